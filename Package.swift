@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours. Warnings are errors where `CI` is set, so that a newer compiler's
+/// warnings do not stop a user's build.
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let package = Package(
+    name: "harbor-fleet",
+    products: [.executable(name: "harbor-fleet", targets: ["harbor-fleet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
+        .target(name: "EventLoops", dependencies: ["CEpoll"], swiftSettings: settings),
+        .target(name: "Sockets", dependencies: ["EventLoops", "CEpoll"], swiftSettings: settings),
+        .target(
+            name: "HTTP1", dependencies: [product("HTTPTypes", "swift-http-types")],
+            swiftSettings: settings),
+        .target(name: "WebSockets", dependencies: [], swiftSettings: settings),
+        .target(name: "Supervision", swiftSettings: settings),
+        .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
+        .target(
+            name: "Endpoint",
+            dependencies: [
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Postgres", dependencies: ["CLibPQ", "EventLoops", product("Logging", "swift-log")],
+            swiftSettings: settings),
+        .target(
+            name: "Telemetry",
+            dependencies: [product("Logging", "swift-log"), product("Metrics", "swift-metrics")],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetMigrations", path: "Migrations",
+            resources: [.embedInCode("0001_initial.sql")], swiftSettings: settings),
+        .target(
+            name: "HarborFleet",
+            dependencies: [
+                "Supervision", "PubSub", product("HashTreeCollections", "swift-collections"),
+                product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
+                product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetStorage",
+            dependencies: [
+                "HarborFleet", "Postgres", "HarborFleetMigrations", product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetWeb",
+            dependencies: [
+                "HarborFleet", "Endpoint", "Telemetry", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                product("Metrics", "swift-metrics"),
+            ],
+            resources: [.embedInCode("Assets")],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetServer",
+            dependencies: [
+                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "Endpoint", "Postgres", "Telemetry",
+                "Supervision", "HarborFleetMigrations",
+                product("ArgumentParser", "swift-argument-parser"),
+                product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "harbor-fleet", dependencies: ["HarborFleetServer"], swiftSettings: settings),
+    ]
+)
