@@ -1,0 +1,70 @@
+/// The id of a fleet: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+package struct FleetID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// - Returns: nil when `string` is not of the form that ids have.
+    package init?(_ string: String) {
+        guard IdentifierForm.accepts(string.utf8) else { return nil }
+        rawValue = string
+    }
+
+    package var description: String { rawValue }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The id of a vehicle, unique in its fleet: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+package struct VehicleID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// - Returns: nil when `string` is not of the form that ids have.
+    package init?(_ string: String) {
+        guard IdentifierForm.accepts(string.utf8) else { return nil }
+        rawValue = string
+    }
+
+    package var description: String { rawValue }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The id of a partner: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+package struct PartnerID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// - Returns: nil when `string` is not of the form that ids have.
+    package init?(_ string: String) {
+        guard IdentifierForm.accepts(string.utf8) else { return nil }
+        rawValue = string
+    }
+
+    package var description: String { rawValue }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The form that every public id has. All of it is ASCII that needs no escaping in JSON.
+enum IdentifierForm {
+    static let maximumLength = 64
+
+    static func accepts(_ bytes: some Sequence<UInt8>) -> Bool {
+        var length = 0
+        for byte in bytes {
+            guard isAlphanumeric(byte) || (length > 0 && isInnerPunctuation(byte)) else { return false }
+            length += 1
+            guard length <= maximumLength else { return false }
+        }
+        return length > 0
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: false
+        }
+    }
+
+    private static func isInnerPunctuation(_ byte: UInt8) -> Bool {
+        byte == 0x2E || byte == 0x5F || byte == 0x2D
+    }
+}

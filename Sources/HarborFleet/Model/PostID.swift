@@ -1,0 +1,50 @@
+/// The id that the server gives to a POST of fixes: a UUIDv7 (RFC 9562, section 5.7). Its receipt is stored
+/// under it in the transaction of the fixes, so that a lost answer can be looked up.
+package struct PostID: Hashable, Sendable, CustomStringConvertible {
+    /// Bytes 0 to 7 in network order.
+    package let high: UInt64
+    /// Bytes 8 to 15 in network order.
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A new id at `now`; ids rise with the time to the millisecond.
+    package static func make(
+        at now: Timestamp, using generator: inout some RandomNumberGenerator
+    ) -> PostID {
+        let random = generator.next()
+        let time = UInt64(truncatingIfNeeded: now.milliseconds) << 16
+        return PostID(
+            high: time | 0x7000 | (random & 0x0FFF),
+            low: 0x8000_0000_0000_0000 | (generator.next() >> 2))
+    }
+
+    /// A new id at `now` from the system's random generator.
+    package static func make(at now: Timestamp) -> PostID {
+        var generator = SystemRandomNumberGenerator()
+        return make(at: now, using: &generator)
+    }
+
+    /// The 16 bytes in network order.
+    package var bytes: [UInt8] {
+        (0..<16).map { index in
+            let word = index < 8 ? high : low
+            return UInt8(truncatingIfNeeded: word >> UInt64(56 &- 8 &* (index % 8)))
+        }
+    }
+
+    /// The usual text form, `8-4-4-4-12` hexadecimal digits.
+    package var description: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(0x2D) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

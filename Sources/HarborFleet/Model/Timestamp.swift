@@ -1,0 +1,35 @@
+/// A moment in milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+package struct Timestamp: Hashable, Sendable, Comparable {
+    package let milliseconds: Int64
+
+    package init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+
+    /// The moment `duration` later, truncated to milliseconds; stays at the end of the range on overflow.
+    package func advanced(by duration: Duration) -> Timestamp {
+        let (sum, overflow) = milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
+        guard overflow else { return Timestamp(milliseconds: sum) }
+        return Timestamp(milliseconds: duration < .zero ? .min : .max)
+    }
+
+    /// How long `earlier` lies back; negative when it lies ahead.
+    package func since(_ earlier: Timestamp) -> Duration {
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        guard overflow else { return .milliseconds(difference) }
+        return .milliseconds(milliseconds < earlier.milliseconds ? Int64.min : Int64.max)
+    }
+}
+
+extension Duration {
+    /// Truncated towards zero; the ends of the range when it does not fit.
+    package var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        let (sum, carry) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        guard overflow || carry else { return sum }
+        return seconds < 0 ? .min : .max
+    }
+}

@@ -1,0 +1,37 @@
+/// What a vehicle is doing, by the contract's rules of Status.
+package enum VehicleState: String, Sendable, Equatable, CaseIterable {
+    case moving
+    case idle
+    case offline
+}
+
+/// How many vehicles of a fleet are in each state.
+package struct StateCounts: Sendable, Equatable {
+    package var moving = 0
+    package var idle = 0
+    package var offline = 0
+
+    package init(moving: Int = 0, idle: Int = 0, offline: Int = 0) {
+        self.moving = moving
+        self.idle = idle
+        self.offline = offline
+    }
+
+    /// The vehicles in `state`.
+    package subscript(state: VehicleState) -> Int {
+        get {
+            switch state {
+            case .moving: moving
+            case .idle: idle
+            case .offline: offline
+            }
+        }
+        set {
+            switch state {
+            case .moving: moving = newValue
+            case .idle: idle = newValue
+            case .offline: offline = newValue
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// Says what time of day it is. Injected everywhere, so that tests choose it.
+package protocol WallClock: Sendable {
+    func now() -> Timestamp
+}
+
+/// The system's real-time clock.
+package struct SystemWallClock: WallClock {
+    package init() {}
+
+    package func now() -> Timestamp {
+        var time = timespec()
+        // The kernel fills `time`, which lives on this stack frame; CLOCK_REALTIME cannot fail.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000)
+    }
+}

@@ -1,0 +1,55 @@
+/// Where fixes become durable.
+package protocol FixStore: Sendable {
+    /// The newest fix of each vehicle of a fleet, in any order; empty for a fleet without vehicles.
+    func newestFixes(of fleetID: FleetID) async throws(StoreError) -> [StoredFix]
+
+    /// Makes all of `posts` durable in one transaction, or none of them.
+    ///
+    /// Repeats are harmless: a fix whose identity is stored already counts as a duplicate, and a post whose
+    /// receipt is stored already answers with that receipt's counts.
+    /// - Returns: one outcome per post, in the order of `posts`.
+    func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome]
+}
+
+/// One POST of fixes on its way into the store.
+package struct PendingPost: Sendable, Equatable {
+    package var postID: PostID
+    package var fleetID: FleetID
+    /// Who sent it; nil for what the server itself feeds in.
+    package var partnerID: PartnerID?
+    /// The `webhook-id` as sent: recorded, never a key.
+    package var webhookID: String?
+    package var receivedAt: Timestamp
+    /// The length of the body as sent, in bytes.
+    package var bodyBytes: Int
+    /// The SHA-256 of the body as sent, when the receiver made one.
+    package var bodyHash: [UInt8]?
+    /// The valid fixes in the order of the body; the index is the ordinal in this post. May hold one identity
+    /// more than once: the first of them is the one that counts.
+    package var fixes: [StoredFix]
+
+    package init(
+        postID: PostID, fleetID: FleetID, partnerID: PartnerID? = nil, webhookID: String? = nil,
+        receivedAt: Timestamp, bodyBytes: Int, bodyHash: [UInt8]? = nil, fixes: [StoredFix]
+    ) {
+        self.postID = postID
+        self.fleetID = fleetID
+        self.partnerID = partnerID
+        self.webhookID = webhookID
+        self.receivedAt = receivedAt
+        self.bodyBytes = bodyBytes
+        self.bodyHash = bodyHash
+        self.fixes = fixes
+    }
+}
+
+/// What became of a post's fixes; the two add up to their number.
+package struct PostOutcome: Sendable, Equatable {
+    package var accepted: Int
+    package var duplicates: Int
+
+    package init(accepted: Int, duplicates: Int) {
+        self.accepted = accepted
+        self.duplicates = duplicates
+    }
+}

@@ -1,0 +1,21 @@
+/// Which fleets and vehicles there are.
+package protocol FleetStore: Sendable {
+    /// Every fleet that is not removed, in any order.
+    func fleets() async throws(StoreError) -> [Fleet]
+
+    /// One fleet; nil when there is none of that id, or it was removed.
+    func fleet(_ id: FleetID) async throws(StoreError) -> Fleet?
+
+    /// A number that changes whenever a fleet, vehicle, partner, secret or token was added, changed or
+    /// removed by anyone. One cheap row: it is asked for twice a second.
+    func revision() async throws(StoreError) -> Int64
+
+    /// Adds a fleet. Throws `.alreadyExists` for a live id; a removed fleet comes back empty.
+    func add(_ fleet: Fleet) async throws(StoreError)
+
+    /// Hides a fleet at once; its positions and fixes are deleted later. Throws `.notFound`.
+    func removeFleet(_ id: FleetID) async throws(StoreError)
+
+    /// Hides a vehicle at once; its position and fixes are deleted later. Throws `.notFound`.
+    func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError)
+}

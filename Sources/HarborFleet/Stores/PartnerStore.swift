@@ -1,0 +1,63 @@
+/// Who may POST fixes. The store seals the secrets at rest; here they are plain.
+package protocol PartnerStore: Sendable {
+    /// Every partner, the revoked ones too, in any order.
+    func partners() async throws(StoreError) -> [Partner]
+
+    /// The live secrets of all partners of a fleet; of revoked partners and expired secrets none.
+    func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret]
+
+    /// Adds a partner with its first secret. Throws `.alreadyExists`; `.notFound` names an unknown fleet.
+    func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError)
+
+    /// Adds the next secret; the earlier ones stay valid until `oldSecretsExpireAt`. Throws `.notFound`.
+    func rotate(
+        _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
+    ) async throws(StoreError)
+
+    /// Ends a partner and all its secrets at once. Throws `.notFound`.
+    func revoke(_ id: PartnerID) async throws(StoreError)
+
+    /// Sets the rate limits; nil is none. Throws `.notFound`.
+    func setLimits(
+        of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?
+    ) async throws(StoreError)
+}
+
+/// Who may POST fixes for named fleets.
+package struct Partner: Sendable, Equatable {
+    package var id: PartnerID
+    package var fleets: [FleetID]
+    package var createdAt: Timestamp
+    package var revokedAt: Timestamp?
+    package var fixesPerSecond: Int?
+    package var requestsPerSecond: Int?
+
+    package init(
+        id: PartnerID, fleets: [FleetID], createdAt: Timestamp, revokedAt: Timestamp? = nil,
+        fixesPerSecond: Int? = nil, requestsPerSecond: Int? = nil
+    ) {
+        self.id = id
+        self.fleets = fleets
+        self.createdAt = createdAt
+        self.revokedAt = revokedAt
+        self.fixesPerSecond = fixesPerSecond
+        self.requestsPerSecond = requestsPerSecond
+    }
+}
+
+/// One key that verifies a partner's signature. Its description does not show the key.
+package struct SigningSecret: Sendable, Equatable, CustomStringConvertible {
+    package var partnerID: PartnerID
+    /// The key of the HMAC: what stands behind `whsec_`, decoded.
+    package var key: [UInt8]
+    /// When it stops being valid; nil while nothing replaced it.
+    package var expiresAt: Timestamp?
+
+    package init(partnerID: PartnerID, key: [UInt8], expiresAt: Timestamp? = nil) {
+        self.partnerID = partnerID
+        self.key = key
+        self.expiresAt = expiresAt
+    }
+
+    package var description: String { "signing secret of \(partnerID)" }
+}

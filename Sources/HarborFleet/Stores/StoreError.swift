@@ -1,0 +1,25 @@
+/// Why a store could not do what was asked.
+package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What the caller may do about it.
+    package enum Kind: Sendable, Equatable {
+        /// No connection, a time-out, a full pool, a server that shuts down: the same call may work later.
+        case unavailable
+        /// The store refused this very input (a constraint, a value out of range): a retry fails again.
+        case rejected
+        /// A thing of that name exists already.
+        case alreadyExists
+        /// Nothing of that name exists.
+        case notFound
+    }
+
+    package var kind: Kind
+    /// For the log; holds no payload, no SQL and no secret.
+    package var detail: String
+
+    package init(_ kind: Kind, detail: String) {
+        self.kind = kind
+        self.detail = detail
+    }
+
+    package var description: String { "\(kind): \(detail)" }
+}
