@@ -1,0 +1,96 @@
+internal import CEpoll
+internal import Glibc
+
+/// What to be told about a descriptor.
+package struct Interest: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let read = Interest(rawValue: 1)
+    package static let write = Interest(rawValue: 2)
+}
+
+/// What a descriptor is ready for.
+package struct Readiness: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let readable = Readiness(rawValue: 1)
+    package static let writable = Readiness(rawValue: 2)
+    /// The peer has gone in both directions, or the descriptor has an error: the next read or write tells.
+    package static let hangUp = Readiness(rawValue: 4)
+}
+
+/// Owner of an epoll set (epoll(7)), level-triggered.
+@safe struct Epoll: ~Copyable {
+    private let fileDescriptor: CInt
+    /// Room for one wait's events: owned here, freed in `deinit`, `capacity` long.
+    private let events: UnsafeMutablePointer<epoll_event>
+    private let capacity = 256
+
+    init() throws(EventLoopError) {
+        fileDescriptor = epoll_create1(CInt(EPOLL_CLOEXEC))
+        guard fileDescriptor >= 0 else { throw .system(call: "epoll_create1", errno: errno) }
+        unsafe events = .allocate(capacity: capacity)
+        unsafe events.initialize(repeating: epoll_event(), count: capacity)
+    }
+
+    deinit {
+        unsafe events.deallocate()
+        close(fileDescriptor)
+    }
+
+    func add(_ target: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError) {
+        try control(EPOLL_CTL_ADD, target, interest, token)
+    }
+
+    func modify(_ target: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError) {
+        try control(EPOLL_CTL_MOD, target, interest, token)
+    }
+
+    /// Never fails in a way that matters: a descriptor that is not in the set is what was asked for.
+    func remove(_ target: CInt) {
+        var event = unsafe epoll_event()
+        unsafe _ = epoll_ctl(fileDescriptor, EPOLL_CTL_DEL, target, &event)
+    }
+
+    /// Waits up to `milliseconds` (-1: until something happens) and calls `body` for each event.
+    func wait(milliseconds: CInt, _ body: (UInt64, Readiness) -> Void) throws(EventLoopError) {
+        let count = unsafe epoll_wait(fileDescriptor, events, CInt(capacity), milliseconds)
+        guard count >= 0 else {
+            guard errno != EINTR else { return }
+            throw .system(call: "epoll_wait", errno: errno)
+        }
+        for index in 0..<Int(count) {
+            let event = unsafe events[index]
+            unsafe body(event.data.u64, Readiness(events: event.events))
+        }
+    }
+
+    private func control(
+        _ operation: CInt, _ target: CInt, _ interest: Interest, _ token: UInt64
+    ) throws(EventLoopError) {
+        var event = unsafe epoll_event()
+        unsafe event.events = interest.events
+        unsafe event.data.u64 = token
+        guard unsafe epoll_ctl(fileDescriptor, operation, target, &event) == 0 else {
+            throw .system(call: "epoll_ctl", errno: errno)
+        }
+    }
+}
+
+extension Interest {
+    fileprivate var events: UInt32 {
+        (contains(.read) ? EPOLLIN.rawValue : 0) | (contains(.write) ? EPOLLOUT.rawValue : 0)
+    }
+}
+
+extension Readiness {
+    fileprivate init(events: UInt32) {
+        var readiness: Readiness = []
+        if events & EPOLLIN.rawValue != 0 { readiness.insert(.readable) }
+        if events & EPOLLOUT.rawValue != 0 { readiness.insert(.writable) }
+        if events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { readiness.insert(.hangUp) }
+        self = readiness
+    }
+}

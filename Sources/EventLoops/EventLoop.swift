@@ -1,0 +1,205 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// One thread's worth of work: an epoll loop that runs as one endless block on a serial queue of its own.
+///
+/// A connection lives on one loop and is touched on no other; that is what makes its state safe without locks.
+/// Actors and tasks can live there too, see `EventLoop+Executor.swift`.
+///
+///     let loop = try EventLoop(label: "harbor.loop.0")
+///     loop.start()
+///     loop.execute { print("on the loop") }
+///     await loop.stop()
+///
+/// `@unchecked Sendable`: everything below "loop only" is touched on the loop's thread alone, which the methods
+/// that reach it check; what other threads reach is behind `submissions`, a Mutex, or atomic.
+package final class EventLoop: @unchecked Sendable {
+    /// The length of a timer tick: timers are late by up to this, never early.
+    package static let tick: Duration = .milliseconds(8)
+    static let tickNanoseconds: UInt64 = 8_000_000
+
+    package let label: String
+    /// The queue has a root queue of its own. An endless block that ends up on a global queue would take one of
+    /// the threads that Swift's tasks run on.
+    private let queue: DispatchQueue
+    let submissions = Mutex(Submissions())
+    private let thread = Atomic<UInt>(0)
+    private let wakeUp: WakeUp
+
+    // Loop only.
+    private let epoll: Epoll
+    private var watches = WatchTable()
+    private var wheel: TimerWheel
+    private var turnEnd: [() -> Void] = []
+    private var running = false
+    private let wakeToken: UInt64 = .max
+    /// The time as of this turn of the loop.
+    package private(set) var now: MonotonicInstant
+    /// The loop's shared read buffer, 64 KiB.
+    package let readBuffer = ReadBuffer()
+
+    /// Makes the loop with its epoll set and its eventfd; `start` makes it run.
+    package init(label: String) throws(EventLoopError) {
+        self.label = label
+        queue = DispatchQueue(label: label, target: DispatchQueue(label: label + ".root"))
+        epoll = try Epoll()
+        wakeUp = try WakeUp()
+        now = .read()
+        wheel = TimerWheel(current: now.nanoseconds / Self.tickNanoseconds)
+        try epoll.add(wakeUp.fileDescriptor, .read, token: wakeToken)
+    }
+
+    /// Whether the caller runs on this loop's thread.
+    package var isCurrent: Bool {
+        thread.load(ordering: .relaxed) == UInt(pthread_self())
+    }
+
+    /// Starts the endless block. Call it once.
+    package func start() {
+        queue.async { self.run() }
+    }
+
+    /// Ends the block after the work submitted so far, and returns when it has ended. A loop that never started
+    /// counts as ended.
+    package func stop() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let ended = submissions.withLock { $0.stop(continuation) }
+            if ended { continuation.resume() } else { wakeUp.signal() }
+        }
+    }
+
+    /// Runs `work` on the loop, in the order of submission. Callable from any thread; after the loop has ended
+    /// the work is dropped.
+    package func execute(_ work: @escaping @Sendable () -> Void) {
+        submit(.work(work))
+    }
+
+    func submit(_ submission: Submission) {
+        let asleep = submissions.withLock { $0.append(submission) }
+        if asleep { wakeUp.signal() }
+    }
+
+    // MARK: Loop only
+
+    /// Watches a descriptor, level-triggered: `handler` is called in each turn in which it is ready.
+    /// The caller keeps owning the descriptor and cancels the watch before closing it.
+    package func watch(
+        _ fileDescriptor: CInt, for interest: Interest, _ handler: @escaping (Readiness) -> Void
+    ) throws(EventLoopError) -> Watch {
+        checkCurrent()
+        let token = watches.reserve()
+        do {
+            try epoll.add(fileDescriptor, interest, token: token)
+        } catch {
+            _ = watches.release(token)
+            throw error
+        }
+        let watch = Watch(fileDescriptor, interest, token: token, loop: self, handler: handler)
+        watches.insert(watch)
+        return watch
+    }
+
+    /// Runs `action` once, `duration` from now or up to a tick later, unless it is cancelled before.
+    @discardableResult
+    package func schedule(after duration: Duration, _ action: @escaping () -> Void) -> ScheduledTimer {
+        checkCurrent()
+        let due = MonotonicInstant.read().advanced(by: duration).nanoseconds
+        let tick = due / Self.tickNanoseconds &+ 1
+        let timer = ScheduledTimer(tick: tick, loop: self, action: action)
+        wheel.insert(timer)
+        return timer
+    }
+
+    /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
+    package func atEndOfTurn(_ action: @escaping () -> Void) {
+        checkCurrent()
+        turnEnd.append(action)
+    }
+
+    func update(_ watch: Watch) {
+        checkCurrent()
+        guard watches[watch.token] === watch else { return }
+        // Fails only for a descriptor that was closed under its watch: our bug, and its owner finds out by itself.
+        try? epoll.modify(watch.fileDescriptor, watch.interest, token: watch.token)
+    }
+
+    func cancel(_ watch: Watch) {
+        checkCurrent()
+        guard watches.release(watch.token) else { return }
+        epoll.remove(watch.fileDescriptor)
+    }
+
+    func cancel(_ timer: ScheduledTimer) {
+        checkCurrent()
+        wheel.cancel(timer)
+    }
+
+    func checkCurrent() {
+        precondition(isCurrent || !running, "\(label) is touched from outside")
+    }
+
+    // MARK: The loop
+
+    private func run() {
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        running = true
+        var batch: [Submission] = []
+        while true {
+            poll()
+            fireTimers()
+            submissions.withLock { $0.take(into: &batch) }
+            perform(&batch)
+            endTurn()
+            if submissions.withLock({ $0.mayEnd }) { break }
+        }
+        running = false
+        thread.store(0, ordering: .relaxed)
+        submissions.withLock { $0.end() }.forEach { $0.resume() }
+    }
+
+    private func poll() {
+        let busy = submissions.withLock { $0.sleepIfIdle() }
+        do {
+            try epoll.wait(milliseconds: busy ? 0 : waitMilliseconds()) { token, readiness in
+                guard token != wakeToken else { return wakeUp.clear() }
+                watches[token]?.handler(readiness)
+            }
+        } catch {
+            // Only our own bug makes epoll_wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.
+            preconditionFailure("\(label): \(error)")
+        }
+        submissions.withLock { $0.wake() }
+    }
+
+    /// How long to wait for the earliest timer, rounded up; -1 without one.
+    private func waitMilliseconds() -> CInt {
+        guard let earliest = wheel.earliest else { return -1 }
+        let due = earliest &* Self.tickNanoseconds
+        let time = MonotonicInstant.read().nanoseconds
+        guard due > time else { return 0 }
+        return CInt(clamping: (due &- time &+ 999_999) / 1_000_000)
+    }
+
+    private func fireTimers() {
+        now = .read()
+        for timer in wheel.advance(to: now.nanoseconds / Self.tickNanoseconds) { timer.fire() }
+    }
+
+    private func perform(_ batch: inout [Submission]) {
+        for submission in batch {
+            switch submission {
+            case .work(let work): work()
+            case .job(let job): run(job)
+            }
+        }
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    private func endTurn() {
+        guard !turnEnd.isEmpty else { return }
+        let actions = turnEnd
+        turnEnd.removeAll(keepingCapacity: true)
+        for action in actions { action() }
+    }
+}

@@ -1,0 +1,27 @@
+/// The loops of a process, usually one per core.
+package final class EventLoopGroup: Sendable {
+    package let loops: [EventLoop]
+
+    /// Makes `count` loops, at least one; `start` makes them run.
+    package init(count: Int, label: String = "harbor.loop") throws(EventLoopError) {
+        var loops: [EventLoop] = []
+        for index in 0..<max(count, 1) { loops.append(try EventLoop(label: "\(label).\(index)")) }
+        self.loops = loops
+    }
+
+    package func start() {
+        for loop in loops { loop.start() }
+    }
+
+    /// Stops the loops one after the other, each after the work submitted to it so far.
+    package func stop() async {
+        for loop in loops { await loop.stop() }
+    }
+
+    /// The loop that a thing with this name belongs to, always the same in one process.
+    package func loop(forKey key: String) -> EventLoop {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return loops[Int(hash % UInt64(loops.count))]
+    }
+}

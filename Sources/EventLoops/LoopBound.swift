@@ -1,0 +1,18 @@
+/// A value that belongs to a loop and may be carried elsewhere, but touched on its loop only.
+///
+/// `@unchecked Sendable`: `value` checks that it is read on the loop, whose thread alone touches what is inside.
+package struct LoopBound<Value>: @unchecked Sendable {
+    package let loop: EventLoop
+    private let bound: Value
+
+    package init(_ value: Value, on loop: EventLoop) {
+        self.loop = loop
+        bound = value
+    }
+
+    /// The value; reading it off the loop is our own bug and ends the process.
+    package var value: Value {
+        precondition(loop.isCurrent, "a value of \(loop.label) is read elsewhere")
+        return bound
+    }
+}

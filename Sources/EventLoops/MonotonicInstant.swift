@@ -1,0 +1,44 @@
+internal import Glibc
+
+/// A point on the monotonic clock (`CLOCK_MONOTONIC`), for measuring and scheduling; it says nothing about
+/// the time of day.
+package struct MonotonicInstant: Hashable, Comparable, Sendable {
+    /// Nanoseconds since an arbitrary start, the machine's boot on Linux.
+    package let nanoseconds: UInt64
+
+    package init(nanoseconds: UInt64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    /// Reads the clock (about 20 ns: the call does not enter the kernel).
+    package static func read() -> MonotonicInstant {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return MonotonicInstant(nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    /// The instant `duration` later; a negative duration gives this instant.
+    package func advanced(by duration: Duration) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: nanoseconds &+ duration.wholeNanoseconds)
+    }
+
+    /// How long after `earlier` this is; zero when it is not after.
+    package func since(_ earlier: MonotonicInstant) -> Duration {
+        .nanoseconds(
+            nanoseconds > earlier.nanoseconds ? Int64(clamping: nanoseconds &- earlier.nanoseconds) : 0)
+    }
+}
+
+extension Duration {
+    /// The duration in nanoseconds, negative ones as 0 and those beyond 292 years as that.
+    package var wholeNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        guard seconds < 9_000_000_000 else { return 9_000_000_000_000_000_000 }
+        return UInt64(seconds) &* 1_000_000_000 &+ UInt64(attoseconds) / 1_000_000_000
+    }
+}

@@ -1,0 +1,62 @@
+/// Something that was handed to a loop from anywhere.
+enum Submission {
+    case work(@Sendable () -> Void)
+    case job(UnownedJob)
+}
+
+/// What waits to be run on a loop, and whether the loop sleeps: one value, because a submission that does not
+/// see the loop asleep must be seen by the loop before it sleeps.
+struct Submissions {
+    private enum Life {
+        case open
+        case stopping([CheckedContinuation<Void, Never>])
+        case ended
+    }
+
+    private var waiting: [Submission] = []
+    private var asleep = false
+    private var life = Life.open
+
+    /// Says whether the loop has to be woken.
+    mutating func append(_ submission: Submission) -> Bool {
+        if case .ended = life { return false }
+        waiting.append(submission)
+        defer { asleep = false }
+        return asleep
+    }
+
+    /// Marks the loop as asleep unless something waits; says whether something does.
+    mutating func sleepIfIdle() -> Bool {
+        if case .stopping = life { return true }
+        asleep = waiting.isEmpty
+        return !asleep
+    }
+
+    mutating func wake() {
+        asleep = false
+    }
+
+    mutating func take(into batch: inout [Submission]) {
+        swap(&waiting, &batch)
+    }
+
+    /// Says whether the loop has ended already.
+    mutating func stop(_ continuation: CheckedContinuation<Void, Never>) -> Bool {
+        switch life {
+        case .open: life = .stopping([continuation])
+        case .stopping(let others): life = .stopping(others + [continuation])
+        case .ended: return true
+        }
+        return false
+    }
+
+    var mayEnd: Bool {
+        if case .stopping = life { waiting.isEmpty } else { false }
+    }
+
+    mutating func end() -> [CheckedContinuation<Void, Never>] {
+        guard case .stopping(let continuations) = life else { return [] }
+        life = .ended
+        return continuations
+    }
+}

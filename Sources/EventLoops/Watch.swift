@@ -1,0 +1,81 @@
+/// A descriptor that a loop watches. Touched on its loop only.
+///
+/// Cancel it before the descriptor is closed: the number may be another descriptor's a moment later.
+package final class Watch {
+    let fileDescriptor: CInt
+    let token: UInt64
+    let handler: (Readiness) -> Void
+    private(set) var interest: Interest
+    private weak var loop: EventLoop?
+
+    init(
+        _ fileDescriptor: CInt, _ interest: Interest, token: UInt64, loop: EventLoop,
+        handler: @escaping (Readiness) -> Void
+    ) {
+        self.fileDescriptor = fileDescriptor
+        self.interest = interest
+        self.token = token
+        self.loop = loop
+        self.handler = handler
+    }
+
+    /// Changes what to be told about. Costs a system call only when it differs from before.
+    package func update(_ interest: Interest) {
+        guard interest != self.interest else { return }
+        self.interest = interest
+        loop?.update(self)
+    }
+
+    /// Ends the watch; its handler will not be called again. Harmless when it has ended.
+    package func cancel() {
+        loop?.cancel(self)
+        loop = nil
+    }
+}
+
+/// The watches of one loop, by token. A token holds a slot and the slot's generation, so that an event of an
+/// ended watch that the kernel had already handed over does not reach the slot's next one.
+struct WatchTable {
+    private var watches: [Watch?] = []
+    private var generations: [UInt32] = []
+    private var free: [Int] = []
+
+    mutating func reserve() -> UInt64 {
+        if let slot = free.popLast() { return token(slot) }
+        watches.append(nil)
+        generations.append(0)
+        return token(watches.count - 1)
+    }
+
+    mutating func insert(_ watch: Watch) {
+        watches[slot(watch.token)] = watch
+    }
+
+    subscript(token: UInt64) -> Watch? {
+        let slot = slot(token)
+        guard slot < watches.count, generations[slot] == UInt32(truncatingIfNeeded: token >> 32) else {
+            return nil
+        }
+        return watches[slot]
+    }
+
+    /// Frees the token's slot; says whether it was in use.
+    mutating func release(_ token: UInt64) -> Bool {
+        let slot = slot(token)
+        guard slot < watches.count, generations[slot] == UInt32(truncatingIfNeeded: token >> 32) else {
+            return false
+        }
+        watches[slot] = nil
+        generations[slot] &+= 1
+        free.append(slot)
+        return true
+    }
+
+    private func slot(_ token: UInt64) -> Int {
+        Int(token & 0xFFFF_FFFF)
+    }
+
+    private func token(_ slot: Int) -> UInt64 {
+        UInt64(generations[slot]) << 32 | UInt64(slot)
+    }
+}

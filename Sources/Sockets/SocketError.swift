@@ -1,0 +1,43 @@
+internal import Glibc
+
+/// Why a call on a socket failed, classified by what to do about it.
+package enum SocketError: Error, Equatable, CustomStringConvertible {
+    /// This connection is gone (reset, broken pipe, timed out): drop it, answer nothing.
+    case connectionLost(call: String, errno: CInt)
+    /// The process or the machine has run out of descriptors or memory: wait, then go on.
+    case exhausted(call: String, errno: CInt)
+    /// The address cannot be listened on or connected to; `errno` says why.
+    case address(call: String, address: String, errno: CInt)
+    /// The text is not a numeric IPv4 or IPv6 address.
+    case notNumeric(String)
+    /// Anything else: our own bug, or a kernel that refuses; `errno` says which.
+    case system(call: String, errno: CInt)
+
+    package var description: String {
+        switch self {
+        case .connectionLost(let call, let errno): "\(call): the connection is lost (\(Self.text(errno)))"
+        case .exhausted(let call, let errno): "\(call): no descriptors or memory left (\(Self.text(errno)))"
+        case .address(let call, let address, let errno): "\(call) \(address): \(Self.text(errno))"
+        case .notNumeric(let text): "'\(text)' is not a numeric IPv4 or IPv6 address"
+        case .system(let call, let errno): "\(call): \(Self.text(errno))"
+        }
+    }
+
+    /// Classifies the errno that `call` left.
+    static func classify(_ call: String, _ errno: CInt) -> SocketError {
+        switch errno {
+        case ECONNRESET, EPIPE, ETIMEDOUT, ENOTCONN, ECONNABORTED, EHOSTUNREACH, ENETUNREACH, ENETDOWN,
+            EHOSTDOWN, EPROTO, ENOPROTOOPT, ESHUTDOWN:
+            .connectionLost(call: call, errno: errno)
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            .exhausted(call: call, errno: errno)
+        default:
+            .system(call: call, errno: errno)
+        }
+    }
+
+    private static func text(_ errno: CInt) -> String {
+        // strerror's text is a static string for every errno the kernel has.
+        unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "errno \(errno)"
+    }
+}

@@ -1,0 +1,79 @@
+package import EventLoops
+internal import Glibc
+
+/// What a read brought.
+package enum ReadResult: Equatable, Sendable {
+    /// So many bytes stand in the read buffer, at least one.
+    case bytes(Int)
+    /// Nothing now: wait for readiness.
+    case wouldBlock
+    /// The peer has ended its direction; ours may still be open.
+    case endOfFile
+}
+
+/// A connected, non-blocking TCP socket. It belongs to one loop and is touched on no other.
+package final class StreamSocket {
+    /// The peer's address as the kernel gave it.
+    package let remoteAddress: SocketAddress
+    private var descriptor: FileDescriptor?
+
+    init(_ descriptor: consuming FileDescriptor, remoteAddress: SocketAddress) {
+        self.remoteAddress = remoteAddress
+        var one: CInt = 1
+        // A response goes out in one send, so waiting for more to join it (Nagle) only adds latency. That it
+        // cannot be set means that the peer is gone already; the first read says so.
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        unsafe _ = setsockopt(descriptor.rawValue, CInt(IPPROTO_TCP), TCP_NODELAY, &one, size)
+        self.descriptor = consume descriptor
+    }
+
+    /// The number to watch while the socket is open; -1 afterwards.
+    package var fileDescriptor: CInt {
+        descriptor?.rawValue ?? -1
+    }
+
+    package var isOpen: Bool { fileDescriptor >= 0 }
+
+    /// Reads what is there, up to the buffer's capacity.
+    /// - Throws: `SocketError.connectionLost` when the peer has reset the connection.
+    package func read(into buffer: ReadBuffer) throws(SocketError) -> ReadResult {
+        while true {
+            let count = unsafe buffer.withUnsafeRoom {
+                unsafe recv(fileDescriptor, $0.baseAddress, $0.count, 0)
+            }
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .endOfFile }
+            let code = errno
+            if code == EINTR { continue }
+            if code == EAGAIN { return .wouldBlock }
+            throw SocketError.classify("recv", code)
+        }
+    }
+
+    /// Sends as much as the kernel takes and returns how much; 0 means: wait until it is writable.
+    /// - Throws: `SocketError.connectionLost` when the peer has gone.
+    package func write(_ bytes: Span<UInt8>) throws(SocketError) -> Int {
+        guard !bytes.isEmpty else { return 0 }
+        while true {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe send(fileDescriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return count }
+            let code = errno
+            if code == EINTR { continue }
+            if code == EAGAIN { return 0 }
+            throw SocketError.classify("send", code)
+        }
+    }
+
+    /// Ends our direction; the peer reads an end of file after what was sent.
+    package func shutdownWrite() {
+        guard isOpen else { return }
+        _ = shutdown(fileDescriptor, CInt(SHUT_WR))
+    }
+
+    /// Closes the socket. Cancel its watch first. Harmless when it is closed.
+    package func close() {
+        descriptor = nil
+    }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import EventLoops
+
+struct EventLoopTests {
+    private func withLoop<Result: Sendable>(_ body: (EventLoop) async throws -> Result) async throws -> Result
+    {
+        let loop = try EventLoop(label: "test.loop")
+        loop.start()
+        do {
+            let result = try await body(loop)
+            await loop.stop()
+            return result
+        } catch {
+            await loop.stop()
+            throw error
+        }
+    }
+
+    private func on<Result: Sendable>(
+        _ loop: EventLoop, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            loop.execute { continuation.resume(with: .init(catching: body)) }
+        }
+    }
+
+    @Test("Submitted work runs on the loop, in order")
+    func submittedWork_runsInOrder() async throws {
+        try await withLoop { loop in
+            let seen = Mutex<[Int]>([])
+            for index in 0..<1_000 { loop.execute { seen.withLock { $0.append(index) } } }
+            let isCurrent = try await on(loop) { loop.isCurrent }
+            #expect(isCurrent)
+            #expect(seen.withLock { $0 } == Array(0..<1_000))
+            #expect(!loop.isCurrent)
+        }
+    }
+
+    @Test("A watched descriptor tells when it is readable, and no more once cancelled")
+    func watch_tellsReadiness() async throws {
+        var pipes: [CInt] = [0, 0]
+        #expect(pipe(&pipes) == 0)
+        let (reader, writer) = (pipes[0], pipes[1])
+        defer {
+            close(reader)
+            close(writer)
+        }
+        try await withLoop { loop in
+            let readiness = try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<Readiness, any Error>) in
+                loop.execute {
+                    do {
+                        let holder = Holder()
+                        holder.watch = try loop.watch(reader, for: .read) { readiness in
+                            holder.watch?.cancel()
+                            holder.watch = nil
+                            continuation.resume(returning: readiness)
+                        }
+                        write(writer, "x", 1)
+                    } catch {
+                        continuation.resume(throwing: error)
+                    }
+                }
+            }
+            #expect(readiness == .readable)
+            // Still readable, level-triggered: a second call would resume the continuation twice and trap.
+            try await on(loop) {}
+        }
+    }
+
+    @Test("Timers fire in order and a cancelled one does not")
+    func timers_fireInOrder() async throws {
+        try await withLoop { loop in
+            let seen = Mutex<[Int]>([])
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                loop.execute {
+                    loop.schedule(after: .milliseconds(40)) { seen.withLock { $0.append(2) } }
+                    loop.schedule(after: .milliseconds(1)) { seen.withLock { $0.append(1) } }
+                    let cancelled = loop.schedule(after: .milliseconds(20)) { seen.withLock { $0.append(9) } }
+                    cancelled.cancel()
+                    loop.schedule(after: .milliseconds(80)) { continuation.resume() }
+                }
+            }
+            #expect(seen.withLock { $0 } == [1, 2])
+        }
+    }
+
+    actor Pinned {
+        let loop: EventLoop
+        private(set) var count = 0
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+        init(loop: EventLoop) { self.loop = loop }
+        func add() -> Bool {
+            count += 1
+            return loop.isCurrent
+        }
+    }
+
+    @Test("An actor and a task of a loop run on its thread")
+    func actorAndTask_runOnTheLoop() async throws {
+        try await withLoop { loop in
+            let actor = Pinned(loop: loop)
+            let task = Task(executorPreference: loop) {
+                let before = loop.isCurrent
+                let inside = await actor.add()
+                return before && inside && loop.isCurrent
+            }
+            #expect(await task.value)
+        }
+    }
+
+    @Test("Work submitted before a stop is still done")
+    func stop_finishesWhatWasSubmitted() async throws {
+        let loop = try EventLoop(label: "test.stop")
+        loop.start()
+        let done = Atomic<Int>(0)
+        for _ in 0..<100 { loop.execute { done.add(1, ordering: .relaxed) } }
+        await loop.stop()
+        await loop.stop()
+        #expect(done.load(ordering: .relaxed) == 100)
+    }
+
+    @Test("Four busy loops leave Swift's own tasks their threads")
+    func loops_takeNoThreadOfTheTaskPool() async throws {
+        let group = try EventLoopGroup(count: 4, label: "test.pool")
+        group.start()
+        let start = ContinuousClock.now
+        await withTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<50 { tasks.addTask { await Task.yield() } }
+        }
+        #expect(ContinuousClock.now - start < .milliseconds(100))
+        await group.stop()
+    }
+
+    /// Holds what a callback has to reach. Touched on the loop only.
+    private final class Holder { var watch: Watch? }
+}

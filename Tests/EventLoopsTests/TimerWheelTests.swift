@@ -1,0 +1,88 @@
+import Testing
+
+@testable import EventLoops
+
+struct TimerWheelTests {
+    private func fire(_ wheel: inout TimerWheel, to tick: UInt64) {
+        for timer in wheel.advance(to: tick) { timer.fire() }
+    }
+
+    @Test(
+        "A timer fires at its tick, not before",
+        arguments: [1, 2, 255, 256, 257, 511, 16_383, 16_384, 16_385, 1_048_575, 1_100_000, 3_000_000])
+    func timer_firesAtItsTick(tick: UInt64) {
+        for start: UInt64 in [0, 1, 100, 255, 256, 16_383, 70_000] {
+            var wheel = TimerWheel(current: start)
+            var fired = false
+            wheel.insert(ScheduledTimer(tick: start + tick, loop: nil) { fired = true })
+            while let next = wheel.earliest, next < start + tick {
+                fire(&wheel, to: next)
+                #expect(!fired)
+            }
+            fire(&wheel, to: start + tick - 1)
+            #expect(!fired)
+            fire(&wheel, to: start + tick)
+            #expect(fired)
+            #expect(wheel.count == 0)
+        }
+    }
+
+    @Test("Random timers fire in order, each once, none lost, whatever the steps")
+    func randomTimers_fireInOrder() {
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<50 {
+            let start = UInt64.random(in: 0..<1_000_000, using: &random)
+            var wheel = TimerWheel(current: start)
+            var fired: [UInt64] = []
+            var timers: [ScheduledTimer] = []
+            for _ in 0..<200 {
+                let tick = start + UInt64.random(in: 1..<40_000, using: &random)
+                let timer = ScheduledTimer(tick: tick, loop: nil) { fired.append(tick) }
+                timers.append(timer)
+                wheel.insert(timer)
+            }
+            var expected = timers.map(\.tick)
+            for index in stride(from: 0, to: 200, by: 3) {
+                wheel.cancel(timers[index])
+                timers[index].cancel()
+            }
+            expected = timers.indices.filter { $0 % 3 != 0 }.map { timers[$0].tick }.sorted()
+            var now = start
+            while wheel.count > 0 {
+                now += UInt64.random(in: 1..<3_000, using: &random)
+                fire(&wheel, to: now)
+                #expect(fired.allSatisfy { $0 <= now })
+            }
+            #expect(fired == expected)
+        }
+    }
+
+    @Test("A cancelled timer leaves its slot to the others")
+    func cancelledTimer_leavesTheOthers() {
+        var wheel = TimerWheel(current: 0)
+        var fired: [Int] = []
+        let timers = (0..<3).map { index in ScheduledTimer(tick: 10, loop: nil) { fired.append(index) } }
+        for timer in timers { wheel.insert(timer) }
+        wheel.cancel(timers[0])
+        wheel.cancel(timers[0])
+        fire(&wheel, to: 10)
+        #expect(fired.sorted() == [1, 2])
+        wheel.cancel(timers[1])
+        #expect(wheel.count == 0)
+    }
+}
+
+/// A small generator with a seed, so that a failing run can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
