@@ -1,0 +1,49 @@
+package import HTTPTypes
+
+/// Why a request cannot be read; always answerable, after which the connection must close.
+package struct RequestError: Error, Equatable, Sendable {
+    /// What was wrong, as a closed set.
+    package enum Kind: Sendable, Equatable, CaseIterable {
+        /// Bytes that are no HTTP/1.x message (RFC 9112 sections 2 to 5): 400.
+        case syntax
+        /// A request target in no form that its method may have (RFC 9112 section 3.2): 400.
+        case target
+        /// `Host` absent, repeated or no host (RFC 9112 section 3.2): 400.
+        case host
+        /// Two readings, or none, of where the body ends (RFC 9112 section 6.3): 400.
+        case framing
+        /// A body beyond its limit (RFC 9110 section 15.5.14): 413.
+        case contentTooLarge
+        /// A request line beyond its limit (RFC 9110 section 15.5.15): 414.
+        case targetTooLong
+        /// Field lines or trailers beyond their limits (RFC 6585 section 5): 431.
+        case fieldsTooLarge
+        /// A transfer coding that we do not know (RFC 9112 section 6.1): 501.
+        case transferCoding
+        /// A version other than 1.0 and 1.1 (RFC 9110 section 15.6.6): 505.
+        case version
+    }
+
+    /// What was wrong.
+    package let kind: Kind
+    /// One sentence for the answer; holds nothing that the peer sent.
+    package let detail: String
+
+    /// An error of a kind, told in one sentence.
+    package init(_ kind: Kind, _ detail: String) {
+        self.kind = kind
+        self.detail = detail
+    }
+
+    /// The status to answer with.
+    package var status: HTTPResponse.Status {
+        switch kind {
+        case .syntax, .target, .host, .framing: .badRequest
+        case .contentTooLarge: .contentTooLarge
+        case .targetTooLong: .uriTooLong
+        case .fieldsTooLarge: .requestHeaderFieldsTooLarge
+        case .transferCoding: .notImplemented
+        case .version: .httpVersionNotSupported
+        }
+    }
+}
