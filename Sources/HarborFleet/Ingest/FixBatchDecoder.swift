@@ -1,0 +1,111 @@
+/// Reads the body of a POST of fixes: `{"fixes":[...]}`.
+///
+/// ```swift
+/// let batch = try FixBatchDecoder.decode(body, limits: IngestLimits(), now: clock.now())
+/// ```
+package struct FixBatchDecoder {
+    private var reader: JSONReader
+    private var ignored: IgnoredNames
+    private var fixes: [NumberedFix] = []
+    private var rejected: [RejectedFix] = []
+    private let fixDecoder: FixDecoder
+    private let limits: IngestLimits
+
+    /// Reads a whole body. The cost is linear in its length.
+    ///
+    /// What is no JSON at all is `.malformed`, also behind a fix that is wrong. An object that names a member
+    /// twice is malformed too: two readers could understand it differently.
+    /// - Parameter now: what `recorded_at` is compared with.
+    package static func decode(
+        _ body: Span<UInt8>, limits: IngestLimits, now: Timestamp
+    ) throws(FixBatchError) -> FixBatch {
+        var decoder = FixBatchDecoder(limits: limits, now: now)
+        let shapeError: FieldError?
+        do throws(JSONError) {
+            shapeError = try decoder.body(body)
+        } catch {
+            throw .malformed(offset: error.offset, detail: error.reason.rawValue)
+        }
+        if let shapeError { throw .invalid(shapeError) }
+        guard !decoder.fixes.isEmpty else {
+            throw .allRejected(decoder.rejected, ignored: decoder.ignored.names)
+        }
+        return FixBatch(fixes: decoder.fixes, rejected: decoder.rejected, ignored: decoder.ignored.names)
+    }
+
+    /// Reads a whole body; see `decode(_: Span)`.
+    package static func decode(
+        _ body: [UInt8], limits: IngestLimits, now: Timestamp
+    ) throws(FixBatchError) -> FixBatch {
+        try decode(body.span, limits: limits, now: now)
+    }
+
+    private init(limits: IngestLimits, now: Timestamp) {
+        reader = JSONReader(depthLimit: limits.depth)
+        ignored = IgnoredNames(limit: limits.ignoredNames)
+        fixDecoder = FixDecoder(limits: limits, now: now)
+        self.limits = limits
+    }
+
+    /// - Returns: what is wrong with the shape of a body that is JSON; nil when nothing is.
+    private mutating func body(_ bytes: Span<UInt8>) throws(JSONError) -> FieldError? {
+        guard try reader.peek(bytes) == UInt8(ascii: "{") else {
+            try reader.skipValue(bytes)
+            try reader.expectEnd(bytes)
+            return FieldError(pointer: "", detail: "must be an object")
+        }
+        var shapeError: FieldError? = FieldError(pointer: "/fixes", detail: "is missing")
+        var names = JSONMemberNames()
+        var first = true
+        try reader.open(UInt8(ascii: "{"), bytes)
+        while try reader.hasNext(UInt8(ascii: "}"), first: first, bytes) {
+            first = false
+            let start = reader.position
+            let name = try reader.memberName(bytes)
+            guard names.insert(name.content(bytes)) else {
+                throw JSONError(offset: start, reason: .duplicateMember)
+            }
+            if name.equals("fixes", bytes) {
+                shapeError = try array(bytes)
+            } else {
+                ignored.insert(name, bytes)
+                try reader.skipValue(bytes)
+            }
+        }
+        try reader.expectEnd(bytes)
+        return shapeError
+    }
+
+    private mutating func array(_ bytes: Span<UInt8>) throws(JSONError) -> FieldError? {
+        guard try reader.peek(bytes) == UInt8(ascii: "[") else {
+            try reader.skipValue(bytes)
+            return FieldError(pointer: "/fixes", detail: "must be an array")
+        }
+        var count = 0
+        try reader.open(UInt8(ascii: "["), bytes)
+        while try reader.hasNext(UInt8(ascii: "]"), first: count == 0, bytes) {
+            if count < limits.fixes {
+                try element(count, bytes)
+            } else {
+                try reader.skipValue(bytes)
+            }
+            count &+= 1
+        }
+        return shapeError(count: count)
+    }
+
+    private func shapeError(count: Int) -> FieldError? {
+        guard count > 0 else { return FieldError(pointer: "/fixes", detail: "must not be empty") }
+        guard count > limits.fixes else { return nil }
+        return FieldError(pointer: "/fixes", detail: "must not hold more than \(limits.fixes) fixes")
+    }
+
+    private mutating func element(_ ordinal: Int, _ bytes: Span<UInt8>) throws(JSONError) {
+        var draft = try fixDecoder.decode(&reader, bytes, ordinal: ordinal, ignored: &ignored)
+        if let fix = draft.finished() {
+            fixes.append(NumberedFix(ordinal: ordinal, fix: fix))
+        } else {
+            rejected.append(RejectedFix(ordinal: ordinal, errors: draft.errors))
+        }
+    }
+}

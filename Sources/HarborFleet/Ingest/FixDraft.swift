@@ -1,0 +1,79 @@
+/// A fix while its members are read: what is known of it, and what is wrong with it.
+struct FixDraft {
+    let ordinal: Int
+    var vehicleID: VehicleID?
+    var recordedAt: Timestamp?
+    var latitude: Double?
+    var longitude: Double?
+    var speed: Double?
+    var heading: Double?
+    var altitude: Double?
+    var accuracy: Double?
+    var attributes: [UInt8]?
+    private(set) var errors: [FieldError] = []
+    private var seen: UInt16 = 0
+
+    init(ordinal: Int) {
+        self.ordinal = ordinal
+    }
+
+    /// Notes that a member was named.
+    /// - Returns: false when it was named before.
+    mutating func note(_ member: FixMember) -> Bool {
+        defer { seen |= member.rawValue }
+        return seen & member.rawValue == 0
+    }
+
+    /// Notes what is wrong with a member, or with one inside it.
+    mutating func reject(_ member: FixMember, _ detail: String, inside: [UInt8]? = nil) {
+        var pointer = "/fixes/\(ordinal)/\(member.name)"
+        if let inside { pointer += "/" + Self.escaped(inside) }
+        errors.append(FieldError(pointer: pointer, detail: detail))
+    }
+
+    /// Notes that the element is no object.
+    mutating func rejectShape() {
+        errors.append(FieldError(pointer: "/fixes/\(ordinal)", detail: "must be an object"))
+        seen = .max
+    }
+
+    /// Sets a number when it is within `range`; a member that is wrong stays unset.
+    mutating func set(
+        _ target: WritableKeyPath<FixDraft, Double?>, _ member: FixMember, _ value: Double,
+        in range: ClosedRange<Double>
+    ) {
+        guard range.contains(value) else { return reject(member, Self.rangeDetail(range)) }
+        // Adding zero turns -0 into 0.
+        self[keyPath: target] = value + 0
+    }
+
+    /// The fix, when all of it is valid; `errors` say why not.
+    mutating func finished() -> Fix? {
+        for member in FixMember.required where seen & member.rawValue == 0 { reject(member, "is missing") }
+        if latitude == 0, longitude == 0 { reject(.latitude, "must not be 0 together with lng") }
+        guard errors.isEmpty, let vehicleID, let recordedAt, let latitude, let longitude else { return nil }
+        return Fix(
+            vehicleID: vehicleID, recordedAt: recordedAt, latitudeDegrees: latitude,
+            longitudeDegrees: longitude, speedMetersPerSecond: speed,
+            headingDegrees: heading == 360 ? 0 : heading, altitudeMeters: altitude,
+            accuracyMeters: accuracy, attributes: attributes)
+    }
+
+    private static func rangeDetail(_ range: ClosedRange<Double>) -> String {
+        guard range.upperBound < .greatestFiniteMagnitude else { return "must be finite" }
+        return "must be between \(Int(range.lowerBound)) and \(Int(range.upperBound))"
+    }
+
+    /// The reference token of RFC 6901, section 3.
+    private static func escaped(_ name: [UInt8]) -> String {
+        var output: [UInt8] = []
+        for byte in name.prefix(64) {
+            switch byte {
+            case UInt8(ascii: "~"): output.append(contentsOf: "~0".utf8)
+            case UInt8(ascii: "/"): output.append(contentsOf: "~1".utf8)
+            default: output.append(byte)
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+}

@@ -1,0 +1,93 @@
+/// Reads one JSON text (RFC 8259) front to back, strictly and without recursion deeper than `depthLimit`.
+///
+/// A position in bytes that the caller passes to each call (a `Span` cannot yet be a member of a type that
+/// is made here). Nothing is copied until a string's content is asked for.
+struct JSONReader {
+    /// The next byte to read.
+    private(set) var position = 0
+    private var depth = 0
+    private let depthLimit: Int
+
+    init(depthLimit: Int) {
+        self.depthLimit = depthLimit
+    }
+
+    /// The first byte of the next value, behind white space (section 2).
+    mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+        skipWhiteSpace(bytes)
+        guard position < bytes.count else { throw error(.unexpectedEnd) }
+        return bytes[position]
+    }
+
+    /// Reads `byte`, white space in front of it allowed.
+    mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+        guard try peek(bytes) == byte else { throw error(.unexpectedByte) }
+        position &+= 1
+    }
+
+    /// Reads `byte` when it is next.
+    mutating func take(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) -> Bool {
+        guard try peek(bytes) == byte else { return false }
+        position &+= 1
+        return true
+    }
+
+    /// Only white space may be left.
+    mutating func expectEnd(_ bytes: Span<UInt8>) throws(JSONError) {
+        skipWhiteSpace(bytes)
+        guard position == bytes.count else { throw error(.trailingBytes) }
+    }
+
+    /// Reads the opening byte of an object or array.
+    mutating func open(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+        try expect(byte, bytes)
+        depth &+= 1
+        guard depth <= depthLimit else { throw error(.tooDeep) }
+    }
+
+    /// Whether another element or member stands before `closing`, which is read when none does.
+    mutating func hasNext(
+        _ closing: UInt8, first: Bool, _ bytes: Span<UInt8>
+    ) throws(JSONError) -> Bool {
+        if try take(closing, bytes) {
+            depth &-= 1
+            return false
+        }
+        guard !first else { return true }
+        try expect(UInt8(ascii: ","), bytes)
+        return true
+    }
+
+    /// Reads a member's name and the colon behind it.
+    mutating func memberName(_ bytes: Span<UInt8>) throws(JSONError) -> JSONText {
+        let name = try string(bytes)
+        try expect(UInt8(ascii: ":"), bytes)
+        return name
+    }
+
+    /// Reads one of the three literal names (section 3).
+    mutating func literal(_ name: StaticString, _ bytes: Span<UInt8>) throws(JSONError) {
+        for expected in name.description.utf8 {
+            guard position < bytes.count else { throw error(.unexpectedEnd) }
+            guard bytes[position] == expected else { throw error(.unexpectedByte) }
+            position &+= 1
+        }
+    }
+
+    func error(_ reason: JSONError.Reason) -> JSONError {
+        JSONError(offset: position, reason: reason)
+    }
+
+    mutating func advance(to next: Int) {
+        position = next
+    }
+
+    private mutating func skipWhiteSpace(_ bytes: Span<UInt8>) {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position &+= 1
+            default: return
+            }
+        }
+    }
+}
