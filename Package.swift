@@ -12,6 +12,11 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+/// Tests may call C and use pointers without a word about it.
+let testSettings: [SwiftSetting] =
+    [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+    + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
 func product(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)
 }
@@ -75,7 +80,9 @@ let package = Package(
         .target(
             name: "HarborFleetWeb",
             dependencies: [
-                "HarborFleet", "Endpoint", "Telemetry", product("Crypto", "swift-crypto"),
+                "HarborFleet", "PubSub", "Endpoint", "EventLoops", "Sockets", "HTTP1", "WebSockets",
+                "Telemetry",
+                "Supervision", product("Crypto", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
@@ -93,5 +100,55 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "harbor-fleet", dependencies: ["HarborFleetServer"], swiftSettings: settings),
+
+        .target(
+            name: "HarborFleetTesting",
+            dependencies: [
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision", "Postgres", "HarborFleet",
+                "HarborFleetStorage", product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: testSettings),
+        .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: testSettings),
+        .testTarget(name: "PubSubTests", dependencies: ["PubSub"], swiftSettings: testSettings),
+        .testTarget(
+            name: "HTTP1Tests", dependencies: ["HTTP1", product("HTTPTypes", "swift-http-types")],
+            swiftSettings: testSettings),
+        .testTarget(name: "WebSocketsTests", dependencies: ["WebSockets"], swiftSettings: testSettings),
+        .testTarget(
+            name: "SupervisionTests", dependencies: ["Supervision", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Telemetry", product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "EndpointTests", dependencies: ["Endpoint", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetTests", dependencies: ["HarborFleet", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetStorageTests",
+            dependencies: ["HarborFleetStorage", "HarborFleetMigrations", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetWebTests",
+            dependencies: [
+                "HarborFleetWeb", "HarborFleetTesting", product("Crypto", "swift-crypto"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetServerTests",
+            dependencies: [
+                "HarborFleetServer", "HarborFleetTesting", product("Crypto", "swift-crypto"),
+            ],
+            swiftSettings: testSettings),
     ]
 )

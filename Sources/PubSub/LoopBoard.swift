@@ -41,16 +41,17 @@ final class LoopBoard<Message: Sendable>: @unchecked Sendable {
         shared.withLock { $0.dropped }
     }
 
-    func publish(_ message: Message, to topic: String) {
+    func publish(_ messages: [Message], to topic: String) {
         let isFirst = shared.withLock { shared in
             guard shared.counts[topic] != nil else { return false }
-            if let waiting = shared.pending[topic]?.count, waiting >= Self.capacity {
+            let waiting = shared.pending[topic]?.count ?? 0
+            guard waiting + messages.count <= Self.capacity || waiting == 0 else {
                 shared.dropped += waiting
-                shared.pending[topic] = [message]
+                shared.pending[topic] = messages
                 return false
             }
-            shared.pending[topic, default: []].append(message)
-            return shared.pending[topic]?.count == 1
+            shared.pending[topic, default: []] += messages
+            return waiting == 0
         }
         guard isFirst else { return }
         loop.execute { [weak self] in self?.schedulePass(of: topic) }

@@ -2,7 +2,7 @@ package import EventLoops
 
 /// Topics with subscribers that live on event loops.
 ///
-/// A publisher never waits for a subscriber: it appends the message once per loop that has subscribers of the
+/// A publisher never waits for a subscriber: it appends its messages once per loop that has subscribers of the
 /// topic, and each loop hands what has gathered to its own subscribers in one pass. After a pass the next one
 /// waits for `max(minimumInterval, 2 × the pass)`, so that few subscribers get a message at once and many get
 /// several joined.
@@ -17,9 +17,10 @@ package final class PubSub<Message: Sendable>: Sendable {
         boards = group.loops.map { LoopBoard(loop: $0, minimumInterval: minimumInterval) }
     }
 
-    /// Hands a message to all subscribers of the topic. Callable from any thread; never blocks.
-    package func publish(_ message: Message, to topic: String) {
-        for board in boards { board.publish(message, to: topic) }
+    /// Hands messages to all subscribers of the topic, in order. Callable from any thread; never blocks.
+    package func publish(_ messages: [Message], to topic: String) {
+        guard !messages.isEmpty else { return }
+        for board in boards { board.publish(messages, to: topic) }
     }
 
     /// Subscribes on the loop that calls; `deliver` runs there with one or more messages until the subscription

@@ -24,10 +24,10 @@ struct PubSubTests {
             }
         }
         #expect(pubSub.subscriptionCount == 2)
-        for message in 0..<100 { pubSub.publish(message, to: "fleet:a") }
-        pubSub.publish(1_000, to: "fleet:b")
+        for message in 0..<100 { pubSub.publish([message], to: "fleet:a") }
+        pubSub.publish([1_000], to: "fleet:b")
         while pubSub.subscriptionCount > 0 { await Task.yield() }
-        pubSub.publish(100, to: "fleet:a")
+        pubSub.publish([100], to: "fleet:a")
         await group.stop()
         #expect(seen.withLock { $0 } == [0: Array(0..<100), 1: Array(0..<100)])
     }

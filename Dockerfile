@@ -1,0 +1,28 @@
+# syntax=docker/dockerfile:1
+FROM swift:6.3-bookworm AS build
+RUN apt-get update -q \
+ && apt-get install -q -y --no-install-recommends libpq-dev zlib1g-dev \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY Package.swift ./
+COPY Sources ./Sources
+COPY Migrations ./Migrations
+RUN swift build -c release --product harbor-fleet --static-swift-stdlib -Xswiftc -g \
+ && install -D -s .build/release/harbor-fleet /out/harbor-fleet
+
+FROM debian:bookworm-slim
+RUN apt-get update -q \
+ && apt-get install -q -y --no-install-recommends libpq5 zlib1g libjs-leaflet ca-certificates \
+ && rm -rf /var/lib/apt/lists/* \
+ && install -d -o 10001 -g 10001 -m 0700 /var/lib/harbor-fleet
+COPY --from=build /out/harbor-fleet /usr/local/bin/harbor-fleet
+COPY Config/harbor-fleet.json /etc/harbor-fleet/Config/harbor-fleet.json
+WORKDIR /etc/harbor-fleet
+ENV HARBOR_DATA_DIR=/var/lib/harbor-fleet
+USER 10001:10001
+EXPOSE 8080 8081
+VOLUME /var/lib/harbor-fleet
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["harbor-fleet", "health"]
+ENTRYPOINT ["harbor-fleet"]
+CMD ["serve"]

@@ -1,0 +1,57 @@
+# The commands of the project. `make run` and `make test` work on a fresh Debian with a Swift toolchain.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PACKAGES := postgresql libpq-dev zlib1g-dev libjs-leaflet
+SWIFT_BUILD := swift build
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: setup
+setup: ## Install the Debian packages that are missing
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:$$missing" >&2; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+
+.PHONY: build
+build: setup ## Build the server, optimised
+	$(SWIFT_BUILD) -c release --product harbor-fleet
+
+.PHONY: run
+run: build ## Build and start the server with a demo fleet driving
+	@exec .build/release/harbor-fleet serve --demo
+
+.PHONY: test
+test: setup ## Run all tests, on a real PostgreSQL of their own
+	$(SWIFT_BUILD) --build-tests
+	swift test --skip-build
+
+.PHONY: format
+format: ## Format the sources
+	swift format -i -r --configuration .swift-format Package.swift Sources Tests Migrations
+
+.PHONY: check-format
+check-format: ## Fail when a source is not formatted
+	swift format lint --strict -r --configuration .swift-format Package.swift Sources Tests Migrations
+
+.PHONY: check-dependencies
+check-dependencies: ## Fail when SwiftNIO is anywhere in the dependency graph
+	@swift package show-dependencies --format flatlist > .build/dependencies.txt
+	@if grep -i 'swift-nio' .build/dependencies.txt; then echo "SwiftNIO is in the dependency graph" >&2; exit 1; fi
+	@echo "no SwiftNIO among $$(wc -l < .build/dependencies.txt) packages"
+
+.PHONY: image
+image: ## Build the container image
+	docker build -t harbor-fleet .
+
+.PHONY: clean
+clean: ## Remove what was built (not the data)
+	rm -rf .build
