@@ -1,27 +1,93 @@
-/// Keeps a fixed list of children running.
+/// Keeps a fixed list of children running, by the rules of an OTP supervisor.
+///
+/// A child that throws before it was ever ready ends the supervisor (`childFailedToStart`): what cannot start
+/// at all is a fault to report, not to repeat. From then on a child that ends is restarted as its spec and the
+/// strategy say, until that happens too often (`tooManyRestarts`): then the fault is above this supervisor.
+///
+/// ```swift
+/// let supervisor = Supervisor(name: "server", strategy: .restForOne, children: [pool, recorder, endpoint])
+/// try await supervisor.run()
+/// ```
 package final class Supervisor: Sendable {
-    /// Which siblings are restarted with a child that failed.
-    package enum Strategy: Sendable { case oneForOne, restForOne, oneForAll }
+    /// Which siblings are restarted with a child.
+    package enum Strategy: Sendable {
+        /// None.
+        case oneForOne
+        /// Those after it.
+        case restForOne
+        /// All.
+        case oneForAll
+    }
 
+    /// The supervisor's name in the tree and in events.
     package let name: String
+    private let driver: SupervisionDriver<SupervisorState>
 
+    /// A supervisor; nothing runs before `run()`.
+    ///
     /// - Parameters:
-    ///   - children: started in this order, each after the one before was ready; stopped in reverse order.
+    ///   - intensity: for all children together; 3 restarts within 5 s unless said.
+    ///   - children: started in this order, each after the one before was ready (or had returned); stopped in
+    ///     reverse order. Their ids must differ.
     ///   - observer: told of everything that happens to a child.
     package init(
         name: String, strategy: Strategy, intensity: RestartIntensity = RestartIntensity(),
         children: [ChildSpec], clock: any SupervisionClock = SystemSupervisionClock(),
         observer: @escaping SupervisionObserver = { _ in }
-    ) { self.name = name }
+    ) {
+        precondition(Set(children.map(\.id)).count == children.count, "children of \(name) share an id")
+        self.name = name
+        let state = SupervisorState(strategy: strategy, intensity: intensity, children: children)
+        driver = SupervisionDriver(name: name, state: state, clock: clock, observer: observer)
+    }
 
     /// Starts the children and keeps them running until the task is cancelled; then stops them and returns.
-    package func run(onReady: @escaping @Sendable () -> Void = {}) async throws(SupervisorError) {}
+    ///
+    /// May be called again once it has ended.
+    ///
+    /// - Parameter onReady: called once, when every child was ready.
+    /// - Throws: `childFailedToStart`, `tooManyRestarts` (after all children were stopped), `alreadyRunning`.
+    package func run(onReady: @escaping @Sendable () -> Void = {}) async throws(SupervisorError) {
+        try await driver.run(onReady: onReady)
+    }
 
-    /// The tree below, from any thread.
-    package var tree: SupervisionNode { .init(name: name, kind: .supervisor, state: .waiting) }
+    /// The tree from here down; any thread, never waits.
+    package var tree: SupervisionNode {
+        let now = driver.clock.now()
+        let (own, children) = driver.read { ($0.node(named: name, at: now), $0.children) }
+        return own.with(children, at: now)
+    }
 
     /// This supervisor as a child of another.
+    ///
+    /// - Parameter shutdown: 30 s unless said; should exceed the sum of the children's.
     package func childSpec(
         restart: ChildSpec.Restart = .permanent, shutdown: Duration = .seconds(30)
-    ) -> ChildSpec { ChildSpec(id: name) { try await self.run(onReady: $0.ready) } }
+    ) -> ChildSpec {
+        ChildSpec(
+            id: name, restart: restart, shutdown: shutdown,
+            inspect: { ChildInspection(node: self.tree) },
+            run: { context in try await self.run(onReady: context.ready) })
+    }
+}
+
+extension SupervisionNode {
+    /// With these children and what each tells of itself. Calls out: not to be used under a lock.
+    func with(_ children: [SupervisedChild], at now: ContinuousClock.Instant) -> SupervisionNode {
+        var node = self
+        node.children = children.map { child in
+            child.node(at: now).with(child.spec.inspect?())
+        }
+        return node
+    }
+
+    private func with(_ inspection: ChildInspection?) -> SupervisionNode {
+        guard let inspection else { return self }
+        var node = self
+        node.mailboxLength = inspection.mailboxLength
+        guard let inner = inspection.node else { return node }
+        node.kind = inner.kind
+        node.children = inner.children
+        return node
+    }
 }
