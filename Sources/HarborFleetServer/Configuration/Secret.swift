@@ -1,0 +1,16 @@
+/// A text that must not reach a log or an error by accident: every way of printing it hides it.
+package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// The text itself, for the one place that needs it.
+    package let text: String
+
+    /// Wraps a secret as soon as it is read.
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package var description: String { "(hidden)" }
+    package var debugDescription: String { "(hidden)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

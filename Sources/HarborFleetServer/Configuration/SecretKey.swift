@@ -1,0 +1,79 @@
+internal import Crypto
+internal import FoundationEssentials
+internal import Glibc
+
+/// The 32 bytes that seal partners' secrets at rest.
+///
+/// `HARBOR_SECRET_KEY` gives them as 64 hexadecimal digits or as base64 (`openssl rand -base64 32`), or gives a
+/// pass phrase of at least 16 characters, from which they are derived by HKDF-SHA256. Unset, they are made once
+/// and kept in the data directory.
+package struct SecretKey: Sendable {
+    /// Exactly 32 bytes.
+    package let bytes: [UInt8]
+
+    /// The made key's file in the data directory, mode 0600.
+    static let fileName = "secret.key"
+
+    /// The key that a configuration names, or the data directory's, made when it is not there yet.
+    /// - Throws: `ConfigurationError` when the file cannot be made, cannot be read, or holds no key.
+    package static func load(for configuration: ServerConfiguration) throws(ConfigurationError) -> SecretKey {
+        if let secret = configuration.secretKey { return try check(secret, setting: "HARBOR_SECRET_KEY") }
+        let path = configuration.dataDirectory + "/" + fileName
+        try make(at: path, in: configuration.dataDirectory)
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw unusable(path, "cannot be read; set HARBOR_SECRET_KEY, or run as the user who owns it")
+        }
+        guard let bytes = Data(base64Encoded: String(text.prefix { !$0.isNewline })), bytes.count == 32 else {
+            throw unusable(path, "holds no key of 32 bytes in base64")
+        }
+        return SecretKey(bytes: Array(bytes))
+    }
+
+    /// Reads a key that was given as a text.
+    @discardableResult
+    static func check(_ secret: Secret, setting: String) throws(ConfigurationError) -> SecretKey {
+        let text = secret.text
+        if let bytes = hexadecimal(text) { return SecretKey(bytes: bytes) }
+        if let bytes = Data(base64Encoded: text), bytes.count == 32 { return SecretKey(bytes: Array(bytes)) }
+        guard text.utf8.count >= 16 else {
+            throw .malformed(
+                setting: setting,
+                expected: "32 bytes in base64 or hexadecimal, or a pass phrase of at least 16 characters")
+        }
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Array(text.utf8)),
+            info: Array("harbor-fleet secret key".utf8),
+            outputByteCount: 32)
+        return SecretKey(bytes: unsafe key.withUnsafeBytes { unsafe Array($0) })
+    }
+
+    private static func hexadecimal(_ text: String) -> [UInt8]? {
+        let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == 64, !digits.contains(nil) else { return nil }
+        let values = digits.compactMap(\.self)
+        return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] * 16 + values[$0 + 1]) }
+    }
+
+    /// Two processes may come here at once; `link` makes the first one's file the key of both.
+    private static func make(at path: String, in directory: String) throws(ConfigurationError) {
+        guard unsafe access(path, F_OK) != 0 else { return }
+        do {
+            try DataDirectory.make(directory)
+        } catch {
+            throw unusable(directory, "cannot be made; set HARBOR_SECRET_KEY")
+        }
+        let temporary = "\(path).\(getpid())"
+        defer { unsafe unlink(temporary) }
+        let key = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }
+        guard OwnedFile.write(Array((key.base64EncodedString() + "\n").utf8), to: temporary, mode: 0o600),
+            unsafe link(temporary, path) == 0 || errno == EEXIST
+        else {
+            throw unusable(path, "cannot be made: \(SystemError.text(errno)); set HARBOR_SECRET_KEY")
+        }
+        OwnedFile.synchronizeDirectory(directory)
+    }
+
+    private static func unusable(_ path: String, _ reason: String) -> ConfigurationError {
+        .unusableFile(setting: "secret key", path: path, reason: reason)
+    }
+}

@@ -1,0 +1,70 @@
+package import Logging
+
+/// Everything that an operator can set, checked. Defaults stand with each setting.
+///
+///     let configuration = try await ServerConfiguration.load(environment: ProcessInfo.processInfo.environment)
+package struct ServerConfiguration: Sendable {
+    /// Where a listener listens.
+    package struct ListenAddress: Sendable, Equatable {
+        /// A numeric IPv4 or IPv6 address.
+        package var host: String
+        /// 0 lets the kernel choose.
+        package var port: UInt16
+    }
+
+    /// How log lines are written.
+    package enum LogFormat: String, Sendable, CaseIterable {
+        /// One JSON object per line.
+        case json
+        /// For a person's eyes.
+        case text
+    }
+
+    /// `HARBOR_DATA_DIR`, made absolute: the private PostgreSQL, the made key. Default `./data`.
+    package var dataDirectory: String
+    /// `HARBOR_HTTP_HOST`, `HARBOR_HTTP_PORT`. Default `0.0.0.0:8080`; `127.0.0.1` in the demo.
+    package var publicAddress: ListenAddress
+    /// `HARBOR_OPS_HOST`, `HARBOR_OPS_PORT`. Default `127.0.0.1:8081`.
+    package var operationsAddress: ListenAddress
+    /// `DATABASE_URL`, a libpq URI or keywords. Default: the private PostgreSQL under `dataDirectory`.
+    package var databaseURL: Secret?
+    /// `DATABASE_DIRECT_URL`, past a PgBouncer, for migrations and the partition keeper. Default: `databaseURL`.
+    package var databaseDirectURL: Secret?
+    /// `HARBOR_DATABASE_POOL_SIZE`, 1…1,000 connections. Default 4.
+    package var databasePoolSize: Int
+    /// `HARBOR_MIGRATE`: `serve` applies pending migrations first. Default true.
+    package var migratesOnStart: Bool
+    /// `HARBOR_LOG_LEVEL`: trace, debug, info, notice, warning, error, critical. Default info.
+    package var logLevel: Logger.Level
+    /// `HARBOR_LOG_FORMAT`: json or text. Default json.
+    package var logFormat: LogFormat
+    /// `HARBOR_PUBLIC_READ`: reads need no token. Default false; true in the demo.
+    package var publicRead: Bool
+    /// `HARBOR_OFFLINE_AFTER_S`, 0.1 s … 30 days since a vehicle's newest fix came. Default 300 s.
+    package var offlineAfter: Duration
+    /// `HARBOR_RETENTION_DAYS`, 1…3,650 days that fixes are kept. Default 90.
+    package var retentionDays: Int
+    /// `HARBOR_RECONCILE_S`, 0.1 s … 1 hour: how long a status may differ from the table. Default 30 s.
+    package var reconcileInterval: Duration
+    /// `HARBOR_TRUSTED_PROXIES`, addresses and networks (`10.0.0.0/8`) whose X-Forwarded-For counts. Default none.
+    package var trustedProxies: [String]
+    /// `HARBOR_MAX_CONNECTIONS`, 1…10,000,000. Default nil: as many as the descriptor limit allows.
+    package var maxConnections: Int?
+    /// `HARBOR_MAX_CONNECTIONS_PER_ADDRESS`. Default nil, which is also what 0 says: no limit of its own.
+    package var maxConnectionsPerAddress: Int?
+    /// `HARBOR_MAX_VEHICLES_PER_FLEET`, 1…10,000,000. Default 100,000.
+    package var maxVehiclesPerFleet: Int
+    /// `HARBOR_EVENT_LOOPS`, 1…1,024. Default: one per core that this process may use.
+    package var eventLoopCount: Int
+    /// `HARBOR_DRAIN_DELAY_S`, 0…3,600 s between SIGTERM and the end of accepting, never longer than
+    /// `drainTimeout`. Default 5 s; none in the demo.
+    package var drainDelay: Duration
+    /// `HARBOR_DRAIN_TIMEOUT_S`, 0…3,600 s from the signal to the end. Default 20 s.
+    package var drainTimeout: Duration
+    /// `HARBOR_MAP_TILES`, an http(s) template with `{z}`, `{x}` and `{y}`. Default nil: no tiles.
+    package var mapTiles: String?
+    /// `HARBOR_SECRET_KEY`. Default nil: made in the data directory, see `SecretKey`.
+    package var secretKey: Secret?
+    /// `HARBOR_TEST_ENDPOINTS`: adds `/test/…`. Default false, and always false in the demo.
+    package var testEndpoints: Bool
+}

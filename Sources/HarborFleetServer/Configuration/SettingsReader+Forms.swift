@@ -1,0 +1,70 @@
+internal import FoundationEssentials
+
+/// A setting with a fixed set of words, read whatever their case.
+protocol SettingChoice: RawRepresentable<String>, CaseIterable {}
+
+/// The forms that only settings of ours have.
+extension SettingsReader {
+    /// One of a fixed set of words.
+    func choice<Choice: SettingChoice>(_ name: SettingName) throws(ConfigurationError) -> Choice? {
+        let expected = "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let text = try text(name, expected: expected) else { return nil }
+        guard let choice = Choice(rawValue: text.lowercased()) else {
+            throw .malformed(setting: label(name), expected: expected)
+        }
+        return choice
+    }
+
+    /// A port; 0 lets the kernel choose.
+    func port(_ name: SettingName) throws(ConfigurationError) -> UInt16? {
+        try integer(name, in: 0...65_535).map(UInt16.init(truncatingIfNeeded:))
+    }
+
+    /// An address in numbers, or `localhost` for 127.0.0.1.
+    func host(_ name: SettingName) throws(ConfigurationError) -> String? {
+        let expected = "an IPv4 or IPv6 address"
+        guard let text = try text(name, expected: expected) else { return nil }
+        if text == "localhost" { return "127.0.0.1" }
+        guard NumericAddress.bits(of: text) != nil else {
+            throw .malformed(setting: label(name), expected: expected)
+        }
+        return text
+    }
+
+    /// A directory's absolute path.
+    func directory(_ name: SettingName) throws(ConfigurationError) -> String? {
+        let expected = "the path of a directory"
+        guard let text = try text(name, expected: expected) else { return nil }
+        guard !text.isEmpty else { throw .malformed(setting: label(name), expected: expected) }
+        return absolute(text)
+    }
+
+    /// A path seen from the working directory at the start, so that it keeps its meaning.
+    func absolute(_ path: String) -> String {
+        let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        // Without `.` and doubled slashes: the path of a socket has few bytes to waste.
+        return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+
+    /// Addresses and networks.
+    func networks(_ name: SettingName) throws(ConfigurationError) -> [String]? {
+        let expected = "a list of IP addresses and networks such as 10.0.0.0/8"
+        guard let parts = try list(name, expected: expected) else { return nil }
+        guard parts.allSatisfy(NumericAddress.isAddressOrNetwork) else {
+            throw .malformed(setting: label(name), expected: expected)
+        }
+        return parts
+    }
+
+    /// A tile server's URL template. Its origin becomes part of a Content-Security-Policy, so what could end a
+    /// directive or a quoted attribute is refused; an empty text means none.
+    func tileTemplate(_ name: SettingName) throws(ConfigurationError) -> String? {
+        let expected = "an http(s) URL with {z}, {x} and {y} in its path"
+        guard let text = try text(name, expected: expected), !text.isEmpty else { return nil }
+        let isURL = text.hasPrefix("https://") || text.hasPrefix("http://")
+        let hasParts = ["{z}", "{x}", "{y}"].allSatisfy(text.contains)
+        let isClean = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Array("\"'<>;,\\".utf8).contains($0) }
+        guard isURL, hasParts, isClean else { throw .malformed(setting: label(name), expected: expected) }
+        return text
+    }
+}

@@ -1,0 +1,130 @@
+internal import Configuration
+internal import FoundationEssentials
+
+/// Reads one setting after the other from the environment, then the file, then its default, and says which one is
+/// wrong and where. A setting that is present but malformed is never replaced by its default.
+struct SettingsReader {
+    private let reader: ConfigReader
+    private let environment: [String: String]
+    private let file: ConfigurationFile
+
+    /// - Throws: `.unknownVariable` for a `HARBOR_…` variable of no setting.
+    init(environment: [String: String], file: ConfigurationFile) throws(ConfigurationError) {
+        let unknown = environment.keys.filter { $0.hasPrefix(SettingName.prefix) }
+        if let name = Set(unknown).subtracting(SettingName.variables).min() {
+            throw .unknownVariable(name)
+        }
+        self.environment = environment
+        self.file = file
+        let variables = EnvironmentVariablesProvider(environmentVariables: environment).mapKeys { key in
+            // The reader's keys are those of the file; all but two gain the prefix in the environment.
+            let plain = ["database_url", "database_direct_url"]
+            return plain.contains { key.components.first?.hasPrefix($0) == true }
+                ? key : key.prepending(["harbor"])
+        }
+        let providers: [any ConfigProvider] = [variables] + (file.provider.map { [$0] } ?? [])
+        reader = ConfigReader(providers: providers)
+    }
+
+    /// How an error names a setting: by its variable when that is set, else by its key in the file.
+    func label(_ name: SettingName, suffix: String = "") -> String {
+        let variable = name.variable + suffix.uppercased()
+        return environment[variable] != nil ? variable : "\(file.path): '\(name.rawValue)\(suffix)'"
+    }
+
+    /// Whether anybody set it, well or badly.
+    func isSet(_ name: SettingName, suffix: String = "") -> Bool {
+        environment[name.variable + suffix.uppercased()] != nil || file.keys.contains(name.rawValue + suffix)
+    }
+
+    /// Whether the environment sets it, which hides what the file says.
+    func isVariable(_ name: SettingName, suffix: String = "") -> Bool {
+        environment[name.variable + suffix.uppercased()] != nil
+    }
+
+    /// A whole number in `range`; nil when it is not set.
+    func integer(_ name: SettingName, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        let value = try read(name, expected) { try reader.requiredInt(forKey: $0) }
+        guard let value else { return nil }
+        guard range.contains(value) else { throw .malformed(setting: label(name), expected: expected) }
+        return value
+    }
+
+    /// Seconds, with a fraction if need be, in `range`; nil when it is not set.
+    func seconds(_ name: SettingName, in range: ClosedRange<Double>) throws(ConfigurationError) -> Duration? {
+        let expected = "a number of seconds from \(range.lowerBound) to \(range.upperBound)"
+        let value = try read(name, expected) { try reader.requiredDouble(forKey: $0) }
+        guard let value else { return nil }
+        // A NaN is in no range.
+        guard range.contains(value) else { throw .malformed(setting: label(name), expected: expected) }
+        return .milliseconds(Int64((value * 1_000).rounded()))
+    }
+
+    /// `true` or `false` (also `yes`, `no`, `1`, `0` in the environment); nil when it is not set.
+    func flag(_ name: SettingName) throws(ConfigurationError) -> Bool? {
+        try read(name, "true or false") { try reader.requiredBool(forKey: $0) }
+    }
+
+    /// A text as it stands; nil when it is not set.
+    func text(_ name: SettingName, expected: String) throws(ConfigurationError) -> String? {
+        try read(name, expected) { try reader.requiredString(forKey: $0) }
+    }
+
+    /// A list: separated by commas in the environment, an array of strings in the file; empty parts are left out.
+    func list(_ name: SettingName, expected: String) throws(ConfigurationError) -> [String]? {
+        try read(name, expected) { try reader.requiredStringArray(forKey: $0) }?.filter { !$0.isEmpty }
+    }
+
+    /// A secret, given as it is or as the name of a file that holds it (its trailing line end does not count).
+    /// An empty one is refused: it would quietly mean another database, or another key, than was meant.
+    func secret(_ name: SettingName) throws(ConfigurationError) -> Secret? {
+        let fileSuffix = "_file"
+        let (asValue, asFile) = (isSet(name), isSet(name, suffix: fileSuffix))
+        // Both in one place contradict each other; else the environment's form hides the file's.
+        if asValue, asFile, isVariable(name) == isVariable(name, suffix: fileSuffix) {
+            throw .givenTwice(label(name), label(name, suffix: fileSuffix))
+        }
+        if asFile, !asValue || isVariable(name, suffix: fileSuffix) {
+            return try secretFromFile(name, suffix: fileSuffix)
+        }
+        guard let value = try text(name, expected: "a text") else { return nil }
+        guard !value.isEmpty else { throw .malformed(setting: label(name), expected: "not empty") }
+        return Secret(value)
+    }
+
+    private func secretFromFile(_ name: SettingName, suffix: String) throws(ConfigurationError) -> Secret {
+        let setting = label(name, suffix: suffix)
+        let path: String
+        do {
+            path = try reader.requiredString(forKey: ConfigKey([name.rawValue + suffix]))
+        } catch {
+            throw .malformed(setting: setting, expected: "the path of a file")
+        }
+        guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw .unusableFile(setting: setting, path: path, reason: "cannot be read")
+        }
+        let value = content.trimmingSuffix(while: \.isNewline)
+        guard !value.isEmpty else { throw .unusableFile(setting: setting, path: path, reason: "is empty") }
+        return Secret(String(value))
+    }
+
+    private func read<Value>(
+        _ name: SettingName, _ expected: String, _ body: (ConfigKey) throws -> Value
+    ) throws(ConfigurationError) -> Value? {
+        guard isSet(name) else { return nil }
+        do {
+            return try body(ConfigKey([name.rawValue]))
+        } catch {
+            throw .malformed(setting: label(name), expected: expected)
+        }
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(while isLeftOut: (Character) -> Bool) -> Substring {
+        var rest = self[...]
+        while let last = rest.last, isLeftOut(last) { rest.removeLast() }
+        return rest
+    }
+}

@@ -1,0 +1,62 @@
+/// Why the private PostgreSQL cannot be used. Every text says what an operator can do about it.
+package enum PrivatePostgresError: Error, Equatable {
+    /// The directory, the lock or a file in it cannot be made or read.
+    case directory(path: String, reason: String)
+    /// The Unix socket's path is longer than the kernel's 107 bytes.
+    case socketPathTooLong(path: String, bytes: Int)
+    /// The user that PostgreSQL runs as may not pass through a directory.
+    case unreachable(directory: String, user: String)
+    /// The cluster belongs to another user than the one who would run it.
+    case foreignCluster(path: String, owner: UInt32, user: UInt32)
+    /// No PostgreSQL server is installed, or not of the version that made the cluster.
+    case missingServer(version: Int?)
+    /// Started by root, and no tool or user to give root up with.
+    case missingTool(String)
+    /// Another process uses this directory's PostgreSQL.
+    case inUse(directory: String)
+    /// The cluster could not be made.
+    case initializing(output: String)
+    /// The server ended before it was ready.
+    case starting(output: String)
+    /// A process could not be started.
+    case spawning(executable: String, reason: String)
+}
+
+extension PrivatePostgresError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .directory(let path, let reason):
+            "\(path): \(reason)"
+        case .socketPathTooLong(let path, let bytes):
+            """
+            the path of PostgreSQL's socket has \(bytes) bytes, at most \(ClusterLayout.longestSocketPath) are \
+            possible: \(path). Set HARBOR_DATA_DIR to a shorter path
+            """
+        case .unreachable(let directory, let user):
+            """
+            the user '\(user)', who runs the private PostgreSQL, may not enter \(directory). Allow it \
+            (chmod o+x), or set HARBOR_DATA_DIR to another path
+            """
+        case .foreignCluster(let path, let owner, let user):
+            """
+            \(path) belongs to the user with id \(owner), this process runs as \(user). Run as its owner, or set \
+            HARBOR_DATA_DIR to another path
+            """
+        case .missingServer(let version):
+            """
+            no PostgreSQL server\(version.map { " of version \($0)" } ?? "") under /usr/lib/postgresql or in PATH. \
+            Install Debian's package postgresql\(version.map { "-\($0)" } ?? ""), or set DATABASE_URL
+            """
+        case .missingTool(let name):
+            "started by root, and PostgreSQL may not run as root: \(name) is missing. Install it, or set DATABASE_URL"
+        case .inUse(let directory):
+            "another harbor-fleet uses the private PostgreSQL in \(directory). Stop it, or set HARBOR_DATA_DIR"
+        case .initializing(let output):
+            "the private PostgreSQL could not be made: \(output)"
+        case .starting(let output):
+            "the private PostgreSQL did not start: \(output)"
+        case .spawning(let executable, let reason):
+            "\(executable) could not be started: \(reason)"
+        }
+    }
+}
