@@ -1,0 +1,18 @@
+import Dispatch
+
+/// A labelled serial queue for calls that block: sockets of the simulator, name look-ups, files. Its thread is
+/// not one of those that tasks run on.
+struct BlockingQueue: Sendable {
+    private let queue: DispatchQueue
+
+    init(label: String) {
+        queue = DispatchQueue(label: label, target: DispatchQueue(label: label + ".root"))
+    }
+
+    /// Runs `work` behind all that was given before, and returns its result.
+    func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import HarborFleet
+package import Logging
+
+/// The vehicles of `serve --demo`: a partner's client inside the server's process that goes the whole way over
+/// the network, signature and all.
+///
+/// ```swift
+/// let demo = try DemoFleet(
+///     url: "http://127.0.0.1:8080", fleet: fleet, secret: secret, streets: geoJSON, logger: logger)
+/// try await demo.run()
+/// ```
+package struct DemoFleet: Sendable {
+    private let target: PostTarget
+    private let signer: WebhookSigner
+    private let network: StreetNetwork
+    private let vehicles: Int
+    private let interval: Duration
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - url: the server's own address, `http://HOST:PORT`.
+    ///   - secret: `whsec_BASE64` of a partner of `fleet`.
+    ///   - streets: GeoJSON, see `StreetNetwork`.
+    /// - Throws: `SimulatorError` when one of them is not usable.
+    package init(
+        url: String, fleet: FleetID, secret: String, streets: [UInt8], vehicles: Int = 12,
+        interval: Duration = .seconds(1), logger: Logger
+    ) throws(SimulatorError) {
+        target = try PostTarget(url: url, fleet: fleet)
+        signer = try WebhookSigner(secret: secret)
+        network = try StreetNetwork(geoJSON: streets)
+        self.vehicles = vehicles
+        self.interval = interval
+        self.logger = logger
+    }
+
+    /// Drives until the task is cancelled, through restarts of the server.
+    /// - Throws: `SimulatorError.refused` when the server will not take its POSTs; `CancellationError`.
+    package func run() async throws {
+        let logger = logger
+        let progress = SimulationProgress(onNote: {
+            logger.debug("demo fleet", metadata: ["detail": "\($0)"])
+        })
+        let poster = SignedPoster(target: target, signer: signer, onRetry: { progress.retrying($0) })
+        let fleet = DrivingFleet(
+            count: vehicles, on: network, seed: UInt64.random(in: 0...UInt64.max))
+        let sender = FixSender(poster: poster, progress: progress, unreachable: .carryOn)
+        var run = DrivingRun(fleet: fleet, sender: sender, interval: interval, duration: nil)
+        try await run.run()
+    }
+}

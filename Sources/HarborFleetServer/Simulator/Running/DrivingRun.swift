@@ -1,0 +1,47 @@
+package import HarborFleet
+package import Supervision
+
+/// Vehicles that drive in real time and are reported once an interval.
+package struct DrivingRun: Sendable {
+    /// As many fixes as one POST may have.
+    static let fixesPerPost = 1000
+
+    private var fleet: DrivingFleet
+    private let sender: FixSender
+    private let interval: Duration
+    private let duration: Duration?
+    private let clock: any SupervisionClock
+    private let wallClock: any WallClock
+
+    /// - Parameters:
+    ///   - interval: from one report to the next; reports that could not be sent in time are left out, the
+    ///     vehicles drive on meanwhile.
+    ///   - duration: how long it goes; nil: until it is cancelled.
+    package init(
+        fleet: DrivingFleet, sender: FixSender, interval: Duration, duration: Duration?,
+        clock: any SupervisionClock = SystemSupervisionClock(), wallClock: any WallClock = SystemWallClock()
+    ) {
+        self.fleet = fleet
+        self.sender = sender
+        self.interval = interval
+        self.duration = duration
+        self.clock = clock
+        self.wallClock = wallClock
+    }
+
+    /// - Throws: `SimulatorError`; `CancellationError` when the task was cancelled.
+    package mutating func run() async throws {
+        let start = clock.now()
+        var previous = start
+        var next = start
+        while duration.map({ start.duration(to: next) < $0 }) ?? true {
+            try await clock.sleep(until: next)
+            let now = clock.now()
+            let seconds = previous.duration(to: now) / .seconds(1)
+            try await sender.send(
+                fleet.advance(bySeconds: seconds, now: wallClock.now()), perPost: Self.fixesPerPost)
+            previous = now
+            next = max(next.advanced(by: interval), clock.now())
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Synchronization
+
+/// Counts what a simulation does and tells whoever watches it.
+package final class SimulationProgress: Sendable {
+    private let counted: Mutex<SimulationTotals>
+    private let onChange: @Sendable (SimulationTotals) -> Void
+    private let onNote: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - onChange: called after each POST with the totals.
+    ///   - onNote: called with a sentence about each retry and each rejection.
+    package init(
+        leftOut: Int = 0, onChange: @escaping @Sendable (SimulationTotals) -> Void = { _ in },
+        onNote: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        var totals = SimulationTotals()
+        totals.leftOut = leftOut
+        counted = Mutex(totals)
+        self.onChange = onChange
+        self.onNote = onNote
+    }
+
+    package var totals: SimulationTotals { counted.withLock { $0 } }
+
+    /// A POST is about to be repeated.
+    package func retrying(_ reason: String) {
+        change { $0.retries += 1 }
+        onNote(reason)
+    }
+
+    func answered(_ answer: IngestAnswer, fixes: Int) {
+        change { totals in
+            totals.sent += fixes
+            totals.accepted += answer.accepted
+            totals.duplicates += answer.duplicates
+            totals.rejected += answer.rejections.count
+        }
+        for rejection in answer.rejections { onNote("rejected \(rejection)") }
+    }
+
+    /// The server found every fix of a POST invalid.
+    func rejected(fixes: Int, because error: SimulatorError) {
+        change { totals in
+            totals.sent += fixes
+            totals.rejected += fixes
+        }
+        onNote("\(error)")
+    }
+
+    func failed(fixes: Int, because error: SimulatorError) {
+        change { totals in
+            totals.sent += fixes
+            totals.errors += 1
+        }
+        onNote("\(error)")
+    }
+
+    private func change(_ body: (inout SimulationTotals) -> Void) {
+        let totals = counted.withLock { totals in
+            body(&totals)
+            return totals
+        }
+        onChange(totals)
+    }
+}

@@ -1,0 +1,103 @@
+package import ArgumentParser
+import Foundation
+import HarborFleet
+
+/// `harbor-fleet simulate`: a partner's client, with vehicles of its own or a recorded track.
+package struct SimulateCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "simulate", abstract: "Post signed fixes to a server, as a partner would.",
+        discussion: """
+            Without --gpx, vehicles drive through the made-up harbour quarter in real time. With --gpx, a \
+            recorded track is sent as the fixes of one vehicle, in its order: as fast as the server accepts \
+            them, in POSTs of up to 100, or with --speed X at X times real time. What the server has not \
+            answered is sent again; that is harmless. Exit status: 0 when all was accepted, 1 when something \
+            was rejected or failed, 2 for wrong usage.
+            """)
+
+    @Option(help: "The server's address, http://HOST:PORT.")
+    var url: String
+
+    @Option(help: "The fleet that the fixes are for.")
+    var fleet: String
+
+    @Option(help: "The partner's signing secret, whsec_BASE64.")
+    var secret: String
+
+    @OptionGroup(title: "Driving")
+    var driving: DrivingOptions
+
+    @OptionGroup(title: "Replaying")
+    var replay: ReplayOptions
+
+    @Flag(help: "Write the totals to standard output as JSON.")
+    var json = false
+
+    package init() {}
+
+    package func validate() throws {
+        _ = try poster(onRetry: { _ in })
+        try driving.validate(isReplay: replay.gpx != nil)
+        try replay.validateUse()
+    }
+
+    package func run() async throws {
+        let line = ProgressLine(isTerminal: ProgressLine.isStandardErrorTerminal)
+        do {
+            let totals = try await simulate(line)
+            line.finish(totals)
+            if json { try Self.write(totals) }
+            guard totals.isFine else { throw ExitCode(1) }
+        } catch let error as SimulatorError {
+            line.note("Error: \(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    /// - Throws: `SimulatorError` when it could not even begin.
+    private func simulate(_ line: ProgressLine) async throws -> SimulationTotals {
+        let recording = try await replay.recording()
+        if let recording { line.note(recording.summary) }
+        let progress = SimulationProgress(
+            leftOut: recording?.leftOut ?? 0, onChange: { line.show($0) }, onNote: { line.note($0) })
+        let sender = FixSender(
+            poster: try poster(onRetry: { progress.retrying($0) }), progress: progress, unreachable: .end)
+        let work = try work(recording, sender)
+        do {
+            _ = try await StopSignals.cancelling(work)
+        } catch is SimulatorError {
+            // Counted and told already; the totals say how far it came.
+        }
+        return progress.totals
+    }
+
+    private func work(
+        _ recording: ReplayOptions.Recording?, _ sender: FixSender
+    ) throws -> @Sendable () async throws -> Void {
+        if let recording {
+            let run = ReplayRun(fixes: recording.fixes, sender: sender, speed: replay.speed)
+            return { try await run.run() }
+        }
+        let run = try driving.run(sender: sender)
+        return {
+            var run = run
+            try await run.run()
+        }
+    }
+
+    private func poster(onRetry: @escaping @Sendable (String) -> Void) throws -> SignedPoster {
+        guard let fleet = FleetID(fleet) else { throw ValidationError("--fleet is no fleet's id: \(fleet)") }
+        do {
+            return SignedPoster(
+                target: try PostTarget(url: url, fleet: fleet), signer: try WebhookSigner(secret: secret),
+                onRetry: onRetry)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private static func write(_ totals: SimulationTotals) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try FileHandle.standardOutput.write(contentsOf: encoder.encode(totals) + Data("\n".utf8))
+    }
+}

@@ -1,0 +1,145 @@
+/// A vehicle on its way through the streets, as a value: a step takes time and gives the next state.
+///
+/// It drives no faster than the street allows, slows down for sharp turns, and now and then stops at a junction
+/// to deliver something, so that an operator sees it idle.
+package struct DrivingVehicle: Sendable {
+    /// What it does until it reaches the next junction. `driving` → `driving`, `stopped`; `stopped` → `driving`.
+    enum Phase: Equatable, Sendable {
+        case driving(stopsAtEnd: Bool)
+        case stopped(secondsLeft: Double)
+    }
+
+    /// The fastest that any street and any vehicle allow.
+    package static let maximumSpeedMetersPerSecond = 14.0
+
+    private(set) var exit: StreetNetwork.Exit
+    private(set) var nextExit: StreetNetwork.Exit
+    private(set) var phase: Phase
+    /// How far it is on `exit`.
+    private(set) var traveledMeters: Double
+    package private(set) var speedMetersPerSecond = 0.0
+    /// 0...100. Falls on the way, rises while it stands.
+    package private(set) var batteryPercent: Double
+    private var random: SeededGenerator
+
+    /// A vehicle that stands somewhere in `network`; the same seed gives the same way.
+    package init(on network: StreetNetwork, seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+        let segment = Int.random(in: network.segments.indices, using: &random)
+        exit = StreetNetwork.Exit(segment: segment, isForward: Bool.random(using: &random))
+        nextExit = exit
+        traveledMeters = network.segments[segment].lengthMeters * Double.random(in: 0...0.8, using: &random)
+        batteryPercent = Double.random(in: 55...100, using: &random)
+        phase = .driving(stopsAtEnd: false)
+        chooseNext(in: network)
+    }
+
+    /// Where it is and where it looks.
+    package func position(in network: StreetNetwork) -> (place: Coordinate, headingDegrees: Double) {
+        network.position(on: exit, atMeters: traveledMeters)
+    }
+
+    /// The street that it is on.
+    package func streetName(in network: StreetNetwork) -> String { network.segments[exit.segment].name }
+
+    /// Drives on for `seconds`, in steps small enough to brake in time. More than ten minutes count as ten.
+    package mutating func advance(bySeconds seconds: Double, in network: StreetNetwork) {
+        var left = min(max(seconds, 0), 600)
+        while left > 0 {
+            let step = min(left, 0.25)
+            take(step, in: network)
+            left -= step
+        }
+    }
+
+    private mutating func take(_ seconds: Double, in network: StreetNetwork) {
+        switch phase {
+        case .stopped(let secondsLeft): rest(seconds, of: secondsLeft, in: network)
+        case .driving(let stopsAtEnd): drive(seconds, stopsAtEnd: stopsAtEnd, in: network)
+        }
+    }
+
+    private mutating func rest(_ seconds: Double, of secondsLeft: Double, in network: StreetNetwork) {
+        batteryPercent = min(100, batteryPercent + seconds * 0.05)
+        guard secondsLeft <= seconds else {
+            phase = .stopped(secondsLeft: secondsLeft - seconds)
+            return
+        }
+        turn(in: network)
+    }
+
+    private mutating func drive(_ seconds: Double, stopsAtEnd: Bool, in network: StreetNetwork) {
+        let segment = network.segments[exit.segment]
+        let remaining = segment.lengthMeters - traveledMeters
+        let endSpeed = stopsAtEnd ? 0 : turnSpeed(in: network)
+        let braked = (endSpeed * endSpeed + 2 * Pace.braking * max(0, remaining)).squareRoot()
+        let limit = min(segment.speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond)
+        speedMetersPerSecond = min(speedMetersPerSecond + Pace.acceleration * seconds, braked, limit)
+        batteryPercent = max(5, batteryPercent - speedMetersPerSecond * seconds * 0.0008)
+        let way = speedMetersPerSecond * seconds
+        // Braking to nothing would never quite arrive; the last half metre is given.
+        guard way >= remaining || (stopsAtEnd && remaining < 0.5) else {
+            traveledMeters += way
+            return
+        }
+        arrive(stopsAtEnd: stopsAtEnd, restOfWay: max(0, way - remaining), in: network)
+    }
+
+    private mutating func arrive(stopsAtEnd: Bool, restOfWay: Double, in network: StreetNetwork) {
+        guard stopsAtEnd else {
+            turn(in: network)
+            traveledMeters = min(restOfWay, network.segments[exit.segment].lengthMeters)
+            return
+        }
+        traveledMeters = network.segments[exit.segment].lengthMeters
+        speedMetersPerSecond = 0
+        phase = .stopped(secondsLeft: Double.random(in: Pace.stopSeconds, using: &random))
+    }
+
+    /// Takes the exit chosen before.
+    private mutating func turn(in network: StreetNetwork) {
+        exit = nextExit
+        traveledMeters = 0
+        chooseNext(in: network)
+        let limit = min(
+            network.segments[exit.segment].speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond)
+        speedMetersPerSecond = min(speedMetersPerSecond, limit)
+    }
+
+    /// Decides early what to do at the end of `exit`, since it may have to brake for it. It turns back only in
+    /// a dead end.
+    private mutating func chooseNext(in network: StreetNetwork) {
+        let back = StreetNetwork.Exit(segment: exit.segment, isForward: !exit.isForward)
+        let ways = network.junctions[network.end(of: exit)].filter { $0 != back }
+        nextExit = ways.randomElement(using: &random) ?? back
+        phase = .driving(stopsAtEnd: Double.random(in: 0..<1, using: &random) < Pace.stopProbability)
+    }
+
+    /// How fast the turn from `exit` to `nextExit` can be taken.
+    private func turnSpeed(in network: StreetNetwork) -> Double {
+        let length = network.segments[exit.segment].lengthMeters
+        let before = network.position(on: exit, atMeters: length).headingDegrees
+        let after = network.position(on: nextExit, atMeters: 0).headingDegrees
+        let difference = abs(before - after)
+        let angle = min(difference, 360 - difference)
+        return switch angle {
+        case ..<25:
+            min(
+                network.segments[nextExit.segment].speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond
+            )
+        case ..<100: 4
+        default: 1.5
+        }
+    }
+
+    /// How a careful driver of a small van drives.
+    private enum Pace {
+        /// m/s².
+        static let acceleration = 1.4
+        /// m/s².
+        static let braking = 2.0
+        /// That a junction is a stop.
+        static let stopProbability = 0.12
+        static let stopSeconds = 15.0...60.0
+    }
+}

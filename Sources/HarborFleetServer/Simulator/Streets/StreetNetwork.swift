@@ -1,0 +1,63 @@
+import Foundation
+
+/// Streets joined where they share a coordinate: the graph that simulated vehicles drive on.
+package struct StreetNetwork: Sendable {
+    /// A way out of a junction: a segment and the direction in which it is driven.
+    package struct Exit: Hashable, Sendable {
+        package let segment: Int
+        package let isForward: Bool
+    }
+
+    package let segments: [StreetSegment]
+    /// The exits of each junction; never empty.
+    package let junctions: [[Exit]]
+
+    /// Reads the LineStrings of a GeoJSON FeatureCollection, and joins them at the coordinates that they share,
+    /// at an end or on the way.
+    /// - Parameter geoJSON: UTF-8; the properties `name` and `speed_limit_mps` of a street are used.
+    /// - Throws: `SimulatorError.unusableStreets` when it is no such collection, has no street, or is not one
+    ///   connected network.
+    package init(geoJSON: [UInt8]) throws(SimulatorError) {
+        let streets: [StreetCollection.Street]
+        do {
+            streets = try JSONDecoder().decode(StreetCollection.self, from: Data(geoJSON)).streets
+        } catch {
+            throw .unusableStreets("it is no GeoJSON FeatureCollection")
+        }
+        var joining = StreetJoining(streets)
+        joining.join()
+        segments = joining.segments
+        junctions = joining.junctions
+        guard !segments.isEmpty else { throw .unusableStreets("it has no street of any length") }
+        guard isConnected else { throw .unusableStreets("it falls into parts that no street connects") }
+    }
+
+    /// Whether every junction can be reached from every other.
+    var isConnected: Bool {
+        var reached: Set<Int> = [0]
+        var waiting = [0]
+        while let junction = waiting.popLast() {
+            for exit in junctions[junction] {
+                let next = end(of: exit)
+                if reached.insert(next).inserted { waiting.append(next) }
+            }
+        }
+        return reached.count == junctions.count
+    }
+
+    /// The junction to which `exit` leads.
+    package func end(of exit: Exit) -> Int {
+        let segment = segments[exit.segment]
+        return exit.isForward ? segment.end : segment.start
+    }
+
+    /// The place `meters` behind the begin of `exit`, and the heading of one who drives it.
+    package func position(on exit: Exit, atMeters meters: Double) -> (
+        place: Coordinate, headingDegrees: Double
+    ) {
+        let segment = segments[exit.segment]
+        if exit.isForward { return segment.position(atMeters: meters) }
+        let (place, heading) = segment.position(atMeters: segment.lengthMeters - meters)
+        return (place, heading < 180 ? heading + 180 : heading - 180)
+    }
+}
