@@ -10,14 +10,14 @@ struct AttributesDecoder {
 
     /// Reads the value at `reader` into `draft`, or notes there what is wrong with it.
     static func decode(
-        _ reader: inout JSONReader, _ bytes: Span<UInt8>, limits: IngestLimits, into draft: inout FixDraft
+        _ reader: inout JSONReader, _ bytes: Span<UInt8>, rules: FixRules, into draft: inout FixDraft
     ) throws(JSONError) {
         var decoder = AttributesDecoder()
         try decoder.members(&reader, bytes, &draft)
         decoder.output.append(UInt8(ascii: "}"))
         guard decoder.isValid else { return }
-        guard decoder.output.count <= limits.attributeBytes else {
-            return draft.reject(.attributes, "must not be longer than \(limits.attributeBytes) bytes")
+        guard decoder.output.count <= rules.maximumAttributeBytes else {
+            return draft.reject(.attributes, "must not be longer than \(rules.maximumAttributeBytes) bytes")
         }
         draft.attributes = decoder.output
     }

@@ -1,7 +1,7 @@
 /// Reads the body of a POST of fixes: `{"fixes":[...]}`.
 ///
 /// ```swift
-/// let batch = try FixBatchDecoder.decode(body, limits: IngestLimits(), now: clock.now())
+/// let batch = try FixBatchDecoder.decode(body, rules: FixRules(), now: clock.now())
 /// ```
 package struct FixBatchDecoder {
     private var reader: JSONReader
@@ -9,17 +9,16 @@ package struct FixBatchDecoder {
     private var fixes: [NumberedFix] = []
     private var rejected: [RejectedFix] = []
     private let fixDecoder: FixDecoder
-    private let limits: IngestLimits
+    private let rules: FixRules
 
     /// Reads a whole body. The cost is linear in its length.
     ///
     /// What is no JSON at all is `.malformed`, also behind a fix that is wrong. An object that names a member
     /// twice is malformed too: two readers could understand it differently.
-    /// - Parameter now: what `recorded_at` is compared with.
     package static func decode(
-        _ body: Span<UInt8>, limits: IngestLimits, now: Timestamp
+        _ body: Span<UInt8>, rules: FixRules
     ) throws(FixBatchError) -> FixBatch {
-        var decoder = FixBatchDecoder(limits: limits, now: now)
+        var decoder = FixBatchDecoder(rules: rules)
         let shapeError: FieldError?
         do throws(JSONError) {
             shapeError = try decoder.body(body)
@@ -35,16 +34,16 @@ package struct FixBatchDecoder {
 
     /// Reads a whole body; see `decode(_: Span)`.
     package static func decode(
-        _ body: [UInt8], limits: IngestLimits, now: Timestamp
+        _ body: [UInt8], rules: FixRules
     ) throws(FixBatchError) -> FixBatch {
-        try decode(body.span, limits: limits, now: now)
+        try decode(body.span, rules: rules)
     }
 
-    private init(limits: IngestLimits, now: Timestamp) {
-        reader = JSONReader(depthLimit: limits.depth)
-        ignored = IgnoredNames(limit: limits.ignoredNames)
-        fixDecoder = FixDecoder(limits: limits, now: now)
-        self.limits = limits
+    private init(rules: FixRules) {
+        reader = JSONReader(depthLimit: rules.depthLimit)
+        ignored = IgnoredNames(limit: rules.maximumIgnoredNames)
+        fixDecoder = FixDecoder(rules: rules)
+        self.rules = rules
     }
 
     /// - Returns: what is wrong with the shape of a body that is JSON; nil when nothing is.
@@ -84,7 +83,7 @@ package struct FixBatchDecoder {
         var count = 0
         try reader.open(UInt8(ascii: "["), bytes)
         while try reader.hasNext(UInt8(ascii: "]"), first: count == 0, bytes) {
-            if count < limits.fixes {
+            if count < rules.maximumFixes {
                 try element(count, bytes)
             } else {
                 try reader.skipValue(bytes)
@@ -96,8 +95,8 @@ package struct FixBatchDecoder {
 
     private func shapeError(count: Int) -> FieldError? {
         guard count > 0 else { return FieldError(pointer: "/fixes", detail: "must not be empty") }
-        guard count > limits.fixes else { return nil }
-        return FieldError(pointer: "/fixes", detail: "must not hold more than \(limits.fixes) fixes")
+        guard count > rules.maximumFixes else { return nil }
+        return FieldError(pointer: "/fixes", detail: "must not hold more than \(rules.maximumFixes) fixes")
     }
 
     private mutating func element(_ ordinal: Int, _ bytes: Span<UInt8>) throws(JSONError) {

@@ -1,13 +1,13 @@
 /// Reads one element of `fixes`.
 struct FixDecoder {
-    let limits: IngestLimits
+    let rules: FixRules
     let earliest: Timestamp
     let latest: Timestamp
 
-    init(limits: IngestLimits, now: Timestamp) {
-        self.limits = limits
-        earliest = now.advanced(by: .zero - limits.retention)
-        latest = now.advanced(by: limits.clockTolerance)
+    init(rules: FixRules) {
+        self.rules = rules
+        earliest = rules.now.advanced(by: .zero - rules.retention)
+        latest = rules.now.advanced(by: rules.clockTolerance)
     }
 
     /// Reads the value at `reader`; what is wrong with it is in the draft. Throws for what is no JSON.
@@ -59,7 +59,7 @@ struct FixDecoder {
             guard first == UInt8(ascii: "{") else {
                 return try reject(member, "must be an object", &reader, bytes, &draft)
             }
-            try AttributesDecoder.decode(&reader, bytes, limits: limits, into: &draft)
+            try AttributesDecoder.decode(&reader, bytes, rules: rules, into: &draft)
         case .latitude, .longitude, .speed, .heading, .altitude, .accuracy:
             guard first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
                 return try reject(member, "must be a number", &reader, bytes, &draft)
@@ -86,7 +86,7 @@ struct FixDecoder {
             text.hasEscapes ? RFC3339.parse(text.string(bytes)) : RFC3339.parse(bytes.extracting(text.range))
         guard let time else { return draft.reject(member, "must be an RFC 3339 time") }
         if time > latest {
-            draft.reject(member, "must not be more than \(limits.clockTolerance.components.seconds) s ahead")
+            draft.reject(member, "must not be more than \(rules.clockTolerance.components.seconds) s ahead")
         } else if time < earliest {
             draft.reject(member, "must not be older than the retention")
         } else {

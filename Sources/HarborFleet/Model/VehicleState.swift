@@ -18,7 +18,7 @@ package struct StateCounts: Sendable, Equatable {
     }
 
     /// The vehicles in `state`.
-    package subscript(state: VehicleState) -> Int {
+    package subscript(state state: VehicleState) -> Int {
         get {
             switch state {
             case .moving: moving

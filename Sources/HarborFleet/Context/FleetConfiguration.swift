@@ -1,0 +1,19 @@
+/// The bounds and intervals of the fleet context.
+package struct FleetConfiguration: Sendable {
+    package var tracker: TrackerConfiguration
+    /// `HARBOR_MAX_VEHICLES_PER_FLEET`.
+    package var maximumVehicles = 100_000
+    /// `HARBOR_RECONCILE_S`: how often the newest rows are merged into every tracker.
+    package var reconcileInterval: Duration = .seconds(30)
+    /// How often the store's revision is asked for.
+    package var refreshInterval: Duration = .milliseconds(500)
+    /// How long a call waits for a tracker that starts.
+    package var startTimeout: Duration = .seconds(5)
+    /// How long an unknown fleet's id is remembered, and how many of them.
+    package var unknownFor: Duration = .seconds(1)
+    package var maximumUnknown = 10_000
+
+    package init(tracker: TrackerConfiguration = TrackerConfiguration()) {
+        self.tracker = tracker
+    }
+}

@@ -1,0 +1,74 @@
+package import Supervision
+
+extension FleetContext {
+    /// Every fleet, by id; from memory once it was loaded.
+    package func fleets() async throws(FleetError) -> [Fleet] {
+        if let all = directory.all { return all }
+        do throws(StoreError) {
+            return try await fleetStore.fleets().sorted { $0.id < $1.id }
+        } catch {
+            throw FleetError(error)
+        }
+    }
+
+    /// One fleet. An id that is not known yet is looked up at once, so that an addition is seen at once; the
+    /// store is asked at most once a second for an id that it does not have.
+    package func fleet(_ id: FleetID) async throws(FleetError) -> Fleet {
+        switch directory.answer(for: id, now: parts.clock.now()) {
+        case .known(let fleet): return fleet
+        case .unknown: throw .unknownFleet
+        case .notSure: return try await lookedUp(id)
+        }
+    }
+
+    private func lookedUp(_ id: FleetID) async throws(FleetError) -> Fleet {
+        let generation = directory.generation
+        let fleet: Fleet?
+        do throws(StoreError) {
+            fleet = try await fleetStore.fleet(id)
+        } catch {
+            throw FleetError(error)
+        }
+        directory.learned(fleet, for: id, generation: generation, now: parts.clock.now())
+        guard let fleet else { throw .unknownFleet }
+        return fleet
+    }
+
+    /// A component that asks for the store's revision twice a second and reloads the fleets when it changed.
+    ///
+    /// A store that is away is asked again; what is known stays known.
+    /// - Parameter onChange: called after each change of the revision: caches of partners and tokens are stale.
+    package func refresherSpec(onChange: @escaping @Sendable () -> Void = {}) -> ChildSpec {
+        ChildSpec(id: "directory-refresher") { [self] context in
+            while !Task.isCancelled {
+                do throws(StoreError) {
+                    if try await refresh() { onChange() }
+                } catch  where error.kind == .unavailable {
+                    // Nothing to do but ask again.
+                }
+                context.ready()
+                let clock = parts.clock
+                try await clock.sleep(until: clock.now() + configuration.refreshInterval)
+            }
+        }
+    }
+
+    /// - Returns: whether anything changed.
+    func refresh() async throws(StoreError) -> Bool {
+        let revision = try await fleetStore.revision()
+        guard revision != directory.revision else { return false }
+        // The revision is older than the list, if anything: a change in between is seen by the next round.
+        for id in directory.loaded(try await fleetStore.fleets(), revision: revision) { await removed(id) }
+        return true
+    }
+
+    /// Stops a removed fleet's tracker and tells its subscribers.
+    private func removed(_ id: FleetID) async {
+        await supervisor.stop(id: id.rawValue)
+        guard let last = forgetPlace(of: id)?.cell.lastSnapshot else { return }
+        let event = LiveEvent(
+            fleetID: id, epoch: last.epoch, seq: last.seq, generation: last.generation, kind: .ended)
+        parts.sink.publish([event], of: id)
+        registry.forget(id)
+    }
+}

@@ -1,0 +1,58 @@
+internal import Metrics
+internal import Supervision
+
+extension FleetContext {
+    /// Takes a batch in. The tracker shows it at once; this returns after the commit.
+    ///
+    /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for which
+    /// there is no room reaches neither.
+    package func ingest(
+        _ batch: FixBatch, post: IngestPost, into id: FleetID
+    ) async throws(FleetError) -> IngestReceipt {
+        let snapshot = try await status(of: id)
+        let newVehicles = place(of: id).allowance.newVehicles(in: batch, known: snapshot.vehicles)
+        let plan = IngestPlan(
+            batch, receivedAt: post.receivedAt, known: snapshot.vehicles, newVehicles: newVehicles)
+        guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
+        let pending = PendingPost(
+            postID: .make(at: parts.wallClock.now()), fleetID: id, partnerID: post.partnerID,
+            webhookID: post.webhookID, receivedAt: post.receivedAt, bodyBytes: post.bodyBytes,
+            bodyHash: post.bodyHash, fixes: plan.fixes)
+        let outcome = try await recorded(pending)
+        parts.metrics.fixesRejected.increment(by: plan.rejected.count)
+        return IngestReceipt(
+            postID: pending.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
+            rejected: plan.rejected, ignored: batch.ignored)
+    }
+
+    private func recorded(_ pending: PendingPost) async throws(FleetError) -> PostOutcome {
+        do throws(RecorderError) {
+            let admission = try recorder.admit(pending)
+            let told = tell(pending)
+            let outcome = try await recorder.submit(admission)
+            merge(pending, unlessToldTo: told)
+            return outcome
+        } catch {
+            throw FleetError(error)
+        }
+    }
+
+    /// - Returns: the generation that took the fixes; nil when none did.
+    private func tell(_ pending: PendingPost) -> UInt64? {
+        guard let tracker = registry.value(for: pending.fleetID),
+            tracker.mailbox.send(.fixes(pending.fixes))
+        else { return nil }
+        return tracker.generation
+    }
+
+    /// A tracker that came since the rows were submitted may have loaded before they were committed; one whose
+    /// mailbox was full has missed them. Trackers register before they load, so that none slips through.
+    private func merge(_ pending: PendingPost, unlessToldTo generation: UInt64?) {
+        guard let tracker = registry.value(for: pending.fleetID), tracker.generation != generation else {
+            return
+        }
+        parts.metrics.trackerMerges.increment()
+        guard !tracker.mailbox.send(.fixes(pending.fixes)) else { return }
+        unmerged.withLock { _ = $0.insert(pending.fleetID) }
+    }
+}

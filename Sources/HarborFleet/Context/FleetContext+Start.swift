@@ -1,0 +1,45 @@
+internal import Supervision
+
+extension FleetContext {
+    /// Starts the fleet's tracker unless it is there; of many callers the supervisor lets one start it. Returns
+    /// once it serves.
+    func startTracker(of id: FleetID, _ place: FleetPlace) async throws(FleetError) {
+        // While the store is away every caller would wait the whole time-out; the first one did.
+        if registry.value(for: id)?.waitsForStore == true { throw .unavailable(retryAfter: .seconds(1)) }
+        let spec = trackerSpec(of: id, place)
+        let outcome = await withTaskGroup(of: StartOutcome.self) { group in
+            group.addTask { await self.started(spec) }
+            group.addTask { await self.startTimedOut() }
+            defer { group.cancelAll() }
+            return await group.next() ?? .unavailable
+        }
+        switch outcome {
+        case .serves: return
+        case .quarantined(let remaining): throw .quarantined(retryAfter: remaining)
+        case .unavailable: throw .unavailable(retryAfter: .seconds(1))
+        }
+    }
+
+    private enum StartOutcome {
+        case serves
+        case quarantined(Duration)
+        case unavailable
+    }
+
+    private func started(_ spec: ChildSpec) async -> StartOutcome {
+        do throws(SupervisorError) {
+            try await supervisor.ensureReady(spec)
+            return .serves
+        } catch {
+            guard case .quarantined(_, let remaining) = error else { return .unavailable }
+            return .quarantined(remaining)
+        }
+    }
+
+    private func startTimedOut() async -> StartOutcome {
+        let clock = parts.clock
+        // Cancelled once the tracker serves; the answer is then not looked at.
+        do { try await clock.sleep(until: clock.now() + configuration.startTimeout) } catch {}
+        return .unavailable
+    }
+}

@@ -1,0 +1,127 @@
+internal import Metrics
+package import Supervision
+import Synchronization
+
+/// The fleets: what they are, where their vehicles are, and how fixes come in.
+///
+/// ```swift
+/// if let snapshot = fleets.snapshot(of: id) { return snapshot.encodeStatus() }   // at once, no await
+/// let receipt = try await fleets.ingest(batch, post: post, into: id)             // durable when it returns
+/// ```
+/// Its two components, `refresherSpec` and `reconcilerSpec`, have to run, and so have the recorder and the
+/// supervisor of trackers that it is given.
+package final class FleetContext: Sendable {
+    /// Chooses where a fleet's tracker runs; nil is the default executor.
+    package typealias ExecutorChoice = @Sendable (FleetID) -> (any TaskExecutor)?
+
+    let configuration: FleetConfiguration
+    let fleetStore: any FleetStore
+    let recorder: FixRecorder
+    let supervisor: DynamicSupervisor
+    let parts: TrackerParts
+    let directory: FleetDirectory
+    let registry = Registry<FleetID, Tracker>()
+    let unmerged = Mutex<Set<FleetID>>([])
+    private let executor: ExecutorChoice
+    private let places = Mutex<[FleetID: FleetPlace]>([:])
+
+    /// - Parameters:
+    ///   - trackers: the supervisor of the trackers alone: ids in it are fleet ids.
+    ///   - sink: where live events go.
+    ///   - executor: where a fleet's tracker runs.
+    package init(
+        configuration: FleetConfiguration, fixStore: any FixStore, fleetStore: any FleetStore,
+        recorder: FixRecorder, trackers: DynamicSupervisor, sink: any LiveEventSink,
+        clock: any SupervisionClock = SystemSupervisionClock(),
+        wallClock: any WallClock = SystemWallClock(), metrics: FleetMetrics = FleetMetrics(),
+        executor: @escaping ExecutorChoice = { _ in nil }
+    ) {
+        self.configuration = configuration
+        self.fleetStore = fleetStore
+        self.recorder = recorder
+        self.executor = executor
+        supervisor = trackers
+        parts = TrackerParts(
+            store: fixStore, sink: sink, clock: clock, wallClock: wallClock,
+            configuration: configuration.tracker, metrics: metrics)
+        directory = FleetDirectory(
+            unknownFor: configuration.unknownFor, maximumUnknown: configuration.maximumUnknown)
+    }
+
+    /// The fleet's present snapshot, at once, from any thread; nil while its tracker does not serve.
+    package func snapshot(of id: FleetID) -> FleetSnapshot? {
+        cell(of: id)?.snapshot
+    }
+
+    /// Where the fleet's tracker publishes; nil until it was first asked for. Stays the same while the fleet
+    /// exists, so that a loop may keep it.
+    package func cell(of id: FleetID) -> SnapshotCell? {
+        places.withLock { $0[id]?.cell }
+    }
+
+    /// What a subscriber missed since `position`; nil when that cannot be told without a hole.
+    package func resume(_ id: FleetID, since position: StreamPosition) -> Resumption? {
+        cell(of: id)?.resume(since: position)
+    }
+
+    /// The fleet's snapshot; starts its tracker when it does not run, and waits until it serves.
+    package func status(of id: FleetID) async throws(FleetError) -> FleetSnapshot {
+        if let snapshot = snapshot(of: id) { return snapshot }
+        _ = try await fleet(id)
+        let place = place(of: id)
+        try await startTracker(of: id, place)
+        guard let snapshot = place.cell.snapshot else { throw .unavailable(retryAfter: .seconds(1)) }
+        return snapshot
+    }
+
+    /// Fleets whose trackers failed too often, sorted.
+    package var quarantined: [String] { supervisor.quarantined }
+
+    func place(of id: FleetID) -> FleetPlace {
+        places.withLock { places in
+            if let place = places[id] { return place }
+            let place = FleetPlace(configuration)
+            places[id] = place
+            return place
+        }
+    }
+
+    func forgetPlace(of id: FleetID) -> FleetPlace? {
+        places.withLock { $0.removeValue(forKey: id) }
+    }
+
+    /// The fleets whose trackers were started.
+    var placedFleets: [FleetID] {
+        places.withLock { Array($0.keys) }
+    }
+
+    func trackerSpec(of id: FleetID, _ place: FleetPlace) -> ChildSpec {
+        ChildSpec(
+            id: id.rawValue,
+            inspect: { [registry] in ChildInspection(mailboxLength: registry.value(for: id)?.mailbox.count) },
+            run: { [self] context in try await runTracker(of: id, place, context) })
+    }
+
+    private func runTracker(of id: FleetID, _ place: FleetPlace, _ context: ChildContext) async throws {
+        let tracker = Tracker(
+            fleetID: id, generation: context.generation, cell: place.cell, parts: parts)
+        // Closed before the next one registers: whoever still holds this tracker is told so by `send`.
+        defer { tracker.mailbox.close() }
+        try await registry.withRegistration(of: tracker, for: id, generation: context.generation) {
+            try await withTaskExecutorPreference(executor(id)) {
+                try await tracker.run(onReady: context.ready)
+            }
+        }
+    }
+}
+
+/// What stays of a fleet while its trackers come and go.
+final class FleetPlace: Sendable {
+    let cell: SnapshotCell
+    let allowance: VehicleAllowance
+
+    init(_ configuration: FleetConfiguration) {
+        cell = SnapshotCell(eventsHeld: configuration.tracker.eventsHeld)
+        allowance = VehicleAllowance(maximum: configuration.maximumVehicles)
+    }
+}

@@ -1,0 +1,77 @@
+import Synchronization
+
+/// Which fleets there are, as the store said last.
+final class FleetDirectory: Sendable {
+    enum Answer: Equatable {
+        case known(Fleet)
+        case unknown
+        /// The store has to be asked.
+        case notSure
+    }
+
+    private struct State {
+        var isLoaded = false
+        var revision: Int64?
+        var fleets: [FleetID: Fleet] = [:]
+        var unknownUntil: [FleetID: ContinuousClock.Instant] = [:]
+        /// Rises whenever what the store says may have changed.
+        var generation: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    private let unknownFor: Duration
+    private let maximumUnknown: Int
+
+    init(unknownFor: Duration, maximumUnknown: Int) {
+        self.unknownFor = unknownFor
+        self.maximumUnknown = maximumUnknown
+    }
+
+    func answer(for id: FleetID, now: ContinuousClock.Instant) -> Answer {
+        state.withLock { state in
+            if let fleet = state.fleets[id] { return .known(fleet) }
+            guard let until = state.unknownUntil[id], now < until else { return .notSure }
+            return .unknown
+        }
+    }
+
+    /// Every fleet by id; nil before the first load.
+    var all: [Fleet]? {
+        state.withLock { $0.isLoaded ? Array($0.fleets.values) : nil }?.sorted { $0.id < $1.id }
+    }
+
+    var revision: Int64? { state.withLock { $0.revision } }
+
+    var generation: UInt64 { state.withLock { $0.generation } }
+
+    /// The store was asked for one fleet, when the directory was of `generation`.
+    func learned(_ fleet: Fleet?, for id: FleetID, generation: UInt64, now: ContinuousClock.Instant) {
+        state.withLock { state in
+            // An answer from before a change must not outlive it.
+            guard state.generation == generation else { return }
+            if let fleet {
+                state.fleets[id] = fleet
+                state.unknownUntil[id] = nil
+            } else {
+                // Anyone can make ids up: when it is full it is emptied and fills again.
+                if state.unknownUntil.count >= maximumUnknown { state.unknownUntil.removeAll() }
+                state.unknownUntil[id] = now + unknownFor
+            }
+        }
+    }
+
+    /// The store was asked for all.
+    /// - Returns: the fleets that are gone.
+    func loaded(_ fleets: [Fleet], revision: Int64) -> [FleetID] {
+        state.withLock { state in
+            let new = Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            let gone = state.fleets.keys.filter { new[$0] == nil }
+            state.fleets = new
+            state.unknownUntil.removeAll()
+            state.revision = revision
+            state.isLoaded = true
+            state.generation &+= 1
+            return gone
+        }
+    }
+}

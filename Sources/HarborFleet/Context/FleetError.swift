@@ -1,0 +1,32 @@
+/// Why a call on a fleet was not answered.
+package enum FleetError: Error, Sendable, Equatable {
+    /// There is no such fleet.
+    case unknownFleet
+    /// The fleet's tracker failed too often and is left alone for a while. The other fleets live.
+    case quarantined(retryAfter: Duration)
+    /// The store is away, or the tracker is being restarted.
+    case unavailable(retryAfter: Duration)
+    /// Too much waits already; nothing was done.
+    case overloaded(retryAfter: Duration)
+    /// No fix of the POST can be taken: each is a new vehicle of a full fleet, or invalid.
+    case allRejected([RejectedFix], ignored: [String])
+    /// The store refused this very input; `detail` is for the log.
+    case refused(detail: String)
+
+    init(_ error: RecorderError) {
+        switch error {
+        case .overloaded(let retryAfter): self = .overloaded(retryAfter: retryAfter)
+        case .unavailable(let retryAfter): self = .unavailable(retryAfter: retryAfter)
+        case .refused(let error) where error.kind == .notFound: self = .unknownFleet
+        case .refused(let error): self = .refused(detail: error.detail)
+        }
+    }
+
+    init(_ error: StoreError) {
+        switch error.kind {
+        case .unavailable: self = .unavailable(retryAfter: .seconds(1))
+        case .notFound: self = .unknownFleet
+        case .rejected, .alreadyExists: self = .refused(detail: error.detail)
+        }
+    }
+}

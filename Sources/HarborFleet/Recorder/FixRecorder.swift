@@ -1,0 +1,169 @@
+internal import DequeModule
+package import Supervision
+import Synchronization
+
+/// Makes POSTs durable, many in one transaction (group commit).
+///
+/// A POST reserves room first (`admit`); only then may anyone be shown its fixes. Each of the writers takes all
+/// that arrived while the last transactions were under way, up to the size of a unit, so nothing is delayed
+/// for the sake of a larger unit. Overflow policy: refuse the POST, and count it.
+package final class FixRecorder: Sendable {
+    typealias Waiter = CheckedContinuation<Result<PostOutcome, RecorderError>, Never>
+    private typealias State = RecorderState<Waiter>
+
+    private let store: any FixStore
+    private let clock: any SupervisionClock
+    private let configuration: RecorderConfiguration
+    private let metrics: FleetMetrics
+    private let state: Mutex<State>
+    /// One message each means: something waits. A full box says so already.
+    private let wakeUps: [Mailbox<Void>]
+
+    package init(
+        store: any FixStore, configuration: RecorderConfiguration = RecorderConfiguration(),
+        clock: any SupervisionClock = SystemSupervisionClock(), metrics: FleetMetrics = FleetMetrics()
+    ) {
+        self.store = store
+        self.clock = clock
+        self.configuration = configuration
+        self.metrics = metrics
+        state = Mutex(State(configuration))
+        wakeUps = (0..<max(configuration.unitsInFlight, 1)).map { _ in Mailbox(capacity: 1) }
+    }
+
+    /// Writes until the task is cancelled; then what waits is told to come again.
+    package func run(onReady: @Sendable () -> Void = {}) async throws {
+        state.withLock { $0.started() }
+        defer { giveUp() }
+        onReady()
+        await withTaskGroup(of: Void.self) { group in
+            for wakeUp in wakeUps { group.addTask { await self.write(wakenBy: wakeUp) } }
+        }
+    }
+
+    /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
+    package func admit(_ post: PendingPost) throws(RecorderError) -> Admission {
+        let rows = post.fixes.count
+        let bytes = post.bodyBytes
+        let now = clock.now()
+        let refusal = state.withLock { $0.roomWanted(rows: rows, bytes: bytes, now: now) }
+        guard let refusal else {
+            showQueue()
+            return Admission(post: post) { [weak self] in self?.returnRoom(rows: rows, bytes: bytes) }
+        }
+        metrics.refused.increment()
+        switch refusal {
+        case .full: throw .overloaded(retryAfter: configuration.retryAfter)
+        case .breakerOpen, .closed: throw .unavailable(retryAfter: configuration.retryAfter)
+        }
+    }
+
+    /// Returns once the admitted POST is durable.
+    ///
+    /// Cancelling the caller changes nothing: the POST may be on its way already.
+    package func submit(_ admission: Admission) async throws(RecorderError) -> PostOutcome {
+        let result = await withCheckedContinuation { (waiter: Waiter) in
+            let entry = State.Entry(post: admission.post, waiter: waiter)
+            guard state.withLock({ $0.submitted(entry) }) else {
+                return waiter.resume(returning: .failure(unavailable))
+            }
+            for wakeUp in wakeUps { _ = wakeUp.send(()) }
+        }
+        // The room is taken until here, whatever the optimiser thinks of the last use.
+        withExtendedLifetime(admission) {}
+        return try result.get()
+    }
+
+    /// How many fixes are admitted and not yet durable.
+    package var queuedRows: Int { state.withLock { $0.rows } }
+
+    private var unavailable: RecorderError { .unavailable(retryAfter: configuration.retryAfter) }
+
+    private func returnRoom(rows: Int, bytes: Int) {
+        state.withLock { $0.roomReturned(rows: rows, bytes: bytes) }
+        showQueue()
+    }
+
+    private func showQueue() {
+        metrics.queueRows.record(state.withLock { $0.rows })
+    }
+
+    private func giveUp() {
+        for entry in state.withLock({ $0.stopped() }) {
+            entry.waiter.resume(returning: .failure(unavailable))
+        }
+    }
+}
+
+extension FixRecorder {
+    private func write(wakenBy wakeUp: Mailbox<Void>) async {
+        while await wakeUp.receive() != nil {
+            while !Task.isCancelled {
+                let unit = state.withLock { $0.takeUnit() }
+                guard !unit.isEmpty else { break }
+                await commit(unit)
+            }
+        }
+    }
+
+    /// Writes a unit. When the store refuses it, one POST of it may be to blame: each is tried alone.
+    private func commit(_ unit: [RecorderState<Waiter>.Entry]) async {
+        switch await recorded(unit.map(\.post)) {
+        case .success(let outcomes):
+            for (entry, outcome) in zip(unit, outcomes) { entry.waiter.resume(returning: .success(outcome)) }
+        case .failure(let error) where error.kind == .unavailable:
+            for entry in unit { entry.waiter.resume(returning: .failure(unavailable)) }
+        case .failure(let error) where unit.count == 1:
+            for entry in unit { entry.waiter.resume(returning: .failure(.refused(error))) }
+        case .failure:
+            for entry in unit { await commit([entry]) }
+        }
+    }
+
+    private func recorded(_ posts: [PendingPost]) async -> Result<[PostOutcome], StoreError> {
+        let start = clock.now()
+        let result: Result<[PostOutcome], StoreError>
+        do throws(StoreError) {
+            let outcomes = try await store.record(posts)
+            result =
+                outcomes.count == posts.count
+                ? .success(outcomes)
+                : .failure(StoreError(.rejected, detail: "outcomes do not match the posts"))
+        } catch {
+            result = .failure(error)
+        }
+        note(result, posts, since: start)
+        return result
+    }
+
+    private func note(
+        _ result: Result<[PostOutcome], StoreError>, _ posts: [PendingPost],
+        since start: ContinuousClock.Instant
+    ) {
+        let now = clock.now()
+        metrics.commitDuration.record(duration: start.duration(to: now))
+        switch result {
+        case .success(let outcomes):
+            state.withLock { $0.unitSucceeded() }
+            metrics.commitRows.record(posts.reduce(0) { $0 + $1.fixes.count })
+            metrics.fixesAccepted.increment(by: outcomes.reduce(0) { $0 + $1.accepted })
+            metrics.fixesDuplicate.increment(by: outcomes.reduce(0) { $0 + $1.duplicates })
+        case .failure(let error):
+            metrics.commitFailures.increment()
+            if error.kind == .unavailable { state.withLock { $0.unitFailed(at: now) } }
+        }
+    }
+}
+
+/// Room for one POST in the recorder's queue. Gives it back when it is let go.
+package final class Admission: Sendable {
+    let post: PendingPost
+    private let giveBack: @Sendable () -> Void
+
+    init(post: PendingPost, giveBack: @escaping @Sendable () -> Void) {
+        self.post = post
+        self.giveBack = giveBack
+    }
+
+    deinit { giveBack() }
+}

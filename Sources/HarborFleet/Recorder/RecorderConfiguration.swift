@@ -1,0 +1,31 @@
+/// The bounds of the recorder.
+package struct RecorderConfiguration: Sendable {
+    /// Fixes that are admitted and not yet durable, at most.
+    package var maximumRows = 100_000
+    /// Bytes of their bodies, at most.
+    package var maximumBytes = 128 * 1024 * 1024
+    /// POSTs, at most.
+    package var maximumPosts = 20_000
+    /// Fixes in one transaction, unless a single POST holds more.
+    package var rowsPerUnit = 2000
+    /// Transactions under way at once.
+    package var unitsInFlight = 2
+    /// Units that fail in a row, for want of the store, until the breaker opens.
+    package var failuresUntilOpen = 3
+    /// How long the breaker refuses every POST.
+    package var openFor: Duration = .seconds(1)
+    /// What a refused partner is told to wait.
+    package var retryAfter: Duration = .seconds(1)
+
+    package init() {}
+}
+
+/// Why a POST was not made durable.
+package enum RecorderError: Error, Equatable {
+    /// Too much waits already. Nothing was done.
+    case overloaded(retryAfter: Duration)
+    /// The store is away, or the outcome is unknown: the same POST again is harmless.
+    case unavailable(retryAfter: Duration)
+    /// The store refused this very POST.
+    case refused(StoreError)
+}

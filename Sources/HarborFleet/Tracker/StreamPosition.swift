@@ -1,0 +1,39 @@
+/// Where a subscriber stands in a fleet's live stream: `EPOCH:SEQ`.
+package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
+    package let epoch: String
+    package let seq: UInt64
+
+    package init(epoch: String, seq: UInt64) {
+        self.epoch = epoch
+        self.seq = seq
+    }
+
+    /// - Returns: nil when `text` is not of the form that `description` has.
+    package init?(_ text: String) {
+        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")), colon > text.startIndex else {
+            return nil
+        }
+        let digits = text[text.index(after: colon)...]
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seq = UInt64(digits) else {
+            return nil
+        }
+        epoch = String(text[..<colon])
+        self.seq = seq
+    }
+
+    package var description: String { "\(epoch):\(seq)" }
+}
+
+/// Epochs: 13 characters of base 32 from 64 random bits, so that no two servers and no two reloads share one.
+enum Epoch {
+    static func make() -> String {
+        var random = UInt64.random(in: .min ... .max)
+        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+        var text: [UInt8] = []
+        for _ in 0..<13 {
+            text.append(digits[Int(random & 31)])
+            random >>= 5
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

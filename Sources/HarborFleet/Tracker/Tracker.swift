@@ -1,0 +1,139 @@
+internal import Supervision
+import Synchronization
+
+/// Owns one fleet's present: applies what arrives, in one order, and publishes.
+///
+/// One object is one generation. It loads the newest rows, serves until it is cancelled or fails, and is thrown
+/// away; the supervisor starts the next one. Its mailbox takes messages before the load begins, so that a commit
+/// which the load's query just misses still arrives.
+final class Tracker: Sendable {
+    let fleetID: FleetID
+    let generation: UInt64
+    let mailbox: Mailbox<TrackerMessage>
+    private let cell: SnapshotCell
+    private let parts: TrackerParts
+    private let epoch = Epoch.make()
+    /// Milliseconds since 1970; `.max` for none. Written by the loop, read by the timer.
+    private let nextDeadline = Atomic<Int64>(.max)
+    private let waits = Atomic<Bool>(false)
+
+    init(fleetID: FleetID, generation: UInt64, cell: SnapshotCell, parts: TrackerParts) {
+        self.fleetID = fleetID
+        self.generation = generation
+        self.cell = cell
+        self.parts = parts
+        mailbox = Mailbox(capacity: parts.configuration.mailboxCapacity)
+    }
+
+    /// Whether the store is away, so that nobody should wait for this tracker.
+    var waitsForStore: Bool { waits.load(ordering: .relaxed) }
+
+    /// Loads, publishes, and serves until the task is cancelled.
+    ///
+    /// - Throws: whatever made its state suspect: it must not be used again.
+    func run(onReady: @Sendable () -> Void) async throws {
+        defer { cell.retire(generation) }
+        var state = try await loaded()
+        try publishFirst(state)
+        onReady()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.watchDeadlines() }
+            defer { group.cancelAll() }
+            while let batch = await mailbox.receive() {
+                try await apply(batch, to: &state)
+            }
+        }
+        guard Task.isCancelled else { throw TrackerError.superseded }
+    }
+
+    private func loaded() async throws -> TrackerState {
+        let rows = try await newestRows()
+        var state = TrackerState(
+            fleetID: fleetID, epoch: epoch, generation: generation, rules: parts.configuration.motion,
+            now: parts.wallClock.now())
+        // In slices, so that a large fleet does not hold up the others on its loop.
+        for start in stride(from: 0, to: rows.count, by: 1000) {
+            state.rowsLoaded(rows[start..<min(start + 1000, rows.count)], now: parts.wallClock.now())
+            await Task.yield()
+        }
+        parts.metrics.trackerReloads.increment()
+        return state
+    }
+
+    /// An unavailable store is waited for: it is no fault of the fleet's, and must not quarantine it.
+    private func newestRows() async throws -> [StoredFix] {
+        defer { waits.store(false, ordering: .relaxed) }
+        while true {
+            do throws(StoreError) {
+                return try await parts.store.newestFixes(of: fleetID)
+            } catch {
+                guard error.kind == .unavailable else { throw error }
+                waits.store(true, ordering: .relaxed)
+            }
+            let clock = parts.clock
+            try await clock.sleep(until: clock.now() + parts.configuration.reloadDelay)
+        }
+    }
+
+    private func publishFirst(_ state: TrackerState) throws {
+        let snapshot = state.snapshot
+        guard cell.publish(snapshot, []) else { throw TrackerError.superseded }
+        setDeadline(state)
+        let event = LiveEvent(
+            fleetID: fleetID, epoch: epoch, seq: snapshot.seq, generation: generation,
+            kind: .snapshot(snapshot))
+        parts.sink.publish([event], of: fleetID)
+    }
+
+    private func watchDeadlines() async throws {
+        let clock = parts.clock
+        while true {
+            try await clock.sleep(until: clock.now() + parts.configuration.timerInterval)
+            let deadline = Timestamp(milliseconds: nextDeadline.load(ordering: .relaxed))
+            // A full mailbox is being drained; the next round asks again.
+            if parts.wallClock.now() >= deadline { _ = mailbox.send(.tick) }
+        }
+    }
+
+    private func setDeadline(_ state: TrackerState) {
+        nextDeadline.store(state.nextDeadline?.milliseconds ?? .max, ordering: .relaxed)
+    }
+}
+
+extension Tracker {
+    /// Applies messages in order; publishes once per slice, so that neither the ring nor a loop is flooded.
+    private func apply(_ batch: [TrackerMessage], to state: inout TrackerState) async throws {
+        var events: [LiveEvent] = []
+        for message in batch {
+            events += try applied(message, to: &state)
+            guard events.count >= parts.configuration.slice else { continue }
+            try publish(events, state)
+            events.removeAll(keepingCapacity: true)
+            await Task.yield()
+        }
+        try publish(events, state)
+    }
+
+    private func applied(_ message: TrackerMessage, to state: inout TrackerState) throws -> [LiveEvent] {
+        let now = parts.wallClock.now()
+        switch message {
+        case .fixes(let fixes):
+            try parts.configuration.willApply?(fleetID, fixes)
+            return state.fixesReceived(fixes, now: now)
+        case .rows(let rows, let askedAt):
+            let cutoff = askedAt.advanced(by: .zero - parts.configuration.commitGrace)
+            return state.rowsMerged(rows, cutoff: cutoff, now: now)
+        case .tick:
+            return state.timePassed(now: now)
+        }
+    }
+
+    /// The cell changes before the sink is told: see `SnapshotCell`.
+    private func publish(_ events: [LiveEvent], _ state: TrackerState) throws {
+        setDeadline(state)
+        guard !events.isEmpty else { return }
+        guard cell.publish(state.snapshot, events) else { throw TrackerError.superseded }
+        parts.sink.publish(events, of: fleetID)
+        parts.metrics.liveEvents.increment(by: events.count)
+    }
+}
