@@ -1,0 +1,158 @@
+import HarborFleetTesting
+import Supervision
+import Testing
+
+@Suite("Dynamic supervisor", .timeLimit(.minutes(1)))
+struct DynamicSupervisorTests {
+    let happenings = Happenings()
+    let clock = ManualClock()
+    let trackers: DynamicSupervisor
+
+    init() {
+        trackers = DynamicSupervisor(
+            name: "trackers", intensity: RestartIntensity(maxRestarts: 1, within: .seconds(5)),
+            clock: clock, observer: happenings.observer)
+    }
+
+    @Test func `A child that fails too often is quarantined while the others live on`() async throws {
+        let run = await Task.running(trackers)
+        let (good, bad) = (ScriptedChild("good", .runs), ScriptedChild("bad", .failsOnStart))
+        try trackers.start(good.spec())
+        await happenings.wait(for: "good ready")
+        try trackers.start(bad.spec())
+        await happenings.wait(for: "bad quarantined 60 s")
+        #expect(bad.starts == 2)
+        #expect(good.starts == 1)
+        #expect(trackers.isQuarantined("bad") && !trackers.isQuarantined("good"))
+        #expect(trackers.quarantined == ["bad"])
+        #expect(trackers.quarantineRemaining("bad") == .seconds(60))
+        #expect(trackers.tree.children.map(\.state) == [.quarantined, .running])
+        #expect(throws: SupervisorError.quarantined(child: "bad", remaining: .seconds(60))) {
+            try trackers.start(bad.spec())
+        }
+        #expect(await run.stop() == nil)
+        #expect(happenings.events.last == "good ended")
+    }
+
+    @Test func `The cool-down releases, doubles up to its maximum, and starts over after a long life`()
+        async throws
+    {
+        let run = await Task.running(trackers)
+        let bad = ScriptedChild(
+            "bad", .failsOnStart, .failsOnStart, .failsOnStart, .failsOnStart, .runs, .failsOnStart)
+        try trackers.start(bad.spec())
+        await happenings.wait(for: "bad quarantined 60 s")
+        await clock.waitForSleepers(1)
+        clock.advance(by: .milliseconds(59_999))
+        #expect(trackers.isQuarantined("bad"))
+        clock.advance(by: .milliseconds(1))
+        await happenings.wait(for: "bad quarantined 120 s")
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(120))
+        await happenings.wait(for: "bad ready")
+        #expect(!trackers.isQuarantined("bad"))
+        clock.advance(by: .seconds(120))
+        bad.fail()
+        await happenings.wait(for: "bad quarantined 60 s", count: 2)
+        for coolDown in [60, 120, 240, 480, 600] {
+            await happenings.wait { $0.last == "bad quarantined \(coolDown) s" }
+            await clock.waitForSleepers(1)
+            clock.advance(by: .seconds(coolDown))
+        }
+        await happenings.wait(for: "bad quarantined 600 s", count: 2)
+        #expect(await run.stop() == nil)
+    }
+
+    @Test func `A release by hand starts the child at once and ends its cool-down`() async throws {
+        let run = await Task.running(trackers)
+        let child = ScriptedChild("child", .failsOnStart, .failsOnStart, .runs)
+        try trackers.start(child.spec())
+        await happenings.wait(for: "child quarantined 60 s")
+        await clock.waitForSleepers(1)
+        trackers.release(id: "child")
+        await happenings.wait(for: "child ready")
+        #expect(trackers.quarantined == [])
+        trackers.release(id: "child")
+        #expect(child.starts == 3)
+        #expect(await run.stop() == nil)
+    }
+
+    @Test func `Many who need the same child get one start and wait for its readiness`() async throws {
+        let run = await Task.running(trackers)
+        let child = ScriptedChild("child", .failsOnStart, .startsWhenTold)
+        let (trackers, spec) = (trackers, child.spec())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 { group.addTask { try await trackers.ensureReady(spec) } }
+            await happenings.wait(for: "child restarting")
+            while child.starts < 2 { await Task.yield() }
+            child.becomeReady()
+            try await group.waitForAll()
+        }
+        try await trackers.ensureReady(spec)
+        #expect(child.starts == 2)
+        #expect(await run.stop() == nil)
+    }
+
+    @Test func `Waiting for readiness ends with a quarantine, an end, or a cancellation`() async throws {
+        let run = await Task.running(trackers)
+        let (trackers, bad) = (trackers, ScriptedChild("bad", .failsOnStart).spec())
+        await #expect(throws: SupervisorError.quarantined(child: "bad", remaining: .seconds(60))) {
+            try await trackers.ensureReady(bad)
+        }
+        let job = ScriptedChild("job", .returnsAtOnce).spec(restart: .temporary)
+        await #expect(throws: SupervisorError.childEnded(child: "job")) {
+            try await trackers.ensureReady(job)
+        }
+        let slow = ScriptedChild("slow", .startsWhenTold).spec()
+        let waiting = Task { try await trackers.ensureReady(slow) }
+        await happenings.wait(for: "slow started")
+        waiting.cancel()
+        await #expect(throws: SupervisorError.cancelled) { try await waiting.value }
+        #expect(await run.stop() == nil)
+    }
+
+    @Test func `A stopped child has ended and may be started again`() async throws {
+        let run = await Task.running(trackers)
+        let child = ScriptedChild("child", .runs)
+        try await trackers.ensureReady(child.spec())
+        #expect(throws: SupervisorError.alreadyStarted(child: "child")) {
+            try trackers.start(child.spec())
+        }
+        await trackers.stop(id: "child")
+        #expect(trackers.tree.children == [])
+        try await trackers.ensureReady(child.spec())
+        #expect(child.starts == 2)
+        await trackers.stop(id: "unknown")
+        #expect(await run.stop() == nil)
+    }
+
+    @Test func `A child that ignores cancellation is abandoned, its late end changes nothing`() async throws {
+        let run = await Task.running(trackers)
+        let deaf = ScriptedChild("deaf", .ignoresCancellation, .runs)
+        try await trackers.ensureReady(deaf.spec(shutdown: .seconds(1)))
+        let (trackers, clock) = (trackers, clock)
+        async let stopped: Void = trackers.stop(id: "deaf")
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(1))
+        await stopped
+        #expect(happenings.events.last == "deaf abandoned")
+        try await trackers.ensureReady(deaf.spec())
+        deaf.letGo()
+        #expect(trackers.tree.children.map(\.state) == [.running])
+        #expect(await run.stop() == nil)
+        #expect(happenings.events.count { $0 == "deaf ended" } == 1)
+    }
+
+    @Test func `Children are refused before and after its run, and it ends with only quarantined ones`()
+        async throws
+    {
+        let child = ScriptedChild("child", .failsOnStart).spec()
+        #expect(throws: SupervisorError.notRunning) { try trackers.start(child) }
+        let run = await Task.running(trackers)
+        try trackers.start(child)
+        await happenings.wait(for: "child quarantined 60 s")
+        #expect(await run.stop() == nil)
+        #expect(throws: SupervisorError.notRunning) { try trackers.start(child) }
+        #expect(trackers.quarantined == [])
+    }
+}

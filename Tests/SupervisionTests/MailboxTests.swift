@@ -1,0 +1,111 @@
+import Testing
+
+@testable import Supervision
+
+@Suite("Mailbox", .timeLimit(.minutes(1)))
+struct MailboxTests {
+    @Test func `A receiver gets all that waits, oldest first`() async {
+        let mailbox = Mailbox<Int>(capacity: 8)
+        for message in 1...3 { #expect(mailbox.send(message)) }
+        #expect(mailbox.count == 3)
+        #expect(await mailbox.receive() == [1, 2, 3])
+        #expect(mailbox.count == 0)
+    }
+
+    @Test func `A full mailbox refuses the newest and counts it`() async {
+        let mailbox = Mailbox<Int>(capacity: 2)
+        #expect((1...4).map { mailbox.send($0) } == [true, true, false, false])
+        #expect(mailbox.dropped == 2)
+        #expect(await mailbox.receive() == [1, 2])
+        #expect(mailbox.send(5))
+    }
+
+    @Test func `A closed mailbox delivers what waits, then ends`() async {
+        let mailbox = Mailbox<Int>(capacity: 2)
+        #expect(mailbox.send(1))
+        mailbox.close()
+        #expect(!mailbox.send(2))
+        #expect(await mailbox.receive() == [1])
+        #expect(await mailbox.receive() == nil)
+    }
+
+    @Test func `Closing wakes the receiver`() async {
+        let mailbox = Mailbox<Int>(capacity: 2)
+        let receiver = Task { await mailbox.receive() }
+        mailbox.close()
+        #expect(await receiver.value == nil)
+    }
+
+    @Test func `A cancelled receiver ends and leaves what waits to the next`() async {
+        let mailbox = Mailbox<Int>(capacity: 2)
+        let waiting = Task { await mailbox.receive() }
+        waiting.cancel()
+        #expect(await waiting.value == nil)
+        #expect(mailbox.send(1))
+        let cancelled = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await mailbox.receive()
+        }
+        cancelled.cancel()
+        #expect(await cancelled.value == nil)
+        #expect(mailbox.drain() == [1])
+    }
+
+    @Test func `A newer receiver displaces an older one, which takes nothing more`() {
+        var state = MailboxState<Int, String>(capacity: 2)
+        let older = state.receiverCame().receiver
+        let waits = state.waited(older, isCancelled: false, "older")
+        let (newer, displaced) = state.receiverCame()
+        let waitsStill = state.waited(older, isCancelled: false, "older")
+        #expect(waits && displaced == "older" && !waitsStill)
+        let newerWaits = state.waited(newer, isCancelled: false, "newer")
+        let wokenByOlder = state.cancelled(older)
+        let wokenBySend = state.sent(1).wake
+        #expect(newerWaits && wokenByOlder == nil && wokenBySend == "newer")
+        let looks = [older, newer, newer].map { state.looked($0, isCancelled: false) }
+        #expect(looks == [.end, .deliver([1]), .wait])
+    }
+
+    @Test func `No message and no wake-up is lost under many senders`() async {
+        let mailbox = Mailbox<Int>(capacity: 100_000)
+        let received = await withTaskGroup(of: Int.self) { group in
+            for sender in 0..<4 {
+                group.addTask {
+                    for message in 0..<5_000 {
+                        _ = mailbox.send(sender * 5_000 + message)
+                        if message % 7 == 0 { await Task.yield() }
+                    }
+                    return 0
+                }
+            }
+            group.addTask {
+                var seen: Set<Int> = []
+                while seen.count < 20_000, let batch = await mailbox.receive() { seen.formUnion(batch) }
+                return seen.count
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(received == 20_000)
+        #expect(mailbox.dropped == 0)
+    }
+
+    @Test func `Cancelling at any moment ends the receiver`() async {
+        for _ in 0..<2_000 {
+            let mailbox = Mailbox<Int>(capacity: 1)
+            let receiver = Task { await mailbox.receive() }
+            if Bool.random() { await Task.yield() }
+            receiver.cancel()
+            #expect(await receiver.value == nil)
+        }
+    }
+}
+
+extension MailboxState.Reception: Equatable where Message: Equatable {
+    static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.deliver(let left), .deliver(let right)): left == right
+        case (.wait, .wait), (.end, .end): true
+        case (.deliver, _), (.wait, _), (.end, _): false
+        }
+    }
+}
