@@ -1,0 +1,188 @@
+// The WebSocket client of a fleet's live stream: connects, keeps the place, resumes.
+
+import { restartDelay, retryDelay } from "./backoff.js";
+import { LiveSequence } from "./live-sequence.js";
+
+/** @typedef {import("./live-sequence.js").LiveMessage} LiveMessage */
+
+/**
+ * - `connecting`: the first try; `live`: receiving; `reconnecting`: lost, trying again;
+ * - `offline`: no network, or many tries have failed; it goes on trying;
+ * - `signed-out` and `gone`: the server said so; trying again would not help.
+ * @typedef {"connecting" | "live" | "reconnecting" | "offline" | "signed-out" | "gone"} LiveState
+ */
+
+const SERVICE_RESTART = 1012;
+/** Some six seconds of trying. */
+const TRIES_UNTIL_OFFLINE = 4;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A quiet fleet sends nothing, and so does a dead connection: after this long, ask. */
+const SILENCE_MS = 60_000;
+
+export class LiveConnection {
+  #sequence = new LiveSequence();
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #attempt = 0;
+  #retryTimer = 0;
+  #silenceTimer = 0;
+
+  /**
+   * @param {object} options
+   * @param {string} options.livePath path of the live stream
+   * @param {string} options.statusPath path of the status, asked for why a connection failed
+   * @param {(message: LiveMessage) => void} options.onMessage called in the order of `seq`, without a hole
+   * @param {(state: LiveState) => void} options.onState
+   */
+  constructor({ livePath, statusPath, onMessage, onState }) {
+    this.livePath = livePath;
+    this.statusPath = statusPath;
+    this.onMessage = onMessage;
+    this.onState = onState;
+  }
+
+  start() {
+    this.onState("connecting");
+    addEventListener("online", () => this.retryNow());
+    addEventListener("offline", () => this.#lost("offline", retryDelay(this.#attempt)));
+    addEventListener("pagehide", () => this.#drop());
+    addEventListener("pageshow", (event) => event.persisted && this.retryNow());
+    this.#connect();
+  }
+
+  /** Connects at once, whatever the back-off says. */
+  retryNow() {
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  #connect() {
+    this.#drop();
+    const url = new URL(this.livePath, location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    if (this.#sequence.since !== null) url.searchParams.set("since", this.#sequence.since);
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    let opened = false;
+    // Each handler is of this socket only: a late event of a dropped one must not touch its successor.
+    const whenCurrent = (/** @type {(event: any) => void} */ handle) => (/** @type {Event} */ event) => {
+      if (this.#socket === socket) handle(event);
+    };
+    socket.onopen = whenCurrent(() => ((opened = true), this.#awaitMore(SILENCE_MS)));
+    socket.onmessage = whenCurrent((event) => this.#received(event.data));
+    socket.onclose = whenCurrent((event) => this.#closed(event.code, opened));
+    this.#awaitMore(CONNECT_TIMEOUT_MS);
+  }
+
+  /** Lets go of the socket and of every timer; nothing of it is heard any more. */
+  #drop() {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silenceTimer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  /** @param {unknown} data */
+  #received(data) {
+    this.#awaitMore(SILENCE_MS);
+    const message = parse(data);
+    if (message === null) return;
+    const verdict = this.#sequence.accept(message);
+    if (verdict === "gap") return this.#lost("reconnecting", retryDelay(this.#attempt));
+    if (verdict === "ignore") return;
+    // Only a stream that has started well ends the back-off: a server that accepts and closes at once does not.
+    this.#attempt = 0;
+    if (message.type === "snapshot" || message.type === "resumed") this.onState("live");
+    this.onMessage(message);
+  }
+
+  /**
+   * @param {number} code
+   * @param {boolean} opened
+   */
+  #closed(code, opened) {
+    if (code === SERVICE_RESTART) return this.#lost("reconnecting", restartDelay());
+    this.#lost("reconnecting", retryDelay(this.#attempt));
+    // A refused upgrade tells a script nothing, so the status is asked for the reason.
+    if (!opened || code === 1008) void this.#askWhy();
+  }
+
+  /**
+   * @param {LiveState} state
+   * @param {number} delay milliseconds
+   */
+  #lost(state, delay) {
+    this.#drop();
+    this.#attempt += 1;
+    const hopeless = !navigator.onLine || this.#attempt > TRIES_UNTIL_OFFLINE;
+    this.onState(hopeless ? "offline" : state);
+    this.#retryTimer = setTimeout(() => this.#connect(), delay);
+  }
+
+  async #askWhy() {
+    const status = await this.#status();
+    if (status === 401 || status === 403) this.#giveUp("signed-out");
+    if (status === 404) this.#giveUp("gone");
+  }
+
+  /** @param {LiveState} state */
+  #giveUp(state) {
+    this.#drop();
+    this.onState(state);
+  }
+
+  /** @param {number} milliseconds */
+  #awaitMore(milliseconds) {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => void this.#checkSilence(), milliseconds);
+  }
+
+  async #checkSilence() {
+    const socket = this.#socket;
+    const { epoch, seq } = this.#sequence;
+    const place = socket?.readyState === WebSocket.OPEN ? await this.#place() : null;
+    if (this.#socket !== socket) return;
+    // Events that came while the answer was under way prove the connection too.
+    const moved = this.#sequence.seq !== seq || this.#sequence.epoch !== epoch;
+    if (moved || place === this.#sequence.since) return this.#awaitMore(SILENCE_MS);
+    this.#lost("reconnecting", restartDelay());
+  }
+
+  /** @returns {Promise<number>} the HTTP status, 0 when the server cannot be reached */
+  async #status() {
+    return (await this.#ask())?.status ?? 0;
+  }
+
+  /** @returns {Promise<string | null>} the server's `EPOCH:SEQ` */
+  async #place() {
+    const answer = await this.#ask();
+    if (!answer?.ok) return null;
+    const status = await answer.json().catch(() => ({}));
+    return `${status.epoch}:${status.seq}`;
+  }
+
+  /** @returns {Promise<Response | null>} */
+  async #ask() {
+    try {
+      const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+      return await fetch(this.statusPath, { cache: "no-store", signal });
+    } catch {
+      return null;
+    }
+  }
+}
+
+/**
+ * @param {unknown} data
+ * @returns {LiveMessage | null}
+ */
+function parse(data) {
+  if (typeof data !== "string") return null;
+  try {
+    const message = JSON.parse(data);
+    return typeof message?.type === "string" ? message : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,45 @@
+// The sign-in form: trades the token for a session cookie without leaving the page when that fails.
+
+const form = /** @type {HTMLFormElement} */ (document.querySelector("form[data-sign-in]"));
+const alert = /** @type {HTMLElement} */ (form.querySelector(".alert"));
+const input = /** @type {HTMLInputElement} */ (form.elements.namedItem("token"));
+const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  void signIn(input.value.trim())
+    .catch(() => "The server could not be reached. Try again in a moment.")
+    .then(show);
+});
+
+/**
+ * @param {string} token
+ * @returns {Promise<string | null>} what went wrong, or null
+ */
+async function signIn(token) {
+  const answer = await fetch("/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  if (answer.ok) return null;
+  if (answer.status === 401) return "This token is not known, or is no longer valid.";
+  if (answer.status === 429) return "Too many tries. Wait a moment.";
+  return "Signing in failed. Try again in a moment.";
+}
+
+/** @param {string | null} problem */
+function show(problem) {
+  if (problem === null) return location.replace(destination());
+  button.disabled = false;
+  alert.textContent = problem;
+  alert.hidden = false;
+  input.select();
+}
+
+/** Only ever a page of this site. */
+function destination() {
+  const url = new URL(form.dataset.next ?? "/", location.origin);
+  return url.origin === location.origin ? url.href : "/";
+}

@@ -1,0 +1,234 @@
+// The table of vehicles: takes over the rows that the server rendered, and keeps them current.
+
+import { VehicleRow } from "./vehicle-row.js";
+
+/** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
+/** @typedef {import("./fleet-model.js").FleetModel} FleetModel */
+
+/** So many rows are shown at once; the filter reaches the others. */
+const MAXIMUM_ROWS = 2_000;
+/** Text that changes faster than this cannot be read. */
+const DRAW_INTERVAL_MS = 250;
+const SORT_INTERVAL_MS = 2_000;
+
+const byID = new Intl.Collator("en", { numeric: true });
+const STATE_ORDER = { moving: 0, idle: 1, offline: 2 };
+
+/** @type {Record<string, (a: Vehicle, b: Vehicle) => number>} */
+const ORDERS = {
+  vehicle: (a, b) => byID.compare(a.vehicle_id, b.vehicle_id),
+  state: (a, b) => STATE_ORDER[a.state] - STATE_ORDER[b.state],
+  speed: (a, b) => (a.speed_mps ?? -1) - (b.speed_mps ?? -1),
+  heading: (a, b) => (a.heading_deg ?? -1) - (b.heading_deg ?? -1),
+  fix: (a, b) => b.recorded_at.localeCompare(a.recorded_at),
+};
+
+export class VehicleTable {
+  /** @type {Map<string, VehicleRow>} */
+  #rows = new Map();
+  /** Rows in the window of the scroll area; only they are drawn. @type {Set<VehicleRow>} */
+  #visible = new Set();
+  /** @type {Set<string>} */
+  #dirty = new Set();
+  #needsArranging = false;
+  #lastDraw = 0;
+  #lastSort = 0;
+  #frame = 0;
+  #sort = { column: "vehicle", descending: false };
+  #filter = "";
+  /** @type {string | null} */
+  #selected = null;
+
+  /**
+   * @param {HTMLTableElement} table
+   * @param {FleetModel} model
+   * @param {(vehicleID: string) => void} onSelect
+   */
+  constructor(table, model, onSelect) {
+    this.table = table;
+    this.model = model;
+    this.body = table.tBodies[0];
+    this.scroller = /** @type {HTMLElement} */ (table.closest(".table-scroll"));
+    this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "200px 0px" });
+    this.body.addEventListener("click", (event) => {
+      const row = /** @type {Element} */ (event.target).closest("tr");
+      if (row?.dataset.vehicle !== undefined) onSelect(row.dataset.vehicle);
+    });
+    this.#addSortButtons();
+    this.#addFilter();
+    setInterval(() => this.#drawAges(), 1_000);
+  }
+
+  /** Everything may have changed. */
+  replaced() {
+    this.#needsArranging = true;
+    for (const id of this.model.vehicles.keys()) this.#dirty.add(id);
+    this.#schedule();
+  }
+
+  /** @param {Vehicle} vehicle */
+  changed(vehicle) {
+    this.#dirty.add(vehicle.vehicle_id);
+    if (!this.#rows.has(vehicle.vehicle_id)) this.#needsArranging = true;
+    this.#schedule();
+  }
+
+  /** @param {string} _vehicleID */
+  removed(_vehicleID) {
+    this.#needsArranging = true;
+    this.#schedule();
+  }
+
+  /** @param {string | null} vehicleID */
+  select(vehicleID) {
+    this.#rows.get(this.#selected ?? "")?.select(false);
+    this.#selected = vehicleID;
+    this.#rows.get(vehicleID ?? "")?.select(true);
+  }
+
+  /** @param {string} vehicleID */
+  reveal(vehicleID) {
+    this.#rows.get(vehicleID)?.element.scrollIntoView({ block: "nearest" });
+  }
+
+  #schedule() {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame((time) => this.#turn(time));
+  }
+
+  /** @param {number} time */
+  #turn(time) {
+    this.#frame = 0;
+    if (time - this.#lastDraw < DRAW_INTERVAL_MS) return this.#schedule();
+    this.#lastDraw = time;
+    // What is sorted by a value that moves is put in order now and then, or the rows would never stand still.
+    const sortIsDue = this.#sort.column !== "vehicle" && time - this.#lastSort > SORT_INTERVAL_MS;
+    if (this.#needsArranging || sortIsDue || this.#filter !== "") this.#arrange(time);
+    this.#draw();
+  }
+
+  #draw() {
+    const now = this.model.now();
+    for (const id of this.#dirty) {
+      const row = this.#rows.get(id);
+      const vehicle = this.model.vehicles.get(id);
+      if (row === undefined || vehicle === undefined) continue;
+      row.vehicle = vehicle;
+      if (this.#visible.has(row)) row.draw(now);
+    }
+    this.#dirty.clear();
+  }
+
+  #drawAges() {
+    const now = this.model.now();
+    for (const row of this.#visible) row.drawAge(now);
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #seen(entries) {
+    const now = this.model.now();
+    for (const { target, isIntersecting } of entries) {
+      const row = this.#rows.get(/** @type {HTMLElement} */ (target).dataset.vehicle ?? "");
+      if (row === undefined || row.element !== target) continue;
+      if (!isIntersecting) this.#visible.delete(row);
+      else this.#visible.add(row), row.draw(now);
+    }
+  }
+
+  /** Puts the right rows in the right order, and touches the document only where that differs. */
+  #arrange(/** @type {number} */ time) {
+    this.#needsArranging = false;
+    this.#lastSort = time;
+    const all = this.#wanted();
+    const vehicles = all.slice(0, MAXIMUM_ROWS);
+    const rows = vehicles.map((vehicle) => this.#rows.get(vehicle.vehicle_id) ?? this.#makeRow(vehicle));
+    this.#forgetOthers(new Set(rows));
+    const current = this.body.children;
+    const isSame = current.length === rows.length && rows.every((row, i) => current[i] === row.element);
+    if (!isSame) this.#place(rows);
+    const count = all.length === 1 ? "1 vehicle" : `${all.length} vehicles`;
+    const caption = all.length > rows.length ? `The first ${rows.length} of ${count}` : count;
+    if (this.table.caption !== null) this.table.caption.textContent = caption;
+  }
+
+  /** @param {VehicleRow[]} rows */
+  #place(rows) {
+    const focused = document.activeElement;
+    const top = this.scroller.scrollTop;
+    this.body.replaceChildren(...rows.map((row) => row.element));
+    this.scroller.scrollTop = top;
+    // Moving an element takes the focus from it.
+    if (focused instanceof HTMLElement && this.body.contains(focused)) focused.focus({ preventScroll: true });
+  }
+
+  #wanted() {
+    const order = ORDERS[this.#sort.column] ?? ORDERS.vehicle;
+    const sign = this.#sort.descending ? -1 : 1;
+    return [...this.model.vehicles.values()]
+      .filter((vehicle) => this.#matches(vehicle))
+      .sort((a, b) => sign * order(a, b) || ORDERS.vehicle(a, b));
+  }
+
+  /** @param {Vehicle} vehicle */
+  #matches(vehicle) {
+    return vehicle.vehicle_id.toLowerCase().includes(this.#filter) || vehicle.state.startsWith(this.#filter);
+  }
+
+  /** @param {Vehicle} vehicle */
+  #makeRow(vehicle) {
+    const row = new VehicleRow(vehicle);
+    row.draw(this.model.now());
+    row.select(vehicle.vehicle_id === this.#selected);
+    this.#rows.set(vehicle.vehicle_id, row);
+    this.observer.observe(row.element);
+    return row;
+  }
+
+  /** @param {Set<VehicleRow>} kept */
+  #forgetOthers(kept) {
+    for (const [id, row] of this.#rows) {
+      if (kept.has(row)) continue;
+      this.observer.unobserve(row.element);
+      this.#visible.delete(row);
+      this.#rows.delete(id);
+    }
+  }
+
+  #addFilter() {
+    const input = /** @type {HTMLInputElement} */ (document.getElementById("filter"));
+    input.closest(".tools")?.removeAttribute("hidden");
+    input.addEventListener("input", () => {
+      this.#filter = input.value.trim().toLowerCase();
+      this.replaced();
+    });
+  }
+
+  #addSortButtons() {
+    for (const header of this.table.querySelectorAll("th[data-column]")) {
+      const column = /** @type {HTMLElement} */ (header).dataset.column ?? "";
+      if (!(column in ORDERS)) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = header.textContent;
+      button.addEventListener("click", () => this.#sortBy(column));
+      header.replaceChildren(button);
+    }
+    this.#markSort();
+  }
+
+  /** @param {string} column */
+  #sortBy(column) {
+    const same = this.#sort.column === column;
+    this.#sort = { column, descending: same && !this.#sort.descending };
+    this.#markSort();
+    this.#needsArranging = true;
+    this.#schedule();
+  }
+
+  #markSort() {
+    for (const header of this.table.querySelectorAll("th[data-column]")) {
+      const isSorted = /** @type {HTMLElement} */ (header).dataset.column === this.#sort.column;
+      if (isSorted) header.setAttribute("aria-sort", this.#sort.descending ? "descending" : "ascending");
+      else header.removeAttribute("aria-sort");
+    }
+  }
+}

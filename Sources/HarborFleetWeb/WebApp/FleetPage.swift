@@ -1,0 +1,145 @@
+/// The page at `/fleets/{fleet_id}`: the map, and a table that already holds the vehicles, so that the page is
+/// of use before its script runs and without one.
+package struct FleetPage: Sendable {
+    /// So many rows are in the page as served; the table says when there are more. The script shows the rest.
+    package static let maximumRows = 2_000
+
+    private let fleet: FleetSummary
+    private let asOf: String
+    private let rows: [VehicleRow]
+    private let map: MapOptions
+    private let session: SessionLink
+
+    /// Makes the page.
+    /// - Parameters:
+    ///   - rows: The vehicles in the order to show, by id.
+    ///   - asOf: When this status was made, RFC 3339 in UTC.
+    package init(
+        fleet: FleetSummary, asOf: String, rows: [VehicleRow], map: MapOptions, session: SessionLink
+    ) {
+        self.fleet = fleet
+        self.asOf = asOf
+        self.rows = rows
+        self.map = map
+        self.session = session
+    }
+
+    /// The page's bytes, UTF-8.
+    package func render() -> [UInt8] {
+        let layout = PageLayout(
+            title: fleet.title, session: session, style: .app,
+            stylesheets: map.leaflet.map { [$0.stylesheet] } ?? [],
+            scripts: scripts)
+        let shown = min(rows.count, Self.maximumRows)
+        return layout.render(capacity: 4_096 + shown * 420) {
+            heading
+            HTMLTag.div(.class(map.leaflet == nil ? "panes table-only" : "panes")) {
+                if map.leaflet != nil { mapSection }
+                tableSection
+            }
+        }
+    }
+
+    private var scripts: [HTMLNode] {
+        (map.leaflet.map { [HTMLNode.deferredScript($0.script)] } ?? []) + [
+            .moduleScript(.asset("fleet-page.js"))
+        ]
+    }
+
+    private var heading: HTMLNode {
+        HTMLTag.div(
+            .class("fleet-heading"), .data(.fleet, fleet.fleetID),
+            .data(.live, SitePath.live(fleet.fleetID).text),
+            .data(.status, SitePath.status(fleet.fleetID).text)
+        ) {
+            HTMLTag.h1 { fleet.title }
+            HTMLNode.counts(fleet.counts)
+            banner
+        }
+    }
+
+    /// What the page says as served; the script takes the banner over.
+    private var banner: HTMLNode {
+        HTMLTag.p(
+            .class("banner"), .role(.status), .aria(.live, "polite"), .data(.banner, ""),
+            .data(.state, "static")
+        ) {
+            "As of "
+            HTMLTag.time(.datetime(asOf)) { TimeText.readable(asOf) }
+        }
+    }
+
+    private var mapSection: HTMLNode {
+        HTMLTag.section(.class("map-pane"), .aria(.label, "Map")) {
+            if let tiles = map.tiles {
+                HTMLTag.div(.class("map"), .data(.map, ""), .data(.tiles, tiles.template))
+                HTMLTag.p(.class("map-credit")) { tiles.credit }
+            } else {
+                HTMLTag.div(.class("map"), .data(.map, ""))
+            }
+        }
+    }
+}
+
+extension FleetPage {
+    private var tableSection: HTMLNode {
+        HTMLTag.section(.class("table-pane"), .aria(.labelledby, "vehicles-caption")) {
+            tools
+            HTMLTag.div(
+                .class("table-scroll"), .role(.region), .aria(.labelledby, "vehicles-caption"), .tabindex(0)
+            ) {
+                HTMLTag.table(.id("vehicles")) {
+                    HTMLTag.caption(.id("vehicles-caption")) { caption }
+                    header
+                    HTMLTag.tbody {
+                        for row in rows.prefix(Self.maximumRows) { line(row) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hidden until the script, which alone can filter, shows it.
+    private var tools: HTMLNode {
+        HTMLTag.div(.class("tools"), .hidden) {
+            HTMLTag.label(.for("filter")) { "Find a vehicle" }
+            HTMLTag.input(
+                .id("filter"), .type(.search), .placeholder("Vehicle or state"), .autocomplete("off"),
+                .noSpellcheck)
+        }
+    }
+
+    private var caption: String {
+        let total = rows.count == 1 ? "1 vehicle" : "\(rows.count) vehicles"
+        guard rows.count > Self.maximumRows else { return total }
+        return "The first \(Self.maximumRows) of \(total)"
+    }
+
+    private var header: HTMLNode {
+        HTMLTag.thead {
+            HTMLTag.tr {
+                for (column, title) in Self.columns {
+                    HTMLTag.th(.scope(.col), .class(column), .data(.column, column)) { title }
+                }
+            }
+        }
+    }
+
+    private static let columns = [
+        ("vehicle", "Vehicle"), ("state", "State"), ("speed", "Speed"), ("heading", "Heading"),
+        ("fix", "Last fix"), ("position", "Position"),
+    ]
+
+    private func line(_ row: VehicleRow) -> HTMLNode {
+        HTMLTag.tr(.data(.vehicle, row.vehicleID), .data(.state, row.state.rawValue)) {
+            HTMLTag.th(.scope(.row), .class("vehicle")) { row.vehicleID }
+            HTMLTag.td(.class("state")) { row.state.label }
+            HTMLTag.td(.class("speed")) { row.speedText }
+            HTMLTag.td(.class("heading")) { row.headingText }
+            HTMLTag.td(.class("fix")) {
+                HTMLTag.time(.datetime(row.recordedAt)) { row.recordedAtText }
+            }
+            HTMLTag.td(.class("position")) { row.positionText }
+        }
+    }
+}

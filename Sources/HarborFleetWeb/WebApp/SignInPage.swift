@@ -1,0 +1,51 @@
+/// The page at `/sign-in`. Its form works without script: it then posts `token` and `next` to `/session` as
+/// `application/x-www-form-urlencoded`.
+package struct SignInPage: Sendable {
+    private let next: SitePath
+    private let problem: String?
+
+    /// Makes the page.
+    /// - Parameters:
+    ///   - next: Where to go after signing in.
+    ///   - problem: What was wrong with the last try, in words for the operator.
+    package init(next: SitePath, problem: String?) {
+        self.next = next
+        self.problem = problem
+    }
+
+    /// The page's bytes, UTF-8.
+    package func render() -> [UInt8] {
+        let layout = PageLayout(
+            title: "Sign in", session: .none, style: .document,
+            scripts: [.moduleScript(.asset("sign-in.js"))])
+        return layout.render {
+            HTMLTag.div(.class("sign-in card")) {
+                HTMLTag.h1 { "Sign in" }
+                HTMLTag.p(.class("muted"), .id("token-help")) {
+                    "Enter the operator token that you were given. "
+                    "It is traded for a session cookie and not kept in the browser."
+                }
+                form
+            }
+        }
+    }
+
+    private var form: HTMLNode {
+        HTMLTag.form(
+            .postMethod, .action(.session), .data(.signIn, ""), .data(.next, next.text)
+        ) {
+            alert
+            HTMLTag.input(.type(.hidden), .name("next"), .value(next.text))
+            HTMLTag.label(.for("token")) { "Token" }
+            HTMLTag.input(
+                .id("token"), .name("token"), .type(.password), .autocomplete("current-password"),
+                .aria(.describedby, "token-help"), .noSpellcheck, .required, .autofocus)
+            HTMLTag.button(.type(.submit)) { "Sign in" }
+        }
+    }
+
+    private var alert: HTMLNode {
+        guard let problem else { return HTMLTag.p(.class("alert"), .role(.alert), .hidden) }
+        return HTMLTag.p(.class("alert"), .role(.alert)) { problem }
+    }
+}

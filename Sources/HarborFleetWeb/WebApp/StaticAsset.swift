@@ -1,0 +1,38 @@
+/// A file that the server sends as it is.
+package struct StaticAsset: Sendable {
+    /// The content.
+    package let bytes: [UInt8]
+    /// The value of `Content-Type`.
+    package let contentType: String
+    /// The value of `ETag`: strong, made from the content, so that it is the same in every process.
+    package let entityTag: String
+    /// The value of `Cache-Control`.
+    package let cacheControl: String
+
+    init(bytes: [UInt8], contentType: String, cacheControl: String) {
+        self.bytes = bytes
+        self.contentType = contentType
+        self.cacheControl = cacheControl
+        self.entityTag =
+            "\"" + String(Self.hash(bytes), radix: 36) + "-" + String(bytes.count, radix: 36) + "\""
+    }
+
+    /// The content type of a file name that we serve; nil for anything else.
+    static func contentType(ofFile name: String) -> String? {
+        guard let dot = name.lastIndex(of: ".") else { return nil }
+        return switch name[name.index(after: dot)...] {
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "json": "application/json"
+        case "geojson": "application/geo+json"
+        default: nil
+        }
+    }
+
+    /// FNV-1a, 64 bits: it tells versions of a file apart and guards against nothing else.
+    private static func hash(_ bytes: [UInt8]) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}
