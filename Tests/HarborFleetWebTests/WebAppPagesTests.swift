@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (0.0, "0° N"), (22.4, "22° N"), (22.6, "23° NE"), (359.9, "360° N"), (-90, "−90° W"), (720, "720° N"),
+        (0.0, "0° N"), (22, "22° N"), (23, "23° NE"), (271, "271° W"), (359.9, "0° N"), (-90, "270° W"),
     ])
     func heading_isShownWithItsPointOfTheCompass(heading: Double, expected: String) {
         #expect(row("a", heading: heading).headingText == expected)

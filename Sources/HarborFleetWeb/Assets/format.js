@@ -17,7 +17,8 @@ export function speedText(speed) {
 /** @param {number | undefined} heading degrees */
 export function headingText(heading) {
   if (heading === undefined) return NONE;
-  return `${heading.toFixed(0)}° ${POINTS[Math.round(heading / 45) % POINTS.length]}`;
+  const degrees = Math.round(heading) % 360;
+  return `${degrees}° ${POINTS[Math.floor((degrees + 22) / 45) % POINTS.length]}`;
 }
 
 /**

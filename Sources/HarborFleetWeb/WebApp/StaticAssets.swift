@@ -24,7 +24,7 @@ package struct StaticAssets: Sendable {
         table = Self.embedded.merging(Self.assets(of: directory)) { ours, _ in ours }
         leaflet = Self.paths(in: directory)
         openAPI = StaticAsset(
-            bytes: PackageResources.openapi_json, contentType: "application/vnd.oai.openapi+json;version=3.1",
+            bytes: PackageResources.openapi_json, contentType: "application/json",
             cacheControl: "no-cache")
         if leaflet == nil {
             logger.warning(

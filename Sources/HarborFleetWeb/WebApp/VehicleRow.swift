@@ -60,8 +60,8 @@ extension VehicleRow {
         guard let headingDegrees, headingDegrees.isFinite else { return "–" }
         let points = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"]
         let turn = headingDegrees.truncatingRemainder(dividingBy: 360)
-        let eighth = Int(((turn < 0 ? turn + 360 : turn) / 45).rounded()) % points.count
-        return text(headingDegrees, decimals: 0, unit: "° ") + points[eighth]
+        let degrees = Int((turn < 0 ? turn + 360 : turn).rounded()) % 360
+        return "\(degrees)° " + points[(degrees + 22) / 45 % points.count]
     }
 
     /// `53.54130, 9.98420`.
