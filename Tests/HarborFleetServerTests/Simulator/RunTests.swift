@@ -1,0 +1,108 @@
+import HarborFleet
+import Logging
+import Testing
+
+@testable import HarborFleetServer
+
+@Suite struct RunTests {
+    private let clock = SkippingClock()
+    private let progress = SimulationProgress()
+
+    @Test func `driving sends one POST of all vehicles per interval until the duration is over`() async throws
+    {
+        let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":3,"duplicates":0}"#)])
+        defer { server.stop() }
+        var run = DrivingRun(
+            fleet: DrivingFleet(count: 3, on: try StreetNetwork(geoJSON: HarborQuarter.geoJSON), seed: 1),
+            sender: try sender(server), interval: .seconds(2), duration: .seconds(9), clock: clock)
+        try await run.run()
+        #expect(server.requests.count == 5)
+        #expect(server.requests.allSatisfy { $0.body.contains(#""vehicle_id":"van-3""#) })
+        #expect(progress.totals.line == "sent 15, accepted 15, duplicates 0, rejected 0, errors 0")
+        #expect(progress.totals.isFine)
+    }
+
+    @Test func `a replay without a speed is sent at once, 100 fixes a POST, in order`() async throws {
+        let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 250), sender: try sender(server), speed: nil, clock: clock
+        ).run()
+        #expect(server.requests.count == 3)
+        #expect(server.requests.last?.body.contains("00:04:09.000Z") == true)
+        #expect(progress.totals.sent == 250)
+        #expect(progress.totals.duplicates == 300)
+        #expect(clock.waits.isEmpty)
+    }
+
+    @Test func `a replay with a speed is paced by it`() async throws {
+        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 4), sender: try sender(server), speed: 2, clock: clock
+        ).run()
+        #expect(server.requests.count == 4)
+        #expect(clock.waits == [.zero, .milliseconds(500), .milliseconds(500), .milliseconds(500)])
+    }
+
+    @Test func `a POST of which everything is invalid is counted and the next is sent`() async throws {
+        let server = ScriptedServer([
+            .answer(status: 422, body: #"{"detail":"no valid fix"}"#),
+            .answer(
+                status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[{"pointer":"/fixes/1"}]}"#),
+        ])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil, clock: clock
+        ).run()
+        #expect(progress.totals.rejected == 101)
+        #expect(progress.totals.accepted == 99)
+        #expect(!progress.totals.isFine)
+    }
+
+    @Test func `a refused signature ends the run`() async throws {
+        let server = ScriptedServer([.answer(status: 401, body: #"{"detail":"no"}"#)])
+        defer { server.stop() }
+        await #expect(throws: SimulatorError.refused(status: 401, detail: "no")) {
+            try await ReplayRun(
+                fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil, clock: clock
+            ).run()
+        }
+        #expect(progress.totals.errors == 1)
+        #expect(progress.totals.sent == 100)
+    }
+
+    @Test func `the demo's vehicles drive until they are cancelled, and end when they are refused`()
+        async throws
+    {
+        let server = ScriptedServer([
+            .answer(status: 202, body: #"{"accepted":4,"duplicates":0}"#), .hangUp,
+            .answer(status: 202, body: #"{"accepted":4,"duplicates":0}"#), .answer(status: 401),
+        ])
+        defer { server.stop() }
+        let demo = try DemoFleet(
+            url: server.url, fleet: try #require(FleetID("demo")), secret: Self.secret,
+            streets: HarborQuarter.geoJSON, vehicles: 4, interval: .milliseconds(10),
+            logger: Logger(label: "t"))
+        await #expect(throws: SimulatorError.self) { try await demo.run() }
+        #expect(server.requests.count == 4)
+    }
+
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    private func sender(_ server: ScriptedServer) throws -> FixSender {
+        let poster = SignedPoster(
+            target: try PostTarget(url: server.url, fleet: try #require(FleetID("demo"))),
+            signer: try WebhookSigner(secret: Self.secret), clock: clock)
+        return FixSender(poster: poster, progress: progress, unreachable: .end)
+    }
+
+    private static func fixes(count: Int) throws -> [Fix] {
+        let vehicle = try #require(VehicleID("car-1"))
+        return (0..<count).map { second in
+            Fix(
+                vehicleID: vehicle, recordedAt: Timestamp(milliseconds: Int64(second) * 1000),
+                latitudeDegrees: 53.5, longitudeDegrees: 9.9)
+        }
+    }
+}

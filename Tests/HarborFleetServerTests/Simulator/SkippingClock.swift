@@ -1,0 +1,19 @@
+import Supervision
+import Synchronization
+
+/// A clock on which every wait is over at once: it jumps to the deadline and remembers how far that was.
+final class SkippingClock: SupervisionClock {
+    private let state = Mutex((now: ContinuousClock.now, waits: [Duration]()))
+
+    var waits: [Duration] { state.withLock { $0.waits } }
+
+    func now() -> ContinuousClock.Instant { state.withLock { $0.now } }
+
+    func sleep(until deadline: ContinuousClock.Instant) async throws {
+        try Task.checkCancellation()
+        state.withLock { state in
+            state.waits.append(state.now.duration(to: deadline))
+            state.now = max(state.now, deadline)
+        }
+    }
+}
