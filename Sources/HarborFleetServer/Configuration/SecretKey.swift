@@ -11,6 +11,9 @@ package struct SecretKey: Sendable {
     /// Exactly 32 bytes.
     package let bytes: [UInt8]
 
+    /// The same as text.
+    package var base64: String { Data(bytes).base64EncodedString() }
+
     /// The made key's file in the data directory, mode 0600.
     static let fileName = "secret.key"
 

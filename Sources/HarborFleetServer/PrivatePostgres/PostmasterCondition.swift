@@ -27,9 +27,14 @@ enum PostmasterCondition: Sendable, Equatable {
         }
     }
 
-    /// Whether a process of that number exists, ours or not.
+    /// Whether a process of that number runs, ours or not. One that only waits to be reaped does not: in a container
+    /// its foster parent may never do that.
     static func isAlive(_ id: pid_t) -> Bool {
-        kill(id, 0) == 0 || errno == EPERM
+        guard kill(id, 0) == 0 || errno == EPERM else { return false }
+        // `4711 (postgres) S …`; the name may hold anything, so the state stands after the last bracket (proc(5)).
+        let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)
+        guard let status, let bracket = status.lastIndex(of: ")") else { return true }
+        return status[bracket...].dropFirst(2).first != "Z"
     }
 
     private static func isPostgres(_ id: pid_t) -> Bool {

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import HarborFleetServer
+
+@Suite struct PostmasterPartsTests {
+    private let text = """
+        4711
+        /srv/data/postgres
+        1763668800
+        5432
+        /srv/data/run
+
+          5432001  98304
+        ready   
+
+        """
+
+    @Test func postmasterFile_tellsProcessAndStatus() {
+        #expect(PostmasterFile(text: text) == PostmasterFile(text: text))
+        #expect(PostmasterFile(text: text)?.processID == 4_711)
+        #expect(PostmasterFile(text: text)?.status == .ready)
+        #expect(PostmasterFile(text: "12\n/x\n")?.status == nil)
+        #expect(PostmasterFile(text: "") == nil && PostmasterFile(text: "x\n") == nil)
+        #expect(PostmasterFile(text: "-12\n") == nil, "a single-user server")
+    }
+
+    @Test func backoff_doublesToItsLongest_andStartsAfreshAfterASteadyRun() {
+        var backoff = RestartBackoff()
+        let delays = (0..<9).map { _ in backoff.ended(uptime: .zero) }
+        let milliseconds = [100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]
+        #expect(delays == milliseconds.map { .milliseconds($0) })
+        #expect(backoff.ended(uptime: .seconds(59)) == .seconds(10))
+        #expect(backoff.ended(uptime: .seconds(60)) == .milliseconds(100))
+    }
+
+    @Test func url_survivesOddDirectories() {
+        let layout = ClusterLayout(root: "/srv/a b/ü&?")
+        #expect(
+            layout.url == "postgresql://harbor_fleet@/harbor_fleet?host=/srv/a%20b/%C3%BC%26%3F/run&port=5432"
+        )
+    }
+
+    @Test func version_isReadFromWhatPostgresSays() {
+        #expect(
+            PostgresBinaries.majorVersion(in: "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)") == 15)
+        #expect(PostgresBinaries.majorVersion(in: "postgres (PostgreSQL) 18beta1") == 18)
+        #expect(PostgresBinaries.majorVersion(in: "nonsense") == nil)
+    }
+
+    @Test func aStatusWord_tellsHowAProcessEnded() {
+        #expect(ChildProcess.Exit(status: 0x0300) == .code(3))
+        #expect(ChildProcess.Exit(status: 9) == .signal(9))
+        #expect(ChildProcess.Exit(status: 0x86) == .signal(6), "with a core file")
+    }
+
+    @Test func aChild_getsNoDescriptorsButThree_andAGroupOfItsOwn() throws {
+        let script = "ls /proc/self/fd; ps -o pgid= -p $$ | tr -d ' '; echo $$; pwd"
+        let result = try ShortCommand.run(
+            .init(executable: "/bin/sh", arguments: ["-c", script], directory: "/usr"))
+        let lines = result.output.split(separator: "\n")
+        #expect(result.exit == .code(0))
+        // 3 is the directory that ls reads.
+        #expect(lines.prefix(4) == ["0", "1", "2", "3"] && lines.count == 7)
+        #expect(lines[4] == lines[5], "its process group")
+        #expect(lines[6] == "/usr")
+    }
+
+    @Test func aCommandsInputAndOutput_areCarried() throws {
+        let result = try ShortCommand.run(.init(executable: "/bin/cat", arguments: []), input: "hello\n")
+        #expect(result.exit == .code(0) && result.output == "hello\n")
+        let failing = try ShortCommand.run(
+            .init(executable: "/bin/sh", arguments: ["-c", "echo no >&2; exit 4"]))
+        #expect(failing.exit == .code(4) && failing.output == "no\n")
+    }
+
+    @Test func parents_areListedFromTheRoot() {
+        #expect(PostgresAccount.pathAndParents(of: "/a/b/c") == ["/", "/a", "/a/b", "/a/b/c"])
+    }
+}
