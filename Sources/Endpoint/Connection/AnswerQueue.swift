@@ -1,0 +1,83 @@
+internal import EventLoops
+
+/// The answers of one connection that are not written yet, in the order of their requests (RFC 9112 section
+/// 9.3.2): an answer that is ready waits for those before it.
+struct AnswerQueue<Exchange, Answer> {
+    private struct Slot {
+        let exchange: Exchange
+        let deadline: MonotonicInstant
+        var answer: Answer?
+        var task: Task<Void, Never>?
+    }
+
+    private var slots: [Slot] = []
+    /// The number of the first slot; numbers rise by one.
+    private var base: UInt64 = 0
+
+    var isEmpty: Bool { slots.isEmpty }
+    var count: Int { slots.count }
+
+    /// Appends a place for an answer that comes later, and returns its number.
+    mutating func reserve(_ exchange: Exchange, deadline: MonotonicInstant) -> UInt64 {
+        slots.append(Slot(exchange: exchange, deadline: deadline))
+        return base &+ UInt64(slots.count - 1)
+    }
+
+    /// Appends an answer that is ready but not first.
+    mutating func append(_ exchange: Exchange, _ answer: Answer) {
+        slots.append(Slot(exchange: exchange, deadline: MonotonicInstant(nanoseconds: .max), answer: answer))
+    }
+
+    /// Remembers who works on an answer, to cancel it.
+    mutating func attach(_ task: Task<Void, Never>, to number: UInt64) {
+        guard let index = index(of: number) else { return }
+        slots[index].task = task
+    }
+
+    /// The exchange whose answer is still awaited; nil when it has been answered otherwise.
+    func awaited(_ number: UInt64) -> Exchange? {
+        guard let index = index(of: number), slots[index].answer == nil else { return nil }
+        return slots[index].exchange
+    }
+
+    mutating func complete(_ number: UInt64, _ answer: Answer) {
+        guard let index = index(of: number), slots[index].answer == nil else { return }
+        slots[index].answer = answer
+        slots[index].task = nil
+    }
+
+    /// Takes the first answer when it is ready.
+    mutating func popReady() -> (Exchange, Answer)? {
+        guard let slot = slots.first, let answer = slot.answer else { return nil }
+        slots.removeFirst()
+        base &+= 1
+        return (slot.exchange, answer)
+    }
+
+    /// When the first of the awaited answers is overdue.
+    var earliestDeadline: MonotonicInstant? {
+        slots.lazy.filter { $0.answer == nil }.map(\.deadline).min()
+    }
+
+    /// Cancels what is overdue and returns the numbers, which are still to be completed.
+    mutating func cancelOverdue(at now: MonotonicInstant) -> [UInt64] {
+        var overdue: [UInt64] = []
+        for index in slots.indices where slots[index].answer == nil && slots[index].deadline <= now {
+            slots[index].task?.cancel()
+            overdue.append(base &+ UInt64(index))
+        }
+        return overdue
+    }
+
+    /// Cancels and forgets everything.
+    mutating func removeAll() {
+        for slot in slots { slot.task?.cancel() }
+        base &+= UInt64(slots.count)
+        slots = []
+    }
+
+    private func index(of number: UInt64) -> Int? {
+        guard number >= base, number - base < UInt64(slots.count) else { return nil }
+        return Int(number - base)
+    }
+}

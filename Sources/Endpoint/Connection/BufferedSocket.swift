@@ -1,0 +1,138 @@
+internal import EventLoops
+internal import Sockets
+
+/// Who acts on a socket's readiness. A socket keeps its owner alive until it is closed.
+protocol SocketOwner: AnyObject {
+    func socketReady(_ readiness: Readiness)
+}
+
+/// A socket with what it could not send yet. Touched on its loop only.
+///
+/// A failed read or write marks it as lost and says so once by `isLost`; it never calls its owner back from a
+/// send, because the one who sends may be in the middle of a list of others.
+final class BufferedSocket {
+    /// Bytes flushed in one turn at most, so that one fast reader does not hold up the loop.
+    private static let flushPerTurn = 1_048_576
+
+    let loop: EventLoop
+    let remoteAddress: SocketAddress
+    var owner: (any SocketOwner)?
+    private let socket: StreamSocket
+    private let scratch: Scratch
+    private var watch: Watch?
+    private var outbox = Outbox()
+    private(set) var isReading = true
+    private(set) var isLost = false
+    /// Since when the kernel has not taken a byte of the outbox; nil while the outbox is empty.
+    private(set) var stalledSince: MonotonicInstant?
+
+    init(_ socket: StreamSocket, on loop: EventLoop, scratch: Scratch) throws(EventLoopError) {
+        self.loop = loop
+        self.socket = socket
+        self.scratch = scratch
+        remoteAddress = socket.remoteAddress
+        watch = try loop.watch(socket.fileDescriptor, for: .read) { [weak self] readiness in
+            self?.owner?.socketReady(readiness)
+        }
+    }
+
+    var pendingBytes: Int { outbox.byteCount }
+    var isBlocked: Bool { !outbox.isEmpty }
+
+    /// Reads into the loop's buffer; an error counts as the end of everything.
+    func read() -> ReadResult {
+        do {
+            return try socket.read(into: loop.readBuffer)
+        } catch {
+            isLost = true
+            return .endOfFile
+        }
+    }
+
+    /// Sends, or keeps the rest of, bytes that nobody else needs: the rest is not copied.
+    func send(_ bytes: [UInt8]) {
+        let sent = outbox.isEmpty ? write(bytes.span) : 0
+        guard sent < bytes.count, !isLost else { return }
+        outbox.append(sharing: bytes, from: sent)
+        outputBlocked()
+    }
+
+    /// Keeps bytes for the next `flush`, joined with what waits already.
+    func enqueue(copying bytes: Span<UInt8>) {
+        guard !isLost else { return }
+        outbox.append(copying: bytes)
+    }
+
+    /// Keeps bytes for the next `flush`: a copy of few, a reference to many.
+    func enqueue(_ bytes: [UInt8]) {
+        if bytes.count < Outbox.joinLimit { enqueue(copying: bytes.span) } else { enqueue(sharing: bytes) }
+    }
+
+    /// Keeps a reference to bytes for the next `flush`.
+    func enqueue(sharing bytes: [UInt8]) {
+        guard !isLost else { return }
+        outbox.append(sharing: bytes)
+    }
+
+    /// Sends what waits, as far as the kernel takes it.
+    func flush() {
+        var budget = Self.flushPerTurn
+        while !outbox.isEmpty, !isLost, budget > 0 {
+            let (sent, offered) = outbox.withNextBytes(joinedIn: &scratch.bytes) { (write($0), $0.count) }
+            outbox.consume(sent)
+            budget -= sent
+            if sent > 0 { stalledSince = nil }
+            if sent < offered { break }
+        }
+        if outbox.isEmpty { stalledSince = nil } else { outputBlocked() }
+        updateWatch()
+    }
+
+    func discardUnstarted() {
+        outbox.discardUnstarted()
+    }
+
+    func setReading(_ reading: Bool) {
+        isReading = reading
+        updateWatch()
+    }
+
+    func shutdownWrite() {
+        socket.shutdownWrite()
+    }
+
+    /// Closes at once; what is not sent is lost.
+    func close() {
+        watch?.cancel()
+        watch = nil
+        socket.close()
+        outbox = Outbox()
+        owner = nil
+    }
+
+    private func write(_ bytes: Span<UInt8>) -> Int {
+        do {
+            return try socket.write(bytes)
+        } catch {
+            isLost = true
+            outbox = Outbox()
+            return 0
+        }
+    }
+
+    private func outputBlocked() {
+        if stalledSince == nil { stalledSince = loop.now }
+        updateWatch()
+    }
+
+    private func updateWatch() {
+        var interest: Interest = isReading ? .read : []
+        if !outbox.isEmpty { interest.insert(.write) }
+        watch?.update(interest)
+    }
+}
+
+/// A loop's room to join small chunks in before a send.
+final class Scratch {
+    var bytes: [UInt8] = []
+}

@@ -1,0 +1,289 @@
+internal import EventLoops
+internal import HTTP1
+
+/// What an HTTP/1.1 connection does next, decided without a socket or a clock.
+///
+/// Bytes and the instant go in; requests, refusals and the wish to read, to wait or to close come out. The driver
+/// calls `next` until it returns nil, tells each answer by `answered`, and asks `ending` after every event.
+struct ConnectionState {
+    /// What the bytes made of the connection.
+    enum Step {
+        /// A head is complete: find the route and call `admitted`.
+        case admit(RequestHead)
+        /// A request is complete: handle it and call `answered` once, when its answer is written.
+        case request(RequestHead, body: [UInt8])
+        /// What arrived is no request: answer the error, which is the connection's last answer. With the head, when
+        /// it was the body that was wrong.
+        case failed(RequestError, RequestHead?)
+    }
+
+    /// Next: `requests` → `held`, `finished`; `held` → `requests`, `finished`; `finished` → `lingering`;
+    /// `lingering` is last.
+    private enum Phase: Equatable {
+        /// Requests are read.
+        case requests
+        /// A request that asks for another protocol is not answered yet: what follows may not be HTTP.
+        case held
+        /// No further request is read.
+        case finished
+        /// Our direction is ended, and what still comes is thrown away.
+        case lingering(until: MonotonicInstant)
+    }
+
+    /// What is left to do with the socket.
+    enum Ending {
+        case none
+        /// End our direction and call `lingering`.
+        case shutdown
+        case close
+    }
+
+    /// What a timer that fired means.
+    enum Expiry {
+        case none
+        /// Close without an answer.
+        case close
+        /// Answer 408, as the connection's last answer; with the head, when it was the body that was late.
+        case requestTimedOut(RequestHead?)
+    }
+
+    /// What a peer may send while we linger. More is not drained: it had its chance to read.
+    private static let lingerBytes = 1_048_576
+
+    private let timeouts: EndpointTimeouts
+    private let maxUnanswered: Int
+    private let maxPendingOutput: Int
+    private var parser: RequestParser
+    private var phase = Phase.requests
+    private var head: RequestHead?
+    private var body: [UInt8] = []
+    private var unanswered = 0
+    private var pendingOutput = 0
+    private var stalledSince: MonotonicInstant?
+    private var inputEnded = false
+    private var lingers = false
+    private var lingered = 0
+    private var owesContinue = false
+    private var isDraining = false
+    /// Since when the current head, body or silence lasts.
+    private var since: MonotonicInstant
+    /// The first request of a connection has to come as fast as any head.
+    private var isFresh = true
+
+    init(configuration: EndpointConfiguration, now: MonotonicInstant) {
+        timeouts = configuration.timeouts
+        maxUnanswered = configuration.maxPipelinedRequests
+        maxPendingOutput = configuration.maxPendingOutputBytes
+        parser = RequestParser(limits: configuration.limits)
+        since = now
+    }
+
+    // MARK: Input
+
+    /// Whether bytes may be given to `next`; what is not given is kept by the driver.
+    var mayConsume: Bool {
+        phase == .requests && unanswered < maxUnanswered && pendingOutput <= maxPendingOutput
+    }
+
+    /// Whether the socket is to be read.
+    var wantsRead: Bool {
+        if case .lingering = phase { return !inputEnded }
+        return mayConsume && !inputEnded
+    }
+
+    /// Whether what arrives is to be thrown away.
+    var discardsInput: Bool {
+        switch phase {
+        case .requests, .held: false
+        case .finished, .lingering: true
+        }
+    }
+
+    /// Consumes bytes from `offset` on until something is to be done. Nil: all is consumed, or no more may be.
+    mutating func next(_ input: Span<UInt8>, _ offset: inout Int, now: MonotonicInstant) -> Step? {
+        while mayConsume {
+            let wasIdle = parser.isIdle
+            do throws(RequestError) {
+                guard let event = try parser.next(input, &offset) else {
+                    if wasIdle, !parser.isIdle, !isFresh { since = now }
+                    return nil
+                }
+                if let step = handle(event, input, now) { return step }
+            } catch {
+                finish(lingering: true)
+                unanswered += 1
+                return .failed(error, takeHead())
+            }
+        }
+        return nil
+    }
+
+    private mutating func handle(_ event: RequestEvent, _ input: Span<UInt8>, _ now: MonotonicInstant)
+        -> Step?
+    {
+        switch event {
+        case .head(let head):
+            self.head = head
+            since = now
+            return .admit(head)
+        case .body(let range):
+            body.append(copying: input.extracting(range))
+            return nil
+        case .end:
+            return complete(now)
+        }
+    }
+
+    private mutating func complete(_ now: MonotonicInstant) -> Step? {
+        guard let head else { return nil }
+        self.head = nil
+        let body = self.body
+        self.body = []
+        unanswered += 1
+        owesContinue = false
+        isFresh = false
+        since = now
+        if head.upgradesToWebSocket {
+            phase = .held
+        } else if !head.keepAlive {
+            phase = .finished
+        } else if isDraining {
+            finish(lingering: true)
+        }
+        return .request(head, body: body)
+    }
+
+    /// The head has a route, or an answer that can wait for the body.
+    /// - Parameters:
+    ///   - bodyLimit: the route's own, in bytes.
+    ///   - waiting: whether the client waits for 100 before it sends the body, and none of it is here.
+    /// - Returns: whether to write "100 Continue" now. While earlier answers are outstanding it has to wait for
+    ///   them, see `takeContinue`.
+    mutating func admitted(bodyLimit: Int?, waiting: Bool) -> Bool {
+        if let bodyLimit { parser.limitBody(to: bodyLimit) }
+        guard waiting else { return false }
+        owesContinue = unanswered > 0
+        return !owesContinue
+    }
+
+    /// The head is answered without its body: an answer is owed, and it is the connection's last one.
+    mutating func refused() {
+        head = nil
+        unanswered += 1
+        finish(lingering: true)
+    }
+
+    /// Says once that a put-off "100 Continue" is due.
+    mutating func takeContinue() -> Bool {
+        guard owesContinue, unanswered == 0 else { return false }
+        owesContinue = false
+        return true
+    }
+
+    mutating func inputEnded(now: MonotonicInstant) {
+        inputEnded = true
+        if phase == .requests { phase = .finished }
+    }
+
+    mutating func discarded(_ bytes: Int) {
+        lingered += bytes
+    }
+
+    // MARK: Output
+
+    /// The answer of the oldest request is being written.
+    /// - Returns: whether the connection stays open after it.
+    mutating func answered(keepAlive: Bool, now: MonotonicInstant) -> Bool {
+        unanswered = keepAlive ? unanswered - 1 : 0
+        since = now
+        if !keepAlive, phase != .finished { finish(lingering: true) }
+        if phase == .held { phase = .requests }
+        if phase == .requests, inputEnded || (isDraining && !isReceiving) { finish(lingering: true) }
+        return keepAlive && !(phase == .finished && unanswered == 0)
+    }
+
+    mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {
+        // What was not read while output was blocked did not come late.
+        if pendingOutput > maxPendingOutput, pending <= maxPendingOutput { since = now }
+        pendingOutput = pending
+        self.stalledSince = stalledSince
+    }
+
+    // MARK: Ending
+
+    /// No further request is taken; a connection between two requests ends at once.
+    mutating func drain() {
+        isDraining = true
+        guard phase == .requests, !isReceiving else { return }
+        finish(lingering: unanswered > 0)
+    }
+
+    /// A request that is being received is served before the connection ends.
+    private var isReceiving: Bool { head != nil || !parser.isIdle }
+
+    private mutating func finish(lingering: Bool) {
+        if case .lingering = phase { return }
+        phase = .finished
+        lingers = lingers || lingering
+    }
+
+    var ending: Ending {
+        switch phase {
+        case .requests, .held: return .none
+        case .finished:
+            guard unanswered == 0, pendingOutput == 0 else { return .none }
+            return lingers && !inputEnded ? .shutdown : .close
+        case .lingering: return inputEnded || lingered > Self.lingerBytes ? .close : .none
+        }
+    }
+
+    mutating func lingering(now: MonotonicInstant) {
+        phase = .lingering(until: now.advanced(by: timeouts.linger))
+    }
+
+    // MARK: Time
+
+    /// When `expired` has something to say, unless something happens before.
+    var deadline: MonotonicInstant? {
+        let stall = stalledSince?.advanced(by: timeouts.writeStall)
+        switch phase {
+        case .lingering(let until): return until
+        case .held, .finished: return stall
+        case .requests: return mayConsume ? MonotonicInstant.earlier(stall, readDeadline) : stall
+        }
+    }
+
+    private var readDeadline: MonotonicInstant? {
+        if head != nil { return since.advanced(by: timeouts.body + bodyAllowance) }
+        if !parser.isIdle || isFresh { return since.advanced(by: timeouts.header) }
+        return unanswered == 0 ? since.advanced(by: timeouts.idle) : nil
+    }
+
+    private var bodyAllowance: Duration {
+        .milliseconds(Int64(body.count) &* 1_000 / Int64(max(timeouts.bodyBytesPerSecond, 1)))
+    }
+
+    mutating func expired(now: MonotonicInstant) -> Expiry {
+        guard let deadline, deadline <= now else { return .none }
+        if case .lingering = phase { return .close }
+        if let stalledSince, stalledSince.advanced(by: timeouts.writeStall) <= now { return .close }
+        guard isReceiving else { return .close }
+        unanswered += 1
+        finish(lingering: true)
+        return .requestTimedOut(takeHead())
+    }
+
+    private mutating func takeHead() -> RequestHead? {
+        defer { head = nil }
+        return head
+    }
+}
+
+extension MonotonicInstant {
+    /// The earlier of two instants that there may be.
+    static func earlier(_ left: MonotonicInstant?, _ right: MonotonicInstant?) -> MonotonicInstant? {
+        guard let left else { return right }
+        guard let right else { return left }
+        return min(left, right)
+    }
+}

@@ -1,0 +1,22 @@
+internal import EventLoops
+internal import Glibc
+internal import HTTP1
+
+/// A loop's `Date` line, made once a second.
+struct DateLine {
+    private var bytes: [UInt8] = []
+    private var validUntil = MonotonicInstant(nanoseconds: 0)
+
+    /// The line with its end, as of `now`.
+    mutating func line(at now: MonotonicInstant) -> [UInt8] {
+        if now >= validUntil { renew(now) }
+        return bytes
+    }
+
+    private mutating func renew(_ now: MonotonicInstant) {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        bytes = HTTPDate(unixSeconds: Int64(time.tv_sec)).fieldLine
+        validUntil = now.advanced(by: .nanoseconds(1_000_000_000 - Int64(time.tv_nsec)))
+    }
+}

@@ -1,0 +1,219 @@
+internal import EventLoops
+internal import HTTP1
+internal import HTTPTypes
+internal import Sockets
+internal import WebSockets
+
+/// One accepted connection while it speaks HTTP/1.1: performs what its `ConnectionState` decides.
+///
+/// It is kept alive by its loop's list and by its socket, until `close`. Touched on its loop only.
+final class HTTPConnection: SocketOwner, ManagedConnection {
+    /// Reads per turn, so that one fast sender does not hold up the loop.
+    private static let readsPerTurn = 4
+
+    /// What the route of the head that is being received says.
+    struct Admission {
+        var route: Route?
+        var refusal: EndpointError?
+        /// Answered with Allow alone.
+        var allowed: String?
+    }
+
+    let home: EndpointLoop
+    var state: ConnectionState
+    var answers = AnswerQueue<Exchange, Answer>()
+    var admission = Admission()
+    /// An upgrade whose answer is written, and whose socket changes hands when the event at hand is done.
+    var upgrade: (exchange: Exchange, upgrade: WebSocketUpgrade)?
+    /// The answers of the event at hand, sent at its end. Lent by the loop.
+    var output: [UInt8] = []
+    /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
+    private var unread: [UInt8] = []
+    private var socket: BufferedSocket?
+    private var timer: ScheduledTimer?
+    private var timerDue: MonotonicInstant?
+    /// Whether it counts against the limits, as a refused one does not.
+    let isCounted: Bool
+    let peerAddress: SocketAddress
+
+    init(_ stream: StreamSocket, home: EndpointLoop, isCounted: Bool) throws(EventLoopError) {
+        self.home = home
+        self.isCounted = isCounted
+        peerAddress = stream.remoteAddress
+        state = ConnectionState(configuration: home.configuration, now: home.loop.now)
+        let socket = try BufferedSocket(stream, on: home.loop, scratch: home.scratch)
+        self.socket = socket
+        socket.owner = self
+        rearm()
+    }
+
+    var now: MonotonicInstant { home.loop.now }
+
+    // MARK: Events
+
+    func socketReady(_ readiness: Readiness) {
+        guard let socket else { return }
+        if readiness.contains(.writable) { socket.flush() }
+        let reads = socket.isReading
+        perform { if reads, readiness.contains(.readable) { receive(socket) } }
+        // Without a wish to read nothing else would tell that the peer is gone, and the loop would spin.
+        if readiness.contains(.hangUp), !(reads && readiness.contains(.readable)) { close() }
+    }
+
+    /// Ends the connection between two requests, or after those that are under way.
+    func drain() {
+        state.drain()
+        perform {}
+    }
+
+    func abort() {
+        close()
+    }
+
+    /// Answers `error` before anything is read.
+    func refuse(_ error: EndpointError) {
+        perform {
+            state.refused()
+            fail(with: error, of: nil)
+        }
+    }
+
+    private func timerFired() {
+        timerDue = nil
+        perform {
+            switch state.expired(now: now) {
+            case .none: break
+            case .close: return close()
+            case .requestTimedOut(let head): fail(with: EndpointError.requestTimedOut, of: head)
+            }
+            for number in answers.cancelOverdue(at: now) {
+                completed(number, .failure(EndpointError.handlerTimedOut))
+            }
+        }
+    }
+
+    /// A handler that answers later has its result. Ignored when the answer is not awaited any more.
+    func handlerEnded(_ number: UInt64, _ result: Result<Reply, any Error>) {
+        guard socket != nil else { return }
+        perform { completed(number, result) }
+    }
+
+    // MARK: One event
+
+    /// Runs `body` and then does what follows from it: one send for all answers, then reading, waiting or closing.
+    private func perform(_ body: () -> Void) {
+        guard socket != nil else { return }
+        home.lendOutput(to: &output)
+        body()
+        repeat {
+            writeReadyAnswers()
+            flushOutput()
+        } while consumeUnread()
+        home.takeBackOutput(from: &output)
+        settle()
+    }
+
+    private func settle() {
+        guard let socket else { return }
+        guard !socket.isLost else { return close() }
+        if let upgrade { return become(upgrade.upgrade, after: upgrade.exchange) }
+        switch state.ending {
+        case .none: break
+        case .shutdown:
+            socket.shutdownWrite()
+            state.lingering(now: now)
+        case .close: return close()
+        }
+        socket.setReading(state.wantsRead)
+        rearm()
+    }
+
+    private func receive(_ socket: BufferedSocket) {
+        let buffer = home.loop.readBuffer
+        for _ in 0..<Self.readsPerTurn {
+            switch socket.read() {
+            case .bytes(let count):
+                buffer.withSpan(count) { consume($0) }
+                // Less than there was room for: the rest of the turn belongs to others, epoll tells of more.
+                if count < buffer.capacity { return }
+            case .wouldBlock: return
+            case .endOfFile: return state.inputEnded(now: now)
+            }
+            guard state.wantsRead else { return }
+        }
+    }
+
+    private func consume(_ input: Span<UInt8>) {
+        guard !state.discardsInput else { return state.discarded(input.count) }
+        var offset = 0
+        while let step = state.next(input, &offset, now: now) {
+            switch step {
+            case .admit(let head): admit(head, waits: head.expectsContinue && offset == input.count)
+            case .request(let head, let body): handle(head, body)
+            case .failed(let error, let head): fail(with: error, of: head)
+            }
+        }
+        guard offset < input.count, !state.discardsInput else { return }
+        unread.append(copying: input.extracting(offset...))
+    }
+
+    /// Goes on with what had to wait; says whether there was something.
+    private func consumeUnread() -> Bool {
+        guard !unread.isEmpty, state.mayConsume else { return false }
+        let input = unread
+        unread = []
+        consume(input.span)
+        return true
+    }
+
+    // MARK: Output
+
+    private func flushOutput() {
+        guard let socket else { return }
+        if !output.isEmpty {
+            socket.send(output)
+            // The socket may keep a reference to what it could not send: then this makes a new array.
+            output.removeAll(keepingCapacity: !socket.isBlocked)
+        }
+        state.outputChanged(pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: now)
+    }
+
+    // MARK: Time and end
+
+    /// Arms the timer only when it is to fire earlier than it would: a timer that fires too early is armed
+    /// anew, so that a request on a busy connection costs none.
+    private func rearm() {
+        guard let deadline = MonotonicInstant.earlier(state.deadline, answers.earliestDeadline) else {
+            return
+        }
+        if let timerDue, timerDue <= deadline { return }
+        timer?.cancel()
+        timerDue = deadline
+        timer = home.loop.schedule(after: deadline.since(now)) { [weak self] in self?.timerFired() }
+    }
+
+    private func become(_ upgrade: WebSocketUpgrade, after exchange: Exchange) {
+        guard let socket else { return }
+        let rest = unread
+        release()
+        let channel = WebSocketChannel(
+            socket, upgrade: upgrade, exchange: exchange, home: home, isCounted: isCounted)
+        home.replace(self, by: channel)
+        channel.open(upgrade.delegate, received: rest)
+    }
+
+    private func close() {
+        guard let socket else { return }
+        release()
+        socket.close()
+        home.remove(self)
+    }
+
+    private func release() {
+        socket = nil
+        timer?.cancel()
+        timer = nil
+        answers.removeAll()
+        unread = []
+    }
+}

@@ -1,0 +1,60 @@
+package import HTTP1
+
+/// What an endpoint is told at its start.
+package struct EndpointConfiguration: Sendable {
+    /// The numeric address to listen on.
+    package var host: String
+    /// The port; 0 lets the kernel choose, see `EndpointServer.port`.
+    package var port: UInt16
+    /// What the parser takes at most; a route may set another body limit.
+    package var limits: HTTPLimits
+    package var timeouts: EndpointTimeouts
+    /// Requests of one connection whose answers may be outstanding; beyond it nothing is read.
+    package var maxPipelinedRequests: Int
+    /// Unsent bytes of one connection beyond which no further request is read from it.
+    package var maxPendingOutputBytes: Int
+    /// Connections open at a time, on all loops together.
+    package var maxConnections: Int
+    /// Connections open at a time from one address; 0 means no limit.
+    package var maxConnectionsPerAddress: Int
+    /// Whose `X-Forwarded-For` is believed.
+    package var trustedProxies: [NetworkPrefix]
+
+    package init(
+        host: String = "127.0.0.1", port: UInt16 = 0, limits: HTTPLimits = HTTPLimits(),
+        timeouts: EndpointTimeouts = EndpointTimeouts(), maxPipelinedRequests: Int = 16,
+        maxPendingOutputBytes: Int = 65_536, maxConnections: Int = 10_000, maxConnectionsPerAddress: Int = 0,
+        trustedProxies: [NetworkPrefix] = []
+    ) {
+        self.host = host
+        self.port = port
+        self.limits = limits
+        self.timeouts = timeouts
+        self.maxPipelinedRequests = max(maxPipelinedRequests, 1)
+        self.maxPendingOutputBytes = maxPendingOutputBytes
+        self.maxConnections = maxConnections
+        self.maxConnectionsPerAddress = maxConnectionsPerAddress
+        self.trustedProxies = trustedProxies
+    }
+}
+
+/// How long an endpoint waits for what.
+package struct EndpointTimeouts: Sendable {
+    /// For the whole head of a request from its first byte, and for the first byte of a new connection: 10 s.
+    package var header: Duration = .seconds(10)
+    /// For a body, besides the time that `bodyBytesPerSecond` gives it: 10 s.
+    package var body: Duration = .seconds(10)
+    /// The slowest a body may arrive after that: 1 KiB/s.
+    package var bodyBytesPerSecond = 1_024
+    /// Between two requests of a connection: 60 s.
+    package var idle: Duration = .seconds(60)
+    /// Without the client taking a byte of its answer: 30 s.
+    package var writeStall: Duration = .seconds(30)
+    /// For a handler that answers later: 30 s, then 503.
+    package var handler: Duration = .seconds(30)
+    /// For the client to notice that we have ended our direction: 2 s.
+    package var linger: Duration = .seconds(2)
+
+    /// The defaults named at each.
+    package init() {}
+}

@@ -1,0 +1,66 @@
+package import HTTPTypes
+
+/// Why the endpoint itself answers a request, instead of a handler.
+///
+/// These are answerable errors: each has its status and the header fields that the status asks for. They go
+/// through the `ErrorResponder` like the errors that handlers throw. A lost connection is none of them.
+package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No route has this path (RFC 9110 section 15.5.5).
+    case notFound
+    /// The path has routes, but none for the method; `allowed` is the value of Allow (section 15.5.6).
+    case methodNotAllowed(allowed: String)
+    /// The body's media type is none that the route takes (section 15.5.16).
+    case unsupportedMediaType(accepted: [String])
+    /// The path's percent-encoding is broken (RFC 3986 section 2.1).
+    case malformedPath
+    /// The request did not arrive in time (section 15.5.9).
+    case requestTimedOut
+    /// The handler did not answer in time.
+    case handlerTimedOut
+    /// Too many connections, in all or from one address.
+    case tooManyConnections
+    /// The resource is a WebSocket, and the request does not ask for a version 13 one (RFC 6455 section 4.4).
+    case upgradeRequired
+    /// The request asks for a WebSocket in a way that RFC 6455 section 4.2.1 does not allow.
+    case malformedHandshake(String)
+
+    /// The status to answer with.
+    package var status: HTTPResponse.Status {
+        switch self {
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .malformedPath, .malformedHandshake: .badRequest
+        case .requestTimedOut: .requestTimeout
+        case .handlerTimedOut, .tooManyConnections: .serviceUnavailable
+        case .upgradeRequired: .init(code: 426, reasonPhrase: "Upgrade Required")
+        }
+    }
+
+    /// The fields that the status requires; the endpoint puts them into whatever the `ErrorResponder` makes.
+    package var fields: HTTPFields {
+        switch self {
+        case .methodNotAllowed(let allowed): [.allow: allowed]
+        case .unsupportedMediaType(let accepted): [.accept: accepted.joined(separator: ", ")]
+        case .handlerTimedOut, .tooManyConnections: [.retryAfter: "1"]
+        // "Connection: upgrade" is the encoder's, which knows what else Connection says.
+        case .upgradeRequired: [.upgrade: "websocket", .secWebSocketVersion: "13"]
+        case .notFound, .malformedPath, .requestTimedOut, .malformedHandshake: [:]
+        }
+    }
+
+    /// One sentence for the client, without anything that it sent.
+    package var description: String {
+        switch self {
+        case .notFound: "There is nothing at this path."
+        case .methodNotAllowed(let allowed): "This path takes \(allowed)."
+        case .unsupportedMediaType(let accepted): "The body has to be \(accepted.joined(separator: " or "))."
+        case .malformedPath: "The path is not percent-encoded correctly."
+        case .requestTimedOut: "The request did not arrive in time."
+        case .handlerTimedOut: "The answer was not ready in time."
+        case .tooManyConnections: "The server has too many connections."
+        case .upgradeRequired: "This resource is a WebSocket: ask for an upgrade with version 13."
+        case .malformedHandshake(let detail): detail
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package import EventLoops
+package import HTTPTypes
+package import Sockets
+package import WebSockets
+
+/// A request that was answered: what an access log and the metrics want to know.
+package struct FinishedRequest {
+    /// The request; nil when the parser refused it or the connection was refused.
+    package let request: Request?
+    package let requestID: String
+    /// The client's address, behind trusted proxies the forwarded one.
+    package let remoteAddress: SocketAddress
+    /// The route's pattern, `/api/v1/fleets/{fleet_id}/status`; `unmatched` without one. Never a raw path.
+    package let route: String
+    package let status: HTTPResponse.Status
+    /// From the turn in which the request was complete to the hand-over of the answer to the socket.
+    package let duration: Duration
+    /// The length of the request's body.
+    package let receivedBytes: Int
+    /// The length of the answer, head and body.
+    package let sentBytes: Int
+}
+
+/// Why a connection was not served.
+package enum Refusal: String, Sendable, CaseIterable {
+    /// As many connections as allowed are open.
+    case connections
+    /// As many connections as allowed are open from this address.
+    case connectionsPerAddress = "connections_per_address"
+    /// Descriptors or memory ran out: accepting pauses a moment.
+    case exhausted
+}
+
+/// Told what an endpoint does, for logs and metrics. Called on the loop where it happens: it must not block.
+package protocol EndpointObserver: Sendable {
+    func connectionOpened(on loop: EventLoop)
+    func connectionClosed(on loop: EventLoop)
+    func requestFinished(_ finished: FinishedRequest)
+    func webSocketOpened(route: String)
+    /// - Parameter code: the code that ended it: the peer's, or ours; nil when the connection was lost.
+    func webSocketClosed(route: String, code: CloseCode?, duration: Duration)
+    func refused(_ refusal: Refusal)
+}
+
+extension EndpointObserver {
+    package func connectionOpened(on loop: EventLoop) {}
+    package func connectionClosed(on loop: EventLoop) {}
+    package func requestFinished(_ finished: FinishedRequest) {}
+    package func webSocketOpened(route: String) {}
+    package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {}
+    package func refused(_ refusal: Refusal) {}
+}
+
+/// Looks away.
+package struct SilentObserver: EndpointObserver {
+    package init() {}
+}

@@ -1,0 +1,54 @@
+package import EventLoops
+package import HTTP1
+package import HTTPTypes
+package import Sockets
+
+/// A complete request on its way through middleware and handler.
+package struct Request: Sendable {
+    package let head: RequestHead
+    /// The whole body.
+    package let body: [UInt8]
+    /// The client's address; behind trusted proxies the one that they forwarded.
+    package let remoteAddress: SocketAddress
+    /// What the answer's `X-Request-Id` says: the client's id when it is sane, else a new one.
+    package let requestID: String
+    /// The turn of the loop in which the request was complete.
+    package let receivedAt: MonotonicInstant
+    /// The loop of the connection.
+    package let loop: EventLoop
+    /// Where authentication leaves what it found out for the handler.
+    package var userContext: (any Sendable)?
+    /// The route that the path led to; nil while there is none.
+    let route: Route?
+
+    init(
+        head: RequestHead, body: [UInt8], remoteAddress: SocketAddress, requestID: String,
+        receivedAt: MonotonicInstant, loop: EventLoop, route: Route?
+    ) {
+        self.head = head
+        self.body = body
+        self.remoteAddress = remoteAddress
+        self.requestID = requestID
+        self.receivedAt = receivedAt
+        self.loop = loop
+        self.route = route
+    }
+
+    package var method: HTTPRequest.Method { head.method }
+
+    /// The route's pattern with `{parameters}`, `unmatched` without a route: safe for metric labels.
+    package var routeLabel: String { route?.label ?? Route.unmatchedLabel }
+
+    /// What the route's pattern took from the path.
+    package var parameters: PathParameters {
+        PathParameters(path: head.path, captures: route?.captures ?? [])
+    }
+
+    /// The path's segments, percent-decoded. `/` has one, which is empty.
+    package var pathSegments: [String] {
+        PathParameters.segments(of: head.path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The query's names and values, decoded anew at each call.
+    package var query: Query { Query(head.query) }
+}

@@ -1,0 +1,94 @@
+internal import HTTPTypes
+
+/// What a route may ask of its requests, before the handler sees them.
+package struct RouteOptions: Sendable {
+    /// The longest body in bytes; nil means the endpoint's limit. More is answered with 413.
+    package var bodyLimit: Int?
+    /// The media types that a body may have, in lower case without parameters; empty means any. Else 415.
+    package var contentTypes: [String]
+
+    package init(bodyLimit: Int? = nil, contentTypes: [String] = []) {
+        self.bodyLimit = bodyLimit
+        self.contentTypes = contentTypes
+    }
+}
+
+/// One method at one pattern.
+final class Route: Sendable {
+    static let unmatchedLabel = "unmatched"
+
+    let method: HTTPRequest.Method
+    /// The pattern as OpenAPI writes it: `/api/v1/fleets/{fleet_id}/status`.
+    let label: String
+    let captures: [PathParameters.Capture]
+    let options: RouteOptions
+    let handler: Handler
+
+    init(method: HTTPRequest.Method, pattern: RoutePattern, options: RouteOptions, handler: @escaping Handler)
+    {
+        self.method = method
+        label = pattern.label
+        captures = pattern.captures
+        self.options = options
+        self.handler = handler
+    }
+
+    /// Whether the route takes a body of this media type, as Content-Type gives it.
+    func accepts(contentType: String?) -> Bool {
+        guard !options.contentTypes.isEmpty else { return true }
+        guard let media = contentType?.split(separator: ";", maxSplits: 1).first else { return false }
+        let essence = media.lowercased()
+        return options.contentTypes.contains { essence.trimmed == $0 }
+    }
+}
+
+extension String {
+    /// The text without spaces and tabs at both ends.
+    fileprivate var trimmed: Substring {
+        var rest = self[...]
+        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
+        return rest.drop { $0 == " " || $0 == "\t" }
+    }
+}
+
+/// A parsed pattern: `/fleets/:fleet_id/status`, `/assets/*path`.
+struct RoutePattern {
+    enum Segment: Equatable {
+        case literal(String)
+        case parameter(String)
+        /// Only as the last one; takes at least one segment.
+        case rest(String)
+    }
+
+    let segments: [Segment]
+
+    init(_ pattern: String) {
+        segments = pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
+            switch part.first {
+            case ":": .parameter(String(part.dropFirst()))
+            case "*": .rest(String(part.dropFirst()))
+            default: .literal(String(part))
+            }
+        }
+    }
+
+    var label: String {
+        "/"
+            + segments.map { segment in
+                switch segment {
+                case .literal(let text): text
+                case .parameter(let name), .rest(let name): "{\(name)}"
+                }
+            }.joined(separator: "/")
+    }
+
+    var captures: [PathParameters.Capture] {
+        segments.enumerated().compactMap { index, segment in
+            switch segment {
+            case .literal: nil
+            case .parameter(let name): .init(name: name, segment: index, takesRest: false)
+            case .rest(let name): .init(name: name, segment: index, takesRest: true)
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+internal import HTTPTypes
+
+/// The methods of one pattern.
+struct MethodTable: Sendable {
+    private(set) var routes: [Route] = []
+    /// The value of Allow.
+    private(set) var allowed = ""
+
+    mutating func insert(_ route: Route) {
+        routes.removeAll { $0.method == route.method }
+        routes.append(route)
+        var methods = Set(routes.map(\.method.rawValue)).union(["OPTIONS"])
+        if methods.contains("GET") { methods.insert("HEAD") }
+        allowed = methods.sorted().joined(separator: ", ")
+    }
+
+    /// The label of the pattern, whatever the method.
+    var label: String { routes.first?.label ?? Route.unmatchedLabel }
+
+    func route(for method: HTTPRequest.Method) -> Route? {
+        for route in routes where route.method == method { return route }
+        return method == .head ? self.route(for: .get) : nil
+    }
+}
+
+/// A trie over path segments. Nodes stand in one array and refer to each other by index; looking up compares
+/// bytes in place and allocates nothing unless the path is percent-encoded.
+struct RouteTrie: Sendable {
+    private struct Node: Sendable {
+        var literals: [(segment: [UInt8], node: Int)] = []
+        var parameter: Int?
+        var rest: Int?
+        var table: MethodTable?
+    }
+
+    private var nodes = [Node()]
+
+    var allRoutes: [Route] { nodes.flatMap { $0.table?.routes ?? [] } }
+
+    mutating func insert(_ route: Route, at pattern: RoutePattern) {
+        var index = 0
+        for segment in pattern.segments { index = child(of: index, segment) }
+        var table = nodes[index].table ?? MethodTable()
+        table.insert(route)
+        nodes[index].table = table
+    }
+
+    private mutating func child(of index: Int, _ segment: RoutePattern.Segment) -> Int {
+        let new = nodes.count
+        switch segment {
+        case .literal(let text):
+            let bytes = Array(text.utf8)
+            if let known = nodes[index].literals.first(where: { $0.segment == bytes }) { return known.node }
+            nodes[index].literals.append((bytes, new))
+        case .parameter:
+            if let known = nodes[index].parameter { return known }
+            nodes[index].parameter = new
+        case .rest:
+            if let known = nodes[index].rest { return known }
+            nodes[index].rest = new
+        }
+        nodes.append(Node())
+        return new
+    }
+
+    /// The methods at a path; nil when there is nothing.
+    func table(of path: Span<UInt8>) throws(EndpointError) -> MethodTable? {
+        guard !path.isEmpty, path[0] == UInt8(ascii: "/") else { return nil }
+        return try find(path, from: 1, in: 0)
+    }
+
+    private func find(_ path: Span<UInt8>, from start: Int, in index: Int) throws(EndpointError)
+        -> MethodTable?
+    {
+        let end = Self.segmentEnd(path, from: start)
+        let segment = path.extracting(start..<end)
+        if Self.isEncoded(segment) {
+            guard let plain = PercentEncoding.decoded((0..<segment.count).map { segment[$0] }) else {
+                throw .malformedPath
+            }
+            return try descend(path, plain.span, end: end, in: index)
+        }
+        return try descend(path, segment, end: end, in: index)
+    }
+
+    /// Depth is bounded by the patterns, not by the path.
+    private func descend(
+        _ path: Span<UInt8>, _ segment: Span<UInt8>, end: Int, in index: Int
+    ) throws(EndpointError) -> MethodTable? {
+        if let literal = literal(segment, in: index), let table = try arrive(path, end: end, in: literal) {
+            return table
+        }
+        guard !segment.isEmpty else { return nil }
+        if let parameter = nodes[index].parameter, let table = try arrive(path, end: end, in: parameter) {
+            return table
+        }
+        return nodes[index].rest.flatMap { nodes[$0].table }
+    }
+
+    private func arrive(_ path: Span<UInt8>, end: Int, in index: Int) throws(EndpointError) -> MethodTable? {
+        end == path.count ? nodes[index].table : try find(path, from: end + 1, in: index)
+    }
+
+    private func literal(_ segment: Span<UInt8>, in index: Int) -> Int? {
+        for (bytes, node) in nodes[index].literals where Self.isEqual(bytes.span, segment) { return node }
+        return nil
+    }
+
+    private static func isEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
+    }
+
+    private static func segmentEnd(_ path: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < path.count, path[index] != UInt8(ascii: "/") { index += 1 }
+        return index
+    }
+
+    private static func isEncoded(_ segment: Span<UInt8>) -> Bool {
+        for index in segment.indices where segment[index] == UInt8(ascii: "%") { return true }
+        return false
+    }
+}

@@ -1,0 +1,78 @@
+package import HTTPTypes
+
+/// Finds the route of a request by its path and method.
+///
+///     var router = Router()
+///     router.get("/api/v1/fleets/:fleet_id/status") { request in
+///         .now(Response(.ok, body: .bytes(Array("...".utf8))))
+///     }
+///
+/// A literal segment is preferred to a parameter, a parameter to a catch-all (`*path`, as the last one). HEAD is
+/// answered by GET's handler without the body, OPTIONS with Allow, where a path does not say otherwise.
+package struct Router: Sendable {
+    private var trie = RouteTrie()
+
+    package init() {}
+
+    /// Adds a route; one for the same method and pattern replaces it.
+    /// - Parameter pattern: starts with `/`; a segment `:name` is a parameter, a last one `*name` takes the rest.
+    package mutating func add(
+        _ method: HTTPRequest.Method, _ pattern: String, options: RouteOptions = RouteOptions(),
+        _ handler: @escaping Handler
+    ) {
+        precondition(pattern.hasPrefix("/"), "a pattern starts with a slash: \(pattern)")
+        let pattern = RoutePattern(pattern)
+        let route = Route(method: method, pattern: pattern, options: options, handler: handler)
+        trie.insert(route, at: pattern)
+    }
+
+    /// Adds a route for GET, and by that for HEAD.
+    package mutating func get(
+        _ pattern: String, options: RouteOptions = RouteOptions(), _ handler: @escaping Handler
+    ) {
+        add(.get, pattern, options: options, handler)
+    }
+
+    /// Adds a route for POST.
+    package mutating func post(
+        _ pattern: String, options: RouteOptions = RouteOptions(), _ handler: @escaping Handler
+    ) {
+        add(.post, pattern, options: options, handler)
+    }
+
+    /// Adds a route for DELETE.
+    package mutating func delete(
+        _ pattern: String, options: RouteOptions = RouteOptions(), _ handler: @escaping Handler
+    ) {
+        add(.delete, pattern, options: options, handler)
+    }
+
+    /// Methods and patterns (as labels) of all routes, for documentation that must not lie.
+    package var routes: [(method: HTTPRequest.Method, label: String)] {
+        trie.allRoutes.map { ($0.method, $0.label) }
+    }
+
+    /// What a method and a path lead to.
+    func match(_ method: HTTPRequest.Method, path: Span<UInt8>) -> RouteMatch {
+        let table: MethodTable
+        do throws(EndpointError) {
+            guard let found = try trie.table(of: path) else { return .none(.notFound) }
+            table = found
+        } catch {
+            return .none(error)
+        }
+        if let route = table.route(for: method) { return .route(route) }
+        return method == .options
+            ? .options(table) : .refused(.methodNotAllowed(allowed: table.allowed), table)
+    }
+}
+
+/// Where a request goes.
+enum RouteMatch {
+    case route(Route)
+    /// OPTIONS without a route of its own: answered with Allow.
+    case options(MethodTable)
+    /// The path exists, the method does not.
+    case refused(EndpointError, MethodTable)
+    case none(EndpointError)
+}

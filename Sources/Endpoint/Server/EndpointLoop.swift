@@ -1,0 +1,244 @@
+internal import EventLoops
+internal import HTTP1
+internal import HTTPTypes
+internal import Sockets
+
+/// A connection in its loop's list.
+protocol ManagedConnection: AnyObject {
+    var isCounted: Bool { get }
+    var peerAddress: SocketAddress { get }
+    /// Ends it as soon as what is under way is done.
+    func drain()
+    /// Ends it at once.
+    func abort()
+}
+
+/// One loop's part of an endpoint: its listener, its connections, and what they share. Touched on its loop only.
+final class EndpointLoop {
+    /// A bigger output buffer is not kept for the next event.
+    private static let keptOutputBytes = 262_144
+    /// Refused connections that may linger to get their 503; beyond it they are closed without one.
+    private static let maxRefusedConnections = 64
+
+    let loop: EventLoop
+    let configuration: EndpointConfiguration
+    let middleware: [any Middleware]
+    let observer: any EndpointObserver
+    let scratch = Scratch()
+    var lines = AnswerLines()
+    private let router: Router
+    private let errorResponder: ErrorResponder
+    private let admissions: ConnectionAdmissions
+    private var listener: Listener?
+    private var connections: [ObjectIdentifier: any ManagedConnection] = [:]
+    private var refusedCount = 0
+    private var dateLine = DateLine()
+    private var requestIDs = RequestIDs()
+    private var spareOutput: [UInt8] = []
+    private var frameRoom: [UInt8] = []
+    private var draining: Draining?
+
+    init(_ parts: EndpointParts, on loop: EventLoop, admissions: ConnectionAdmissions) {
+        self.loop = loop
+        configuration = parts.configuration
+        middleware = parts.middleware
+        observer = parts.observer
+        router = parts.router
+        errorResponder = parts.errorResponder
+        self.admissions = admissions
+    }
+
+    // MARK: Connections
+
+    /// Listens and accepts; returns the address with its port.
+    func listen(on address: SocketAddress) throws -> SocketAddress {
+        let socket = try BoundSocket(address)
+        let listener = try Listener(
+            socket, on: loop, accepted: { [weak self] in self?.accepted($0) },
+            exhausted: { [weak self] _ in self?.observer.refused(.exhausted) })
+        self.listener = listener
+        return listener.address
+    }
+
+    private func accepted(_ stream: StreamSocket) {
+        if let refusal = admissions.admit(stream.remoteAddress) { return refuse(stream, refusal) }
+        guard let connection = try? HTTPConnection(stream, home: self, isCounted: true) else {
+            // The kernel refused to watch it: out of memory, or of watches (epoll_ctl(2), ENOSPC).
+            admissions.release(stream.remoteAddress)
+            observer.refused(.exhausted)
+            return stream.close()
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        observer.connectionOpened(on: loop)
+    }
+
+    private func refuse(_ stream: StreamSocket, _ refusal: Refusal) {
+        observer.refused(refusal)
+        guard refusedCount < Self.maxRefusedConnections,
+            let connection = try? HTTPConnection(stream, home: self, isCounted: false)
+        else { return stream.close() }
+        refusedCount += 1
+        connections[ObjectIdentifier(connection)] = connection
+        connection.refuse(.tooManyConnections)
+    }
+
+    func remove(_ connection: any ManagedConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        if connection.isCounted {
+            admissions.release(connection.peerAddress)
+            observer.connectionClosed(on: loop)
+        } else {
+            refusedCount -= 1
+        }
+        if connections.isEmpty { draining?.emptied() }
+    }
+
+    func replace(_ connection: HTTPConnection, by channel: WebSocketChannel) {
+        connections[ObjectIdentifier(connection)] = nil
+        connections[ObjectIdentifier(channel)] = channel
+    }
+
+    // MARK: Drain
+
+    /// Stops accepting and ends every connection: HTTP after what is under way, WebSockets in batches spread over
+    /// `spread`, what is left when `time` is over by force. Calls `done` when none is left; may be called again.
+    func drain(within time: Duration, spread: Duration, done: @escaping @Sendable () -> Void) {
+        listener?.close()
+        listener = nil
+        let draining = self.draining ?? Draining()
+        self.draining = draining
+        draining.whenEmptied(done)
+        guard !connections.isEmpty else { return draining.emptied() }
+        let all = Array(connections.values)
+        for connection in all where !(connection is WebSocketChannel) { connection.drain() }
+        closeInBatches(all.compactMap { $0 as? WebSocketChannel }, over: spread)
+        loop.schedule(after: time) { [self] in
+            for connection in Array(connections.values) { connection.abort() }
+        }
+    }
+
+    /// All at once, their clients would come back to the next server all at once.
+    private func closeInBatches(_ channels: [WebSocketChannel], over spread: Duration) {
+        let interval = Duration.milliseconds(50)
+        let batches = max(Int(spread / interval), 1)
+        let size = max((channels.count + batches - 1) / batches, 1)
+        for (index, start) in stride(from: 0, to: channels.count, by: size).enumerated() {
+            let batch = channels[start..<min(start + size, channels.count)]
+            guard index > 0 else {
+                for channel in batch { channel.drain() }
+                continue
+            }
+            loop.schedule(after: interval * index) { for channel in batch { channel.drain() } }
+        }
+    }
+
+    // MARK: What connections ask
+
+    /// What the route of a head says about it.
+    func admission(of head: RequestHead) -> HTTPConnection.Admission {
+        let path = head.path
+        switch router.match(head.method, path: path.utf8.span) {
+        case .route(let route):
+            guard head.bodyFraming != .none, !route.accepts(contentType: head[.contentType]) else {
+                return .init(route: route)
+            }
+            return .init(route: route, refusal: .unsupportedMediaType(accepted: route.options.contentTypes))
+        case .options(let table): return .init(route: table.routes.first, allowed: table.allowed)
+        case .refused(let error, let table): return .init(route: table.routes.first, refusal: error)
+        case .none(let error): return .init(refusal: error)
+        }
+    }
+
+    func clientAddress(_ peer: SocketAddress, _ head: RequestHead) -> SocketAddress {
+        let trusted = configuration.trustedProxies
+        guard !trusted.isEmpty else { return peer }
+        return ForwardedAddress.client(peer: peer, forwarded: head[.forwardedFor], trusted: trusted)
+    }
+
+    func requestID(of head: RequestHead) -> String {
+        if let given = head[.requestID], RequestIDs.isSane(given) { return given }
+        return newRequestID()
+    }
+
+    func newRequestID() -> String { requestIDs.next() }
+
+    /// The answer to an error on the way of a request, through all middleware.
+    func response(to error: any Error, for request: Request) -> Response {
+        var response = response(to: error, requestID: request.requestID)
+        complete(&response, request)
+        return response
+    }
+
+    func response(to error: any Error, requestID: String) -> Response {
+        var response = errorResponder(error, requestID)
+        guard let error = error as? EndpointError else { return response }
+        for field in error.fields where response.fields[field.name] == nil {
+            response.fields[field.name] = field.value
+        }
+        return response
+    }
+
+    func complete(_ response: inout Response, _ request: Request) {
+        for middleware in middleware.reversed() { middleware.after(&response, request) }
+    }
+
+    func startLines(_ requestID: String) {
+        lines.start(dateLine: dateLine.line(at: loop.now), requestID: requestID)
+    }
+
+    func finished(_ exchange: Exchange, _ status: HTTPResponse.Status, sentBytes: Int) {
+        observer.requestFinished(
+            FinishedRequest(
+                request: exchange.request, requestID: exchange.requestID,
+                remoteAddress: exchange.remoteAddress,
+                route: exchange.request?.routeLabel ?? Route.unmatchedLabel, status: status,
+                duration: MonotonicInstant.read().since(exchange.receivedAt),
+                receivedBytes: exchange.request?.body.count ?? 0, sentBytes: sentBytes))
+    }
+
+    // MARK: Lent memory
+
+    /// Gives the loop's output buffer to the connection that has an event; one inside another gets a new one.
+    func lendOutput(to output: inout [UInt8]) {
+        guard output.isEmpty else { return }
+        swap(&output, &spareOutput)
+    }
+
+    func takeBackOutput(from output: inout [UInt8]) {
+        output.removeAll(keepingCapacity: true)
+        guard output.capacity > spareOutput.capacity, output.capacity <= Self.keptOutputBytes else {
+            output = []
+            return
+        }
+        swap(&output, &spareOutput)
+        output = []
+    }
+
+    /// Lends room for one frame; a big one gets its own, since it will be kept.
+    func withFrameRoom(for bytes: Int, _ body: (inout [UInt8]) -> Void) {
+        guard bytes < Outbox.joinLimit else {
+            var own: [UInt8] = []
+            return body(&own)
+        }
+        var room: [UInt8] = []
+        swap(&room, &frameRoom)
+        room.removeAll(keepingCapacity: true)
+        body(&room)
+        swap(&room, &frameRoom)
+    }
+}
+
+/// Who waits for a loop to have no connection left.
+private final class Draining {
+    private var waiting: [@Sendable () -> Void] = []
+
+    func whenEmptied(_ done: @escaping @Sendable () -> Void) {
+        waiting.append(done)
+    }
+
+    func emptied() {
+        let waiting = self.waiting
+        self.waiting = []
+        for done in waiting { done() }
+    }
+}

@@ -1,0 +1,125 @@
+package import EventLoops
+package import Sockets
+internal import Synchronization
+
+/// What an endpoint is made of besides its loops.
+struct EndpointParts: Sendable {
+    let configuration: EndpointConfiguration
+    let router: Router
+    let middleware: [any Middleware]
+    let observer: any EndpointObserver
+    let errorResponder: ErrorResponder
+}
+
+/// An HTTP/1.1 and WebSocket server on every loop of a group.
+///
+///     var router = Router()
+///     router.get("/health") { _ in .now(Response(.ok)) }
+///     let server = EndpointServer(EndpointConfiguration(port: 8080), on: group, router: router)
+///     try await server.run { print("listening on \(server.port ?? 0)") }
+package final class EndpointServer: Sendable {
+    private enum Life {
+        case new
+        case started(SocketAddress)
+    }
+
+    private let configuration: EndpointConfiguration
+    private let parts: [LoopBound<EndpointLoop>]
+    private let admissions: ConnectionAdmissions
+    private let life = Mutex(Life.new)
+
+    /// Makes the server; `start` or `run` make it listen.
+    package init(
+        _ configuration: EndpointConfiguration, on group: EventLoopGroup, router: Router,
+        middleware: [any Middleware] = [], observer: any EndpointObserver = SilentObserver(),
+        errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond
+    ) {
+        let parts = EndpointParts(
+            configuration: configuration, router: router, middleware: middleware, observer: observer,
+            errorResponder: errorResponder)
+        let admissions = ConnectionAdmissions(
+            maxConnections: configuration.maxConnections,
+            maxPerAddress: configuration.maxConnectionsPerAddress)
+        self.configuration = configuration
+        self.admissions = admissions
+        self.parts = group.loops.map {
+            LoopBound(EndpointLoop(parts, on: $0, admissions: admissions), on: $0)
+        }
+    }
+
+    /// The address that it listens on, with the port that the kernel chose when 0 was asked for; nil before.
+    package var address: SocketAddress? {
+        life.withLock { life in
+            switch life {
+            case .new: nil
+            case .started(let address): address
+            }
+        }
+    }
+
+    /// The port of `address`.
+    package var port: UInt16? { address?.port }
+
+    /// Connections open now, WebSockets among them.
+    package var openConnections: Int { admissions.count }
+
+    /// Listens on every loop. Call it once.
+    /// - Throws: `SocketError` when the address is not numeric or cannot be listened on; nothing listens then.
+    package func start() async throws {
+        var address = try SocketAddress(host: configuration.host, port: configuration.port)
+        try BoundSocket.checkFree(address)
+        do {
+            for part in parts {
+                // The first one chooses the port of all.
+                let wanted = address
+                address = try await part.loop.perform { try part.value.listen(on: wanted) }
+            }
+        } catch {
+            await drain(within: .zero)
+            throw error
+        }
+        let bound = address
+        life.withLock { $0 = .started(bound) }
+    }
+
+    /// Listens until the task is cancelled, then closes whatever `drain` has left over.
+    /// - Parameter ready: called when it listens.
+    package func run(ready: @Sendable () -> Void = {}) async throws {
+        try await start()
+        ready()
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
+        await drain(within: .zero)
+    }
+
+    /// Stops accepting and ends every connection; returns when none is left. Harmless when called again.
+    ///
+    /// Requests under way are answered, with `Connection: close`; idle connections are closed; WebSockets are
+    /// closed with 1012.
+    /// - Parameters:
+    ///   - time: what is left after it is closed by force.
+    ///   - spread: over how long the WebSockets are closed, in batches; half of `time` when nil.
+    package func drain(within time: Duration, closingWebSocketsOver spread: Duration? = nil) async {
+        await withDiscardingTaskGroup { group in
+            for part in parts {
+                group.addTask { await Self.drain(part, within: time, spread: spread ?? time / 2) }
+            }
+        }
+    }
+
+    private static func drain(
+        _ part: LoopBound<EndpointLoop>, within time: Duration, spread: Duration
+    ) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            part.loop.execute { part.value.drain(within: time, spread: spread) { continuation.resume() } }
+        }
+    }
+}
+
+extension EventLoop {
+    /// Runs `body` on the loop and returns what it returns.
+    func perform<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            execute { continuation.resume(with: Swift.Result { try body() }) }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package import EventLoops
+package import Sockets
+package import WebSockets
+
+/// One WebSocket on its loop: performs what its `WebSocketState` decides, and sends.
+///
+/// What is sent while frames are being delivered (or inside `batch`) leaves in one send; what is sent otherwise
+/// goes to the kernel at once. Touched on its loop only; to send from elsewhere go through `loop.execute`.
+package final class WebSocketChannel: SocketOwner, ManagedConnection {
+    private static let readsPerTurn = 4
+    private static let ping: [UInt8] = [0x89, 0x00]
+
+    package let loop: EventLoop
+    package let remoteAddress: SocketAddress
+    /// The id of the request that asked for it.
+    package let requestID: String
+    /// The route's pattern.
+    package let route: String
+    let isCounted: Bool
+    let peerAddress: SocketAddress
+    private let home: EndpointLoop
+    private let openedAt: MonotonicInstant
+    private let limits: WebSocketLimits
+    private var state: WebSocketState
+    private var decoder: FrameDecoder
+    private var socket: BufferedSocket?
+    private var delegate: (any WebSocketDelegate)?
+    /// Above 0 nothing is sent at once.
+    private var batches = 0
+    private var wasBlocked = false
+    private var settling = false
+    private var hasShutDown = false
+    private var timer: ScheduledTimer?
+    private var timerDue: MonotonicInstant?
+
+    init(
+        _ socket: BufferedSocket, upgrade: WebSocketUpgrade, exchange: Exchange, home: EndpointLoop,
+        isCounted: Bool
+    ) {
+        self.socket = socket
+        self.home = home
+        self.isCounted = isCounted
+        loop = home.loop
+        remoteAddress = exchange.remoteAddress
+        peerAddress = socket.remoteAddress
+        requestID = exchange.requestID
+        route = exchange.request?.routeLabel ?? Route.unmatchedLabel
+        openedAt = home.loop.now
+        limits = upgrade.limits
+        state = WebSocketState(limits: limits, now: home.loop.now)
+        decoder = FrameDecoder(
+            role: .server, maxFrameBytes: limits.frameBytes, maxMessageBytes: limits.messageBytes)
+    }
+
+    // MARK: Sending
+
+    /// Bytes that wait for the peer to take them.
+    package var pendingBytes: Int { socket?.pendingBytes ?? 0 }
+
+    /// Whether the kernel takes no more at the moment.
+    package var isBlocked: Bool { socket?.stalledSince != nil }
+
+    /// Whether messages may be sent: false from the first close frame on.
+    package var isOpen: Bool { state.isOpen && socket != nil }
+
+    /// Sends a text message. The bytes have to be UTF-8.
+    /// - Returns: whether it was taken; else the channel is closing or the delegate was told of the overflow.
+    @discardableResult
+    package func send(text: [UInt8]) -> Bool {
+        send(.text, text)
+    }
+
+    /// Sends a binary message; see `send(text:)`.
+    @discardableResult
+    package func send(binary: [UInt8]) -> Bool {
+        send(.binary, binary)
+    }
+
+    /// Sends frames that were encoded before, as for other channels: without a copy, however blocked it is.
+    @discardableResult
+    package func send(encodedFrames frames: SharedBytes) -> Bool {
+        guard hasRoom(frames.count), let socket else { return false }
+        guard batches == 0 else {
+            socket.enqueue(sharing: frames.bytes)
+            return true
+        }
+        socket.send(frames.bytes)
+        sent()
+        return true
+    }
+
+    /// Runs `body`; what it sends leaves in one send at its end.
+    package func batch(_ body: () -> Void) {
+        batches += 1
+        body()
+        batches -= 1
+        if batches == 0 { flush() }
+    }
+
+    /// Starts the closing handshake, or does nothing when it has begun.
+    package func close(_ code: CloseCode, reason: String = "") {
+        guard socket != nil, state.close(code, now: loop.now) else { return }
+        sendClose(FrameEncoder.closePayload(code, reason: reason))
+        rearm()
+    }
+
+    private func send(_ opcode: Opcode, _ payload: [UInt8]) -> Bool {
+        guard hasRoom(payload.count), let socket else { return false }
+        home.withFrameRoom(for: payload.count) { frame in
+            FrameEncoder.append(opcode, payload: payload, into: &frame)
+            socket.enqueue(frame)
+        }
+        if batches == 0 { flush() }
+        return true
+    }
+
+    private func hasRoom(_ bytes: Int) -> Bool {
+        precondition(loop.isCurrent, "a channel is touched off its loop")
+        guard isOpen else { return false }
+        if state.hasRoom(for: bytes, waiting: pendingBytes) { return true }
+        switch delegate?.overflow(of: bytes, on: self) ?? .close(.tryAgainLater) {
+        case .drop: break
+        case .close(let code): close(code)
+        }
+        return false
+    }
+
+    private func sendClose(_ payload: [UInt8]) {
+        sendControl(.close, payload)
+    }
+
+    private func sendControl(_ opcode: Opcode, _ payload: [UInt8]) {
+        var frame: [UInt8] = []
+        FrameEncoder.append(opcode, payload: payload, into: &frame)
+        socket?.enqueue(copying: frame.span)
+        if batches == 0 { flush() }
+    }
+
+    private func flush() {
+        socket?.flush()
+        sent()
+    }
+
+    /// Learns how far sending came. What follows from it waits for the end of the turn, because the caller may be
+    /// in the middle of a list of channels.
+    private func sent() {
+        guard let socket else { return }
+        let before = state.wantsRead
+        state.outputChanged(pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: loop.now)
+        if socket.isBlocked { wasBlocked = true }
+        guard socket.isLost || socket.isBlocked || state.ending != .none || before != state.wantsRead else {
+            return
+        }
+        settleLater()
+    }
+
+    private func settleLater() {
+        guard !settling else { return }
+        settling = true
+        loop.atEndOfTurn { [self] in
+            settling = false
+            settle()
+        }
+    }
+
+    // MARK: Events
+
+    /// Tells the delegate that the channel is open, and then what came with the handshake.
+    func open(_ factory: (WebSocketChannel) -> any WebSocketDelegate, received rest: [UInt8]) {
+        socket?.owner = self
+        home.observer.webSocketOpened(route: route)
+        batch {
+            let delegate = factory(self)
+            self.delegate = delegate
+            delegate.opened(self)
+            consume(rest.span)
+        }
+        settle()
+    }
+
+    func socketReady(_ readiness: Readiness) {
+        guard let socket else { return }
+        let reads = socket.isReading && readiness.contains(.readable)
+        batch {
+            if reads { receive(socket) }
+        }
+        if readiness.contains(.hangUp), !reads { return end() }
+        settle()
+    }
+
+    func drain() {
+        close(.serviceRestart)
+    }
+
+    func abort() {
+        end()
+    }
+
+    private func receive(_ socket: BufferedSocket) {
+        let buffer = loop.readBuffer
+        for _ in 0..<Self.readsPerTurn {
+            switch socket.read() {
+            case .bytes(let count):
+                state.heard(now: loop.now)
+                buffer.withSpan(count) { consume($0) }
+                if count < buffer.capacity { return }
+            case .wouldBlock: return
+            case .endOfFile: return end()
+            }
+            guard self.socket != nil, state.wantsRead else { return }
+        }
+    }
+
+    private func consume(_ input: Span<UInt8>) {
+        var offset = 0
+        while state.isListening, socket != nil {
+            do throws(WebSocketError) {
+                guard let event = try decoder.next(input, &offset) else { return }
+                handle(event)
+            } catch {
+                if state.failed(error.closeCode, now: loop.now) {
+                    sendClose(FrameEncoder.closePayload(error.closeCode, reason: error.detail))
+                }
+            }
+        }
+    }
+
+    private func handle(_ event: WebSocketEvent) {
+        switch event {
+        // What arrives after our close frame is not delivered (RFC 6455 section 7.1.6 expects it to be lost).
+        case .text(let message): if state.isOpen { delegate?.text(message, on: self) }
+        case .binary(let message): if state.isOpen { delegate?.binary(message, on: self) }
+        case .ping(let payload): pong(payload)
+        case .pong: break
+        case .close(let code, let reason):
+            guard state.closeReceived(code, reason: reason, now: loop.now) else { return }
+            sendClose(code.map { FrameEncoder.closePayload($0) } ?? [])
+        }
+    }
+
+    /// Pings of a peer that does not read are not answered: nothing may grow without a bound.
+    private func pong(_ payload: [UInt8]) {
+        guard state.isOpen, state.hasRoom(for: payload.count, waiting: pendingBytes) else { return }
+        sendControl(.pong, payload)
+    }
+
+    private func timerFired() {
+        timerDue = nil
+        switch state.expired(now: loop.now) {
+        case .none: break
+        case .ping: batch { socket?.enqueue(copying: Self.ping.span) }
+        case .drop: return end()
+        case .closeBlocked:
+            socket?.discardUnstarted()
+            close(.tryAgainLater)
+        }
+        settle()
+    }
+
+    // MARK: End
+
+    private func settle() {
+        guard let socket else { return }
+        guard !socket.isLost else { return end() }
+        if wasBlocked, !socket.isBlocked {
+            wasBlocked = false
+            batch { delegate?.drained(self) }
+        }
+        switch state.ending {
+        case .none: break
+        case .close: return end()
+        case .shutdown:
+            if !hasShutDown { socket.shutdownWrite() }
+            hasShutDown = true
+        }
+        socket.setReading(state.wantsRead)
+        rearm()
+    }
+
+    private func rearm() {
+        let deadline = state.deadline
+        if let timerDue, timerDue <= deadline { return }
+        timer?.cancel()
+        timerDue = deadline
+        timer = loop.schedule(after: deadline.since(loop.now)) { [weak self] in self?.timerFired() }
+    }
+
+    private func end() {
+        guard let socket else { return }
+        self.socket = nil
+        timer?.cancel()
+        timer = nil
+        socket.close()
+        home.remove(self)
+        home.observer.webSocketClosed(route: route, code: state.closeCode, duration: loop.now.since(openedAt))
+        delegate?.closed(self, code: state.closeCode, reason: state.closeReason)
+        delegate = nil
+    }
+}

@@ -1,0 +1,99 @@
+internal import HTTP1
+package import HTTPTypes
+package import WebSockets
+
+/// A handler's wish to go on as a WebSocket.
+package struct WebSocketUpgrade: Sendable {
+    package var limits: WebSocketLimits
+    /// Further fields of the 101, such as `Sec-WebSocket-Protocol`.
+    package var fields: HTTPFields
+    let delegate: @Sendable (WebSocketChannel) -> any WebSocketDelegate
+
+    /// - Parameter delegate: makes the one who is told what happens. Called on the connection's loop after the
+    ///   handshake is written, right before `opened`.
+    package init(
+        limits: WebSocketLimits = WebSocketLimits(), fields: HTTPFields = [:],
+        delegate: @escaping @Sendable (WebSocketChannel) -> any WebSocketDelegate
+    ) {
+        self.limits = limits
+        self.fields = fields
+        self.delegate = delegate
+    }
+}
+
+/// What one WebSocket may use.
+package struct WebSocketLimits: Sendable, Equatable {
+    /// The longest frame that is taken, in bytes: 64 KiB. Longer is closed with 1009.
+    package var frameBytes = 65_536
+    /// The longest message that is taken, in bytes: 64 KiB. Longer is closed with 1009.
+    package var messageBytes = 65_536
+    /// The most that waits to be sent, in bytes: 1 MiB. A message that finds nothing waiting is always taken.
+    /// From half of it on nothing is read, so that a peer that sends and does not read slows itself down.
+    package var outboxBytes = 1_048_576
+    /// Between two pings: 25 s.
+    package var pingInterval: Duration = .seconds(25)
+    /// Without a byte from the peer, then it is dropped: 60 s.
+    package var silence: Duration = .seconds(60)
+    /// Without the peer taking a byte of what waits, then it is closed with 1013: 30 s.
+    package var blocked: Duration = .seconds(30)
+    /// For the peer to answer a close: 5 s.
+    package var closing: Duration = .seconds(5)
+
+    /// The defaults named at each.
+    package init() {}
+}
+
+/// What happens on a WebSocket; called on its loop.
+package protocol WebSocketDelegate: AnyObject {
+    /// The handshake is done: the first moment to send.
+    func opened(_ channel: WebSocketChannel)
+    /// A whole text message, valid UTF-8.
+    func text(_ message: [UInt8], on channel: WebSocketChannel)
+    /// A whole binary message.
+    func binary(_ message: [UInt8], on channel: WebSocketChannel)
+    /// Everything that waited has been sent.
+    func drained(_ channel: WebSocketChannel)
+    /// A message of `bytes` bytes does not fit the outbox.
+    func overflow(of bytes: Int, on channel: WebSocketChannel) -> OverflowPolicy
+    /// The last call, once: the connection has ended.
+    /// - Parameter code: the code that ended it, the peer's or ours; nil when it was lost without one.
+    func closed(_ channel: WebSocketChannel, code: CloseCode?, reason: [UInt8])
+}
+
+extension WebSocketDelegate {
+    package func opened(_ channel: WebSocketChannel) {}
+    package func text(_ message: [UInt8], on channel: WebSocketChannel) {}
+    package func binary(_ message: [UInt8], on channel: WebSocketChannel) {}
+    package func drained(_ channel: WebSocketChannel) {}
+    package func overflow(of bytes: Int, on channel: WebSocketChannel) -> OverflowPolicy {
+        .close(.tryAgainLater)
+    }
+    package func closed(_ channel: WebSocketChannel, code: CloseCode?, reason: [UInt8]) {}
+}
+
+/// What to do with a message that does not fit the outbox.
+package enum OverflowPolicy: Sendable, Equatable {
+    /// The message is not sent, the connection goes on.
+    case drop
+    case close(CloseCode)
+}
+
+/// Judges the request side of the opening handshake (RFC 6455 section 4.2.1).
+enum UpgradeCheck {
+    /// The value of `Sec-WebSocket-Accept`.
+    static func accept(_ head: RequestHead) throws(EndpointError) -> String {
+        guard head.upgradesToWebSocket, head.bodyFraming == .none else { throw .upgradeRequired }
+        let outcome = WebSocketHandshake.outcome(
+            key: single(head, .secWebSocketKey), version: single(head, .secWebSocketVersion))
+        switch outcome {
+        case .accepted(let accept): return accept
+        case .upgradeRequired: throw .upgradeRequired
+        case .badRequest(let detail): throw .malformedHandshake(detail)
+        }
+    }
+
+    private static func single(_ head: RequestHead, _ name: HTTPField.Name) -> String? {
+        let values = head.values(for: name)
+        return values.count == 1 ? values.first : nil
+    }
+}
