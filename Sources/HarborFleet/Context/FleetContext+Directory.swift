@@ -37,7 +37,8 @@ extension FleetContext {
     /// A component that asks for the store's revision twice a second and reloads the fleets when it changed.
     ///
     /// A store that is away is asked again; what is known stays known.
-    /// - Parameter onChange: called after each change of the revision: caches of partners and tokens are stale.
+    /// - Parameter onChange: called after each change of the revision: caches of partners and tokens are
+    /// stale.
     package func refresherSpec(onChange: @escaping @Sendable () -> Void = {}) -> ChildSpec {
         ChildSpec(id: "directory-refresher") { [self] context in
             while !Task.isCancelled {

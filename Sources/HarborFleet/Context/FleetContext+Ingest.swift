@@ -4,8 +4,8 @@ internal import Supervision
 extension FleetContext {
     /// Takes a batch in. The tracker shows it at once; this returns after the commit.
     ///
-    /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for which
-    /// there is no room reaches neither.
+    /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for
+    /// which there is no room reaches neither.
     package func ingest(
         _ batch: FixBatch, post: IngestPost, into id: FleetID
     ) async throws(FleetError) -> IngestReceipt {
@@ -45,8 +45,9 @@ extension FleetContext {
         return tracker.generation
     }
 
-    /// A tracker that came since the rows were submitted may have loaded before they were committed; one whose
-    /// mailbox was full has missed them. Trackers register before they load, so that none slips through.
+    /// A tracker that came since the rows were submitted may have loaded before they were committed; one
+    /// whose mailbox was full has missed them. Trackers register before they load, so that none slips
+    /// through.
     private func merge(_ pending: PendingPost, unlessToldTo generation: UInt64?) {
         guard let tracker = registry.value(for: pending.fleetID), tracker.generation != generation else {
             return

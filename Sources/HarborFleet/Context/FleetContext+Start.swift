@@ -1,8 +1,8 @@
 internal import Supervision
 
 extension FleetContext {
-    /// Starts the fleet's tracker unless it is there; of many callers the supervisor lets one start it. Returns
-    /// once it serves.
+    /// Starts the fleet's tracker unless it is there; of many callers the supervisor lets one start it.
+    /// Returns once it serves.
     func startTracker(of id: FleetID, _ place: FleetPlace) async throws(FleetError) {
         // While the store is away every caller would wait the whole time-out; the first one did.
         if registry.value(for: id)?.waitsForStore == true { throw .unavailable(retryAfter: .seconds(1)) }

@@ -1,4 +1,5 @@
-/// One GPS position of a vehicle, valid by the rules of ingest. `(fleet, vehicle, recordedAt)` is its identity.
+/// One GPS position of a vehicle, valid by the rules of ingest. `(fleet, vehicle, recordedAt)` is its
+/// identity.
 package struct Fix: Sendable, Equatable {
     package var vehicleID: VehicleID
     package var recordedAt: Timestamp

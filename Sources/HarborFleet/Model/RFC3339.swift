@@ -1,4 +1,5 @@
-/// RFC 3339 times as bytes, section 5.6: read with any offset and any fraction, written in UTC with milliseconds.
+/// RFC 3339 times as bytes, section 5.6: read with any offset and any fraction, written in UTC with
+/// milliseconds.
 package enum RFC3339 {
     /// The length of a written time.
     package static let encodedLength = 24

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Makes POSTs durable, many in one transaction (group commit).
 ///
-/// A POST reserves room first (`admit`); only then may anyone be shown its fixes. Each of the writers takes all
-/// that arrived while the last transactions were under way, up to the size of a unit, so nothing is delayed
-/// for the sake of a larger unit. Overflow policy: refuse the POST, and count it.
+/// A POST reserves room first (`admit`); only then may anyone be shown its fixes. Each of the writers takes
+/// all that arrived while the last transactions were under way, up to the size of a unit, so nothing is
+/// delayed for the sake of a larger unit. Overflow policy: refuse the POST, and count it.
 package final class FixRecorder: Sendable {
     typealias Waiter = CheckedContinuation<Result<PostOutcome, RecorderError>, Never>
     private typealias State = RecorderState<Waiter>
@@ -76,6 +76,9 @@ package final class FixRecorder: Sendable {
 
     /// How many fixes are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }
+
+    /// How many POSTs wait for a transaction.
+    package var waitingPosts: Int { state.withLock { $0.waiting } }
 
     private var unavailable: RecorderError { .unavailable(retryAfter: configuration.retryAfter) }
 

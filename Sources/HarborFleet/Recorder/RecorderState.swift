@@ -19,6 +19,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     private(set) var rows = 0
     private(set) var bytes = 0
     private(set) var posts = 0
+    /// How many POSTs wait for a unit.
+    var waiting: Int { queue.count }
     private var isOpen = false
     private var failures = 0
     private var refusesUntil: ContinuousClock.Instant?

@@ -1,4 +1,5 @@
-/// The web app's sessions: a cookie that stands for a token. Kept in a table, so that a deploy signs nobody out.
+/// The web app's sessions: a cookie that stands for a token. Kept in a table, so that a deploy signs nobody
+/// out.
 package protocol SessionStore: Sendable {
     /// Adds a session for a live token. Throws `.notFound` when the token is gone.
     func create(hash: [UInt8], tokenName: String, expiresAt: Timestamp) async throws(StoreError)

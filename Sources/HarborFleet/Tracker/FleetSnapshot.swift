@@ -39,8 +39,8 @@ package final class FleetSnapshot: Sendable {
         return output
     }
 
-    /// The first message of a live stream: `{"type":"snapshot","recovered":false,` and the status. Made on the
-    /// first call and kept, since many subscribers join at one `seq`.
+    /// The first message of a live stream: `{"type":"snapshot","recovered":false,` and the status. Made on
+    /// the first call and kept, since many subscribers join at one `seq`.
     package func encodeLiveSnapshot() -> [UInt8] {
         if let message = liveMessage.withLock({ $0 }) { return message }
         var output = emptyMessage()

@@ -31,7 +31,8 @@ struct MotionDecision: Equatable {
 extension MotionRules {
     /// The state after `newest`.
     ///
-    /// Ten slow seconds count by the vehicle's clock, from fix to fix, or by ours, when no fix tells otherwise.
+    /// Ten slow seconds count by the vehicle's clock, from fix to fix, or by ours, when no fix tells
+    /// otherwise.
     func decision(
         previous: VehicleState?, slow: SlowPeriod?, newest: StoredFix, now: Timestamp
     ) -> MotionDecision {

@@ -7,8 +7,8 @@ import Synchronization
 /// 2. take `snapshot` here (or `resume(since:)`);
 /// 3. send that, and from then on each event for which `StreamFilter.admits` is true.
 ///
-/// It works because the tracker changes this cell *before* it hands the events to the sink: what was handed out
-/// before step 1 is in the snapshot of step 2, and what is handed out later arrives.
+/// It works because the tracker changes this cell *before* it hands the events to the sink: what was handed
+/// out before step 1 is in the snapshot of step 2, and what is handed out later arrives.
 package final class SnapshotCell: Sendable {
     private struct Content {
         var generation: UInt64 = 0
@@ -24,7 +24,8 @@ package final class SnapshotCell: Sendable {
         content = Mutex(Content(ring: EventRing(capacity: eventsHeld)))
     }
 
-    /// Rises with each change. A reader that keeps its snapshot beside it needs no lock while it stands still.
+    /// Rises with each change. A reader that keeps its snapshot beside it needs no lock while it stands
+    /// still.
     package var version: UInt64 { changes.load(ordering: .acquiring) }
 
     /// The present snapshot; nil while no tracker serves the fleet.

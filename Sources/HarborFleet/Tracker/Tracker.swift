@@ -3,9 +3,9 @@ import Synchronization
 
 /// Owns one fleet's present: applies what arrives, in one order, and publishes.
 ///
-/// One object is one generation. It loads the newest rows, serves until it is cancelled or fails, and is thrown
-/// away; the supervisor starts the next one. Its mailbox takes messages before the load begins, so that a commit
-/// which the load's query just misses still arrives.
+/// One object is one generation. It loads the newest rows, serves until it is cancelled or fails, and is
+/// thrown away; the supervisor starts the next one. Its mailbox takes messages before the load begins, so
+/// that a commit which the load's query just misses still arrives.
 final class Tracker: Sendable {
     let fleetID: FleetID
     let generation: UInt64

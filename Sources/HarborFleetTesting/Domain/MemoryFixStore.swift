@@ -1,0 +1,92 @@
+package import HarborFleet
+import Synchronization
+
+/// A store of fixes in memory that does what the real one promises, and fails when a test says so.
+package final class MemoryFixStore: FixStore {
+    private struct Identity: Hashable {
+        let fleetID: FleetID
+        let vehicleID: VehicleID
+        let recordedAt: Timestamp
+    }
+
+    private struct State {
+        var fixes: [Identity: StoredFix] = [:]
+        var units: [Int] = []
+        var loads: [FleetID: Int] = [:]
+        var recordFailure: (@Sendable ([PendingPost]) -> StoreError?)?
+        var loadFailure: (@Sendable (FleetID) -> StoreError?)?
+        var gate: (@Sendable () async -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func newestFixes(of fleetID: FleetID) async throws(StoreError) -> [StoredFix] {
+        let (failure, rows) = state.withLock { state in
+            state.loads[fleetID, default: 0] += 1
+            return (state.loadFailure, state.fixes.filter { $0.key.fleetID == fleetID }.map(\.value))
+        }
+        if let error = failure?(fleetID) { throw error }
+        let newest = Dictionary(grouping: rows, by: \.fix.vehicleID).compactMapValues { rows in
+            rows.max { $0.fix.recordedAt < $1.fix.recordedAt }
+        }
+        return Array(newest.values)
+    }
+
+    package func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
+        let gate = state.withLock { state in
+            state.units.append(posts.count)
+            return state.gate
+        }
+        await gate?()
+        let failure = state.withLock { $0.recordFailure }
+        if let error = failure?(posts) { throw error }
+        return state.withLock { state in posts.map { Self.record($0, &state) } }
+    }
+
+    /// The number of posts of each unit, in order.
+    package var units: [Int] { state.withLock { $0.units } }
+
+    /// How many fixes are durable.
+    package var count: Int { state.withLock { $0.fixes.count } }
+
+    /// How often a fleet was loaded.
+    package func loads(of fleetID: FleetID) -> Int { state.withLock { $0.loads[fleetID] ?? 0 } }
+
+    /// Makes the units fail for which `failure` gives an error.
+    package func failRecording(_ failure: (@Sendable ([PendingPost]) -> StoreError?)?) {
+        state.withLock { $0.recordFailure = failure }
+    }
+
+    /// Makes the loads fail for which `failure` gives an error.
+    package func failLoading(_ failure: (@Sendable (FleetID) -> StoreError?)?) {
+        state.withLock { $0.loadFailure = failure }
+    }
+
+    /// Awaited before each unit.
+    package func holdRecording(_ gate: (@Sendable () async -> Void)?) {
+        state.withLock { $0.gate = gate }
+    }
+
+    /// Puts rows in without a post, as another server would.
+    package func insert(_ rows: [StoredFix], into fleetID: FleetID) {
+        state.withLock { state in
+            for row in rows { _ = Self.insert(row, fleetID, &state) }
+        }
+    }
+
+    private static func record(_ post: PendingPost, _ state: inout State) -> PostOutcome {
+        var accepted = 0
+        for fix in post.fixes where insert(fix, post.fleetID, &state) { accepted += 1 }
+        return PostOutcome(accepted: accepted, duplicates: post.fixes.count - accepted)
+    }
+
+    private static func insert(_ row: StoredFix, _ fleetID: FleetID, _ state: inout State) -> Bool {
+        let identity = Identity(
+            fleetID: fleetID, vehicleID: row.fix.vehicleID, recordedAt: row.fix.recordedAt)
+        guard state.fixes[identity] == nil else { return false }
+        state.fixes[identity] = row
+        return true
+    }
+}

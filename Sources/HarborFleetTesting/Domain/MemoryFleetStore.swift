@@ -1,0 +1,54 @@
+package import HarborFleet
+import Synchronization
+
+/// A store of fleets in memory.
+package final class MemoryFleetStore: FleetStore {
+    private struct State {
+        var fleets: [FleetID: Fleet] = [:]
+        var revision: Int64 = 0
+        var lookUps = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// A store with fleets of these ids.
+    package init(_ ids: [FleetID] = []) {
+        state.withLock { state in
+            for id in ids { state.fleets[id] = Fleet(id: id, name: id.rawValue) }
+        }
+    }
+
+    /// How often single fleets were asked for.
+    package var lookUps: Int { state.withLock { $0.lookUps } }
+
+    package func fleets() async throws(StoreError) -> [Fleet] { state.withLock { Array($0.fleets.values) } }
+
+    package func fleet(_ id: FleetID) async throws(StoreError) -> Fleet? {
+        state.withLock { state in
+            state.lookUps += 1
+            return state.fleets[id]
+        }
+    }
+
+    package func revision() async throws(StoreError) -> Int64 { state.withLock { $0.revision } }
+
+    package func add(_ fleet: Fleet) async throws(StoreError) {
+        let isNew = state.withLock { state in
+            guard state.fleets[fleet.id] == nil else { return false }
+            state.fleets[fleet.id] = fleet
+            state.revision += 1
+            return true
+        }
+        guard isNew else { throw StoreError(.alreadyExists, detail: "fleet") }
+    }
+
+    package func removeFleet(_ id: FleetID) async throws(StoreError) {
+        let wasThere = state.withLock { state in
+            state.revision += 1
+            return state.fleets.removeValue(forKey: id) != nil
+        }
+        guard wasThere else { throw StoreError(.notFound, detail: "fleet") }
+    }
+
+    package func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) {}
+}

@@ -1,0 +1,158 @@
+import HarborFleetTesting
+import Testing
+
+@testable import HarborFleet
+
+@Suite(.timeLimit(.minutes(1))) struct FleetContextTests {
+    @Test func ingest_isShownAndDurable_andTheSameAgainIsHarmless() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            let rows = [try Samples.fix("a", at: 1, speed: 3), try Samples.fix("b", at: 1)]
+            let first = try await fixture.ingest(rows, into: id)
+            #expect(first.accepted == 2 && first.duplicates == 0 && first.rejected.isEmpty)
+            #expect(fixture.fixes.count == 2)
+            await fixture.waitForSeq(2, of: id)
+            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(moving: 1, idle: 1))
+            let again = try await fixture.ingest(rows, into: id)
+            #expect(again.accepted == 0 && again.duplicates == 2)
+            #expect(fixture.context.snapshot(of: id)?.seq == 2)
+        }
+    }
+
+    @Test func ingest_storesTheDerivedSpeed_thatDecidesTheState() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            let rows = [try Samples.fix(at: 0, lat: 53.5), try Samples.fix(at: 5, lat: 53.5001)]
+            try await fixture.ingest(rows, into: id)
+            let stored = try await fixture.fixes.newestFixes(of: id)
+            let speed = try #require(stored.first?.derivedSpeedMetersPerSecond)
+            #expect(abs(speed - 2.224) < 0.001)
+            await fixture.waitForSeq(2, of: id)
+            #expect(fixture.context.snapshot(of: id)?.counts.moving == 1)
+        }
+    }
+
+    @Test func ingest_rejectsNewVehiclesByPointer_whenTheFleetIsFull() async throws {
+        let id = try Samples.fleet()
+        var configuration = FleetConfiguration()
+        configuration.maximumVehicles = 2
+        let fixture = FleetFixture(fleets: [id], configuration: configuration)
+        try await fixture.run {
+            try await fixture.ingest([try Samples.fix("a", at: 1)], into: id)
+            let receipt = try await fixture.ingest(
+                [try Samples.fix("b", at: 2), try Samples.fix("c", at: 2), try Samples.fix("a", at: 2)],
+                into: id)
+            #expect(receipt.accepted == 2)
+            #expect(receipt.rejected.flatMap(\.errors).map(\.pointer) == ["/fixes/1/vehicle_id"])
+            let error = await #expect(throws: FleetError.self) {
+                try await fixture.ingest([try Samples.fix("d", at: 3)], into: id)
+            }
+            guard case .allRejected(let rejected, _) = error else {
+                Issue.record("not .allRejected: \(String(describing: error))")
+                return
+            }
+            #expect(rejected.map(\.pointer) == ["/fixes/0"])
+        }
+    }
+
+    @Test func ingest_reachesNobody_whenTheStoreIsAwayTooOften() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            _ = try await fixture.status(of: id)
+            fixture.fixes.failRecording { _ in StoreError(.unavailable, detail: "gone") }
+            for second in 1...3 {
+                await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
+                    try await fixture.ingest([try Samples.fix(at: Double(second))], into: id)
+                }
+            }
+            await fixture.waitForSeq(3, of: id)
+            await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
+                try await fixture.ingest([try Samples.fix(at: 4)], into: id)
+            }
+            #expect(fixture.context.snapshot(of: id)?.seq == 3)
+        }
+    }
+
+    @Test func status_isUnknownFleet_andAsksTheStoreOnceASecond() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [])
+        try await fixture.run {
+            for _ in 0..<3 {
+                await #expect(throws: FleetError.unknownFleet) { try await fixture.status(of: id) }
+            }
+            #expect(fixture.fleetStore.lookUps == 1)
+            try await fixture.fleetStore.add(Fleet(id: id, name: "North"))
+            fixture.clock.advance(by: .seconds(1))
+            #expect(try await fixture.status(of: id).vehicles.isEmpty)
+            #expect(fixture.fleetStore.lookUps == 2)
+        }
+    }
+
+    @Test func status_startsOneTracker_forManyCallersAtOnce() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        fixture.fixes.insert([try Samples.fix(at: -1)], into: id)
+        try await fixture.run {
+            let epochs = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<50 { group.addTask { try await fixture.status(of: id).epoch } }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(epochs.count == 1)
+            #expect(fixture.fixes.loads(of: id) == 1)
+        }
+    }
+
+    @Test func refresh_stopsARemovedFleet_andTellsItsSubscribers() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            _ = try await fixture.refresh()
+            _ = try await fixture.status(of: id)
+            #expect(try await fixture.refresh() == false)
+            try await fixture.fleetStore.removeFleet(id)
+            #expect(try await fixture.refresh())
+            #expect(fixture.context.snapshot(of: id) == nil)
+            guard case .ended = fixture.log.events(of: id).last?.kind else {
+                Issue.record("subscribers were not told")
+                return
+            }
+            await #expect(throws: FleetError.unknownFleet) { try await fixture.status(of: id) }
+        }
+    }
+
+    @Test func reconcile_bringsInWhatAnotherServerStored() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            try await fixture.ingest([try Samples.fix("a", at: 1)], into: id)
+            await fixture.waitForSeq(1, of: id)
+            fixture.fixes.insert([try Samples.fix("a", at: 2), try Samples.fix("b", at: 2)], into: id)
+            await fixture.context.reconcile(id)
+            await fixture.waitForSeq(3, of: id)
+            await fixture.context.reconcile(id)
+            try await fixture.ingest([try Samples.fix("c", at: 3)], into: id)
+            await fixture.waitForSeq(4, of: id)
+            #expect(fixture.log.events(of: id).map(\.seq) == [0, 1, 2, 3, 4])
+        }
+    }
+
+    @Test func timer_turnsVehiclesOffline() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
+            await fixture.waitForSeq(1, of: id)
+            // The tracker's timer; the status's time-out may still be among the sleepers.
+            await fixture.clock.waitForSleepers(1)
+            fixture.wallClock.advance(by: .seconds(300))
+            while fixture.context.snapshot(of: id)?.counts.offline == 0 {
+                fixture.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 1))
+        }
+    }
+}

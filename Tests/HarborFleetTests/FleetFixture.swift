@@ -1,0 +1,83 @@
+import HarborFleetTesting
+import Supervision
+import Synchronization
+
+@testable import HarborFleet
+
+/// Fleets on stores in memory and clocks that a test moves, with everything running that they need.
+struct FleetFixture: Sendable {
+    let fixes = MemoryFixStore()
+    let fleetStore: MemoryFleetStore
+    let log = EventLog()
+    let clock = ManualClock()
+    let wallClock = ManualWallClock(Samples.now)
+    let context: FleetContext
+    private let recorder: FixRecorder
+    private let trackers: DynamicSupervisor
+
+    init(fleets: [FleetID], configuration: FleetConfiguration = FleetConfiguration()) {
+        fleetStore = MemoryFleetStore(fleets)
+        recorder = FixRecorder(store: fixes, clock: clock)
+        trackers = DynamicSupervisor(name: "trackers", clock: clock)
+        context = FleetContext(
+            configuration: configuration, fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
+            trackers: trackers, sink: log, clock: clock, wallClock: wallClock)
+    }
+
+    /// Runs `body` beside the recorder and the trackers' supervisor.
+    func run(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let (ready, tell) = AsyncStream<Void>.makeStream()
+            group.addTask { try await recorder.run { tell.yield() } }
+            group.addTask { try await trackers.run { tell.yield() } }
+            var started = ready.makeAsyncIterator()
+            _ = await started.next()
+            _ = await started.next()
+            do { try await body() } catch {
+                group.cancelAll()
+                throw error
+            }
+            group.cancelAll()
+        }
+    }
+
+    func status(of id: FleetID) async throws -> FleetSnapshot { try await context.status(of: id) }
+
+    func refresh() async throws -> Bool { try await context.refresh() }
+
+    /// Sends fixes as a partner would.
+    @discardableResult
+    func ingest(_ rows: [StoredFix], into id: FleetID) async throws -> IngestReceipt {
+        let received = rows.first?.receivedAt ?? Samples.now
+        return try await context.ingest(Samples.batch(rows), post: Samples.post(at: received), into: id)
+    }
+
+    /// Returns once the fleet's present epoch has seen `seq`.
+    func waitForSeq(_ seq: UInt64, of id: FleetID) async {
+        await log.wait { events in
+            guard let last = events.last(where: { $0.fleetID == id }) else { return false }
+            return last.seq >= seq
+        }
+    }
+}
+
+/// Makes trackers fail when a test says so.
+final class Saboteur: Sendable {
+    struct Sabotage: Error {}
+
+    private let targets = Mutex<Set<VehicleID>>([])
+
+    /// Fixes of this vehicle crash the tracker from now on, or no longer.
+    func target(_ vehicle: VehicleID, _ isTargeted: Bool = true) {
+        targets.withLock { targets in
+            if isTargeted { targets.insert(vehicle) } else { targets.remove(vehicle) }
+        }
+    }
+
+    var hook: @Sendable (FleetID, [StoredFix]) throws -> Void {
+        { [self] _, fixes in
+            let isHit = targets.withLock { targets in fixes.contains { targets.contains($0.fix.vehicleID) } }
+            if isHit { throw Sabotage() }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import HarborFleet
+import Testing
+
+/// Ids and fixes that the tests share.
+enum Samples {
+    static let now = Timestamp(milliseconds: 1_795_194_000_000)
+
+    static func fleet(_ id: String = "harbor-north") throws -> FleetID { try #require(FleetID(id)) }
+
+    static func vehicle(_ id: String = "van-7") throws -> VehicleID { try #require(VehicleID(id)) }
+
+    /// A fix `seconds` after `now`, received when it was recorded unless said otherwise.
+    static func fix(
+        _ vehicle: String = "van-7", at seconds: Double = 0, lat: Double = 53.5, lng: Double = 9.9,
+        speed: Double? = nil, received: Double? = nil
+    ) throws -> StoredFix {
+        let fix = Fix(
+            vehicleID: try self.vehicle(vehicle), recordedAt: time(seconds), latitudeDegrees: lat,
+            longitudeDegrees: lng, speedMetersPerSecond: speed)
+        return StoredFix(fix: fix, receivedAt: time(received ?? seconds))
+    }
+
+    static func time(_ seconds: Double) -> Timestamp {
+        now.advanced(by: .milliseconds(Int64(seconds * 1000)))
+    }
+
+    static func batch(_ fixes: [StoredFix]) -> FixBatch {
+        FixBatch(fixes: fixes.enumerated().map { NumberedFix(ordinal: $0.offset, fix: $0.element.fix) })
+    }
+
+    static func post(at received: Timestamp = now) -> IngestPost {
+        IngestPost(partnerID: PartnerID("acme"), webhookID: "msg_1", receivedAt: received, bodyBytes: 100)
+    }
+}

@@ -1,0 +1,81 @@
+import Testing
+
+@testable import HarborFleet
+
+@Suite struct SnapshotCellTests {
+    private func makeState(epoch: String = "e1", generation: UInt64 = 1) throws -> TrackerState {
+        TrackerState(
+            fleetID: try Samples.fleet(), epoch: epoch, generation: generation, rules: MotionRules(),
+            now: Samples.now)
+    }
+
+    /// A cell that has seen `count` events of one state, four of them held.
+    private func filled(_ count: Int) throws -> (SnapshotCell, TrackerState, [LiveEvent]) {
+        let cell = SnapshotCell(eventsHeld: 4)
+        var state = try makeState()
+        #expect(cell.publish(state.snapshot, []))
+        var all: [LiveEvent] = []
+        for second in 0..<count {
+            let events = state.fixesReceived(
+                [try Samples.fix(at: Double(second))], now: Samples.time(Double(second)))
+            #expect(cell.publish(state.snapshot, events))
+            all += events
+        }
+        return (cell, state, all)
+    }
+
+    @Test func resume_givesExactlyTheMissedEvents_whileTheyAreHeld() throws {
+        let (cell, _, _) = try filled(6)
+        for since in 2...6 as ClosedRange<UInt64> {
+            let resumption = try #require(cell.resume(since: StreamPosition(epoch: "e1", seq: since)))
+            #expect(resumption.events.map(\.seq) == Array(since + 1..<7))
+            #expect(resumption.snapshot.seq == 6)
+        }
+    }
+
+    @Test(arguments: [("e1", 1), ("e1", 7), ("e0", 6), ("e1", UInt64.max)] as [(String, UInt64)])
+    func resume_isNil_whenAnEventIsNotHeld(epoch: String, seq: UInt64) throws {
+        let (cell, _, _) = try filled(6)
+        #expect(cell.resume(since: StreamPosition(epoch: epoch, seq: seq)) == nil)
+    }
+
+    @Test func publish_refusesAnOlderGeneration() throws {
+        let (cell, _, _) = try filled(2)
+        let newer = try makeState(epoch: "e2", generation: 2)
+        #expect(cell.publish(newer.snapshot, []))
+        #expect(!cell.publish(try makeState().snapshot, []))
+        cell.retire(1)
+        #expect(cell.snapshot?.epoch == "e2")
+        #expect(cell.resume(since: StreamPosition(epoch: "e1", seq: 2)) == nil)
+        cell.retire(2)
+        #expect(cell.snapshot == nil && cell.lastSnapshot?.epoch == "e2")
+    }
+
+    @Test func reader_seesEachChange_withoutAskingTheCellAgain() throws {
+        let cell = SnapshotCell(eventsHeld: 4)
+        var reader = SnapshotReader(cell)
+        #expect(reader.snapshot == nil)
+        let snapshot = try makeState().snapshot
+        #expect(cell.publish(snapshot, []))
+        #expect(reader.snapshot === snapshot && reader.snapshot === snapshot)
+        cell.retire(1)
+        #expect(reader.snapshot == nil)
+    }
+
+    @Test func filter_admitsEachEventOnce_andOnlyOfTheNewestGeneration() throws {
+        let (_, state, all) = try filled(5)
+        var filter = StreamFilter(startingAt: try #require(try filled(3).0.snapshot))
+        #expect(admitted(all, &filter) == [4, 5])
+        #expect(admitted(all, &filter) == [])
+        var newer = try makeState(epoch: "e2", generation: 2)
+        let snapshot = newer.snapshot
+        let first = LiveEvent(
+            fleetID: state.fleetID, epoch: "e2", seq: 0, generation: 2, kind: .snapshot(snapshot))
+        let next = newer.fixesReceived([try Samples.fix(at: 1)], now: Samples.time(1))
+        #expect(admitted([first, first] + next + all, &filter) == [0, 1])
+    }
+
+    private func admitted(_ events: [LiveEvent], _ filter: inout StreamFilter) -> [UInt64] {
+        events.filter { filter.admits($0) }.map(\.seq)
+    }
+}
