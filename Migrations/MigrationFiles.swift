@@ -1,0 +1,13 @@
+/// The SQL files of this directory, compiled in, in order. A new file is added to Package.swift and here.
+package enum MigrationFiles {
+    package struct File: Sendable {
+        /// `NNNN_name.sql`.
+        package let name: String
+        package let contents: [UInt8]
+    }
+
+    package static let all = [
+        // The build names the constant after the file and puts an underscore in place of its first digit.
+        File(name: "0001_initial.sql", contents: PackageResources._001_initial_sql)
+    ]
+}

@@ -1,0 +1,56 @@
+internal import Crypto
+internal import Foundation
+
+/// Tokens and signing secrets: how they are made, read and hashed.
+package enum Credentials {
+    /// A new read token: `hft_` and 43 characters of base64url. Shown once; only its hash is stored.
+    package static func makeToken() -> String {
+        "hft_" + base64URL(randomBytes(32))
+    }
+
+    /// A new session's id, for a cookie. Only its hash is stored.
+    package static func makeSessionID() -> String {
+        base64URL(randomBytes(32))
+    }
+
+    /// The SHA-256 of a token's or session's text: 32 bytes.
+    package static func hash(_ text: String) -> [UInt8] {
+        Array(SHA256.hash(data: Array(text.utf8)))
+    }
+
+    /// The key of a new signing secret: 32 random bytes (Standard Webhooks wants 24 to 64).
+    package static func makeSigningKey() -> [UInt8] {
+        randomBytes(32)
+    }
+
+    /// `whsec_` and the base64 of the key, as a partner gets it.
+    package static func signingSecretText(_ key: [UInt8]) -> String {
+        "whsec_" + Data(key).base64EncodedString()
+    }
+
+    /// The key behind `whsec_BASE64`; nil when it is not of that form or not 24 to 64 bytes.
+    package static func signingKey(_ text: String) -> [UInt8]? {
+        guard text.hasPrefix("whsec_"), let key = Data(base64Encoded: String(text.dropFirst(6))) else {
+            return nil
+        }
+        return (24...64).contains(key.count) ? [UInt8](key) : nil
+    }
+
+    /// From the system's cryptographic generator.
+    static func randomBytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    private static func base64URL(_ bytes: [UInt8]) -> String {
+        let text = Data(bytes).base64EncodedString().utf8.filter { $0 != UInt8(ascii: "=") }
+        let mapped = text.map { byte in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: byte
+            }
+        }
+        return String(decoding: mapped, as: UTF8.self)
+    }
+}

@@ -1,0 +1,152 @@
+package import HarborFleet
+package import Postgres
+
+/// Fixes in PostgreSQL.
+///
+/// The recorder's pool has two connections, each with one unit in flight: two commits overlap, and neither waits
+/// behind the other's statement. Reads go to the shared pool, so that a reload never delays a commit.
+package final class PostgresFixStore: FixStore {
+    private let pool: PostgresPool
+    private let recorder: PostgresPool
+    private let nodeID: Int64?
+    private let keys = KeyCache()
+    private let reloadTimeout: Duration
+
+    /// Tries of one unit, the first one too.
+    private static let maximumAttempts = 5
+
+    /// - Parameters:
+    ///   - pool: for reads.
+    ///   - recorder: for commits, as many at once as it has connections.
+    ///   - nodeID: goes into receipts. Default nil, while one server serves a fleet.
+    package init(
+        pool: PostgresPool, recorder: PostgresPool, nodeID: Int64? = nil,
+        reloadTimeout: Duration = .seconds(30)
+    ) {
+        self.pool = pool
+        self.recorder = recorder
+        self.nodeID = nodeID
+        self.reloadTimeout = reloadTimeout
+    }
+
+    package func newestFixes(of fleetID: FleetID) async throws(StoreError) -> [StoredFix] {
+        try await storing {
+            let rows = try await pool.query(
+                RecordSQL.newestFixes, [.text(fleetID.rawValue)], timeout: reloadTimeout)
+            return try rows.map { row in try StoredFix(row) }
+        }
+    }
+
+    package func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
+        guard !posts.isEmpty else { return [] }
+        var known: [PostID: PostOutcome] = [:]
+        var attempts = 0
+        while true {
+            attempts += 1
+            let left = posts.filter { known[$0.postID] == nil }
+            do {
+                try await commit(left, &known)
+                return try posts.map { post throws(StoreError) in
+                    guard let outcome = known[post.postID] else { throw Self.incomplete }
+                    return outcome
+                }
+            } catch let error as PostgresError {
+                guard attempts < Self.maximumAttempts else { throw StoreError(error) }
+                try await recover(from: error, left, &known)
+            } catch let error as StoreError {
+                throw error
+            } catch {
+                throw Self.incomplete
+            }
+        }
+    }
+
+    private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
+
+    private func commit(_ posts: [PendingPost], _ known: inout [PostID: PostOutcome]) async throws {
+        guard !posts.isEmpty else { return }
+        let batch = RecordBatch(posts, fleetKeys: try await fleetKeys(of: posts))
+        let vehicleKeys = keys.vehicleKeys(of: batch.vehicles)
+        let results = try await recorder.unit(batch.statements(keys: vehicleKeys, nodeID: nodeID))
+        let recordIndex = results.count == 4 ? 2 : 1
+        guard results.count > recordIndex else { throw Self.incomplete }
+        if results.count == 4 { try learnVehicles(results[3]) }
+        let outcomes = batch.outcomes(accepted: try results[recordIndex][0].int32Array(0))
+        for (post, outcome) in zip(posts, outcomes) { known[post.postID] = outcome }
+    }
+
+    private func learnVehicles(_ rows: PostgresRows) throws {
+        var learned: [KeyCache.VehicleIdentity: Int64] = [:]
+        for row in rows {
+            guard let vehicleID = VehicleID(try row.string(1)) else { continue }
+            learned[.init(fleetKey: try row.int64(0), vehicleID: vehicleID)] = try row.int64(2)
+        }
+        keys.learn(vehicles: learned)
+    }
+
+    /// Makes the next try sensible, or throws. A lost connection leaves the outcome unknown: the receipts tell. A
+    /// receipt that is there already (23505) is that of an earlier try whose backend was still at it.
+    private func recover(
+        from error: PostgresError, _ posts: [PendingPost], _ known: inout [PostID: PostOutcome]
+    ) async throws(StoreError) {
+        if error.sqlState == "22012" {
+            keys.forgetFleets()
+        } else if error.outcomeUnknown || error.constraint == "receipts_pkey" {
+            known.merge(try await receipts(of: posts)) { $1 }
+        } else if !error.isRetryable {
+            throw StoreError(error)
+        }
+    }
+
+    private func receipts(of posts: [PendingPost]) async throws(StoreError) -> [PostID: PostOutcome] {
+        try await storing {
+            let rows = try await recorder.query(
+                RecordSQL.receipts, [.uuidArray(posts.map(\.postID.bytes))])
+            var found: [[UInt8]: PostOutcome] = [:]
+            for row in rows {
+                found[try row.bytes(0)] = PostOutcome(
+                    accepted: Int(try row.int64(1)), duplicates: Int(try row.int64(2)))
+            }
+            var outcomes: [PostID: PostOutcome] = [:]
+            for post in posts { outcomes[post.postID] = found[post.postID.bytes] }
+            return outcomes
+        }
+    }
+
+    private func fleetKeys(of posts: [PendingPost]) async throws -> [Int64] {
+        let wanted = Set(posts.map(\.fleetID))
+        var found = keys.fleetKeys(of: wanted)
+        if found.count < wanted.count {
+            let rows = try await recorder.query(
+                RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))])
+            for row in rows {
+                if let id = FleetID(try row.string(0)) { found[id] = try row.int64(1) }
+            }
+            keys.learn(fleets: found)
+        }
+        return try posts.map { post throws(StoreError) in
+            guard let key = found[post.fleetID] else {
+                throw StoreError(.notFound, detail: "a post's fleet is not there")
+            }
+            return key
+        }
+    }
+}
+
+extension StoredFix {
+    /// From a row of `RecordSQL.newestFixes`.
+    init(_ row: PostgresRow) throws {
+        guard let vehicleID = VehicleID(try row.string(0)) else {
+            throw StoreError(.rejected, detail: "a stored vehicle id is malformed")
+        }
+        let fix = Fix(
+            vehicleID: vehicleID, recordedAt: Timestamp(milliseconds: try row.milliseconds(1)),
+            latitudeDegrees: try row.double(3), longitudeDegrees: try row.double(4),
+            speedMetersPerSecond: try row.optionalDouble(5), headingDegrees: try row.optionalDouble(6),
+            altitudeMeters: try row.optionalDouble(7), accuracyMeters: try row.optionalDouble(8),
+            attributes: try row.optionalBytes(10).map(CompactJSON.bytes))
+        self.init(
+            fix: fix, receivedAt: Timestamp(milliseconds: try row.milliseconds(2)),
+            derivedSpeedMetersPerSecond: try row.optionalDouble(9))
+    }
+}

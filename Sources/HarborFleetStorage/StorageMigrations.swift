@@ -1,0 +1,31 @@
+internal import Crypto
+internal import HarborFleetMigrations
+package import Postgres
+
+/// The migrations that this binary knows.
+package enum StorageMigrations {
+    /// In order; the checksum is the SHA-256 of the file, in hexadecimal digits.
+    package static let all: [Migration] = MigrationFiles.all.compactMap { file in
+        // A file whose name is not of the form is found by the test that counts.
+        guard let (number, name) = Migration.parts(fileName: file.name) else { return nil }
+        return Migration(
+            number: number, name: name, sql: String(decoding: file.contents, as: UTF8.self),
+            checksum: Hexadecimal.text(SHA256.hash(data: file.contents)))
+    }
+
+    /// Brings schemas to what this binary wants.
+    package static let migrator = Migrator(all)
+}
+
+/// Bytes as hexadecimal digits, lower case.
+enum Hexadecimal {
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

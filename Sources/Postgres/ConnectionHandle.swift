@@ -1,0 +1,116 @@
+internal import CLibPQ
+
+/// Owns one `PGconn` and finishes it exactly once, when it goes. Nothing here blocks, but for `start`, which may
+/// look up a name.
+///
+/// Touched by one thread at a time: the queue that started it, then the loop of its connection.
+@safe struct ConnectionHandle: ~Copyable {
+    /// From `PQconnectStartParams`, ours alone, never NULL.
+    private let pointer: OpaquePointer
+    /// What the notice receiver gets; kept alive for as long as `pointer`.
+    private let notices: NoticeSink
+
+    /// Starts to connect. Blocks for name look-ups. nil when libpq is out of memory.
+    init?(starting configuration: PostgresConfiguration, notices: NoticeSink) {
+        let keywords = ["dbname", "application_name", "client_encoding"]
+        let values = [configuration.url, configuration.applicationName, "UTF8"]
+        let pointer = unsafe withCStrings(keywords) { keywords in
+            // 1: a first `dbname` that is a URI or holds keywords is taken apart; later entries win over it.
+            unsafe withCStrings(values) { unsafe PQconnectStartParams(keywords, $0, 1) }
+        }
+        guard let pointer = unsafe pointer else { return nil }
+        unsafe self.pointer = unsafe pointer
+        self.notices = notices
+        let context = unsafe Unmanaged.passUnretained(notices).toOpaque()
+        unsafe PQsetNoticeReceiver(pointer, receiveNotice, context)
+    }
+
+    deinit {
+        unsafe PQfinish(pointer)
+    }
+
+    var isBad: Bool { unsafe PQstatus(pointer) == CONNECTION_BAD }
+    /// May change with every `poll`.
+    var socket: CInt { unsafe PQsocket(pointer) }
+    /// The server's process, as `pg_stat_activity.pid` shows it.
+    var backendPID: Int32 { unsafe PQbackendPID(pointer) }
+    var isIdle: Bool { unsafe PQtransactionStatus(pointer) == PQTRANS_IDLE }
+    /// libpq's last words; they name hosts and roles, no password.
+    var errorMessage: String {
+        guard let text = unsafe PQerrorMessage(pointer) else { return "" }
+        return unsafe String(cString: text).split(separator: "\n").joined(separator: "; ")
+    }
+
+    func poll() -> PostgresPollingStatusType { unsafe PQconnectPoll(pointer) }
+    func setNonblocking() -> Bool { unsafe PQsetnonblocking(pointer, 1) == 0 }
+    func enterPipelineMode() -> Bool { unsafe PQenterPipelineMode(pointer) == 1 }
+    func exitPipelineMode() -> Bool { unsafe PQexitPipelineMode(pointer) == 1 }
+    func pipelineSync() -> Bool { unsafe PQpipelineSync(pointer) == 1 }
+    /// 0 when all is sent, 1 when some is left, -1 on failure.
+    func flush() -> CInt { unsafe PQflush(pointer) }
+    func consumeInput() -> Bool { unsafe PQconsumeInput(pointer) == 1 }
+    var isBusy: Bool { unsafe PQisBusy(pointer) == 1 }
+
+    func nextResult() -> ResultHandle? {
+        guard let result = unsafe PQgetResult(pointer) else { return nil }
+        return unsafe ResultHandle(owning: result)
+    }
+
+    /// Sends several statements as one string by the simple protocol. Not in pipeline mode.
+    func send(script: String) -> Bool { unsafe PQsendQuery(pointer, script) == 1 }
+
+    /// Sends one statement with binary parameters, asking for a binary result.
+    func send(_ statement: PostgresStatement) -> Bool {
+        let parameters = statement.parameters
+        let lengths = parameters.ranges.map { CInt(truncatingIfNeeded: $0?.count ?? 0) }
+        let formats = [CInt](repeating: 1, count: lengths.count)
+        return unsafe parameters.bytes.withUnsafeBytes { bytes in
+            // libpq copies the values before it returns, so pointers into `bytes` need not outlive this closure.
+            // An empty value needs a pointer too, since NULL means NULL: the empty C string's.
+            unsafe "".withCString { empty in
+                let values = unsafe parameters.ranges.map { range -> UnsafePointer<CChar>? in
+                    guard let range else { return nil }
+                    guard !range.isEmpty, let base = bytes.baseAddress else { return unsafe empty }
+                    return unsafe (base + range.lowerBound).assumingMemoryBound(to: CChar.self)
+                }
+                return unsafe PQsendQueryParams(
+                    pointer, statement.sql, CInt(truncatingIfNeeded: values.count), parameters.types, values,
+                    lengths, formats, 1) == 1
+            }
+        }
+    }
+
+    /// What cancels the running statement from another thread; nil when there is no connection.
+    func makeCancel() -> CancelHandle? {
+        guard let cancel = unsafe PQgetCancel(pointer) else { return nil }
+        return unsafe CancelHandle(owning: cancel)
+    }
+}
+
+/// Calls `body` with a NULL-terminated array of the strings as C strings, which live until it returns.
+private func withCStrings<Value>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
+) -> Value {
+    var bytes: [CChar] = []
+    var offsets: [Int] = []
+    for string in strings {
+        offsets.append(bytes.count)
+        bytes.append(contentsOf: string.utf8.map { CChar(bitPattern: $0) })
+        bytes.append(0)
+    }
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+        var pointers = unsafe offsets.map { offset in unsafe buffer.baseAddress.map { unsafe $0 + offset } }
+        unsafe pointers.append(nil)
+        return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+    }
+}
+
+/// libpq's hook for notices. `context` is the connection's `NoticeSink`, which outlives the connection; the
+/// result is libpq's and ends with this call.
+private func receiveNotice(_ context: UnsafeMutableRawPointer?, _ result: OpaquePointer?) {
+    guard let context = unsafe context, let result = unsafe result else { return }
+    let sink = unsafe Unmanaged<NoticeSink>.fromOpaque(context).takeUnretainedValue()
+    let sqlState = unsafe PQresultErrorField(result, ResultField.sqlState).map { unsafe String(cString: $0) }
+    let message = unsafe PQresultErrorField(result, ResultField.message).map { unsafe String(cString: $0) }
+    sink.receive(sqlState: sqlState ?? "00000", message: message ?? "")
+}

@@ -1,0 +1,78 @@
+/// One step of the schema: a numbered SQL file, `NNNN_name.sql`.
+package struct Migration: Sendable, Equatable {
+    /// Counts from 1, without a gap.
+    package let number: Int
+    package let name: String
+    /// Statements without parameters; they run in one transaction and so must not end it.
+    package let sql: String
+    /// A hash of the file: tells whether it was edited after it was applied.
+    package let checksum: String
+    /// The oldest binary that can live with the schema after this step, as the number of the newest migration
+    /// that binary knows. From the line `-- oldest-binary: N`; without that the step's own number, so no older one.
+    package let oldestBinary: Int
+
+    package init(number: Int, name: String, sql: String, checksum: String) {
+        self.number = number
+        self.name = name
+        self.sql = sql
+        self.checksum = checksum
+        oldestBinary = Self.oldestBinary(in: sql) ?? number
+    }
+
+    /// The number and the name in a file's name, nil when it is not of the form `NNNN_name.sql`.
+    package static func parts(fileName: String) -> (number: Int, name: String)? {
+        guard fileName.hasSuffix(".sql") else { return nil }
+        let stem = fileName.dropLast(4)
+        let digits = stem.prefix { $0.isASCII && $0.isNumber }
+        let name = stem.dropFirst(digits.count + 1)
+        guard digits.count == 4, stem.dropFirst(4).first == "_", !name.isEmpty, let number = Int(digits)
+        else {
+            return nil
+        }
+        return (number, String(name))
+    }
+
+    private static func oldestBinary(in sql: String) -> Int? {
+        let marker = "-- oldest-binary:"
+        for line in sql.split(separator: "\n") where line.hasPrefix(marker) {
+            return Int(line.dropFirst(marker.count).filter { $0 != " " })
+        }
+        return nil
+    }
+}
+
+/// A migration as the database has it on record.
+package struct AppliedMigration: Sendable, Equatable {
+    package var number: Int
+    package var name: String
+    package var checksum: String
+    /// Milliseconds since 1970; nil when it was begun and never ended.
+    package var appliedAtMilliseconds: Int64?
+    package var oldestBinary: Int
+
+    package init(
+        number: Int, name: String, checksum: String, appliedAtMilliseconds: Int64?, oldestBinary: Int
+    ) {
+        self.number = number
+        self.name = name
+        self.checksum = checksum
+        self.appliedAtMilliseconds = appliedAtMilliseconds
+        self.oldestBinary = oldestBinary
+    }
+}
+
+/// Where one migration stands.
+package struct MigrationStatus: Sendable, Equatable {
+    package enum State: String, Sendable {
+        case applied
+        case pending
+        /// Applied by a newer binary, which says that this one can live with it.
+        case newer
+    }
+
+    package var number: Int
+    package var name: String
+    package var state: State
+    /// Milliseconds since 1970; nil while pending.
+    package var appliedAtMilliseconds: Int64?
+}

@@ -1,0 +1,46 @@
+/// Why a database is not migrated. Each message says what was found and what to do.
+package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// An applied migration's file is not the one that was applied.
+    case edited(number: Int, name: String)
+    /// The database has a migration that this binary does not know and may not live with.
+    case unknown(number: Int, name: String)
+    /// A migration is missing though a later one is applied.
+    case gap(number: Int, name: String)
+    /// A migration was begun and never ended.
+    case dirty(number: Int, name: String)
+    /// Our own files are not numbered 1, 2, 3, …
+    case misnumbered(number: Int, name: String, expected: Int)
+    /// The server refused a migration; it was rolled back.
+    case failed(number: Int, name: String, PostgresError)
+    /// The database did not answer.
+    case database(PostgresError)
+
+    package var description: String {
+        switch self {
+        case .edited(let number, let name):
+            "migration \(label(number, name)) was edited after it was applied; "
+                + "restore the file and put the change in a new migration"
+        case .unknown(let number, let name):
+            "the database has migration \(label(number, name)), which this binary does not know; "
+                + "run a newer binary"
+        case .gap(let number, let name):
+            "migration \(label(number, name)) is missing in the database though a later one is applied; "
+                + "give it a new number"
+        case .dirty(let number, let name):
+            "migration \(label(number, name)) was begun and never ended; "
+                + "look at the schema, complete or undo it by hand, then set applied_at or delete its row"
+        case .misnumbered(let number, let name, let expected):
+            "migration \(label(number, name)) should have number \(expected): "
+                + "numbers count from 1 without a gap or a repeat"
+        case .failed(let number, let name, let error):
+            "migration \(label(number, name)) failed and was rolled back: \(error.debugDescription)"
+        case .database(let error):
+            "the database could not be asked about its migrations: \(error)"
+        }
+    }
+
+    private func label(_ number: Int, _ name: String) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_" + name
+    }
+}

@@ -1,0 +1,15 @@
+internal import Logging
+
+/// Where the server's notices and warnings of one connection go: to the log, without a level of alarm.
+final class NoticeSink: Sendable {
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func receive(sqlState: String, message: String) {
+        logger.debug(
+            "notice from PostgreSQL", metadata: ["sql_state": "\(sqlState)", "notice": "\(message)"])
+    }
+}

@@ -1,0 +1,81 @@
+internal import EventLoops
+
+/// What callers ask of a connection, from any thread.
+extension PostgresConnection {
+    /// Runs one statement in a transaction of its own, or in the one that is open.
+    package func query(
+        _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil
+    ) async throws(PostgresError) -> PostgresRows {
+        let rows = try await unit([PostgresStatement(sql, parameters)], timeout: timeout)
+        guard let first = rows.first else { throw PostgresError(.decoding, "the statement had no result") }
+        return first
+    }
+
+    /// Runs statements as one transaction and one round trip: all are done, or none.
+    ///
+    /// Several units may be in flight on one connection; they are done in order.
+    /// - Returns: the rows of each statement.
+    package func unit(
+        _ statements: [PostgresStatement], timeout: Duration? = nil
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await run(WorkUnit(.statements(statements), timeout: timeout ?? configuration.statementTimeout))
+    }
+
+    /// Runs several statements given as one string, without parameters, as one transaction unless they say
+    /// otherwise; or a single one that wants no transaction around it.
+    @discardableResult
+    package func execute(
+        script: String, timeout: Duration? = nil
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await run(WorkUnit(.script(script), timeout: timeout ?? configuration.statementTimeout))
+    }
+
+    /// Runs `body` between BEGIN and COMMIT, or ROLLBACK when it throws.
+    package func transaction<Value>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        _ = try await query("BEGIN")
+        do {
+            let value = try await body(self)
+            let tag = try await query("COMMIT").commandTag
+            // The answer to COMMIT after an error that `body` did not pass on.
+            guard tag == "COMMIT" else { throw PostgresError(.closed, "the transaction had failed before") }
+            return value
+        } catch {
+            await rollBack()
+            throw error
+        }
+    }
+
+    /// Goes on in a task that is cancelled: the connection would be lost without.
+    private func rollBack() async {
+        let unit = WorkUnit(
+            .statements([PostgresStatement("ROLLBACK")]), timeout: configuration.statementTimeout)
+        _ = await outcome(of: unit)
+    }
+
+    private func run(_ unit: WorkUnit) async throws(PostgresError) -> [PostgresRows] {
+        let result = await withTaskCancellationHandler {
+            await outcome(of: unit)
+        } onCancel: {
+            loop.execute { [self] in abandon(unit) }
+        }
+        return try result.get()
+    }
+
+    private func outcome(of unit: WorkUnit) async -> WorkUnit.Outcome {
+        await withCheckedContinuation { (continuation: CheckedContinuation<WorkUnit.Outcome, Never>) in
+            loop.execute { [self] in
+                unit.onFinish { continuation.resume(returning: $0) }
+                submit(unit)
+            }
+        }
+    }
+
+    /// The server's process of this connection; 0 when it is gone.
+    package func backendPID() async -> Int32 {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
+            loop.execute { [self] in continuation.resume(returning: link?.handle.backendPID ?? 0) }
+        }
+    }
+}

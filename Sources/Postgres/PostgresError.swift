@@ -1,0 +1,82 @@
+/// What went wrong between us and PostgreSQL.
+///
+/// `description` is safe to log and to count: it holds neither SQL nor values. What the server or libpq said word
+/// for word is in `debugDescription`.
+package struct PostgresError: Error, Sendable, Equatable {
+    /// What the caller may do about it.
+    package enum Kind: Sendable, Equatable {
+        /// No connection could be made, or it was lost.
+        case connection
+        /// The statement, the connect or the wait took longer than allowed.
+        case timeout
+        /// No connection came free in time, or too many callers were waiting already.
+        case poolExhausted
+        /// The server refused the statement (PostgreSQL manual, appendix A).
+        case server(sqlState: String)
+        /// A value was not of the type that was asked for, or not there.
+        case decoding
+        /// The calling task was cancelled.
+        case cancelled
+        /// The pool or the connection is closed.
+        case closed
+    }
+
+    package var kind: Kind
+    /// Our own words, free of values.
+    package var message: String
+    /// The constraint that was violated; nil when it was something else.
+    package var constraint: String?
+    /// What the server or libpq said; may hold values.
+    package var detail: String
+    /// Whether the server may have done what was asked, though no answer came.
+    package var outcomeUnknown: Bool
+
+    package init(
+        _ kind: Kind, _ message: String, constraint: String? = nil, detail: String = "",
+        outcomeUnknown: Bool = false
+    ) {
+        self.kind = kind
+        self.message = message
+        self.constraint = constraint
+        self.detail = detail
+        self.outcomeUnknown = outcomeUnknown
+    }
+
+    /// The SQLSTATE of a refusal by the server, else nil.
+    package var sqlState: String? {
+        if case .server(let sqlState) = kind { sqlState } else { nil }
+    }
+
+    /// Whether the same transaction may well succeed when it is run again at once: a deadlock (40P01) or a
+    /// serialization failure (40001). The server has rolled it back.
+    package var isRetryable: Bool {
+        sqlState == "40P01" || sqlState == "40001"
+    }
+
+    /// Whether the database cannot be used just now: no connection, a time-out, a full pool, a server that starts
+    /// or stops (class 57P), has no room for connections (53300), disk or memory (class 53), or reads only (25006).
+    package var isUnavailable: Bool {
+        switch kind {
+        case .connection, .timeout, .poolExhausted, .closed, .cancelled: true
+        case .decoding: false
+        case .server(let sqlState):
+            sqlState.hasPrefix("57P") || sqlState.hasPrefix("53") || sqlState.hasPrefix("08")
+                || sqlState == "57014" || sqlState == "25006" || isRetryable
+        }
+    }
+}
+
+extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String {
+        switch kind {
+        case .server(let sqlState):
+            constraint.map { "\(message) (SQLSTATE \(sqlState), constraint \($0))" }
+                ?? "\(message) (SQLSTATE \(sqlState))"
+        case .connection, .timeout, .poolExhausted, .decoding, .cancelled, .closed: message
+        }
+    }
+
+    package var debugDescription: String {
+        detail.isEmpty ? description : "\(description): \(detail)"
+    }
+}

@@ -1,0 +1,151 @@
+/// One row. Columns count from 0.
+package struct PostgresRow: Sendable {
+    let result: ResultBox
+    let index: Int
+
+    /// Whether the field is NULL.
+    package func isNull(_ column: Int) throws(PostgresError) -> Bool {
+        try unsafe field(column, []) { bytes in unsafe bytes == nil }
+    }
+
+    /// Text of any kind; for jsonb select it as `::text`.
+    package func string(_ column: Int) throws(PostgresError) -> String {
+        try present(try optionalString(column), column)
+    }
+
+    package func optionalString(_ column: Int) throws(PostgresError) -> String? {
+        try unsafe field(column, Self.textTypes) { bytes in
+            unsafe bytes.map { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// The bytes of a bytea, a uuid or a text.
+    package func bytes(_ column: Int) throws(PostgresError) -> [UInt8] {
+        try present(try optionalBytes(column), column)
+    }
+
+    package func optionalBytes(_ column: Int) throws(PostgresError) -> [UInt8]? {
+        try unsafe field(column, Self.textTypes + [TypeOID.bytea, TypeOID.uuid]) { bytes in
+            unsafe bytes.map { unsafe [UInt8]($0) }
+        }
+    }
+
+    package func bool(_ column: Int) throws(PostgresError) -> Bool {
+        try present(try integer(column, [TypeOID.bool]), column) != 0
+    }
+
+    /// An integer of 2, 4 or 8 bytes.
+    package func int64(_ column: Int) throws(PostgresError) -> Int64 {
+        try present(try optionalInt64(column), column)
+    }
+
+    package func optionalInt64(_ column: Int) throws(PostgresError) -> Int64? {
+        try integer(column, [TypeOID.int8, TypeOID.int4, TypeOID.int2, TypeOID.oid])
+    }
+
+    package func double(_ column: Int) throws(PostgresError) -> Double {
+        try present(try optionalDouble(column), column)
+    }
+
+    package func optionalDouble(_ column: Int) throws(PostgresError) -> Double? {
+        guard let bits = try integer(column, [TypeOID.float8, TypeOID.float4]) else { return nil }
+        guard result.handle.type(column: column) == TypeOID.float4 else {
+            return Double(bitPattern: UInt64(bitPattern: bits))
+        }
+        return Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+    }
+
+    /// A timestamptz in milliseconds since 1970-01-01T00:00:00Z, rounded down.
+    package func milliseconds(_ column: Int) throws(PostgresError) -> Int64 {
+        try present(try optionalMilliseconds(column), column)
+    }
+
+    package func optionalMilliseconds(_ column: Int) throws(PostgresError) -> Int64? {
+        try integer(column, [TypeOID.timestamptz]).map(TimestampFormat.milliseconds(microseconds:))
+    }
+
+    /// A one-dimensional int4[] without NULLs.
+    package func int32Array(_ column: Int) throws(PostgresError) -> [Int32] {
+        let raw = try unsafe field(column, [TypeOID.int4Array]) { bytes in
+            unsafe bytes.map { unsafe [UInt8]($0) }
+        }
+        guard let numbers = ArrayDecoder.int32s(try present(raw, column)) else {
+            throw mismatch(column)
+        }
+        return numbers
+    }
+
+    /// A one-dimensional text[]; NULL elements are left out.
+    package func stringArray(_ column: Int) throws(PostgresError) -> [String] {
+        let raw = try unsafe field(column, [TypeOID.textArray]) { bytes in
+            unsafe bytes.map { unsafe [UInt8]($0) }
+        }
+        guard let elements = ArrayDecoder.elements(try present(raw, column)) else { throw mismatch(column) }
+        return elements.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static let textTypes = [TypeOID.text, TypeOID.varchar, TypeOID.name, TypeOID.unknown]
+
+    /// A field of a fixed width, up to 8 bytes in network order, sign-extended.
+    private func integer(_ column: Int, _ types: [UInt32]) throws(PostgresError) -> Int64? {
+        try unsafe field(column, types) { bytes -> Int64? in
+            guard let bytes = unsafe bytes, let first = unsafe bytes.first else { return nil }
+            let start: Int64 = first >= 128 ? -1 : 0
+            return unsafe bytes.reduce(start) { $0 << 8 | Int64($1) }
+        }
+    }
+
+    /// - Parameter types: the types that will do; any when empty.
+    private func field<Value>(
+        _ column: Int, _ types: [UInt32], _ body: (UnsafeRawBufferPointer?) -> Value
+    ) throws(PostgresError) -> Value {
+        guard index >= 0, index < result.rowCount, column >= 0, column < result.columnCount else {
+            throw PostgresError(.decoding, "there is no such row or column")
+        }
+        guard types.isEmpty || types.contains(result.handle.type(column: column)) else {
+            throw mismatch(column)
+        }
+        return unsafe result.handle.withField(row: index, column: column, body)
+    }
+
+    private func present<Value>(_ value: Value?, _ column: Int) throws(PostgresError) -> Value {
+        guard let value else { throw PostgresError(.decoding, "column \(column) is unexpectedly NULL") }
+        return value
+    }
+
+    private func mismatch(_ column: Int) -> PostgresError {
+        PostgresError(.decoding, "column \(column) is of another type than asked for")
+    }
+}
+
+/// Reads the array format that `ParameterBlock` writes.
+enum ArrayDecoder {
+    static func int32s(_ bytes: [UInt8]) -> [Int32]? {
+        elements(bytes)?.map { element in
+            element.reduce(Int32(0)) { $0 << 8 | Int32($1) }
+        }
+    }
+
+    /// The elements that are not NULL; nil when the bytes are no one-dimensional array.
+    static func elements(_ bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
+        guard let dimensions = number(bytes, 0) else { return nil }
+        guard dimensions > 0 else { return [] }
+        guard dimensions == 1, let count = number(bytes, 12), count >= 0 else { return nil }
+        var elements: [ArraySlice<UInt8>] = []
+        var offset = 20
+        for _ in 0..<count {
+            guard let length = number(bytes, offset) else { return nil }
+            offset += 4
+            guard length >= 0 else { continue }
+            guard length <= bytes.count - offset else { return nil }
+            elements.append(bytes[offset..<(offset + length)])
+            offset += length
+        }
+        return elements
+    }
+
+    private static func number(_ bytes: [UInt8], _ offset: Int) -> Int? {
+        guard offset + 4 <= bytes.count else { return nil }
+        return Int(bytes[offset..<(offset + 4)].reduce(Int32(0)) { $0 << 8 | Int32($1) })
+    }
+}

@@ -1,0 +1,76 @@
+/// A parameter of a statement. All go over the wire in PostgreSQL's binary format; text is UTF-8 in both.
+package enum PostgresValue: Sendable {
+    /// NULL of a type that the server infers from the statement.
+    case null
+    case text(String)
+    /// Text as UTF-8 bytes.
+    case utf8([UInt8])
+    case bytes([UInt8])
+    case int4(Int32)
+    case int8(Int64)
+    case float8(Double)
+    case bool(Bool)
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    case timestamptz(milliseconds: Int64)
+    /// 16 bytes in network order.
+    case uuid([UInt8])
+    case textArray([String?])
+    /// An array of text whose elements are UTF-8 bytes.
+    case utf8Array([[UInt8]?])
+    case bytesArray([[UInt8]?])
+    case int4Array([Int32])
+    case int8Array([Int64?])
+    case float8Array([Double?])
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    case timestamptzArray(milliseconds: [Int64])
+    case uuidArray([[UInt8]])
+
+    /// NULL for nil, else the value that `make` makes of it.
+    package static func optional<Value>(_ value: Value?, _ make: (Value) -> PostgresValue) -> PostgresValue {
+        value.map(make) ?? .null
+    }
+}
+
+/// The object identifiers of the types that we speak, as in PostgreSQL's `pg_type.dat`.
+enum TypeOID {
+    static let unknown: UInt32 = 0
+    static let bool: UInt32 = 16
+    static let bytea: UInt32 = 17
+    static let name: UInt32 = 19
+    static let int8: UInt32 = 20
+    static let int2: UInt32 = 21
+    static let int4: UInt32 = 23
+    static let text: UInt32 = 25
+    static let oid: UInt32 = 26
+    static let float4: UInt32 = 700
+    static let float8: UInt32 = 701
+    static let bytesArray: UInt32 = 1001
+    static let int4Array: UInt32 = 1007
+    static let textArray: UInt32 = 1009
+    static let int8Array: UInt32 = 1016
+    static let float8Array: UInt32 = 1022
+    static let varchar: UInt32 = 1043
+    static let timestamptz: UInt32 = 1184
+    static let timestamptzArray: UInt32 = 1185
+    static let uuid: UInt32 = 2950
+    static let uuidArray: UInt32 = 2951
+}
+
+/// PostgreSQL's clock: microseconds since 2000-01-01T00:00:00Z.
+enum TimestampFormat {
+    /// 2000-01-01T00:00:00Z in milliseconds since 1970.
+    static let epochMilliseconds: Int64 = 946_684_800_000
+    /// 4714-11-24 BC and 294276-12-31: what a timestamptz can hold, in milliseconds since 1970.
+    static let range: ClosedRange<Int64> = -210_866_803_200_000...9_224_318_015_999_999
+
+    /// Clamped to what a timestamptz can hold, so the arithmetic cannot overflow.
+    static func microseconds(milliseconds: Int64) -> Int64 {
+        (min(max(milliseconds, range.lowerBound), range.upperBound) &- epochMilliseconds) &* 1000
+    }
+
+    /// Rounded down; `infinity` and `-infinity` come out as the far ends.
+    static func milliseconds(microseconds: Int64) -> Int64 {
+        let floored = microseconds >= 0 ? microseconds / 1000 : (microseconds &+ 1) / 1000 &- 1
+        return floored &+ epochMilliseconds
+    }
+}

@@ -1,0 +1,70 @@
+internal import CLibPQ
+
+/// Owns one `PGresult` and clears it exactly once, when it goes.
+@safe struct ResultHandle: ~Copyable {
+    /// From libpq, ours alone. libpq never writes to a result after handing it out, so reading is safe from any
+    /// thread.
+    private let pointer: OpaquePointer
+
+    init(owning pointer: OpaquePointer) {
+        unsafe self.pointer = unsafe pointer
+    }
+
+    deinit {
+        unsafe PQclear(pointer)
+    }
+
+    var status: ExecStatusType { unsafe PQresultStatus(pointer) }
+    var rowCount: Int { Int(unsafe PQntuples(pointer)) }
+    var columnCount: Int { Int(unsafe PQnfields(pointer)) }
+
+    /// The rows that an INSERT, UPDATE or DELETE touched; 0 for others.
+    var affectedRows: Int {
+        guard let text = unsafe PQcmdTuples(pointer) else { return 0 }
+        return unsafe Int(String(cString: text)) ?? 0
+    }
+
+    /// What was done, e.g. `INSERT 0 1`.
+    var commandTag: String {
+        guard let text = unsafe PQcmdStatus(pointer) else { return "" }
+        return unsafe String(cString: text)
+    }
+
+    /// The type of a column, by its object identifier. The caller has checked the column.
+    func type(column: Int) -> UInt32 { unsafe PQftype(pointer, CInt(column)) }
+
+    /// Calls `body` with the bytes of a field, nil for NULL. The bytes are the result's and live as long as it;
+    /// they are not to leave the closure. The caller has checked row and column.
+    func withField<Value>(row: Int, column: Int, _ body: (UnsafeRawBufferPointer?) -> Value) -> Value {
+        guard unsafe PQgetisnull(pointer, CInt(row), CInt(column)) == 0 else { return body(nil) }
+        let start = unsafe PQgetvalue(pointer, CInt(row), CInt(column))
+        let length = unsafe PQgetlength(pointer, CInt(row), CInt(column))
+        return unsafe body(UnsafeRawBufferPointer(start: start, count: Int(length)))
+    }
+
+    /// What the server said, for a result that is an error.
+    var error: PostgresError {
+        let sqlState = field(ResultField.sqlState) ?? "XX000"
+        var detail: [String] = []
+        for code in [ResultField.message, ResultField.detail, ResultField.context] {
+            if let text = field(code) { detail.append(text) }
+        }
+        return PostgresError(
+            .server(sqlState: sqlState), "the server refused the statement",
+            constraint: field(ResultField.constraint), detail: detail.joined(separator: "; "))
+    }
+
+    private func field(_ code: CInt) -> String? {
+        guard let text = unsafe PQresultErrorField(pointer, code) else { return nil }
+        return unsafe String(cString: text)
+    }
+}
+
+/// The codes of the fields of errors and notices (PostgreSQL manual, 55.8).
+enum ResultField {
+    static let sqlState = CInt(UInt8(ascii: "C"))
+    static let message = CInt(UInt8(ascii: "M"))
+    static let detail = CInt(UInt8(ascii: "D"))
+    static let context = CInt(UInt8(ascii: "W"))
+    static let constraint = CInt(UInt8(ascii: "n"))
+}
