@@ -1,6 +1,8 @@
 package import HTTPTypes
 
 /// The head of one request: its line and its fields, already checked.
+///
+/// Its bytes are held once; the parts are ranges of them, and a `String` is made only where one is asked for.
 package struct RequestHead: Sendable {
     /// The method; any token is one.
     package var method: HTTPRequest.Method
@@ -15,22 +17,69 @@ package struct RequestHead: Sendable {
     /// Whether this is a GET of HTTP/1.1 with `Connection: upgrade` and `Upgrade: websocket`.
     package var upgradesToWebSocket: Bool
 
-    /// The request target as sent.
-    package var target: String { "" }
-    /// The path of the target, percent-encoded as sent, without the query.
-    package var path: String { "" }
+    let bytes: [UInt8]
+    let lineTarget: RequestTarget
+    let authorityRange: ByteRange?
+    let fieldRanges: [FieldRange]
+
+    init(
+        method: HTTPRequest.Method, version: HTTPVersion, bodyFraming: BodyFraming, keepAlive: Bool,
+        expectsContinue: Bool, upgradesToWebSocket: Bool, bytes: [UInt8], lineTarget: RequestTarget,
+        authority: ByteRange?, fieldRanges: [FieldRange]
+    ) {
+        self.method = method
+        self.version = version
+        self.bodyFraming = bodyFraming
+        self.keepAlive = keepAlive
+        self.expectsContinue = expectsContinue
+        self.upgradesToWebSocket = upgradesToWebSocket
+        self.bytes = bytes
+        self.lineTarget = lineTarget
+        self.authorityRange = authority
+        self.fieldRanges = fieldRanges
+    }
+
+    /// The request target as sent, in whichever form.
+    package var target: String { string(lineTarget.whole) }
+
+    /// The path of the target, percent-encoded as sent, without the query; `*` for the asterisk form and
+    /// empty for CONNECT.
+    package var path: String {
+        guard lineTarget.path.isEmpty else { return string(lineTarget.path) }
+        return method == .connect ? "" : "/"
+    }
+
     /// What follows the first `?` of the target, as sent; nil when there is none.
-    package var query: String? { nil }
+    package var query: String? { lineTarget.query.map(string) }
+
     /// Host and port the request is for: of an absolute target, else of `Host` (RFC 9112 section 3.3).
-    package var authority: String? { nil }
-    /// The field's value, repeated lines joined by `, `; nil when it is absent.
-    package subscript(name: HTTPField.Name) -> String? { nil }
+    package var authority: String? { authorityRange.map(string) }
+
+    private func string(_ range: ByteRange) -> String { FieldLookup.string(bytes, range) }
+}
+
+extension RequestHead {
+    /// The field's value, repeated lines joined by `, ` (cookies by `; `); nil when it is absent.
+    package subscript(name: HTTPField.Name) -> String? {
+        FieldLookup.combined(bytes, fieldRanges, name)
+    }
+
     /// The values of each line with this name, in order.
-    package func values(for name: HTTPField.Name) -> [String] { [] }
+    package func values(for name: HTTPField.Name) -> [String] {
+        FieldLookup.values(bytes, fieldRanges, name)
+    }
+
     /// Whether there is exactly one line with this name and it holds these bytes. Allocates nothing.
-    package func fieldEquals(_ name: HTTPField.Name, _ value: StaticString) -> Bool { false }
-    /// The same against bytes.
-    package func fieldEquals(_ name: HTTPField.Name, _ value: [UInt8]) -> Bool { false }
+    package func fieldEquals(_ name: HTTPField.Name, _ value: String) -> Bool {
+        let utf8 = value.utf8
+        return FieldLookup.equals(bytes, fieldRanges, name, utf8.span)
+    }
+
+    /// Whether there is exactly one line with this name and it holds these bytes. Allocates nothing.
+    package func fieldEquals(_ name: HTTPField.Name, _ value: [UInt8]) -> Bool {
+        FieldLookup.equals(bytes, fieldRanges, name, value.span)
+    }
+
     /// All fields, built on each call; prefer the subscript.
-    package var fields: HTTPFields { [:] }
+    package var fields: HTTPFields { FieldLookup.fields(bytes, fieldRanges) }
 }

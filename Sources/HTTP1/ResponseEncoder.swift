@@ -1,39 +1,129 @@
 package import HTTPTypes
 
-/// How the end of a response's body is told (RFC 9112 section 6.3).
-package enum ResponseFraming: Sendable, Equatable {
-    /// `Content-Length` with this many bytes (also for HEAD, whose body is not sent).
-    case length(Int)
-    /// `Transfer-Encoding: chunked`; only to a client of HTTP/1.1.
-    case chunked
-    /// The end of the connection; say `keepAlive: false` with it.
-    case untilClose
-    /// Neither field: 1xx, 204, 304.
-    case none
-}
-
-/// Writes responses as bytes. Owns `Content-Length`, `Transfer-Encoding`, `Date` and, but for an upgrade,
-/// `Connection`: such fields among `fields` are left out.
+/// Writes responses as bytes. Owns `Content-Length`, `Transfer-Encoding`, `Date` and, but for 101,
+/// `Connection`: such fields among `fields` are left out, so that a response has one framing.
+///
+/// ```swift
+/// ResponseEncoder.encodeHead(
+///     status: .ok, fields: [.contentType: "text/plain"], bodyLength: 5, keepAlive: true, date: line, into: &out)
+/// out += Array("hello".utf8)
+/// ```
 package enum ResponseEncoder {
-    /// Appends a head; `bodyLength` nil means chunked. See the other overload.
+    /// `HTTP/1.1 100 Continue` and its empty line.
+    package static let continueResponse: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// Appends a head for a client of HTTP/1.1; `bodyLength` nil means chunked. See the other overload.
     package static func encodeHead(
         status: HTTPResponse.Status, fields: HTTPFields, bodyLength: Int?, keepAlive: Bool, date: [UInt8],
         into output: inout [UInt8]
-    ) {}
+    ) {
+        let framing = bodyLength.map { ResponseFraming.length($0) } ?? .chunked
+        encodeHead(
+            status: status, fields: fields, framing: framing, keepAlive: keepAlive, version: .http11,
+            date: date,
+            into: &output)
+    }
+
     /// Appends a head.
     /// - Parameters:
-    ///   - framing: how the body ends; ignored for 1xx, 204 and 304, which have none.
+    ///   - status: the status; 1xx, 204 and 304 have no body whatever `framing` says.
+    ///   - fields: the other fields, written in their order and spelling.
+    ///   - framing: how the body ends.
     ///   - keepAlive: whether the connection stays open.
     ///   - version: the request's version; a client of HTTP/1.0 is told `keep-alive`.
     ///   - date: a whole line from `HTTPDate.fieldLine`, or empty for none.
+    ///   - output: where the bytes go.
     package static func encodeHead(
         status: HTTPResponse.Status, fields: HTTPFields, framing: ResponseFraming, keepAlive: Bool,
         version: HTTPVersion, date: [UInt8], into output: inout [UInt8]
-    ) {}
+    ) {
+        append("HTTP/1.1 ", to: &output)
+        appendNumber(status.code, minimumDigits: 3, to: &output)
+        output.append(ASCII.space)
+        append(status.reasonPhrase, to: &output)
+        endLine(&output)
+        output += date
+        for field in fields where !isOwned(field.name, status) { appendField(field, to: &output) }
+        if !hasNoBody(status) { appendFraming(framing, to: &output) }
+        appendConnection(status, keepAlive, version, to: &output)
+        endLine(&output)
+    }
+
     /// Appends one chunk; an empty one is left out, since it would end the body.
-    package static func encodeChunk(_ bytes: Span<UInt8>, into output: inout [UInt8]) {}
+    package static func encodeChunk(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        append(String(bytes.count, radix: 16), to: &output)
+        endLine(&output)
+        output.append(copying: bytes)
+        endLine(&output)
+    }
+
     /// Appends the last chunk, without trailers.
-    package static func encodeLastChunk(into output: inout [UInt8]) {}
-    /// `HTTP/1.1 100 Continue` and its empty line.
-    package static let continueResponse: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+    package static func encodeLastChunk(into output: inout [UInt8]) {
+        append("0\r\n\r\n", to: &output)
+    }
+
+    /// RFC 9110 sections 6.4.1 and 8.6.
+    private static func hasNoBody(_ status: HTTPResponse.Status) -> Bool {
+        status.code < 200 || status.code == 204 || status.code == 304
+    }
+
+    private static func isOwned(_ name: HTTPField.Name, _ status: HTTPResponse.Status) -> Bool {
+        switch name.canonicalName.utf8.count {
+        case 4: name == .date
+        case 10: name == .connection && status.code != 101
+        case 14: name == .contentLength
+        case 17: name == .transferEncoding
+        default: false
+        }
+    }
+
+    private static func appendField(_ field: HTTPField, to output: inout [UInt8]) {
+        append(field.name.rawName, to: &output)
+        append(": ", to: &output)
+        append(field.value, to: &output)
+        endLine(&output)
+    }
+
+    private static func appendFraming(_ framing: ResponseFraming, to output: inout [UInt8]) {
+        switch framing {
+        case .length(let length):
+            append("Content-Length: ", to: &output)
+            appendNumber(max(0, length), minimumDigits: 1, to: &output)
+            endLine(&output)
+        case .chunked: append("Transfer-Encoding: chunked\r\n", to: &output)
+        case .untilClose, .none: break
+        }
+    }
+
+    private static func appendConnection(
+        _ status: HTTPResponse.Status, _ keepAlive: Bool, _ version: HTTPVersion, to output: inout [UInt8]
+    ) {
+        // An interim response says nothing of the connection; a 101 brings its own `Connection: upgrade`.
+        guard status.code >= 200 else { return }
+        if !keepAlive {
+            append("Connection: close\r\n", to: &output)
+        } else if version == .http10 {
+            append("Connection: keep-alive\r\n", to: &output)
+        }
+    }
+
+    private static func append(_ text: String, to output: inout [UInt8]) {
+        output.append(contentsOf: text.utf8)
+    }
+
+    private static func endLine(_ output: inout [UInt8]) {
+        output.append(ASCII.carriageReturn)
+        output.append(ASCII.lineFeed)
+    }
+
+    private static func appendNumber(_ number: Int, minimumDigits: Int, to output: inout [UInt8]) {
+        let start = output.count
+        var rest = number
+        repeat {
+            output.append(ASCII.zero &+ UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0 || output.count &- start < minimumDigits
+        output[start...].reverse()
+    }
 }

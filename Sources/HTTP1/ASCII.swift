@@ -1,0 +1,69 @@
+/// The bytes and character classes of RFC 9110 section 5.6 and RFC 5234.
+enum ASCII {
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let quote: UInt8 = 0x22
+    static let numberSign: UInt8 = 0x23
+    static let percent: UInt8 = 0x25
+    static let ampersand: UInt8 = 0x26
+    static let asterisk: UInt8 = 0x2A
+    static let plus: UInt8 = 0x2B
+    static let comma: UInt8 = 0x2C
+    static let dot: UInt8 = 0x2E
+    static let slash: UInt8 = 0x2F
+    static let zero: UInt8 = 0x30
+    static let nine: UInt8 = 0x39
+    static let colon: UInt8 = 0x3A
+    static let semicolon: UInt8 = 0x3B
+    static let equals: UInt8 = 0x3D
+    static let questionMark: UInt8 = 0x3F
+    static let openBracket: UInt8 = 0x5B
+    static let backslash: UInt8 = 0x5C
+    static let closeBracket: UInt8 = 0x5D
+    static let delete: UInt8 = 0x7F
+
+    /// tchar as a bit per byte: 0x00–0x3F here, 0x40–0x7F in `tokenHigh`.
+    private static let tokenLow = bits("!#$%&'*+-.0123456789", from: 0)
+    private static let tokenHigh = bits("^_`|~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", from: 64)
+    /// unreserved, sub-delims but for the comma, and `%`: what a registered name is made of.
+    private static let hostLow = bits("-.0123456789!$&'()*+;=%", from: 0)
+    private static let hostHigh = bits("_~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", from: 64)
+
+    private static func bits(_ characters: String, from base: UInt8) -> UInt64 {
+        characters.utf8.reduce(0) { $0 | 1 << UInt64($1 &- base) }
+    }
+
+    /// Whether the byte may stand in a token (RFC 9110 section 5.6.2).
+    static func isToken(_ byte: UInt8) -> Bool { contains(byte, tokenLow, tokenHigh) }
+
+    /// Whether the byte may stand in a registered host name (RFC 3986 section 3.2.2).
+    static func isHostName(_ byte: UInt8) -> Bool { contains(byte, hostLow, hostHigh) }
+
+    private static func contains(_ byte: UInt8, _ low: UInt64, _ high: UInt64) -> Bool {
+        guard byte < 128 else { return false }
+        return (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 != 0
+    }
+
+    /// Whether the byte is optional white space within a line.
+    static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+
+    /// Whether the byte is a decimal digit.
+    static func isDigit(_ byte: UInt8) -> Bool { byte >= zero && byte <= nine }
+
+    /// The value of a hexadecimal digit of either case; nil for any other byte.
+    static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte &- 0x30
+        case 0x41...0x46: byte &- 0x37
+        case 0x61...0x66: byte &- 0x57
+        default: nil
+        }
+    }
+
+    /// The byte with a letter made small; others stay.
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+}

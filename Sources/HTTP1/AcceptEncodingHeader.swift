@@ -1,0 +1,20 @@
+/// What content codings a client takes (RFC 9110 section 12.5.3).
+package struct AcceptEncodingHeader: Sendable {
+    private let list: WeightedList
+
+    /// Reads the field's value; absent means that only `identity` is wanted.
+    package init(_ value: String?) { list = WeightedList(value ?? "") }
+
+    /// How much a coding is wanted: as named, else as `*`, else `identity` and nothing more.
+    package func quality(of coding: String) -> QualityValue {
+        let named = list.elements.first { $0.name == coding } ?? list.elements.first { $0.name == "*" }
+        return named?.quality ?? (coding == "identity" ? .one : .zero)
+    }
+
+    /// Whether gzip (or its old name) is taken, and not less gladly than a named `identity`.
+    package var prefersGzip: Bool {
+        let gzip = max(quality(of: "gzip"), quality(of: "x-gzip"))
+        let identity = list.elements.first { $0.name == "identity" }?.quality ?? .zero
+        return gzip > .zero && gzip >= identity
+    }
+}

@@ -1,0 +1,81 @@
+/// Searches in bytes, eight at a time where it counts.
+enum ByteScan {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// The index of the first control byte but for the tab (below 0x20, or 0x7F) at or after `start`;
+    /// the span's count when there is none.
+    static func firstControl(in bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            index = firstCandidate(in: bytes, from: index)
+            guard index < bytes.count, bytes[index] == ASCII.tab else { return index }
+            index &+= 1
+        }
+        return bytes.count
+    }
+
+    private static func firstCandidate(in bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        // Read only, and within this function: the span owns the memory and knows its size.
+        let raw = unsafe bytes.bytes
+        while index &+ 8 <= bytes.count {
+            // Any eight bytes are a UInt64, and the load checks its bounds.
+            let loaded = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let found = controlMarks(UInt64(littleEndian: loaded))
+            if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < bytes.count, bytes[index] >= 0x20, bytes[index] != ASCII.delete { index &+= 1 }
+        return index
+    }
+
+    /// The high bit of each control byte. Marks above the lowest may be false (a borrow), the lowest is exact.
+    private static func controlMarks(_ word: UInt64) -> UInt64 {
+        let small = (word &- ones &* 0x20) & ~word
+        let delete = word ^ (ones &* 0x7F)
+        return (small | ((delete &- ones) & ~delete)) & highBits
+    }
+
+    /// Whether the bytes of a range are those of `lowercase`, capital letters being equal to small ones.
+    static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, ignoringCase lowercase: String) -> Bool {
+        let utf8 = lowercase.utf8
+        let expected = utf8.span
+        guard range.count == expected.count, range.upperBound <= bytes.count else { return false }
+        for index in expected.indices
+        where ASCII.lowercased(bytes[range.lowerBound &+ index]) != expected[index] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether the bytes of a range are exactly those of `expected`.
+    static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ expected: String) -> Bool {
+        let utf8 = expected.utf8
+        return equals(bytes, range, utf8.span)
+    }
+
+    /// Whether the bytes of a range are exactly those of `expected`.
+    static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, _ expected: Span<UInt8>) -> Bool {
+        guard range.count == expected.count, range.upperBound <= bytes.count else { return false }
+        for index in expected.indices where bytes[range.lowerBound &+ index] != expected[index] {
+            return false
+        }
+        return true
+    }
+
+    /// The range without blanks at either end.
+    static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, ASCII.isBlank(bytes[start]) { start &+= 1 }
+        while end > start, ASCII.isBlank(bytes[end &- 1]) { end &-= 1 }
+        return start..<end
+    }
+
+    /// The first index in a range that holds a byte; nil when none does.
+    static func first(_ byte: UInt8, in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        for index in range where bytes[index] == byte { return index }
+        return nil
+    }
+}

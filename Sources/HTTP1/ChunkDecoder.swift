@@ -1,0 +1,97 @@
+/// Reads a chunked body up to its trailers (RFC 9112 section 7.1).
+struct ChunkDecoder: Sendable {
+    /// What one look at the input gave.
+    enum Step {
+        /// Bytes of the body, a range of the input.
+        case body(Range<Int>)
+        /// The last chunk was read; trailers follow.
+        case lastChunk
+        /// All input is used up.
+        case needsMore
+    }
+
+    /// Where in the body we are.
+    private enum Place: Sendable {
+        /// In a chunk's first line → `data`, or the end.
+        case line
+        /// In a chunk's data, with so many bytes to come → `carriageReturn`.
+        case data(Int)
+        /// Before the CR after the data → `lineFeed`.
+        case carriageReturn
+        /// Before the LF after the data → `line`.
+        case lineFeed
+    }
+
+    /// The longest first line of a chunk, in bytes.
+    static let lineLimit = 1024
+    /// All first lines' bytes beyond the digits that a size needs, over one body: extensions cannot outgrow it.
+    static let overheadLimit = 16384
+
+    private var place = Place.line
+    private var line = ChunkLine()
+    private var total = 0
+    private var overhead = 0
+
+    /// The next part; the body as a whole may have `limit` bytes.
+    mutating func next(
+        _ input: Span<UInt8>, _ offset: inout Int, limit: Int
+    ) throws(RequestError) -> Step {
+        while offset < input.count {
+            switch place {
+            case .line: if try readLine(input, &offset, limit) { return .lastChunk }
+            case .data(let left): return .body(readData(input.count, &offset, left))
+            case .carriageReturn: try expect(ASCII.carriageReturn, input, &offset, then: .lineFeed)
+            case .lineFeed: try expect(ASCII.lineFeed, input, &offset, then: .line)
+            }
+        }
+        return .needsMore
+    }
+
+    /// True when the line of the last chunk ended.
+    private mutating func readLine(
+        _ input: Span<UInt8>, _ offset: inout Int, _ limit: Int
+    ) throws(RequestError) -> Bool {
+        while offset < input.count {
+            let byte = input[offset]
+            offset &+= 1
+            guard line.length < Self.lineLimit else {
+                throw RequestError(.framing, "A chunk's extensions are too long.")
+            }
+            if try line.take(byte) { return try endLine(limit) }
+        }
+        return false
+    }
+
+    private mutating func endLine(_ limit: Int) throws(RequestError) -> Bool {
+        // 17: sixteen digits and the CR that the line counts; honest sizes never add to the overhead.
+        overhead &+= max(0, line.length &- 17)
+        guard overhead <= Self.overheadLimit else {
+            throw RequestError(.framing, "The chunks' extensions are too long together.")
+        }
+        let size = line.size
+        line = ChunkLine()
+        guard size > 0 else { return true }
+        guard size <= limit &- total else { throw RequestError(.contentTooLarge, "The body is too large.") }
+        total &+= size
+        place = .data(size)
+        return false
+    }
+
+    private mutating func readData(_ end: Int, _ offset: inout Int, _ left: Int) -> Range<Int> {
+        let taken = min(left, end &- offset)
+        let range = offset..<(offset &+ taken)
+        offset = range.upperBound
+        place = taken == left ? .carriageReturn : .data(left &- taken)
+        return range
+    }
+
+    private mutating func expect(
+        _ byte: UInt8, _ input: Span<UInt8>, _ offset: inout Int, then next: Place
+    ) throws(RequestError) {
+        guard input[offset] == byte else {
+            throw RequestError(.framing, "A chunk's data does not end with CRLF.")
+        }
+        offset &+= 1
+        place = next
+    }
+}

@@ -1,0 +1,57 @@
+/// The field lines of a head or the trailers of a body (RFC 9112 section 5), as they arrive.
+struct FieldBlock: Sendable {
+    /// What one look at the bytes gave.
+    enum Step {
+        /// One field line; there may be more.
+        case field(FieldRange)
+        /// The empty line was read; the block ends before this offset.
+        case end(Int)
+        /// The next line has not arrived whole.
+        case needsMore
+    }
+
+    private(set) var fields: [FieldRange] = []
+    private let start: Int
+    private let limits: HTTPLimits
+
+    /// A block whose first line starts at `start`.
+    init(start: Int, limits: HTTPLimits) {
+        self.start = start
+        self.limits = limits
+    }
+
+    /// The next line's meaning.
+    mutating func next(
+        _ bytes: Span<UInt8>, _ lines: inout LineScanner
+    ) throws(RequestError) -> Step {
+        let left = limits.headerBytes &- (lines.lineStart &- start) &- 2
+        guard let line = try lines.nextLine(bytes, limit: max(0, left), else: .fieldsTooLarge) else {
+            return .needsMore
+        }
+        guard !line.isEmpty else { return .end(lines.lineStart) }
+        guard fields.count < limits.headerCount else {
+            throw RequestError(.fieldsTooLarge, "There are too many field lines.")
+        }
+        let field = try Self.parse(bytes, line)
+        if fields.isEmpty { fields.reserveCapacity(min(16, limits.headerCount)) }
+        fields.append(field)
+        return .field(field)
+    }
+
+    private static func parse(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(RequestError) -> FieldRange {
+        var index = line.lowerBound
+        while index < line.upperBound, ASCII.isToken(bytes[index]) { index &+= 1 }
+        guard index < line.upperBound, bytes[index] == ASCII.colon, index > line.lowerBound else {
+            throw fault(bytes[line.lowerBound])
+        }
+        let value = ByteScan.trimmed(bytes, (index &+ 1)..<line.upperBound)
+        return FieldRange(name: ByteRange(line.lowerBound..<index), value: ByteRange(value))
+    }
+
+    /// RFC 9112 sections 5.1 (no blank before the colon) and 5.2 (line folding is refused).
+    private static func fault(_ first: UInt8) -> RequestError {
+        ASCII.isBlank(first)
+            ? RequestError(.syntax, "A field line begins with a blank.")
+            : RequestError(.syntax, "A field line has no valid name before its colon.")
+    }
+}

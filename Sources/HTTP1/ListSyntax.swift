@@ -1,0 +1,34 @@
+/// Comma-separated lists in field values (RFC 9110 section 5.6.1).
+enum ListSyntax {
+    /// The next element of a list, blanks trimmed, or nil at its end; an empty element is an empty range.
+    ///
+    /// Commas within quoted strings do not separate. `cursor` starts at the value's start.
+    static func nextElement(
+        _ bytes: Span<UInt8>, _ cursor: inout Int, end: Int, separator: UInt8 = ASCII.comma
+    )
+        -> Range<Int>?
+    {
+        guard cursor <= end else { return nil }
+        let start = cursor
+        let stop = elementEnd(bytes, start..<end, separator)
+        cursor = stop &+ 1
+        return ByteScan.trimmed(bytes, start..<stop)
+    }
+
+    private static func elementEnd(_ bytes: Span<UInt8>, _ range: Range<Int>, _ separator: UInt8) -> Int {
+        var isQuoted = false
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let byte = bytes[index]
+            if byte == ASCII.quote {
+                isQuoted.toggle()
+            } else if isQuoted, byte == ASCII.backslash {
+                index &+= 1
+            } else if !isQuoted, byte == separator {
+                return index
+            }
+            index &+= 1
+        }
+        return range.upperBound
+    }
+}

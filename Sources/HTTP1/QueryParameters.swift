@@ -1,0 +1,51 @@
+/// The parameters of a query: `name=value` pairs as forms write them (WHATWG URL section 5.1).
+///
+/// A `+` is a space, `%XX` is decoded once; a broken escape stays as it is and what is not UTF-8 is replaced,
+/// so that every query has a reading.
+package struct QueryParameters: Sendable, Equatable {
+    /// All pairs in order, decoded.
+    package let pairs: [Pair]
+
+    /// One parameter.
+    package struct Pair: Sendable, Equatable {
+        /// What stands before the first `=`.
+        package let name: String
+        /// What stands behind it; empty when there is none.
+        package let value: String
+    }
+
+    /// Reads a raw query, without its `?`; nil is an empty one.
+    package init(_ query: String?) {
+        let parts = (query ?? "").utf8.split(separator: ASCII.ampersand)
+        pairs = parts.map { part in
+            let mark = part.firstIndex(of: ASCII.equals)
+            let name = part[..<(mark ?? part.endIndex)]
+            let value = mark.map { part[part.index(after: $0)...] }
+            return Pair(name: Self.decode(Array(name)), value: value.map { Self.decode(Array($0)) } ?? "")
+        }
+    }
+
+    /// The first value of a name; nil when there is none.
+    package subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+
+    /// All values of a name in order.
+    package func values(for name: String) -> [String] {
+        pairs.filter { $0.name == name }.map(\.value)
+    }
+
+    private static func decode(_ bytes: [UInt8]) -> String {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == ASCII.percent, let byte = PercentDecoding.escape(bytes, at: index) {
+                result.append(byte)
+                index += 3
+            } else {
+                result.append(bytes[index] == ASCII.plus ? ASCII.space : bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}

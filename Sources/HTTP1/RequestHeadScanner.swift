@@ -1,0 +1,83 @@
+import HTTPTypes
+
+/// Reads a request's head as it arrives, and judges it when it is whole.
+struct RequestHeadScanner: HeadScanner {
+    private let limits: HTTPLimits
+    private var lines = LineScanner()
+    private var line: RequestLine?
+    private var block: FieldBlock
+    private var facts = FramingFields()
+
+    init(limits: HTTPLimits) {
+        self.limits = limits
+        block = FieldBlock(start: 0, limits: limits)
+    }
+
+    var maximumBytes: Int { limits.headMaximumBytes }
+
+    mutating func scan(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
+        guard try readLine(bytes) else { return nil }
+        while true {
+            switch try block.next(bytes, &lines) {
+            case .field(let field): try facts.note(field, in: bytes)
+            case .end(let length): return length
+            case .needsMore: return nil
+            }
+        }
+    }
+
+    private mutating func readLine(_ bytes: Span<UInt8>) throws(RequestError) -> Bool {
+        guard line == nil else { return true }
+        let limit = limits.requestLineBytes
+        guard let range = try lines.nextLine(bytes, limit: limit, else: .targetTooLong) else { return false }
+        line = try RequestLine(bytes, range)
+        block = FieldBlock(start: lines.lineStart, limits: limits)
+        return true
+    }
+
+    /// The head of which `scan` found the end, over its bytes.
+    func head(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
+        guard let line else { throw RequestError(.syntax, "The head has no request line.") }
+        let authority = try checkedAuthority(line, bytes)
+        let framing = try bodyFraming(line.version)
+        let isHTTP11 = line.version == .http11
+        return RequestHead(
+            method: line.method, version: line.version, bodyFraming: framing,
+            keepAlive: !facts.closes && (isHTTP11 || facts.staysOpen),
+            expectsContinue: facts.expectsContinue && isHTTP11 && framing != .none && framing != .length(0),
+            upgradesToWebSocket: facts.upgrades && facts.offersWebSocket && isHTTP11 && line.method == .get,
+            bytes: bytes, lineTarget: line.target, authority: authority, fieldRanges: block.fields)
+    }
+
+    /// RFC 9112 section 3.2: exactly one valid `Host` in HTTP/1.1, at most one in 1.0; section 3.2.2: an
+    /// absolute target's host goes before it.
+    private func checkedAuthority(_ line: RequestLine, _ bytes: [UInt8]) throws(RequestError) -> ByteRange? {
+        guard facts.hostCount <= 1 else { throw RequestError(.host, "Host is repeated.") }
+        guard facts.hostCount == 1 || line.version == .http10 else {
+            throw RequestError(.host, "Host is missing.")
+        }
+        let host = facts.host
+        guard host.isEmpty || HostSyntax.isValid(bytes.span, host.start..<host.end) else {
+            throw RequestError(.host, "Host is not a host.")
+        }
+        return line.target.authority ?? (host.isEmpty ? nil : host)
+    }
+
+    /// RFC 9112 section 6.3, where every doubt is an error.
+    private func bodyFraming(_ version: HTTPVersion) throws(RequestError) -> BodyFraming {
+        guard facts.codings.isPresent else { return facts.contentLength.map { .length($0) } ?? .none }
+        guard facts.contentLength == nil else {
+            throw RequestError(.framing, "Content-Length and Transfer-Encoding stand together.")
+        }
+        guard version == .http11 else {
+            throw RequestError(.framing, "Transfer-Encoding is not part of HTTP/1.0.")
+        }
+        guard facts.codings.endsChunked else {
+            throw RequestError(.framing, "Transfer-Encoding does not end with chunked.")
+        }
+        guard !facts.codings.hasOthers else {
+            throw RequestError(.transferCoding, "Only the chunked transfer coding is known here.")
+        }
+        return .chunked
+    }
+}

@@ -1,0 +1,76 @@
+import HTTPTypes
+
+/// The target of a request line in one of the four forms of RFC 9112 section 3.2.
+struct RequestTarget: Sendable {
+    /// The whole target as sent.
+    let whole: ByteRange
+    /// The path; empty where an absolute form has none, which means `/`.
+    let path: ByteRange
+    /// What follows the first `?`; nil when there is none.
+    let query: ByteRange?
+    /// Host and port of the absolute and the authority form; nil otherwise.
+    let authority: ByteRange?
+
+    /// Reads a target. Only visible ASCII without `#` may stand in it (RFC 3986 appendix A).
+    init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPRequest.Method) throws(RequestError) {
+        for index in range
+        where bytes[index] <= ASCII.space || bytes[index] >= ASCII.delete || bytes[index] == ASCII.numberSign
+        {
+            throw RequestError(.target, "The request target holds a character that none may hold.")
+        }
+        whole = ByteRange(range)
+        if method == .connect {
+            authority = ByteRange(try Self.tunnel(bytes, range))
+            path = .empty
+            query = nil
+            return
+        }
+        let (host, start) = try Self.split(bytes, range, method)
+        authority = host.map { ByteRange($0) }
+        let mark = ByteScan.first(ASCII.questionMark, in: bytes, start..<range.upperBound)
+        path = ByteRange(start..<(mark ?? range.upperBound))
+        query = mark.map { ByteRange(($0 &+ 1)..<range.upperBound) }
+    }
+
+    private static func tunnel(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestError) -> Range<Int> {
+        guard HostSyntax.isValidWithPort(bytes, range) else {
+            throw RequestError(.target, "CONNECT needs a host and a port as its target.")
+        }
+        return range
+    }
+
+    /// The authority, if the form has one, and where the path starts.
+    private static func split(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ method: HTTPRequest.Method
+    ) throws(RequestError) -> (authority: Range<Int>?, pathStart: Int) {
+        let first = bytes[range.lowerBound]
+        if first == ASCII.slash { return (nil, range.lowerBound) }
+        if first == ASCII.asterisk, range.count == 1, method == .options { return (nil, range.lowerBound) }
+        return try absolute(bytes, range)
+    }
+
+    private static func absolute(
+        _ bytes: Span<UInt8>, _ range: Range<Int>
+    ) throws(RequestError) -> (authority: Range<Int>?, pathStart: Int) {
+        guard let start = authorityStart(bytes, range) else {
+            throw RequestError(.target, "The request target is neither a path nor an http URI.")
+        }
+        var end = start
+        while end < range.upperBound, bytes[end] != ASCII.slash, bytes[end] != ASCII.questionMark {
+            end &+= 1
+        }
+        guard HostSyntax.isValid(bytes, start..<end) else {
+            throw RequestError(.target, "The request target has no valid host.")
+        }
+        return (start..<end, end)
+    }
+
+    private static func authorityStart(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        for scheme in ["http://", "https://"] {
+            let end = range.lowerBound &+ scheme.utf8.count
+            guard end <= range.upperBound else { return nil }
+            if ByteScan.equals(bytes, range.lowerBound..<end, ignoringCase: scheme) { return end }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,45 @@
+/// Everything a `RequestParser` finds in some bytes, as values that can be compared: for fuzzers and tests.
+///
+/// However the bytes are cut, the transcript must be the same.
+package struct RequestTranscript: Sendable, Equatable {
+    /// One request: its head as sent, its body joined, and whether its end was reached.
+    package struct Request: Sendable, Equatable {
+        /// The bytes of the head.
+        package let head: [UInt8]
+        /// The body so far.
+        package var body: [UInt8] = []
+        /// Whether `end` came.
+        package var isComplete = false
+    }
+
+    /// The requests in order.
+    package private(set) var requests: [Request] = []
+    /// What ended it, if anything did.
+    package private(set) var error: RequestError?
+
+    /// Parses `bytes` in pieces of `pieceBytes` (at least 1), each given on its own.
+    package init(_ bytes: [UInt8], pieceBytes: Int = Int.max, limits: HTTPLimits = HTTPLimits()) {
+        var parser = RequestParser(limits: limits)
+        var start = 0
+        do throws(RequestError) {
+            while start < bytes.count {
+                let end = start + min(max(1, pieceBytes), bytes.count - start)
+                try take(Array(bytes[start..<end]), &parser)
+                start = end
+            }
+        } catch {
+            self.error = error
+        }
+    }
+
+    private mutating func take(_ piece: [UInt8], _ parser: inout RequestParser) throws(RequestError) {
+        var offset = 0
+        while let event = try parser.next(piece.span, &offset) {
+            switch event {
+            case .head(let head): requests.append(Request(head: head.bytes))
+            case .body(let range): requests[requests.count - 1].body += piece[range]
+            case .end: requests[requests.count - 1].isComplete = true
+            }
+        }
+    }
+}
