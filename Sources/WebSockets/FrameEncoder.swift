@@ -1,15 +1,57 @@
 /// Writes frames as bytes, with the shortest form of the length (RFC 6455 section 5.2).
+///
+/// ```swift
+/// FrameEncoder.append(.text, payload: Array("hello".utf8), into: &outbox)
+/// ```
 package enum FrameEncoder {
-    /// Appends one frame. `mask` is the client's masking key, sent most significant byte first; nil for a server.
+    /// Appends one frame.
+    /// - Parameters:
+    ///   - opcode: what it carries; a control frame's payload must have at most 125 bytes.
+    ///   - isFinal: false for a message's fragments but the last.
+    ///   - mask: a client's masking key, sent most significant byte first; nil for a server.
     package static func append(
         _ opcode: Opcode, payload: Span<UInt8>, isFinal: Bool = true, mask: UInt32? = nil,
         into output: inout [UInt8]
-    ) {}
-    /// The same from an array.
+    ) {
+        appendHeader(opcode, length: payload.count, isFinal: isFinal, mask: mask, into: &output)
+        let start = output.count
+        output.append(copying: payload)
+        if let mask { Masking.apply(mask, phase: 0, to: &output, from: start) }
+    }
+
+    /// Appends one frame; see the other overload.
     package static func append(
         _ opcode: Opcode, payload: [UInt8], isFinal: Bool = true, mask: UInt32? = nil,
         into output: inout [UInt8]
-    ) {}
+    ) {
+        append(opcode, payload: payload.span, isFinal: isFinal, mask: mask, into: &output)
+    }
+
     /// The payload of a close frame; the reason is cut to fit 125 bytes, at a character's end.
-    package static func closePayload(_ code: CloseCode, reason: String = "") -> [UInt8] { [] }
+    package static func closePayload(_ code: CloseCode, reason: String = "") -> [UInt8] {
+        ClosePayload.bytes(code, reason: reason)
+    }
+
+    private static func appendHeader(
+        _ opcode: Opcode, length: Int, isFinal: Bool, mask: UInt32?, into output: inout [UInt8]
+    ) {
+        let maskBit: UInt8 = mask == nil ? 0 : 0x80
+        output.append((isFinal ? 0x80 : 0) | opcode.rawValue)
+        switch length {
+        case ...125: output.append(maskBit | UInt8(truncatingIfNeeded: length))
+        case ...65535:
+            output.append(maskBit | 126)
+            appendNumber(UInt64(length), bytes: 2, into: &output)
+        default:
+            output.append(maskBit | 127)
+            appendNumber(UInt64(length), bytes: 8, into: &output)
+        }
+        if let mask { appendNumber(UInt64(mask), bytes: 4, into: &output) }
+    }
+
+    private static func appendNumber(_ number: UInt64, bytes: Int, into output: inout [UInt8]) {
+        for index in (0..<bytes).reversed() {
+            output.append(UInt8(truncatingIfNeeded: number >> UInt64(index &* 8)))
+        }
+    }
 }

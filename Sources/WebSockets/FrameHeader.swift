@@ -1,0 +1,84 @@
+/// The header of one frame, already checked on its own (RFC 6455 section 5.2).
+struct FrameHeader: Sendable {
+    let opcode: Opcode
+    let isFinal: Bool
+    let length: Int
+    /// The masking key, its first byte being the most significant; 0 when the frame is not masked.
+    let mask: UInt32
+
+    /// How many bytes a header may have: two, eight of length, four of key.
+    static let maximumBytes = 14
+
+    /// Reads a header; nil when more bytes are needed. `size` becomes its length in bytes.
+    init?(_ bytes: Span<UInt8>, role: WebSocketRole, size: inout Int) throws(WebSocketError) {
+        guard bytes.count >= 2 else { return nil }
+        opcode = try Self.opcode(bytes[0])
+        isFinal = bytes[0] & 0x80 != 0
+        try Self.checkMask(bytes[1] & 0x80 != 0, role)
+        try Self.checkControl(opcode, isFinal, bytes[1] & 0x7F)
+        let lengthBytes = Self.lengthBytes(bytes[1] & 0x7F)
+        let maskBytes = role == .server ? 4 : 0
+        size = 2 &+ lengthBytes &+ maskBytes
+        guard bytes.count >= 2 &+ lengthBytes else { return nil }
+        length = try Self.length(bytes, lengthBytes)
+        guard bytes.count >= size else { return nil }
+        mask = UInt32(truncatingIfNeeded: Self.number(bytes, (2 &+ lengthBytes)..<size))
+    }
+
+    private static func opcode(_ byte: UInt8) throws(WebSocketError) -> Opcode {
+        guard byte & 0x70 == 0 else {
+            throw WebSocketError(.protocolError, "A reserved bit is set and no extension was agreed.")
+        }
+        guard let opcode = Opcode(rawValue: byte & 0x0F) else {
+            throw WebSocketError(.protocolError, "The opcode is reserved.")
+        }
+        return opcode
+    }
+
+    private static func checkMask(_ isMasked: Bool, _ role: WebSocketRole) throws(WebSocketError) {
+        guard isMasked == (role == .server) else {
+            throw WebSocketError(
+                .protocolError,
+                isMasked ? "A server's frame must not be masked." : "A client's frame must be masked.")
+        }
+    }
+
+    private static func checkControl(
+        _ opcode: Opcode, _ isFinal: Bool, _ shortLength: UInt8
+    ) throws(WebSocketError) {
+        guard opcode.isControl else { return }
+        guard isFinal else { throw WebSocketError(.protocolError, "A control frame must not be fragmented.") }
+        guard shortLength <= 125 else {
+            throw WebSocketError(.protocolError, "A control frame carries at most 125 bytes.")
+        }
+        guard opcode != .close || shortLength != 1 else {
+            throw WebSocketError(.protocolError, "A close frame carries no half close code.")
+        }
+    }
+
+    private static func lengthBytes(_ short: UInt8) -> Int {
+        switch short {
+        case 126: 2
+        case 127: 8
+        default: 0
+        }
+    }
+
+    private static func length(_ bytes: Span<UInt8>, _ count: Int) throws(WebSocketError) -> Int {
+        guard count > 0 else { return Int(bytes[1] & 0x7F) }
+        let number = number(bytes, 2..<(2 &+ count))
+        guard let length = Int(exactly: number) else {
+            throw WebSocketError(.protocolError, "The length's most significant bit is set.")
+        }
+        guard length > (count == 2 ? 125 : 65535) else {
+            throw WebSocketError(.protocolError, "The length is not in its shortest form.")
+        }
+        return length
+    }
+
+    private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
+        var result: UInt64 = 0
+        for index in range { result = result << 8 | UInt64(bytes[index]) }
+        return result
+    }
+}

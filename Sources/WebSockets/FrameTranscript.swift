@@ -1,0 +1,33 @@
+/// Everything a `FrameDecoder` finds in some bytes, as values that can be compared: for fuzzers and tests.
+///
+/// However the bytes are cut, the transcript must be the same.
+package struct FrameTranscript: Sendable, Equatable {
+    /// The events in order.
+    package private(set) var events: [WebSocketEvent] = []
+    /// What ended it, if anything did.
+    package private(set) var error: WebSocketError?
+
+    /// Decodes `bytes` in pieces of `pieceBytes` (at least 1), each given on its own.
+    package init(
+        _ bytes: [UInt8], role: WebSocketRole = .server, pieceBytes: Int = Int.max,
+        maxFrameBytes: Int = 65536,
+        maxMessageBytes: Int = 65536
+    ) {
+        var decoder = FrameDecoder(role: role, maxFrameBytes: maxFrameBytes, maxMessageBytes: maxMessageBytes)
+        var start = 0
+        do throws(WebSocketError) {
+            while start < bytes.count {
+                let end = start + min(max(1, pieceBytes), bytes.count - start)
+                try take(Array(bytes[start..<end]), &decoder)
+                start = end
+            }
+        } catch {
+            self.error = error
+        }
+    }
+
+    private mutating func take(_ piece: [UInt8], _ decoder: inout FrameDecoder) throws(WebSocketError) {
+        var offset = 0
+        while let event = try decoder.next(piece.span, &offset) { events.append(event) }
+    }
+}
