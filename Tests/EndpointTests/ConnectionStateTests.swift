@@ -1,0 +1,179 @@
+import EventLoops
+import HTTP1
+import Testing
+
+@testable import Endpoint
+
+// `#expect` takes a function with an inout argument, but no mutating member.
+private func answered(_ state: inout ConnectionState, keepAlive: Bool, now: MonotonicInstant) -> Bool {
+    state.answered(keepAlive: keepAlive, now: now)
+}
+
+private func takeContinue(_ state: inout ConnectionState) -> Bool {
+    state.takeContinue()
+}
+
+@Suite struct ConnectionStateTests {
+    private func at(_ milliseconds: UInt64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: 1_000_000_000_000 + milliseconds * 1_000_000)
+    }
+
+    private func state(_ change: (inout EndpointConfiguration) -> Void = { _ in }) -> ConnectionState {
+        var configuration = EndpointConfiguration()
+        change(&configuration)
+        return ConnectionState(configuration: configuration, now: at(0))
+    }
+
+    /// Feeds text and says what came out, one word per step; admits every head.
+    private func feed(_ state: inout ConnectionState, _ text: String, at time: UInt64 = 0) -> [String] {
+        let input = Array(text.utf8)
+        var offset = 0
+        var steps: [String] = []
+        while let step = state.next(input.span, &offset, now: at(time)) {
+            switch step {
+            case .admit(let head):
+                if state.admitted(bodyLimit: nil, waiting: head.expectsContinue && offset == input.count) {
+                    steps.append("continue")
+                }
+            case .request(let head, let body): steps.append("\(head.method) \(head.path) \(body.count)")
+            case .failed(let error, _): steps.append("\(error.status.code)")
+            }
+        }
+        return steps
+    }
+
+    private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    @Test func requests_comeOut_oneByteAtATime() {
+        var state = state()
+        let input = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" + get
+        let steps = input.map { feed(&state, String($0)) }.flatMap { $0 }
+        #expect(steps == ["POST /a 3", "GET /a 0"])
+    }
+
+    @Test func reading_pauses_whenTooManyAnswersAreOutstanding() {
+        var state = state { $0.maxPipelinedRequests = 2 }
+        #expect(feed(&state, get + get + get).count == 2)
+        #expect(!state.wantsRead)
+        #expect(answered(&state, keepAlive: true, now: at(1)))
+        #expect(state.wantsRead)
+    }
+
+    @Test func reading_pauses_whileTooMuchOutputWaits() {
+        var state = state { $0.maxPendingOutputBytes = 100 }
+        state.outputChanged(pending: 101, stalledSince: at(0), now: at(0))
+        #expect(!state.wantsRead)
+        #expect(state.deadline == at(30_000))
+        state.outputChanged(pending: 100, stalledSince: at(5), now: at(5))
+        #expect(state.wantsRead)
+    }
+
+    @Test func aConnection_isClosed_whenItsFirstByteIsLate() {
+        var state = state()
+        #expect(state.deadline == at(10_000))
+        if case .close = state.expired(now: at(10_000)) {} else { Issue.record("not closed") }
+    }
+
+    @Test func aHalfSentHead_isAnswered408_whenItsTimeIsOver() {
+        var state = state()
+        _ = feed(&state, "GET /", at: 9_000)
+        // The first head's time runs from the start of the connection.
+        #expect(state.deadline == at(10_000))
+        if case .none = state.expired(now: at(9_999)) {} else { Issue.record("too early") }
+        if case .requestTimedOut = state.expired(now: at(10_000)) {} else { Issue.record("not answered") }
+        #expect(!answered(&state, keepAlive: false, now: at(10_000)))
+        if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
+    }
+
+    @Test func aSecondHead_hasItsTimeFromItsFirstByte() {
+        var state = state()
+        _ = feed(&state, get, at: 1_000)
+        #expect(answered(&state, keepAlive: true, now: at(1_000)))
+        #expect(state.deadline == at(61_000))
+        _ = feed(&state, "GET", at: 20_000)
+        #expect(state.deadline == at(30_000))
+        _ = feed(&state, " /", at: 29_000)
+        #expect(state.deadline == at(30_000))
+    }
+
+    @Test func aBody_getsTimeForWhatHasArrived() {
+        var state = state()
+        _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000\r\n\r\n", at: 1_000)
+        #expect(state.deadline == at(11_000))
+        _ = feed(&state, String(repeating: "x", count: 4_096), at: 2_000)
+        #expect(state.deadline == at(15_000))
+    }
+
+    @Test func aRequest_isTheLast_whenItSaysClose() {
+        var state = state()
+        #expect(feed(&state, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + get).count == 1)
+        #expect(!answered(&state, keepAlive: false, now: at(0)))
+        if case .close = state.ending {} else { Issue.record("not closed") }
+    }
+
+    @Test func anError_isTheLastAnswer() {
+        var state = state()
+        #expect(feed(&state, get + "BAD\r\n\r\n" + get) == ["GET /a 0", "400"])
+        #expect(answered(&state, keepAlive: true, now: at(0)))
+        if case .none = state.ending {} else { Issue.record("ended before the last answer") }
+        #expect(!answered(&state, keepAlive: false, now: at(0)))
+        if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
+        state.lingering(now: at(0))
+        #expect(state.discardsInput && state.wantsRead && state.deadline == at(2_000))
+        state.discarded(2_000_000)
+        if case .close = state.ending {} else { Issue.record("drains without a bound") }
+    }
+
+    @Test func aHalfClosedClient_getsItsAnswer() {
+        var state = state()
+        #expect(feed(&state, get).count == 1)
+        state.inputEnded(now: at(1))
+        #expect(!state.wantsRead)
+        if case .none = state.ending {} else { Issue.record("closed before the answer") }
+        #expect(!answered(&state, keepAlive: true, now: at(2)))
+        if case .close = state.ending {} else { Issue.record("not closed") }
+    }
+
+    @Test func continue_waitsForEarlierAnswers() {
+        var state = state()
+        let expecting = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+        #expect(feed(&state, get + expecting) == ["GET /a 0"])
+        #expect(!takeContinue(&state))
+        #expect(answered(&state, keepAlive: true, now: at(0)))
+        #expect(takeContinue(&state))
+        #expect(!takeContinue(&state))
+        #expect(feed(&state, "abc") == ["POST / 3"])
+    }
+
+    @Test func whatFollowsAnUpgrade_isNotReadAsHTTP() {
+        var state = state()
+        let upgrade = "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+        #expect(feed(&state, upgrade + get) == ["GET / 0"])
+        #expect(!state.mayConsume)
+        #expect(answered(&state, keepAlive: true, now: at(0)))
+        #expect(state.mayConsume)
+    }
+
+    @Test func aDrain_endsAnIdleConnection() {
+        var state = state()
+        state.drain()
+        if case .close = state.ending {} else { Issue.record("not closed") }
+    }
+
+    @Test func aDrain_letsARequestArriveAndSaysClose() {
+        var state = state()
+        _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na")
+        state.drain()
+        if case .none = state.ending {} else { Issue.record("ended in the middle of a request") }
+        #expect(feed(&state, "bc" + get) == ["POST / 3"])
+        #expect(!answered(&state, keepAlive: true, now: at(0)))
+        if case .shutdown = state.ending {} else { Issue.record("not ended") }
+    }
+
+    @Test func anAnswer_thatEndsTheConnection_forgetsTheRest() {
+        var state = state()
+        #expect(feed(&state, get + get).count == 2)
+        #expect(!answered(&state, keepAlive: false, now: at(0)))
+        if case .shutdown = state.ending {} else { Issue.record("waits for nothing") }
+    }
+}

@@ -1,0 +1,81 @@
+import Sockets
+import Testing
+
+@testable import Endpoint
+
+@Suite struct MessageTests {
+    @Test func aQuery_isSplitAndDecoded() {
+        let query = Query("a=1&b=x%20y+z&a=2&flag&bad=%zz&=&c=a=b")
+        #expect(query["a"] == "1")
+        #expect(query.values(for: "a") == ["1", "2"])
+        #expect(query["b"] == "x y z")
+        #expect(query["flag"] == "")
+        #expect(query["bad"] == "%zz")
+        #expect(query["c"] == "a=b")
+        #expect(query["none"] == nil)
+        #expect(Query(nil).items.isEmpty)
+    }
+
+    @Test func requestIDs_areShortSaneAndDifferent() {
+        var ids = RequestIDs()
+        let made = (0..<1_000).map { _ in ids.next() }
+        #expect(Set(made).count == 1_000)
+        #expect(made.allSatisfy { $0.utf8.count == 15 && RequestIDs.isSane($0) })
+    }
+
+    @Test(arguments: ["", "a b", "a\"b", "ä", String(repeating: "a", count: 129), "a/b"])
+    func aRequestID_isNotTaken_whenItIsNotSane(_ id: String) {
+        #expect(!RequestIDs.isSane(id))
+    }
+
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false),
+        ("127.0.0.1", "127.0.0.1", true),
+        ("127.0.0.1", "127.0.0.2", false), ("192.168.4.0/22", "192.168.7.9", true),
+        ("192.168.4.0/22", "192.168.8.0", false), ("0.0.0.0/0", "8.8.8.8", true),
+        ("fd00::/8", "fd12::1", true),
+        ("fd00::/8", "fe00::1", false), ("0.0.0.0/0", "::1", false),
+    ])
+    func aPrefix_containsItsAddresses(_ prefix: String, _ address: String, _ expected: Bool) throws {
+        let prefix = try #require(NetworkPrefix(prefix))
+        #expect(prefix.contains(try SocketAddress(host: address, port: 0)) == expected)
+    }
+
+    @Test(arguments: ["", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "host", "10.0.0.0/8/8", "::/129"])
+    func aPrefix_isNone_whenItIsMalformed(_ text: String) {
+        #expect(NetworkPrefix(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("198.51.100.7", "198.51.100.7"), ("1.2.3.4, 198.51.100.7", "198.51.100.7"),
+        ("198.51.100.7, 10.0.0.9", "198.51.100.7"), ("198.51.100.7:4711", "198.51.100.7"),
+        ("[2001:db8::1]:80", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("nonsense", "10.0.0.1"),
+        ("198.51.100.7, nonsense", "10.0.0.1"), ("", "10.0.0.1"), ("10.0.0.3", "10.0.0.3"),
+    ])
+    func theClient_isTheLastUntrustedAddress_behindTrustedProxies(_ field: String, _ expected: String) throws
+    {
+        let trusted = [try #require(NetworkPrefix("10.0.0.0/8"))]
+        let peer = try SocketAddress(host: "10.0.0.1", port: 5)
+        #expect(ForwardedAddress.client(peer: peer, forwarded: field, trusted: trusted).host == expected)
+    }
+
+    @Test func theClient_isThePeer_whenThePeerIsNotTrusted() throws {
+        let trusted = [try #require(NetworkPrefix("10.0.0.0/8"))]
+        let peer = try SocketAddress(host: "192.0.2.1", port: 5)
+        #expect(ForwardedAddress.client(peer: peer, forwarded: "1.1.1.1", trusted: trusted) == peer)
+    }
+
+    @Test func connections_areAdmittedUpToTheLimits() throws {
+        let admissions = ConnectionAdmissions(maxConnections: 3, maxPerAddress: 2)
+        let one = try SocketAddress(host: "192.0.2.1", port: 1)
+        let other = try SocketAddress(host: "192.0.2.2", port: 1)
+        #expect(admissions.admit(one) == nil)
+        #expect(admissions.admit(one) == nil)
+        #expect(admissions.admit(one) == .connectionsPerAddress)
+        #expect(admissions.admit(other) == nil)
+        #expect(admissions.admit(other) == .connections)
+        admissions.release(one)
+        #expect(admissions.admit(one) == nil)
+        #expect(admissions.count == 3)
+    }
+}

@@ -1,0 +1,98 @@
+import Endpoint
+import HTTPTypes
+import HarborFleetTesting
+import Testing
+
+@Suite struct PipeliningTests {
+    private func get(_ path: String, _ more: String = "") -> String {
+        "GET \(path) HTTP/1.1\r\nHost: h\r\n\(more)\r\n"
+    }
+
+    @Test func answers_comeInOrder_whateverTheHandlersNeed() async throws {
+        let gates = [Gate(), Gate()]
+        try await withServer { router in
+            router.get("/now/:n") { request in .now(text(request.parameters["n"] ?? "")) }
+            router.get("/later/:n") { request in
+                let number = request.parameters["n"] ?? ""
+                return .later {
+                    await gates[Int(number) ?? 0].pass()
+                    return text("later \(number)")
+                }
+            }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(
+                get("/now/a") + get("/later/0") + get("/now/b") + get("/later/1") + get("/now/c"))
+            #expect(try await client.response().text == "a")
+            gates[1].open()
+            gates[0].open()
+            for expected in ["later 0", "b", "later 1", "c"] {
+                #expect(try await client.response().text == expected)
+            }
+        }
+    }
+
+    @Test func aRequest_isUnderstood_oneByteAtATime() async throws {
+        try await withServer { router in
+            router.post("/echo") { request in .now(text(String(decoding: request.body, as: UTF8.self))) }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            for byte in "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello".utf8 {
+                try await client.send([byte])
+            }
+            #expect(try await client.response().text == "hello")
+        }
+    }
+
+    @Test func manyPipelinedRequests_areAllAnswered_beyondTheBound() async throws {
+        try await withServer { router in
+            router.get("/later/:n") { request in
+                let number = request.parameters["n"] ?? ""
+                return .later {
+                    await Task.yield()
+                    return text(number)
+                }
+            }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send((0..<500).map { get("/later/\($0)") }.joined())
+            try await client.endSending()
+            for number in 0..<500 {
+                #expect(try await client.response().text == "\(number)")
+            }
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func preparedAnswers_carryTheLinesOfTheirRequest() async throws {
+        let prepared = PreparedResponse(
+            Response(.ok, fields: [.eTag: "\"e:1\""], body: .bytes(Array("status".utf8))))
+        try await withServer { router in
+            router.get("/status") { _ in .prepared(prepared) }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(get("/status", "X-Request-Id: mine-1\r\n"))
+            let first = try await client.response()
+            #expect(first.status == 200 && first.text == "status")
+            #expect(first["x-request-id"] == "mine-1" && first["etag"] == "\"e:1\"")
+            #expect(first["date"]?.hasSuffix("GMT") == true && first["connection"] == nil)
+            try await client.send("HEAD /status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            let head = try await client.response(hasBody: false)
+            #expect(head["content-length"] == "6" && head["connection"] == "close")
+            #expect(head["x-request-id"]?.utf8.count == 15)
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func aLargeAnswer_arrivesWhole_atASlowReader() async throws {
+        let body = (0..<4_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        try await withServer { router in
+            router.get("/big") { _ in .now(Response(.ok, body: .bytes(body))) }
+        } _: { port, _ in
+            let client = try RawClient(port: port, receiveBuffer: 4_096)
+            try await client.send(get("/big") + get("/big"))
+            #expect(try await client.response().body == body)
+            #expect(try await client.response().body == body)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import HTTPTypes
+import Testing
+
+@testable import Endpoint
+
+@Suite struct RouterTests {
+    private func router() -> Router {
+        var router = Router()
+        let handler: Handler = { _ in .now(Response(.ok)) }
+        router.get("/", handler)
+        router.get("/api/v1/fleets", handler)
+        router.get("/api/v1/fleets/:fleet_id/status", handler)
+        router.post("/api/v1/fleets/:fleet_id/fixes", handler)
+        router.get("/api/v1/fleets/:fleet_id/vehicles/:vehicle_id", handler)
+        router.get("/a/new/x", handler)
+        router.get("/a/:id/y", handler)
+        router.get("/assets/*path", handler)
+        router.delete("/session", handler)
+        router.post("/session", handler)
+        return router
+    }
+
+    private func label(_ path: String, _ method: HTTPRequest.Method = .get) -> String {
+        switch router().match(method, path: path.utf8.span) {
+        case .route(let route): route.label
+        case .options(let table): "options \(table.allowed)"
+        case .refused(let error, let table): "\(error.status.code) \(table.allowed)"
+        case .none(let error): "\(error.status.code)"
+        }
+    }
+
+    @Test(arguments: [
+        ("/", "/"), ("/api/v1/fleets", "/api/v1/fleets"),
+        ("/api/v1/fleets/north/status", "/api/v1/fleets/{fleet_id}/status"),
+        ("/api/v1/fleets/n%6Frth/st%61tus", "/api/v1/fleets/{fleet_id}/status"),
+        ("/api/v1/fleets/a%2Fb/status", "/api/v1/fleets/{fleet_id}/status"),
+        ("/api/v1/fleets/n/vehicles/v", "/api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}"),
+        ("/a/new/y", "/a/{id}/y"), ("/a/new/x", "/a/new/x"), ("/assets/a/b.css", "/assets/{path}"),
+    ])
+    func aPath_findsItsRoute(_ path: String, _ expected: String) {
+        #expect(label(path) == expected)
+    }
+
+    @Test(arguments: [
+        "/api", "/api/v1/fleets/", "/api/v1/fleets//status", "/assets", "/assets/", "*", "", "//", "/a/new",
+        "/API/v1/fleets", "/a/new/x/",
+    ])
+    func aPath_isNotFound_whenNoRouteHasIt(_ path: String) {
+        #expect(label(path) == "404")
+    }
+
+    @Test(arguments: ["/api/v1/fleets/%/status", "/api/v1/fleets/%4/status", "/%zz"])
+    func aPath_isRefused_whenItsEncodingIsBroken(_ path: String) {
+        #expect(label(path) == "400")
+    }
+
+    @Test func aMethod_isRefusedWithAllow_whenThePathHasOthers() {
+        #expect(label("/session") == "405 DELETE, OPTIONS, POST")
+        #expect(label("/api/v1/fleets", .post) == "405 GET, HEAD, OPTIONS")
+        #expect(label("/session", .options) == "options DELETE, OPTIONS, POST")
+    }
+
+    @Test func head_findsTheRouteOfGet() {
+        #expect(label("/api/v1/fleets", .head) == "/api/v1/fleets")
+        #expect(label("/session", .head) == "405 DELETE, OPTIONS, POST")
+    }
+
+    @Test func parameters_areDecodedByName() {
+        let captures = RoutePattern("/f/:fleet/v/:vehicle").captures
+        let parameters = PathParameters(path: "/f/a%20b/v/c%2Fd", captures: captures)
+        #expect(parameters["fleet"] == "a b")
+        #expect(parameters["vehicle"] == "c/d")
+        #expect(parameters["other"] == nil)
+        #expect(PathParameters(path: "/f/%FF/v/x", captures: captures)["fleet"] == nil)
+        let rest = PathParameters(path: "/assets/a/b.css", captures: RoutePattern("/assets/*path").captures)
+        #expect(rest["path"] == "a/b.css")
+    }
+
+    @Test func aContentType_isComparedWithoutCaseAndParameters() {
+        let route = Route(
+            method: .post, pattern: RoutePattern("/"),
+            options: RouteOptions(contentTypes: ["application/json"])
+        ) { _ in .now(Response(.ok)) }
+        #expect(route.accepts(contentType: "application/json"))
+        #expect(route.accepts(contentType: "Application/JSON ; charset=utf-8"))
+        #expect(!route.accepts(contentType: "text/plain"))
+        #expect(!route.accepts(contentType: nil))
+        #expect(!route.accepts(contentType: ""))
+    }
+}

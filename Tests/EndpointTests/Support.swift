@@ -1,0 +1,116 @@
+import Endpoint
+import EventLoops
+import HTTPTypes
+import HarborFleetTesting
+import Sockets
+import Synchronization
+import Testing
+import WebSockets
+
+/// A server for one test, on loopback, gone when `body` returns.
+func withServer(
+    _ configuration: EndpointConfiguration = EndpointConfiguration(), loops: Int = 1,
+    middleware: [any Middleware] = [], observer: any EndpointObserver = SilentObserver(),
+    errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond, routes: (inout Router) -> Void,
+    _ body: (UInt16, EndpointServer) async throws -> Void
+) async throws {
+    let group = try EventLoopGroup(count: loops, label: "test.endpoint")
+    group.start()
+    var router = Router()
+    routes(&router)
+    let server = EndpointServer(
+        configuration, on: group, router: router, middleware: middleware, observer: observer,
+        errorResponder: errorResponder)
+    do {
+        try await server.start()
+        try await body(try #require(server.port), server)
+    } catch {
+        await server.drain(within: .zero)
+        await group.stop()
+        throw error
+    }
+    await server.drain(within: .zero)
+    await group.stop()
+}
+
+func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
+    Response(status, fields: [.contentType: "text/plain"], body: .bytes(Array(text.utf8)))
+}
+
+/// Something that a test opens when it is time.
+final class Gate: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Returns once it is open, or when the task is cancelled.
+    func pass() async {
+        for await _ in stream { return }
+    }
+
+    func open() {
+        continuation.yield()
+        continuation.finish()
+    }
+}
+
+/// Remembers what it is told, and lets a test wait for it.
+final class RecordingObserver: EndpointObserver {
+    struct Record: Sendable {
+        var finished: [String] = []
+        var refusals: [Refusal] = []
+        var opened = 0
+        var closed = 0
+    }
+
+    private let record = Mutex(Record())
+    private let webSocketCloses: AsyncStream<CloseCode?>
+    private let connectionCloses: AsyncStream<Void>
+    private let connectionContinuation: AsyncStream<Void>.Continuation
+    private let closeContinuation: AsyncStream<CloseCode?>.Continuation
+
+    init() {
+        (webSocketCloses, closeContinuation) = AsyncStream.makeStream()
+        (connectionCloses, connectionContinuation) = AsyncStream.makeStream()
+    }
+
+    var seen: Record { record.withLock { $0 } }
+
+    /// The code of the next WebSocket that ends.
+    func nextWebSocketClose() async -> CloseCode?? {
+        for await code in webSocketCloses { return code }
+        return nil
+    }
+
+    /// Returns when the next connection has ended.
+    func nextConnectionClose() async {
+        for await _ in connectionCloses { return }
+    }
+
+    func connectionOpened(on loop: EventLoop) { record.withLock { $0.opened += 1 } }
+    func connectionClosed(on loop: EventLoop) {
+        record.withLock { $0.closed += 1 }
+        connectionContinuation.yield()
+    }
+    func requestFinished(_ finished: FinishedRequest) {
+        let method = finished.request?.method.rawValue ?? "-"
+        record.withLock { $0.finished.append("\(method) \(finished.route) \(finished.status.code)") }
+    }
+    func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {
+        closeContinuation.yield(code)
+    }
+    func refused(_ refusal: Refusal) { record.withLock { $0.refusals.append(refusal) } }
+}
+
+/// Returns every message as it came.
+final class EchoDelegate: WebSocketDelegate {
+    func text(_ message: [UInt8], on channel: WebSocketChannel) { channel.send(text: message) }
+    func binary(_ message: [UInt8], on channel: WebSocketChannel) { channel.send(binary: message) }
+}
+
+func echo(_ limits: WebSocketLimits = WebSocketLimits()) -> Handler {
+    { _ in .upgrade(WebSocketUpgrade(limits: limits) { _ in EchoDelegate() }) }
+}

@@ -1,0 +1,193 @@
+import Endpoint
+import HarborFleetTesting
+import Testing
+import WebSockets
+
+@Suite struct WebSocketTests {
+    @Test func messages_areReturnedWhole_withTheirType() async throws {
+        var limits = WebSocketLimits()
+        limits.messageBytes = 16_777_216
+        limits.frameBytes = 16_777_216
+        limits.outboxBytes = 33_554_432
+        try await withServer {
+            $0.get("/echo", echo(limits))
+        } _: { port, _ in
+            let client = try await TestWebSocketClient(port: port, path: "/echo")
+            #expect(client.handshake["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            try await client.send(text: "hello")
+            #expect(try await client.text() == "hello")
+            try await client.send(.binary, [1, 2, 3])
+            #expect(try await client.next() == .binary([1, 2, 3]))
+            try await client.send(.text, Array("frag".utf8), isFinal: false)
+            try await client.send(.continuation, Array("mented".utf8))
+            #expect(try await client.text() == "fragmented")
+            let large = [UInt8](repeating: 7, count: 10_000_000)
+            try await client.send(.binary, large)
+            #expect(try await client.next() == .binary(large))
+        }
+    }
+
+    @Test func frames_areUnderstood_oneByteAtATime_andBesideTheHandshake() async throws {
+        try await withServer {
+            $0.get("/echo", echo())
+        } _: { port, _ in
+            let raw = try RawClient(port: port)
+            let request = Array(TestWebSocketClient.request(path: "/echo").utf8)
+            try await raw.send(request + TestWebSocketClient.frame(.text, Array("early".utf8)))
+            #expect(try await raw.response(hasBody: false).status == 101)
+            #expect(try await raw.bytes(7) == [0x81, 5] + Array("early".utf8))
+            for byte in TestWebSocketClient.frame(.text, Array("late".utf8)) { try await raw.send([byte]) }
+            #expect(try await raw.bytes(6) == [0x81, 4] + Array("late".utf8))
+        }
+    }
+
+    @Test func aPing_isAnswered_andTheServerPings() async throws {
+        var limits = WebSocketLimits()
+        limits.pingInterval = .milliseconds(30)
+        try await withServer {
+            $0.get("/echo", echo(limits))
+        } _: { port, _ in
+            let client = try await TestWebSocketClient(port: port, path: "/echo")
+            #expect(try await client.next() == .ping([]))
+            try await client.send(.ping, [9])
+            while let event = try await client.next(), event != .pong([9]) { #expect(event == .ping([])) }
+            try await client.close(.goingAway)
+            while let event = try await client.next() {
+                #expect(event == .ping([]) || event == .close(.goingAway, reason: []))
+            }
+        }
+    }
+
+    @Test func aSilentPeer_isDropped() async throws {
+        var limits = WebSocketLimits()
+        limits.silence = .milliseconds(60)
+        let observer = RecordingObserver()
+        try await withServer(observer: observer) {
+            $0.get("/echo", echo(limits))
+        } _: { port, _ in
+            let client = try await TestWebSocketClient(port: port, path: "/echo")
+            #expect(try await client.next() == nil)
+            #expect(await observer.nextWebSocketClose() == .some(nil))
+        }
+    }
+
+    @Test func aProtocolError_isClosedWithItsCode() async throws {
+        try await withServer {
+            $0.get("/echo", echo())
+        } _: { port, _ in
+            let unmasked = try await TestWebSocketClient(port: port, path: "/echo")
+            try await unmasked.raw.send([0x81, 1, 65])
+            guard case .close(let code, _) = try await unmasked.next() else {
+                Issue.record("no close")
+                return
+            }
+            #expect(code == .protocolError)
+            #expect(try await unmasked.next() == nil)
+            let big = try await TestWebSocketClient(port: port, path: "/echo")
+            try await big.send(.text, [UInt8](repeating: 65, count: 65_537))
+            guard case .close(.messageTooBig, _) = try await big.next() else {
+                Issue.record("no close for a big message")
+                return
+            }
+        }
+    }
+
+    @Test func aHandshake_isRefused_whenItIsNotInOrder() async throws {
+        try await withServer {
+            $0.get("/echo", echo())
+        } _: { port, _ in
+            let request = TestWebSocketClient.request(path: "/echo")
+            let cases = [
+                (request.replacing("Version: 13", with: "Version: 8"), 426),
+                (request.replacing("Sec-WebSocket-Key: \(TestWebSocketClient.key)\r\n", with: ""), 400),
+                (request.replacing(TestWebSocketClient.key, with: "c2hvcnQ="), 400),
+                (request.replacing("Upgrade: websocket\r\n", with: ""), 426),
+            ]
+            for (request, status) in cases {
+                let client = try RawClient(port: port)
+                try await client.send(request)
+                #expect(try await client.response().status == status)
+                // Refused is not broken: the connection goes on as HTTP.
+                try await client.send("GET /none HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try await client.response().status == 404)
+            }
+        }
+    }
+
+    /// Sends shared frames until nothing more is taken, and lets the test see it.
+    private final class Flood: WebSocketDelegate {
+        static let frame: SharedBytes = {
+            var bytes: [UInt8] = []
+            FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 60_000), into: &bytes)
+            return SharedBytes(bytes)
+        }()
+        private let policy: OverflowPolicy
+        private let overflowed: Gate
+        private let peak: @Sendable (Int) -> Void
+
+        init(policy: OverflowPolicy, overflowed: Gate, peak: @escaping @Sendable (Int) -> Void) {
+            self.policy = policy
+            self.overflowed = overflowed
+            self.peak = peak
+        }
+
+        func opened(_ channel: WebSocketChannel) {
+            // More than any socket buffer takes.
+            for _ in 0..<1_000 { channel.send(encodedFrames: Self.frame) }
+            peak(channel.pendingBytes)
+        }
+
+        func overflow(of bytes: Int, on channel: WebSocketChannel) -> OverflowPolicy {
+            overflowed.open()
+            return policy
+        }
+
+        func drained(_ channel: WebSocketChannel) { channel.send(text: Array("drained".utf8)) }
+    }
+
+    @Test func aSlowReader_isBounded_andToldWhenItHasCaughtUp() async throws {
+        let overflowed = Gate()
+        let (peaks, report) = AsyncStream<Int>.makeStream()
+        try await withServer { router in
+            router.get("/flood") { _ in
+                .upgrade(
+                    WebSocketUpgrade { _ in Flood(policy: .drop, overflowed: overflowed) { report.yield($0) }
+                    })
+            }
+        } _: { port, _ in
+            let client = try await TestWebSocketClient(port: port, path: "/flood", receiveBuffer: 4_096)
+            await overflowed.pass()
+            var iterator = peaks.makeAsyncIterator()
+            let peak = try #require(await iterator.next())
+            #expect(peak > 0 && peak <= 1_048_576)
+            var frames = 0
+            while case .binary(let payload) = try await client.next() {
+                #expect(payload.count == 60_000)
+                frames += 1
+            }
+            #expect(frames > 16 && frames < 1_000)
+        }
+    }
+
+    @Test func aBlockedChannel_isClosedWith1013() async throws {
+        var limits = WebSocketLimits()
+        limits.blocked = .milliseconds(60)
+        limits.closing = .milliseconds(60)
+        // All 60 MB of the flood: more than the kernel's buffers take.
+        limits.outboxBytes = 64_000_000
+        let observer = RecordingObserver()
+        let limitsOfRoute = limits
+        try await withServer(observer: observer) { router in
+            router.get("/flood") { _ in
+                .upgrade(
+                    WebSocketUpgrade(limits: limitsOfRoute) { _ in
+                        Flood(policy: .drop, overflowed: Gate()) { _ in }
+                    })
+            }
+        } _: { port, _ in
+            let client = try await TestWebSocketClient(port: port, path: "/flood", receiveBuffer: 4_096)
+            #expect(await observer.nextWebSocketClose() == .some(.tryAgainLater))
+            _ = client
+        }
+    }
+}
