@@ -142,6 +142,7 @@ let package = Package(
             name: "HarborFleetWebTests",
             dependencies: [
                 "HarborFleetWeb", "HarborFleetTesting", product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -1,0 +1,22 @@
+package import HarborFleet
+
+/// Who reads.
+package struct Identity: Sendable, Equatable {
+    /// The token's name; nil for a reader that needs no token.
+    package var name: String?
+    package var role: Role
+    package var scope: Scope
+
+    /// Everybody, where reads need no token.
+    package static let anyone = Identity(name: nil, role: .viewer, scope: .all)
+
+    package init(name: String?, role: Role, scope: Scope) {
+        self.name = name
+        self.role = role
+        self.scope = scope
+    }
+
+    init(_ token: Token) {
+        self.init(name: token.name, role: token.role, scope: token.scope)
+    }
+}

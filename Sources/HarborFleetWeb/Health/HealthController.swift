@@ -1,0 +1,55 @@
+internal import Endpoint
+internal import HTTPTypes
+
+/// One condition of being ready.
+package struct ReadinessCheck: Sendable, Encodable, Equatable {
+    package enum Status: String, Sendable, Encodable {
+        case ok
+        case failed
+    }
+
+    package var status: Status
+    /// One sentence for whoever is on call.
+    package var detail: String
+
+    package init(_ status: Status, _ detail: String) {
+        self.status = status
+        self.detail = detail
+    }
+}
+
+/// What the server says of its readiness, asked at each `/ready`. Must answer at once, from memory.
+package protocol Readiness: Sendable {
+    /// The checks by name: `database`, `migrations`, `lifecycle`, and what else there is.
+    func checks() -> [String: ReadinessCheck]
+}
+
+/// `/health` and `/ready`, the same on both listeners.
+struct HealthController: Sendable {
+    let readiness: any Readiness
+    let version: String
+
+    private struct Health: Encodable {
+        let status: String
+        let version: String
+    }
+
+    private struct Ready: Encodable {
+        let status: String
+        let checks: [String: ReadinessCheck]
+    }
+
+    func health(_ request: Request) -> Reply {
+        .now(JSONResponse.make(Health(status: "ok", version: version)))
+    }
+
+    func ready(_ request: Request) -> Reply {
+        let checks = readiness.checks()
+        let isReady = checks.values.allSatisfy { $0.status == .ok }
+        let body = Ready(status: isReady ? "ready" : "not_ready", checks: checks)
+        guard isReady else {
+            return .now(JSONResponse.make(body, status: .serviceUnavailable, fields: [.retryAfter: "1"]))
+        }
+        return .now(JSONResponse.make(body))
+    }
+}

@@ -1,0 +1,75 @@
+internal import Endpoint
+internal import HTTP1
+internal import HTTPTypes
+internal import HarborFleet
+
+/// `POST /api/v1/fleets/{fleet_id}/fixes`: what partners send.
+///
+/// The signature is verified over the body as sent before anything of it is parsed. The 202 leaves only after
+/// the commit.
+struct FixesController: Sendable {
+    let fleets: FleetContext
+    let keys: PartnerKeys
+    let clock: any WallClock
+    let retentionDays: Int
+
+    func ingest(_ request: Request) throws -> Reply {
+        guard let fleetID = request.fleetID, let signature = signature(of: request) else {
+            throw Problem.badSignature
+        }
+        if let secrets = keys.knownSecrets(of: fleetID) {
+            return try verified(request, fleetID, signature, secrets)
+        }
+        return .decidedLater {
+            try verified(request, fleetID, signature, try await keys.secrets(of: fleetID))
+        }
+    }
+
+    private func signature(of request: Request) -> WebhookSignature? {
+        WebhookSignature(
+            id: request.head[.webhookID], timestamp: request.head[.webhookTimestamp],
+            signature: request.head[.webhookSignature], now: clock.now())
+    }
+
+    private func verified(
+        _ request: Request, _ fleetID: FleetID, _ signature: WebhookSignature, _ secrets: [SigningSecret]
+    ) throws -> Reply {
+        guard let secret = signature.verify(request.body, with: secrets) else { throw Problem.badSignature }
+        try checkEncoding(request)
+        let now = clock.now()
+        let batch = try FixBatchDecoder.decode(
+            request.body, rules: FixRules(now: now, retentionDays: retentionDays))
+        let post = IngestPost(
+            partnerID: secret.partnerID, webhookID: signature.id, receivedAt: now,
+            bodyBytes: request.body.count)
+        return .later {
+            let receipt = try await fleets.ingest(batch, post: post, into: fleetID)
+            let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
+            return Response(.accepted, fields: fields, body: .bytes(receipt.encode()))
+        }
+    }
+
+    private func checkEncoding(_ request: Request) throws {
+        guard let encoding = request.head[.contentEncoding], encoding.lowercased() != "identity" else {
+            return
+        }
+        throw Problem(
+            .unsupportedMediaType, "unsupported-encoding", title: "Unsupported Media Type",
+            detail: "The body may not have a Content-Encoding.", fields: [.acceptEncoding: "identity"])
+    }
+}
+
+extension HTTPField.Name {
+    /// Header fields of Standard Webhooks. The literals are valid names, so that the fallback is never used.
+    static let webhookID = Self("webhook-id") ?? .from
+    static let webhookTimestamp = Self("webhook-timestamp") ?? .from
+    static let webhookSignature = Self("webhook-signature") ?? .from
+}
+
+extension Request {
+    /// The fleet that the path names; nil when no fleet can have that id.
+    var fleetID: FleetID? { parameters["fleet_id"].flatMap(FleetID.init) }
+
+    /// The vehicle that the path names; nil when no vehicle can have that id.
+    var vehicleID: VehicleID? { parameters["vehicle_id"].flatMap(VehicleID.init) }
+}

@@ -1,0 +1,122 @@
+package import Endpoint
+package import EventLoops
+internal import HTTP1
+internal import HTTPTypes
+package import Logging
+internal import Metrics
+internal import Sockets
+internal import Synchronization
+package import WebSockets
+
+/// Counts what the listeners do and writes the access log.
+///
+/// A label holds a route's pattern, a method and a status class, never a path, a fleet or a vehicle.
+package final class RequestObserver: EndpointObserver {
+    private struct Key: Hashable {
+        let route: String
+        let method: String
+        let status: Int
+    }
+
+    private struct Handles {
+        let count: Counter
+        let seconds: Metrics.Timer
+    }
+
+    private let logger: Logger
+    private let listener: String
+    private let connections: Meter
+    private let webSockets: Meter
+    private let handles = Mutex<[Key: Handles]>([:])
+
+    /// - Parameter listener: `public` or `operations`, the label of all metrics.
+    package init(listener: String, logger: Logger) {
+        self.listener = listener
+        self.logger = logger
+        connections = Meter(label: "harbor_connections", dimensions: [("listener", listener)])
+        webSockets = Meter(label: "harbor_websockets", dimensions: [("listener", listener)])
+        connections.set(0)
+        webSockets.set(0)
+    }
+
+    package func connectionOpened(on loop: EventLoop) { connections.increment() }
+
+    package func connectionClosed(on loop: EventLoop) { connections.decrement() }
+
+    package func webSocketOpened(route: String) { webSockets.increment() }
+
+    package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {
+        webSockets.decrement()
+        let closeCode = code.map { "\($0.rawValue)" } ?? "lost"
+        let dimensions = [("route", route), ("code", closeCode)]
+        Counter(label: "harbor_websockets_closed_total", dimensions: dimensions).increment()
+    }
+
+    package func refused(_ refusal: Refusal) {
+        Counter(label: "harbor_connections_refused_total", dimensions: [("reason", refusal.rawValue)])
+            .increment()
+        logger.debug("connection refused", metadata: ["reason": "\(refusal.rawValue)"])
+    }
+
+    package func requestFinished(_ finished: FinishedRequest) {
+        let handles = handles(of: finished)
+        handles.count.increment()
+        handles.seconds.recordNanoseconds(finished.duration.wholeNanosecondsClamped)
+        guard logger.logLevel <= level(of: finished.status) else { return }
+        log(finished)
+    }
+
+    /// Reads are many: they are logged at debug, failures of ours as errors.
+    private func level(of status: HTTPResponse.Status) -> Logger.Level {
+        switch status.kind {
+        case .serverError: .warning
+        default: .debug
+        }
+    }
+
+    private func log(_ finished: FinishedRequest) {
+        logger.log(
+            level: level(of: finished.status), "request",
+            metadata: [
+                "request_id": "\(finished.requestID)",
+                "method": "\(finished.request?.method.rawValue ?? "-")",
+                "route": "\(finished.route)",
+                "status": "\(finished.status.code)",
+                "duration_ms": "\(Double(finished.duration.wholeNanosecondsClamped) / 1_000_000)",
+                "remote": "\(finished.remoteAddress.host)",
+                "received_bytes": "\(finished.receivedBytes)",
+                "sent_bytes": "\(finished.sentBytes)",
+            ])
+    }
+
+    /// The methods are the client's words: unknown ones share a label, so that nobody can fill the registry.
+    private static let knownMethods: Set<String> = [
+        "GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH",
+    ]
+
+    private func handles(of finished: FinishedRequest) -> Handles {
+        let method = finished.request?.method.rawValue ?? "none"
+        let label = Self.knownMethods.contains(method) || method == "none" ? method : "other"
+        let key = Key(route: finished.route, method: label, status: finished.status.code)
+        return handles.withLock { handles in
+            if let known = handles[key] { return known }
+            let made = makeHandles(key)
+            handles[key] = made
+            return made
+        }
+    }
+
+    private func makeHandles(_ key: Key) -> Handles {
+        let route = [("listener", listener), ("route", key.route), ("method", key.method)]
+        return Handles(
+            count: Counter(
+                label: "harbor_http_requests_total", dimensions: route + [("status", "\(key.status)")]),
+            seconds: Timer(label: "harbor_http_request_duration_seconds", dimensions: route))
+    }
+}
+
+extension Duration {
+    fileprivate var wholeNanosecondsClamped: Int64 {
+        Int64(clamping: wholeNanoseconds)
+    }
+}

@@ -1,0 +1,64 @@
+package import Endpoint
+internal import HTTP1
+internal import HTTPTypes
+package import Supervision
+package import Telemetry
+
+/// Everything that the operations listener serves: health, metrics, the supervision tree.
+package struct OperationsSite: Sendable {
+    private let readiness: any Readiness
+    private let registry: PrometheusRegistry
+    private let tree: @Sendable () -> SupervisionNode
+    private let version: String
+
+    /// - Parameter tree: the live supervision tree; asked at each request.
+    package init(
+        readiness: any Readiness, registry: PrometheusRegistry, version: String,
+        tree: @escaping @Sendable () -> SupervisionNode
+    ) {
+        self.readiness = readiness
+        self.registry = registry
+        self.version = version
+        self.tree = tree
+    }
+
+    /// All routes of the operations listener.
+    package func router() -> Router {
+        var router = Router()
+        let health = HealthController(readiness: readiness, version: version)
+        router.get("/health") { health.health($0) }
+        router.get("/ready") { health.ready($0) }
+        router.get("/metrics") { metrics($0) }
+        router.get("/supervision") { _ in .now(JSONResponse.make(SupervisionDocument(tree()))) }
+        return router
+    }
+
+    private func metrics(_ request: Request) -> Reply {
+        let format = ExpositionFormat(accept: request.head[.accept])
+        let fields: HTTPFields = [.contentType: format.contentType, .cacheControl: "no-store"]
+        return .now(Response(.ok, fields: fields, body: .bytes(registry.exposition(format))))
+    }
+}
+
+/// One node of the supervision tree as JSON.
+private struct SupervisionDocument: Encodable {
+    let name: String
+    let kind: String
+    let state: String
+    let restarts: Int
+    let uptimeS: Double?
+    let mailboxLength: Int?
+    let lastFailure: String?
+    let children: [SupervisionDocument]
+
+    init(_ node: SupervisionNode) {
+        name = node.name
+        kind = node.kind.rawValue
+        state = node.state.rawValue
+        restarts = node.restarts
+        uptimeS = node.uptime.map { Double($0.components.seconds) + Double($0.components.attoseconds) / 1e18 }
+        mailboxLength = node.mailboxLength
+        lastFailure = node.lastFailure
+        children = node.children.map(SupervisionDocument.init)
+    }
+}

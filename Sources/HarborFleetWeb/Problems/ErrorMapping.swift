@@ -1,0 +1,95 @@
+package import Endpoint
+internal import HTTP1
+internal import HTTPTypes
+internal import HarborFleet
+package import Logging
+
+/// Turns whatever is thrown on the way of a request into its problem+json. The one place where errors become
+/// answers; what nobody expected is a 500 that names nothing, and a log line.
+package enum ErrorMapping {
+    /// The `ErrorResponder` of both listeners.
+    package static func responder(logger: Logger) -> ErrorResponder {
+        { error, requestID in
+            let problem = problem(of: error)
+            if problem.status == .internalServerError {
+                let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
+                logger.error("a request failed", metadata: metadata)
+            }
+            return problem.response(requestID: requestID)
+        }
+    }
+
+    static func problem(of error: any Error) -> Problem {
+        switch error {
+        case let error as Problem: error
+        case let error as EndpointError: problem(of: error)
+        case let error as RequestError: problem(of: error)
+        case let error as FixBatchError: problem(of: error)
+        case let error as FleetError: problem(of: error)
+        case let error as StoreError: problem(of: error)
+        default: internalError
+        }
+    }
+
+    private static let internalError = Problem(
+        .internalServerError, "internal", title: "Internal Server Error",
+        detail: "The server failed to answer. The request id finds the reason in its log.")
+
+    /// The fields that the status asks for are the endpoint's own doing.
+    private static func problem(of error: EndpointError) -> Problem {
+        Problem(error.status, kind(of: error.status), title: error.status.reasonPhrase, detail: "\(error)")
+    }
+
+    private static func problem(of error: RequestError) -> Problem {
+        Problem(error.status, kind(of: error.status), title: error.status.reasonPhrase, detail: error.detail)
+    }
+
+    /// `Method Not Allowed` as `method-not-allowed`.
+    private static func kind(of status: HTTPResponse.Status) -> String {
+        status.reasonPhrase.lowercased().replacing(" ", with: "-")
+    }
+
+    private static func problem(of error: FixBatchError) -> Problem {
+        switch error {
+        case .malformed(let offset, let detail):
+            Problem(
+                .badRequest, "malformed-json", title: "Bad Request",
+                detail: "The body is not JSON that is taken: \(detail) at byte \(offset).")
+        case .invalid, .allRejected:
+            Problem(
+                .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
+                detail: "No fix of the body is valid.",
+                errors: error.fieldErrors.prefix(100).map { .init(pointer: $0.pointer, detail: $0.detail) })
+        }
+    }
+
+    private static func problem(of error: FleetError) -> Problem {
+        switch error {
+        case .unknownFleet: .unknownFleet
+        case .quarantined(let retryAfter):
+            .unavailable(
+                "This fleet failed too often and is left alone for a while.", retryAfter: retryAfter.seconds)
+        case .unavailable(let retryAfter):
+            .unavailable("The fleet cannot be served at present.", retryAfter: retryAfter.seconds)
+        case .overloaded(let retryAfter):
+            .unavailable("Too much waits to be stored.", retryAfter: retryAfter.seconds)
+        case .allRejected(let rejected, _): problem(of: FixBatchError.allRejected(rejected, ignored: []))
+        case .refused: internalError
+        }
+    }
+
+    private static func problem(of error: StoreError) -> Problem {
+        switch error.kind {
+        case .unavailable: .unavailable("The database does not answer at present.", retryAfter: 1)
+        case .notFound: .unauthorized
+        case .rejected, .alreadyExists: internalError
+        }
+    }
+}
+
+extension Duration {
+    /// Whole seconds, rounded up, for Retry-After.
+    fileprivate var seconds: Int {
+        Int(clamping: components.seconds) &+ (components.attoseconds > 0 ? 1 : 0)
+    }
+}

@@ -1,0 +1,34 @@
+internal import HTTPTypes
+
+extension Problem {
+    /// No valid credential was shown (RFC 6750, section 3).
+    static let unauthorized = Problem(
+        .unauthorized, "unauthorized", title: "Unauthorized",
+        detail: "A valid bearer token is needed to read.",
+        fields: [.wwwAuthenticate: "Bearer realm=\"harbor-fleet\""])
+
+    /// The one answer to every POST of fixes that is not signed as it should be, so that it tells nobody which
+    /// fleets there are.
+    static let badSignature = Problem(
+        .unauthorized, "bad-signature", title: "Unauthorized",
+        detail: "The request is not signed by a partner of this fleet, or its webhook-timestamp is stale.",
+        fields: [.wwwAuthenticate: "Webhook-Signature realm=\"harbor-fleet\""])
+
+    /// The fleet is unknown, or the reader may not see it: the same answer.
+    static let unknownFleet = Problem(
+        .notFound, "unknown-fleet", title: "Not Found", detail: "There is no such fleet.")
+
+    static let unknownVehicle = Problem(
+        .notFound, "unknown-vehicle", title: "Not Found", detail: "There is no such vehicle in this fleet.")
+
+    static let foreignOrigin = Problem(
+        .forbidden, "foreign-origin", title: "Forbidden",
+        detail: "A session cookie is taken from pages of this server only.")
+
+    /// - Parameter retryAfter: seconds.
+    static func unavailable(_ detail: String, retryAfter: Int) -> Problem {
+        Problem(
+            .serviceUnavailable, "unavailable", title: "Service Unavailable", detail: detail,
+            fields: [.retryAfter: "\(max(retryAfter, 1))"])
+    }
+}

@@ -1,0 +1,136 @@
+package import Endpoint
+internal import HTTPTypes
+package import HarborFleet
+
+/// Everything that the public listener serves, put together from its parts.
+package struct PublicSite: Sendable {
+    /// What the site is made of.
+    package struct Parts: Sendable {
+        package var fleets: FleetContext
+        package var hub: LiveHub
+        package var authenticator: Authenticator
+        package var keys: PartnerKeys
+        package var tokens: any TokenStore
+        package var sessions: any SessionStore
+        package var readiness: any Readiness
+        package var clock: any WallClock
+        package var assets: StaticAssets
+
+        package init(
+            fleets: FleetContext, hub: LiveHub, authenticator: Authenticator, keys: PartnerKeys,
+            tokens: any TokenStore, sessions: any SessionStore, readiness: any Readiness,
+            clock: any WallClock,
+            assets: StaticAssets
+        ) {
+            self.fleets = fleets
+            self.hub = hub
+            self.authenticator = authenticator
+            self.keys = keys
+            self.tokens = tokens
+            self.sessions = sessions
+            self.readiness = readiness
+            self.clock = clock
+            self.assets = assets
+        }
+    }
+
+    /// What an operator can set.
+    package struct Options: Sendable {
+        package var publicRead: Bool
+        /// `HARBOR_RETENTION_DAYS`.
+        package var retentionDays: Int
+        package var tiles: TileSource?
+        /// Adds `/test/echo` and `/test/post` for conformance suites.
+        package var testEndpoints: Bool
+        package var version: String
+
+        package init(
+            publicRead: Bool, retentionDays: Int, tiles: TileSource?, testEndpoints: Bool, version: String
+        ) {
+            self.publicRead = publicRead
+            self.retentionDays = retentionDays
+            self.tiles = tiles
+            self.testEndpoints = testEndpoints
+            self.version = version
+        }
+    }
+
+    private let parts: Parts
+    private let options: Options
+
+    package init(_ parts: Parts, options: Options) {
+        self.parts = parts
+        self.options = options
+    }
+
+    /// What runs around every handler.
+    package var middleware: [any Middleware] {
+        [
+            SecurityHeaders(contentSecurityPolicy: ContentSecurityPolicy.header(tiles: options.tiles)),
+            BrowserErrors(),
+        ]
+    }
+
+    /// All routes of the public listener.
+    package func router() -> Router {
+        var router = Router()
+        addHealth(to: &router)
+        addFleets(to: &router)
+        addIngest(to: &router)
+        addSessions(to: &router)
+        addPages(to: &router)
+        if options.testEndpoints { TestController.addRoutes(to: &router) }
+        return router
+    }
+
+    private func addHealth(to router: inout Router) {
+        let health = HealthController(readiness: parts.readiness, version: options.version)
+        router.get("/health") { health.health($0) }
+        router.get("/ready") { health.ready($0) }
+    }
+
+    private func addFleets(to router: inout Router) {
+        let overview = FleetsController(
+            overview: FleetOverview(fleets: parts.fleets), authenticator: parts.authenticator)
+        let status = StatusController(fleets: parts.fleets, authenticator: parts.authenticator)
+        let live = LiveController(
+            fleets: parts.fleets, hub: parts.hub, authenticator: parts.authenticator,
+            publicRead: options.publicRead)
+        router.get("/api/v1/fleets") { try overview.list($0) }
+        router.get("/api/v1/fleets/:fleet_id/status") { try status.status($0) }
+        router.get("/api/v1/fleets/:fleet_id/vehicles/:vehicle_id") { try status.vehicle($0) }
+        router.get("/api/v1/fleets/:fleet_id/live") { try live.live($0) }
+    }
+
+    private func addIngest(to router: inout Router) {
+        let fixes = FixesController(
+            fleets: parts.fleets, keys: parts.keys, clock: parts.clock, retentionDays: options.retentionDays)
+        let routeOptions = RouteOptions(contentTypes: ["application/json"])
+        router.post("/api/v1/fleets/:fleet_id/fixes", options: routeOptions) { try fixes.ingest($0) }
+    }
+
+    private func addSessions(to router: inout Router) {
+        let sessions = SessionController(
+            authenticator: parts.authenticator, sessions: parts.sessions, tokens: parts.tokens,
+            clock: parts.clock)
+        let routeOptions = RouteOptions(
+            bodyLimit: 4_096, contentTypes: ["application/json", "application/x-www-form-urlencoded"])
+        router.post("/session", options: routeOptions) { try sessions.create($0) }
+        router.delete("/session") { try sessions.delete($0) }
+    }
+
+    private func addPages(to router: inout Router) {
+        let pages = PagesController(
+            fleets: parts.fleets, overview: FleetOverview(fleets: parts.fleets),
+            authenticator: parts.authenticator,
+            map: MapOptions(leaflet: parts.assets.leaflet, tiles: options.tiles),
+            publicRead: options.publicRead)
+        let assets = AssetsController(assets: parts.assets)
+        router.get("/") { try pages.home($0) }
+        router.get("/fleets/:fleet_id") { try pages.fleet($0) }
+        router.get("/sign-in") { pages.signIn($0) }
+        router.get("/assets/*path") { try assets.asset($0) }
+        router.get("/favicon.ico") { try assets.asset($0) }
+        router.get("/api/v1/openapi.json") { assets.openAPI($0) }
+    }
+}

@@ -1,0 +1,27 @@
+internal import Endpoint
+internal import HTTP1
+internal import HTTPTypes
+
+/// Files from memory: the OpenAPI document and what the web app loads.
+struct AssetsController: Sendable {
+    let assets: StaticAssets
+
+    func openAPI(_ request: Request) -> Reply {
+        answer(assets.openAPI, request)
+    }
+
+    /// - Throws: `EndpointError.notFound` for a path that is none of ours.
+    func asset(_ request: Request) throws -> Reply {
+        guard let asset = assets[request.head.path] else { throw EndpointError.notFound }
+        return answer(asset, request)
+    }
+
+    private func answer(_ asset: StaticAsset, _ request: Request) -> Reply {
+        var fields: HTTPFields = [.eTag: asset.entityTag, .cacheControl: asset.cacheControl]
+        if let condition = request.head[.ifNoneMatch], condition.contains(asset.entityTag) {
+            return .now(Response(.notModified, fields: fields))
+        }
+        fields[.contentType] = asset.contentType
+        return .now(Response(.ok, fields: fields, body: .bytes(asset.bytes)))
+    }
+}

@@ -1,0 +1,30 @@
+internal import Endpoint
+internal import FoundationEssentials
+internal import HTTP1
+internal import HTTPTypes
+
+/// Shows a browser a page where a program gets problem+json. Requests of the API are left alone.
+struct BrowserErrors: Middleware {
+    private struct Document: Decodable {
+        let title: String
+        let detail: String
+    }
+
+    func after(_ response: inout Response, _ request: Request) {
+        guard response.fields[.contentType] == "application/problem+json", isBrowser(request),
+            case .bytes(let bytes) = response.body,
+            let problem = try? JSONDecoder().decode(Document.self, from: Data(bytes))
+        else { return }
+        let page = ErrorPage(
+            status: response.status.code, title: problem.title, detail: problem.detail,
+            requestID: request.requestID, session: .none)
+        response.fields[.contentType] = "text/html; charset=utf-8"
+        response.body = .bytes(page.render())
+    }
+
+    /// A page navigation asks for HTML by name; API clients and the app's own fetches do not.
+    private func isBrowser(_ request: Request) -> Bool {
+        guard !request.head.path.hasPrefix("/api/") else { return false }
+        return request.head[.accept]?.contains("text/html") ?? false
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import HarborFleet
+import Testing
+
+@testable import HarborFleetWeb
+
+struct WebhookSignatureTests {
+    // The example of the Standard Webhooks libraries.
+    private let id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+    private let timestamp = "1614265330"
+    private let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    private let body = Array("{\"test\": 2432232314}".utf8)
+    private let now = Timestamp(milliseconds: 1_614_265_330_500)
+
+    private func secret(_ base64: String = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") throws -> SigningSecret {
+        let key = try #require(Data(base64Encoded: base64))
+        return SigningSecret(partnerID: try #require(PartnerID("acme")), key: Array(key))
+    }
+
+    private func read(
+        id: String? = nil, timestamp: String? = nil, signature: String? = nil, at now: Timestamp? = nil
+    ) -> WebhookSignature? {
+        WebhookSignature(
+            id: id ?? self.id, timestamp: timestamp ?? self.timestamp, signature: signature ?? self.signature,
+            now: now ?? self.now)
+    }
+
+    @Test("The published example verifies, among other signatures and secrets too")
+    func example_verifies() throws {
+        let other = try secret("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+        #expect(try read()?.verify(body, with: [secret()]) == secret())
+        #expect(try read()?.verify(body, with: [other, secret()]) == secret())
+        let several = "v1,AAAA v2,xyz \(signature)"
+        #expect(try read(signature: several)?.verify(body, with: [secret()]) == secret())
+    }
+
+    @Test("Another body, id, time or secret does not verify")
+    func changes_doNotVerify() throws {
+        #expect(try read()?.verify(body + [0x20], with: [secret()]) == nil)
+        #expect(try read(id: "msg_other")?.verify(body, with: [secret()]) == nil)
+        #expect(try read(timestamp: "1614265331")?.verify(body, with: [secret()]) == nil)
+        #expect(try read()?.verify(body, with: [secret("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]) == nil)
+        #expect(read()?.verify(body, with: []) == nil)
+    }
+
+    @Test("No more than sixteen secrets are tried")
+    func secrets_areBounded() throws {
+        let others = try (0..<16).map { _ in try secret("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") }
+        #expect(try read()?.verify(body, with: others + [secret()]) == nil)
+        #expect(try read()?.verify(body, with: others.dropLast() + [secret()]) == secret())
+    }
+
+    @Test(
+        "Times more than five minutes away are stale",
+        arguments: [(-300, true), (-301, false), (300, true), (301, false)])
+    func tolerance_isFiveMinutes(seconds: Int64, isTaken: Bool) {
+        let now = Timestamp(milliseconds: (1_614_265_330 + seconds) * 1_000)
+        #expect((read(at: now) != nil) == isTaken)
+    }
+
+    @Test(
+        "Malformed fields are no signature",
+        arguments: [
+            ("", "1614265330", "v1,AAAA"), ("id", "", "v1,AAAA"), ("id", "1614265330", ""),
+            ("id", "+1614265330", "v1,AAAA"), ("id", "-1614265330", "v1,AAAA"),
+            ("id", "1614265330.5", "v1,AAAA"),
+            ("id", "99999999999999999999999", "v1,AAAA"), ("id", "1614265330", "v2,AAAA"),
+            ("id", "1614265330", "v1,%%%"), ("id", "1614265330", "AAAA"),
+            (String(repeating: "x", count: 257), "1614265330", "v1,AAAA"),
+        ])
+    func malformed_isRefused(id: String, timestamp: String, signature: String) {
+        #expect(WebhookSignature(id: id, timestamp: timestamp, signature: signature, now: now) == nil)
+    }
+
+    @Test("Missing fields are no signature")
+    func missing_isRefused() {
+        #expect(WebhookSignature(id: nil, timestamp: timestamp, signature: signature, now: now) == nil)
+        #expect(WebhookSignature(id: id, timestamp: nil, signature: signature, now: now) == nil)
+        #expect(WebhookSignature(id: id, timestamp: timestamp, signature: nil, now: now) == nil)
+    }
+}
