@@ -187,7 +187,7 @@ import WebSockets
         } _: { port, _ in
             let client = try await TestWebSocketClient(port: port, path: "/flood", receiveBuffer: 4_096)
             #expect(await observer.nextWebSocketClose() == .some(.tryAgainLater))
-            _ = client
+            withExtendedLifetime(client) {}
         }
     }
 }

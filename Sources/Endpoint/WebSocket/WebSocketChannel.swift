@@ -119,7 +119,10 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         guard isOpen else { return false }
         if state.hasRoom(for: bytes, waiting: pendingBytes) { return true }
         switch delegate?.overflow(of: bytes, on: self) ?? .close(.tryAgainLater) {
-        case .drop: break
+        case .drop:
+            // It may all be sent at the end of this batch: who dropped something is told then too.
+            wasBlocked = true
+            settleLater()
         case .close(let code): close(code)
         }
         return false

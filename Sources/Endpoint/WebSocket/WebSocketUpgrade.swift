@@ -51,7 +51,7 @@ package protocol WebSocketDelegate: AnyObject {
     func text(_ message: [UInt8], on channel: WebSocketChannel)
     /// A whole binary message.
     func binary(_ message: [UInt8], on channel: WebSocketChannel)
-    /// Everything that waited has been sent.
+    /// Everything that waited has been sent, after the channel was blocked or a message was dropped.
     func drained(_ channel: WebSocketChannel)
     /// A message of `bytes` bytes does not fit the outbox.
     func overflow(of bytes: Int, on channel: WebSocketChannel) -> OverflowPolicy
