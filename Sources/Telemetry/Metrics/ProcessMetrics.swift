@@ -1,0 +1,81 @@
+import Glibc
+
+/// What the kernel tells of this process (proc_pid_stat(5)), read at each scrape.
+///
+/// Exposes `process_cpu_seconds_total`, `process_resident_memory_bytes`, `process_virtual_memory_bytes`,
+/// `process_open_fds`, `process_max_fds`, `process_start_time_seconds` and `process_threads`.
+package struct ProcessMetrics: Sendable {
+    private let ticksPerSecond: Double
+    private let pageBytes: Double
+    /// Of the machine's start, in seconds since 1970; kept, so that the start time never jitters.
+    private let bootSeconds: Double
+
+    /// Looks up what stays the same.
+    package init() {
+        ticksPerSecond = Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+        pageBytes = Double(max(sysconf(Int32(_SC_PAGESIZE)), 1))
+        bootSeconds = Double(UTCTime.nowMilliseconds()) / 1000 - Self.secondsSinceBoot()
+    }
+
+    /// Has a registry expose them.
+    package func expose(in registry: PrometheusRegistry) {
+        registry.describe("process_cpu_seconds", "User and system CPU time spent, in seconds.")
+        registry.describe("process_resident_memory_bytes", "Resident memory, in bytes.")
+        registry.describe("process_virtual_memory_bytes", "Virtual memory, in bytes.")
+        registry.describe("process_open_fds", "Open file descriptors.")
+        registry.describe("process_max_fds", "Most file descriptors that may be open.")
+        registry.describe("process_start_time_seconds", "Start of the process, in seconds since 1970.")
+        registry.describe("process_threads", "Threads of the process.")
+        registry.collect { collector in collect(into: &collector) }
+    }
+
+    func collect(into collector: inout MetricCollector) {
+        if let stat = ProcessStat(BoundedFile.read("/proc/self/stat", atMost: 4096)) {
+            collector.counter("process_cpu_seconds", Double(stat.cpuTicks) / ticksPerSecond)
+            collector.gauge("process_resident_memory_bytes", Double(stat.residentPages) * pageBytes)
+            collector.gauge("process_virtual_memory_bytes", Double(stat.virtualBytes))
+            collector.gauge(
+                "process_start_time_seconds", bootSeconds + Double(stat.startTicks) / ticksPerSecond)
+            collector.gauge("process_threads", Double(stat.threads))
+        }
+        if let count = BoundedFile.openDescriptors() { collector.gauge("process_open_fds", Double(count)) }
+        var limit = rlimit()
+        // The pointer is ours for the call.
+        if unsafe getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0 {
+            collector.gauge("process_max_fds", Double(limit.rlim_cur))
+        }
+    }
+
+    private static func secondsSinceBoot() -> Double {
+        var time = timespec()
+        // The pointer is ours for the call.
+        _ = unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
+/// The fields of `/proc/self/stat` that we show.
+struct ProcessStat: Equatable {
+    let cpuTicks: UInt64
+    let threads: UInt64
+    let startTicks: UInt64
+    let virtualBytes: UInt64
+    let residentPages: UInt64
+
+    /// Nil when the text is not of that form. The name in parentheses may hold blanks and parentheses itself,
+    /// so fields are counted from the last `)`.
+    init?(_ text: [UInt8]) {
+        guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = text[(end + 1)...].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+            .map { UInt64(String(decoding: $0, as: UTF8.self)) }
+        // Field 3 (state) comes first here: field n is at n - 3.
+        guard fields.count > 21, let user = fields[11], let system = fields[12], let threads = fields[17],
+            let start = fields[19], let virtual = fields[20], let resident = fields[21]
+        else { return nil }
+        cpuTicks = user &+ system
+        self.threads = threads
+        startTicks = start
+        virtualBytes = virtual
+        residentPages = resident
+    }
+}

@@ -1,0 +1,189 @@
+package import Metrics
+import Synchronization
+
+/// Every metric of the process, for swift-metrics and for Prometheus.
+///
+/// Making a metric takes a lock and a look-up; using one takes neither: make it once, hold it, count on it.
+/// A name belongs to one kind of metric and holds at most `maxSeriesPerName` series; what exceeds that works
+/// but is not exposed, and `telemetry_unexposed_series` tells how many there are.
+///
+/// ```swift
+/// let registry = PrometheusRegistry()
+/// registry.describe("harbor_fixes", "Fixes accepted.")
+/// let accepted = registry.counter("harbor_fixes")
+/// accepted.increment()
+/// ```
+package final class PrometheusRegistry: Sendable {
+    /// Bounds of histograms that are not described with others, in seconds.
+    package static let defaultBuckets: [Double] = [
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
+
+    struct State {
+        var families: [String: MetricFamily] = [:]
+        var help: [String: String] = [:]
+        var buckets: [String: [Double]] = [:]
+        var collectors: [@Sendable (inout MetricCollector) -> Void] = []
+        var unexposed = 0
+    }
+
+    private let maxSeriesPerName: Int
+    private let state = Mutex(State())
+
+    /// A registry without metrics.
+    ///
+    /// - Parameter maxSeriesPerName: 1,000 unless said.
+    package init(maxSeriesPerName: Int = 1000) { self.maxSeriesPerName = maxSeriesPerName }
+
+    /// Says what a metric means.
+    ///
+    /// - Parameters:
+    ///   - name: as given when the metric is made; a counter's with or without `_total`.
+    ///   - buckets: upper bounds of a histogram made later; rising and finite, else ignored.
+    package func describe(_ name: String, _ help: String, buckets: [Double]? = nil) {
+        let name = MetricName.counterBase(MetricName.metric(name))
+        state.withLock { state in
+            state.help[name] = help
+            if let buckets, !buckets.isEmpty, buckets.allSatisfy(\.isFinite),
+                zip(buckets, buckets.dropFirst()).allSatisfy(<)
+            {
+                state.buckets[name] = buckets
+            }
+        }
+    }
+
+    /// Has values read at each scrape; called on the scraping thread, so it must be quick.
+    package func collect(_ collector: @escaping @Sendable (inout MetricCollector) -> Void) {
+        state.withLock { $0.collectors.append(collector) }
+    }
+
+    /// The counter of a name and its labels; the same one for the same.
+    package func counter(_ name: String, labels: [(String, String)] = []) -> PrometheusCounter {
+        let name = MetricName.counterBase(MetricName.metric(name))
+        let series = series(name, .counter, labels) { _ in .counter(PrometheusCounter()) }
+        if case .counter(let counter)? = series { return counter }
+        return PrometheusCounter()
+    }
+
+    /// The gauge of a name and its labels; the same one for the same.
+    package func gauge(_ name: String, labels: [(String, String)] = []) -> PrometheusGauge {
+        let series = series(MetricName.metric(name), .gauge, labels) { _ in .gauge(PrometheusGauge()) }
+        if case .gauge(let gauge)? = series { return gauge }
+        return PrometheusGauge()
+    }
+
+    /// The histogram of a name and its labels; the same one for the same.
+    package func histogram(_ name: String, labels: [(String, String)] = []) -> PrometheusHistogram {
+        let series = series(MetricName.metric(name), .histogram, labels) { bounds in
+            .histogram(PrometheusHistogram(bounds: bounds))
+        }
+        if case .histogram(let histogram)? = series { return histogram }
+        return PrometheusHistogram(bounds: Self.defaultBuckets)
+    }
+
+    func floatingPointCounter(
+        _ name: String, labels: [(String, String)]
+    ) -> PrometheusFloatingPointCounter {
+        let name = MetricName.counterBase(MetricName.metric(name))
+        let series = series(name, .counter, labels) { _ in
+            .floatingPointCounter(PrometheusFloatingPointCounter())
+        }
+        if case .floatingPointCounter(let counter)? = series { return counter }
+        return PrometheusFloatingPointCounter()
+    }
+
+    /// Takes a metric out of the exposition; its holders may go on using it.
+    func remove(_ isWanted: (MetricSeries) -> Bool) {
+        state.withLock { state in
+            for (name, family) in state.families {
+                let gone = family.series.filter { isWanted($0.value) }.keys
+                for labels in gone { state.families[name]?.series[labels] = nil }
+                if !gone.isEmpty, gone.count == family.series.count { state.families[name] = nil }
+            }
+        }
+    }
+
+    /// The series of a name and its labels, made when there is none; nil when it cannot be exposed.
+    private func series(
+        _ name: String, _ kind: MetricKind, _ labels: [(String, String)],
+        _ make: (_ bounds: [Double]) -> MetricSeries
+    ) -> MetricSeries? {
+        let labels = MetricLabels(labels)
+        return state.withLock { state in
+            var family = state.families[name] ?? MetricFamily(kind: kind)
+            if family.kind == kind, let series = family.series[labels] { return series }
+            guard family.kind == kind, family.series.count < maxSeriesPerName else {
+                state.unexposed += 1
+                return nil
+            }
+            let series = make(state.buckets[name] ?? Self.defaultBuckets)
+            family.series[labels] = series
+            state.families[name] = family
+            return series
+        }
+    }
+
+    /// Everything there is to expose now. Collectors run without the lock.
+    func snapshot() -> (families: [String: MetricFamily], help: [String: String]) {
+        let (families, help, collectors, unexposed) = state.withLock {
+            ($0.families, $0.help, $0.collectors, $0.unexposed)
+        }
+        var collector = MetricCollector()
+        if unexposed > 0 { collector.gauge("telemetry_unexposed_series", Double(unexposed)) }
+        for collect in collectors { collect(&collector) }
+        return (families.merging(collector.families) { held, _ in held }, help)
+    }
+}
+
+extension PrometheusRegistry: MetricsFactory {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        counter(label, labels: dimensions)
+    }
+
+    package func makeFloatingPointCounter(
+        label: String, dimensions: [(String, String)]
+    ) -> any FloatingPointCounterHandler {
+        floatingPointCounter(label, labels: dimensions)
+    }
+
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        gauge(label, labels: dimensions)
+    }
+
+    /// One that aggregates is a histogram, another a gauge.
+    package func makeRecorder(
+        label: String, dimensions: [(String, String)], aggregate: Bool
+    ) -> any RecorderHandler {
+        aggregate ? histogram(label, labels: dimensions) : gauge(label, labels: dimensions)
+    }
+
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        histogram(label, labels: dimensions)
+    }
+
+    package func destroyCounter(_ handler: any CounterHandler) {
+        remove { if case .counter(let held) = $0 { held === handler } else { false } }
+    }
+
+    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {
+        remove { if case .floatingPointCounter(let held) = $0 { held === handler } else { false } }
+    }
+
+    package func destroyMeter(_ handler: any MeterHandler) {
+        remove { if case .gauge(let held) = $0 { held === handler } else { false } }
+    }
+
+    package func destroyRecorder(_ handler: any RecorderHandler) { removeAggregate(handler) }
+
+    package func destroyTimer(_ handler: any TimerHandler) { removeAggregate(handler) }
+
+    private func removeAggregate(_ handler: AnyObject) {
+        remove { series in
+            switch series {
+            case .gauge(let held): held === handler
+            case .histogram(let held): held === handler
+            case .counter, .floatingPointCounter, .value: false
+            }
+        }
+    }
+}

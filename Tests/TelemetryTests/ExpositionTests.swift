@@ -1,0 +1,167 @@
+import Metrics
+import Testing
+
+@testable import Telemetry
+
+@Suite("Exposition")
+struct ExpositionTests {
+    let registry = PrometheusRegistry()
+
+    func text(_ format: ExpositionFormat = .prometheus) -> String {
+        String(decoding: registry.exposition(format), as: UTF8.self)
+    }
+
+    @Test func `Both forms name counters their own way`() {
+        registry.describe("harbor_fixes_total", "Fixes \"accepted\".\nAll \\ of them.")
+        let counter = registry.counter("harbor_fixes", labels: [("result", "ok")])
+        counter.increment()
+        counter.increment(by: 2)
+        counter.increment(by: -5)
+        #expect(
+            text() == """
+                # HELP harbor_fixes_total Fixes "accepted".\\nAll \\\\ of them.
+                # TYPE harbor_fixes_total counter
+                harbor_fixes_total{result="ok"} 3.0
+
+                """)
+        #expect(
+            text(.openMetrics) == """
+                # HELP harbor_fixes Fixes \\"accepted\\".\\nAll \\\\ of them.
+                # TYPE harbor_fixes counter
+                harbor_fixes_total{result="ok"} 3.0
+                # EOF
+
+                """)
+    }
+
+    @Test func `A histogram's buckets are cumulative and end with infinity`() {
+        registry.describe("wait_seconds", "Waits.", buckets: [0.1, 1])
+        let histogram = registry.histogram("wait_seconds", labels: [("kind", "a")])
+        for value in [0.1, 0.5, 2] { histogram.record(value) }
+        histogram.record(Double.nan)
+        #expect(
+            text() == """
+                # HELP wait_seconds Waits.
+                # TYPE wait_seconds histogram
+                wait_seconds_bucket{kind="a",le="0.1"} 1
+                wait_seconds_bucket{kind="a",le="1.0"} 2
+                wait_seconds_bucket{kind="a",le="+Inf"} 3
+                wait_seconds_sum{kind="a"} 2.6
+                wait_seconds_count{kind="a"} 3
+
+                """)
+    }
+
+    @Test func `Names become valid, label values are escaped`() {
+        registry.gauge("9a-b.c", labels: [("x-y", "q\"\\\n"), ("__own", "é")]).set(Double.infinity)
+        #expect(
+            text() == """
+                # TYPE _9a_b_c gauge
+                _9a_b_c{label__own="é",x_y="q\\"\\\\\\n"} +Inf
+
+                """)
+    }
+
+    @Test func `The same name and labels give the same metric, in any order`() {
+        let labels = [("a", "1"), ("b", "2")]
+        #expect(
+            registry.counter("c", labels: labels) === registry.counter("c_total", labels: labels.reversed()))
+        #expect(registry.counter("c", labels: labels) !== registry.counter("c"))
+    }
+
+    @Test func `A name of another kind and series beyond the limit work unexposed and are counted`() {
+        let registry = PrometheusRegistry(maxSeriesPerName: 2)
+        for number in 0..<3 { registry.counter("c", labels: [("n", "\(number)")]).increment() }
+        registry.gauge("c").set(1.0)
+        let text = String(decoding: registry.exposition(.prometheus), as: UTF8.self)
+        #expect(text.contains("telemetry_unexposed_series 2.0\n"))
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("c_total") } == 2)
+        #expect(!text.contains("TYPE c gauge"))
+    }
+
+    @Test func `Collectors are read at each scrape`() {
+        let length = PrometheusGauge()
+        registry.collect { $0.gauge("mailbox_messages", length.value, labels: [("mailbox", "m")]) }
+        registry.collect { $0.counter("dropped_total", 4) }
+        length.set(2.0)
+        #expect(text().contains("mailbox_messages{mailbox=\"m\"} 2.0\n"))
+        length.set(3.0)
+        #expect(text().contains("mailbox_messages{mailbox=\"m\"} 3.0\n"))
+        #expect(text().contains("# TYPE dropped_total counter\ndropped_total 4.0\n"))
+    }
+
+    @Test func `What swift-metrics makes is exposed until it is destroyed`() {
+        let counter = Counter(label: "requests", dimensions: [("code", "200")], factory: registry)
+        counter.increment(by: 2)
+        let timer = Timer(
+            label: "latency_seconds", dimensions: [], preferredDisplayUnit: .seconds, factory: registry)
+        timer.recordMilliseconds(20)
+        let meter = Meter(label: "depth", factory: registry)
+        meter.set(5)
+        meter.decrement()
+        FloatingPointCounter(label: "work", factory: registry).increment(by: 0.5)
+        Recorder(label: "size", dimensions: [], aggregate: true, factory: registry).record(3)
+        Gauge(label: "level", factory: registry).record(7)
+        let expected = [
+            "requests_total{code=\"200\"} 2.0", "latency_seconds_bucket{le=\"0.01\"} 0",
+            "latency_seconds_bucket{le=\"0.025\"} 1", "latency_seconds_sum 0.02", "depth 4.0",
+            "work_total 0.5", "size_count 1", "level 7.0",
+        ]
+        let lines = Set(text().split(separator: "\n").map(String.init))
+        #expect(expected.filter { !lines.contains($0) } == [])
+        counter.destroy()
+        timer.destroy()
+        meter.destroy()
+        #expect(!text().contains("requests") && !text().contains("latency") && !text().contains("depth"))
+    }
+
+    @Test func `Increments from many tasks all count`() async {
+        let (counter, gauge) = (registry.counter("c"), registry.gauge("g"))
+        let histogram = registry.histogram("h")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<10_000 {
+                        counter.increment()
+                        gauge.increment(by: 1)
+                        histogram.record(1.0)
+                    }
+                }
+            }
+        }
+        #expect(counter.value == 40_000 && gauge.value == 40_000)
+        #expect(histogram.count == 40_000 && histogram.sum == 40_000)
+    }
+
+    @Test func `OpenMetrics is given only to who asks for it`() {
+        let asking = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+        #expect(ExpositionFormat(accept: asking) == .openMetrics)
+        #expect(ExpositionFormat(accept: "text/plain") == .prometheus)
+        #expect(ExpositionFormat(accept: nil) == .prometheus)
+    }
+
+    @Test func `The process tells of itself`() throws {
+        ProcessMetrics().expose(in: registry)
+        var values: [String: Double] = [:]
+        for line in text().split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: " ")
+            values[String(parts[0])] = Double(parts[1])
+        }
+        #expect(values.count == 7)
+        #expect(try #require(values["process_resident_memory_bytes"]) > 1_000_000)
+        #expect(try #require(values["process_open_fds"]) >= 3)
+        #expect(try #require(values["process_threads"]) >= 1)
+        let age =
+            Double(UTCTime.nowMilliseconds()) / 1000 - (try #require(values["process_start_time_seconds"]))
+        #expect((-1...3600).contains(age))
+    }
+
+    @Test func `A process name cannot shift the fields`() {
+        let fields = (3...24).map { $0 == 3 ? "S" : "\($0)" }.joined(separator: " ")
+        let stat = ProcessStat(Array("42 (a) b (c)) \(fields)\n".utf8))
+        #expect(stat?.cpuTicks == 29 && stat?.threads == 20 && stat?.startTicks == 22)
+        #expect(stat?.virtualBytes == 23 && stat?.residentPages == 24)
+        #expect(ProcessStat([]) == nil)
+        #expect(ProcessStat(Array("42 (a) S 1 2".utf8)) == nil)
+    }
+}

@@ -1,0 +1,60 @@
+import Logging
+import Testing
+
+@testable import Telemetry
+
+@Suite("Log records")
+struct LogRecordTests {
+    func line(_ format: LogFormat, _ message: String, _ metadata: Logger.Metadata = [:]) -> String {
+        let bytes = LogRecordEncoder(format: format).line(
+            milliseconds: 1_795_194_000_123, level: .info, message: message, logger: "fleet",
+            metadata: metadata)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test func `A JSON record is one line with its metadata beside its own members`() {
+        let metadata: Logger.Metadata = ["request_id": "r-1", "count": .stringConvertible(7)]
+        #expect(
+            line(.json, "hello", metadata)
+                == #"{"time":"2026-11-20T17:00:00.123Z","level":"info","message":"hello","logger":"fleet","#
+                + #""count":"7","request_id":"r-1"}"# + "\n")
+    }
+
+    @Test func `JSON strings are escaped`() {
+        #expect(
+            line(.json, "a\"b\\c\nd\u{1}é\u{7f}").contains(#""message":"a\"b\\c\nd\u0001é\u007f""#))
+    }
+
+    @Test func `Nested metadata stays nested, and never takes the place of the record's own members`() {
+        let text = line(.json, "m", ["level": "high", "list": ["a", ["k": "v"]]])
+        #expect(text.hasSuffix(#","level_":"high","list":["a",{"k":"v"}]}"# + "\n"))
+    }
+
+    @Test(arguments: ["token", "secret", "authorization", "cookie", "password", "Authorization", "TOKEN"])
+    func `Secrets are redacted at any depth`(_ key: String) {
+        for format in LogFormat.allCases {
+            let text = line(format, "m", [key: "hunter2", "headers": [key: ["hunter2"]]])
+            #expect(!text.contains("hunter2"))
+            #expect(text.contains("[redacted]"))
+        }
+    }
+
+    @Test func `A text record is one line, whatever it holds`() {
+        #expect(
+            line(.text, "hello\nforged", ["a": "plain", "b": "two words\n", "c": ["x"]])
+                == "2026-11-20T17:00:00.123Z INFO     fleet: hello forged a=plain b=\"two words\\n\" c=[\"x\"]\n"
+        )
+    }
+
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"), (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (4_107_542_399_001, "2100-02-28T23:59:59.001Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] as [(Int64, String)])
+    func `Times are UTC with milliseconds`(_ milliseconds: Int64, _ text: String) {
+        var bytes: [UInt8] = []
+        UTCTime.append(milliseconds: milliseconds, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
+    }
+}
