@@ -10,7 +10,8 @@ extension FleetContext {
         _ batch: FixBatch, post: IngestPost, into id: FleetID
     ) async throws(FleetError) -> IngestReceipt {
         let snapshot = try await status(of: id)
-        let newVehicles = place(of: id).allowance.newVehicles(in: batch, known: snapshot.vehicles)
+        let allowance = place(of: id).allowance
+        let newVehicles = allowance.newVehicles(in: batch, known: snapshot.vehicles)
         let plan = IngestPlan(
             batch, receivedAt: post.receivedAt, known: snapshot.vehicles, newVehicles: newVehicles)
         guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
@@ -18,7 +19,13 @@ extension FleetContext {
             postID: .make(at: parts.wallClock.now()), fleetID: id, partnerID: post.partnerID,
             webhookID: post.webhookID, receivedAt: post.receivedAt, bodyBytes: post.bodyBytes,
             bodyHash: post.bodyHash, fixes: plan.fixes)
-        let outcome = try await recorded(pending)
+        let outcome: PostOutcome
+        do throws(FleetError) {
+            outcome = try await recorded(pending)
+        } catch {
+            allowance.returned(newVehicles)
+            throw error
+        }
         parts.metrics.fixesRejected.increment(by: plan.rejected.count)
         return IngestReceipt(
             postID: pending.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,

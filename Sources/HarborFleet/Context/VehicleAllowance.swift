@@ -27,4 +27,10 @@ final class VehicleAllowance: Sendable {
             return admitted
         }
     }
+
+    /// Their POST was refused: others may be made instead.
+    func returned(_ vehicles: Set<VehicleID>) {
+        guard !vehicles.isEmpty else { return }
+        underWay.withLock { $0.subtract(vehicles) }
+    }
 }
