@@ -120,7 +120,7 @@ package final class TestPostgres: Sendable {
         // Copies of the arguments, freed below; posix_spawn does not keep them.
         let words = ["sh", "-c", script, "sh"] + arguments
         var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
         var child: pid_t = 0
         guard unsafe posix_spawn(&child, "/bin/sh", &actions, nil, &pointers, environ) == 0 else {
             throw Failure(description: "no shell")
