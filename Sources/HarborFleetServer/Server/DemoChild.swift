@@ -1,0 +1,58 @@
+internal import HarborFleet
+internal import HarborFleetStorage
+internal import Logging
+internal import Supervision
+
+/// The fleet of `serve --demo`: it is added when it is not there, and driven by a partner's client that goes the
+/// whole way over the network.
+struct DemoChild: Sendable {
+    private static let retryDelay: Duration = .seconds(1)
+
+    let parts: ServerParts
+
+    var spec: ChildSpec {
+        ChildSpec(id: "demo-fleet") { context in
+            context.ready()
+            while true {
+                do {
+                    try await drive()
+                } catch let error as StoreError where error.kind == .unavailable {
+                    parts.logger.info("the demo fleet waits for the database")
+                }
+                try await Task.sleep(for: Self.retryDelay)
+            }
+        }
+    }
+
+    private func drive() async throws {
+        guard let fleetID = FleetID("harbor-demo"), let partnerID = PartnerID("harbor-demo"),
+            let address = parts.publicEndpoint.address
+        else { return }
+        let key = try await signingKey(of: partnerID, for: fleetID)
+        let demo = try DemoFleet(
+            url: "http://\(address)", fleet: fleetID, secret: Credentials.signingSecretText(key),
+            streets: HarborQuarter.geoJSON, logger: parts.logger)
+        try await demo.run()
+    }
+
+    /// The demo partner's secret of an earlier start, or a new one.
+    private func signingKey(of partnerID: PartnerID, for fleetID: FleetID) async throws -> [UInt8] {
+        try await addUnlessThere {
+            try await parts.stores.fleets.add(Fleet(id: fleetID, name: "Harbor demo"))
+        }
+        let known = try await parts.stores.partners.signingSecrets(for: fleetID)
+        if let secret = known.first(where: { $0.partnerID == partnerID }) { return secret.key }
+        let key = Credentials.makeSigningKey()
+        let partner = Partner(id: partnerID, fleets: [fleetID], createdAt: SystemWallClock().now())
+        try await addUnlessThere { try await parts.stores.partners.add(partner, secret: key) }
+        return key
+    }
+
+    private func addUnlessThere(_ add: () async throws -> Void) async throws {
+        do {
+            try await add()
+        } catch let error as StoreError where error.kind == .alreadyExists {
+            return
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import Endpoint
+internal import Logging
+internal import Supervision
+
+/// The last child to start and so the first to stop: before anything else ends, the clients are seen off.
+///
+/// `/ready` fails first, so that a load balancer looks elsewhere while everything is still served (the drain
+/// delay); then the listeners close, requests under way get their answers, WebSockets are closed with 1012.
+struct DrainGuard: Sendable {
+    let lifecycle: Lifecycle
+    let endpoints: [EndpointServer]
+    /// Only after SIGTERM: who presses Ctrl-C waits for it.
+    let delay: Duration
+    /// From the signal to the end of the last connection.
+    let timeout: Duration
+    let logger: Logger
+
+    /// This guard as a child. It takes at most the time-out and what closing by force needs.
+    var childSpec: ChildSpec {
+        ChildSpec(id: "drain-guard", shutdown: timeout + .seconds(2)) { context in
+            context.ready()
+            await Self.cancellation()
+            // The task is cancelled, and so would be everything that waits in it.
+            await Task { await drain() }.value
+        }
+    }
+
+    private func drain() async {
+        lifecycle.enter(.draining)
+        let delay = lifecycle.stopSignal == .terminate ? min(delay, timeout) : .zero
+        if delay > .zero { try? await Task.sleep(for: delay) }
+        await withDiscardingTaskGroup { group in
+            for endpoint in endpoints {
+                group.addTask { await endpoint.drain(within: timeout - delay) }
+            }
+        }
+        logger.notice("drained")
+    }
+
+    private static func cancellation() async {
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
+    }
+}

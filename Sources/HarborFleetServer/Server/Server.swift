@@ -1,0 +1,102 @@
+internal import Endpoint
+internal import EventLoops
+internal import Glibc
+internal import HarborFleet
+package import Logging
+internal import Sockets
+internal import Supervision
+package import Telemetry
+
+/// The whole server process: its parts, its supervision tree, its start and its end.
+///
+///     let server = Server(configuration, isDemo: false, registry: registry, logger: logger)
+///     try await server.run()     // until SIGTERM or SIGINT
+package final class Server: Sendable {
+    /// Where a running server listens.
+    package struct Addresses: Sendable, Equatable {
+        package var publicURL: String
+        package var operationsURL: String
+    }
+
+    private let configuration: ServerConfiguration
+    private let isDemo: Bool
+    private let registry: PrometheusRegistry
+    private let logger: Logger
+
+    /// Nothing runs before `run`.
+    /// - Parameter isDemo: adds a demo fleet and drives it.
+    package init(
+        _ configuration: ServerConfiguration, isDemo: Bool, registry: PrometheusRegistry, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.isDemo = isDemo
+        self.registry = registry
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT has come and the drain is over, or the task is cancelled.
+    /// - Parameter onReady: called once, when the listeners accept.
+    /// - Throws: what kept it from starting, or `SupervisorError` when a part keeps failing.
+    package func run(onReady: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
+        let room = DescriptorLimit.raise()
+        let group = try EventLoopGroup(count: configuration.eventLoopCount)
+        group.start()
+        do {
+            let parts = try await ServerParts(
+                configuration, on: group, descriptorRoom: room, registry: registry, logger: logger)
+            try await supervise(parts, onReady: onReady)
+        } catch {
+            await group.stop()
+            throw error
+        }
+        await group.stop()
+    }
+
+    private func supervise(
+        _ parts: ServerParts, onReady: @escaping @Sendable (Addresses) -> Void
+    ) async throws {
+        let signals = ServerSignals()
+        let tree = SupervisionTree(parts, isDemo: isDemo)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                try await tree.run {
+                    parts.lifecycle.enter(.running)
+                    self.announce(parts, onReady)
+                }
+            }
+            tasks.addTask { await self.waitForStop(signals, parts.lifecycle) }
+            defer { tasks.cancelAll() }
+            // Whichever ends first ends the other: the tree by failing, the wait by a signal.
+            try await tasks.next()
+            tasks.cancelAll()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Returns when the process is asked to stop. A second signal ends it at once: who sends two does not want to
+    /// wait, and whatever was acknowledged is durable.
+    private func waitForStop(_ signals: ServerSignals, _ lifecycle: Lifecycle) async {
+        var stop = signals.stream.makeAsyncIterator()
+        guard let signal = await stop.next(isolation: nil) else { return }
+        logger.notice("stopping", metadata: ["signal": "\(signal)"])
+        lifecycle.stopRequested(signal)
+        Task.detached {
+            for await _ in signals.stream { _exit(130) }
+        }
+    }
+
+    private func announce(_ parts: ServerParts, _ onReady: (Addresses) -> Void) {
+        guard let address = parts.publicEndpoint.address, let operations = parts.operationsEndpoint.address
+        else {
+            return
+        }
+        let addresses = Addresses(publicURL: "http://\(address)", operationsURL: "http://\(operations)")
+        logger.notice(
+            "ready",
+            metadata: [
+                "pid": "\(getpid())", "address": "\(addresses.publicURL)",
+                "operations_address": "\(addresses.operationsURL)", "version": "\(ServerVersion.text)",
+            ])
+        onReady(addresses)
+    }
+}

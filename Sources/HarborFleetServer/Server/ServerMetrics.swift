@@ -1,0 +1,46 @@
+internal import HarborFleet
+internal import Postgres
+internal import PubSub
+internal import Supervision
+internal import Telemetry
+
+/// Values that are looked up when somebody asks for the metrics, not counted when they change.
+///
+/// | name | unit | |
+/// |---|---|---|
+/// | `harbor_database_connections` | connections | to PostgreSQL, the pool's |
+/// | `harbor_database_connections_leased` | connections | of them in use |
+/// | `harbor_database_waiters` | callers | waiting for one |
+/// | `harbor_database_exhausted_total` | callers | that waited in vain or were refused |
+/// | `harbor_recorder_rows` | fixes | admitted and not yet durable |
+/// | `harbor_tracker_mailbox_messages` | messages | waiting, all trackers together |
+/// | `harbor_tracker_mailbox_longest` | messages | waiting for the tracker that has most |
+/// | `harbor_fleets_quarantined` | fleets | whose tracker failed too often |
+/// | `harbor_tracker_restarts` | restarts | of the trackers that are there |
+/// | `harbor_live_subscriptions` | topics | that have subscribers, per loop |
+/// | `harbor_live_dropped_total` | events | that a loop was too far behind for |
+struct ServerMetrics: Sendable {
+    let pool: PostgresPool
+    let recorder: FixRecorder
+    let trackers: DynamicSupervisor
+    let pubSub: PubSub<LiveEvent>
+
+    /// Gives the registry all values at each scrape.
+    func collect(into collector: inout MetricCollector) {
+        let health = pool.health
+        let children = trackers.tree.children
+        let lengths = children.compactMap(\.mailboxLength)
+
+        collector.gauge("harbor_database_connections", Double(health.connected))
+        collector.gauge("harbor_database_connections_leased", Double(health.leased))
+        collector.gauge("harbor_database_waiters", Double(health.waiting))
+        collector.counter("harbor_database_exhausted_total", Double(health.exhausted))
+        collector.gauge("harbor_recorder_rows", Double(recorder.queuedRows))
+        collector.gauge("harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)))
+        collector.gauge("harbor_tracker_mailbox_longest", Double(lengths.max() ?? 0))
+        collector.gauge("harbor_fleets_quarantined", Double(trackers.quarantined.count))
+        collector.gauge("harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }))
+        collector.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
+        collector.counter("harbor_live_dropped_total", Double(pubSub.dropped))
+    }
+}

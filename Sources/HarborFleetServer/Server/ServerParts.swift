@@ -1,0 +1,113 @@
+internal import Endpoint
+internal import EventLoops
+internal import HTTP1
+internal import HarborFleet
+internal import HarborFleetStorage
+internal import HarborFleetWeb
+internal import Logging
+internal import Postgres
+internal import PubSub
+internal import Supervision
+internal import Telemetry
+
+/// Everything that a server process is made of, made once and put together. What of it runs, and in which order,
+/// is `SupervisionTree`'s business.
+final class ServerParts: Sendable {
+    let configuration: ServerConfiguration
+    let logger: Logger
+    let lifecycle = Lifecycle()
+    let privatePostgres: PrivatePostgres?
+    let pool: PostgresPool
+    let recorderPool: PostgresPool
+    /// For what no PgBouncer may stand between: session locks.
+    let directPool: PostgresPool
+    /// The recorder's `application_name`.
+    let recorderName: String
+    let readiness: ServerReadiness
+    let stores: Stores
+    let recorder: FixRecorder
+    let trackers: DynamicSupervisor
+    let fleets: FleetContext
+    let authenticator: Authenticator
+    let keys: PartnerKeys
+    let hub: LiveHub
+    let publicEndpoint: EndpointServer
+    let operationsEndpoint: EndpointServer
+    /// The tree that the operations listener shows; set when it exists.
+    let treeSource = TreeSource()
+
+    init(
+        _ configuration: ServerConfiguration, on group: EventLoopGroup, descriptorRoom: Int,
+        registry: PrometheusRegistry, logger: Logger
+    ) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        privatePostgres =
+            configuration.databaseURL == nil
+            ? PrivatePostgres(
+                dataDirectory: configuration.dataDirectory,
+                maxConnections: configuration.databasePoolSize + 24,
+                logger: logger) : nil
+        let url = configuration.databaseURL?.value ?? privatePostgres?.url ?? ""
+        let sealer = try SecretSealer(base64: try SecretKey.load(for: configuration).base64)
+        let name = "harbor-fleet/\(ProcessName.make())"
+        recorderName = name + "/recorder"
+        pool = PostgresPool(
+            configuration: PostgresConfiguration(url: url, applicationName: name),
+            on: group.loop(forKey: "pool"), size: configuration.databasePoolSize, logger: logger)
+        recorderPool = PostgresPool(
+            configuration: PostgresConfiguration(
+                url: url, applicationName: recorderName,
+                sessionStatements: PostgresFixStore.recorderSessionStatements),
+            on: group.loop(forKey: "recorder"), size: 2, logger: logger)
+        directPool = PostgresPool(
+            configuration: PostgresConfiguration(
+                url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
+            on: group.loop(forKey: "pool"), size: 1, logger: logger)
+        stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
+        recorder = FixRecorder(store: stores.fixes)
+        trackers = DynamicSupervisor(name: "trackers", observer: SupervisionLog(logger).observer)
+        let pubSub = PubSub<LiveEvent>(group: group)
+        fleets = FleetContext(
+            configuration: FleetConfiguration(configuration), fixStore: stores.fixes,
+            fleetStore: stores.fleets, recorder: recorder, trackers: trackers, sink: PubSubSink(pubSub),
+            executor: { group.loop(forKey: $0.rawValue) })
+        let clock = SystemWallClock()
+        authenticator = Authenticator(
+            tokens: stores.tokens, sessions: stores.sessions, publicRead: configuration.publicRead,
+            clock: clock)
+        keys = PartnerKeys(store: stores.partners, clock: clock)
+        hub = LiveHub(group: group, pubSub: pubSub)
+        readiness = ServerReadiness(pool: pool, lifecycle: lifecycle) { [fleets] in fleets.quarantined }
+        let tiles = configuration.mapTiles.flatMap(TileSource.init)
+        let site = PublicSite(
+            PublicSite.Parts(
+                fleets: fleets, hub: hub, authenticator: authenticator, keys: keys, tokens: stores.tokens,
+                sessions: stores.sessions, readiness: readiness, clock: clock,
+                assets: StaticAssets(leafletDirectory: nil, logger: logger)),
+            options: PublicSite.Options(
+                publicRead: configuration.publicRead, retentionDays: configuration.retentionDays,
+                tiles: tiles,
+                testEndpoints: configuration.testEndpoints, version: ServerVersion.text))
+        publicEndpoint = EndpointServer(
+            EndpointConfiguration(publicListener: configuration, descriptorRoom: descriptorRoom), on: group,
+            router: site.router(), middleware: site.middleware,
+            observer: RequestObserver(listener: "public", logger: logger),
+            errorResponder: ErrorMapping.responder(logger: logger))
+        let operations = OperationsSite(
+            readiness: readiness, registry: registry, version: ServerVersion.text,
+            tree: { [treeSource] in treeSource.tree })
+        operationsEndpoint = EndpointServer(
+            EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),
+            observer: RequestObserver(listener: "operations", logger: logger),
+            errorResponder: ErrorMapping.responder(logger: logger))
+        registerCollectors(in: registry, pubSub: pubSub)
+    }
+
+    /// Values that are read when somebody asks for the metrics, not when they change.
+    private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
+        let metrics = ServerMetrics(pool: pool, recorder: recorder, trackers: trackers, pubSub: pubSub)
+        registry.collect { metrics.collect(into: &$0) }
+        ProcessMetrics().expose(in: registry)
+    }
+}

@@ -1,0 +1,4 @@
+/// The version that `--version`, `/health` and the log tell.
+package enum ServerVersion {
+    package static let text = "0.1.0"
+}

@@ -1,0 +1,105 @@
+internal import Endpoint
+internal import HarborFleet
+internal import HarborFleetWeb
+internal import Logging
+internal import Postgres
+internal import Supervision
+internal import Synchronization
+
+/// What of a server runs, in which order it starts, and who is restarted with whom: rest_for_one, so that what
+/// was started after a failed part, and relies on it, starts anew with it.
+struct SupervisionTree: Sendable {
+    private let supervisor: Supervisor
+
+    init(_ parts: ServerParts, isDemo: Bool) {
+        supervisor = Supervisor(
+            name: "server", strategy: .restForOne, children: Self.children(parts, isDemo: isDemo),
+            observer: SupervisionLog(parts.logger).observer)
+        parts.treeSource.set { [supervisor] in supervisor.tree }
+    }
+
+    /// Runs until the task is cancelled.
+    func run(onReady: @escaping @Sendable () -> Void) async throws {
+        try await supervisor.run(onReady: onReady)
+    }
+
+    private static func children(_ parts: ServerParts, isDemo: Bool) -> [ChildSpec] {
+        var children = database(parts)
+        children += domain(parts)
+        children += listeners(parts)
+        if isDemo { children.append(DemoChild(parts: parts).spec) }
+        children.append(
+            DrainGuard(
+                lifecycle: parts.lifecycle, endpoints: [parts.publicEndpoint, parts.operationsEndpoint],
+                delay: parts.configuration.drainDelay, timeout: parts.configuration.drainTimeout,
+                logger: parts.logger
+            ).childSpec)
+        return children
+    }
+
+    private static func database(_ parts: ServerParts) -> [ChildSpec] {
+        var children: [ChildSpec] = []
+        if let postgres = parts.privatePostgres {
+            children.append(
+                ChildSpec(id: "postgres", shutdown: .seconds(30)) { context in
+                    try await postgres.run { context.ready() }
+                })
+        }
+        children.append(pool("connection-pool", parts.pool))
+        children.append(pool("recorder-pool", parts.recorderPool))
+        children.append(pool("schema-pool", parts.directPool))
+        children.append(SchemaChild(parts: parts).spec)
+        return children
+    }
+
+    private static func pool(_ id: String, _ pool: PostgresPool) -> ChildSpec {
+        ChildSpec(id: id) { context in
+            context.ready()
+            try await pool.run()
+        }
+    }
+
+    private static func domain(_ parts: ServerParts) -> [ChildSpec] {
+        [
+            ChildSpec(id: "recorder") { context in
+                try await parts.recorder.run { context.ready() }
+            },
+            parts.trackers.childSpec(),
+            parts.fleets.refresherSpec {
+                parts.authenticator.revisionChanged()
+                parts.keys.revisionChanged()
+                parts.hub.revisionChanged()
+            },
+            parts.fleets.reconcilerSpec,
+            PredecessorChild(parts: parts).spec,
+            SweeperChild(parts: parts).spec,
+        ]
+    }
+
+    private static func listeners(_ parts: ServerParts) -> [ChildSpec] {
+        [
+            endpoint("endpoint-public", parts.publicEndpoint),
+            endpoint("endpoint-operations", parts.operationsEndpoint),
+        ]
+    }
+
+    private static func endpoint(_ id: String, _ server: EndpointServer) -> ChildSpec {
+        ChildSpec(id: id) { context in
+            try await server.run { context.ready() }
+        }
+    }
+}
+
+/// Where the operations listener finds the tree, which is made after it.
+final class TreeSource: Sendable {
+    private let source = Mutex<(@Sendable () -> SupervisionNode)?>(nil)
+
+    func set(_ source: @escaping @Sendable () -> SupervisionNode) {
+        self.source.withLock { $0 = source }
+    }
+
+    var tree: SupervisionNode {
+        let source = source.withLock { $0 }
+        return source?() ?? SupervisionNode(name: "server", kind: .supervisor, state: .waiting)
+    }
+}
