@@ -1,1 +1,9 @@
-print("x")
+import HarborFleetServer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+exit(await Program.run(Array(CommandLine.arguments.dropFirst())))

@@ -3,11 +3,11 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
     CustomReflectable
 {
     /// The text itself, for the one place that needs it.
-    package let text: String
+    package let value: String
 
     /// Wraps a secret as soon as it is read.
-    package init(_ text: String) {
-        self.text = text
+    package init(_ value: String) {
+        self.value = value
     }
 
     package var description: String { "(hidden)" }

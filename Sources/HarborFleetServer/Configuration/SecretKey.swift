@@ -35,7 +35,7 @@ package struct SecretKey: Sendable {
     /// Reads a key that was given as a text.
     @discardableResult
     static func check(_ secret: Secret, setting: String) throws(ConfigurationError) -> SecretKey {
-        let text = secret.text
+        let text = secret.value
         if let bytes = hexadecimal(text) { return SecretKey(bytes: bytes) }
         if let bytes = Data(base64Encoded: text), bytes.count == 32 { return SecretKey(bytes: Array(bytes)) }
         guard text.utf8.count >= 16 else {

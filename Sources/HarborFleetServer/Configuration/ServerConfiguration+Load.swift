@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Logging
+internal import Telemetry
 
 extension ServerConfiguration {
     /// Reads and checks all settings: the environment first, then the configuration file, then the defaults.
@@ -53,4 +54,4 @@ extension ServerConfiguration {
 }
 
 extension Logger.Level: SettingChoice {}
-extension ServerConfiguration.LogFormat: SettingChoice {}
+extension LogFormat: SettingChoice {}

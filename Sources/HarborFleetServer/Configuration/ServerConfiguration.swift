@@ -1,4 +1,5 @@
 package import Logging
+package import Telemetry
 
 /// Everything that an operator can set, checked. Defaults stand with each setting.
 ///
@@ -10,14 +11,6 @@ package struct ServerConfiguration: Sendable {
         package var host: String
         /// 0 lets the kernel choose.
         package var port: UInt16
-    }
-
-    /// How log lines are written.
-    package enum LogFormat: String, Sendable, CaseIterable {
-        /// One JSON object per line.
-        case json
-        /// For a person's eyes.
-        case text
     }
 
     /// `HARBOR_DATA_DIR`, made absolute: the private PostgreSQL, the made key. Default `./data`.

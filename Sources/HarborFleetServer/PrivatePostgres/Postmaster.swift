@@ -15,7 +15,7 @@ struct Postmaster: Sendable {
 
     /// Ends it (fast shutdown: sessions are cut, everything is on the disk) and waits. One that takes longer than
     /// `patience` is told to end at once, which is safe too: it recovers at its next start. Blocks.
-    func stop(patience: Duration = .seconds(30)) {
+    func stop(patience: Duration = .seconds(20)) {
         send(SIGINT)
         guard !waitForEnd(atMost: patience) else { return }
         send(SIGQUIT)

@@ -59,8 +59,8 @@ import Testing
         #expect(configuration.dataDirectory == "/srv/harbor/data")
         #expect(configuration.publicAddress == .init(host: "::1", port: 0))
         #expect(configuration.operationsAddress == .init(host: "127.0.0.1", port: 65_535))
-        #expect(configuration.databaseURL?.text == "postgresql://a/b")
-        #expect(configuration.databaseDirectURL?.text == "host=/run dbname=b")
+        #expect(configuration.databaseURL?.value == "postgresql://a/b")
+        #expect(configuration.databaseDirectURL?.value == "host=/run dbname=b")
         #expect(configuration.databasePoolSize == 9 && !configuration.migratesOnStart)
         #expect(configuration.logLevel == .debug && configuration.logFormat == .text)
         #expect(configuration.publicRead && configuration.testEndpoints)
@@ -84,7 +84,7 @@ import Testing
         #expect(configuration.publicRead && configuration.logFormat == .text)
         #expect(configuration.trustedProxies == ["127.0.0.1"])
         #expect(configuration.offlineAfter == .milliseconds(12_500))
-        #expect(configuration.databaseURL?.text == "dbname=x")
+        #expect(configuration.databaseURL?.value == "dbname=x")
     }
 
     @Test func theDemo_changesDefaultsOnly() async throws {
@@ -161,7 +161,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = try directory.write("postgresql://u:p@h/d\n", to: "url")
         let configuration = try await load(["DATABASE_URL_FILE": path])
-        #expect(configuration.databaseURL?.text == "postgresql://u:p@h/d")
+        #expect(configuration.databaseURL?.value == "postgresql://u:p@h/d")
         #expect(!"\(configuration)".contains("u:p"), "a printed configuration hides its secrets")
         let empty = try directory.write("\n", to: "empty")
         #expect(try await problem(["DATABASE_URL_FILE": empty]) == "DATABASE_URL_FILE: \(empty): is empty")

@@ -1,0 +1,49 @@
+internal import HarborFleet
+internal import HarborFleetStorage
+internal import Postgres
+
+/// The stores that commands change.
+struct AdminStores: Sendable {
+    let fleets: any FleetStore
+    let tokens: any TokenStore
+    private let pool: PostgresPool
+    private let configuration: ServerConfiguration
+
+    init(_ pool: PostgresPool, _ configuration: ServerConfiguration) {
+        fleets = PostgresFleetStore(pool: pool)
+        tokens = PostgresTokenStore(pool: pool)
+        self.pool = pool
+        self.configuration = configuration
+    }
+
+    /// Only who deals with partners' secrets needs the key that seals them.
+    func partners() throws -> any PartnerStore {
+        let key = try SecretKey.load(for: configuration)
+        return PostgresPartnerStore(
+            pool: pool, sealer: try SecretSealer(base64: key.base64), logger: DatabaseSession.logger)
+    }
+}
+
+/// What the commands that change fleets, partners and tokens have in common.
+enum AdminSession {
+    /// Gives `body` the stores of the configured database.
+    static func open<Value: Sendable>(
+        _ settings: ConfigurationOptions, _ body: (AdminStores) async throws -> Value
+    ) async throws -> Value {
+        let configuration = try await settings.load()
+        return try await DatabaseSession.open(configuration) { pool in
+            if configuration.migratesOnStart { try await makeSchema(in: pool) }
+            return try await body(AdminStores(pool, configuration))
+        }
+    }
+
+    /// A database that never had a schema gets one, so that fleets and partners can be added before the first
+    /// start. One that has an older schema is left to `serve` and `migrate`.
+    private static func makeSchema(in pool: PostgresPool) async throws {
+        try await pool.withConnection { connection in
+            let status = try await StorageMigrations.migrator.status(on: connection)
+            guard status.allSatisfy({ $0.state == .pending }) else { return }
+            _ = try await StorageMigrations.migrator.apply(on: connection)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+internal import HarborFleet
+
+/// A fleet in a list.
+struct FleetRow: TableRow, CommandAnswer {
+    let fleetID: String
+    let name: String
+
+    init(_ fleet: Fleet) {
+        fleetID = fleet.id.rawValue
+        name = fleet.name
+    }
+
+    static let columns = ["FLEET", "NAME"]
+    var cells: [String] { [fleetID, name] }
+    var text: String? { nil }
+
+    enum CodingKeys: String, CodingKey {
+        case fleetID = "fleet_id"
+        case name
+    }
+}
+
+/// What was removed, revoked or changed.
+struct SubjectAnswer: CommandAnswer {
+    let members: [String: String]
+    var text: String? { nil }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(members)
+    }
+}
+
+/// A partner in a list; its secrets are never shown again.
+struct PartnerRow: TableRow {
+    let partnerID: String
+    let fleets: [String]
+    let createdAt: String
+    let revokedAt: String?
+    let fixesPerSecond: Int?
+    let requestsPerSecond: Int?
+
+    init(_ partner: Partner) {
+        partnerID = partner.id.rawValue
+        fleets = partner.fleets.map(\.rawValue).sorted()
+        createdAt = RFC3339.text(partner.createdAt)
+        revokedAt = partner.revokedAt.map(RFC3339.text)
+        fixesPerSecond = partner.fixesPerSecond
+        requestsPerSecond = partner.requestsPerSecond
+    }
+
+    static let columns = ["PARTNER", "FLEETS", "CREATED", "REVOKED"]
+    var cells: [String] { [partnerID, fleets.joined(separator: ","), createdAt, revokedAt ?? "-"] }
+
+    enum CodingKeys: String, CodingKey {
+        case partnerID = "partner_id"
+        case fleets
+        case createdAt = "created_at"
+        case revokedAt = "revoked_at"
+        case fixesPerSecond = "fixes_per_second"
+        case requestsPerSecond = "requests_per_second"
+    }
+}
+
+/// A new signing secret: shown this once.
+struct PartnerSecretAnswer: CommandAnswer {
+    let partnerID: String
+    let secret: String
+
+    var text: String? { secret }
+
+    enum CodingKeys: String, CodingKey {
+        case partnerID = "partner_id"
+        case secret
+    }
+}
+
+/// A token in a list; its text is never shown again.
+struct TokenRow: TableRow {
+    let name: String
+    let role: String
+    /// Left out for a token that sees all fleets.
+    let fleets: [String]?
+    let createdAt: String
+    let expiresAt: String?
+    let revokedAt: String?
+
+    init(_ token: Token) {
+        name = token.name
+        role = token.role.rawValue
+        switch token.scope {
+        case .all: fleets = nil
+        case .fleets(let ids): fleets = ids.map(\.rawValue).sorted()
+        }
+        createdAt = RFC3339.text(token.createdAt)
+        expiresAt = token.expiresAt.map(RFC3339.text)
+        revokedAt = token.revokedAt.map(RFC3339.text)
+    }
+
+    static let columns = ["NAME", "ROLE", "FLEETS", "CREATED", "EXPIRES", "REVOKED"]
+    var cells: [String] {
+        [
+            name, role, fleets?.joined(separator: ",") ?? "(all)", createdAt, expiresAt ?? "-",
+            revokedAt ?? "-",
+        ]
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name
+        case role
+        case fleets
+        case createdAt = "created_at"
+        case expiresAt = "expires_at"
+        case revokedAt = "revoked_at"
+    }
+}
+
+/// A new read token: shown this once.
+struct TokenAnswer: CommandAnswer {
+    let name: String
+    let token: String
+
+    var text: String? { token }
+}
+
+/// A migration in a list.
+struct MigrationRow: TableRow {
+    let number: Int
+    let name: String
+    /// `applied` or `pending`.
+    let state: String
+
+    static let columns = ["NUMBER", "NAME", "STATE"]
+    var cells: [String] { ["\(number)", name, state] }
+}
+
+/// Where the database is.
+struct DatabaseURLAnswer: CommandAnswer {
+    let url: String
+
+    var text: String? { url }
+}
+
+extension RFC3339 {
+    /// A moment as a text, in UTC with milliseconds.
+    static func text(_ timestamp: Timestamp) -> String {
+        var bytes: [UInt8] = []
+        append(timestamp, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

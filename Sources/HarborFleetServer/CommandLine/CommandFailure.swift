@@ -1,0 +1,32 @@
+internal import HarborFleet
+
+/// Why a command failed, in words for the person who called it.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    /// What a store's refusal means for the thing that the command was about.
+    /// - Parameter subject: e.g. `fleet 'harbor-north'`.
+    init(_ error: StoreError, about subject: String) {
+        switch error.kind {
+        case .alreadyExists: description = "\(subject) exists already"
+        case .notFound: description = "\(subject): \(error.detail)"
+        case .rejected: description = "\(subject) was refused: \(error.detail)"
+        case .unavailable: description = "the database cannot be reached: \(error.detail)"
+        }
+    }
+
+    /// Runs a store's call and says a refusal in words.
+    static func explaining<Value>(
+        _ subject: String, _ body: () async throws(StoreError) -> Value
+    ) async throws(CommandFailure) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw CommandFailure(error, about: subject)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import HarborFleet
+
+/// Where a command finds its settings.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Settings in JSON, instead of Config/harbor-fleet.json.", valueName: "file"))
+    var config: String?
+
+    /// Reads the settings of this process.
+    func load(demo: Bool = false) async throws -> ServerConfiguration {
+        try await ServerConfiguration.load(
+            environment: ProcessInfo.processInfo.environment, file: config, demo: demo)
+    }
+}
+
+/// How a command writes what was asked for.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Write JSON to standard output.")
+    var json = false
+
+    func write(_ answer: some CommandAnswer) throws {
+        try answer.write(asJSON: json)
+    }
+}
+
+extension FleetID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension VehicleID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension PartnerID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension Role: ExpressibleByArgument {}

@@ -1,0 +1,50 @@
+internal import EventLoops
+internal import Glibc
+internal import Logging
+internal import Postgres
+
+/// A connection to the database for one command.
+enum DatabaseSession {
+    /// Gives `body` a pool on `DATABASE_URL` (for `direct`, on `DATABASE_DIRECT_URL` when that is set), else on the
+    /// private PostgreSQL, which is started for as long as `body` takes when it does not run.
+    static func open<Value: Sendable>(
+        _ configuration: ServerConfiguration, direct: Bool = false,
+        _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let logger = Self.logger
+        if let url = (direct ? configuration.databaseDirectURL : nil) ?? configuration.databaseURL {
+            return try await withPool(url.value, logger, body)
+        }
+        let postgres = PrivatePostgres(
+            dataDirectory: configuration.dataDirectory, maxConnections: configuration.databasePoolSize + 24,
+            logger: logger)
+        return try await postgres.withServer { url in try await withPool(url, logger, body) }
+    }
+
+    private static func withPool<Value: Sendable>(
+        _ url: String, _ logger: Logger, _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let loop = try EventLoop(label: "harbor-fleet.command")
+        loop.start()
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(url: url, applicationName: "harbor-fleet/command"), on: loop,
+            size: 1, logger: logger)
+        pool.start()
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(pool))
+        } catch {
+            result = .failure(error)
+        }
+        await pool.stop()
+        await loop.stop()
+        return try result.get()
+    }
+
+    /// Warnings and worse, for the person at the terminal.
+    static var logger: Logger {
+        var logger = Logger(label: "harbor-fleet") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        return logger
+    }
+}

@@ -1,0 +1,28 @@
+internal import ArgumentParser
+
+/// `harbor-fleet health`: for a container's HEALTHCHECK, so without a database and without a wait.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health", abstract: "Tell by the exit status whether this machine's server can serve.")
+
+    @OptionGroup var settings: ConfigurationOptions
+
+    func run() async throws {
+        let address = try await settings.load().publicAddress
+        guard address.port != 0 else { throw CommandFailure("HARBOR_HTTP_PORT is 0: the port is not known") }
+        let answer = try HealthProbe.ask(host: Self.reachable(address.host), port: address.port)
+        guard answer.status == 200 else {
+            let said = answer.status.map(String.init) ?? "nothing sensible"
+            throw CommandFailure("\(address.host):\(address.port) answered \(said)")
+        }
+    }
+
+    /// A listener on all addresses is asked on the loopback one.
+    static func reachable(_ host: String) -> String {
+        switch host {
+        case "0.0.0.0": "127.0.0.1"
+        case "::": "::1"
+        default: host
+        }
+    }
+}

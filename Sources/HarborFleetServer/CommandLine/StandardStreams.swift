@@ -1,0 +1,26 @@
+internal import Glibc
+
+/// The two streams of a command: what was asked for, and all else.
+enum StandardStreams {
+    /// Writes a line of what was asked for.
+    static func writeOutput(_ text: String) {
+        write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Writes a line for the person who watches.
+    static func writeError(_ text: String) {
+        write(text + "\n", to: STDERR_FILENO)
+    }
+
+    private static func write(_ text: String, to number: CInt) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            // The array lends its bytes for the call.
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            // Nobody reads any more: there is no one left to tell.
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

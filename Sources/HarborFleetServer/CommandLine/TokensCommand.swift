@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import HarborFleet
+internal import HarborFleetStorage
+
+/// `harbor-fleet tokens …`.
+struct TokensCommand: CommandGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "tokens", abstract: "Add, list and revoke the tokens that let operators read.",
+        subcommands: [Add.self, List.self, Revoke.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Add a token and print it, this once.")
+
+        @Argument(help: "A name to know it by, at most 64 characters.")
+        var name: String
+
+        @Option(help: "What it may do: viewer or admin.")
+        var role: Role
+
+        @Option(help: "A fleet that it may see; repeat it for more. All fleets when none is named.")
+        var fleet: [FleetID] = []
+
+        @Option(help: "After how many days it ends; never when it is left out.")
+        var expiresDays: Int?
+
+        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (1...64).contains(name.count), !name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+            else {
+                throw ValidationError("NAME must be 1 to 64 printable characters.")
+            }
+            if let expiresDays, !(1...36_500).contains(expiresDays) {
+                throw ValidationError("--expires-days must be from 1 to 36500.")
+            }
+        }
+
+        func run() async throws {
+            let text = Credentials.makeToken()
+            let token = token(createdAt: SystemWallClock().now())
+            try await AdminSession.open(settings) { stores in
+                try await CommandFailure.explaining("token '\(name)'") { () async throws(StoreError) in
+                    try await stores.tokens.add(token, hash: Credentials.hash(text))
+                }
+            }
+            try output.write(TokenAnswer(name: name, token: text))
+        }
+
+        private func token(createdAt: Timestamp) -> Token {
+            Token(
+                name: name, role: role, scope: fleet.isEmpty ? .all : .fleets(Set(fleet)),
+                createdAt: createdAt,
+                expiresAt: expiresDays.map { createdAt.advanced(by: .seconds($0 * 86_400)) })
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the tokens, the revoked ones too.")
+
+        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let tokens = try await AdminSession.open(settings) { stores in
+                try await CommandFailure.explaining("the list") { () async throws(StoreError) in
+                    try await stores.tokens.tokens()
+                }
+            }
+            try output.write(TableAnswer(tokens.sorted { $0.name < $1.name }.map(TokenRow.init)))
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End a token and its sessions.")
+
+        @Argument(help: "The token's name.")
+        var name: String
+
+        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await AdminSession.open(settings) { stores in
+                try await CommandFailure.explaining("token '\(name)'") { () async throws(StoreError) in
+                    try await stores.tokens.revoke(name: name)
+                }
+            }
+            StandardStreams.writeError("revoked token '\(name)'")
+            try output.write(SubjectAnswer(members: ["name": name]))
+        }
+    }
+}

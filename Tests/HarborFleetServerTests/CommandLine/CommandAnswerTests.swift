@@ -1,0 +1,55 @@
+import HarborFleet
+import Testing
+
+@testable import HarborFleetServer
+
+@Suite struct CommandAnswerTests {
+    private let moment = Timestamp(milliseconds: 1_795_194_000_123)
+
+    @Test func aSecret_standsAloneOnItsLine_orInAnObject() throws {
+        let secret = PartnerSecretAnswer(partnerID: "acme", secret: "whsec_a/b=")
+        #expect(try secret.rendered(asJSON: false) == "whsec_a/b=")
+        #expect(try secret.rendered(asJSON: true) == #"{"partner_id":"acme","secret":"whsec_a/b="}"#)
+        let token = TokenAnswer(name: "desk", token: "hft_x")
+        #expect(try token.rendered(asJSON: false) == "hft_x")
+        #expect(try token.rendered(asJSON: true) == #"{"name":"desk","token":"hft_x"}"#)
+    }
+
+    @Test func aList_isATableOrAnArray() throws {
+        let north = try #require(FleetID("north"))
+        let far = try #require(FleetID("far-away"))
+        let list = TableAnswer([FleetRow(Fleet(id: far, name: "Far")), FleetRow(Fleet(id: north, name: "N"))])
+        #expect(try list.rendered(asJSON: false) == "FLEET     NAME\nfar-away  Far\nnorth     N")
+        #expect(
+            try list.rendered(asJSON: true)
+                == #"[{"fleet_id":"far-away","name":"Far"},{"fleet_id":"north","name":"N"}]"#)
+        #expect(try TableAnswer<FleetRow>([]).rendered(asJSON: true) == "[]")
+    }
+
+    @Test func partners_leaveOutWhatIsNotSet() throws {
+        let id = try #require(PartnerID("acme"))
+        let fleets = try [#require(FleetID("b")), #require(FleetID("a"))]
+        let list = TableAnswer([PartnerRow(Partner(id: id, fleets: fleets, createdAt: moment))])
+        #expect(
+            try list.rendered(asJSON: true)
+                == #"[{"created_at":"2026-11-20T17:00:00.123Z","fleets":["a","b"],"partner_id":"acme"}]"#)
+        #expect(
+            try list.rendered(asJSON: false)
+                == "PARTNER  FLEETS  CREATED                   REVOKED\nacme     a,b     2026-11-20T17:00:00.123Z  -"
+        )
+    }
+
+    @Test func aTokenForAllFleets_namesNone() throws {
+        let token = Token(name: "desk", role: .viewer, scope: .all, createdAt: moment, revokedAt: moment)
+        let time = "2026-11-20T17:00:00.123Z"
+        #expect(
+            try TableAnswer([TokenRow(token)]).rendered(asJSON: true)
+                == #"[{"created_at":"\#(time)","name":"desk","revoked_at":"\#(time)","role":"viewer"}]"#)
+    }
+
+    @Test func aRemoval_isToldToProgramsOnly() throws {
+        let answer = SubjectAnswer(members: ["vehicle_id": "v", "fleet_id": "f"])
+        #expect(try answer.rendered(asJSON: false) == nil)
+        #expect(try answer.rendered(asJSON: true) == #"{"fleet_id":"f","vehicle_id":"v"}"#)
+    }
+}

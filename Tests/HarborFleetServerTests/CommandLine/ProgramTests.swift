@@ -1,0 +1,57 @@
+import Testing
+
+@testable import HarborFleetServer
+
+@Suite struct ProgramTests {
+    private func exitStatus(_ arguments: [String]) async -> Int32 {
+        do {
+            _ = try await RootCommand.asyncParseAsRoot(arguments)
+            return 0
+        } catch {
+            return Program.exitStatus(of: error)
+        }
+    }
+
+    @Test(arguments: [
+        ["nonsense"], ["fleets", "add"], ["fleets", "add", "not an id"],
+        ["tokens", "add", "t", "--role", "king"],
+        ["tokens", "add", "t", "--role", "admin", "--expires-days", "0"], ["tokens", "add", "t"],
+        ["partners", "add", "p"], ["partners", "rotate", "p", "--overlap", "-1"], ["serve", "--nonsense"],
+        ["vehicles", "remove", "f"], ["migrate", "now"], ["health", "--json=1"],
+    ])
+    func wrongUsage_endsWith2(arguments: [String]) async {
+        #expect(await exitStatus(arguments) == 2)
+    }
+
+    @Test(arguments: [
+        ["--help"], ["--version"], ["serve", "--help"], ["serve", "--demo", "--config", "x.json"],
+        ["migrate", "--status", "--json"], ["fleets", "add", "north", "--name", "North"], ["fleets", "list"],
+        ["fleets", "remove", "north"], ["vehicles", "remove", "north", "van-7"],
+        ["partners", "add", "p", "--fleet", "a", "--fleet", "b"], ["partners", "list", "--json"],
+        ["partners", "rotate", "p", "--overlap", "1.5"], ["partners", "revoke", "p"],
+        ["tokens", "add", "t", "--role", "viewer", "--fleet", "a", "--expires-days", "30"],
+        ["tokens", "list"],
+        ["tokens", "revoke", "t"], ["database", "url"], ["health"], ["simulate", "--help"],
+    ])
+    func rightUsage_isUnderstood(arguments: [String]) async {
+        #expect(await exitStatus(arguments) == 0)
+    }
+
+    @Test func aCommandThatFails_endsWith1() {
+        #expect(Program.exitStatus(of: CommandFailure("the database cannot be reached")) == 1)
+        #expect(Program.exitStatus(of: ConfigurationError.unknownVariable("HARBOR_X")) == 1)
+    }
+
+    @Test func aGroupWithoutACommand_isWrongUsage() async throws {
+        let error = await #expect(throws: (any Error).self) { try await RootCommand().run() }
+        #expect(Program.exitStatus(of: try #require(error)) == 2)
+    }
+
+    @Test func health_asksTheLoopbackAddressOfAListenerOnAll() {
+        #expect(HealthCommand.reachable("0.0.0.0") == "127.0.0.1")
+        #expect(HealthCommand.reachable("::") == "::1")
+        #expect(HealthCommand.reachable("192.0.2.1") == "192.0.2.1")
+        #expect(HealthProbe.Answer(head: "HTTP/1.1 200 OK").status == 200)
+        #expect(HealthProbe.Answer(head: "SSH-2.0-x 200").status == nil)
+    }
+}
