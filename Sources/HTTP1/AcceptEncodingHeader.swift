@@ -7,14 +7,16 @@ package struct AcceptEncodingHeader: Sendable {
 
     /// How much a coding is wanted: as named, else as `*`, else `identity` and nothing more.
     package func quality(of coding: String) -> QualityValue {
-        let named = list.elements.first { $0.name == coding } ?? list.elements.first { $0.name == "*" }
-        return named?.quality ?? (coding == "identity" ? .one : .zero)
+        named(coding) ?? named("*") ?? (coding == "identity" ? .one : .zero)
     }
 
     /// Whether gzip (or its old name) is taken, and not less gladly than a named `identity`.
     package var prefersGzip: Bool {
-        let gzip = max(quality(of: "gzip"), quality(of: "x-gzip"))
-        let identity = list.elements.first { $0.name == "identity" }?.quality ?? .zero
-        return gzip > .zero && gzip >= identity
+        let gzip = named("gzip") ?? named("x-gzip") ?? named("*") ?? .zero
+        return gzip > .zero && gzip >= named("identity") ?? .zero
+    }
+
+    private func named(_ coding: String) -> QualityValue? {
+        list.elements.first { $0.name == coding }?.quality
     }
 }

@@ -1,0 +1,77 @@
+import Testing
+
+@testable import HTTP1
+
+@Suite struct NegotiationTests {
+    private static let offers = ["application/json", "application/geo+json", "text/csv"]
+
+    @Test(
+        arguments: [
+            (nil, "application/json"), ("", "application/json"), ("*/*", "application/json"),
+            ("text/csv", "text/csv"),
+            ("TEXT/CSV", "text/csv"), ("text/*", "text/csv"), ("text/html", nil), ("text/csv;q=0", nil),
+            ("application/json;q=0.5, text/csv;q=0.501", "text/csv"),
+            ("application/geo+json, */*;q=0.1", "application/geo+json"),
+            ("*/*, application/json;q=0", "application/geo+json"),
+            ("application/*;q=0.3, text/csv;q=0.2", "application/json"),
+            ("application/json;charset=utf-8", "application/json"),
+            ("text/csv;header=\"a,b;q=0\"", "text/csv"),
+            ("text/csv;q=2, application/geo+json;q=0.1", "application/geo+json"),
+            ("text/csv; Q=0.9", "text/csv"),
+            ("nonsense", "application/json"), ("*/csv, text/csv", "text/csv"), (",,text/csv,", "text/csv"),
+            ("text/html, application/xhtml+xml, */*;q=0.8", "application/json"), ("text/csv;q=0.000", nil),
+        ] as [(String?, String?)])
+    func accept_choosesAnOffer(value: String?, expected: String?) {
+        #expect(AcceptHeader(value).preferred(of: Self.offers) == expected)
+    }
+
+    @Test func accept_tellsWhatIsPreferred_andNamed() {
+        let accept = AcceptHeader("text/event-stream, */*;q=0.1")
+        #expect(accept.prefers("text/event-stream", over: "application/json"))
+        #expect(!accept.prefers("application/json", over: "text/event-stream"))
+        #expect(accept.names("text/event-stream"))
+        #expect(!accept.names("application/json"))
+        #expect(!AcceptHeader("*/*").names("text/event-stream"))
+        #expect(!AcceptHeader("text/event-stream;q=0").names("text/event-stream"))
+    }
+
+    @Test(
+        arguments: [
+            (nil, false), ("", false), ("gzip", true), ("GZIP", true), ("x-gzip", true),
+            ("deflate, br", false),
+            ("gzip;q=0", false), ("*", true), ("*;q=0", false), ("gzip;q=0, *", false),
+            ("br, gzip;q=0.5", true),
+            ("identity, gzip;q=0.5", false), ("identity;q=0.5, gzip", true),
+            ("gzip, deflate, br, zstd", true),
+            ("gzip;q=0.001", true), ("gzip;q=x", false),
+        ] as [(String?, Bool)])
+    func acceptEncoding_tellsWhetherGzipIsWanted(value: String?, expected: Bool) {
+        #expect(AcceptEncodingHeader(value).prefersGzip == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("\"a\"", true), ("W/\"a\"", true), ("*", true), (" * ", true), ("\"b\"", false),
+            ("\"b\", \"a\"", true),
+            ("\"b\",W/\"a\",", true), ("\"b,\\\", \"a\"", true), ("a", nil), ("", nil), ("\"a", nil),
+            ("w/\"a\"", nil),
+            ("\"a\"\"b\"", nil), ("*, \"a\"", nil), ("\"a b\"", nil), ("W/", nil), ("\"A\"", false),
+            (",", nil),
+        ] as [(String, Bool?)])
+    func ifNoneMatch_comparesWeakly(value: String, expected: Bool?) {
+        #expect(EntityTagList(value)?.matchesWeakly(EntityTag("a")) == expected)
+        #expect(EntityTagList(value)?.matchesWeakly(EntityTag("a", isWeak: true)) == expected)
+    }
+
+    @Test func ifMatch_comparesStrongly() {
+        #expect(EntityTagList("\"a\"")?.matchesStrongly(EntityTag("a")) == true)
+        #expect(EntityTagList("W/\"a\"")?.matchesStrongly(EntityTag("a")) == false)
+        #expect(EntityTagList("\"a\"")?.matchesStrongly(EntityTag("a", isWeak: true)) == false)
+        #expect(EntityTagList("*")?.matchesStrongly(EntityTag("a")) == true)
+    }
+
+    @Test func tag_isWrittenAsItIsRead() {
+        #expect(EntityTag("m3:7").description == "\"m3:7\"")
+        #expect(EntityTag("m3:7", isWeak: true).description == "W/\"m3:7\"")
+    }
+}

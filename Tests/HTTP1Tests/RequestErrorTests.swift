@@ -1,0 +1,139 @@
+import HTTPTypes
+import Testing
+
+@testable import HTTP1
+
+@Suite struct RequestErrorTests {
+    @Test(arguments: [
+        "GET /\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /  HTTP/1.1\r\nHost: a\r\n\r\n",
+        " GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n",
+        "GET / http/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\r\nHost: a\n\r\n", "GET / HTTP/1.1\rHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\n",
+        "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "\rGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", "G@T / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/11\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1,1\r\nHost: a\r\n\r\n", "GET / HTTP/11.1\r\nHost: a\r\n\r\n",
+        "GET / XTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n",
+        "GET / HTTP/1.1\r\n Host: a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\tb: c\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n: empty\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX(y): b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: a\u{0}b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\u{7F}b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\u{1B}b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX\u{E9}: b\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}",
+    ])
+    func syntax_isRefused(text: String) {
+        #expect(errorKind(text) == .syntax)
+    }
+
+    @Test(arguments: [
+        "GET a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /\u{E9} HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://u@b/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET ftp://b/ HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://b:x/ HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http:/b HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://[] HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http://[::1 HTTP/1.1\r\nHost: a\r\n\r\n", "GET ?a HTTP/1.1\r\nHost: a\r\n\r\n",
+    ])
+    func target_isRefused(text: String) {
+        #expect(errorKind(text) == .target)
+    }
+
+    @Test(arguments: [
+        "", "Host: a\r\nHost: a\r\n", "Host: a b\r\n", "Host: a,b\r\n", "Host: http://a\r\n", "Host: a/b\r\n",
+        "Host: u@a\r\n", "Host: :80\r\n", "Host: a:123456\r\n", "Host: a:8x\r\n", "Host: [::1]x\r\n",
+        "Host: a\u{E9}\r\n",
+    ])
+    func host_isRefused(fields: String) {
+        #expect(errorKind("GET / HTTP/1.1\r\n\(fields)\r\n") == .host)
+    }
+
+    @Test func host_mayBeMissingInHTTP10_andEmpty() {
+        #expect(transcript("GET / HTTP/1.0\r\n\r\n").requests.count == 1)
+        #expect(transcript("GET / HTTP/1.1\r\nHost:\r\n\r\n").requests.count == 1)
+        #expect(errorKind("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n") == .host)
+    }
+
+    @Test(arguments: ["HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/3.0"])
+    func version_isRefused(version: String) {
+        let error = transcript("GET / \(version)\r\nHost: a\r\n\r\n").error
+        #expect(error?.kind == .version)
+        #expect(error?.status == .httpVersionNotSupported)
+    }
+
+    @Test func preface_ofHTTP2_isAVersionError() {
+        #expect(errorKind("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == .version)
+    }
+
+    @Test(arguments: [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
+        "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n", "Content-Length: -5\r\n",
+        "Content-Length: 0x5\r\n",
+        "Content-Length: 5 5\r\n", "Content-Length:\r\n", "Content-Length: 5.0\r\n", "Content-Length: ٥\r\n",
+        "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked, gzip\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked,\r\n", "Transfer-Encoding: , chunked\r\n", "Transfer-Encoding:\r\n",
+        "Transfer-Encoding: \"chunked\"\r\n", "Transfer-Encoding: chunked;a=b\r\n",
+        "Transfer-Encoding: identity\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+    ])
+    func framing_isRefused(fields: String) {
+        let error = transcript("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n0\r\n\r\n").error
+        #expect(error?.kind == .framing)
+        #expect(error?.status == .badRequest)
+    }
+
+    @Test func coding_beforeChunked_isNotImplemented() {
+        let error = transcript("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n").error
+        #expect(error?.status == .notImplemented)
+        let lines = "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"
+        #expect(errorKind("POST / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n") == .transferCoding)
+    }
+
+    @Test func chunked_isRefused_inHTTP10() {
+        #expect(errorKind("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == .framing)
+    }
+
+    @Test func error_staysForGood() {
+        var parser = RequestParser()
+        let bad = bytes("GET / HTTP/1.1\nHost: a\r\n\r\n")
+        let good = bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        for input in [bad, good, good] {
+            var offset = 0
+            #expect(throws: RequestError(.syntax, "A line feed stands without a carriage return.")) {
+                try parser.next(input.span, &offset)
+            }
+        }
+        #expect(!parser.isIdle)
+    }
+
+    @Test func offset_outsideOfTheInput_givesNothing() throws {
+        var parser = RequestParser()
+        let input = bytes("GET")
+        for start in [-1, 4, Int.min, Int.max] {
+            var offset = start
+            #expect(try parser.next(input.span, &offset) == nil)
+        }
+    }
+
+    @Test func status_isNamed_forEachKind() {
+        let codes = RequestError.Kind.allCases.map { RequestError($0, "").status.code }
+        #expect(codes == [400, 400, 400, 400, 413, 414, 431, 501, 505])
+    }
+}
+
+/// So that nil can be compared; heads are compared by their bytes.
+extension RequestEvent: Equatable {
+    static func == (left: RequestEvent, right: RequestEvent) -> Bool {
+        switch (left, right) {
+        case (.head(let one), .head(let two)): one.bytes == two.bytes
+        case (.body(let one), .body(let two)): one == two
+        case (.end, .end): true
+        case (.head, _), (.body, _), (.end, _): false
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import HTTP1
+
+@Suite struct TargetPartsTests {
+    @Test(
+        arguments: [
+            ("", ""), ("abc", "abc"), ("a%20b", "a b"), ("%41%62", "Ab"), ("%C3%A9", "é"), ("%c3%a9", "é"),
+            ("%252F", "%2F"), ("a+b", "a+b"), ("%", nil), ("%4", nil), ("%zz", nil), ("a%2", nil),
+            ("%C3", nil),
+            ("%FF", nil), ("%ED%A0%80", nil), ("%00", "\u{0}"), ("%%41", nil),
+        ] as [(String, String?)])
+    func escapes_areDecodedOnce(text: String, expected: String?) {
+        #expect(PercentDecoding.decode(text) == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("/", []), ("/a", ["a"]), ("/a/b", ["a", "b"]), ("/a/", ["a", ""]), ("//", ["", ""]),
+            ("/a//b", ["a", "", "b"]),
+            ("/a%2Fb/c", ["a/b", "c"]), ("/a%252Fb", ["a%2Fb"]), ("/...", ["..."]), ("/.a", [".a"]),
+            ("/%C3%A9", ["é"]),
+            ("", nil), ("a", nil), ("*", nil), ("/.", nil), ("/..", nil), ("/a/../b", nil), ("/a/./b", nil),
+            ("/%2e", nil),
+            ("/%2E%2e/b", nil), ("/.%2e", nil), ("/a%00", nil), ("/a%0Ab", nil), ("/%7F", nil), ("/%", nil),
+            ("/%zz/b", nil),
+            ("/é", nil),
+        ] as [(String, [String]?)])
+    func path_isSplitSafely(path: String, expected: [String]?) {
+        #expect(PathSegments(path)?.segments == expected)
+        #expect(PathSegments(path).map(Array.init) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (nil, "a", nil), ("", "a", nil), ("a=1", "a", "1"), ("a=1&a=2", "a", "1"), ("b=1&a", "a", ""),
+            ("a=", "a", ""),
+            ("a=1=2", "a", "1=2"), ("%61=%31", "a", "1"), ("a=x+y%2Bz", "a", "x y+z"), ("a=%", "a", "%"),
+            ("a=%4", "a", "%4"),
+            ("a=%zz1", "a", "%zz1"), ("a=%FF", "a", "\u{FFFD}"), ("&&a=1&", "a", "1"), ("=1", "", "1"),
+            ("A=1", "a", nil),
+            ("a=%26%3D", "a", "&="),
+        ] as [(String?, String, String?)])
+    func query_givesTheFirstValue(query: String?, name: String, expected: String?) {
+        #expect(QueryParameters(query)[name] == expected)
+    }
+
+    @Test func query_givesAllValues_inOrder() {
+        #expect(QueryParameters("a=1&b=2&a=3").values(for: "a") == ["1", "3"])
+        #expect(QueryParameters("a=1&b").pairs.map(\.name) == ["a", "b"])
+    }
+
+    @Test func noise_neverTraps() {
+        var random = SeededGenerator(seed: 3)
+        for _ in 0..<2000 {
+            let letters = (0..<Int.random(in: 0...20, using: &random)).map { _ in
+                bytes("%%%2fEe./&=+a\"W,;q*0\\ ").randomElement(using: &random) ?? 0
+            }
+            let text = String(decoding: letters, as: UTF8.self)
+            _ = PercentDecoding.decode(text)
+            _ = AcceptHeader(text).preferred(of: ["a/b"])
+            _ = AcceptEncodingHeader(text).prefersGzip
+            _ = EntityTagList(text)
+            #expect(QueryParameters(text).pairs.count <= letters.count)
+            #expect(PathSegments("/" + text)?.contains("..") != true)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import WebSockets
+
+/// The bytes of a text.
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+/// Decodes bytes whole and in pieces of every length, and expects the same each time.
+func transcript(
+    _ input: [UInt8], role: WebSocketRole = .server, maxFrameBytes: Int = 65536, maxMessageBytes: Int = 65536,
+    location: SourceLocation = #_sourceLocation
+) -> FrameTranscript {
+    func decode(_ piece: Int) -> FrameTranscript {
+        FrameTranscript(
+            input, role: role, pieceBytes: piece, maxFrameBytes: maxFrameBytes,
+            maxMessageBytes: maxMessageBytes)
+    }
+    let whole = decode(Int.max)
+    let pieces =
+        input.count > 300 ? [1, 2, 3, 7, 13, 14, 15, 64, 1000, 4096] : Array(1...max(1, input.count))
+    for piece in pieces { #expect(decode(piece) == whole, "in pieces of \(piece)", sourceLocation: location) }
+    return whole
+}
+
+/// A frame as a client sends it.
+func masked(
+    _ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, mask: UInt32 = 0x37FA_213D
+) -> [UInt8] {
+    var output: [UInt8] = []
+    FrameEncoder.append(opcode, payload: payload, isFinal: isFinal, mask: mask, into: &output)
+    return output
+}
+
+/// The close code that bytes end in; nil when they end in no error.
+func closeCode(
+    _ input: [UInt8], role: WebSocketRole = .server, location: SourceLocation = #_sourceLocation
+) -> CloseCode? {
+    transcript(input, role: role, location: location).error?.closeCode
+}
