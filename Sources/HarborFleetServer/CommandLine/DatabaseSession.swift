@@ -34,17 +34,24 @@ enum DatabaseSession {
         do {
             result = .success(try await body(pool))
         } catch {
-            result = .failure(error)
+            result = .failure(explained(error, pool.health))
         }
         await pool.stop()
         await loop.stop()
         return try result.get()
     }
 
-    /// Warnings and worse, for the person at the terminal.
+    /// A time-out in the queue of a pool that has no connection says little; why it has none says it all.
+    private static func explained(_ error: any Error, _ health: PoolHealth) -> any Error {
+        guard !health.isAvailable, let reason = health.lastError else { return error }
+        let lines = reason.debugDescription.split(separator: "\n")
+        return CommandFailure("the database cannot be reached: \(lines.first ?? "")")
+    }
+
+    /// Only what is worse than a connection that is tried again: the command itself says why it failed.
     static var logger: Logger {
         var logger = Logger(label: "harbor-fleet") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
+        logger.logLevel = .error
         return logger
     }
 }
