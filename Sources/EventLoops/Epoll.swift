@@ -54,17 +54,21 @@ package struct Readiness: OptionSet, Sendable {
         unsafe _ = epoll_ctl(fileDescriptor, EPOLL_CTL_DEL, target, &event)
     }
 
-    /// Waits up to `milliseconds` (-1: until something happens) and calls `body` for each event.
-    func wait(milliseconds: CInt, _ body: (UInt64, Readiness) -> Void) throws(EventLoopError) {
+    /// Waits up to `milliseconds` (-1: until something happens) and returns how many events there are.
+    func wait(milliseconds: CInt) throws(EventLoopError) -> Int {
         let count = unsafe epoll_wait(fileDescriptor, events, CInt(capacity), milliseconds)
         guard count >= 0 else {
-            guard errno != EINTR else { return }
+            guard errno != EINTR else { return 0 }
             throw .system(call: "epoll_wait", errno: errno)
         }
-        for index in 0..<Int(count) {
-            let event = unsafe events[index]
-            unsafe body(event.data.u64, Readiness(events: event.events))
-        }
+        return Int(count)
+    }
+
+    /// An event of the last wait; `index` is below the count that it returned.
+    func event(_ index: Int) -> (token: UInt64, readiness: Readiness) {
+        precondition((0..<capacity).contains(index))
+        let event = unsafe events[index]
+        return unsafe (event.data.u64, Readiness(events: event.events))
     }
 
     private func control(

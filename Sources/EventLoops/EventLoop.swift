@@ -161,9 +161,12 @@ package final class EventLoop: @unchecked Sendable {
     private func poll() {
         let busy = submissions.withLock { $0.sleepIfIdle() }
         do {
-            try epoll.wait(milliseconds: busy ? 0 : waitMilliseconds()) { token, readiness in
-                guard token != wakeToken else { return wakeUp.clear() }
-                watches[token]?.handler(readiness)
+            let count = try epoll.wait(milliseconds: busy ? 0 : waitMilliseconds())
+            // Before the handlers run: the wait may have been long.
+            now = .read()
+            for index in 0..<count {
+                let (token, readiness) = epoll.event(index)
+                if token == wakeToken { wakeUp.clear() } else { watches[token]?.handler(readiness) }
             }
         } catch {
             // Only our own bug makes epoll_wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.
@@ -182,7 +185,6 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func fireTimers() {
-        now = .read()
         for timer in wheel.advance(to: now.nanoseconds / Self.tickNanoseconds) { timer.fire() }
     }
 

@@ -88,6 +88,41 @@ struct EventLoopTests {
         }
     }
 
+    @Test("A handler after a long wait sees the time of its own turn")
+    func handler_seesTheTimeOfItsTurn() async throws {
+        var pipes: [CInt] = [0, 0]
+        #expect(pipe(&pipes) == 0)
+        let (reader, writer) = (pipes[0], pipes[1])
+        defer {
+            close(reader)
+            close(writer)
+        }
+        let wait = Duration.milliseconds(60)
+        let (start, seen) = try await withLoop { other in
+            try await withLoop { loop in
+                try await withCheckedThrowingContinuation {
+                    (continuation: CheckedContinuation<(MonotonicInstant, MonotonicInstant), any Error>) in
+                    loop.execute {
+                        let start = MonotonicInstant.read()
+                        let holder = Holder()
+                        do {
+                            holder.watch = try loop.watch(reader, for: .read) { _ in
+                                holder.watch?.cancel()
+                                holder.watch = nil
+                                continuation.resume(returning: (start, loop.now))
+                            }
+                        } catch {
+                            continuation.resume(throwing: error)
+                        }
+                    }
+                    // From another loop, so that the first one has nothing to wake up for but the descriptor.
+                    other.execute { other.schedule(after: wait) { write(writer, "x", 1) } }
+                }
+            }
+        }
+        #expect(seen.since(start) >= wait / 2)
+    }
+
     actor Pinned {
         let loop: EventLoop
         private(set) var count = 0
