@@ -146,9 +146,18 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "harbor-fleet", "HarborFleetTesting", "HTTP1", "WebSockets", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
-                "HarborFleetServer", "HarborFleetTesting", product("Crypto", "swift-crypto"),
+                "HarborFleetServer", "HarborFleet", "Supervision", "HarborFleetTesting",
+                product("ArgumentParser", "swift-argument-parser"), product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
     ]
