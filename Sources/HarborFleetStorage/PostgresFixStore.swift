@@ -12,6 +12,10 @@ package final class PostgresFixStore: FixStore {
     private let keys = KeyCache()
     private let reloadTimeout: Duration
 
+    /// For the recorder's connections. Every unit sets it again for itself, since behind a PgBouncer a session's
+    /// settings are another's.
+    package static let recorderSessionStatements = ["SET synchronous_commit = on"]
+
     /// Tries of one unit, the first one too.
     private static let maximumAttempts = 5
 

@@ -27,6 +27,11 @@ package struct SecretSealer: Sendable {
     package init(base64: String) throws(Failure) {
         let text = base64.split(whereSeparator: \.isWhitespace).joined()
         guard let bytes = Data(base64Encoded: text), bytes.count == 32 else { throw .malformedKey }
+        self.init(key: [UInt8](bytes))
+    }
+
+    /// - Parameter key: 32 bytes; with another length nothing can be sealed.
+    package init(key bytes: [UInt8]) {
         key = SymmetricKey(data: bytes)
         keyID = Hexadecimal.text(SHA256.hash(data: bytes).prefix(8))
     }

@@ -1,0 +1,65 @@
+/// The statements of `PostgresPartnerStore`.
+enum PartnerSQL {
+    static let list = """
+        SELECT p.partner_id,
+            ARRAY(SELECT f.fleet_id::text FROM partner_fleets pf JOIN fleets f USING (fleet_key)
+                WHERE pf.partner_key = p.partner_key AND f.removed_at IS NULL ORDER BY f.fleet_id),
+            p.created_at, p.revoked_at, p.fixes_per_second, p.requests_per_second
+        FROM partners p ORDER BY p.partner_id, p.partner_key
+        """
+
+    /// Newest first, and no more than a verifier tries.
+    static let signingSecrets = """
+        SELECT p.partner_id, s.sealed, s.key_id, s.expires_at
+        FROM fleets f
+        JOIN partner_fleets pf USING (fleet_key)
+        JOIN partners p USING (partner_key)
+        JOIN partner_secrets s USING (partner_key)
+        WHERE f.fleet_id = $1 AND f.removed_at IS NULL
+            AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
+            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+        ORDER BY s.secret_key DESC LIMIT 16
+        """
+
+    static let add = """
+        INSERT INTO partners (partner_id, created_at, fixes_per_second, requests_per_second)
+        VALUES ($1, $2, $3, $4) RETURNING partner_key
+        """
+
+    static let addFleets = """
+        INSERT INTO partner_fleets (partner_key, fleet_key) SELECT $1, fleet_key FROM unnest($2::bigint[]) AS fleet_key
+        """
+
+    static let addSecret = "INSERT INTO partner_secrets (partner_key, sealed, key_id) VALUES ($1, $2, $3)"
+
+    static let lock =
+        "SELECT partner_key FROM partners WHERE partner_id = $1 AND revoked_at IS NULL FOR UPDATE"
+
+    static let expireSecrets = """
+        UPDATE partner_secrets SET expires_at = least(expires_at, $2) WHERE partner_key = $1 AND revoked_at IS NULL
+        """
+
+    static let revoke = """
+        WITH gone AS (
+            UPDATE partners SET revoked_at = now() WHERE partner_id = $1 AND revoked_at IS NULL
+            RETURNING partner_key
+        ), secrets AS (
+            UPDATE partner_secrets s SET revoked_at = now() FROM gone
+            WHERE s.partner_key = gone.partner_key AND s.revoked_at IS NULL
+        )
+        SELECT count(*) FROM gone
+        """
+
+    static let setLimits = """
+        WITH changed AS (
+            UPDATE partners SET fixes_per_second = $2, requests_per_second = $3
+            WHERE partner_id = $1 AND revoked_at IS NULL RETURNING 1
+        )
+        SELECT count(*) FROM changed
+        """
+
+    static let noteUse = """
+        UPDATE partners SET last_used_at = now() WHERE partner_id = $1 AND revoked_at IS NULL
+            AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+        """
+}

@@ -1,0 +1,134 @@
+package import HarborFleet
+package import Logging
+package import Postgres
+
+/// Partners in PostgreSQL, their secrets sealed.
+package struct PostgresPartnerStore: PartnerStore {
+    private let pool: PostgresPool
+    private let sealer: SecretSealer
+    private let logger: Logger
+    private let lastUsed = UseThrottle<PartnerID>()
+
+    package init(pool: PostgresPool, sealer: SecretSealer, logger: Logger) {
+        self.pool = pool
+        self.sealer = sealer
+        self.logger = logger
+    }
+
+    package func partners() async throws(StoreError) -> [Partner] {
+        try await storing {
+            let rows = try await pool.query(PartnerSQL.list)
+            return try rows.compactMap { row in try Partner(row) }
+        }
+    }
+
+    package func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
+        try await storing {
+            let rows = try await pool.query(PartnerSQL.signingSecrets, [.text(fleetID.rawValue)])
+            return try rows.compactMap(secret)
+        }
+    }
+
+    /// One that cannot be opened is left out: the others must go on verifying.
+    private func secret(_ row: PostgresRow) throws -> SigningSecret? {
+        guard let partnerID = PartnerID(try row.string(0)) else { return nil }
+        do {
+            let key = try sealer.open(try row.bytes(1), context: partnerID.rawValue)
+            return SigningSecret(
+                partnerID: partnerID, key: key,
+                expiresAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)))
+        } catch let error as SecretSealer.Failure {
+            let sealedUnder = try row.string(2)
+            logger.error(
+                "\(error)", metadata: ["partner_id": "\(partnerID)", "sealed_under": "\(sealedUnder)"])
+            return nil
+        }
+    }
+
+    package func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {
+        let sealed = try seal(secret, of: partner.id)
+        try await storing {
+            try await pool.transaction { connection in
+                let fleetKeys = try await FleetLookup.keys(of: partner.fleets, on: connection)
+                let rows = try await connection.query(
+                    PartnerSQL.add,
+                    [
+                        .text(partner.id.rawValue),
+                        .timestamptz(milliseconds: partner.createdAt.milliseconds),
+                        .optional(partner.fixesPerSecond) { .int4(Int32(clamping: $0)) },
+                        .optional(partner.requestsPerSecond) { .int4(Int32(clamping: $0)) },
+                    ])
+                let key = try rows[0].int64(0)
+                _ = try await connection.query(PartnerSQL.addFleets, [.int8(key), .int8Array(fleetKeys)])
+                _ = try await connection.query(PartnerSQL.addSecret, [.int8(key)] + sealed)
+            }
+        }
+    }
+
+    package func rotate(
+        _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
+    ) async throws(StoreError) {
+        let sealed = try seal(secret, of: id)
+        try await storing {
+            try await pool.transaction { connection in
+                let rows = try await connection.query(PartnerSQL.lock, [.text(id.rawValue)])
+                guard let key = try rows.first?.int64(0) else { throw Self.notFound }
+                _ = try await connection.query(
+                    PartnerSQL.expireSecrets,
+                    [.int8(key), .timestamptz(milliseconds: oldSecretsExpireAt.milliseconds)])
+                _ = try await connection.query(PartnerSQL.addSecret, [.int8(key)] + sealed)
+            }
+        }
+    }
+
+    package func revoke(_ id: PartnerID) async throws(StoreError) {
+        try await change(PartnerSQL.revoke, [.text(id.rawValue)])
+    }
+
+    package func setLimits(
+        of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?
+    ) async throws(StoreError) {
+        try await change(
+            PartnerSQL.setLimits,
+            [
+                .text(id.rawValue), .optional(fixesPerSecond) { .int4(Int32(clamping: $0)) },
+                .optional(requestsPerSecond) { .int4(Int32(clamping: $0)) },
+            ])
+    }
+
+    /// Notes that a partner's signature verified; writes at most once a minute and partner.
+    package func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
+        guard lastUsed.isDue(id, now: now) else { return }
+        try await storing {
+            _ = try await pool.query(PartnerSQL.noteUse, [.text(id.rawValue)])
+        }
+    }
+
+    private func change(_ sql: String, _ parameters: [PostgresValue]) async throws(StoreError) {
+        let count = try await storing { try await pool.query(sql, parameters)[0].int64(0) }
+        guard count > 0 else { throw Self.notFound }
+    }
+
+    private func seal(_ secret: [UInt8], of id: PartnerID) throws(StoreError) -> [PostgresValue] {
+        do {
+            return [.bytes(try sealer.seal(secret, context: id.rawValue)), .text(sealer.keyID)]
+        } catch {
+            throw StoreError(.rejected, detail: "\(error)")
+        }
+    }
+
+    private static let notFound = StoreError(.notFound, detail: "there is no such partner")
+}
+
+extension Partner {
+    /// From a row of `PartnerSQL.list`; nil for an id that is none.
+    fileprivate init?(_ row: PostgresRow) throws {
+        guard let id = PartnerID(try row.string(0)) else { return nil }
+        self.init(
+            id: id, fleets: try row.stringArray(1).compactMap(FleetID.init),
+            createdAt: Timestamp(milliseconds: try row.milliseconds(2)),
+            revokedAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
+            fixesPerSecond: try row.optionalInt64(4).map(Int.init),
+            requestsPerSecond: try row.optionalInt64(5).map(Int.init))
+    }
+}

@@ -1,0 +1,113 @@
+package import HarborFleet
+package import Postgres
+
+/// Tokens in PostgreSQL, as their SHA-256.
+package struct PostgresTokenStore: TokenStore {
+    private let pool: PostgresPool
+    private let clock: any WallClock
+    private let lastUsed = UseThrottle<[UInt8]>()
+
+    /// - Parameter clock: decides when a use is worth writing down again.
+    package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
+        self.pool = pool
+        self.clock = clock
+    }
+
+    package func tokens() async throws(StoreError) -> [Token] {
+        try await storing {
+            let rows = try await pool.query("\(TokenSQL.select) ORDER BY t.name, t.token_key")
+            return try rows.compactMap { row in try Token(row) }
+        }
+    }
+
+    package func token(hash: [UInt8]) async throws(StoreError) -> Token? {
+        try await storing {
+            let text = PostgresValue.text(Hexadecimal.text(hash))
+            let rows = try await pool.query(
+                "\(TokenSQL.select) WHERE t.hash = $1 AND \(TokenSQL.isLive)", [text])
+            guard let row = rows.first else { return nil }
+            if lastUsed.isDue(hash, now: clock.now()) {
+                _ = try await pool.query(TokenSQL.noteUse, [text])
+            }
+            return try Token(row)
+        }
+    }
+
+    package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) {
+        try await storing {
+            try await pool.transaction { connection in
+                let fleetKeys = try await fleetKeys(token.scope, on: connection)
+                let rows = try await connection.query(
+                    TokenSQL.add,
+                    [
+                        .text(token.name), .text(Hexadecimal.text(hash)), .text(token.role.rawValue),
+                        .bool(token.scope == .all), .timestamptz(milliseconds: token.createdAt.milliseconds),
+                        .optional(token.expiresAt) { .timestamptz(milliseconds: $0.milliseconds) },
+                    ])
+                _ = try await connection.query(
+                    TokenSQL.addFleets, [.int8(try rows[0].int64(0)), .int8Array(fleetKeys)])
+            }
+        }
+    }
+
+    package func revoke(name: String) async throws(StoreError) {
+        let count = try await storing { try await pool.query(TokenSQL.revoke, [.text(name)])[0].int64(0) }
+        guard count > 0 else { throw StoreError(.notFound, detail: "there is no such token") }
+    }
+
+    private func fleetKeys(_ scope: Scope, on connection: PostgresConnection) async throws -> [Int64] {
+        switch scope {
+        case .all: []
+        case .fleets(let ids): try await FleetLookup.keys(of: Array(ids), on: connection)
+        }
+    }
+}
+
+extension Token {
+    /// From a row of `TokenSQL.select`; nil for a role that is none.
+    init?(_ row: PostgresRow) throws {
+        guard let role = Role(rawValue: try row.string(1)) else { return nil }
+        let fleets = Set(try row.stringArray(3).compactMap(FleetID.init))
+        self.init(
+            name: try row.string(0), role: role, scope: try row.bool(2) ? .all : .fleets(fleets),
+            createdAt: Timestamp(milliseconds: try row.milliseconds(4)),
+            expiresAt: try row.optionalMilliseconds(5).map(Timestamp.init(milliseconds:)),
+            revokedAt: try row.optionalMilliseconds(6).map(Timestamp.init(milliseconds:)))
+    }
+}
+
+/// The statements of the stores of tokens and sessions.
+enum TokenSQL {
+    static let select = """
+        SELECT t.name, t.role, t.all_fleets,
+            ARRAY(SELECT f.fleet_id::text FROM token_fleets tf JOIN fleets f USING (fleet_key)
+                WHERE tf.token_key = t.token_key AND f.removed_at IS NULL),
+            t.created_at, t.expires_at, t.revoked_at
+        FROM tokens t
+        """
+
+    static let isLive = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
+
+    static let add = """
+        INSERT INTO tokens (name, hash, role, all_fleets, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6) RETURNING token_key
+        """
+
+    static let addFleets = """
+        INSERT INTO token_fleets (token_key, fleet_key) SELECT $1, fleet_key FROM unnest($2::bigint[]) AS fleet_key
+        """
+
+    static let revoke = """
+        WITH gone AS (
+            UPDATE tokens SET revoked_at = now() WHERE name = $1 AND revoked_at IS NULL RETURNING token_key
+        ), ended AS (
+            DELETE FROM sessions s USING gone WHERE s.token_key = gone.token_key
+        )
+        SELECT count(*) FROM gone
+        """
+
+    static let noteUse = """
+        UPDATE tokens SET last_used_at = now() WHERE hash = $1
+            AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+        """
+}

@@ -1,0 +1,150 @@
+import HarborFleetTesting
+import Testing
+
+@testable import Postgres
+
+struct PoolTests {
+    private func withPool(
+        size: Int = 2, maximumWaiting: Int = 256, acquireTimeout: Duration = .seconds(20),
+        _ body: (PostgresPool) async throws -> Void
+    ) async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let pool = PostgresPool(
+            configuration: database.configuration, on: database.loop, size: size,
+            maximumWaiting: maximumWaiting, acquireTimeout: acquireTimeout, logger: database.logger)
+        pool.start()
+        do {
+            try await body(pool)
+            await pool.stop()
+        } catch {
+            await pool.stop()
+            throw error
+        }
+    }
+
+    @Test func manyCallers_shareFewConnections() async throws {
+        try await withPool { pool in
+            let sum = try await withThrowingTaskGroup(of: Int64.self) { group in
+                for number in 0..<100 as Range<Int64> {
+                    group.addTask { try await pool.query("SELECT $1::int8", [.int8(number)])[0].int64(0) }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(sum == 4950)
+            #expect(pool.health.connected <= 2)
+        }
+    }
+
+    @Test func aTerminatedBackend_isReplaced_andTheNextCallWorks() async throws {
+        try await withPool(size: 1) { pool in
+            let first = try await pool.query("SELECT pg_backend_pid()")[0].int64(0)
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.query("SELECT pg_terminate_backend(pg_backend_pid())")
+            }
+            #expect(error?.isUnavailable == true)
+            let second = try await pool.query("SELECT pg_backend_pid()")[0].int64(0)
+            #expect(first != second)
+        }
+    }
+
+    @Test func anIdleConnectionThatIsTerminated_isReplaced() async throws {
+        try await withPool(size: 2) { pool in
+            let terminated = try await pool.query(
+                """
+                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                """)[0].int64(0)
+            #expect(terminated <= 1)
+            for _ in 0..<20 {
+                let one = try await pool.query("SELECT 1::int8")[0].int64(0)
+                #expect(one == 1)
+            }
+        }
+    }
+
+    @Test func aCaller_isRefused_whenTooManyWaitOrItWaitsTooLong() async throws {
+        try await withPool(size: 1, maximumWaiting: 1, acquireTimeout: .milliseconds(50)) { pool in
+            _ = try? await pool.query("SELECT 1")
+            try await pool.withConnection { _ in
+                async let first = outcome { try await pool.query("SELECT 1") }
+                async let second = outcome { try await pool.query("SELECT 1") }
+                for result in await [first, second] {
+                    let error = #expect(throws: PostgresError.self) { try result.get() }
+                    #expect(error?.kind == .poolExhausted)
+                }
+            }
+            #expect(pool.health.exhausted >= 2)
+            let one = try await pool.query("SELECT 1::int8")[0].int64(0)
+            #expect(one == 1)
+        }
+    }
+
+    @Test func aCallerThatIsCancelledWhileItWaits_leavesTheQueue() async throws {
+        try await withPool(size: 1) { pool in
+            try await pool.withConnection { connection in
+                let waiter = Task { try await pool.query("SELECT 1") }
+                waiter.cancel()
+                let error = await #expect(throws: PostgresError.self) { try await waiter.value }
+                #expect(error?.kind == .cancelled)
+                _ = try await connection.query("SELECT 1")
+            }
+            #expect(pool.health.waiting == 0)
+        }
+    }
+
+    @Test func aConnectionLeftInATransaction_isNotGivenToTheNextCaller() async throws {
+        try await withPool(size: 1) { pool in
+            try await pool.withConnection { connection in _ = try await connection.query("BEGIN") }
+            let first = try await pool.query("SELECT pg_current_xact_id()::text")[0].string(0)
+            let second = try await pool.query("SELECT pg_current_xact_id()::text")[0].string(0)
+            #expect(first != second)
+        }
+    }
+
+    @Test func aStoppedPool_refuses_andWorksAgainWhenStarted() async throws {
+        try await withPool { pool in
+            await pool.stop()
+            let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
+            #expect(error?.kind == .closed)
+            #expect(!pool.isAvailable)
+            pool.start()
+            let one = try await pool.query("SELECT 1::int8")[0].int64(0)
+            #expect(one == 1)
+            #expect(pool.isAvailable)
+        }
+    }
+
+    @Test func run_endsAndClosesTheConnections_whenItsTaskIsCancelled() async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let pool = PostgresPool(
+            configuration: database.configuration, on: database.loop, size: 1, logger: database.logger)
+        pool.start()
+        _ = try await pool.query("SELECT 1")
+        let run = Task { try await pool.run() }
+        run.cancel()
+        try await run.value
+        #expect(pool.health.connected == 0)
+    }
+
+    @Test func anUnreachableDatabase_failsTheCaller_andTellsWhy() async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        var configuration = database.configuration
+        configuration.url = "host=/tmp/hf-nowhere dbname=x"
+        let pool = PostgresPool(
+            configuration: configuration, on: database.loop, size: 1, acquireTimeout: .milliseconds(50),
+            logger: database.logger)
+        pool.start()
+        let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
+        #expect(error?.kind == .connection)
+        #expect(!pool.isAvailable)
+        #expect(pool.health.lastError?.kind == .connection)
+        await pool.stop()
+    }
+}
+
+/// What `body` returns or throws.
+private func outcome<Value: Sendable>(
+    _ body: @Sendable () async throws -> Value
+) async -> Result<Value, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+}
