@@ -91,8 +91,9 @@ let package = Package(
         .target(
             name: "HarborFleetServer",
             dependencies: [
-                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "Endpoint", "Postgres", "Telemetry",
-                "Supervision", "HarborFleetMigrations",
+                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "Endpoint", "Postgres", "PubSub",
+                "Telemetry",
+                "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("ArgumentParser", "swift-argument-parser"),
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
@@ -148,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HTTP1", "WebSockets", product("Crypto", "swift-crypto"),
+                "harbor-fleet", "HarborFleetTesting", "HTTP1", "WebSockets",
+                product("Crypto", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: testSettings),

@@ -1,1 +1,99 @@
+import HarborFleet
+import HarborFleetTesting
+import Postgres
 import Testing
+
+@testable import HarborFleetStorage
+
+/// A migrated database with partitions around 2026-11-20, a pool for reads and one for the recorder.
+struct StorageBench: Sendable {
+    static let now = Timestamp(milliseconds: 1_795_176_000_000)
+    static let north = fleetID("north")
+
+    let database: TestPostgres.Database
+    let pool: PostgresPool
+    let recorder: PostgresPool
+    let fixes: PostgresFixStore
+    let fleets: PostgresFleetStore
+
+    /// Gives `body` a bench with one fleet, `north`.
+    static func with(_ body: (StorageBench) async throws -> Void) async throws {
+        let bench = try await StorageBench()
+        do {
+            try await body(bench)
+            await bench.stop()
+        } catch {
+            await bench.stop()
+            throw error
+        }
+    }
+
+    private init() async throws {
+        database = try await TestPostgres.shared.makeDatabase()
+        let connection = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        _ = try await StorageMigrations.migrator.apply(on: connection)
+        _ = try await PartitionKeeper().ensure(now: Self.now, retentionDays: 3, on: connection)
+        await connection.close()
+        var configuration = database.configuration
+        configuration.statementTimeout = .seconds(30)
+        pool = PostgresPool(
+            configuration: configuration, on: database.loop, size: 2, acquireTimeout: .seconds(30),
+            logger: database.logger)
+        configuration.applicationName = "harbor-fleet/test/recorder"
+        configuration.sessionStatements = PostgresFixStore.recorderSessionStatements
+        recorder = PostgresPool(
+            configuration: configuration, on: database.loop, size: 2, acquireTimeout: .seconds(30),
+            logger: database.logger)
+        pool.start()
+        recorder.start()
+        fixes = PostgresFixStore(pool: pool, recorder: recorder)
+        fleets = PostgresFleetStore(pool: pool)
+        try await fleets.add(Fleet(id: Self.north, name: "North"))
+    }
+
+    private func stop() async {
+        await pool.stop()
+        await recorder.stop()
+    }
+
+    /// The one number that a statement returns.
+    func number(_ sql: String) async throws -> Int64 {
+        let rows = try await pool.query(sql)
+        return try rows[0].int64(0)
+    }
+
+    /// The one text that a statement returns.
+    func text(_ sql: String) async throws -> String {
+        let rows = try await pool.query(sql)
+        return try rows[0].string(0)
+    }
+
+    func execute(_ sql: String) async throws {
+        try await pool.withConnection { connection in _ = try await connection.execute(script: sql) }
+    }
+}
+
+/// An id that the test knows to be well formed; another one otherwise, on which the test then fails.
+func fleetID(_ text: String) -> FleetID {
+    FleetID(text) ?? StorageBench.north
+}
+
+/// A fix of `vehicle`, `second` seconds after the bench's now.
+func fix(
+    _ vehicle: String, _ second: Int, latitude: Double = 53.5, attributes: String? = nil,
+    derivedSpeed: Double? = nil
+) throws -> StoredFix {
+    let fix = Fix(
+        vehicleID: try #require(VehicleID(vehicle)),
+        recordedAt: StorageBench.now.advanced(by: .seconds(second)), latitudeDegrees: latitude,
+        longitudeDegrees: 9.9, attributes: attributes.map { Array($0.utf8) })
+    return StoredFix(fix: fix, receivedAt: StorageBench.now, derivedSpeedMetersPerSecond: derivedSpeed)
+}
+
+/// A post to `fleet` with a new id.
+func post(_ fixes: [StoredFix], to fleet: FleetID = StorageBench.north) -> PendingPost {
+    PendingPost(
+        postID: .make(at: StorageBench.now), fleetID: fleet, partnerID: PartnerID("acme"), webhookID: "msg_1",
+        receivedAt: StorageBench.now, bodyBytes: 100, bodyHash: [1, 2, 3], fixes: fixes)
+}
