@@ -106,8 +106,8 @@ let package = Package(
             name: "HarborFleetTesting",
             dependencies: [
                 "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision", "Postgres", "HarborFleet",
-                "HarborFleetStorage", product("HTTPTypes", "swift-http-types"),
-                product("Logging", "swift-log"),
+                "HarborFleetStorage", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: testSettings),
@@ -149,9 +149,10 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HTTP1", "WebSockets",
-                product("Crypto", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"),
+                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "HarborFleetStorage", "HarborFleetWeb",
+                "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Supervision", "WebSockets",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
         .testTarget(

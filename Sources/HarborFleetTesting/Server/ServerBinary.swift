@@ -1,0 +1,27 @@
+internal import Foundation
+
+/// Where the `harbor-fleet` program is that belongs to the running tests.
+enum ServerBinary {
+    /// `HARBOR_TEST_BINARY`, else the one beside the test bundle.
+    static func path() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["HARBOR_TEST_BINARY"] { return named }
+        for argument in CommandLine.arguments.prefix(2) {
+            if let found = search(above: argument) { return found }
+        }
+        throw SpawnedProcess.Failure(
+            description: "no harbor-fleet beside \(CommandLine.arguments.prefix(2)): set HARBOR_TEST_BINARY")
+    }
+
+    /// The nearest one in the directories above a path; the runner itself may be the toolchain's.
+    private static func search(above path: String) -> String? {
+        var directory = URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL
+        while directory.path != "/" {
+            let candidate = directory.appendingPathComponent("harbor-fleet").path
+            var isDirectory: ObjCBool = false
+            let exists = unsafe FileManager.default.fileExists(atPath: candidate, isDirectory: &isDirectory)
+            if exists, !isDirectory.boolValue { return candidate }
+            directory.deleteLastPathComponent()
+        }
+        return nil
+    }
+}

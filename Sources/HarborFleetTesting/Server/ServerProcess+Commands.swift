@@ -1,0 +1,64 @@
+internal import Foundation
+
+/// What a command wrote and how it ended.
+package struct CommandOutput: Sendable {
+    package let exit: SpawnedProcess.Exit
+    package let standardOutput: String
+    package let standardError: String
+}
+
+extension ServerProcess {
+    /// Runs a command of the program on the server's data directory and database.
+    package func run(_ arguments: [String]) async throws -> CommandOutput {
+        let name = "command-" + UUID().uuidString
+        let (output, errors) = (name + ".out", name + ".err")
+        let exit = try await spawn(arguments, output: output, errors: errors).waitForExit()
+        defer {
+            for file in [output, errors] {
+                try? FileManager.default.removeItem(atPath: "\(home.path)/\(file)")
+            }
+        }
+        return CommandOutput(
+            exit: exit, standardOutput: home.text(of: output), standardError: home.text(of: errors))
+    }
+
+    /// Runs a command that has to succeed, with `--json`, and decodes what it wrote.
+    package func answer<Answer: Decodable>(
+        _ type: Answer.Type = Answer.self, to arguments: [String]
+    ) async throws -> Answer {
+        let output = try await run(arguments + ["--json"])
+        guard output.exit == .code(0) else {
+            throw Failure(description: "\(arguments): \(output.exit)\n\(output.standardError)")
+        }
+        return try JSONDecoder().decode(type, from: Data(output.standardOutput.utf8))
+    }
+
+    /// `fleets add`.
+    package func addFleet(_ id: String) async throws {
+        _ = try await answer([String: String].self, to: ["fleets", "add", id])
+    }
+
+    /// `partners add`.
+    /// - Returns: the `whsec_` secret.
+    package func addPartner(_ id: String, fleets: [String]) async throws -> String {
+        let members = try await answer(
+            [String: String].self, to: ["partners", "add", id] + fleets.flatMap { ["--fleet", $0] })
+        guard let secret = members["secret"] else {
+            throw Failure(description: "no secret in \(members.keys)")
+        }
+        return secret
+    }
+
+    /// `tokens add`.
+    /// - Parameter fleets: what it may see; all when it is empty.
+    /// - Returns: the token.
+    package func addToken(
+        _ name: String, role: String = "viewer", fleets: [String] = []
+    ) async throws -> String {
+        let members = try await answer(
+            [String: String].self,
+            to: ["tokens", "add", name, "--role", role] + fleets.flatMap { ["--fleet", $0] })
+        guard let token = members["token"] else { throw Failure(description: "no token in \(members.keys)") }
+        return token
+    }
+}

@@ -1,0 +1,122 @@
+internal import Foundation
+package import Glibc
+internal import Synchronization
+
+/// The real program, `harbor-fleet serve`, as a child process with a data directory and a database of its own.
+///
+///     let server = try await ServerProcess()
+///     try await server.start()                              // until it is ready
+///     try await server.addFleet("harbor-north")
+///     let secret = try await server.addPartner("courier", fleets: ["harbor-north"])
+///     server.send(SIGKILL)
+///     _ = await server.waitForExit()
+///     try await server.start()                              // same ports, data and database
+///
+/// Nothing outlives it: the process is killed and the directory deleted when this is let go, or the test dies.
+package final class ServerProcess: Sendable {
+    /// Where its database is.
+    package enum Database: Sendable {
+        /// One made for it in `TestPostgres`.
+        case ofTests
+        /// The private PostgreSQL, made by the program itself under its data directory.
+        case privatePostgres
+        case url(String)
+    }
+
+    /// It did not become ready, or a command failed; with the end of what it wrote.
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package let publicPort: UInt16
+    package let operationsPort: UInt16
+    package let home: ServerHome
+    /// What it was given as `DATABASE_URL`; nil for the private PostgreSQL.
+    package let databaseURL: String?
+    private let binary: String
+    private let environment: [String: String]
+    private let process = Mutex<SpawnedProcess?>(nil)
+
+    /// Chooses ports, directory and database; starts nothing yet.
+    /// - Parameter environment: further variables, such as `HARBOR_LOG_LEVEL`.
+    package init(database: Database = .ofTests, environment: [String: String] = [:]) async throws {
+        binary = try ServerBinary.path()
+        home = try ServerHome()
+        publicPort = try FreePort.find()
+        operationsPort = try FreePort.find()
+        databaseURL =
+            switch database {
+            case .ofTests: try await TestPostgres.shared.makeDatabase().url
+            case .privatePostgres: nil
+            case .url(let url): url
+            }
+        let own = ServerEnvironment(
+            home: home, publicPort: publicPort, operationsPort: operationsPort, databaseURL: databaseURL)
+        self.environment = own.variables.merging(environment) { _, given in given }
+    }
+
+    deinit { process.withLock { $0 }?.send(SIGKILL) }
+
+    /// Starts `harbor-fleet serve` and returns when `/ready` says so.
+    package func start(
+        _ arguments: [String] = [], within limit: Duration = .seconds(60)
+    ) async throws {
+        let started = try spawn(["serve"] + arguments, output: "log", errors: "log")
+        process.withLock { $0 = started }
+        let deadline = ContinuousClock.now + limit
+        while try await !isReady() {
+            guard started.isRunning, ContinuousClock.now < deadline else {
+                throw Failure(description: "not ready within \(limit):\n\(log.suffix(4_000))")
+            }
+            // The one wait here that nothing announces: another process has to open its ports.
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Whether `/ready` answers 200.
+    package func isReady() async throws -> Bool {
+        guard let client = try? RawClient(port: publicPort) else { return false }
+        guard let _ = try? await client.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            let response = try? await client.response()
+        else { return false }
+        return response.status == 200
+    }
+
+    /// The process of the present life; nil before the first.
+    package var processID: pid_t? { process.withLock { $0?.id } }
+
+    /// Whether the present life goes on.
+    package var isRunning: Bool { process.withLock { $0 }?.isRunning ?? false }
+
+    /// Sends a signal, `SIGTERM` or `SIGKILL`, if it lives.
+    package func send(_ signal: CInt) { process.withLock { $0 }?.send(signal) }
+
+    /// Returns when the present life has ended.
+    package func waitForExit() async -> SpawnedProcess.Exit {
+        await process.withLock { $0 }?.waitForExit() ?? .code(-1)
+    }
+
+    /// All that its lives wrote, to both outputs.
+    package var log: String { home.text(of: "log") }
+
+    /// The resident set in bytes (proc(5), `statm`); 0 when it does not live.
+    package var residentBytes: Int {
+        guard let processID, let data = FileManager.default.contents(atPath: "/proc/\(processID)/statm")
+        else { return 0 }
+        let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
+        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(getpagesize())
+    }
+
+    /// Starts the program with any arguments.
+    /// - Parameters:
+    ///   - output: a file of the home that its standard output is appended to.
+    ///   - errors: likewise for its standard error.
+    package func spawn(_ arguments: [String], output: String, errors: String) throws -> SpawnedProcess {
+        let command = SpawnedProcess.Command(
+            executable: binary, arguments: arguments, environment: environment, directory: home.path,
+            outputFile: "\(home.path)/\(output)", errorFile: "\(home.path)/\(errors)")
+        let spawned = try SpawnedProcess(command)
+        home.append("\(spawned.id)", to: "pids")
+        return spawned
+    }
+}
