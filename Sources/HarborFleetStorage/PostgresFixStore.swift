@@ -45,18 +45,20 @@ package final class PostgresFixStore: FixStore {
         guard !posts.isEmpty else { return [] }
         var known: [PostID: PostOutcome] = [:]
         var attempts = 0
+        var looksUp = false
         while true {
             attempts += 1
-            let left = posts.filter { known[$0.postID] == nil }
             do {
-                try await commit(left, &known)
+                if looksUp { known.merge(try await receipts(of: posts)) { $1 } }
+                looksUp = false
+                try await commit(posts.filter { known[$0.postID] == nil }, &known)
                 return try posts.map { post throws(StoreError) in
                     guard let outcome = known[post.postID] else { throw Self.incomplete }
                     return outcome
                 }
             } catch let error as PostgresError {
                 guard attempts < Self.maximumAttempts else { throw StoreError(error) }
-                try await recover(from: error, left, &known)
+                if try needsReceipts(after: error) { looksUp = true }
             } catch let error as StoreError {
                 throw error
             } catch {
@@ -88,33 +90,32 @@ package final class PostgresFixStore: FixStore {
         keys.learn(vehicles: learned)
     }
 
-    /// Makes the next try sensible, or throws. A lost connection leaves the outcome unknown: the receipts tell. A
-    /// receipt that is there already (23505) is that of an earlier try whose backend was still at it.
-    private func recover(
-        from error: PostgresError, _ posts: [PendingPost], _ known: inout [PostID: PostOutcome]
-    ) async throws(StoreError) {
+    /// Whether the next try has to look for the receipts first; throws when there is to be no next try.
+    ///
+    /// A lost connection leaves the outcome unknown: the receipts tell. A receipt that is there already (23505) is
+    /// that of an earlier try whose backend was still at it.
+    private func needsReceipts(after error: PostgresError) throws(StoreError) -> Bool {
+        // The partner has waited for long enough; the same POST again is harmless.
+        guard error.kind != .timeout else { throw StoreError(error) }
+        if error.outcomeUnknown || error.constraint == "receipts_pkey" { return true }
         if error.sqlState == "22012" {
             keys.forgetFleets()
-        } else if error.outcomeUnknown || error.constraint == "receipts_pkey" {
-            known.merge(try await receipts(of: posts)) { $1 }
         } else if !error.isRetryable {
             throw StoreError(error)
         }
+        return false
     }
 
-    private func receipts(of posts: [PendingPost]) async throws(StoreError) -> [PostID: PostOutcome] {
-        try await storing {
-            let rows = try await recorder.query(
-                RecordSQL.receipts, [.uuidArray(posts.map(\.postID.bytes))])
-            var found: [[UInt8]: PostOutcome] = [:]
-            for row in rows {
-                found[try row.bytes(0)] = PostOutcome(
-                    accepted: Int(try row.int64(1)), duplicates: Int(try row.int64(2)))
-            }
-            var outcomes: [PostID: PostOutcome] = [:]
-            for post in posts { outcomes[post.postID] = found[post.postID.bytes] }
-            return outcomes
+    private func receipts(of posts: [PendingPost]) async throws -> [PostID: PostOutcome] {
+        let rows = try await recorder.query(RecordSQL.receipts, [.uuidArray(posts.map(\.postID.bytes))])
+        var found: [[UInt8]: PostOutcome] = [:]
+        for row in rows {
+            found[try row.bytes(0)] = PostOutcome(
+                accepted: Int(try row.int64(1)), duplicates: Int(try row.int64(2)))
         }
+        var outcomes: [PostID: PostOutcome] = [:]
+        for post in posts { outcomes[post.postID] = found[post.postID.bytes] }
+        return outcomes
     }
 
     private func fleetKeys(of posts: [PendingPost]) async throws -> [Int64] {

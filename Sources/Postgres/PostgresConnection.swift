@@ -144,8 +144,9 @@ package final class PostgresConnection: @unchecked Sendable {
     private func fail(_ id: UnitQueueState.UnitID, _ error: PostgresError, wasSent: Bool) {
         guard let unit = units.removeValue(forKey: id) else { return }
         unit.timer?.cancel()
-        var error = unit.error ?? error
-        error.outcomeUnknown = wasSent && unit.error == nil
+        if let refusal = unit.error { return unit.finish(.failure(refusal)) }
+        var error = error
+        error.outcomeUnknown = wasSent
         unit.finish(.failure(error))
     }
 }

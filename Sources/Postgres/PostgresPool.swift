@@ -202,12 +202,9 @@ package final class PostgresPool: @unchecked Sendable {
     }
 
     private func expire(_ id: PoolState.WaiterID) {
-        guard state.connectedCount == 0, let lastError else {
-            return refuse(id, "no connection came free in time")
-        }
-        fail(
-            id,
-            PostgresError(.connection, "the database cannot be reached", detail: lastError.debugDescription))
+        guard state.connectedCount == 0 else { return refuse(id, "no connection came free in time") }
+        let detail = lastError?.debugDescription ?? "no try has ended yet"
+        fail(id, PostgresError(.connection, "the database cannot be reached", detail: detail))
     }
 
     private func refuse(_ id: PoolState.WaiterID, _ message: String) {

@@ -51,7 +51,9 @@ internal import CLibPQ
         }
         return PostgresError(
             .server(sqlState: sqlState), "the server refused the statement",
-            constraint: field(ResultField.constraint), detail: detail.joined(separator: "; "))
+            constraint: field(ResultField.constraint), detail: detail.joined(separator: "; "),
+            // FATAL ends the session. The server looks for orders to end also between a commit and telling of it.
+            outcomeUnknown: field(ResultField.severity) != "ERROR")
     }
 
     private func field(_ code: CInt) -> String? {
@@ -62,6 +64,8 @@ internal import CLibPQ
 
 /// The codes of the fields of errors and notices (PostgreSQL manual, 55.8).
 enum ResultField {
+    /// Not in the server's language.
+    static let severity = CInt(UInt8(ascii: "V"))
     static let sqlState = CInt(UInt8(ascii: "C"))
     static let message = CInt(UInt8(ascii: "M"))
     static let detail = CInt(UInt8(ascii: "D"))

@@ -1,0 +1,235 @@
+import HarborFleet
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+struct AdminTests {
+    private let north = StorageBench.north
+    private let now = StorageBench.now
+    /// Ahead of the server's clock, which decides what has expired.
+    private let future = Timestamp(milliseconds: 4_000_000_000_000)
+    private let past = Timestamp(milliseconds: 1_000_000_000_000)
+
+    private func partners(_ bench: StorageBench) -> PostgresPartnerStore {
+        PostgresPartnerStore(
+            pool: bench.pool, sealer: SecretSealer(key: [UInt8](repeating: 7, count: 32)),
+            logger: bench.database.logger)
+    }
+
+    private func acme() throws -> Partner {
+        Partner(id: try #require(PartnerID("acme")), fleets: [north], createdAt: now)
+    }
+
+    @Test func fleets_areListedUntilRemoved_andTheRevisionMoves() async throws {
+        try await StorageBench.with { bench in
+            let before = try await bench.fleets.revision()
+            let twice = await #expect(throws: StoreError.self) {
+                try await bench.fleets.add(Fleet(id: north, name: ""))
+            }
+            #expect(twice?.kind == .alreadyExists)
+            let listed = try await bench.fleets.fleets()
+            #expect(listed == [Fleet(id: north, name: "North")])
+            try await bench.fleets.removeFleet(north)
+            let gone = try await bench.fleets.fleet(north)
+            #expect(gone == nil)
+            let again = await #expect(throws: StoreError.self) { try await bench.fleets.removeFleet(north) }
+            #expect(again?.kind == .notFound)
+            let after = try await bench.fleets.revision()
+            #expect(after > before)
+        }
+    }
+
+    @Test func ingest_leavesTheRevisionAlone() async throws {
+        try await StorageBench.with { bench in
+            let before = try await bench.fleets.revision()
+            _ = try await bench.fixes.record([post([try fix("a", 0)])])
+            let after = try await bench.fleets.revision()
+            #expect(after == before)
+        }
+    }
+
+    @Test func aPartnersSecrets_areSealedAtRest_rotatedWithAnOverlap_andRevoked() async throws {
+        try await StorageBench.with { bench in
+            let store = partners(bench)
+            let partner = try acme()
+            let first = Credentials.makeSigningKey()
+            let second = Credentials.makeSigningKey()
+            try await store.add(partner, secret: first)
+            let rows = try await bench.pool.query("SELECT sealed FROM partner_secrets")
+            let sealed = try rows[0].bytes(0)
+            #expect(sealed.count == first.count + 28)
+            #expect(!sealed.indices.contains { sealed[$0...].starts(with: first) })
+            try await store.rotate(partner.id, secret: second, oldSecretsExpireAt: future)
+            var secrets = try await store.signingSecrets(for: north)
+            #expect(secrets.map(\.key) == [second, first])
+            #expect(secrets.map(\.expiresAt) == [nil, future])
+            try await store.rotate(partner.id, secret: second, oldSecretsExpireAt: past)
+            secrets = try await store.signingSecrets(for: north)
+            #expect(secrets.map(\.key) == [second])
+            let other = try await store.signingSecrets(for: fleetID("south"))
+            #expect(other == [])
+            try await store.revoke(partner.id)
+            secrets = try await store.signingSecrets(for: north)
+            #expect(secrets == [])
+            let listed = try await store.partners()
+            #expect(listed.first?.revokedAt != nil)
+            try await store.add(partner, secret: first)
+            let both = try await store.partners()
+            #expect(both.count == 2)
+        }
+    }
+
+    @Test func aPartnerOfAnUnknownFleet_isNotAdded_notEvenHalf() async throws {
+        try await StorageBench.with { bench in
+            var partner = try acme()
+            partner.fleets = [north, fleetID("nowhere")]
+            let error = await #expect(throws: StoreError.self) {
+                try await partners(bench).add(partner, secret: [1])
+            }
+            #expect(error?.kind == .notFound)
+            #expect(error?.detail.contains("nowhere") == true)
+            let count = try await bench.number("SELECT count(*) FROM partners")
+            #expect(count == 0)
+        }
+    }
+
+    @Test func aPartnersLimits_areSetAndCleared() async throws {
+        try await StorageBench.with { bench in
+            let store = partners(bench)
+            let partner = try acme()
+            try await store.add(partner, secret: [1])
+            let twice = await #expect(throws: StoreError.self) { try await store.add(partner, secret: [1]) }
+            #expect(twice?.kind == .alreadyExists)
+            try await store.setLimits(of: partner.id, fixesPerSecond: 5, requestsPerSecond: nil)
+            let listed = try await store.partners()
+            #expect(listed.map(\.fixesPerSecond) == [5])
+            #expect(listed.map(\.fleets) == [[north]])
+            let stranger = try #require(PartnerID("stranger"))
+            let error = await #expect(throws: StoreError.self) {
+                try await store.setLimits(of: stranger, fixesPerSecond: nil, requestsPerSecond: nil)
+            }
+            #expect(error?.kind == .notFound)
+        }
+    }
+
+    @Test func aSecretSealedUnderAnotherKey_isLeftOut() async throws {
+        try await StorageBench.with { bench in
+            let partner = try acme()
+            let sealer = SecretSealer(key: [UInt8](repeating: 8, count: 32))
+            let stranger = PostgresPartnerStore(
+                pool: bench.pool, sealer: sealer, logger: bench.database.logger)
+            try await stranger.add(partner, secret: [1, 2, 3])
+            try await partners(bench).rotate(partner.id, secret: [4, 5, 6], oldSecretsExpireAt: future)
+            let secrets = try await partners(bench).signingSecrets(for: north)
+            #expect(secrets.map(\.key) == [[4, 5, 6]])
+        }
+    }
+
+    @Test func tokens_areFoundByHash_whileLive() async throws {
+        try await StorageBench.with { bench in
+            let store = PostgresTokenStore(pool: bench.pool)
+            let text = Credentials.makeToken()
+            let token = Token(name: "desk", role: .viewer, scope: .fleets([north]), createdAt: now)
+            try await store.add(token, hash: Credentials.hash(text))
+            let found = try await store.token(hash: Credentials.hash(text))
+            #expect(found == token)
+            let used = try await bench.number("SELECT count(*) FROM tokens WHERE last_used_at IS NOT NULL")
+            #expect(used == 1)
+            let other = try await store.token(hash: Credentials.hash(text + "x"))
+            #expect(other == nil)
+            let expired = Token(name: "old", role: .admin, scope: .all, createdAt: past, expiresAt: past)
+            try await store.add(expired, hash: Credentials.hash("old"))
+            let none = try await store.token(hash: Credentials.hash("old"))
+            #expect(none == nil)
+            let listed = try await store.tokens()
+            #expect(listed.map(\.name) == ["desk", "old"])
+            #expect(listed.map(\.scope) == [.fleets([north]), .all])
+        }
+    }
+
+    @Test func aRevokedToken_andItsSessions_areGoneAtOnce_andTheNameIsFree() async throws {
+        try await StorageBench.with { bench in
+            let tokens = PostgresTokenStore(pool: bench.pool)
+            let sessions = PostgresSessionStore(pool: bench.pool)
+            let token = Token(name: "desk", role: .admin, scope: .all, createdAt: now)
+            try await tokens.add(token, hash: [1])
+            try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future)
+            let session = try await sessions.token(sessionHash: [9])
+            #expect(session == token)
+            let before = try await bench.fleets.revision()
+            try await tokens.revoke(name: "desk")
+            let after = try await bench.fleets.revision()
+            #expect(after > before)
+            let gone = try await sessions.token(sessionHash: [9])
+            #expect(gone == nil)
+            let again = await #expect(throws: StoreError.self) { try await tokens.revoke(name: "desk") }
+            #expect(again?.kind == .notFound)
+            try await tokens.add(token, hash: [2])
+        }
+    }
+
+    @Test func sessions_endWhenDeletedOrExpired_andNeedALiveToken() async throws {
+        try await StorageBench.with { bench in
+            let tokens = PostgresTokenStore(pool: bench.pool)
+            let sessions = PostgresSessionStore(pool: bench.pool)
+            let error = await #expect(throws: StoreError.self) {
+                try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future)
+            }
+            #expect(error?.kind == .notFound)
+            try await tokens.add(Token(name: "desk", role: .viewer, scope: .all, createdAt: now), hash: [1])
+            try await sessions.create(hash: [8], tokenName: "desk", expiresAt: past)
+            try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future)
+            let expired = try await sessions.token(sessionHash: [8])
+            #expect(expired == nil)
+            try await sessions.deleteExpired(before: now)
+            let count = try await bench.number("SELECT count(*) FROM sessions")
+            #expect(count == 1)
+            try await sessions.delete(hash: [9])
+            let deleted = try await sessions.token(sessionHash: [9])
+            #expect(deleted == nil)
+        }
+    }
+}
+
+struct CredentialTests {
+    @Test func sealed_opensOnlyUnderItsKeyAndForItsPartner() throws {
+        let sealer = try SecretSealer(base64: SecretSealer.makeKey())
+        let sealed = try sealer.seal([1, 2, 3], context: "acme")
+        let opened = try sealer.open(sealed, context: "acme")
+        #expect(opened == [1, 2, 3])
+        #expect(throws: SecretSealer.Failure.notOurs) { try sealer.open(sealed, context: "other") }
+        let other = try SecretSealer(base64: SecretSealer.makeKey())
+        #expect(throws: SecretSealer.Failure.notOurs) { try other.open(sealed, context: "acme") }
+        #expect(sealer.keyID != other.keyID)
+    }
+
+    @Test func aKey_isRefused_unlessItIsTheBase64OfThirtyTwoBytes() {
+        for text in ["", "AAAA", "not base64!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            #expect(throws: SecretSealer.Failure.malformedKey) { try SecretSealer(base64: text) }
+        }
+    }
+
+    @Test func texts_haveTheirForms() throws {
+        let token = Credentials.makeToken()
+        #expect(token.hasPrefix("hft_"))
+        #expect(token.count == 47)
+        #expect(token != Credentials.makeToken())
+        let key = Credentials.makeSigningKey()
+        #expect(Credentials.signingKey(Credentials.signingSecretText(key)) == key)
+        #expect(Credentials.signingKey("whsec_AAAA") == nil)
+        #expect(Credentials.signingKey("AAAA") == nil)
+        #expect(Hexadecimal.text(Credentials.hash("abc")).hasPrefix("ba7816bf8f01cfea414140de5dae2223"))
+    }
+
+    @Test func jsonText_losesItsSpaces_outsideOfStringsOnly() {
+        let text = #"{"a": 1, "b c": "d \" e, f", "g": "\\"}"#
+        let compact = CompactJSON.bytes(Array(text.utf8))
+        #expect(String(decoding: compact, as: UTF8.self) == #"{"a":1,"b c":"d \" e, f","g":"\\"}"#)
+    }
+
+    @Test func migrations_areAllThere_withTheirChecksums() {
+        #expect(StorageMigrations.all.map(\.name) == ["initial"])
+        #expect(StorageMigrations.all.allSatisfy { $0.checksum.count == 64 })
+    }
+}

@@ -1,0 +1,249 @@
+import HarborFleet
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+struct FixStoreTests {
+    private let north = StorageBench.north
+
+    @Test func posts_becomeRowsPositionsAndReceipts_inOneTransaction() async throws {
+        try await StorageBench.with { bench in
+            let posts = [
+                post([try fix("van-1", 0), try fix("van-2", 0)]), post([try fix("van-1", 1)]),
+            ]
+            let outcomes = try await bench.fixes.record(posts)
+            #expect(outcomes == [.init(accepted: 2, duplicates: 0), .init(accepted: 1, duplicates: 0)])
+            let rows = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(rows == 3)
+            let positions = try await bench.number("SELECT count(*) FROM vehicle_positions")
+            #expect(positions == 2)
+            let receipts = try await bench.number(
+                """
+                SELECT count(*) FROM receipts WHERE partner_id = 'acme' AND webhook_id = 'msg_1'
+                    AND body_bytes = 100 AND body_hash = '\\x010203'
+                """)
+            #expect(receipts == 2)
+            let transactions = try await bench.number(
+                """
+                SELECT count(DISTINCT x) FROM (SELECT xmin::text AS x FROM fixes UNION ALL
+                    SELECT xmin::text FROM receipts UNION ALL SELECT xmin::text FROM vehicles) t
+                """)
+            #expect(transactions == 1)
+        }
+    }
+
+    @Test func repeats_countAsDuplicates_withinAPostAcrossPostsAndLater() async throws {
+        try await StorageBench.with { bench in
+            let first = post([try fix("a", 0), try fix("a", 0), try fix("b", 0)])
+            let second = post([try fix("b", 0), try fix("b", 1)])
+            let outcomes = try await bench.fixes.record([first, second])
+            #expect(outcomes == [.init(accepted: 2, duplicates: 1), .init(accepted: 1, duplicates: 1)])
+            let later = try await bench.fixes.record([post([try fix("a", 0), try fix("b", 1)])])
+            #expect(later == [.init(accepted: 0, duplicates: 2)])
+            let rows = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(rows == 3)
+        }
+    }
+
+    @Test func ofTwoContentsForOneIdentity_theFirstStays() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([
+                post([try fix("a", 0, latitude: 1), try fix("a", 0, latitude: 2)]),
+                post([try fix("a", 0, latitude: 3)]),
+            ])
+            _ = try await bench.fixes.record([post([try fix("a", 0, latitude: 4)])])
+            let newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.map(\.fix.latitudeDegrees) == [1])
+            let stored = try await bench.number("SELECT lat::bigint FROM fixes")
+            #expect(stored == 1)
+        }
+    }
+
+    @Test func aPosition_movesForwardOnly() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 10, latitude: 10)])])
+            let late = try await bench.fixes.record([post([try fix("a", 5, latitude: 5)])])
+            #expect(late == [.init(accepted: 1, duplicates: 0)])
+            var newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.map(\.fix.latitudeDegrees) == [10])
+            _ = try await bench.fixes.record([
+                post([try fix("a", 30, latitude: 30), try fix("a", 20, latitude: 20)])
+            ])
+            newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.map(\.fix.latitudeDegrees) == [30])
+        }
+    }
+
+    @Test func aReload_givesBackWhatWasStored() async throws {
+        try await StorageBench.with { bench in
+            var stored = try fix(
+                "a", 0, attributes: #"{"a":1,"b":"x: \"y\", z","c":true}"#, derivedSpeed: 0.1)
+            stored.fix.headingDegrees = 271.1
+            stored.fix.altitudeMeters = -3.3
+            stored.fix.accuracyMeters = 4
+            stored.fix.speedMetersPerSecond = 8.2
+            let bare = try fix("b", -86_400)
+            _ = try await bench.fixes.record([post([stored, bare])])
+            let newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.sorted { $0.fix.vehicleID < $1.fix.vehicleID } == [stored, bare])
+            let other = try await bench.fixes.newestFixes(of: fleetID("south"))
+            #expect(other.isEmpty)
+        }
+    }
+
+    @Test func postsWithTheSameKeysInOppositeOrder_doNotDeadlock_andEachFixIsAcceptedOnce() async throws {
+        try await StorageBench.with { bench in
+            let names = (0..<40).map { "van-\($0)" }
+            let forward = try names.flatMap { name in try (0..<10).map { try fix(name, $0) } }
+            let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
+                for index in 0..<12 {
+                    let fixes = index % 2 == 0 ? forward : forward.reversed()
+                    group.addTask {
+                        try await bench.fixes.record([post(fixes)]).reduce(0) { $0 + $1.accepted }
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(accepted == 400)
+            let rows = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(rows == 400)
+            let deadlocks = try await bench.number(
+                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+            #expect(deadlocks == 0)
+        }
+    }
+
+    @Test func theSamePostAgain_isAnsweredWithItsReceipt() async throws {
+        try await StorageBench.with { bench in
+            let first = post([try fix("a", 0), try fix("a", 0)])
+            let other = post([try fix("b", 0)])
+            let outcome = try await bench.fixes.record([first])
+            let again = try await bench.fixes.record([first, other])
+            #expect(again == outcome + [.init(accepted: 1, duplicates: 0)])
+            let receipts = try await bench.number("SELECT count(*) FROM receipts")
+            #expect(receipts == 2)
+        }
+    }
+
+    @Test func postsWhoseConnectionsAreKilled_endWithTrueCounts() async throws {
+        try await StorageBench.with { bench in
+            let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    // Fewer times than the store tries.
+                    for _ in 0..<4 {
+                        _ = try await bench.pool.query(
+                            """
+                            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                            WHERE application_name LIKE '%/recorder' AND datname = current_database()
+                                AND state = 'active'
+                            """)
+                    }
+                    return 0
+                }
+                for index in 0..<60 {
+                    group.addTask {
+                        let fixes = try (0..<50).map { try fix("van-\(index % 6)", index * 50 + $0) }
+                        let outcome = try await bench.fixes.record([post(fixes)])
+                        return outcome[0].accepted
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(accepted == 3000)
+            let rows = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(rows == 3000)
+            let told = try await bench.number("SELECT sum(accepted)::bigint FROM receipts")
+            #expect(told == 3000)
+        }
+    }
+
+    @Test func aCommit_isDurable_whateverTheDatabasesDefault() async throws {
+        try await StorageBench.with { bench in
+            try await bench.execute(
+                """
+                CREATE TABLE seen (setting text);
+                CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+                CREATE TRIGGER see BEFORE INSERT ON receipts FOR EACH ROW EXECUTE FUNCTION see();
+                """)
+            try await bench.recorder.withConnection { connection in
+                _ = try await connection.execute(script: "SET synchronous_commit = off")
+            }
+            for second in 0..<4 { _ = try await bench.fixes.record([post([try fix("a", second)])]) }
+            let settings = try await bench.text("SELECT string_agg(DISTINCT setting, ',') FROM seen")
+            #expect(settings == "on")
+        }
+    }
+
+    @Test func aPostToNoFleet_isRefused_andTheOthersCanGoAlone() async throws {
+        try await StorageBench.with { bench in
+            let lost = post([try fix("a", 0)], to: fleetID("nowhere"))
+            let error = await #expect(throws: StoreError.self) {
+                try await bench.fixes.record([lost, post([try fix("a", 0)])])
+            }
+            #expect(error?.kind == .notFound)
+            let rows = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(rows == 0)
+        }
+    }
+
+    @Test func aFleetThatWasRemovedAndAddedAgain_startsEmpty_andTakesFixesUnderItsNewKey() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 0)])])
+            try await bench.fleets.removeFleet(north)
+            let error = await #expect(throws: StoreError.self) {
+                try await bench.fixes.record([post([try fix("a", 1)])])
+            }
+            #expect(error?.kind == .notFound)
+            try await bench.fleets.add(Fleet(id: north, name: "North"))
+            var newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.isEmpty)
+            let outcome = try await bench.fixes.record([post([try fix("a", 0)])])
+            #expect(outcome == [.init(accepted: 1, duplicates: 0)])
+            newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.count == 1)
+        }
+    }
+
+    @Test func aRemovedVehicle_isHiddenAtOnce_sweptLater_andComesBackWithItsNextFix() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 0), try fix("a", 1), try fix("b", 0)])])
+            let vehicle = try #require(VehicleID("a"))
+            try await bench.fleets.removeVehicle(vehicle, of: north)
+            var newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.map(\.fix.vehicleID.rawValue) == ["b"])
+            let sweeper = RemovalSweeper(pool: bench.pool)
+            let swept = try await sweeper.sweep()
+            #expect(swept == 1)
+            let rows = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(rows == 1)
+            let left = try await sweeper.sweep()
+            #expect(left == 0)
+            let error = await #expect(throws: StoreError.self) {
+                try await bench.fleets.removeVehicle(vehicle, of: north)
+            }
+            #expect(error?.kind == .notFound)
+            _ = try await bench.fixes.record([post([try fix("a", 2)])])
+            newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.count == 2)
+            let removed = try await bench.number("SELECT count(*) FROM vehicles WHERE removed_at IS NOT NULL")
+            #expect(removed == 0)
+        }
+    }
+
+    @Test func receipts_areListedNewestFirst_andDeletedByAge() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 0)]), post([try fix("a", 0)])])
+            let list = try await ReceiptList(pool: bench.pool).newest(10, of: north)
+            #expect(list.map { $0.accepted + $0.duplicates } == [1, 1])
+            #expect(list.map(\.partnerID) == ["acme", "acme"])
+            let sweeper = RemovalSweeper(pool: bench.pool)
+            let none = try await sweeper.deleteReceipts(before: StorageBench.now)
+            #expect(none == 0)
+            let all = try await sweeper.deleteReceipts(
+                before: StorageBench.now.advanced(by: .milliseconds(1)))
+            #expect(all == 2)
+        }
+    }
+}
