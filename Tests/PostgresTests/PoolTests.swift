@@ -58,7 +58,7 @@ struct PoolTests {
             for _ in 0..<20 {
                 do {
                     _ = try await pool.query("SELECT 1")
-                } catch {
+                } catch let error as PostgresError {
                     #expect(error.isUnavailable)
                     lost += 1
                 }
