@@ -128,7 +128,7 @@ import Testing
 
 /// So that nil can be compared; heads are compared by their bytes.
 extension RequestEvent: Equatable {
-    package static func == (left: RequestEvent, right: RequestEvent) -> Bool {
+    public static func == (left: RequestEvent, right: RequestEvent) -> Bool {
         switch (left, right) {
         case (.head(let one), .head(let two)): one.bytes == two.bytes
         case (.body(let one), .body(let two)): one == two

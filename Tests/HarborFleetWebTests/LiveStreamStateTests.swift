@@ -85,7 +85,8 @@ struct LiveStreamStateTests {
         #expect(state.eventArrived(stateChange(4), isBlocked: true) == .hold)
         // It could take more now, but what was held goes first.
         #expect(state.eventArrived(position(5, van: 1), isBlocked: false) == .hold)
-        let released = try #require(state.released())
+        let held = state.released()
+        let released = try #require(held)
         #expect(released.map(\.event.seq) == [3, 4, 5])
         #expect(released.map(\.conflated) == [2, 0, 0])
         #expect(state.eventArrived(position(6), isBlocked: false) == .send)

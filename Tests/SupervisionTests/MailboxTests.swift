@@ -101,7 +101,7 @@ struct MailboxTests {
 }
 
 extension MailboxState.Reception: Equatable where Message: Equatable {
-    package static func == (left: Self, right: Self) -> Bool {
+    public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.deliver(let left), .deliver(let right)): left == right
         case (.wait, .wait), (.end, .end): true
