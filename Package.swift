@@ -110,13 +110,18 @@ let package = Package(
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: testSettings),
+        .testTarget(
+            name: "EventLoopsTests", dependencies: ["EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
         .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: testSettings),
         .testTarget(name: "PubSubTests", dependencies: ["PubSub"], swiftSettings: testSettings),
         .testTarget(
-            name: "HTTP1Tests", dependencies: ["HTTP1", product("HTTPTypes", "swift-http-types")],
+            name: "HTTP1Tests",
+            dependencies: ["HTTP1", "HarborFleetTesting", product("HTTPTypes", "swift-http-types")],
             swiftSettings: testSettings),
-        .testTarget(name: "WebSocketsTests", dependencies: ["WebSockets"], swiftSettings: testSettings),
+        .testTarget(
+            name: "WebSocketsTests", dependencies: ["WebSockets", "HarborFleetTesting"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Supervision", "HarborFleetTesting"],
             swiftSettings: testSettings),

@@ -1,3 +1,4 @@
+import HarborFleetTesting
 import Testing
 
 @testable import HTTP1
@@ -48,6 +49,7 @@ import Testing
     @Test func query_givesAllValues_inOrder() {
         #expect(QueryParameters("a=1&b=2&a=3").values(for: "a") == ["1", "3"])
         #expect(QueryParameters("a=1&b").pairs.map(\.name) == ["a", "b"])
+        #expect(QueryParameters(nil).pairs.isEmpty)
     }
 
     @Test func noise_neverTraps() {

@@ -1,4 +1,5 @@
 import HarborFleet
+import HarborFleetTesting
 import Testing
 
 /// Bodies that are no JSON by RFC 8259, or JSON of another shape.

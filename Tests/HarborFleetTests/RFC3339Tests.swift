@@ -1,4 +1,5 @@
 import HarborFleet
+import HarborFleetTesting
 import Testing
 
 @Suite struct RFC3339Tests {
