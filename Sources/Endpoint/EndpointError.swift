@@ -11,7 +11,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
     case methodNotAllowed(allowed: String)
     /// The body's media type is none that the route takes (section 15.5.16).
     case unsupportedMediaType(accepted: [String])
-    /// The path's percent-encoding is broken (RFC 3986 section 2.1).
+    /// The path's percent-encoding is broken, or it has a dot segment (RFC 3986 sections 2.1 and 3.3).
     case malformedPath
     /// The request did not arrive in time (section 15.5.9).
     case requestTimedOut
@@ -55,7 +55,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         case .notFound: "There is nothing at this path."
         case .methodNotAllowed(let allowed): "This path takes \(allowed)."
         case .unsupportedMediaType(let accepted): "The body has to be \(accepted.joined(separator: " or "))."
-        case .malformedPath: "The path is not percent-encoded correctly."
+        case .malformedPath: "The path is not encoded correctly, or has a segment \".\" or \"..\"."
         case .requestTimedOut: "The request did not arrive in time."
         case .handlerTimedOut: "The answer was not ready in time."
         case .tooManyConnections: "The server has too many connections."

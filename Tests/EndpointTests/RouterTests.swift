@@ -49,9 +49,22 @@ import Testing
         #expect(label(path) == "404")
     }
 
-    @Test(arguments: ["/api/v1/fleets/%/status", "/api/v1/fleets/%4/status", "/%zz"])
+    @Test(arguments: ["/api/v1/fleets/%/status", "/api/v1/fleets/%4/status", "/%zz", "/assets/a/%FF"])
     func aPath_isRefused_whenItsEncodingIsBroken(_ path: String) {
         #expect(label(path) == "400")
+    }
+
+    @Test(arguments: [
+        "/.", "/..", "/assets/..", "/assets/a/../b.css", "/assets/./b.css", "/assets/%2e%2E/b.css",
+        "/api/v1/fleets/../fleets", "/api/v1/fleets/%2e/status", "/a/.%2e/y",
+    ])
+    func aPath_isRefused_whenItHasADotSegment(_ path: String) {
+        #expect(label(path) == "400")
+    }
+
+    @Test(arguments: [("/assets/.a", "/assets/{path}"), ("/assets/...", "/assets/{path}"), ("/.a", "404")])
+    func aDot_isALetter_inALongerSegment(_ path: String, _ expected: String) {
+        #expect(label(path) == expected)
     }
 
     @Test func aMethod_isRefusedWithAllow_whenThePathHasOthers() {
@@ -74,6 +87,9 @@ import Testing
         #expect(PathParameters(path: "/f/%FF/v/x", captures: captures)["fleet"] == nil)
         let rest = PathParameters(path: "/assets/a/b.css", captures: RoutePattern("/assets/*path").captures)
         #expect(rest["path"] == "a/b.css")
+        let slash = PathParameters(
+            path: "/assets/a%2Fb.css", captures: RoutePattern("/assets/*path").captures)
+        #expect(slash["path"] == nil)
     }
 
     @Test func aContentType_isComparedWithoutCaseAndParameters() {

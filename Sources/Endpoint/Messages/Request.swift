@@ -44,11 +44,6 @@ package struct Request: Sendable {
         PathParameters(path: head.path, captures: route?.captures ?? [])
     }
 
-    /// The path's segments, percent-decoded. `/` has one, which is empty.
-    package var pathSegments: [String] {
-        PathParameters.segments(of: head.path).map { String(decoding: $0, as: UTF8.self) }
-    }
-
     /// The query's names and values, decoded anew at each call.
-    package var query: Query { Query(head.query) }
+    package var query: QueryParameters { QueryParameters(head.query) }
 }

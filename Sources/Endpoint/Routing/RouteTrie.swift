@@ -1,3 +1,4 @@
+internal import HTTP1
 internal import HTTPTypes
 
 /// The methods of one pattern.
@@ -66,39 +67,36 @@ struct RouteTrie: Sendable {
     /// The methods at a path; nil when there is nothing.
     func table(of path: Span<UInt8>) throws(EndpointError) -> MethodTable? {
         guard !path.isEmpty, path[0] == UInt8(ascii: "/") else { return nil }
-        return try find(path, from: 1, in: 0)
+        if Self.isPlain(path) { return find(path, from: 1, in: 0) }
+        guard PathSegments(Self.text(path)) != nil else { throw .malformedPath }
+        return find(path, from: 1, in: 0)
     }
 
-    private func find(_ path: Span<UInt8>, from start: Int, in index: Int) throws(EndpointError)
-        -> MethodTable?
-    {
+    private func find(_ path: Span<UInt8>, from start: Int, in index: Int) -> MethodTable? {
         let end = Self.segmentEnd(path, from: start)
         let segment = path.extracting(start..<end)
-        if Self.isEncoded(segment) {
-            guard let plain = PercentEncoding.decoded((0..<segment.count).map { segment[$0] }) else {
-                throw .malformedPath
-            }
-            return try descend(path, plain.span, end: end, in: index)
-        }
-        return try descend(path, segment, end: end, in: index)
+        guard Self.isEncoded(segment) else { return descend(path, segment, end: end, in: index) }
+        // Never nil: `table(of:)` has refused paths that cannot be decoded.
+        let plain = PercentDecoding.decode(Self.text(segment)) ?? ""
+        return descend(path, Array(plain.utf8).span, end: end, in: index)
     }
 
     /// Depth is bounded by the patterns, not by the path.
     private func descend(
         _ path: Span<UInt8>, _ segment: Span<UInt8>, end: Int, in index: Int
-    ) throws(EndpointError) -> MethodTable? {
-        if let literal = literal(segment, in: index), let table = try arrive(path, end: end, in: literal) {
+    ) -> MethodTable? {
+        if let literal = literal(segment, in: index), let table = arrive(path, end: end, in: literal) {
             return table
         }
         guard !segment.isEmpty else { return nil }
-        if let parameter = nodes[index].parameter, let table = try arrive(path, end: end, in: parameter) {
+        if let parameter = nodes[index].parameter, let table = arrive(path, end: end, in: parameter) {
             return table
         }
         return nodes[index].rest.flatMap { nodes[$0].table }
     }
 
-    private func arrive(_ path: Span<UInt8>, end: Int, in index: Int) throws(EndpointError) -> MethodTable? {
-        end == path.count ? nodes[index].table : try find(path, from: end + 1, in: index)
+    private func arrive(_ path: Span<UInt8>, end: Int, in index: Int) -> MethodTable? {
+        end == path.count ? nodes[index].table : find(path, from: end + 1, in: index)
     }
 
     private func literal(_ segment: Span<UInt8>, in index: Int) -> Int? {
@@ -116,6 +114,22 @@ struct RouteTrie: Sendable {
         var index = start
         while index < path.count, path[index] != UInt8(ascii: "/") { index += 1 }
         return index
+    }
+
+    /// Whether the path can have neither escapes nor dot segments.
+    private static func isPlain(_ path: Span<UInt8>) -> Bool {
+        var previous: UInt8 = 0
+        for index in path.indices {
+            let byte = path[index]
+            if byte == UInt8(ascii: "%") { return false }
+            if byte == UInt8(ascii: "."), previous == UInt8(ascii: "/") { return false }
+            previous = byte
+        }
+        return true
+    }
+
+    private static func text(_ bytes: Span<UInt8>) -> String {
+        String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
     }
 
     private static func isEncoded(_ segment: Span<UInt8>) -> Bool {

@@ -24,7 +24,9 @@ struct SessionController: Sendable {
     func create(_ request: Request) throws -> Reply {
         try checkOrigin(request)
         let isForm = request.head[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
-        guard !isForm else { return form(Query(String(decoding: request.body, as: UTF8.self)), request) }
+        guard !isForm else {
+            return form(QueryParameters(String(decoding: request.body, as: UTF8.self)), request)
+        }
         let token = try jsonToken(request.body)
         return .later {
             guard let cookie = try await signIn(.token(token)) else { throw Problem.unauthorized }
@@ -41,7 +43,7 @@ struct SessionController: Sendable {
     }
 
     /// A form cannot DELETE: it says `_method=delete`. It is answered by the page to go to next.
-    private func form(_ fields: Query, _ request: Request) -> Reply {
+    private func form(_ fields: QueryParameters, _ request: Request) -> Reply {
         let session = Credential(request)
         let next = fields["next"].flatMap(SitePath.init(local:)) ?? .home
         return .later {
