@@ -96,7 +96,8 @@ let package = Package(
                 "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("ArgumentParser", "swift-argument-parser"),
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
-                product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .executableTarget(

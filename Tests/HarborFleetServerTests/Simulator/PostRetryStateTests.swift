@@ -58,7 +58,6 @@ import Testing
 
     private static func answer(_ status: Int, retryAfter: String? = nil, body: String) -> HTTPAnswer {
         HTTPAnswer(
-            status: status, fields: retryAfter.map { ["retry-after": $0] } ?? [:], body: Array(body.utf8),
-            keepsConnection: true)
+            status: status, retryAfter: retryAfter, body: Array(body.utf8), keepsConnection: true)
     }
 }

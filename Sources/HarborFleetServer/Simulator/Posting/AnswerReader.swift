@@ -1,72 +1,69 @@
-/// Bytes that are no HTTP/1.1 response, or one beyond our limits.
-struct AnswerError: Error, Equatable {
-    var detail: String
-}
+internal import HTTP1
+internal import HTTPTypes
 
-/// Reads one HTTP/1.1 response from bytes that come in pieces (RFC 9112). Interim responses (1xx) are skipped.
+/// Gathers one response from bytes that come in pieces. Interim responses (1xx) are skipped.
 struct AnswerReader {
-    private static let headLimit = 32_768
-    private static let bodyLimit = 8_388_608
+    private static let limits = HTTPLimits(bodyBytes: 8_388_608)
 
-    private var bytes: [UInt8] = []
-    private var head: AnswerHead?
-
-    /// Whether nothing of a response has come yet.
-    var isUntouched: Bool { bytes.isEmpty && head == nil }
+    private var parser = ResponseParser(limits: Self.limits)
+    private var head: ResponseHead?
+    private var body: [UInt8] = []
 
     /// Takes more bytes.
     /// - Returns: the response once it is complete.
-    mutating func received(_ piece: some Collection<UInt8>) throws(AnswerError) -> HTTPAnswer? {
-        bytes.append(contentsOf: piece)
-        while head == nil {
-            guard try readHead() else { return nil }
+    /// - Throws: when they are no HTTP/1.1 response, or one beyond our limits.
+    mutating func received(_ bytes: [UInt8]) throws(TransportError) -> HTTPAnswer? {
+        var offset = 0
+        while let event = try step({ parser throws(ResponseError) in try parser.next(bytes.span, &offset) }) {
+            if try note(event, bytes) { return answer(isAlone: offset == bytes.count) }
         }
-        return try body(isEndOfStream: false)
+        return nil
     }
 
-    /// The peer has closed: the end of a body that has no other (section 6.3, rule 8).
-    mutating func ended() throws(AnswerError) -> HTTPAnswer {
-        guard let answer = try body(isEndOfStream: true) else {
-            throw AnswerError(detail: "the connection was closed in the middle of an answer")
-        }
+    /// The peer has closed: the end of a body that has no other (RFC 9112, section 6.3, rule 8).
+    mutating func ended() throws(TransportError) -> HTTPAnswer {
+        guard try step({ parser throws(ResponseError) in try parser.endOfInput() }) != nil,
+            let answer = answer(isAlone: false)
+        else { throw Self.cut }
         return answer
     }
 
-    /// - Returns: whether a head, interim or final, was there.
-    private mutating func readHead() throws(AnswerError) -> Bool {
-        guard let end = endOfHead() else {
-            guard bytes.count <= Self.headLimit else {
-                throw AnswerError(detail: "the answer's head is too long")
+    private mutating func step(
+        _ body: (inout ResponseParser) throws(ResponseError) -> ResponseEvent?
+    ) throws(TransportError) -> ResponseEvent? {
+        do throws(ResponseError) {
+            return try body(&parser)
+        } catch {
+            throw error.isTruncated ? Self.cut : TransportError("the answer cannot be read: \(error.detail)")
+        }
+    }
+
+    /// - Returns: whether the response is complete.
+    private mutating func note(_ event: ResponseEvent, _ bytes: [UInt8]) throws(TransportError) -> Bool {
+        switch event {
+        case .informational: return false
+        case .head(let head): self.head = head
+        case .body(let range):
+            // The parser bounds only bodies whose end is told by themselves.
+            guard body.count + range.count <= Self.limits.bodyBytes else {
+                throw TransportError("the answer is too long")
             }
-            return false
+            body += bytes[range]
+        case .end: return true
         }
-        let parsed = try AnswerHead(lines: String(decoding: bytes[..<end], as: UTF8.self))
-        bytes.removeFirst(end)
-        if parsed.status >= 200 { head = parsed }
-        return true
+        return false
     }
 
-    /// The index behind the empty line.
-    private func endOfHead() -> Int? {
-        let emptyLine: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
-        guard bytes.count >= 4 else { return nil }
-        return (0...(bytes.count - 4)).first { bytes[$0..<($0 + 4)].elementsEqual(emptyLine) }.map { $0 + 4 }
-    }
-
-    private func body(isEndOfStream: Bool) throws(AnswerError) -> HTTPAnswer? {
-        guard let head else { return nil }
-        guard bytes.count <= Self.bodyLimit else { throw AnswerError(detail: "the answer is too long") }
-        switch head.framing {
-        case .none: return answer(head, [])
-        case .length(let length): return bytes.count >= length ? answer(head, Array(bytes[..<length])) : nil
-        case .chunked: return try ChunkedBody.decode(bytes).map { answer(head, $0) }
-        case .untilClose: return isEndOfStream ? answer(head, bytes) : nil
+    /// - Parameter isAlone: whether nothing followed that nobody asked for.
+    private func answer(isAlone: Bool) -> HTTPAnswer? {
+        head.map { head in
+            HTTPAnswer(
+                status: head.status.code, retryAfter: head[.retryAfter], body: body,
+                keepsConnection: head.keepAlive && isAlone)
         }
     }
 
-    private func answer(_ head: AnswerHead, _ body: [UInt8]) -> HTTPAnswer {
-        HTTPAnswer(
-            status: head.status, fields: head.fields, body: body,
-            keepsConnection: head.keepsConnection && head.framing != .untilClose)
+    private static var cut: TransportError {
+        TransportError("the connection was closed in the middle of an answer")
     }
 }

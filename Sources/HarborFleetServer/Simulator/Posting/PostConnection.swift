@@ -49,18 +49,10 @@ final class PostConnection: Sendable {
         let deadline = ContinuousClock.now.advanced(by: timeOuts.exchange)
         var reader = AnswerReader()
         try socket.sendAll(request, deadline: deadline)
-        do {
-            while true {
-                let bytes = try socket.receive(limit: 16_384, deadline: deadline)
-                if bytes.isEmpty { return try reader.ended() }
-                if let answer = try reader.received(bytes) { return answer }
-            }
-        } catch let error as TransportError {
-            throw error
-        } catch let error as AnswerError {
-            throw TransportError(error.detail)
-        } catch {
-            throw TransportError("the answer was not understood")
+        while true {
+            let bytes = try socket.receive(limit: 16_384, deadline: deadline)
+            if bytes.isEmpty { return try reader.ended() }
+            if let answer = try reader.received(bytes) { return answer }
         }
     }
 }
