@@ -14,6 +14,8 @@ FROM debian:bookworm-slim
 RUN apt-get update -q \
  && apt-get install -q -y --no-install-recommends libpq5 zlib1g libjs-leaflet ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
+ && groupadd --gid 10001 harbor-fleet \
+ && useradd --uid 10001 --gid 10001 --home-dir /var/lib/harbor-fleet --no-create-home harbor-fleet \
  && install -d -o 10001 -g 10001 -m 0700 /var/lib/harbor-fleet
 COPY --from=build /out/harbor-fleet /usr/local/bin/harbor-fleet
 COPY Config/harbor-fleet.json /etc/harbor-fleet/Config/harbor-fleet.json

@@ -27,6 +27,12 @@ struct ServeCommand: AsyncParsableCommand {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
         let logger = Logger(label: "harbor-fleet")
-        try await Server(configuration, isDemo: demo, registry: registry, logger: logger).run()
+        MetricDescriptions.add(to: registry)
+        let server = Server(configuration, isDemo: demo, registry: registry, logger: logger)
+        try await server.run { [demo] addresses in
+            guard demo else { return }
+            StandardStreams.writeOutput(
+                "Open \(addresses.publicURL)/fleets/harbor-demo (Ctrl-C stops the server)")
+        }
     }
 }

@@ -4,21 +4,8 @@ internal import PubSub
 internal import Supervision
 internal import Telemetry
 
-/// Values that are looked up when somebody asks for the metrics, not counted when they change.
-///
-/// | name | unit | |
-/// |---|---|---|
-/// | `harbor_database_connections` | connections | to PostgreSQL, the pool's |
-/// | `harbor_database_connections_leased` | connections | of them in use |
-/// | `harbor_database_waiters` | callers | waiting for one |
-/// | `harbor_database_exhausted_total` | callers | that waited in vain or were refused |
-/// | `harbor_recorder_rows` | fixes | admitted and not yet durable |
-/// | `harbor_tracker_mailbox_messages` | messages | waiting, all trackers together |
-/// | `harbor_tracker_mailbox_longest` | messages | waiting for the tracker that has most |
-/// | `harbor_fleets_quarantined` | fleets | whose tracker failed too often |
-/// | `harbor_tracker_restarts` | restarts | of the trackers that are there |
-/// | `harbor_live_subscriptions` | topics | that have subscribers, per loop |
-/// | `harbor_live_dropped_total` | events | that a loop was too far behind for |
+/// Values that are looked up when somebody asks for the metrics, not counted when they change. What they mean
+/// stands in `MetricDescriptions`.
 struct ServerMetrics: Sendable {
     let pool: PostgresPool
     let recorder: FixRecorder

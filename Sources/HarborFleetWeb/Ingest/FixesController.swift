@@ -17,11 +17,18 @@ struct FixesController: Sendable {
         guard let fleetID = request.fleetID, let signature = signature(of: request) else {
             throw Problem.badSignature
         }
-        if let secrets = keys.knownSecrets(of: fleetID) {
-            return try verified(request, fleetID, signature, secrets)
+        if let known = keys.knownSecrets(of: fleetID) {
+            if let secret = signature.verify(request.body, with: known) {
+                return try verified(request, fleetID, signature, secret)
+            }
+            guard keys.mayBeStale(fleetID) else { throw Problem.badSignature }
         }
         return .decidedLater {
-            try verified(request, fleetID, signature, try await keys.secrets(of: fleetID))
+            let secrets = try await keys.secrets(of: fleetID)
+            guard let secret = signature.verify(request.body, with: secrets) else {
+                throw Problem.badSignature
+            }
+            return try verified(request, fleetID, signature, secret)
         }
     }
 
@@ -32,9 +39,8 @@ struct FixesController: Sendable {
     }
 
     private func verified(
-        _ request: Request, _ fleetID: FleetID, _ signature: WebhookSignature, _ secrets: [SigningSecret]
+        _ request: Request, _ fleetID: FleetID, _ signature: WebhookSignature, _ secret: SigningSecret
     ) throws -> Reply {
-        guard let secret = signature.verify(request.body, with: secrets) else { throw Problem.badSignature }
         try checkEncoding(request)
         let now = clock.now()
         let batch = try FixBatchDecoder.decode(

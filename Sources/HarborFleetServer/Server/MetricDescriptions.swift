@@ -1,0 +1,59 @@
+internal import Telemetry
+
+/// What each metric means, in the words that a scraper shows. Gauges and counters that come from elsewhere at
+/// scrape time are listed here too, so that this is the whole list.
+enum MetricDescriptions {
+    /// Fixes per commit: powers of two up to what one unit holds.
+    private static let rowBuckets: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096]
+    /// From 1 ms, as a status read takes less and a commit little more.
+    private static let secondBuckets: [Double] = [
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
+
+    private static let counters: [(name: String, help: String)] = [
+        ("harbor_http_requests_total", "Requests answered, by listener, route, method and status."),
+        ("harbor_connections_refused_total", "Connections that were not served, by reason."),
+        ("harbor_websockets_closed_total", "WebSockets that ended, by route and close code."),
+        ("harbor_fixes_accepted_total", "New fixes made durable."),
+        ("harbor_fixes_duplicate_total", "Fixes that were stored before."),
+        ("harbor_fixes_rejected_total", "Invalid fixes in POSTs that were taken."),
+        ("harbor_commit_failures_total", "Units of fixes that were not made durable."),
+        ("harbor_recorder_refused_total", "POSTs refused at once: no room, or the database is away."),
+        ("harbor_live_events_total", "Changes handed to live subscribers, each counted once."),
+        (
+            "harbor_live_dropped_total",
+            "Changes that a loop was too far behind for; its subscribers start afresh."
+        ),
+        ("harbor_tracker_reloads_total", "Times a tracker loaded its fleet."),
+        ("harbor_tracker_merges_total", "Times rows were merged into a tracker that had missed them."),
+        ("harbor_database_exhausted_total", "Callers that waited for a connection in vain or were refused."),
+    ]
+
+    private static let gauges: [(name: String, help: String)] = [
+        ("harbor_connections", "Connections open, by listener."),
+        ("harbor_websockets", "WebSockets open, by listener."),
+        ("harbor_recorder_queue_rows", "Fixes admitted and not yet durable, when last changed."),
+        ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
+        ("harbor_trackers", "Trackers that serve."),
+        ("harbor_tracker_mailbox_messages", "Messages that wait for trackers."),
+        ("harbor_tracker_mailbox_longest", "Messages that wait for the tracker that has most."),
+        ("harbor_tracker_restarts", "Restarts of the trackers that are there."),
+        ("harbor_fleets_quarantined", "Fleets whose tracker failed too often."),
+        ("harbor_live_subscriptions", "Topics with live subscribers, counted per loop."),
+        ("harbor_database_connections", "Connections to PostgreSQL for queries."),
+        ("harbor_database_connections_leased", "Of them in use."),
+        ("harbor_database_waiters", "Callers that wait for a connection."),
+    ]
+
+    static func add(to registry: PrometheusRegistry) {
+        for (name, help) in counters + gauges { registry.describe(name, help) }
+        registry.describe(
+            "harbor_http_request_duration_seconds",
+            "From a request's last byte to its answer's hand-over to the kernel, by listener, route and method.",
+            buckets: secondBuckets)
+        registry.describe(
+            "harbor_commit_duration_seconds", "One unit of fixes made durable, or failed.",
+            buckets: secondBuckets)
+        registry.describe("harbor_commit_rows", "Fixes in a unit that was made durable.", buckets: rowBuckets)
+    }
+}
