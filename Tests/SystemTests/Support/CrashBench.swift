@@ -1,0 +1,187 @@
+import Endpoint
+import EventLoops
+import HarborFleet
+import HarborFleetStorage
+import HarborFleetTesting
+import HarborFleetWeb
+import Logging
+import Postgres
+import PubSub
+import Supervision
+import Synchronization
+
+/// The fleets, the stores on a real PostgreSQL and the public listener in this process, put together as the server
+/// does, so that a test can make a tracker fail and a commit wait.
+struct CrashBench: Sendable {
+    static let north = FleetID("north")
+    static let south = FleetID("south")
+
+    let fleets: FleetContext
+    let store: HeldFixStore
+    let poison: Poison
+    let events = CrashLog()
+    private let database: TestPostgres.Database
+    private let group: EventLoopGroup
+    private let pools: [PostgresPool]
+    private let recorder: FixRecorder
+    private let trackers: DynamicSupervisor
+    private let endpoint: EndpointServer
+
+    /// Runs `body` on a bench with the fleets `north` and `south` while everything it needs runs.
+    static func with(
+        _ body: @Sendable (CrashBench, _ north: FleetID, _ south: FleetID) async throws -> Void
+    ) async throws {
+        guard let north, let south else { return }
+        let bench = try await CrashBench([north, south])
+        try await bench.run { try await body(bench, north, south) }
+    }
+
+    private init(_ ids: [FleetID]) async throws {
+        database = try await TestPostgres.shared.makeDatabase()
+        group = try EventLoopGroup(count: 2)
+        group.start()
+        let connection = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        _ = try await StorageMigrations.migrator.apply(on: connection)
+        _ = try await PartitionKeeper().ensure(
+            now: SystemWallClock().now(), retentionDays: 2, on: connection)
+        await connection.close()
+        let pool = PostgresPool(
+            configuration: database.configuration, on: group.loops[0], size: 2, logger: database.logger)
+        var recording = database.configuration
+        recording.sessionStatements = PostgresFixStore.recorderSessionStatements
+        let recorderPool = PostgresPool(
+            configuration: recording, on: group.loops[1], size: 2, logger: database.logger)
+        pools = [pool, recorderPool]
+        for pool in pools { pool.start() }
+        store = HeldFixStore(PostgresFixStore(pool: pool, recorder: recorderPool))
+        poison = Poison()
+        recorder = FixRecorder(store: store)
+        trackers = DynamicSupervisor(name: "trackers", observer: events.observe)
+        let pubSub = PubSub<LiveEvent>(group: group)
+        var tracker = TrackerConfiguration()
+        tracker.willApply = poison.check
+        let fleetStore = PostgresFleetStore(pool: pool)
+        fleets = FleetContext(
+            configuration: FleetConfiguration(tracker: tracker), fixStore: store, fleetStore: fleetStore,
+            recorder: recorder, trackers: trackers, sink: PubSubSink(pubSub),
+            executor: { [group] in group.loop(forKey: $0.rawValue) })
+        endpoint = try Self.endpoint(fleets, pool, pubSub, group, database.logger)
+        for id in ids { try await fleetStore.add(Fleet(id: id, name: id.rawValue)) }
+    }
+
+    private static func endpoint(
+        _ fleets: FleetContext, _ pool: PostgresPool, _ pubSub: PubSub<LiveEvent>, _ group: EventLoopGroup,
+        _ logger: Logger
+    ) throws -> EndpointServer {
+        let clock = SystemWallClock()
+        let tokens = PostgresTokenStore(pool: pool)
+        let sessions = PostgresSessionStore(pool: pool)
+        let partners = PostgresPartnerStore(
+            pool: pool, sealer: try SecretSealer(base64: String(repeating: "A", count: 43) + "="),
+            logger: logger)
+        let site = PublicSite(
+            PublicSite.Parts(
+                fleets: fleets, hub: LiveHub(group: group, pubSub: pubSub),
+                authenticator: Authenticator(
+                    tokens: tokens, sessions: sessions, publicRead: true, clock: clock),
+                keys: PartnerKeys(store: partners, clock: clock), tokens: tokens, sessions: sessions,
+                readiness: AlwaysReady(), clock: clock,
+                assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
+            options: PublicSite.Options(
+                publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test"))
+        return EndpointServer(
+            EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
+            errorResponder: ErrorMapping.responder(logger: logger))
+    }
+
+    private func run(_ body: @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let (ready, tell) = AsyncStream<Void>.makeStream()
+            tasks.addTask { try await recorder.run { tell.yield() } }
+            tasks.addTask { try await trackers.run { tell.yield() } }
+            var started = ready.makeAsyncIterator()
+            _ = await started.next()
+            _ = await started.next()
+            try await endpoint.start()
+            do { try await body() } catch {
+                await stop(&tasks)
+                throw error
+            }
+            await stop(&tasks)
+        }
+    }
+
+    private func stop(_ tasks: inout ThrowingTaskGroup<Void, any Error>) async {
+        store.release()
+        await endpoint.drain(within: .zero)
+        tasks.cancelAll()
+        while (try? await tasks.next()) != nil {}
+        for pool in pools { await pool.stop() }
+        await group.stop()
+    }
+
+    // MARK: What tests do
+
+    /// A subscriber of a fleet, on a real socket.
+    func subscriber(of id: FleetID) async throws -> LiveClient {
+        try await LiveClient(port: try port, path: "/api/v1/fleets/\(id)/live")
+    }
+
+    /// The answer to `GET status`.
+    func status(of id: FleetID) async throws -> RawResponse {
+        let client = try RawClient(port: try port)
+        try await client.send("GET /api/v1/fleets/\(id)/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return try await client.response()
+    }
+
+    private var port: UInt16 {
+        get throws {
+            guard let port = endpoint.port else { throw BenchError.notListening }
+            return port
+        }
+    }
+
+    /// One fix per vehicle, recorded `second` seconds after the bench's start.
+    @discardableResult
+    func ingest(_ vehicles: [String], at second: Int, into id: FleetID) async throws -> IngestReceipt {
+        let fixes = vehicles.enumerated().compactMap { ordinal, name in
+            VehicleID(name).map { vehicle in
+                NumberedFix(
+                    ordinal: ordinal,
+                    fix: Fix(
+                        vehicleID: vehicle, recordedAt: Self.start.advanced(by: .seconds(second)),
+                        latitudeDegrees: 53, longitudeDegrees: 9.9))
+            }
+        }
+        let post = IngestPost(
+            partnerID: nil, webhookID: nil, receivedAt: SystemWallClock().now(), bodyBytes: 100)
+        return try await fleets.ingest(FixBatch(fixes: fixes), post: post, into: id)
+    }
+
+    /// Some minutes ago, so that seconds after it are not in the future.
+    static let start = SystemWallClock().now().advanced(by: .seconds(-3_000))
+
+    /// The newest row of each vehicle, from the rows themselves: `vehicle@milliseconds`.
+    func newestRows(of id: FleetID) async throws -> [String] {
+        let rows = try await pools[0].query(
+            """
+            SELECT v.vehicle_id, max(x.recorded_at) FROM fixes x JOIN vehicles v USING (vehicle_key)
+            JOIN fleets f USING (fleet_key) WHERE f.fleet_id = $1 GROUP BY v.vehicle_id
+            """, [.text(id.rawValue)])
+        return try rows.map { "\(try $0.string(0))@\(try $0.milliseconds(1))" }.sorted()
+    }
+
+    /// What memory says: `vehicle@milliseconds`.
+    func positions(of id: FleetID) -> [String] {
+        (fleets.snapshot(of: id)?.sortedVehicles ?? []).map {
+            "\($0.vehicleID)@\($0.newest.fix.recordedAt.milliseconds)"
+        }.sorted()
+    }
+
+    enum BenchError: Error { case notListening }
+}
+
+private struct AlwaysReady: HarborFleetWeb.Readiness {
+    func checks() -> [String: ReadinessCheck] { [:] }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import HarborFleetTesting
+import WebSockets
+
+/// A message of a live stream, or the body of a status, as far as tests look at it.
+struct LiveMessage: Decodable, Sendable {
+    struct Vehicle: Decodable, Sendable, Equatable {
+        let vehicleId: String
+        let state: String
+        let recordedAt: String
+        let lat: Double
+    }
+
+    let type: String?
+    let epoch: String?
+    let seq: UInt64?
+    let recovered: Bool?
+    let vehicles: [Vehicle]?
+    let vehicleId: String?
+    let state: String?
+    let recordedAt: String?
+    let lat: Double?
+    let conflated: UInt64?
+
+    init(_ json: [UInt8]) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(LiveMessage.self, from: Data(json))
+    }
+
+    /// `EPOCH:SEQ`, of a snapshot or a status.
+    var place: String { "\(epoch ?? "?"):\(seq ?? 0)" }
+}
+
+/// A subscriber that reads all the time and keeps what came.
+final class LiveClient: Sendable {
+    enum Entry: Sendable {
+        case message(LiveMessage)
+        case closed(CloseCode?)
+        /// The connection is over.
+        case ended
+        /// Something that no live stream sends.
+        case unexpected(String)
+    }
+
+    private let log = EventRecorder<Entry>()
+    private let reading: Task<Void, Never>
+
+    init(port: UInt16, path: String, fields: [String] = []) async throws {
+        let client = try await TestWebSocketClient(port: port, path: path, fields: fields)
+        reading = Task { [log] in await Self.read(client, into: log) }
+    }
+
+    deinit { reading.cancel() }
+
+    var entries: [Entry] { log.events }
+
+    var messages: [LiveMessage] {
+        entries.compactMap { if case .message(let message) = $0 { message } else { nil } }
+    }
+
+    func messages(of type: String) -> [LiveMessage] { messages.filter { $0.type == type } }
+
+    /// How the server closed; nil while it has not.
+    var closeCode: CloseCode? {
+        entries.lazy.compactMap { if case .closed(let code) = $0 { code } else { nil } }.first
+    }
+
+    var hasEnded: Bool {
+        entries.contains { if case .ended = $0 { true } else { false } }
+    }
+
+    /// What contradicts the order of a live stream: it starts with a snapshot or with `resumed`, each change is one
+    /// seq behind the one before it, and only a snapshot starts another epoch.
+    var faults: [String] {
+        var faults: [String] = []
+        var seq: UInt64?
+        for message in messages {
+            switch message.type {
+            case "snapshot", "resumed": seq = message.seq
+            case "position", "state", "removed":
+                let left = 1 + (message.conflated ?? 0)
+                if seq == nil || message.seq != seq.map({ $0 + left }) {
+                    faults.append(
+                        "\(message.type ?? "?") \(message.seq ?? 0) after \(seq.map(String.init) ?? "nothing")"
+                    )
+                }
+                seq = message.seq
+            default: faults.append("a message of type \(message.type ?? "none")")
+            }
+        }
+        for case .unexpected(let what) in entries { faults.append(what) }
+        return faults
+    }
+
+    private static func read(_ client: TestWebSocketClient, into log: EventRecorder<Entry>) async {
+        while !Task.isCancelled {
+            do {
+                guard let event = try await client.next() else { break }
+                switch event {
+                case .text(let json): log.record(.message(try LiveMessage(json)))
+                case .ping(let payload): try await client.send(.pong, payload)
+                case .close(let code, _):
+                    log.record(.closed(code))
+                    try await client.close(code ?? .normal)
+                case .binary, .pong: log.record(.unexpected("a frame of another type"))
+                }
+            } catch RawClient.Failure.receive(errno: EAGAIN) {
+                continue  // Nothing was said for a while.
+            } catch {
+                if !(error is RawClient.Failure) { log.record(.unexpected("\(error)")) }
+                break
+            }
+        }
+        log.record(.ended)
+    }
+}
