@@ -50,32 +50,4 @@ import Testing
         cell.retire(2)
         #expect(cell.snapshot == nil && cell.lastSnapshot?.epoch == "e2")
     }
-
-    @Test func reader_seesEachChange_withoutAskingTheCellAgain() throws {
-        let cell = SnapshotCell(eventsHeld: 4)
-        var reader = SnapshotReader(cell)
-        #expect(reader.snapshot == nil)
-        let snapshot = try makeState().snapshot
-        #expect(cell.publish(snapshot, []))
-        #expect(reader.snapshot === snapshot && reader.snapshot === snapshot)
-        cell.retire(1)
-        #expect(reader.snapshot == nil)
-    }
-
-    @Test func filter_admitsEachEventOnce_andOnlyOfTheNewestGeneration() throws {
-        let (_, state, all) = try filled(5)
-        var filter = StreamFilter(startingAt: try #require(try filled(3).0.snapshot))
-        #expect(admitted(all, &filter) == [4, 5])
-        #expect(admitted(all, &filter) == [])
-        var newer = try makeState(epoch: "e2", generation: 2)
-        let snapshot = newer.snapshot
-        let first = LiveEvent(
-            fleetID: state.fleetID, epoch: "e2", seq: 0, generation: 2, kind: .snapshot(snapshot))
-        let next = newer.fixesReceived([try Samples.fix(at: 1)], now: Samples.time(1))
-        #expect(admitted([first, first] + next + all, &filter) == [0, 1])
-    }
-
-    private func admitted(_ events: [LiveEvent], _ filter: inout StreamFilter) -> [UInt64] {
-        events.filter { filter.admits($0) }.map(\.seq)
-    }
 }

@@ -5,7 +5,8 @@ import Synchronization
 /// A new subscriber misses nothing and sees nothing twice when it does this in order:
 /// 1. register with the `LiveEventSink`'s other end, and keep what arrives from now on;
 /// 2. take `snapshot` here (or `resume(since:)`);
-/// 3. send that, and from then on each event for which `StreamFilter.admits` is true.
+/// 3. send that, and from then on each event of its generation with a higher `seq`; a newer generation begins
+///    with a snapshot of its own.
 ///
 /// It works because the tracker changes this cell *before* it hands the events to the sink: what was handed
 /// out before step 1 is in the snapshot of step 2, and what is handed out later arrives.
@@ -18,15 +19,10 @@ package final class SnapshotCell: Sendable {
     }
 
     private let content: Mutex<Content>
-    private let changes = Atomic<UInt64>(0)
 
     init(eventsHeld: Int) {
         content = Mutex(Content(ring: EventRing(capacity: eventsHeld)))
     }
-
-    /// Rises with each change. A reader that keeps its snapshot beside it needs no lock while it stands
-    /// still.
-    package var version: UInt64 { changes.load(ordering: .acquiring) }
 
     /// The present snapshot; nil while no tracker serves the fleet.
     package var snapshot: FleetSnapshot? {
@@ -51,7 +47,7 @@ package final class SnapshotCell: Sendable {
     /// A tracker publishes a snapshot and the events that led to it from the one before.
     /// - Returns: false when a newer generation has published: the caller was abandoned and must end.
     func publish(_ snapshot: FleetSnapshot, _ events: [LiveEvent]) -> Bool {
-        let isTaken = content.withLock { content in
+        content.withLock { content in
             guard snapshot.generation >= content.generation else { return false }
             if snapshot.epoch != content.snapshot?.epoch { content.ring.removeAll() }
             content.generation = snapshot.generation
@@ -60,8 +56,6 @@ package final class SnapshotCell: Sendable {
             content.ring.append(events)
             return true
         }
-        if isTaken { changes.add(1, ordering: .releasing) }
-        return isTaken
     }
 
     /// A tracker has ended; its last snapshot is no longer shown.
@@ -69,7 +63,6 @@ package final class SnapshotCell: Sendable {
         content.withLock { content in
             if content.generation <= generation { content.isLive = false }
         }
-        changes.add(1, ordering: .releasing)
     }
 }
 
@@ -79,30 +72,4 @@ package struct Resumption: Sendable {
     package let snapshot: FleetSnapshot
     /// Exactly the events behind the asked position, in order; may be empty.
     package let events: [LiveEvent]
-}
-
-/// Decides which of the arriving events a subscriber still needs.
-package struct StreamFilter: Sendable {
-    private var generation: UInt64
-    private var seq: UInt64
-
-    /// - Parameter snapshot: what the subscriber got first, or what its resumption ended at.
-    package init(startingAt snapshot: FleetSnapshot) {
-        generation = snapshot.generation
-        seq = snapshot.seq
-    }
-
-    /// Whether `event` comes next; moves on when it does. Drops what the snapshot held already and what an
-    /// abandoned tracker says; a newer tracker's stream begins with its snapshot.
-    package mutating func admits(_ event: LiveEvent) -> Bool {
-        switch event.kind {
-        case .ended: return true
-        case .snapshot: guard event.generation > generation else { return false }
-        case .position, .state, .removed:
-            guard event.generation == generation, event.seq > seq else { return false }
-        }
-        generation = event.generation
-        seq = event.seq
-        return true
-    }
 }
