@@ -12,7 +12,4 @@ package struct FileDescriptor: ~Copyable {
 
     // On Linux the descriptor is gone whatever close() says, so it is never tried again (close(2)).
     deinit { close(rawValue) }
-
-    /// Closes now instead of at the end of the owner's scope.
-    package consuming func closeNow() {}
 }

@@ -39,9 +39,6 @@ package struct DrivingVehicle: Sendable {
         network.position(on: exit, atMeters: traveledMeters)
     }
 
-    /// The street that it is on.
-    package func streetName(in network: StreetNetwork) -> String { network.segments[exit.segment].name }
-
     /// Drives on for `seconds`, in steps small enough to brake in time. More than ten minutes count as ten.
     package mutating func advance(bySeconds seconds: Double, in network: StreetNetwork) {
         var left = min(max(seconds, 0), 600)
