@@ -28,8 +28,7 @@ import Testing
         let second = try #require(assets(leaflet: "/nowhere")["/assets/app.css"])
         #expect(first.contentType == "text/css; charset=utf-8")
         #expect(first.entityTag == second.entityTag)
-        #expect(
-            first.entityTag.hasPrefix("\"") && first.entityTag.hasSuffix("\"") && first.entityTag.count > 8)
+        #expect(first.entityTag.opaque.count > 6 && !first.entityTag.isWeak)
         #expect(first.entityTag != assets(leaflet: "/nowhere")["/assets/live.js"]?.entityTag)
     }
 

@@ -12,7 +12,7 @@ struct StatusController: Sendable {
 
     func status(_ request: Request) throws -> Reply {
         try withSnapshot(request) { request, snapshot in
-            guard !isCurrent(request, snapshot.entityTag) else {
+            guard !request.holds(snapshot.entityTag) else {
                 return .now(Response(.notModified, fields: snapshot.cacheFields))
             }
             return .prepared(cache.response(for: snapshot))
@@ -29,11 +29,6 @@ struct StatusController: Sendable {
             fields[.vary] = "Accept-Encoding, Authorization"
             return .now(Response(.ok, fields: fields, body: .bytes(vehicle.encode())))
         }
-    }
-
-    private func isCurrent(_ request: Request, _ entityTag: EntityTag) -> Bool {
-        guard let condition = request.head[.ifNoneMatch] else { return false }
-        return EntityTagList(condition)?.matchesWeakly(entityTag) ?? false
     }
 
     private func withSnapshot(

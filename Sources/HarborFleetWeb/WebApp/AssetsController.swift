@@ -17,10 +17,8 @@ struct AssetsController: Sendable {
     }
 
     private func answer(_ asset: StaticAsset, _ request: Request) -> Reply {
-        var fields: HTTPFields = [.eTag: asset.entityTag, .cacheControl: asset.cacheControl]
-        if let condition = request.head[.ifNoneMatch], condition.contains(asset.entityTag) {
-            return .now(Response(.notModified, fields: fields))
-        }
+        var fields: HTTPFields = [.eTag: "\(asset.entityTag)", .cacheControl: asset.cacheControl]
+        if request.holds(asset.entityTag) { return .now(Response(.notModified, fields: fields)) }
         fields[.contentType] = asset.contentType
         return .now(Response(.ok, fields: fields, body: .bytes(asset.bytes)))
     }

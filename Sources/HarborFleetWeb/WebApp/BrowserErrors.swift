@@ -25,6 +25,6 @@ struct BrowserErrors: Middleware {
     /// A page navigation asks for HTML by name; API clients and the app's own fetches do not.
     private func isBrowser(_ request: Request) -> Bool {
         guard !request.head.path.hasPrefix("/api/") else { return false }
-        return request.head[.accept]?.contains("text/html") ?? false
+        return AcceptHeader(request.head[.accept]).names("text/html")
     }
 }

@@ -1,3 +1,5 @@
+package import HTTP1
+
 /// A file that the server sends as it is.
 package struct StaticAsset: Sendable {
     /// The content.
@@ -5,7 +7,7 @@ package struct StaticAsset: Sendable {
     /// The value of `Content-Type`.
     package let contentType: String
     /// The value of `ETag`: strong, made from the content, so that it is the same in every process.
-    package let entityTag: String
+    package let entityTag: EntityTag
     /// The value of `Cache-Control`.
     package let cacheControl: String
 
@@ -13,8 +15,7 @@ package struct StaticAsset: Sendable {
         self.bytes = bytes
         self.contentType = contentType
         self.cacheControl = cacheControl
-        self.entityTag =
-            "\"" + String(Self.hash(bytes), radix: 36) + "-" + String(bytes.count, radix: 36) + "\""
+        entityTag = EntityTag(String(Self.hash(bytes), radix: 36) + "-" + String(bytes.count, radix: 36))
     }
 
     /// The content type of a file name that we serve; nil for anything else.

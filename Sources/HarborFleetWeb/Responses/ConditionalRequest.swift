@@ -1,0 +1,11 @@
+internal import Endpoint
+internal import HTTP1
+internal import HTTPTypes
+
+extension Request {
+    /// Whether the client holds what `entityTag` stands for, so that 304 answers it (RFC 9110 section 13.1.2).
+    func holds(_ entityTag: EntityTag) -> Bool {
+        guard let condition = head[.ifNoneMatch] else { return false }
+        return EntityTagList(condition)?.matchesWeakly(entityTag) ?? false
+    }
+}
