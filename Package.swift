@@ -49,7 +49,6 @@ let package = Package(
             name: "Endpoint",
             dependencies: [
                 "EventLoops", "Sockets", "HTTP1", "WebSockets", product("HTTPTypes", "swift-http-types"),
-                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
@@ -65,9 +64,8 @@ let package = Package(
         .target(
             name: "HarborFleet",
             dependencies: [
-                "Supervision", "PubSub", product("HashTreeCollections", "swift-collections"),
-                product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
-                product("Metrics", "swift-metrics"),
+                "Supervision", product("HashTreeCollections", "swift-collections"),
+                product("DequeModule", "swift-collections"), product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(
@@ -81,8 +79,7 @@ let package = Package(
             name: "HarborFleetWeb",
             dependencies: [
                 "HarborFleet", "PubSub", "Endpoint", "EventLoops", "Sockets", "HTTP1", "WebSockets",
-                "Telemetry",
-                "Supervision", product("Crypto", "swift-crypto"),
+                "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
@@ -92,8 +89,7 @@ let package = Package(
             name: "HarborFleetServer",
             dependencies: [
                 "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "Endpoint", "Postgres", "PubSub",
-                "Telemetry",
-                "Supervision", "EventLoops", "Sockets", "HTTP1",
+                "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("ArgumentParser", "swift-argument-parser"),
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
@@ -106,16 +102,17 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision", "Postgres", "HarborFleet",
-                "HarborFleetStorage", product("Crypto", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
+                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "EventLoopsTests", dependencies: ["EventLoops", "HarborFleetTesting"],
             swiftSettings: testSettings),
-        .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: testSettings),
-        .testTarget(name: "PubSubTests", dependencies: ["PubSub"], swiftSettings: testSettings),
+        .testTarget(
+            name: "SocketsTests", dependencies: ["Sockets", "EventLoops"], swiftSettings: testSettings),
+        .testTarget(
+            name: "PubSubTests", dependencies: ["PubSub", "EventLoops"], swiftSettings: testSettings),
         .testTarget(
             name: "HTTP1Tests",
             dependencies: ["HTTP1", "HarborFleetTesting", product("HTTPTypes", "swift-http-types")],
@@ -133,23 +130,27 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "EndpointTests", dependencies: ["Endpoint", "HarborFleetTesting"],
+            name: "EndpointTests",
+            dependencies: [
+                "Endpoint", "EventLoops", "Sockets", "HTTP1", "WebSockets", "HarborFleetTesting",
+                product("HTTPTypes", "swift-http-types"),
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "HarborFleetTests", dependencies: ["HarborFleet", "HarborFleetTesting"],
+            name: "HarborFleetTests", dependencies: ["HarborFleet", "Supervision", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetStorageTests",
-            dependencies: ["HarborFleetStorage", "HarborFleetMigrations", "HarborFleetTesting"],
+            dependencies: ["HarborFleetStorage", "HarborFleet", "Postgres", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetWebTests",
             dependencies: [
-                "HarborFleetWeb", "HarborFleetTesting", product("Crypto", "swift-crypto"),
-                product("Logging", "swift-log"),
+                "HarborFleetWeb", "HarborFleet", "Endpoint", "EventLoops", "PubSub", "Supervision",
+                "HarborFleetTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
         .testTarget(
@@ -164,9 +165,8 @@ let package = Package(
         .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
-                "HarborFleetServer", "HarborFleet", "Supervision", "HarborFleetTesting",
-                product("ArgumentParser", "swift-argument-parser"), product("Crypto", "swift-crypto"),
-                product("Logging", "swift-log"),
+                "HarborFleetServer", "HarborFleet", "Supervision",
+                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
     ]
