@@ -12,13 +12,13 @@ package struct PublicSite: Sendable {
         package var keys: PartnerKeys
         package var tokens: any TokenStore
         package var sessions: any SessionStore
-        package var readiness: any Readiness
+        package var readiness: any ReadinessSource
         package var clock: any WallClock
         package var assets: StaticAssets
 
         package init(
             fleets: FleetContext, hub: LiveHub, authenticator: Authenticator, keys: PartnerKeys,
-            tokens: any TokenStore, sessions: any SessionStore, readiness: any Readiness,
+            tokens: any TokenStore, sessions: any SessionStore, readiness: any ReadinessSource,
             clock: any WallClock,
             assets: StaticAssets
         ) {

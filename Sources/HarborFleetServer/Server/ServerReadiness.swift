@@ -3,7 +3,7 @@ internal import Postgres
 internal import Synchronization
 
 /// What `/ready` says: the database answers, its schema is current, and the server is not draining.
-final class ServerReadiness: Readiness {
+final class ServerReadiness: ReadinessSource {
     private let pool: PostgresPool
     private let lifecycle: Lifecycle
     private let schema = Mutex(ReadinessCheck(.failed, "the schema has not been checked yet"))

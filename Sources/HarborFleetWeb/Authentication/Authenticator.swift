@@ -63,6 +63,10 @@ package final class Authenticator: Sendable {
     /// - Returns: nil when the store has to be asked.
     private func knownIdentity(of credential: Credential) throws -> Identity? {
         guard let entry = known.withLock({ $0.entries[credential] }) else { return nil }
+        return try valid(entry)
+    }
+
+    private func valid(_ entry: Known) throws -> Identity {
         guard let identity = entry.identity else { throw Problem.unauthorized }
         if let expiresAt = entry.expiresAt, expiresAt <= clock.now() { throw Problem.unauthorized }
         return identity
@@ -83,7 +87,6 @@ package final class Authenticator: Sendable {
             if known.entries.count >= Self.capacity { known.entries.removeAll(keepingCapacity: true) }
             known.entries[credential] = entry
         }
-        guard let identity = entry.identity else { throw Problem.unauthorized }
-        return identity
+        return try valid(entry)
     }
 }

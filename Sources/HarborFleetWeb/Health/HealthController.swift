@@ -19,14 +19,14 @@ package struct ReadinessCheck: Sendable, Encodable, Equatable {
 }
 
 /// What the server says of its readiness, asked at each `/ready`. Must answer at once, from memory.
-package protocol Readiness: Sendable {
+package protocol ReadinessSource: Sendable {
     /// The checks by name: `database`, `migrations`, `lifecycle`, and what else there is.
     func checks() -> [String: ReadinessCheck]
 }
 
 /// `/health` and `/ready`, the same on both listeners.
 struct HealthController: Sendable {
-    let readiness: any Readiness
+    let readiness: any ReadinessSource
     let version: String
 
     private struct Health: Encodable {

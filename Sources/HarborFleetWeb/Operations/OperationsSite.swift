@@ -6,14 +6,14 @@ package import Telemetry
 
 /// Everything that the operations listener serves: health, metrics, the supervision tree.
 package struct OperationsSite: Sendable {
-    private let readiness: any Readiness
+    private let readiness: any ReadinessSource
     private let registry: PrometheusRegistry
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
 
     /// - Parameter tree: the live supervision tree; asked at each request.
     package init(
-        readiness: any Readiness, registry: PrometheusRegistry, version: String,
+        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String,
         tree: @escaping @Sendable () -> SupervisionNode
     ) {
         self.readiness = readiness

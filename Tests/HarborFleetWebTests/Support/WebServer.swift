@@ -1,0 +1,118 @@
+import Crypto
+import Endpoint
+import EventLoops
+import Foundation
+import HarborFleet
+import HarborFleetTesting
+import Logging
+import PubSub
+import Supervision
+import Testing
+
+@testable import HarborFleetWeb
+
+/// The whole public site over real sockets, on stores in memory.
+final class WebServer: Sendable {
+    static let signingKey = Array("0123456789abcdef01234567".utf8)
+
+    let endpoint: EndpointServer
+    let store = MemoryTokenStore()
+    let fixes = MemoryFixStore()
+    let authenticator: Authenticator
+    let fleets: FleetContext
+    private let fleetStore: MemoryFleetStore
+    private let recorder: FixRecorder
+    private let trackers = DynamicSupervisor(name: "trackers")
+    private let group: EventLoopGroup
+
+    private struct AlwaysReady: ReadinessSource {
+        func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
+    }
+
+    /// Runs `body` with a server that has the fleets `north` and `south`.
+    static func with(publicRead: Bool = false, _ body: (WebServer) async throws -> Void) async throws {
+        let server = try WebServer(publicRead: publicRead)
+        server.group.start()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
+            tasks.addTask { try await server.recorder.run { isReady.yield() } }
+            tasks.addTask { try await server.trackers.run { isReady.yield() } }
+            defer { tasks.cancelAll() }
+            for await _ in ready.prefix(2) {}
+            try await server.endpoint.start()
+            try await body(server)
+            await server.endpoint.drain(within: .zero)
+        }
+        await server.group.stop()
+    }
+
+    private init(publicRead: Bool) throws {
+        group = try EventLoopGroup(count: 2, label: "test.web")
+        let ids = try ["north", "south"].map { try #require(FleetID($0)) }
+        fleetStore = MemoryFleetStore(ids)
+        recorder = FixRecorder(store: fixes)
+        let pubSub = PubSub<LiveEvent>(group: group)
+        fleets = FleetContext(
+            configuration: FleetConfiguration(), fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
+            trackers: trackers, sink: PubSubSink(pubSub))
+        let clock = SystemWallClock()
+        authenticator = Authenticator(tokens: store, sessions: store, publicRead: publicRead, clock: clock)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let site = PublicSite(
+            PublicSite.Parts(
+                fleets: fleets, hub: LiveHub(group: group, pubSub: pubSub), authenticator: authenticator,
+                keys: PartnerKeys(store: store, clock: clock), tokens: store, sessions: store,
+                readiness: AlwaysReady(), clock: clock,
+                assets: StaticAssets(leafletDirectory: nil, logger: logger)),
+            options: PublicSite.Options(
+                publicRead: publicRead, retentionDays: 90, tiles: nil, testEndpoints: false, version: "test"))
+        endpoint = EndpointServer(
+            EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
+            errorResponder: ErrorMapping.responder(logger: logger))
+        let partner = try #require(PartnerID("acme"))
+        for id in ids { store.put([SigningSecret(partnerID: partner, key: Self.signingKey)], for: id) }
+    }
+
+    var port: UInt16 { endpoint.port ?? 0 }
+
+    /// Adds a token that sees the fleets named, all when none is.
+    func addToken(_ text: String, fleets: [String] = [], expiresAt: Timestamp? = nil) throws {
+        let ids = try fleets.map { try #require(FleetID($0)) }
+        let token = Token(
+            name: text, role: .viewer, scope: ids.isEmpty ? .all : .fleets(Set(ids)),
+            createdAt: Timestamp(milliseconds: 0), expiresAt: expiresAt)
+        store.put(token, hash: Credential.token(text).hash)
+    }
+
+    /// Sends one request on a connection of its own.
+    func request(_ method: String, _ path: String, _ fields: [String] = [], body: String = "") async throws
+        -> RawResponse
+    {
+        let client = try RawClient(port: port)
+        var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + fields
+        if !body.isEmpty { lines.append("Content-Length: \(body.utf8.count)") }
+        try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
+        return try await client.response(hasBody: method != "HEAD")
+    }
+
+    func get(_ path: String, token: String? = nil, _ fields: [String] = []) async throws -> RawResponse {
+        try await request("GET", path, fields + (token.map { ["Authorization: Bearer \($0)"] } ?? []))
+    }
+
+    /// POSTs one signed fix per vehicle named.
+    func post(_ vehicles: [String], to fleet: String = "north") async throws -> RawResponse {
+        let now = SystemWallClock().now()
+        let fixes = vehicles.map { vehicle in
+            "{\"vehicle_id\":\"\(vehicle)\",\"recorded_at\":\"\(RFC3339.format(now))\",\"lat\":53.5,\"lng\":9.9}"
+        }
+        let body = "{\"fixes\":[\(fixes.joined(separator: ","))]}"
+        let seconds = now.milliseconds / 1_000
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Data("msg.\(seconds).\(body)".utf8), using: SymmetricKey(data: Self.signingKey))
+        let fields = [
+            "Content-Type: application/json", "webhook-id: msg", "webhook-timestamp: \(seconds)",
+            "webhook-signature: v1,\(Data(code).base64EncodedString())",
+        ]
+        return try await request("POST", "/api/v1/fleets/\(fleet)/fixes", fields, body: body)
+    }
+}
