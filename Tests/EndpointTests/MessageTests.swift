@@ -34,7 +34,9 @@ import Testing
         #expect(prefix.contains(try SocketAddress(host: address, port: 0)) == expected)
     }
 
-    @Test(arguments: ["", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "host", "10.0.0.0/8/8", "::/129"])
+    @Test(arguments: [
+        "", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/", "host", "10.0.0.0/8/8", "::/129",
+    ])
     func aPrefix_isNone_whenItIsMalformed(_ text: String) {
         #expect(NetworkPrefix(text) == nil)
     }

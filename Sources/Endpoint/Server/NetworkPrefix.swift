@@ -16,7 +16,9 @@ package struct NetworkPrefix: Sendable, Hashable {
             length = bytes.count * 8
             return
         }
-        guard let length = Int(parts[1]), (0...(bytes.count * 8)).contains(length) else { return nil }
+        guard parts[1].utf8.first != UInt8(ascii: "+"), let length = Int(parts[1]),
+            (0...(bytes.count * 8)).contains(length)
+        else { return nil }
         self.length = length
     }
 

@@ -1,4 +1,6 @@
+internal import Endpoint
 internal import FoundationEssentials
+internal import Sockets
 
 /// A setting with a fixed set of words, read whatever their case.
 protocol SettingChoice: RawRepresentable<String>, CaseIterable {}
@@ -20,12 +22,12 @@ extension SettingsReader {
         try integer(name, in: 0...65_535).map(UInt16.init(truncatingIfNeeded:))
     }
 
-    /// An address in numbers, or `localhost` for 127.0.0.1.
+    /// An address in numbers, so that a start never waits for a resolver, or `localhost` for 127.0.0.1.
     func host(_ name: SettingName) throws(ConfigurationError) -> String? {
         let expected = "an IPv4 or IPv6 address"
         guard let text = try text(name, expected: expected) else { return nil }
         if text == "localhost" { return "127.0.0.1" }
-        guard NumericAddress.bits(of: text) != nil else {
+        guard (try? SocketAddress(host: text, port: 0)) != nil else {
             throw .malformed(setting: label(name), expected: expected)
         }
         return text
@@ -50,7 +52,7 @@ extension SettingsReader {
     func networks(_ name: SettingName) throws(ConfigurationError) -> [String]? {
         let expected = "a list of IP addresses and networks such as 10.0.0.0/8"
         guard let parts = try list(name, expected: expected) else { return nil }
-        guard parts.allSatisfy(NumericAddress.isAddressOrNetwork) else {
+        guard parts.allSatisfy({ NetworkPrefix($0) != nil }) else {
             throw .malformed(setting: label(name), expected: expected)
         }
         return parts
