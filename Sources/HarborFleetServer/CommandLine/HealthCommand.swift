@@ -10,10 +10,9 @@ struct HealthCommand: AsyncParsableCommand {
     func run() async throws {
         let address = try await settings.load().publicAddress
         guard address.port != 0 else { throw CommandFailure("HARBOR_HTTP_PORT is 0: the port is not known") }
-        let answer = try HealthProbe.ask(host: Self.reachable(address.host), port: address.port)
-        guard answer.status == 200 else {
-            let said = answer.status.map(String.init) ?? "nothing sensible"
-            throw CommandFailure("\(address.host):\(address.port) answered \(said)")
+        let status = try HealthProbe.status(host: Self.reachable(address.host), port: address.port)
+        guard status == 200 else {
+            throw CommandFailure("\(address.host):\(address.port) answered \(status)")
         }
     }
 

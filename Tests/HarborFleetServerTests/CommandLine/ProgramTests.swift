@@ -51,7 +51,16 @@ import Testing
         #expect(HealthCommand.reachable("0.0.0.0") == "127.0.0.1")
         #expect(HealthCommand.reachable("::") == "::1")
         #expect(HealthCommand.reachable("192.0.2.1") == "192.0.2.1")
-        #expect(HealthProbe.Answer(head: "HTTP/1.1 200 OK").status == 200)
-        #expect(HealthProbe.Answer(head: "SSH-2.0-x 200").status == nil)
+    }
+
+    @Test func health_tellsTheStatus_orWhyThereIsNone() throws {
+        let server = ScriptedServer([.answer(status: 200), .answer(status: 503), .hangUp])
+        defer { server.stop() }
+        #expect(try HealthProbe.status(host: "127.0.0.1", port: server.port) == 200)
+        #expect(try HealthProbe.status(host: "127.0.0.1", port: server.port) == 503)
+        #expect(throws: CommandFailure.self) {
+            try HealthProbe.status(host: "127.0.0.1", port: server.port)
+        }
+        #expect(throws: CommandFailure.self) { try HealthProbe.status(host: "::1", port: 1) }
     }
 }

@@ -47,12 +47,7 @@ final class PostConnection: Sendable {
         _ request: [UInt8], on socket: borrowing ClientSocket
     ) throws(TransportError) -> HTTPAnswer {
         let deadline = ContinuousClock.now.advanced(by: timeOuts.exchange)
-        var reader = AnswerReader()
         try socket.sendAll(request, deadline: deadline)
-        while true {
-            let bytes = try socket.receive(limit: 16_384, deadline: deadline)
-            if bytes.isEmpty { return try reader.ended() }
-            if let answer = try reader.received(bytes) { return answer }
-        }
+        return try socket.answer(deadline: deadline)
     }
 }
