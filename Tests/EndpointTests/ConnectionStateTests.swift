@@ -145,6 +145,12 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(feed(&state, "abc") == ["POST / 3"])
     }
 
+    @Test func bodyTooLong_isRefused_andNotAskedFor() {
+        var state = state { $0.limits.bodyBytes = 10 }
+        let expecting = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n"
+        #expect(feed(&state, expecting) == ["413"])
+    }
+
     @Test func whatFollowsAnUpgrade_isNotReadAsHTTP() {
         var state = state()
         let upgrade = "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"

@@ -53,6 +53,7 @@ struct ConnectionState {
     private let timeouts: EndpointTimeouts
     private let maxUnanswered: Int
     private let maxPendingOutput: Int
+    private let maxBody: Int
     private var parser: RequestParser
     private var phase = Phase.requests
     private var head: RequestHead?
@@ -74,6 +75,7 @@ struct ConnectionState {
         timeouts = configuration.timeouts
         maxUnanswered = configuration.maxPipelinedRequests
         maxPendingOutput = configuration.maxPendingOutputBytes
+        maxBody = configuration.limits.bodyBytes
         parser = RequestParser(limits: configuration.limits)
         since = now
     }
@@ -161,9 +163,15 @@ struct ConnectionState {
     ///   them, see `takeContinue`.
     mutating func admitted(bodyLimit: Int?, waiting: Bool) -> Bool {
         if let bodyLimit { parser.limitBody(to: bodyLimit) }
-        guard waiting else { return false }
+        // A body declared too long is refused by the parser next, and must not be asked for.
+        guard waiting, !declaresMore(than: bodyLimit ?? maxBody) else { return false }
         owesContinue = unanswered > 0
         return !owesContinue
+    }
+
+    private func declaresMore(than limit: Int) -> Bool {
+        guard case .length(let length) = head?.bodyFraming else { return false }
+        return length > limit
     }
 
     /// The head is answered without its body: an answer is owed, and it is the connection's last one.
