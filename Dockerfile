@@ -7,6 +7,8 @@ WORKDIR /src
 COPY Package.swift ./
 COPY Sources ./Sources
 COPY Migrations ./Migrations
+# The package names its test targets, so their folders have to be there; nothing of them is built.
+COPY Tests ./Tests
 RUN swift build -c release --product harbor-fleet --static-swift-stdlib -Xswiftc -g \
  && install -D -s .build/release/harbor-fleet /out/harbor-fleet
 
@@ -22,7 +24,7 @@ COPY Config/harbor-fleet.json /etc/harbor-fleet/Config/harbor-fleet.json
 WORKDIR /etc/harbor-fleet
 ENV HARBOR_DATA_DIR=/var/lib/harbor-fleet
 USER 10001:10001
-EXPOSE 8080 8081
+EXPOSE 8080
 VOLUME /var/lib/harbor-fleet
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["harbor-fleet", "health"]
