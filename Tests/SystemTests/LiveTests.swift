@@ -1,0 +1,118 @@
+import HarborFleet
+import HarborFleetTesting
+import Testing
+import WebSockets
+
+/// Live streams of the real server: the order that subscribers see, and how they come back to it.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct LiveTests {
+    @Test func subscribers_getASnapshotAndThenEverySeq_whileSeveralPartnersPost() async throws {
+        let bench = try await LiveBench()
+        _ = try await bench.addFleet("north")
+        var partners: [APIClient] = []
+        for name in ["acme", "bolt", "cargo"] {
+            let secret = try await bench.server.addPartner(name, fleets: ["north"])
+            partners.append(APIClient(port: bench.server.publicPort, secret: secret))
+        }
+        // The kernel spreads connections over the two loops' listeners: eight on one are 1 in 128.
+        var subscribers: [LiveClient] = []
+        for _ in 0..<8 { subscribers.append(try await bench.subscriber(of: "north")) }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for (partner, api) in partners.enumerated() {
+                for connection in 0..<2 {
+                    tasks.addTask {
+                        let client = try RawClient(port: api.port)
+                        for post in 0..<40 {
+                            let name = "v\(partner)-\(connection)"
+                            let fixes = (0..<3).map { SentFix("\(name)-\($0)", at: post * 100) }
+                            let answer = try await api.post(
+                                fixes: SentFix.body(fixes), to: "north", on: client)
+                            #expect(answer.status == 202)
+                        }
+                    }
+                }
+            }
+            // One comes in the middle.
+            subscribers.append(try await bench.subscriber(of: "north"))
+            try await tasks.waitForAll()
+        }
+        let total: UInt64 = 3 * 2 * 40 * 3
+        for subscriber in subscribers {
+            #expect(try await eventually { subscriber.messages.last?.seq == total })
+            #expect(subscriber.faults == [])
+            #expect(subscriber.messages.first?.type == "snapshot")
+            #expect(subscriber.messages.first?.recovered == false)
+            #expect(subscriber.messages(of: "snapshot").count == 1)
+        }
+        let first = subscribers[0].changes
+        #expect(first.count == Int(total))
+        #expect(subscribers.dropLast().allSatisfy { $0.changes == first })
+        #expect(subscribers.last.map { first.suffix($0.changes.count) == $0.changes[...] } ?? false)
+    }
+
+    @Test func since_bringsExactlyWhatWasMissed_andAnOldPlaceASnapshot() async throws {
+        let bench = try await LiveBench()
+        let api = try await bench.addFleet("north")
+        try await api.post([SentFix("a", at: 0), SentFix("b", at: 0)], to: "north")
+        let subscriber = try await bench.subscriber(of: "north")
+        #expect(try await eventually { subscriber.messages.count == 1 })
+        let start = try #require(subscriber.messages.first)
+        for second in 1...6 { try await api.post([SentFix("a", at: second * 1_000)], to: "north") }
+        #expect(try await eventually { subscriber.messages.count == 7 })
+
+        let back = try await bench.subscriber(of: "north", query: "?since=\(start.place)")
+        #expect(try await eventually { back.messages.count == 7 })
+        #expect(back.messages.first?.type == "resumed")
+        #expect(back.messages.first?.recovered == true)
+        #expect(back.messages.first?.place == start.place)
+        #expect(back.changes == subscriber.changes)
+        #expect(back.faults == [])
+
+        let epoch = try #require(start.epoch)
+        let missedNothing = try await bench.subscriber(of: "north", query: "?since=\(epoch):8")
+        #expect(try await eventually { missedNothing.messages.count == 1 })
+        #expect(missedNothing.messages.first?.type == "resumed")
+        // Enough that the place is no longer held.
+        for post in 1...3 {
+            let fixes = (0..<500).map { SentFix("a", at: 10_000 + post * 10_000 + $0) }
+            #expect(try await api.post(fixes, to: "north").status == 202)
+        }
+        for place in ["another-epoch:3", "\(epoch):99999", start.place, "nonsense", "\(epoch):-1", ""] {
+            let stale = try await bench.subscriber(of: "north", query: "?since=\(place)")
+            #expect(try await eventually { stale.messages.count == 1 })
+            #expect(stale.messages.first?.type == "snapshot", "\(place)")
+            #expect(stale.messages.first?.recovered == false)
+        }
+        // Whoever came back, or missed nothing, sees what follows without a hole.
+        #expect(try await eventually { back.messages.last?.seq == 1_508 })
+        #expect(try await eventually { missedNothing.messages.last?.seq == 1_508 })
+        #expect(back.faults == [] && missedNothing.faults == [] && subscriber.faults == [])
+    }
+
+    @Test func silentVehicle_turnsOffline_forSubscribersAndInTheStatus() async throws {
+        let bench = try await LiveBench(environment: ["HARBOR_OFFLINE_AFTER_S": "1"])
+        let api = try await bench.addFleet("north")
+        let subscriber = try await bench.subscriber(of: "north")
+        try await api.post([SentFix("a", at: 0)], to: "north")
+        #expect(try await eventually { !subscriber.messages(of: "state").isEmpty })
+        let event = try #require(subscriber.messages(of: "state").first)
+        #expect(event.vehicleId == "a" && event.state == "offline")
+        #expect(subscriber.messages(of: "position").first?.state == "moving")
+        #expect(subscriber.faults == [])
+        let status = try LiveMessage(try await api.get("/api/v1/fleets/north/status").body)
+        #expect(status.vehicles?.map(\.state) == ["offline"])
+        #expect(status.seq == event.seq)
+        // It is back with its next fix.
+        try await api.post([SentFix("a", at: 1_000)], to: "north")
+        #expect(try await eventually { subscriber.messages.last?.type == "position" })
+        #expect(subscriber.messages.last?.state == "moving")
+    }
+}
+
+extension LiveClient {
+    /// What changed, in order: `seq vehicle@recorded_at`.
+    fileprivate var changes: [String] {
+        messages.filter { $0.type == "position" || $0.type == "state" }.map {
+            "\($0.seq ?? 0) \($0.vehicleId ?? "")@\($0.recordedAt ?? "")"
+        }
+    }
+}
