@@ -106,6 +106,59 @@ import WebSockets
         #expect(try await eventually { subscriber.messages.last?.type == "position" })
         #expect(subscriber.messages.last?.state == "moving")
     }
+
+    @Test func subscriberThatStopsReading_slowsNobody_andIsConflated() async throws {
+        let bench = try await LiveBench()
+        let api = try await bench.addFleet("north")
+        let vehicles = 300
+        let slow = try await TestWebSocketClient(
+            port: bench.server.publicPort, path: "/api/v1/fleets/north/live", receiveBuffer: 4_096)
+        let reader = try await bench.subscriber(of: "north")
+        let before = bench.server.residentBytes
+        let client = try RawClient(port: api.port)
+        for post in 1...200 {
+            let fixes = (0..<vehicles).map { SentFix("v\($0)", at: post * 1_000) }
+            let answer = try await api.post(fixes: SentFix.body(fixes), to: "north", on: client)
+            #expect(answer.status == 202)
+        }
+        let total = UInt64(200 * vehicles)
+        #expect(try await eventually(within: .seconds(20)) { reader.messages.last?.seq == total })
+        #expect(reader.faults == [])
+        #expect(reader.messages.allSatisfy { $0.conflated == nil })
+        #expect(reader.messages(of: "snapshot").count == 1)
+        // 60,000 events are 12 MB; what waits for the slow one is bounded by the fleet and by its outbox.
+        #expect(bench.server.residentBytes - before < 48_000_000)
+
+        let stream = try await SlowStream(slow, until: total)
+        #expect(stream.faults == [])
+        #expect(stream.conflated > 0)
+        #expect(stream.messages < Int(total))
+    }
+}
+
+/// What a subscriber finds that reads again.
+private struct SlowStream {
+    private(set) var messages = 0
+    private(set) var conflated: UInt64 = 0
+    private(set) var faults: [String] = []
+
+    init(_ client: TestWebSocketClient, until last: UInt64) async throws {
+        var seq: UInt64?
+        while seq != last {
+            guard let text = try? await client.text() else {
+                faults.append("silent after \(seq ?? 0), \(messages) messages")
+                return
+            }
+            let message = try LiveMessage(Array(text.utf8))
+            messages += 1
+            let left = message.conflated ?? 0
+            conflated += left
+            if message.type != "snapshot", message.seq != seq.map({ $0 + 1 + left }) {
+                faults.append("\(message.seq ?? 0) after \(seq ?? 0), \(left) left out")
+            }
+            seq = message.seq
+        }
+    }
 }
 
 extension LiveClient {

@@ -151,7 +151,8 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         let before = state.wantsRead
         state.outputChanged(pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: loop.now)
         if socket.isBlocked { wasBlocked = true }
-        guard socket.isLost || socket.isBlocked || state.ending != .none || before != state.wantsRead else {
+        // A send that empties a blocked outbox ends the watch for writing: nothing else would tell the delegate.
+        guard socket.isLost || wasBlocked || state.ending != .none || before != state.wantsRead else {
             return
         }
         settleLater()
