@@ -59,7 +59,7 @@ enum PartnerSQL {
         """
 
     static let noteUse = """
-        UPDATE partners SET last_used_at = now() WHERE partner_id = $1 AND revoked_at IS NULL
-            AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+        UPDATE partners SET last_used_at = $2 WHERE partner_id = $1 AND revoked_at IS NULL
+            AND (last_used_at IS NULL OR last_used_at <= $2::timestamptz - interval '1 minute')
         """
 }

@@ -7,7 +7,6 @@ package struct PostgresPartnerStore: PartnerStore {
     private let pool: PostgresPool
     private let sealer: SecretSealer
     private let logger: Logger
-    private let lastUsed = UseThrottle<PartnerID>()
 
     package init(pool: PostgresPool, sealer: SecretSealer, logger: Logger) {
         self.pool = pool
@@ -96,11 +95,10 @@ package struct PostgresPartnerStore: PartnerStore {
             ])
     }
 
-    /// Notes that a partner's signature verified; writes at most once a minute and partner.
     package func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
-        guard lastUsed.isDue(id, now: now) else { return }
         try await storing {
-            _ = try await pool.query(PartnerSQL.noteUse, [.text(id.rawValue)])
+            _ = try await pool.query(
+                PartnerSQL.noteUse, [.text(id.rawValue), .timestamptz(milliseconds: now.milliseconds)])
         }
     }
 

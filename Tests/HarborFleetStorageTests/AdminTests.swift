@@ -29,7 +29,8 @@ struct AdminTests {
             }
             #expect(twice?.kind == .alreadyExists)
             let listed = try await bench.fleets.fleets()
-            #expect(listed == [Fleet(id: north, name: "North")])
+            #expect(listed.map(\.id) == [north])
+            #expect(listed.map(\.name) == ["North"])
             try await bench.fleets.removeFleet(north)
             let gone = try await bench.fleets.fleet(north)
             #expect(gone == nil)
@@ -110,6 +111,23 @@ struct AdminTests {
                 try await store.setLimits(of: stranger, fixesPerSecond: nil, requestsPerSecond: nil)
             }
             #expect(error?.kind == .notFound)
+        }
+    }
+
+    @Test func aPartnersUse_isWrittenOncePerMinute_andLeavesTheRevisionAlone() async throws {
+        try await StorageBench.with { bench in
+            let store = partners(bench)
+            let partner = try acme()
+            try await store.add(partner, secret: [1])
+            let before = try await bench.fleets.revision()
+            for (second, seen) in [(0, 0), (59, 0), (60, 60)] {
+                try await store.noteUse(of: partner.id, now: now.advanced(by: .seconds(second)))
+                let used = try await bench.number(
+                    "SELECT extract(epoch FROM last_used_at)::bigint FROM partners")
+                #expect(used == now.milliseconds / 1000 + Int64(seen))
+            }
+            let after = try await bench.fleets.revision()
+            #expect(after == before)
         }
     }
 

@@ -21,6 +21,10 @@ package protocol PartnerStore: Sendable {
     func setLimits(
         of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?
     ) async throws(StoreError)
+
+    /// Notes that a partner's signature verified, unless that was noted less than a minute ago. Nothing happens
+    /// when the partner is gone. Requests do not call this but `PartnerUses.noteUse`, which does not wait.
+    func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError)
 }
 
 /// Who may POST fixes for named fleets.
