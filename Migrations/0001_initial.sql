@@ -22,9 +22,12 @@ CREATE TABLE vehicles (
     name text NOT NULL DEFAULT '',
     attributes jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
-    removed_at timestamptz,
-    UNIQUE (fleet_key, vehicle_id)
+    removed_at timestamptz
 );
+-- As with fleets: one that comes back gets a new key.
+CREATE UNIQUE INDEX vehicles_fleet_key_vehicle_id ON vehicles (fleet_key, vehicle_id) WHERE removed_at IS NULL;
+-- Servers ask which were removed lately.
+CREATE INDEX vehicles_removed_at ON vehicles (removed_at) WHERE removed_at IS NOT NULL;
 
 -- One row per accepted fix. No foreign keys and no second index: each would halve the rate of inserts. The primary
 -- key serves the history of a vehicle; expired days go as whole partitions.
@@ -143,7 +146,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_token_key ON sessions (token_key);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
 
--- Vehicles whose fixes are to be deleted in the background: those received up to then.
+-- Vehicles that are to be deleted in the background, with their positions and fixes.
 CREATE TABLE removals (
     vehicle_key bigint PRIMARY KEY,
     fleet_key bigint NOT NULL,
@@ -153,13 +156,22 @@ CREATE TABLE removals (
 -- One row; its number rises with every change of what servers keep in memory. They poll it.
 CREATE TABLE revision (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    number bigint NOT NULL
+    number bigint NOT NULL,
+    -- Rises with every removal of a fleet or vehicle: as long as it stands still, keys that a server keeps are good.
+    removals bigint NOT NULL DEFAULT 0
 );
 INSERT INTO revision (number) VALUES (1);
 
 CREATE FUNCTION bump_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE revision SET number = number + 1;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION bump_removals() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE revision SET number = number + 1, removals = removals + 1;
     RETURN NULL;
 END
 $$;
@@ -179,6 +191,8 @@ CREATE TRIGGER bump_revision
     ON tokens FOR EACH STATEMENT EXECUTE FUNCTION bump_revision();
 CREATE TRIGGER bump_revision AFTER INSERT OR UPDATE OR DELETE ON token_fleets
     FOR EACH STATEMENT EXECUTE FUNCTION bump_revision();
--- Not on DELETE: that is the background's, when nobody sees the vehicle any more.
-CREATE TRIGGER bump_revision AFTER INSERT OR UPDATE ON removals
-    FOR EACH STATEMENT EXECUTE FUNCTION bump_revision();
+-- Not on DELETE of vehicles: that is the background's, when nobody sees them any more.
+CREATE TRIGGER bump_removals AFTER UPDATE OF removed_at ON fleets
+    FOR EACH STATEMENT EXECUTE FUNCTION bump_removals();
+CREATE TRIGGER bump_removals AFTER UPDATE OF removed_at ON vehicles
+    FOR EACH STATEMENT EXECUTE FUNCTION bump_removals();

@@ -2,6 +2,10 @@ internal import HarborFleet
 internal import Synchronization
 
 /// The database's keys of fleets and vehicles, once they are known. Bounded: when full it starts afresh.
+///
+/// Keys are good as long as nothing was removed, by whatever process; what comes back has another key. So they
+/// belong to a number of removals (`revision.removals`), and every call says which one it means: what a unit
+/// learned under an earlier number never gets in among later ones.
 final class KeyCache: Sendable {
     struct VehicleIdentity: Hashable, Sendable {
         let fleetKey: Int64
@@ -9,6 +13,7 @@ final class KeyCache: Sendable {
     }
 
     private struct Keys {
+        var removals: Int64?
         var fleets: [FleetID: Int64] = [:]
         var vehicles: [VehicleIdentity: Int64] = [:]
     }
@@ -20,27 +25,41 @@ final class KeyCache: Sendable {
         self.maximumVehicles = maximumVehicles
     }
 
-    func fleetKeys(of ids: Set<FleetID>) -> [FleetID: Int64] {
-        keys.withLock { keys in keys.fleets.filter { ids.contains($0.key) } }
+    /// The number of removals for which there are keys; nil before the first one is known.
+    var removals: Int64? { keys.withLock { $0.removals } }
+
+    /// There were `removals` removals, as the database says: keys from before are forgotten.
+    func advance(to removals: Int64) {
+        keys.withLock { keys in
+            // Of two who asked, the slower may have asked first.
+            if let known = keys.removals, known >= removals { return }
+            keys = Keys(removals: removals)
+        }
     }
 
-    func learn(fleets: [FleetID: Int64]) {
-        keys.withLock { $0.fleets.merge(fleets) { $1 } }
+    func fleetKeys(of ids: Set<FleetID>, removals: Int64) -> [FleetID: Int64] {
+        keys.withLock { keys in
+            keys.removals == removals ? keys.fleets.filter { ids.contains($0.key) } : [:]
+        }
     }
 
-    /// A fleet that was removed may have come back under another key.
-    func forgetFleets() {
-        keys.withLock { $0.fleets = [:] }
+    func learn(fleets: [FleetID: Int64], removals: Int64) {
+        keys.withLock { keys in
+            if keys.removals == removals { keys.fleets.merge(fleets) { $1 } }
+        }
     }
 
     /// The keys of vehicles, nil where unknown, in order.
-    func vehicleKeys(of vehicles: [VehicleIdentity]) -> [Int64?] {
-        keys.withLock { keys in vehicles.map { keys.vehicles[$0] } }
+    func vehicleKeys(of vehicles: [VehicleIdentity], removals: Int64) -> [Int64?] {
+        keys.withLock { keys in
+            vehicles.map { keys.removals == removals ? keys.vehicles[$0] : nil }
+        }
     }
 
     /// Call it after the commit only: a vehicle whose transaction failed has no such key.
-    func learn(vehicles: [VehicleIdentity: Int64]) {
+    func learn(vehicles: [VehicleIdentity: Int64], removals: Int64) {
         keys.withLock { keys in
+            guard keys.removals == removals else { return }
             if keys.vehicles.count + vehicles.count > maximumVehicles { keys.vehicles = [:] }
             keys.vehicles.merge(vehicles) { $1 }
         }

@@ -46,19 +46,26 @@ package final class PostgresFixStore: FixStore {
         var known: [PostID: PostOutcome] = [:]
         var attempts = 0
         var looksUp = false
+        var removals = keys.removals
         while true {
             attempts += 1
             do {
                 if looksUp { known.merge(try await receipts(of: posts)) { $1 } }
                 looksUp = false
-                try await commit(posts.filter { known[$0.postID] == nil }, &known)
+                let removalsNow = try await knownOrAsked(removals)
+                removals = removalsNow
+                try await commit(posts.filter { known[$0.postID] == nil }, removals: removalsNow, &known)
                 return try posts.map { post throws(StoreError) in
                     guard let outcome = known[post.postID] else { throw Self.incomplete }
                     return outcome
                 }
             } catch let error as PostgresError {
                 guard attempts < Self.maximumAttempts else { throw StoreError(error) }
-                if try needsReceipts(after: error) { looksUp = true }
+                if error.isOfRemovedKeys {
+                    removals = nil
+                } else if try needsReceipts(after: error) {
+                    looksUp = true
+                }
             } catch let error as StoreError {
                 throw error
             } catch {
@@ -69,25 +76,36 @@ package final class PostgresFixStore: FixStore {
 
     private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
 
-    private func commit(_ posts: [PendingPost], _ known: inout [PostID: PostOutcome]) async throws {
+    /// The number of removals that keys go with; asked for when it is not known, or is no longer true.
+    private func knownOrAsked(_ known: Int64?) async throws -> Int64 {
+        if let known { return known }
+        let removals = try await recorder.query(RecordSQL.removals)[0].int64(0)
+        keys.advance(to: removals)
+        return removals
+    }
+
+    private func commit(
+        _ posts: [PendingPost], removals: Int64, _ known: inout [PostID: PostOutcome]
+    ) async throws {
         guard !posts.isEmpty else { return }
-        let batch = RecordBatch(posts, fleetKeys: try await fleetKeys(of: posts))
-        let vehicleKeys = keys.vehicleKeys(of: batch.vehicles)
-        let results = try await recorder.unit(batch.statements(keys: vehicleKeys, nodeID: nodeID))
-        let recordIndex = results.count == 4 ? 2 : 1
+        let batch = RecordBatch(posts, fleetKeys: try await fleetKeys(of: posts, removals: removals))
+        let vehicleKeys = keys.vehicleKeys(of: batch.vehicles, removals: removals)
+        let results = try await recorder.unit(
+            batch.statements(keys: vehicleKeys, removals: removals, nodeID: nodeID))
+        let recordIndex = results.count == 4 ? 1 : 0
         guard results.count > recordIndex else { throw Self.incomplete }
-        if results.count == 4 { try learnVehicles(results[3]) }
+        if results.count == 4 { try learnVehicles(results[2], removals: removals) }
         let outcomes = batch.outcomes(accepted: try results[recordIndex][0].int32Array(0))
         for (post, outcome) in zip(posts, outcomes) { known[post.postID] = outcome }
     }
 
-    private func learnVehicles(_ rows: PostgresRows) throws {
+    private func learnVehicles(_ rows: PostgresRows, removals: Int64) throws {
         var learned: [KeyCache.VehicleIdentity: Int64] = [:]
         for row in rows {
             guard let vehicleID = VehicleID(try row.string(1)) else { continue }
             learned[.init(fleetKey: try row.int64(0), vehicleID: vehicleID)] = try row.int64(2)
         }
-        keys.learn(vehicles: learned)
+        keys.learn(vehicles: learned, removals: removals)
     }
 
     /// Whether the next try has to look for the receipts first; throws when there is to be no next try.
@@ -98,11 +116,7 @@ package final class PostgresFixStore: FixStore {
         // The partner has waited for long enough; the same POST again is harmless.
         guard error.kind != .timeout else { throw StoreError(error) }
         if error.outcomeUnknown || error.constraint == "receipts_pkey" { return true }
-        if error.sqlState == "22012" {
-            keys.forgetFleets()
-        } else if !error.isRetryable {
-            throw StoreError(error)
-        }
+        guard error.isRetryable else { throw StoreError(error) }
         return false
     }
 
@@ -118,16 +132,16 @@ package final class PostgresFixStore: FixStore {
         return outcomes
     }
 
-    private func fleetKeys(of posts: [PendingPost]) async throws -> [Int64] {
+    private func fleetKeys(of posts: [PendingPost], removals: Int64) async throws -> [Int64] {
         let wanted = Set(posts.map(\.fleetID))
-        var found = keys.fleetKeys(of: wanted)
+        var found = keys.fleetKeys(of: wanted, removals: removals)
         if found.count < wanted.count {
             let rows = try await recorder.query(
                 RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))])
             for row in rows {
                 if let id = FleetID(try row.string(0)) { found[id] = try row.int64(1) }
             }
-            keys.learn(fleets: found)
+            keys.learn(fleets: found, removals: removals)
         }
         return try posts.map { post throws(StoreError) in
             guard let key = found[post.fleetID] else {
@@ -136,6 +150,12 @@ package final class PostgresFixStore: FixStore {
             return key
         }
     }
+}
+
+extension PostgresError {
+    /// Whether a unit found that keys it used are those of something removed: by its check, or by a vehicle that
+    /// went between two of its statements, so that there was no key to insert (23502).
+    fileprivate var isOfRemovedKeys: Bool { sqlState == "22012" || sqlState == "23502" }
 }
 
 extension StoredFix {

@@ -11,7 +11,8 @@ package struct PostgresFleetStore: FleetStore {
 
     package func fleets() async throws(StoreError) -> [Fleet] {
         try await storing {
-            let rows = try await pool.query("SELECT fleet_id, name FROM fleets WHERE removed_at IS NULL")
+            let rows = try await pool.query(
+                "SELECT fleet_id, name, fleet_key FROM fleets WHERE removed_at IS NULL")
             return try rows.compactMap(Self.fleet)
         }
     }
@@ -19,7 +20,7 @@ package struct PostgresFleetStore: FleetStore {
     package func fleet(_ id: FleetID) async throws(StoreError) -> Fleet? {
         try await storing {
             let rows = try await pool.query(
-                "SELECT fleet_id, name FROM fleets WHERE fleet_id = $1 AND removed_at IS NULL",
+                "SELECT fleet_id, name, fleet_key FROM fleets WHERE fleet_id = $1 AND removed_at IS NULL",
                 [.text(id.rawValue)])
             return try rows.first.flatMap(Self.fleet)
         }
@@ -41,55 +42,55 @@ package struct PostgresFleetStore: FleetStore {
     }
 
     package func removeFleet(_ id: FleetID) async throws(StoreError) {
-        try await remove(Self.removeFleetSQL, [.text(id.rawValue)], "there is no such fleet")
+        try await storing {
+            try await pool.transaction { connection in
+                let found = try await connection.query(RemovalSQL.lockFleet, [.text(id.rawValue)])
+                guard let key = try found.first?.int64(0) else {
+                    throw StoreError(.notFound, detail: "there is no such fleet")
+                }
+                // A fleet may have very many vehicles.
+                _ = try await connection.query(
+                    RemovalSQL.removeFleet, [.int8(key)], timeout: .seconds(60))
+            }
+        }
     }
 
     package func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) {
-        try await remove(
-            Self.removeVehicleSQL, [.text(fleetID.rawValue), .text(id.rawValue)], "there is no such vehicle")
+        try await storing {
+            try await pool.transaction { connection in
+                let found = try await connection.query(
+                    RemovalSQL.lockVehicle, [.text(fleetID.rawValue), .text(id.rawValue)])
+                guard let key = try found.first?.int64(0) else {
+                    throw StoreError(.notFound, detail: "there is no such vehicle")
+                }
+                _ = try await connection.query(RemovalSQL.removePosition, [.int8(key)])
+                _ = try await connection.query(RemovalSQL.removeVehicle, [.int8(key)])
+            }
+        }
     }
 
-    private func remove(
-        _ sql: String, _ parameters: [PostgresValue], _ missing: String
-    ) async throws(StoreError) {
-        let count = try await storing {
-            // A fleet may have very many vehicles.
-            try await pool.query(sql, parameters, timeout: .seconds(60))[0].int64(0)
+    package func recentRemovals(within period: Duration) async throws(StoreError) -> [VehicleRemoval] {
+        try await storing {
+            let rows = try await pool.query(RemovalSQL.recent, [.int8(period.wholeMilliseconds)])
+            return try rows.compactMap { row in try VehicleRemoval(row) }
         }
-        guard count > 0 else { throw StoreError(.notFound, detail: missing) }
     }
 
     private static func fleet(_ row: PostgresRow) throws -> Fleet? {
         guard let id = FleetID(try row.string(0)) else { return nil }
-        return Fleet(id: id, name: try row.string(1))
+        return Fleet(id: id, name: try row.string(1), incarnation: try row.int64(2))
     }
+}
 
-    private static let removeFleetSQL = """
-        WITH gone AS (
-            UPDATE fleets SET removed_at = now() WHERE fleet_id = $1 AND removed_at IS NULL RETURNING fleet_key
-        ), marked AS (
-            INSERT INTO removals (vehicle_key, fleet_key)
-            SELECT v.vehicle_key, v.fleet_key FROM vehicles v JOIN gone USING (fleet_key)
-            ON CONFLICT (vehicle_key) DO UPDATE SET removed_at = now()
-        )
-        SELECT count(*) FROM gone
-        """
-
-    /// A vehicle that has a position is there, whatever its mark says: it may have come back a moment ago. The
-    /// position goes first, in the order in which the recorder takes its locks.
-    private static let removeVehicleSQL = """
-        WITH target AS MATERIALIZED (
-            SELECT v.vehicle_key, v.fleet_key FROM vehicles v JOIN fleets f USING (fleet_key)
-            WHERE f.fleet_id = $1 AND f.removed_at IS NULL AND v.vehicle_id = $2 AND (v.removed_at IS NULL
-                OR EXISTS (SELECT FROM vehicle_positions p WHERE p.vehicle_key = v.vehicle_key))
-        ), unplaced AS (
-            DELETE FROM vehicle_positions p USING target WHERE p.vehicle_key = target.vehicle_key
-        ), marked AS (
-            UPDATE vehicles v SET removed_at = now() FROM target WHERE v.vehicle_key = target.vehicle_key
-        ), queued AS (
-            INSERT INTO removals (vehicle_key, fleet_key) SELECT vehicle_key, fleet_key FROM target
-            ON CONFLICT (vehicle_key) DO UPDATE SET removed_at = now()
-        )
-        SELECT count(*) FROM target
-        """
+extension VehicleRemoval {
+    /// From a row of `RemovalSQL.recent`; nil for ids that are none.
+    fileprivate init?(_ row: PostgresRow) throws {
+        guard let vehicleID = VehicleID(try row.string(0)), let fleetID = FleetID(try row.string(11)) else {
+            return nil
+        }
+        self.init(
+            fleetID: fleetID, vehicleID: vehicleID,
+            removedAt: Timestamp(milliseconds: try row.milliseconds(12)),
+            newest: try row.isNull(1) ? nil : StoredFix(row))
+    }
 }

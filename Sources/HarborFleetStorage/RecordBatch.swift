@@ -26,23 +26,22 @@ struct RecordBatch {
         }
     }
 
-    /// The whole unit: the check of the fleets, new vehicles, the fixes, and the keys of the new vehicles.
+    /// The whole unit: new vehicles and their keys when there are any, the fixes, the check of all keys.
     /// - Parameters:
+    ///   - removals: how many there were when the first of the keys was learned.
     ///   - keys: of `vehicles`, in order; nil where unknown.
     ///   - nodeID: of this server; nil while there is one.
-    func statements(keys: [Int64?], nodeID: Int64?) -> [PostgresStatement] {
+    func statements(keys: [Int64?], removals: Int64, nodeID: Int64?) -> [PostgresStatement] {
         let unknown = zip(vehicles, keys).filter { $0.1 == nil }.map(\.0)
-        let liveFleets = Array(Set(fleetKeys))
-        let check = PostgresStatement(
-            RecordSQL.check, [.int8Array(liveFleets), .int8(Int64(liveFleets.count))])
         let record = PostgresStatement(RecordSQL.record, parameters(keys: keys, nodeID: nodeID))
-        guard !unknown.isEmpty else { return [check, record] }
+        let check = PostgresStatement(RecordSQL.check, [.int8(removals)])
+        guard !unknown.isEmpty else { return [record, check] }
         let identities: [PostgresValue] = [
             .int8Array(unknown.map(\.fleetKey)), .textArray(unknown.map(\.vehicleID.rawValue)),
         ]
         return [
-            check, PostgresStatement(RecordSQL.addVehicles, identities), record,
-            PostgresStatement(RecordSQL.vehicleKeys, identities),
+            PostgresStatement(RecordSQL.addVehicles, identities), record,
+            PostgresStatement(RecordSQL.vehicleKeys, identities), check,
         ]
     }
 

@@ -1,18 +1,24 @@
 /// The statements that make fixes durable. They are sent as one unit: one implicit transaction, one round trip.
 enum RecordSQL {
-    /// First of the unit. Makes its commit durable whatever the server's default is, and fails the unit (22012, a
-    /// division by zero) when one of the fleets was removed since its key was learned.
+    /// Last of the unit. Makes its commit durable whatever the server's default is, and fails the unit (22012, a
+    /// division by zero) when a fleet or vehicle was removed since the keys were learned.
+    ///
+    /// Last, so that no fix is committed under the key of a vehicle that is gone. The removal and the unit both lock
+    /// the vehicle's position: a unit that comes second waits for the removal and then sees it here; a removal that
+    /// comes second waits for the unit's commit and takes its fixes along.
     static let check = """
-        SELECT set_config('synchronous_commit', 'on', true), 1 / (
-            SELECT (count(*) = $2)::int FROM fleets WHERE fleet_key = ANY ($1) AND removed_at IS NULL)
+        SELECT set_config('synchronous_commit', 'on', true), 1 / (SELECT (removals = $1)::int FROM revision)
         """
+
+    /// How many removals there were. Asked for before any key is.
+    static let removals = "SELECT removals FROM revision"
 
     /// In order, so that two units that add the same vehicles do not deadlock.
     static let addVehicles = """
         INSERT INTO vehicles (fleet_key, vehicle_id)
         SELECT fleet_key, vehicle_id FROM unnest($1::bigint[], $2::text[]) AS u (fleet_key, vehicle_id)
         ORDER BY fleet_key, vehicle_id COLLATE "C"
-        ON CONFLICT (fleet_key, vehicle_id) DO NOTHING
+        ON CONFLICT (fleet_key, vehicle_id) WHERE removed_at IS NULL DO NOTHING
         """
 
     /// The keys of the vehicles that were new to us, whoever added them. A statement of its own, since a statement
@@ -20,7 +26,7 @@ enum RecordSQL {
     static let vehicleKeys = """
         SELECT v.fleet_key, v.vehicle_id, v.vehicle_key
         FROM unnest($1::bigint[], $2::text[]) AS u (fleet_key, vehicle_id)
-        JOIN vehicles v ON v.fleet_key = u.fleet_key AND v.vehicle_id = u.vehicle_id
+        JOIN vehicles v ON v.fleet_key = u.fleet_key AND v.vehicle_id = u.vehicle_id AND v.removed_at IS NULL
         """
 
     /// Fixes, positions and receipts. Returns the ordinals of the accepted fixes.
@@ -32,7 +38,8 @@ enum RecordSQL {
         WITH vehicle AS MATERIALIZED (
             SELECT u.place, u.fleet_key, coalesce(u.vehicle_key, (
                 SELECT v.vehicle_key FROM vehicles v
-                WHERE v.fleet_key = u.fleet_key AND v.vehicle_id = u.vehicle_id)) AS vehicle_key
+                WHERE v.fleet_key = u.fleet_key AND v.vehicle_id = u.vehicle_id AND v.removed_at IS NULL
+                )) AS vehicle_key
             FROM unnest($1::bigint[], $2::text[], $3::bigint[])
                 WITH ORDINALITY AS u (fleet_key, vehicle_id, vehicle_key, place)
         ), post AS MATERIALIZED (
@@ -77,11 +84,6 @@ enum RecordSQL {
                 derived_speed_mps = excluded.derived_speed_mps, attributes = excluded.attributes,
                 post_id = excluded.post_id
             WHERE p.recorded_at < excluded.recorded_at
-            RETURNING p.vehicle_key, p.xmax = 0 AS is_new
-        ), revived AS (
-            -- A removed vehicle is there again with its first fix since.
-            UPDATE vehicles SET removed_at = NULL FROM moved
-            WHERE moved.is_new AND vehicles.vehicle_key = moved.vehicle_key AND vehicles.removed_at IS NOT NULL
         ), receipt AS (
             INSERT INTO receipts (post_id, fleet_key, partner_id, webhook_id, received_at, body_bytes, body_hash,
                 accepted, duplicates, node_id)
@@ -110,6 +112,6 @@ enum RecordSQL {
         FROM fleets f
         JOIN vehicle_positions p ON p.fleet_key = f.fleet_key
         JOIN vehicles v ON v.vehicle_key = p.vehicle_key
-        WHERE f.fleet_id = $1 AND f.removed_at IS NULL
+        WHERE f.fleet_id = $1 AND f.removed_at IS NULL AND v.removed_at IS NULL
         """
 }

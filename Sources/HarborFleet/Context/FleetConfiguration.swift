@@ -7,6 +7,8 @@ package struct FleetConfiguration: Sendable {
     package var reconcileInterval: Duration = .seconds(30)
     /// How often the store's revision is asked for.
     package var refreshInterval: Duration = .milliseconds(500)
+    /// How long trackers are told of a vehicle's removal: longer than `TrackerConfiguration.commitGrace`.
+    package var removalsAreRecentFor: Duration = .seconds(30)
     /// How long a call waits for a tracker that starts.
     package var startTimeout: Duration = .seconds(5)
     /// How long an unknown fleet's id is remembered, and how many of them.

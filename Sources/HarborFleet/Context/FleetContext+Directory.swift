@@ -1,4 +1,5 @@
 package import Supervision
+internal import Synchronization
 
 extension FleetContext {
     /// Every fleet, by id; from memory once it was loaded.
@@ -57,19 +58,39 @@ extension FleetContext {
     /// - Returns: whether anything changed.
     func refresh() async throws(StoreError) -> Bool {
         let revision = try await fleetStore.revision()
-        guard revision != directory.revision else { return false }
+        let isChanged = revision != directory.revision
+        if isChanged || removalsAreRecent.load(ordering: .relaxed) { try await tellOfRemovals() }
+        guard isChanged else { return false }
         // The revision is older than the list, if anything: a change in between is seen by the next round.
         for id in directory.loaded(try await fleetStore.fleets(), revision: revision) { await removed(id) }
         return true
     }
 
+    /// Tells the running trackers which vehicles were removed lately.
+    ///
+    /// Again and again while they are recent: what was on its way when a vehicle was removed, fixes or rows that
+    /// were asked for before, may bring it back into memory for a moment.
+    private func tellOfRemovals() async throws(StoreError) {
+        let askedAt = parts.wallClock.now()
+        let removals = try await fleetStore.recentRemovals(within: configuration.removalsAreRecentFor)
+        removalsAreRecent.store(!removals.isEmpty, ordering: .relaxed)
+        for (id, removals) in Dictionary(grouping: removals, by: \.fleetID) {
+            // A full mailbox is told next time.
+            _ = registry.value(for: id)?.mailbox.send(.removals(removals, askedAt: askedAt))
+        }
+    }
+
     /// Stops a removed fleet's tracker and tells its subscribers.
+    ///
+    /// Its place goes first: a fleet of the same id that was added again must not get it.
     private func removed(_ id: FleetID) async {
+        let place = forgetPlace(of: id)
         await supervisor.stop(id: id.rawValue)
-        guard let last = forgetPlace(of: id)?.cell.lastSnapshot else { return }
+        guard let last = place?.cell.lastSnapshot else { return }
         let event = LiveEvent(
             fleetID: id, epoch: last.epoch, seq: last.seq, generation: last.generation, kind: .ended)
         parts.sink.publish([event], of: id)
+        if case .known = directory.answer(for: id, now: parts.clock.now()) { return }
         registry.forget(id)
     }
 }

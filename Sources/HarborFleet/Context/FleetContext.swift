@@ -22,6 +22,8 @@ package final class FleetContext: Sendable {
     let directory: FleetDirectory
     let registry = Registry<FleetID, Tracker>()
     let unmerged = Mutex<Set<FleetID>>([])
+    /// Whether the store named removals when it was asked last.
+    let removalsAreRecent = Atomic<Bool>(false)
     private let executor: ExecutorChoice
     private let places = Mutex<[FleetID: FleetPlace]>([:])
 

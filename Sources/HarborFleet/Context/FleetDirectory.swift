@@ -61,11 +61,11 @@ final class FleetDirectory: Sendable {
     }
 
     /// The store was asked for all.
-    /// - Returns: the fleets that are gone.
+    /// - Returns: the fleets that are gone; one that was added again since is not the one that was known.
     func loaded(_ fleets: [Fleet], revision: Int64) -> [FleetID] {
         state.withLock { state in
             let new = Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-            let gone = state.fleets.keys.filter { new[$0] == nil }
+            let gone = state.fleets.values.filter { new[$0.id]?.incarnation != $0.incarnation }.map(\.id)
             state.fleets = new
             state.unknownUntil.removeAll()
             state.revision = revision

@@ -18,4 +18,27 @@ package protocol FleetStore: Sendable {
 
     /// Hides a vehicle at once; its position and fixes are deleted later. Throws `.notFound`.
     func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError)
+
+    /// The vehicles that were removed in the last `period`, each once, with its last removal. Not those that went
+    /// with their fleet.
+    func recentRemovals(within period: Duration) async throws(StoreError) -> [VehicleRemoval]
+}
+
+/// A vehicle that was removed, and may have come back since.
+package struct VehicleRemoval: Sendable, Equatable {
+    package var fleetID: FleetID
+    package var vehicleID: VehicleID
+    /// By the store's clock.
+    package var removedAt: Timestamp
+    /// The newest fix of the vehicle that came back under this id; nil while there is none.
+    package var newest: StoredFix?
+
+    package init(
+        fleetID: FleetID, vehicleID: VehicleID, removedAt: Timestamp, newest: StoredFix? = nil
+    ) {
+        self.fleetID = fleetID
+        self.vehicleID = vehicleID
+        self.removedAt = removedAt
+        self.newest = newest
+    }
 }

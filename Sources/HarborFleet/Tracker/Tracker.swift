@@ -41,6 +41,7 @@ final class Tracker: Sendable {
             defer { group.cancelAll() }
             while let batch = await mailbox.receive() {
                 try await apply(batch, to: &state)
+                try await mergeRows(into: &state)
             }
         }
         guard Task.isCancelled else { throw TrackerError.superseded }
@@ -114,6 +115,17 @@ extension Tracker {
         try publish(events, state)
     }
 
+    /// A slice at a time, so that a large fleet does not hold up the others on its loop; what arrives meanwhile does
+    /// not wait for the end.
+    private func mergeRows(into state: inout TrackerState) async throws {
+        while state.isMerging {
+            let now = parts.wallClock.now()
+            try publish(state.sliceMerged(limit: parts.configuration.slice, now: now), state)
+            await Task.yield()
+            guard mailbox.count == 0, !Task.isCancelled else { return }
+        }
+    }
+
     private func applied(_ message: TrackerMessage, to state: inout TrackerState) throws -> [LiveEvent] {
         let now = parts.wallClock.now()
         switch message {
@@ -122,7 +134,11 @@ extension Tracker {
             return state.fixesReceived(fixes, now: now)
         case .rows(let rows, let askedAt):
             let cutoff = askedAt.advanced(by: .zero - parts.configuration.commitGrace)
-            return state.rowsMerged(rows, cutoff: cutoff, now: now)
+            state.rowsArrived(rows, cutoff: cutoff)
+            return []
+        case .removals(let removals, let askedAt):
+            let cutoff = askedAt.advanced(by: .zero - parts.configuration.commitGrace)
+            return state.vehiclesRemoved(removals, cutoff: cutoff, now: now)
         case .tick:
             return state.timePassed(now: now)
         }

@@ -4,6 +4,8 @@ enum TrackerMessage: Sendable {
     case fixes([StoredFix])
     /// The newest rows of all vehicles, asked for at `askedAt`.
     case rows([StoredFix], askedAt: Timestamp)
+    /// The vehicles that were removed lately, asked for at `askedAt`.
+    case removals([VehicleRemoval], askedAt: Timestamp)
     /// A deadline may have come.
     case tick
 }

@@ -14,6 +14,10 @@ struct TrackerState: Sendable {
     private var deadlines = DeadlineQueue()
     /// The vehicles that have an entry of kind `.idle` in `deadlines`.
     private var idleQueued: Set<VehicleID> = []
+    /// Removed vehicles that still have an entry of kind `.offline` in `deadlines`.
+    private var offlineQueuedOfRemoved: Set<VehicleID> = []
+    /// The merge that is under way.
+    var merge: RowMerge?
 
     init(fleetID: FleetID, epoch: String, generation: UInt64, rules: MotionRules, now: Timestamp) {
         self.fleetID = fleetID
@@ -48,30 +52,6 @@ struct TrackerState: Sendable {
         return events
     }
 
-    /// Merges the newest rows of all vehicles as the store has them. Idempotent.
-    ///
-    /// Newest wins here too; of one and the same fix the store's content wins, since the first that became
-    /// durable stays. A vehicle that the store does not have is removed, unless it was heard of since
-    /// `cutoff`: its row may still be on the way.
-    mutating func rowsMerged(_ rows: [StoredFix], cutoff: Timestamp, now: Timestamp) -> [LiveEvent] {
-        var events: [LiveEvent] = []
-        for row in rows {
-            let known = vehicles[row.fix.vehicleID]?.newest
-            let isOtherContent = known.map {
-                $0.fix.recordedAt == row.fix.recordedAt && $0.differs(from: row)
-            }
-            if let status = moved(row, replacing: isOtherContent ?? false, now: now) {
-                events.append(event(.position(status), now))
-            }
-        }
-        guard vehicles.count > rows.count || !events.isEmpty else { return events }
-        let stored = Set(rows.map(\.fix.vehicleID))
-        for status in vehicles.values where !stored.contains(status.vehicleID) {
-            if status.newest.receivedAt < cutoff { events.append(removed(status, now: now)) }
-        }
-        return events
-    }
-
     /// Turns vehicles offline, or idle, whose time has come.
     mutating func timePassed(now: Timestamp) -> [LiveEvent] {
         var events: [LiveEvent] = []
@@ -89,7 +69,7 @@ struct TrackerState: Sendable {
 
 extension TrackerState {
     /// - Returns: the vehicle's new status; nil when `fix` does not move it.
-    private mutating func moved(
+    mutating func moved(
         _ fix: StoredFix, replacing: Bool = false, now: Timestamp
     ) -> VehicleStatus? {
         let id = fix.fix.vehicleID
@@ -101,10 +81,15 @@ extension TrackerState {
         let status = set(decision.state, newest, previous)
         setSlow(decision.slow, id)
         if previous == nil || previous?.state == .offline, decision.state != .offline {
-            deadlines.insert(
-                .init(deadline: rules.offlineDeadline(of: newest), vehicleID: id, kind: .offline))
+            queueOffline(newest)
         }
         return status
+    }
+
+    private mutating func queueOffline(_ newest: StoredFix) {
+        let id = newest.fix.vehicleID
+        guard offlineQueuedOfRemoved.remove(id) == nil else { return }
+        deadlines.insert(.init(deadline: rules.offlineDeadline(of: newest), vehicleID: id, kind: .offline))
     }
 
     private mutating func set(
@@ -124,7 +109,10 @@ extension TrackerState {
     }
 
     private mutating func offlineDue(_ entry: DeadlineQueue.Entry, now: Timestamp) -> VehicleStatus? {
-        guard let status = vehicles[entry.vehicleID], status.state != .offline else { return nil }
+        guard let status = vehicles[entry.vehicleID], status.state != .offline else {
+            offlineQueuedOfRemoved.remove(entry.vehicleID)
+            return nil
+        }
         let deadline = rules.offlineDeadline(of: status.newest)
         guard deadline <= now else {
             deadlines.insert(.init(deadline: deadline, vehicleID: entry.vehicleID, kind: .offline))
@@ -145,14 +133,15 @@ extension TrackerState {
         return set(.idle, status.newest, status)
     }
 
-    private mutating func removed(_ status: VehicleStatus, now: Timestamp) -> LiveEvent {
+    mutating func removed(_ status: VehicleStatus, now: Timestamp) -> LiveEvent {
         vehicles[status.vehicleID] = nil
         slow[status.vehicleID] = nil
+        if status.state != .offline { offlineQueuedOfRemoved.insert(status.vehicleID) }
         counts[state: status.state] -= 1
         return event(.removed(status.vehicleID), now)
     }
 
-    private mutating func event(_ kind: LiveEvent.Kind, _ now: Timestamp) -> LiveEvent {
+    mutating func event(_ kind: LiveEvent.Kind, _ now: Timestamp) -> LiveEvent {
         seq &+= 1
         asOf = now
         return LiveEvent(fleetID: fleetID, epoch: epoch, seq: seq, generation: generation, kind: kind)
@@ -162,7 +151,7 @@ extension TrackerState {
 extension StoredFix {
     /// Whether two of one identity say different things. Attributes are left out: a store may write them with
     /// other spaces and in another order.
-    fileprivate func differs(from other: StoredFix) -> Bool {
+    func differs(from other: StoredFix) -> Bool {
         var left = fix
         var right = other.fix
         left.attributes = nil

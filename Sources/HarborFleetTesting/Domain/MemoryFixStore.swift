@@ -76,6 +76,13 @@ package final class MemoryFixStore: FixStore {
         }
     }
 
+    /// Takes a vehicle's rows out, as its removal would.
+    package func remove(_ vehicleID: VehicleID, of fleetID: FleetID) {
+        state.withLock { state in
+            state.fixes = state.fixes.filter { $0.key.fleetID != fleetID || $0.key.vehicleID != vehicleID }
+        }
+    }
+
     private static func record(_ post: PendingPost, _ state: inout State) -> PostOutcome {
         var accepted = 0
         for fix in post.fixes where insert(fix, post.fleetID, &state) { accepted += 1 }

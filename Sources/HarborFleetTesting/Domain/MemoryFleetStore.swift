@@ -7,6 +7,9 @@ package final class MemoryFleetStore: FleetStore {
         var fleets: [FleetID: Fleet] = [:]
         var revision: Int64 = 0
         var lookUps = 0
+        var incarnations: Int64 = 0
+        var removals: [VehicleRemoval] = []
+        var removalsAsked = 0
     }
 
     private let state = Mutex(State())
@@ -35,7 +38,8 @@ package final class MemoryFleetStore: FleetStore {
     package func add(_ fleet: Fleet) async throws(StoreError) {
         let isNew = state.withLock { state in
             guard state.fleets[fleet.id] == nil else { return false }
-            state.fleets[fleet.id] = fleet
+            state.incarnations += 1
+            state.fleets[fleet.id] = Fleet(id: fleet.id, name: fleet.name, incarnation: state.incarnations)
             state.revision += 1
             return true
         }
@@ -50,5 +54,25 @@ package final class MemoryFleetStore: FleetStore {
         guard wasThere else { throw StoreError(.notFound, detail: "fleet") }
     }
 
-    package func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) {}
+    package func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) {
+        throw StoreError(.notFound, detail: "vehicle")
+    }
+
+    package func recentRemovals(within period: Duration) async throws(StoreError) -> [VehicleRemoval] {
+        state.withLock { state in
+            state.removalsAsked += 1
+            return state.removals
+        }
+    }
+
+    /// How often recent removals were asked for.
+    package var removalsAsked: Int { state.withLock { $0.removalsAsked } }
+
+    /// Makes these the recent removals, as another process would.
+    package func setRecentRemovals(_ removals: [VehicleRemoval]) {
+        state.withLock { state in
+            if !removals.isEmpty { state.revision += 1 }
+            state.removals = removals
+        }
+    }
 }
