@@ -182,6 +182,6 @@ struct CrashBench: Sendable {
     enum BenchError: Error { case notListening }
 }
 
-private struct AlwaysReady: HarborFleetWeb.Readiness {
+private struct AlwaysReady: HarborFleetWeb.ReadinessSource {
     func checks() -> [String: ReadinessCheck] { [:] }
 }
