@@ -1,5 +1,4 @@
 internal import CLibPQ
-internal import Dispatch
 
 /// Owns one `PGcancel`: asks the server, over a connection of its own, to give up what a connection is running.
 ///
@@ -16,9 +15,9 @@ internal import Dispatch
         unsafe PQfreeCancel(pointer)
     }
 
-    /// Sends the request on the blocking queue. Whether it helps is not told: it may come too late.
+    /// Sends the request on a blocking queue. Whether it helps is not told: it may come too late.
     func request() {
-        BlockingQueue.shared.async { [self] in
+        BlockingQueue.cancels.async { [self] in
             var reason = [CChar](repeating: 0, count: 256)
             // `reason` has 256 bytes, which libpq fills at most; nobody reads them.
             unsafe reason.withUnsafeMutableBufferPointer { buffer in
@@ -26,9 +25,4 @@ internal import Dispatch
             }
         }
     }
-}
-
-/// Where libpq may block: name look-ups at the start of a connection, cancel requests.
-enum BlockingQueue {
-    static let shared = DispatchQueue(label: "harbor.postgres.blocking", attributes: .concurrent)
 }

@@ -3,6 +3,8 @@ internal import EventLoops
 
 /// A connect under way: who wants to know, and until when.
 final class ConnectionOpening {
+    /// For the queue that starts the connection.
+    let isGivenUp = Flag()
     private let timer: ScheduledTimer
     private var completion: ((PostgresError?) -> Void)?
 
@@ -14,6 +16,7 @@ final class ConnectionOpening {
     /// Tells the one who asked; later calls tell nobody.
     func finish(_ failure: PostgresError?) {
         timer.cancel()
+        if failure != nil { isGivenUp.set() }
         let completion = completion
         self.completion = nil
         completion?(failure)
@@ -28,10 +31,13 @@ extension PostgresConnection {
         let timer = loop.schedule(after: configuration.connectTimeout) { [weak self] in
             self?.lose(PostgresError(.timeout, "connecting took too long"))
         }
-        opening = ConnectionOpening(timer: timer, completion: completion)
+        let opening = ConnectionOpening(timer: timer, completion: completion)
+        self.opening = opening
         let notices = NoticeSink(logger: logger)
         // A look-up of the host's name blocks, and would stop everything on the loop.
-        BlockingQueue.shared.async { [self, configuration] in
+        BlockingQueue.connects.async { [self, configuration, isGivenUp = opening.isGivenUp] in
+            // While look-ups hang, those behind are given up faster than they are done: they must not pile up.
+            guard !isGivenUp.isSet else { return }
             let link = ConnectionLink(starting: configuration, notices: notices)
             loop.execute { [self] in started(link) }
         }

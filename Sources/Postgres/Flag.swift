@@ -1,0 +1,10 @@
+internal import Synchronization
+
+/// Set once, by one thread for another.
+final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .relaxed) }
+
+    func set() { value.store(true, ordering: .relaxed) }
+}
