@@ -108,6 +108,30 @@ struct PoolTests {
         }
     }
 
+    @Test func aCallerThatIsCancelledWhileItsStatementRuns_costsNoConnection() async throws {
+        try await withPool(size: 2) { pool in
+            while pool.health.connected < 2 { await Task.yield() }
+            let before = try await sessions(of: pool, where: "true")
+            let caller = Task { try await pool.query("SELECT pg_sleep(1)") }
+            while try await sessions(of: pool, where: "query = 'SELECT pg_sleep(1)'").isEmpty {}
+            caller.cancel()
+            let error = await #expect(throws: PostgresError.self) { try await caller.value }
+            #expect(error?.kind == .cancelled)
+            while pool.health.leased > 0 { await Task.yield() }
+            let after = try await sessions(of: pool, where: "true")
+            #expect(before.count == 2 && after == before)
+        }
+    }
+
+    private func sessions(of pool: PostgresPool, where condition: String) async throws -> Set<Int64> {
+        let rows = try await pool.query(
+            """
+            SELECT pid::int8 FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend' AND \(condition)
+            """)
+        return try Set(rows.map { row in try row.int64(0) })
+    }
+
     @Test func aConnectionLeftInATransaction_isNotGivenToTheNextCaller() async throws {
         try await withPool(size: 1) { pool in
             try await pool.withConnection { connection in _ = try await connection.query("BEGIN") }
