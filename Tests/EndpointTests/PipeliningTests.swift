@@ -8,6 +8,8 @@ import Testing
         "GET \(path) HTTP/1.1\r\nHost: h\r\n\(more)\r\n"
     }
 
+    private let closing = "Connection: close\r\n"
+
     @Test func answers_comeInOrder_whateverTheHandlersNeed() async throws {
         let gates = [Gate(), Gate()]
         try await withServer { router in
@@ -61,6 +63,54 @@ import Testing
                 #expect(try await client.response().text == "\(number)")
             }
             #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func answersThatNobodyReads_areNotMadeInAdvance() async throws {
+        let observer = RecordingObserver()
+        let body = [UInt8](repeating: 120, count: 200_000)
+        try await withServer(observer: observer) { router in
+            router.get("/big") { _ in .now(Response(.ok, body: .bytes(body))) }
+            router.get("/a") { _ in .now(text("a")) }
+        } _: { port, _ in
+            let client = try RawClient(port: port, receiveBuffer: 4_096)
+            try await client.send(String(repeating: get("/big"), count: 299) + get("/big", closing))
+            let other = try RawClient(port: port)
+            try await other.send(get("/a"))
+            #expect(try await other.response().text == "a")
+            // The kernel's buffers take some 20 of them; all together they would be 60 MB.
+            #expect((1..<100).contains(observer.seen.finished.count))
+            var received = 0
+            while let bytes = try await client.someBytes() { received += bytes.count }
+            #expect(observer.seen.finished.count == 301)
+            #expect(received > 300 * body.count)
+        }
+    }
+
+    @Test func answersThatWaitedForTheirTurn_areNotJoinedInMemory() async throws {
+        let gate = Gate()
+        let observer = RecordingObserver()
+        let body = [UInt8](repeating: 120, count: 2_000_000)
+        try await withServer(observer: observer) { router in
+            router.get("/later") { _ in
+                .later {
+                    await gate.pass()
+                    return text("later")
+                }
+            }
+            router.get("/big") { _ in .now(Response(.ok, body: .bytes(body))) }
+        } _: { port, _ in
+            let client = try RawClient(port: port, receiveBuffer: 4_096)
+            try await client.send(
+                get("/later") + String(repeating: get("/big"), count: 14) + get("/big", closing))
+            gate.open()
+            #expect(try await client.response().text == "later")
+            // 30 MB are owed, and the kernel's buffers take a few.
+            #expect(observer.seen.finished.count < 10)
+            var received = 0
+            while let bytes = try await client.someBytes() { received += bytes.count }
+            #expect(observer.seen.finished.count == 16)
+            #expect(received > 15 * body.count)
         }
     }
 

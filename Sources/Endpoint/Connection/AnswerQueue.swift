@@ -46,6 +46,12 @@ struct AnswerQueue<Exchange, Answer> {
         slots[index].task = nil
     }
 
+    /// Whether `popReady` has an answer.
+    var isFirstReady: Bool {
+        guard let slot = slots.first, case .some = slot.answer else { return false }
+        return true
+    }
+
     /// Takes the first answer when it is ready.
     mutating func popReady() -> (Exchange, Answer)? {
         guard let slot = slots.first, let answer = slot.answer else { return nil }

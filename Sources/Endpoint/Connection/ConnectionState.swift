@@ -84,8 +84,11 @@ struct ConnectionState {
 
     /// Whether bytes may be given to `next`; what is not given is kept by the driver.
     var mayConsume: Bool {
-        phase == .requests && unanswered < maxUnanswered && pendingOutput <= maxPendingOutput
+        phase == .requests && unanswered < maxUnanswered && mayWrite
     }
+
+    /// Whether an answer that waited for its turn may be written; else it waits until less is unsent.
+    var mayWrite: Bool { pendingOutput <= maxPendingOutput }
 
     /// Whether the socket is to be read.
     var wantsRead: Bool {

@@ -140,8 +140,10 @@ extension HTTPConnection {
     }
 
     /// Writes the answers whose turn has come, and a "100 Continue" that waited for them.
+    ///
+    /// While much is unsent they wait as what they are, which is less than their bytes: many may share a body.
     func writeReadyAnswers() {
-        while let (exchange, answer) = answers.popReady() { write(exchange, answer) }
+        while state.mayWrite, let (exchange, answer) = answers.popReady() { write(exchange, answer) }
         if state.takeContinue() { output.append(contentsOf: ResponseEncoder.continueResponse) }
     }
 
@@ -170,6 +172,8 @@ extension HTTPConnection {
         }
         // Answers that would follow the connection's last one are for nobody.
         if !keepAlive { answers.removeAll() }
+        // At once, not at the end of the event: one read holds a thousand requests, and each may ask for much.
+        outputChanged()
         home.finished(exchange, status, sentBytes: output.count - start)
     }
 }

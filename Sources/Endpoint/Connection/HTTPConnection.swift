@@ -10,6 +10,8 @@ internal import WebSockets
 final class HTTPConnection: SocketOwner, ManagedConnection {
     /// Reads per turn, so that one fast sender does not hold up the loop.
     private static let readsPerTurn = 4
+    /// Times that one event fills and sends the output, so that one that asks for much does not either.
+    private static let roundsPerTurn = 8
 
     /// What the route of the head that is being received says.
     struct Admission {
@@ -30,6 +32,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
     private var unread: [UInt8] = []
     private var socket: BufferedSocket?
+    private var goesOnLater = false
     private var timer: ScheduledTimer?
     private var timerDue: MonotonicInstant?
     /// Whether it counts against the limits, as a refused one does not.
@@ -105,12 +108,29 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         guard socket != nil else { return }
         home.lendOutput(to: &output)
         body()
+        var rounds = 0
         repeat {
             writeReadyAnswers()
+            consumeUnread()
             flushOutput()
-        } while consumeUnread()
+            rounds += 1
+        } while mayGoOn && rounds < Self.roundsPerTurn
         home.takeBackOutput(from: &output)
         settle()
+    }
+
+    /// Whether something waits for nothing else than its turn.
+    private var mayGoOn: Bool {
+        (state.mayWrite && answers.isFirstReady) || (state.mayConsume && !unread.isEmpty)
+    }
+
+    private func goOnLater() {
+        guard !goesOnLater else { return }
+        goesOnLater = true
+        home.loop.atEndOfTurn { [self] in
+            goesOnLater = false
+            perform {}
+        }
     }
 
     private func settle() {
@@ -124,7 +144,9 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
             state.lingering(now: now)
         case .close: return close()
         }
-        socket.setReading(state.wantsRead)
+        if state.discardsInput { unread = [] }
+        socket.setReading(state.wantsRead && unread.isEmpty)
+        if mayGoOn { goOnLater() }
         rearm()
     }
 
@@ -157,13 +179,12 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         unread.append(copying: input.extracting(offset...))
     }
 
-    /// Goes on with what had to wait; says whether there was something.
-    private func consumeUnread() -> Bool {
-        guard !unread.isEmpty, state.mayConsume else { return false }
+    /// Goes on with what had to wait.
+    private func consumeUnread() {
+        guard !unread.isEmpty, state.mayConsume else { return }
         let input = unread
         unread = []
         consume(input.span)
-        return true
     }
 
     // MARK: Output
@@ -175,7 +196,14 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
             // The socket may keep a reference to what it could not send: then this makes a new array.
             output.removeAll(keepingCapacity: !socket.isBlocked)
         }
-        state.outputChanged(pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: now)
+        outputChanged()
+    }
+
+    /// Tells the state what is unsent, so that it stops asking for more.
+    func outputChanged() {
+        guard let socket else { return }
+        state.outputChanged(
+            pending: socket.pendingBytes + output.count, stalledSince: socket.stalledSince, now: now)
     }
 
     // MARK: Time and end
