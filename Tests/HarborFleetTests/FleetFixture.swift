@@ -18,7 +18,8 @@ struct FleetFixture: Sendable {
     init(fleets: [FleetID], configuration: FleetConfiguration = FleetConfiguration()) {
         fleetStore = MemoryFleetStore(fleets)
         recorder = FixRecorder(store: fixes, clock: clock)
-        trackers = DynamicSupervisor(name: "trackers", clock: clock)
+        trackers = DynamicSupervisor(
+            name: "trackers", intensity: FleetConfiguration.trackerIntensity, clock: clock)
         context = FleetContext(
             configuration: configuration, fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
             trackers: trackers, sink: log, clock: clock, wallClock: wallClock)

@@ -78,7 +78,7 @@ import Testing
                 return
             }
             #expect(retryAfter > .zero)
-            #expect(snapshots(fixture.log.events(of: north)) == 4)
+            #expect(snapshots(fixture.log.events(of: north)) == 3)
             try await fixture.ingest([try Samples.fix("x", at: 2)], into: south)
             await fixture.waitForSeq(2, of: south)
             #expect(fixture.log.events(of: south).map(\.seq) == [0, 1, 2])
@@ -94,7 +94,7 @@ import Testing
                 do { _ = try await fixture.status(of: north) } catch is FleetError {}
                 await Task.yield()
             }
-            #expect(fixture.fixes.loads(of: north) == 4)
+            #expect(fixture.fixes.loads(of: north) == 3)
             #expect(try await fixture.status(of: south).seq == 0)
         }
     }

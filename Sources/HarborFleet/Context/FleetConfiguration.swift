@@ -1,3 +1,5 @@
+package import Supervision
+
 /// The bounds and intervals of the fleet context.
 package struct FleetConfiguration: Sendable {
     package var tracker: TrackerConfiguration
@@ -14,6 +16,9 @@ package struct FleetConfiguration: Sendable {
     /// How long an unknown fleet's id is remembered, and how many of them.
     package var unknownFor: Duration = .seconds(1)
     package var maximumUnknown = 10_000
+
+    /// What the supervisor of trackers bears: the third failure of one tracker within 5 s quarantines its fleet.
+    package static let trackerIntensity = RestartIntensity(maxRestarts: 2, within: .seconds(5))
 
     package init(tracker: TrackerConfiguration = TrackerConfiguration()) {
         self.tracker = tracker

@@ -66,7 +66,9 @@ final class ServerParts: Sendable {
             on: group.loop(forKey: "pool"), size: 1, logger: logger)
         stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
         recorder = FixRecorder(store: stores.fixes)
-        trackers = DynamicSupervisor(name: "trackers", observer: SupervisionLog(logger).observer)
+        trackers = DynamicSupervisor(
+            name: "trackers", intensity: FleetConfiguration.trackerIntensity,
+            observer: SupervisionLog(logger).observer)
         let pubSub = PubSub<LiveEvent>(group: group)
         fleets = FleetContext(
             configuration: FleetConfiguration(configuration), fixStore: stores.fixes,

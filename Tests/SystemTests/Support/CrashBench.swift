@@ -57,7 +57,8 @@ struct CrashBench: Sendable {
         store = HeldFixStore(PostgresFixStore(pool: pool, recorder: recorderPool))
         poison = Poison()
         recorder = FixRecorder(store: store)
-        trackers = DynamicSupervisor(name: "trackers", observer: events.observe)
+        trackers = DynamicSupervisor(
+            name: "trackers", intensity: FleetConfiguration.trackerIntensity, observer: events.observe)
         let pubSub = PubSub<LiveEvent>(group: group)
         var tracker = TrackerConfiguration()
         tracker.willApply = poison.check
