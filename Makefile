@@ -30,9 +30,10 @@ run: build ## Build and start the server with a demo fleet driving
 	@exec .build/release/harbor-fleet serve --demo
 
 .PHONY: test
-test: setup ## Run all tests, on a real PostgreSQL of their own
+test: setup ## Run all tests, on a real PostgreSQL of their own; those of the whole server last
 	$(SWIFT_BUILD) --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip SystemTests
+	swift test --skip-build --filter SystemTests
 
 .PHONY: format
 format: ## Format the sources
