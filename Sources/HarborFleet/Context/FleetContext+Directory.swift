@@ -37,16 +37,24 @@ extension FleetContext {
 
     /// A component that asks for the store's revision twice a second and reloads the fleets when it changed.
     ///
-    /// A store that is away is asked again; what is known stays known.
-    /// - Parameter onChange: called after each change of the revision: caches of partners and tokens are
-    /// stale.
-    package func refresherSpec(onChange: @escaping @Sendable () -> Void = {}) -> ChildSpec {
+    /// A store that fails is asked again, whatever it says: it may be away, or its schema not made yet. What is
+    /// known stays known.
+    /// - Parameters:
+    ///   - onChange: called after each change of the revision: caches of partners and tokens are stale.
+    ///   - onFailure: called when the store fails, once for as long as it says the same.
+    package func refresherSpec(
+        onChange: @escaping @Sendable () -> Void = {},
+        onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) -> ChildSpec {
         ChildSpec(id: "directory-refresher") { [self] context in
+            var lastFailure: StoreError?
             while !Task.isCancelled {
                 do throws(StoreError) {
-                    if try await refresh() { onChange() }
-                } catch  where error.kind == .unavailable {
-                    // Nothing to do but ask again.
+                    _ = try await refresh(onChange: onChange)
+                    lastFailure = nil
+                } catch {
+                    if error != lastFailure { onFailure(error) }
+                    lastFailure = error
                 }
                 context.ready()
                 let clock = parts.clock
@@ -55,14 +63,21 @@ extension FleetContext {
         }
     }
 
+    /// - Parameter onChange: called before anything is waited for that a change makes necessary.
     /// - Returns: whether anything changed.
-    func refresh() async throws(StoreError) -> Bool {
+    func refresh(onChange: () -> Void = {}) async throws(StoreError) -> Bool {
         let revision = try await fleetStore.revision()
         let isChanged = revision != directory.revision
         if isChanged || removalsAreRecent.load(ordering: .relaxed) { try await tellOfRemovals() }
         guard isChanged else { return false }
+        directory.loading()
         // The revision is older than the list, if anything: a change in between is seen by the next round.
-        for id in directory.loaded(try await fleetStore.fleets(), revision: revision) { await removed(id) }
+        let gone = directory.loaded(try await fleetStore.fleets(), revision: revision)
+        // A revoked token must not wait for trackers to stop.
+        onChange()
+        await withDiscardingTaskGroup { group in
+            for id in gone { group.addTask { await self.removed(id) } }
+        }
         return true
     }
 

@@ -14,6 +14,8 @@ final class FleetDirectory: Sendable {
         var revision: Int64?
         var fleets: [FleetID: Fleet] = [:]
         var unknownUntil: [FleetID: ContinuousClock.Instant] = [:]
+        /// Fleets that were looked up one by one since the store was asked for all.
+        var learned: Set<FleetID> = []
         /// Rises whenever what the store says may have changed.
         var generation: UInt64 = 0
     }
@@ -51,6 +53,7 @@ final class FleetDirectory: Sendable {
             guard state.generation == generation else { return }
             if let fleet {
                 state.fleets[id] = fleet
+                state.learned.insert(id)
                 state.unknownUntil[id] = nil
             } else {
                 // Anyone can make ids up: when it is full it is emptied and fills again.
@@ -60,15 +63,25 @@ final class FleetDirectory: Sendable {
         }
     }
 
-    /// The store was asked for all.
+    /// The store is about to be asked for all.
+    func loading() {
+        state.withLock { $0.learned.removeAll() }
+    }
+
+    /// The store was asked for all, after `loading`.
+    ///
+    /// A fleet that was looked up meanwhile may be younger than the list, or removed since: it stays as it is, and
+    /// the revision counts as unknown, so that the next round asks again.
     /// - Returns: the fleets that are gone; one that was added again since is not the one that was known.
     func loaded(_ fleets: [Fleet], revision: Int64) -> [FleetID] {
         state.withLock { state in
-            let new = Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            var new = Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            let isDoubtful = state.learned.contains { new[$0] != state.fleets[$0] }
+            for id in state.learned { new[id] = state.fleets[id] }
             let gone = state.fleets.values.filter { new[$0.id]?.incarnation != $0.incarnation }.map(\.id)
             state.fleets = new
             state.unknownUntil.removeAll()
-            state.revision = revision
+            state.revision = isDoubtful ? nil : revision
             state.isLoaded = true
             state.generation &+= 1
             return gone

@@ -10,6 +10,7 @@ package final class MemoryFleetStore: FleetStore {
         var incarnations: Int64 = 0
         var removals: [VehicleRemoval] = []
         var removalsAsked = 0
+        var failure: StoreError?
     }
 
     private let state = Mutex(State())
@@ -33,7 +34,16 @@ package final class MemoryFleetStore: FleetStore {
         }
     }
 
-    package func revision() async throws(StoreError) -> Int64 { state.withLock { $0.revision } }
+    package func revision() async throws(StoreError) -> Int64 {
+        let (failure, revision) = state.withLock { ($0.failure, $0.revision) }
+        if let failure { throw failure }
+        return revision
+    }
+
+    /// Makes `revision` fail, or work again.
+    package func failRevision(_ failure: StoreError?) {
+        state.withLock { $0.failure = failure }
+    }
 
     package func add(_ fleet: Fleet) async throws(StoreError) {
         let isNew = state.withLock { state in
