@@ -4,12 +4,24 @@ package import Postgres
 extension StoreError {
     /// What a database's error means to the domain. Free of SQL and values, as `PostgresError.description` is.
     package init(_ error: PostgresError) {
-        if error.isUnavailable {
+        if error.isUnavailable || error.isOfUnfinishedSchema {
             self.init(.unavailable, detail: error.description)
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
         } else {
             self.init(.rejected, detail: error.description)
+        }
+    }
+}
+
+extension PostgresError {
+    /// Whether a table or the like, or the right to use it, is not there: the migrations have not been applied yet,
+    /// or not all of them. Not part of `isUnavailable`, since to a migration it is a mistake.
+    fileprivate var isOfUnfinishedSchema: Bool {
+        switch sqlState {
+        // Undefined schema, table, column, function, object; insufficient privilege.
+        case "3F000", "42P01", "42703", "42883", "42704", "42501": true
+        default: false
         }
     }
 }

@@ -42,6 +42,8 @@ package struct PostgresError: Error, Sendable, Equatable {
         self.outcomeUnknown = outcomeUnknown
     }
 
+    private static let unavailableClasses: Set<String> = ["08", "53", "57", "58", "XX"]
+
     /// The SQLSTATE of a refusal by the server, else nil.
     package var sqlState: String? {
         if case .server(let sqlState) = kind { sqlState } else { nil }
@@ -53,15 +55,15 @@ package struct PostgresError: Error, Sendable, Equatable {
         sqlState == "40P01" || sqlState == "40001"
     }
 
-    /// Whether the database cannot be used just now: no connection, a time-out, a full pool, a server that starts
-    /// or stops (class 57P), has no room for connections (53300), disk or memory (class 53), or reads only (25006).
+    /// Whether the database cannot be used just now: no connection, a time-out, a full pool, a server that starts,
+    /// stops or cancels (class 57), has no room for connections, disk or memory (class 53), cannot read or write its
+    /// files (58), is broken (XX), or reads only (25006).
     package var isUnavailable: Bool {
         switch kind {
         case .connection, .timeout, .poolExhausted, .closed, .cancelled: true
         case .decoding: false
         case .server(let sqlState):
-            sqlState.hasPrefix("57P") || sqlState.hasPrefix("53") || sqlState.hasPrefix("08")
-                || sqlState == "57014" || sqlState == "25006" || isRetryable
+            Self.unavailableClasses.contains(String(sqlState.prefix(2))) || sqlState == "25006" || isRetryable
         }
     }
 }
