@@ -27,7 +27,8 @@ package struct PostgresTokenStore: TokenStore {
                 "\(TokenSQL.select) WHERE t.hash = $1 AND \(TokenSQL.isLive)", [text])
             guard let row = rows.first else { return nil }
             if lastUsed.isDue(hash, now: clock.now()) {
-                _ = try await pool.query(TokenSQL.noteUse, [text])
+                // A database that reads only is no reason to turn its readers away.
+                _ = try? await pool.query(TokenSQL.noteUse, [text])
             }
             return try Token(row)
         }
@@ -106,8 +107,11 @@ enum TokenSQL {
         SELECT count(*) FROM gone
         """
 
+    /// Waits for nobody who has the row locked.
     static let noteUse = """
-        UPDATE tokens SET last_used_at = now() WHERE hash = $1
-            AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+        UPDATE tokens SET last_used_at = now() WHERE token_key = (
+            SELECT token_key FROM tokens WHERE hash = $1
+                AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+            FOR UPDATE SKIP LOCKED)
         """
 }
