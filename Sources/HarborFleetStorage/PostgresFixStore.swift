@@ -16,6 +16,8 @@ package final class PostgresFixStore: FixStore {
     /// settings are another's.
     package static let recorderSessionStatements = ["SET synchronous_commit = on"]
 
+    /// Rows decoded at a stretch, about a millisecond's worth.
+    private static let rowsPerSlice = 500
     /// Tries of one unit, the first one too.
     private static let maximumAttempts = 5
 
@@ -37,8 +39,19 @@ package final class PostgresFixStore: FixStore {
         try await storing {
             let rows = try await pool.query(
                 RecordSQL.newestFixes, [.text(fleetID.rawValue)], timeout: reloadTimeout)
-            return try rows.map { row in try StoredFix(row) }
+            return try await Self.decoded(rows)
         }
+    }
+
+    /// In slices, so that a large fleet does not hold up what else its caller's loop does.
+    private static func decoded(_ rows: PostgresRows) async throws -> [StoredFix] {
+        var fixes: [StoredFix] = []
+        fixes.reserveCapacity(rows.count)
+        for row in rows {
+            fixes.append(try StoredFix(row))
+            if fixes.count.isMultiple(of: rowsPerSlice) { await Task.yield() }
+        }
+        return fixes
     }
 
     package func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {

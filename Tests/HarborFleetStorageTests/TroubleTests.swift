@@ -1,0 +1,72 @@
+import HarborFleet
+import HarborFleetTesting
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+/// What the stores say of a database that is not as they want it.
+struct TroubleTests {
+    @Test func aDatabaseWithoutSchema_isUnavailable_sinceItMayBeMigratedAnyMoment() async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let pool = PostgresPool(
+            configuration: database.configuration, on: database.loop, size: 1, logger: database.logger)
+        pool.start()
+        let fleets = PostgresFleetStore(pool: pool)
+        let fixes = PostgresFixStore(pool: pool, recorder: pool)
+        let revision = await #expect(throws: StoreError.self) { try await fleets.revision() }
+        #expect(revision?.kind == .unavailable)
+        let load = await #expect(throws: StoreError.self) {
+            try await fixes.newestFixes(of: StorageBench.north)
+        }
+        #expect(load?.kind == .unavailable)
+        await pool.stop()
+    }
+
+    @Test(arguments: ["58030", "57014", "53100", "XX000", "42501", "42P01"])
+    func aDatabaseInTrouble_isUnavailable(sqlState: String) {
+        let error = PostgresError(.server(sqlState: sqlState), "")
+        #expect(StoreError(error).kind == .unavailable)
+    }
+
+    @Test(arguments: ["23514", "22003", "42601"])
+    func aRefusedInput_isRejected(sqlState: String) {
+        let error = PostgresError(.server(sqlState: sqlState), "")
+        #expect(StoreError(error).kind == .rejected)
+    }
+
+    @Test func aTokenIsFound_whenItsUseCannotBeWritten() async throws {
+        try await StorageBench.with { bench in
+            let token = Token(
+                name: "desk", role: .viewer, scope: .fleets([StorageBench.north]), createdAt: StorageBench.now
+            )
+            let hash = Credentials.hash("desk")
+            try await PostgresTokenStore(pool: bench.pool).add(token, hash: hash)
+
+            var configuration = bench.database.configuration
+            configuration.sessionStatements = ["SET default_transaction_read_only = on"]
+            let reading = PostgresPool(
+                configuration: configuration, on: bench.database.loop, size: 1, logger: bench.database.logger)
+            reading.start()
+            let found = try await PostgresTokenStore(pool: reading).token(hash: hash)
+            #expect(found == token)
+            await reading.stop()
+
+            // A lock that is held until the answer is there.
+            try await bench.recorder.transaction { connection in
+                _ = try await connection.query("SELECT 1 FROM tokens FOR UPDATE")
+                let found = try await PostgresTokenStore(pool: bench.pool).token(hash: hash)
+                #expect(found == token)
+            }
+        }
+    }
+
+    @Test func aLargeFleet_isLoadedWhole() async throws {
+        try await StorageBench.with { bench in
+            let rows = try (0..<1_234).map { try fix("v\($0)", 0) }
+            _ = try await bench.fixes.record([post(rows)])
+            let newest = try await bench.fixes.newestFixes(of: StorageBench.north)
+            #expect(Set(newest.map(\.fix.vehicleID)).count == 1_234)
+        }
+    }
+}
