@@ -112,6 +112,7 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
+    /// What is added while these actions run waits for the end of the next turn, which then comes at once.
     package func atEndOfTurn(_ action: @escaping () -> Void) {
         checkCurrent()
         turnEnd.append(action)
@@ -151,7 +152,7 @@ package final class EventLoop: @unchecked Sendable {
             submissions.withLock { $0.take(into: &batch) }
             perform(&batch)
             endTurn()
-            if submissions.withLock({ $0.mayEnd }) { break }
+            if turnEnd.isEmpty, submissions.withLock({ $0.mayEnd }) { break }
         }
         running = false
         thread.store(0, ordering: .relaxed)
@@ -161,7 +162,9 @@ package final class EventLoop: @unchecked Sendable {
     private func poll() {
         let busy = submissions.withLock { $0.sleepIfIdle() }
         do {
-            let count = try epoll.wait(milliseconds: busy ? 0 : waitMilliseconds())
+            // What the end of the last turn left for the next one wakes nobody up.
+            let mayWait = !busy && turnEnd.isEmpty
+            let count = try epoll.wait(milliseconds: mayWait ? waitMilliseconds() : 0)
             // Before the handlers run: the wait may have been long.
             now = .read()
             for index in 0..<count {
