@@ -156,7 +156,7 @@ extension PrivatePostgres {
             case .stopping:
                 try await Task.sleep(for: .milliseconds(50))
             case .absent:
-                let (postmaster, reason) = try await start(starter)
+                let (postmaster, reason) = try await start(starter, insisting)
                 if let postmaster { return remember(postmaster, .started(processID: postmaster.id)) }
                 tries += 1
                 guard insisting || (Self.isPassing(reason) && tries < Self.firstTries) else {
@@ -170,9 +170,17 @@ extension PrivatePostgres {
     }
 
     /// One try: the server when it got ready, else what it said before it ended.
-    private func start(_ starter: PostmasterStarter) async throws -> (Postmaster?, reason: String) {
+    /// - Throws: why there is no process at all, unless `insisting`: then that is the reason.
+    private func start(
+        _ starter: PostmasterStarter, _ insisting: Bool
+    ) async throws -> (Postmaster?, reason: String) {
         let offset = starter.logBytes
-        let child = try await queue.runThrowing { try starter.start() }
+        let child: ChildProcess
+        do {
+            child = try await queue.runThrowing { try starter.start() }
+        } catch  where insisting {
+            return (nil, "\(error)")
+        }
         current.withLock { $0 = Postmaster(id: child.id, child: child) }
         while child.exit == nil {
             // With runuser the server is the child's child; else the two are one.

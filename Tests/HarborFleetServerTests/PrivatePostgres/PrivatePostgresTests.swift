@@ -119,6 +119,27 @@ import Testing
         }
     }
 
+    @Test func aServerThatCannotBeStartedAgain_isTriedUntilItCan() async throws {
+        let directory = try TemporaryDirectory()
+        let running = Running(directory.path)
+        let log = running.postgres.layout.log
+        try await running.whileRunning { events in
+            #expect(await events.next() == .making)
+            guard case .started(let first) = await events.next() else { throw CancellationError() }
+            // In the way of the log, so that no process can be started at all.
+            try FileManager.default.removeItem(atPath: log)
+            try FileManager.default.createDirectory(atPath: log, withIntermediateDirectories: false)
+            #expect(kill(first, SIGKILL) == 0)
+            while true {
+                guard case .ended(let reason, _) = await events.next() else { throw CancellationError() }
+                if reason.contains("cannot be written") { break }
+            }
+            try FileManager.default.removeItem(atPath: log)
+            let next = try await waitUntilReady(running.postgres.layout)
+            #expect(next != first)
+        }
+    }
+
     @Test func aSecondServer_waitsUntilTheFirstHasGone() async throws {
         let directory = try TemporaryDirectory()
         let first = Running(directory.path)
