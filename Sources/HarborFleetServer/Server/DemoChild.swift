@@ -16,8 +16,11 @@ struct DemoChild: Sendable {
             while true {
                 do {
                     try await drive()
-                } catch let error as StoreError where error.kind == .unavailable {
-                    parts.logger.info("the demo fleet waits for the database")
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    // A demo must not take the server with it.
+                    parts.logger.info("the demo fleet waits", metadata: ["reason": "\(error)"])
                 }
                 try await Task.sleep(for: Self.retryDelay)
             }
