@@ -6,6 +6,9 @@ internal import Supervision
 ///
 /// `/ready` fails first, so that a load balancer looks elsewhere while everything is still served (the drain
 /// delay); then the listeners close, requests under way get their answers, WebSockets are closed with 1012.
+///
+/// Being the last it is stopped as well when a sibling fails and all behind that are started anew. The clients then
+/// keep their `/ready`, and nobody waits for them: the sooner the siblings are back, the better.
 struct DrainGuard: Sendable {
     let lifecycle: Lifecycle
     let endpoints: [EndpointServer]
@@ -20,6 +23,7 @@ struct DrainGuard: Sendable {
         ChildSpec(id: "drain-guard", shutdown: timeout + .seconds(2)) { context in
             context.ready()
             await Self.cancellation()
+            guard lifecycle.isStopRequested else { return }
             // The task is cancelled, and so would be everything that waits in it.
             await Task { await drain() }.value
         }

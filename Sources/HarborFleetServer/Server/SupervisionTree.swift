@@ -10,17 +10,32 @@ internal import Synchronization
 /// was started after a failed part, and relies on it, starts anew with it.
 struct SupervisionTree: Sendable {
     private let supervisor: Supervisor
+    private let lifecycle: Lifecycle
 
     init(_ parts: ServerParts, isDemo: Bool) {
-        supervisor = Supervisor(
+        let supervisor = Supervisor(
             name: "server", strategy: .restForOne, children: Self.children(parts, isDemo: isDemo),
             observer: SupervisionLog(parts.logger).observer)
+        self.init(supervisor, parts.lifecycle)
         parts.treeSource.set { [supervisor] in supervisor.tree }
     }
 
+    init(_ supervisor: Supervisor, _ lifecycle: Lifecycle) {
+        self.supervisor = supervisor
+        self.lifecycle = lifecycle
+    }
+
     /// Runs until the task is cancelled.
+    ///
+    /// The supervisor has a task of its own, so that the stop is on record before a child hears of it.
     func run(onReady: @escaping @Sendable () -> Void) async throws {
-        try await supervisor.run(onReady: onReady)
+        let run = Task { [supervisor] in try await supervisor.run(onReady: onReady) }
+        try await withTaskCancellationHandler {
+            try await run.value
+        } onCancel: {
+            lifecycle.stopRequested(nil)
+            run.cancel()
+        }
     }
 
     private static func children(_ parts: ServerParts, isDemo: Bool) -> [ChildSpec] {
@@ -65,11 +80,15 @@ struct SupervisionTree: Sendable {
                 try await parts.recorder.run { context.ready() }
             },
             parts.trackers.childSpec(),
-            parts.fleets.refresherSpec {
-                parts.authenticator.revisionChanged()
-                parts.keys.revisionChanged()
-                parts.hub.revisionChanged()
-            },
+            parts.fleets.refresherSpec(
+                onChange: {
+                    parts.authenticator.revisionChanged()
+                    parts.keys.revisionChanged()
+                    parts.hub.revisionChanged()
+                },
+                onFailure: { error in
+                    parts.logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
+                }),
             parts.fleets.reconcilerSpec,
             PredecessorChild(parts: parts).spec,
             SweeperChild(parts: parts).spec,
