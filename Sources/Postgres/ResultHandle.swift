@@ -42,9 +42,10 @@ internal import CLibPQ
         return unsafe body(UnsafeRawBufferPointer(start: start, count: Int(length)))
     }
 
-    /// What the server said, for a result that is an error.
+    /// What the server said, for a result that is an error; or libpq, when it made the result itself.
     var error: PostgresError {
-        let sqlState = field(ResultField.sqlState) ?? "XX000"
+        // The server never leaves it out. libpq makes such a result when the server goes in the middle of a statement.
+        guard let sqlState = field(ResultField.sqlState) else { return connectionError }
         var detail: [String] = []
         for code in [ResultField.message, ResultField.detail, ResultField.context] {
             if let text = field(code) { detail.append(text) }
@@ -54,6 +55,13 @@ internal import CLibPQ
             constraint: field(ResultField.constraint), detail: detail.joined(separator: "; "),
             // FATAL ends the session. The server looks for orders to end also between a commit and telling of it.
             outcomeUnknown: field(ResultField.severity) != "ERROR")
+    }
+
+    private var connectionError: PostgresError {
+        let message = unsafe PQresultErrorMessage(pointer)
+        return PostgresError(
+            .connection, "the connection was lost",
+            detail: unsafe message.map { unsafe String(cString: $0) } ?? "", outcomeUnknown: true)
     }
 
     private func field(_ code: CInt) -> String? {
