@@ -8,7 +8,8 @@ enum PartnerSQL {
         FROM partners p ORDER BY p.partner_id, p.partner_key
         """
 
-    /// Newest first, and no more than a verifier tries.
+    /// No more than a verifier tries: each partner's newest first, then each one's second. So a partner that has many
+    /// shuts no other one out.
     static let signingSecrets = """
         SELECT p.partner_id, s.sealed, s.key_id, s.expires_at
         FROM fleets f
@@ -18,7 +19,8 @@ enum PartnerSQL {
         WHERE f.fleet_id = $1 AND f.removed_at IS NULL
             AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
             AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
-        ORDER BY s.secret_key DESC LIMIT 16
+        ORDER BY row_number() OVER (PARTITION BY s.partner_key ORDER BY s.secret_key DESC), s.secret_key DESC
+        LIMIT 16
         """
 
     static let add = """
@@ -37,6 +39,18 @@ enum PartnerSQL {
 
     static let expireSecrets = """
         UPDATE partner_secrets SET expires_at = least(expires_at, $2) WHERE partner_key = $1 AND revoked_at IS NULL
+        """
+
+    /// Ends a partner's live secrets at once but for the newest `$2`; the number of those that it ended.
+    static let endOldSecrets = """
+        WITH live AS (
+            SELECT secret_key, row_number() OVER (ORDER BY secret_key DESC) AS place FROM partner_secrets
+            WHERE partner_key = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        ), ended AS (
+            UPDATE partner_secrets s SET revoked_at = now() FROM live
+            WHERE s.secret_key = live.secret_key AND live.place > $2::int RETURNING 1
+        )
+        SELECT count(*) FROM ended
         """
 
     static let revoke = """

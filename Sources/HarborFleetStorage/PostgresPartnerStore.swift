@@ -64,11 +64,12 @@ package struct PostgresPartnerStore: PartnerStore {
         }
     }
 
+    @discardableResult
     package func rotate(
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
-    ) async throws(StoreError) {
+    ) async throws(StoreError) -> Int {
         let sealed = try seal(secret, of: id)
-        try await storing {
+        return try await storing {
             try await pool.transaction { connection in
                 let rows = try await connection.query(PartnerSQL.lock, [.text(id.rawValue)])
                 guard let key = try rows.first?.int64(0) else { throw Self.notFound }
@@ -76,6 +77,9 @@ package struct PostgresPartnerStore: PartnerStore {
                     PartnerSQL.expireSecrets,
                     [.int8(key), .timestamptz(milliseconds: oldSecretsExpireAt.milliseconds)])
                 _ = try await connection.query(PartnerSQL.addSecret, [.int8(key)] + sealed)
+                let ended = try await connection.query(
+                    PartnerSQL.endOldSecrets, [.int8(key), .int4(Int32(clamping: Partner.maximumSecrets))])
+                return Int(try ended[0].int64(0))
             }
         }
     }

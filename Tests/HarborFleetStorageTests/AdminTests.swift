@@ -81,6 +81,40 @@ struct AdminTests {
         }
     }
 
+    @Test func onePartnersRotations_leaveTheOthersSecretsValid_andEndItsOldOnesAtOnce() async throws {
+        try await StorageBench.with { bench in
+            let store = partners(bench)
+            let other = Partner(id: try #require(PartnerID("zenith")), fleets: [north], createdAt: now)
+            try await store.add(other, secret: [100])
+            try await store.add(try acme(), secret: [0])
+            var ended: [Int] = []
+            for round in 1...20 as ClosedRange<UInt8> {
+                ended.append(
+                    try await store.rotate(acme().id, secret: [round], oldSecretsExpireAt: future))
+            }
+            let secrets = try await store.signingSecrets(for: north)
+            #expect(secrets.map(\.key) == [[20], [100], [19], [18], [17]])
+            #expect(ended == [0, 0, 0] + [Int](repeating: 1, count: 17))
+        }
+    }
+
+    @Test func aPartnersManySecrets_shutNoOtherPartnerOut() async throws {
+        try await StorageBench.with { bench in
+            let store = partners(bench)
+            for number in 0..<5 as Range<UInt8> {
+                let id = try #require(PartnerID("partner-\(number)"))
+                try await store.add(Partner(id: id, fleets: [north], createdAt: now), secret: [number, 0])
+                for round in 1...3 as ClosedRange<UInt8> {
+                    try await store.rotate(id, secret: [number, round], oldSecretsExpireAt: future)
+                }
+            }
+            let secrets = try await store.signingSecrets(for: north)
+            #expect(secrets.count == 16)
+            #expect(secrets.prefix(5).map(\.key) == (0..<5).reversed().map { [$0, 3] })
+            #expect(Set(secrets.map(\.partnerID)).count == 5)
+        }
+    }
+
     @Test func aPartnerOfAnUnknownFleet_isNotAdded_notEvenHalf() async throws {
         try await StorageBench.with { bench in
             var partner = try acme()

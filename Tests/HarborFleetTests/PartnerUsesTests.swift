@@ -39,7 +39,9 @@ private struct NotingPartnerStore: PartnerStore {
     func partners() async throws(StoreError) -> [Partner] { [] }
     func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] { [] }
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {}
-    func rotate(_ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp) async throws(StoreError) {}
+    func rotate(
+        _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
+    ) async throws(StoreError) -> Int { 0 }
     func revoke(_ id: PartnerID) async throws(StoreError) {}
     func setLimits(
         of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?

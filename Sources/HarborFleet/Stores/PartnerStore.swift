@@ -3,16 +3,20 @@ package protocol PartnerStore: Sendable {
     /// Every partner, the revoked ones too, in any order.
     func partners() async throws(StoreError) -> [Partner]
 
-    /// The live secrets of all partners of a fleet; of revoked partners and expired secrets none.
+    /// The live secrets of all partners of a fleet, at most 16: the newest of each partner come first. Of revoked
+    /// partners and expired secrets none.
     func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret]
 
     /// Adds a partner with its first secret. Throws `.alreadyExists`; `.notFound` names an unknown fleet.
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError)
 
-    /// Adds the next secret; the earlier ones stay valid until `oldSecretsExpireAt`. Throws `.notFound`.
+    /// Adds the next secret; the earlier ones stay valid until `oldSecretsExpireAt`, but no more than
+    /// `Partner.maximumSecrets` in all: older ones end at once. Throws `.notFound`.
+    /// - Returns: how many ended at once.
+    @discardableResult
     func rotate(
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
-    ) async throws(StoreError)
+    ) async throws(StoreError) -> Int
 
     /// Ends a partner and all its secrets at once. Throws `.notFound`.
     func revoke(_ id: PartnerID) async throws(StoreError)
@@ -29,6 +33,9 @@ package protocol PartnerStore: Sendable {
 
 /// Who may POST fixes for named fleets.
 package struct Partner: Sendable, Equatable {
+    /// Live secrets of one partner, at most: a verifier tries 16, of all partners of a fleet.
+    package static let maximumSecrets = 4
+
     package var id: PartnerID
     package var fleets: [FleetID]
     package var createdAt: Timestamp

@@ -60,8 +60,12 @@ struct PartnersCommand: CommandGroup {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a partner's next signing secret, this once; the old one stays valid for a while."
-        )
+            abstract:
+                "Print a partner's next signing secret, this once; the old one stays valid for a while.",
+            discussion: """
+                A partner has at most \(Partner.maximumSecrets) valid secrets: older ones end at once, whatever the \
+                overlap.
+                """)
 
         @Argument(help: "The partner's id.")
         var partnerID: PartnerID
@@ -81,12 +85,16 @@ struct PartnersCommand: CommandGroup {
         func run() async throws {
             let key = Credentials.makeSigningKey()
             let end = SystemWallClock().now().advanced(by: .seconds(overlap * 3_600))
-            try await AdminSession.open(settings) { stores in
+            let ended = try await AdminSession.open(settings) { stores in
                 let store = try stores.partners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
                     try await store.rotate(partnerID, secret: key, oldSecretsExpireAt: end)
                 }
+            }
+            if ended > 0 {
+                StandardStreams.writeError(
+                    "ended \(ended) older secret(s) at once: a partner has at most \(Partner.maximumSecrets)")
             }
             try output.write(
                 PartnerSecretAnswer(partnerID: partnerID.rawValue, secret: Credentials.signingSecretText(key))

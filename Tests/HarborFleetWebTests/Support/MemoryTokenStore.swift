@@ -1,19 +1,60 @@
 import HarborFleet
 import Synchronization
 
-/// Tokens, sessions and partner secrets in memory; counts how often it is asked.
+/// Tokens, sessions and partner secrets in memory; counts how often it is asked, and can be slow.
 final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     private struct State {
         var tokens: [[UInt8]: Token] = [:]
         var sessions: [[UInt8]: [UInt8]] = [:]
         var secrets: [FleetID: [SigningSecret]] = [:]
         var lookUps = 0
+        var secretLookUps = 0
+        var isHeld = false
+        var held: [CheckedContinuation<Void, Never>] = []
+        var heldCount: AsyncStream<Int>.Continuation?
+        var uses: [PartnerID] = []
         var isAway = false
     }
 
     private let state = Mutex(State())
 
+    /// Look-ups of tokens and sessions.
     var lookUps: Int { state.withLock { $0.lookUps } }
+
+    /// Look-ups of signing secrets.
+    var secretLookUps: Int { state.withLock { $0.secretLookUps } }
+
+    /// From now on look-ups find what there is, and wait with it until `release`.
+    /// - Returns: how many wait, whenever one more does.
+    func hold() -> AsyncStream<Int> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
+        state.withLock { state in
+            state.isHeld = true
+            state.heldCount = continuation
+        }
+        return stream
+    }
+
+    func release() {
+        let held = state.withLock { state in
+            state.isHeld = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for one in held { one.resume() }
+    }
+
+    private func wait() async {
+        await withCheckedContinuation { continuation in
+            let waits = state.withLock { state in
+                guard state.isHeld else { return false }
+                state.held.append(continuation)
+                state.heldCount?.yield(state.held.count)
+                return true
+            }
+            if !waits { continuation.resume() }
+        }
+    }
 
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
 
@@ -26,17 +67,23 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     }
 
     private func ask<Result>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
-        let answer: Result? = state.withLock { state in
-            state.lookUps += 1
-            return state.isAway ? nil : body(&state)
-        }
+        let answer: Result? = state.withLock { state in state.isAway ? nil : body(&state) }
         guard let answer else { throw StoreError(.unavailable, detail: "away") }
         return answer
     }
 
     func tokens() async throws(StoreError) -> [Token] { try ask { Array($0.tokens.values) } }
 
-    func token(hash: [UInt8]) async throws(StoreError) -> Token? { try ask { $0.tokens[hash] } }
+    func token(hash: [UInt8]) async throws(StoreError) -> Token? {
+        try await lookedUp { $0.tokens[hash] }
+    }
+
+    private func lookedUp(_ body: (inout State) -> Token?) async throws(StoreError) -> Token? {
+        state.withLock { $0.lookUps += 1 }
+        let found = try ask(body)
+        await wait()
+        return found
+    }
 
     func add(_ token: Token, hash: [UInt8]) async throws(StoreError) { put(token, hash: hash) }
 
@@ -49,7 +96,7 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     }
 
     func token(sessionHash: [UInt8]) async throws(StoreError) -> Token? {
-        try ask { state in state.sessions[sessionHash].flatMap { state.tokens[$0] } }
+        try await lookedUp { state in state.sessions[sessionHash].flatMap { state.tokens[$0] } }
     }
 
     func delete(hash: [UInt8]) async throws(StoreError) { try ask { $0.sessions[hash] = nil } }
@@ -59,14 +106,17 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     func partners() async throws(StoreError) -> [Partner] { [] }
 
     func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
-        try ask { $0.secrets[fleetID] ?? [] }
+        state.withLock { $0.secretLookUps += 1 }
+        let found = try ask { $0.secrets[fleetID] ?? [] }
+        await wait()
+        return found
     }
 
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {}
 
     func rotate(
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
-    ) async throws(StoreError) {}
+    ) async throws(StoreError) -> Int { 0 }
 
     func revoke(_ id: PartnerID) async throws(StoreError) {}
 
@@ -74,5 +124,10 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?
     ) async throws(StoreError) {}
 
-    func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {}
+    func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
+        try ask { $0.uses.append(id) }
+    }
+
+    /// The partners whose uses were noted.
+    var uses: [PartnerID] { state.withLock { $0.uses } }
 }
