@@ -42,7 +42,9 @@ CREATE TABLE fixes (
     altitude_m double precision,
     accuracy_m double precision,
     derived_speed_mps double precision,
-    attributes jsonb,
+    -- json, not jsonb, keeps the text as it was sent, so that a reload says the same: jsonb sorts the members, makes
+    -- 309 digits of 1e308 and 0 of -0.
+    attributes json,
     post_id uuid NOT NULL,
     PRIMARY KEY (vehicle_key, recorded_at)
 ) PARTITION BY RANGE (recorded_at);
@@ -60,7 +62,8 @@ CREATE TABLE vehicle_positions (
     altitude_m double precision,
     accuracy_m double precision,
     derived_speed_mps double precision,
-    attributes jsonb,
+    -- As in fixes.
+    attributes json,
     post_id uuid NOT NULL
 ) WITH (fillfactor = 70);
 -- Only of columns that an update leaves alone, so that updates stay in their page (HOT).

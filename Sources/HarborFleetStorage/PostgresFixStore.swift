@@ -182,7 +182,7 @@ extension StoredFix {
             latitudeDegrees: try row.double(3), longitudeDegrees: try row.double(4),
             speedMetersPerSecond: try row.optionalDouble(5), headingDegrees: try row.optionalDouble(6),
             altitudeMeters: try row.optionalDouble(7), accuracyMeters: try row.optionalDouble(8),
-            attributes: try row.optionalBytes(10).map(CompactJSON.bytes))
+            attributes: try row.optionalBytes(10))
         self.init(
             fix: fix, receivedAt: Timestamp(milliseconds: try row.milliseconds(2)),
             derivedSpeedMetersPerSecond: try row.optionalDouble(9))

@@ -51,7 +51,7 @@ enum RecordSQL {
             SELECT DISTINCT ON (v.vehicle_key, i.recorded_at)
                 i.ordinal, i.post AS post_place, p.post_id, v.vehicle_key, v.fleet_key, i.recorded_at,
                 i.received_at, i.lat, i.lng, i.speed_mps, i.heading_deg, i.altitude_m, i.accuracy_m,
-                i.derived_speed_mps, i.attributes::jsonb AS attributes
+                i.derived_speed_mps, i.attributes::json AS attributes
             FROM unnest($4::int[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::float8[], $9::float8[],
                     $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::text[])
                 WITH ORDINALITY AS i (vehicle, post, recorded_at, received_at, lat, lng, speed_mps, heading_deg,

@@ -274,12 +274,6 @@ struct CredentialTests {
         #expect(Hexadecimal.text(Credentials.hash("abc")).hasPrefix("ba7816bf8f01cfea414140de5dae2223"))
     }
 
-    @Test func jsonText_losesItsSpaces_outsideOfStringsOnly() {
-        let text = #"{"a": 1, "b c": "d \" e, f", "g": "\\"}"#
-        let compact = CompactJSON.bytes(Array(text.utf8))
-        #expect(String(decoding: compact, as: UTF8.self) == #"{"a":1,"b c":"d \" e, f","g":"\\"}"#)
-    }
-
     @Test func migrations_areAllThere_withTheirChecksums() {
         #expect(StorageMigrations.all.map(\.name) == ["initial"])
         #expect(StorageMigrations.all.allSatisfy { $0.checksum.count == 64 })

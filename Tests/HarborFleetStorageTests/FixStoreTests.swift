@@ -92,6 +92,20 @@ struct FixStoreTests {
         }
     }
 
+    @Test(arguments: [
+        #"{"z":1,"a":2}"#, #"{"a":1e308,"b":-0,"c":1.50,"d":-0.0,"e":1E5}"#, #"{"a":"\u0041 é \/ \\ \""}"#,
+        #"{"a":1,"a":2}"#, "{}", #"{"":""}"#,
+    ])
+    func aReload_givesBackTheTextOfAttributes(text: String) async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 0, attributes: text)])])
+            let attributes = try await bench.fixes.newestFixes(of: north).first?.fix.attributes
+            #expect(attributes.map { String(decoding: $0, as: UTF8.self) } == text)
+            let history = try await bench.text("SELECT attributes::text FROM fixes")
+            #expect(history == text)
+        }
+    }
+
     @Test func postsWithTheSameKeysInOppositeOrder_doNotDeadlock_andEachFixIsAcceptedOnce() async throws {
         try await StorageBench.with { bench in
             let names = (0..<40).map { "van-\($0)" }

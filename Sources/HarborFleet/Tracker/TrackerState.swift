@@ -149,14 +149,9 @@ extension TrackerState {
 }
 
 extension StoredFix {
-    /// Whether two of one identity say different things. Attributes are left out: a store may write them with
-    /// other spaces and in another order.
+    /// Whether two of one identity say different things.
     func differs(from other: StoredFix) -> Bool {
-        var left = fix
-        var right = other.fix
-        left.attributes = nil
-        right.attributes = nil
-        return left != right || receivedAt != other.receivedAt
+        fix != other.fix || receivedAt != other.receivedAt
     }
 
     /// With the speed since `previous`, when neither the partner nor whoever stored it gave one.
