@@ -62,6 +62,11 @@ CREATE TABLE vehicle_positions (
     altitude_m double precision,
     accuracy_m double precision,
     derived_speed_mps double precision,
+    -- What the fix made of the vehicle, and since when it is slow, by its clock and by ours: a fix alone does not
+    -- tell, since a vehicle that drives counts as moving for a while when it slows down.
+    is_moving boolean,
+    slow_recorded_at timestamptz,
+    slow_received_at timestamptz,
     -- As in fixes.
     attributes json,
     post_id uuid NOT NULL

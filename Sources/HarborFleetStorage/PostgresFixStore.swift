@@ -185,6 +185,25 @@ extension StoredFix {
             attributes: try row.optionalBytes(10))
         self.init(
             fix: fix, receivedAt: Timestamp(milliseconds: try row.milliseconds(2)),
-            derivedSpeedMetersPerSecond: try row.optionalDouble(9))
+            derivedSpeedMetersPerSecond: try row.optionalDouble(9), motion: try Motion(row))
+    }
+}
+
+extension Motion {
+    /// From a row of `RecordSQL.newestFixes`; nil where it was not stored.
+    fileprivate init?(_ row: PostgresRow) throws {
+        guard try !row.isNull(11) else { return nil }
+        guard try row.bool(11) else {
+            self = .idle
+            return
+        }
+        guard let recorded = try row.optionalMilliseconds(12), let received = try row.optionalMilliseconds(13)
+        else {
+            self = .moving(slow: nil)
+            return
+        }
+        self = .moving(
+            slow: SlowPeriod(
+                recordedAt: Timestamp(milliseconds: recorded), receivedAt: Timestamp(milliseconds: received)))
     }
 }

@@ -85,12 +85,12 @@ package struct PostgresFleetStore: FleetStore {
 extension VehicleRemoval {
     /// From a row of `RemovalSQL.recent`; nil for ids that are none.
     fileprivate init?(_ row: PostgresRow) throws {
-        guard let vehicleID = VehicleID(try row.string(0)), let fleetID = FleetID(try row.string(11)) else {
+        guard let vehicleID = VehicleID(try row.string(0)), let fleetID = FleetID(try row.string(14)) else {
             return nil
         }
         self.init(
             fleetID: fleetID, vehicleID: vehicleID,
-            removedAt: Timestamp(milliseconds: try row.milliseconds(12)),
+            removedAt: Timestamp(milliseconds: try row.milliseconds(15)),
             newest: try row.isNull(1) ? nil : StoredFix(row))
     }
 }

@@ -71,6 +71,9 @@ struct RecordBatch {
             .float8Array(fixes.map(\.fix.altitudeMeters)),
             .float8Array(fixes.map(\.fix.accuracyMeters)),
             .float8Array(fixes.map(\.derivedSpeedMetersPerSecond)),
+            .boolArray(fixes.map(\.motion?.isMoving)),
+            .timestamptzArray(milliseconds: fixes.map(\.motion?.slow?.recordedAt.milliseconds)),
+            .timestamptzArray(milliseconds: fixes.map(\.motion?.slow?.receivedAt.milliseconds)),
             .utf8Array(fixes.map(\.fix.attributes)),
         ]
     }

@@ -43,19 +43,22 @@ enum RecordSQL {
             FROM unnest($1::bigint[], $2::text[], $3::bigint[])
                 WITH ORDINALITY AS u (fleet_key, vehicle_id, vehicle_key, place)
         ), post AS MATERIALIZED (
-            SELECT * FROM unnest($16::uuid[], $17::bigint[], $18::text[], $19::text[], $20::timestamptz[],
-                    $21::bigint[], $22::bytea[], $23::int[])
+            SELECT * FROM unnest($19::uuid[], $20::bigint[], $21::text[], $22::text[], $23::timestamptz[],
+                    $24::bigint[], $25::bytea[], $26::int[])
                 WITH ORDINALITY AS u (post_id, fleet_key, partner_id, webhook_id, received_at, body_bytes,
                     body_hash, fixes, place)
         ), chosen AS MATERIALIZED (
             SELECT DISTINCT ON (v.vehicle_key, i.recorded_at)
                 i.ordinal, i.post AS post_place, p.post_id, v.vehicle_key, v.fleet_key, i.recorded_at,
                 i.received_at, i.lat, i.lng, i.speed_mps, i.heading_deg, i.altitude_m, i.accuracy_m,
-                i.derived_speed_mps, i.attributes::json AS attributes
+                i.derived_speed_mps, i.is_moving, i.slow_recorded_at, i.slow_received_at,
+                i.attributes::json AS attributes
             FROM unnest($4::int[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::float8[], $9::float8[],
-                    $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::text[])
+                    $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::bool[],
+                    $16::timestamptz[], $17::timestamptz[], $18::text[])
                 WITH ORDINALITY AS i (vehicle, post, recorded_at, received_at, lat, lng, speed_mps, heading_deg,
-                    altitude_m, accuracy_m, derived_speed_mps, attributes, ordinal)
+                    altitude_m, accuracy_m, derived_speed_mps, is_moving, slow_recorded_at, slow_received_at,
+                    attributes, ordinal)
             JOIN vehicle v ON v.place = i.vehicle
             JOIN post p ON p.place = i.post
             ORDER BY v.vehicle_key, i.recorded_at, i.ordinal
@@ -73,22 +76,25 @@ enum RecordSQL {
             SELECT DISTINCT ON (vehicle_key) * FROM accepted ORDER BY vehicle_key, recorded_at DESC
         ), moved AS (
             INSERT INTO vehicle_positions AS p (vehicle_key, fleet_key, recorded_at, received_at, lat, lng,
-                speed_mps, heading_deg, altitude_m, accuracy_m, derived_speed_mps, attributes, post_id)
+                speed_mps, heading_deg, altitude_m, accuracy_m, derived_speed_mps, is_moving, slow_recorded_at,
+                slow_received_at, attributes, post_id)
             SELECT vehicle_key, fleet_key, recorded_at, received_at, lat, lng, speed_mps, heading_deg,
-                altitude_m, accuracy_m, derived_speed_mps, attributes, post_id
+                altitude_m, accuracy_m, derived_speed_mps, is_moving, slow_recorded_at, slow_received_at, attributes,
+                post_id
             FROM newest ORDER BY vehicle_key
             ON CONFLICT (vehicle_key) DO UPDATE SET
                 recorded_at = excluded.recorded_at, received_at = excluded.received_at, lat = excluded.lat,
                 lng = excluded.lng, speed_mps = excluded.speed_mps, heading_deg = excluded.heading_deg,
                 altitude_m = excluded.altitude_m, accuracy_m = excluded.accuracy_m,
-                derived_speed_mps = excluded.derived_speed_mps, attributes = excluded.attributes,
-                post_id = excluded.post_id
+                derived_speed_mps = excluded.derived_speed_mps, is_moving = excluded.is_moving,
+                slow_recorded_at = excluded.slow_recorded_at, slow_received_at = excluded.slow_received_at,
+                attributes = excluded.attributes, post_id = excluded.post_id
             WHERE p.recorded_at < excluded.recorded_at
         ), receipt AS (
             INSERT INTO receipts (post_id, fleet_key, partner_id, webhook_id, received_at, body_bytes, body_hash,
                 accepted, duplicates, node_id)
             SELECT p.post_id, p.fleet_key, p.partner_id, p.webhook_id, p.received_at, p.body_bytes, p.body_hash,
-                coalesce(a.accepted, 0), p.fixes - coalesce(a.accepted, 0), $24::bigint
+                coalesce(a.accepted, 0), p.fixes - coalesce(a.accepted, 0), $27::bigint
             FROM post p
             LEFT JOIN (SELECT post_place, count(*) AS accepted FROM accepted GROUP BY post_place) a
                 ON a.post_place = p.place
@@ -108,7 +114,7 @@ enum RecordSQL {
     /// The newest fix of each vehicle of a fleet.
     static let newestFixes = """
         SELECT v.vehicle_id, p.recorded_at, p.received_at, p.lat, p.lng, p.speed_mps, p.heading_deg, p.altitude_m,
-            p.accuracy_m, p.derived_speed_mps, p.attributes::text
+            p.accuracy_m, p.derived_speed_mps, p.attributes::text, p.is_moving, p.slow_recorded_at, p.slow_received_at
         FROM fleets f
         JOIN vehicle_positions p ON p.fleet_key = f.fleet_key
         JOIN vehicles v ON v.vehicle_key = p.vehicle_key

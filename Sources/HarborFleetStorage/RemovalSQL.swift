@@ -38,7 +38,8 @@ enum RemovalSQL {
     static let recent = """
         SELECT DISTINCT ON (v.fleet_key, v.vehicle_id)
             v.vehicle_id, p.recorded_at, p.received_at, p.lat, p.lng, p.speed_mps, p.heading_deg, p.altitude_m,
-            p.accuracy_m, p.derived_speed_mps, p.attributes::text, f.fleet_id, v.removed_at
+            p.accuracy_m, p.derived_speed_mps, p.attributes::text, p.is_moving, p.slow_recorded_at, p.slow_received_at,
+            f.fleet_id, v.removed_at
         FROM vehicles v
         JOIN fleets f ON f.fleet_key = v.fleet_key AND f.removed_at IS NULL
         LEFT JOIN vehicles n

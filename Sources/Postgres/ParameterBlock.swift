@@ -28,8 +28,8 @@ struct ParameterBlock: Sendable {
                 $0.appendBigEndian(TimestampFormat.microseconds(milliseconds: time))
             }
         case .uuid(let bytes): scalar(TypeOID.uuid) { $0.append(contentsOf: bytes) }
-        case .textArray, .utf8Array, .bytesArray, .int4Array, .int8Array, .float8Array, .timestamptzArray,
-            .uuidArray:
+        case .textArray, .utf8Array, .bytesArray, .boolArray, .int4Array, .int8Array, .float8Array,
+            .timestamptzArray, .uuidArray:
             appendArray(value)
         }
     }
@@ -42,6 +42,8 @@ struct ParameterBlock: Sendable {
             array(TypeOID.textArray, of: TypeOID.text, texts) { $0.append(contentsOf: $1) }
         case .bytesArray(let values):
             array(TypeOID.bytesArray, of: TypeOID.bytea, values) { $0.append(contentsOf: $1) }
+        case .boolArray(let truths):
+            array(TypeOID.boolArray, of: TypeOID.bool, truths) { $0.append($1 ? 1 : 0) }
         case .int4Array(let numbers):
             array(TypeOID.int4Array, of: TypeOID.int4, numbers) { $0.appendBigEndian($1) }
         case .int8Array(let numbers):

@@ -18,11 +18,12 @@ package enum PostgresValue: Sendable {
     /// An array of text whose elements are UTF-8 bytes.
     case utf8Array([[UInt8]?])
     case bytesArray([[UInt8]?])
+    case boolArray([Bool?])
     case int4Array([Int32])
     case int8Array([Int64?])
     case float8Array([Double?])
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    case timestamptzArray(milliseconds: [Int64])
+    case timestamptzArray(milliseconds: [Int64?])
     case uuidArray([[UInt8]])
 
     /// NULL for nil, else the value that `make` makes of it.
@@ -44,6 +45,7 @@ enum TypeOID {
     static let oid: UInt32 = 26
     static let float4: UInt32 = 700
     static let float8: UInt32 = 701
+    static let boolArray: UInt32 = 1000
     static let bytesArray: UInt32 = 1001
     static let int4Array: UInt32 = 1007
     static let textArray: UInt32 = 1009

@@ -92,6 +92,26 @@ struct FixStoreTests {
         }
     }
 
+    @Test(
+        arguments: [
+            nil, .idle, .moving(slow: nil),
+            .moving(
+                slow: SlowPeriod(
+                    recordedAt: Timestamp(milliseconds: 1_795_000_000_123),
+                    receivedAt: Timestamp(milliseconds: 1_795_000_000_456))),
+        ] as [Motion?])
+    func aReload_givesBackTheMotion_alsoWhenAFixTookTheRowOver(motion: Motion?) async throws {
+        try await StorageBench.with { bench in
+            for (second, motion) in [(0, .moving(slow: nil)), (1, motion)] as [(Int, Motion?)] {
+                var stored = try fix("a", second)
+                stored.motion = motion
+                _ = try await bench.fixes.record([post([stored])])
+            }
+            let newest = try await bench.fixes.newestFixes(of: north)
+            #expect(newest.map(\.motion) == [motion])
+        }
+    }
+
     @Test(arguments: [
         #"{"z":1,"a":2}"#, #"{"a":1e308,"b":-0,"c":1.50,"d":-0.0,"e":1E5}"#, #"{"a":"\u0041 é \/ \\ \""}"#,
         #"{"a":1,"a":2}"#, "{}", #"{"":""}"#,

@@ -34,6 +34,10 @@ import Testing
         }
         #expect(state.vehicles[try Samples.vehicle()]?.state == drive.state)
         #expect(state.counts[state: drive.state] == 1)
+        var reloaded = try makeState()
+        let end = Samples.time(try #require(drive.fixes.last).at)
+        reloaded.rowsLoaded(state.vehicles.values.map(\.newest), now: end)
+        #expect(reloaded.counts == state.counts)
     }
 
     @Test func fixesReceived_makesOneEventPerNewerFix_withRisingSeq() throws {

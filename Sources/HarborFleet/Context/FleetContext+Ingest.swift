@@ -13,7 +13,8 @@ extension FleetContext {
         let allowance = place(of: id).allowance
         let newVehicles = allowance.newVehicles(in: batch, known: snapshot.vehicles)
         let plan = IngestPlan(
-            batch, receivedAt: post.receivedAt, known: snapshot.vehicles, newVehicles: newVehicles)
+            batch, receivedAt: post.receivedAt, known: snapshot.vehicles, newVehicles: newVehicles,
+            rules: parts.configuration.motion)
         guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
         let pending = PendingPost(
             postID: .make(at: parts.wallClock.now()), fleetID: id, partnerID: post.partnerID,

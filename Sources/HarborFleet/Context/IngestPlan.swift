@@ -8,12 +8,13 @@ struct IngestPlan {
     /// - Parameters:
     ///   - known: the vehicles at the latest snapshot.
     ///   - newVehicles: which of the others may be made.
+    ///   - rules: those of the tracker.
     init(
         _ batch: FixBatch, receivedAt: Timestamp, known: TreeDictionary<VehicleID, VehicleStatus>,
-        newVehicles: Set<VehicleID>
+        newVehicles: Set<VehicleID>, rules: MotionRules
     ) {
         rejected = batch.rejected
-        var speeds = SpeedDerivation(known: known, batch: batch)
+        var decider = FixDecider(known: known, rules: rules)
         fixes.reserveCapacity(batch.fixes.count)
         for numbered in batch.fixes {
             let id = numbered.fix.vehicleID
@@ -21,10 +22,7 @@ struct IngestPlan {
                 rejected.append(Self.fullFleet(numbered.ordinal))
                 continue
             }
-            fixes.append(
-                StoredFix(
-                    fix: numbered.fix, receivedAt: receivedAt,
-                    derivedSpeedMetersPerSecond: speeds.speed(for: numbered.fix)))
+            fixes.append(decider.decided(StoredFix(fix: numbered.fix, receivedAt: receivedAt)))
         }
         rejected.sort { $0.ordinal < $1.ordinal }
     }
@@ -36,25 +34,28 @@ struct IngestPlan {
     }
 }
 
-/// Derives speeds for fixes that have none, each from the newest one before it.
+/// Decides the speed and the motion of each fix from the newest one before it.
 ///
-/// Decided once, before a fix goes to the tracker and to the store, so that memory and table agree.
-private struct SpeedDerivation {
+/// Once, before a fix goes to the tracker and to the store, so that memory and table agree.
+private struct FixDecider {
     private let known: TreeDictionary<VehicleID, VehicleStatus>
-    private let isNeeded: Bool
-    private var newest: [VehicleID: Fix] = [:]
+    private let rules: MotionRules
+    private var newest: [VehicleID: StoredFix] = [:]
 
-    init(known: TreeDictionary<VehicleID, VehicleStatus>, batch: FixBatch) {
+    init(known: TreeDictionary<VehicleID, VehicleStatus>, rules: MotionRules) {
         self.known = known
-        isNeeded = batch.fixes.contains { $0.fix.speedMetersPerSecond == nil }
+        self.rules = rules
     }
 
-    mutating func speed(for fix: Fix) -> Double? {
-        guard isNeeded else { return nil }
-        let previous = newest[fix.vehicleID] ?? known[fix.vehicleID]?.newest.fix
-        if let previous, previous.recordedAt >= fix.recordedAt { return nil }
-        newest[fix.vehicleID] = fix
-        guard fix.speedMetersPerSecond == nil, let previous else { return nil }
-        return DerivedSpeed.metersPerSecond(from: previous, to: fix)
+    mutating func decided(_ fix: StoredFix) -> StoredFix {
+        let id = fix.fix.vehicleID
+        let previous = newest[id] ?? known[id]?.newest
+        // A late one moves nobody; should the newer one never become durable, it counts by itself.
+        if let previous, previous.fix.recordedAt >= fix.fix.recordedAt {
+            return fix.decided(after: nil, rules)
+        }
+        let decided = fix.decided(after: previous, rules)
+        newest[id] = decided
+        return decided
     }
 }

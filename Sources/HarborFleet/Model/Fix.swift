@@ -40,11 +40,16 @@ package struct StoredFix: Sendable, Equatable {
     /// From this fix and the one before it, when the partner gave no speed. Decides the state and is stored,
     /// so that a reload says the same; never shown.
     package var derivedSpeedMetersPerSecond: Double?
+    /// What this fix makes of the vehicle, from it and those before it; nil until that is decided.
+    package var motion: Motion?
 
-    package init(fix: Fix, receivedAt: Timestamp, derivedSpeedMetersPerSecond: Double? = nil) {
+    package init(
+        fix: Fix, receivedAt: Timestamp, derivedSpeedMetersPerSecond: Double? = nil, motion: Motion? = nil
+    ) {
         self.fix = fix
         self.receivedAt = receivedAt
         self.derivedSpeedMetersPerSecond = derivedSpeedMetersPerSecond
+        self.motion = motion
     }
 
     /// The speed that decides between moving and idle.

@@ -15,38 +15,28 @@ package struct MotionRules: Sendable, Equatable {
     }
 }
 
-/// Since when a moving vehicle has been slow.
-struct SlowPeriod: Sendable, Equatable {
-    var recordedAt: Timestamp
-    var receivedAt: Timestamp
-}
-
-/// What a fix makes of a vehicle.
-struct MotionDecision: Equatable {
-    var state: VehicleState
-    /// Kept while the vehicle still counts as moving.
-    var slow: SlowPeriod?
-}
-
 extension MotionRules {
-    /// The state after `newest`.
+    /// The state of a vehicle whose newest fix is `newest`.
+    func state(of newest: StoredFix, at now: Timestamp) -> VehicleState {
+        guard now < offlineDeadline(of: newest) else { return .offline }
+        guard let motion = newest.motion, motion.isMoving else { return .idle }
+        guard let slow = motion.slow else { return .moving }
+        return now < idleDeadline(of: slow) ? .moving : .idle
+    }
+
+    /// What `fix` makes of a vehicle whose newest one was `previous`, as it stood when `fix` was received.
     ///
     /// Ten slow seconds count by the vehicle's clock, from fix to fix, or by ours, when no fix tells
     /// otherwise.
-    func decision(
-        previous: VehicleState?, slow: SlowPeriod?, newest: StoredFix, now: Timestamp
-    ) -> MotionDecision {
-        guard now < offlineDeadline(of: newest) else { return MotionDecision(state: .offline) }
-        let speed = newest.decidingSpeedMetersPerSecond ?? 0
-        guard speed < movingSpeedMetersPerSecond else { return MotionDecision(state: .moving) }
-        guard previous == .moving else { return MotionDecision(state: .idle) }
-        guard speed < idleSpeedMetersPerSecond else { return MotionDecision(state: .moving) }
+    func motion(of fix: StoredFix, after previous: StoredFix?) -> Motion {
+        let speed = fix.decidingSpeedMetersPerSecond ?? 0
+        guard speed < movingSpeedMetersPerSecond else { return .moving(slow: nil) }
+        guard let previous, state(of: previous, at: fix.receivedAt) == .moving else { return .idle }
+        guard speed < idleSpeedMetersPerSecond else { return .moving(slow: nil) }
         let period =
-            slow ?? SlowPeriod(recordedAt: newest.fix.recordedAt, receivedAt: newest.receivedAt)
-        if newest.fix.recordedAt.since(period.recordedAt) >= idleAfter || now >= idleDeadline(of: period) {
-            return MotionDecision(state: .idle)
-        }
-        return MotionDecision(state: .moving, slow: period)
+            previous.motion?.slow ?? SlowPeriod(recordedAt: fix.fix.recordedAt, receivedAt: fix.receivedAt)
+        guard fix.fix.recordedAt.since(period.recordedAt) < idleAfter else { return .idle }
+        return .moving(slow: period)
     }
 
     func offlineDeadline(of newest: StoredFix) -> Timestamp {
@@ -55,5 +45,19 @@ extension MotionRules {
 
     func idleDeadline(of slow: SlowPeriod) -> Timestamp {
         slow.receivedAt.advanced(by: idleAfter)
+    }
+}
+
+extension StoredFix {
+    /// With what is decided once for each fix, from the vehicle's newest one before it: its speed, when the partner
+    /// gave none, and its motion. As it is when that has been decided: memory and table must agree.
+    func decided(after previous: StoredFix?, _ rules: MotionRules) -> StoredFix {
+        guard motion == nil else { return self }
+        var copy = self
+        if decidingSpeedMetersPerSecond == nil, let previous {
+            copy.derivedSpeedMetersPerSecond = DerivedSpeed.metersPerSecond(from: previous.fix, to: fix)
+        }
+        copy.motion = rules.motion(of: copy, after: previous)
+        return copy
     }
 }

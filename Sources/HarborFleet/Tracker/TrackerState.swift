@@ -10,7 +10,6 @@ struct TrackerState: Sendable {
     private(set) var asOf: Timestamp
     private(set) var counts = StateCounts()
     private(set) var vehicles: TreeDictionary<VehicleID, VehicleStatus> = [:]
-    private var slow: [VehicleID: SlowPeriod] = [:]
     private var deadlines = DeadlineQueue()
     /// The vehicles that have an entry of kind `.idle` in `deadlines`.
     private var idleQueued: Set<VehicleID> = []
@@ -75,12 +74,10 @@ extension TrackerState {
         let id = fix.fix.vehicleID
         let previous = vehicles[id]
         if let previous, !replacing, fix.fix.recordedAt <= previous.newest.fix.recordedAt { return nil }
-        let newest = fix.withDerivedSpeed(since: previous?.newest)
-        let decision = rules.decision(
-            previous: previous?.state, slow: slow[id], newest: newest, now: now)
-        let status = set(decision.state, newest, previous)
-        setSlow(decision.slow, id)
-        if previous == nil || previous?.state == .offline, decision.state != .offline {
+        let newest = fix.decided(after: previous?.newest, rules)
+        let status = set(rules.state(of: newest, at: now), newest, previous)
+        if status.state == .moving { queueIdle(newest) }
+        if previous == nil || previous?.state == .offline, status.state != .offline {
             queueOffline(newest)
         }
         return status
@@ -102,9 +99,9 @@ extension TrackerState {
         return status
     }
 
-    private mutating func setSlow(_ period: SlowPeriod?, _ id: VehicleID) {
-        slow[id] = period
-        guard let period, idleQueued.insert(id).inserted else { return }
+    private mutating func queueIdle(_ newest: StoredFix) {
+        let id = newest.fix.vehicleID
+        guard let period = newest.motion?.slow, idleQueued.insert(id).inserted else { return }
         deadlines.insert(.init(deadline: rules.idleDeadline(of: period), vehicleID: id, kind: .idle))
     }
 
@@ -118,24 +115,23 @@ extension TrackerState {
             deadlines.insert(.init(deadline: deadline, vehicleID: entry.vehicleID, kind: .offline))
             return nil
         }
-        slow[entry.vehicleID] = nil
         return set(.offline, status.newest, status)
     }
 
     private mutating func idleDue(_ entry: DeadlineQueue.Entry, now: Timestamp) -> VehicleStatus? {
         idleQueued.remove(entry.vehicleID)
-        guard let period = slow[entry.vehicleID], let status = vehicles[entry.vehicleID] else { return nil }
+        guard let status = vehicles[entry.vehicleID], status.state == .moving,
+            let period = status.newest.motion?.slow
+        else { return nil }
         guard rules.idleDeadline(of: period) <= now else {
-            setSlow(period, entry.vehicleID)
+            queueIdle(status.newest)
             return nil
         }
-        slow[entry.vehicleID] = nil
         return set(.idle, status.newest, status)
     }
 
     mutating func removed(_ status: VehicleStatus, now: Timestamp) -> LiveEvent {
         vehicles[status.vehicleID] = nil
-        slow[status.vehicleID] = nil
         if status.state != .offline { offlineQueuedOfRemoved.insert(status.vehicleID) }
         counts[state: status.state] -= 1
         return event(.removed(status.vehicleID), now)
@@ -152,13 +148,5 @@ extension StoredFix {
     /// Whether two of one identity say different things.
     func differs(from other: StoredFix) -> Bool {
         fix != other.fix || receivedAt != other.receivedAt
-    }
-
-    /// With the speed since `previous`, when neither the partner nor whoever stored it gave one.
-    fileprivate func withDerivedSpeed(since previous: StoredFix?) -> StoredFix {
-        guard decidingSpeedMetersPerSecond == nil, let previous else { return self }
-        var copy = self
-        copy.derivedSpeedMetersPerSecond = DerivedSpeed.metersPerSecond(from: previous.fix, to: fix)
-        return copy
     }
 }
