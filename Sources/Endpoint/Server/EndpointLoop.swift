@@ -90,7 +90,7 @@ final class EndpointLoop {
         } else {
             refusedCount -= 1
         }
-        if connections.isEmpty { draining?.emptied() }
+        if connections.isEmpty { emptied() }
     }
 
     func replace(_ connection: HTTPConnection, by channel: WebSocketChannel) {
@@ -102,19 +102,28 @@ final class EndpointLoop {
 
     /// Stops accepting and ends every connection: HTTP after what is under way, WebSockets in batches spread over
     /// `spread`, what is left when `time` is over by force. Calls `done` when none is left; may be called again.
+    /// Afterwards the loop may `listen` again.
     func drain(within time: Duration, spread: Duration, done: @escaping @Sendable () -> Void) {
         listener?.close()
         listener = nil
         let draining = self.draining ?? Draining()
         self.draining = draining
         draining.whenEmptied(done)
-        guard !connections.isEmpty else { return draining.emptied() }
+        guard !connections.isEmpty else { return emptied() }
         let all = Array(connections.values)
+        // Before the first connection ends: the last one to end cancels it, and it may be the last already.
+        draining.byForce.append(
+            loop.schedule(after: time) { [self] in
+                for connection in Array(connections.values) { connection.abort() }
+            })
         for connection in all where !(connection is WebSocketChannel) { connection.drain() }
         closeInBatches(all.compactMap { $0 as? WebSocketChannel }, over: spread)
-        loop.schedule(after: time) { [self] in
-            for connection in Array(connections.values) { connection.abort() }
-        }
+    }
+
+    private func emptied() {
+        let draining = self.draining
+        self.draining = nil
+        draining?.emptied()
     }
 
     /// All at once, their clients would come back to the next server all at once.
@@ -230,6 +239,8 @@ final class EndpointLoop {
 
 /// Who waits for a loop to have no connection left.
 private final class Draining {
+    /// When the rest is closed by force. Left armed, they would close connections that came after the drain.
+    var byForce: [ScheduledTimer] = []
     private var waiting: [@Sendable () -> Void] = []
 
     func whenEmptied(_ done: @escaping @Sendable () -> Void) {
@@ -239,6 +250,8 @@ private final class Draining {
     func emptied() {
         let waiting = self.waiting
         self.waiting = []
+        for timer in byForce { timer.cancel() }
+        byForce = []
         for done in waiting { done() }
     }
 }

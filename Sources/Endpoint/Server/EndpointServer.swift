@@ -18,15 +18,11 @@ struct EndpointParts: Sendable {
 ///     let server = EndpointServer(EndpointConfiguration(port: 8080), on: group, router: router)
 ///     try await server.run { print("listening on \(server.port ?? 0)") }
 package final class EndpointServer: Sendable {
-    private enum Life {
-        case new
-        case started(SocketAddress)
-    }
-
     private let configuration: EndpointConfiguration
-    private let parts: [LoopBound<EndpointLoop>]
+    /// One per loop.
+    let parts: [LoopBound<EndpointLoop>]
     private let admissions: ConnectionAdmissions
-    private let life = Mutex(Life.new)
+    private let boundAddress = Mutex<SocketAddress?>(nil)
 
     /// Makes the server; `start` or `run` make it listen.
     package init(
@@ -47,14 +43,10 @@ package final class EndpointServer: Sendable {
         }
     }
 
-    /// The address that it listens on, with the port that the kernel chose when 0 was asked for; nil before.
+    /// The address that it listens on, with the port that the kernel chose when 0 was asked for; nil before. It stays the
+    /// same when the server starts again.
     package var address: SocketAddress? {
-        life.withLock { life in
-            switch life {
-            case .new: nil
-            case .started(let address): address
-            }
-        }
+        boundAddress.withLock { $0 }
     }
 
     /// The port of `address`.
@@ -63,10 +55,11 @@ package final class EndpointServer: Sendable {
     /// Connections open now, WebSockets among them.
     package var openConnections: Int { admissions.count }
 
-    /// Listens on every loop. Call it once.
+    /// Listens on every loop; again after a drain, then on the same port.
     /// - Throws: `SocketError` when the address is not numeric or cannot be listened on; nothing listens then.
     package func start() async throws {
-        var address = try SocketAddress(host: configuration.host, port: configuration.port)
+        var address =
+            try self.address ?? SocketAddress(host: configuration.host, port: configuration.port)
         try BoundSocket.checkFree(address)
         do {
             for part in parts {
@@ -79,10 +72,11 @@ package final class EndpointServer: Sendable {
             throw error
         }
         let bound = address
-        life.withLock { $0 = .started(bound) }
+        boundAddress.withLock { $0 = bound }
     }
 
-    /// Listens until the task is cancelled, then closes whatever `drain` has left over.
+    /// Listens until the task is cancelled, then closes whatever `drain` has left over. May be called again then,
+    /// as a supervisor does.
     /// - Parameter ready: called when it listens.
     package func run(ready: @Sendable () -> Void = {}) async throws {
         try await start()

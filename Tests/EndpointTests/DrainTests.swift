@@ -1,0 +1,77 @@
+import EventLoops
+import HarborFleetTesting
+import Testing
+import WebSockets
+
+@testable import Endpoint
+
+@Suite struct DrainTests {
+    private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    @Test func aServer_thatWasDrained_canStartAgain_onItsPort() async throws {
+        try await withServer { router in
+            router.get("/a") { _ in .now(text("a")) }
+        } _: { port, server in
+            await server.drain(within: .milliseconds(100))
+            try await server.start()
+            #expect(server.port == port)
+            let client = try RawClient(port: port)
+            try await client.send(get)
+            #expect(try await client.response().text == "a")
+            // A second drain says done again, though the first one had its say.
+            try await client.endSending()
+            await server.drain(within: .seconds(8))
+            #expect(server.openConnections == 0)
+        }
+    }
+
+    @Test func aDrain_thatIsDone_leavesTheNextConnectionsAlone() async throws {
+        let started = Gate()
+        try await withServer { router in
+            router.get("/a") { _ in .now(text("a")) }
+            router.get("/later") { request in
+                let loop = request.loop
+                return .later {
+                    started.open()
+                    // The loop's timers fire in order: the drain's, were it still armed, before this one.
+                    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                        loop.execute { loop.schedule(after: .milliseconds(300)) { continuation.resume() } }
+                    }
+                    return text("later")
+                }
+            }
+        } _: { port, server in
+            let first = try RawClient(port: port)
+            try await first.send(get)
+            #expect(try await first.response().text == "a")
+            async let drained: Void = server.drain(within: .milliseconds(250))
+            #expect(try await first.untilEnd().isEmpty)
+            try await first.endSending()
+            await drained
+            try await server.start()
+            let second = try RawClient(port: port)
+            try await second.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n")
+            await started.pass()
+            #expect(try await second.response().text == "later")
+        }
+    }
+
+    @Test func run_canBeCalledAgain_afterItWasCancelled() async throws {
+        try await withServer { router in
+            router.get("/a") { _ in .now(text("a")) }
+        } _: { port, server in
+            await server.drain(within: .zero)
+            for _ in 0..<3 {
+                let ready = Gate()
+                let running = Task { try await server.run { ready.open() } }
+                await ready.pass()
+                let client = try RawClient(port: port)
+                try await client.send(get)
+                #expect(try await client.response().text == "a")
+                running.cancel()
+                try await running.value
+                #expect(try await client.untilEnd().isEmpty)
+            }
+        }
+    }
+}

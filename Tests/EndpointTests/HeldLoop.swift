@@ -1,0 +1,28 @@
+import Dispatch
+import EventLoops
+
+@testable import Endpoint
+
+/// A loop that stands still until it is told what to do next: what clients send meanwhile has arrived and is
+/// unread.
+final class HeldLoop: Sendable {
+    private let released = DispatchSemaphore(value: 0)
+
+    /// Holds the only loop of a server; it runs `body` when it is released.
+    static func hold(
+        _ server: EndpointServer, then body: @escaping @Sendable (EndpointLoop) -> Void
+    ) async throws -> HeldLoop {
+        let held = HeldLoop()
+        let part = server.parts[0]
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            part.loop.execute {
+                continuation.resume()
+                held.released.wait()
+                body(part.value)
+            }
+        }
+        return held
+    }
+
+    func release() { released.signal() }
+}
