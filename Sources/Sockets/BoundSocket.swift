@@ -6,14 +6,18 @@ package struct BoundSocket: ~Copyable, Sendable {
     package let address: SocketAddress
     private let descriptor: FileDescriptor
 
+    /// Connections that the kernel queues for us at most, unless told otherwise.
+    package static let defaultBacklog: CInt = 4_096
+
     /// Binds and listens.
     /// - Parameters:
     ///   - sharesPort: sets SO_REUSEPORT, so that several sockets of ours may listen on one address. The first
     ///     of them is tried without it by `reservePort`, so that two servers never share a port by accident.
     ///   - backlog: how many connections the kernel queues; it caps it at `net.core.somaxconn`.
     /// - Throws: `SocketError.address` when the address is taken, not ours, or not allowed.
-    package init(_ address: SocketAddress, sharesPort: Bool = true, backlog: CInt = 4_096) throws(SocketError)
-    {
+    package init(
+        _ address: SocketAddress, sharesPort: Bool = true, backlog: CInt = BoundSocket.defaultBacklog
+    ) throws(SocketError) {
         let family = address.isIPv6 ? AF_INET6 : AF_INET
         let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let number = socket(family, type, 0)

@@ -49,16 +49,28 @@ package final class Listener {
         descriptor = nil
     }
 
-    private func acceptWaiting() {
+    /// Accepts what the kernel has queued, before a `close`, which would reset it.
+    package func acceptQueued() {
+        // No more than fit a queue: new clients come as fast as they are accepted.
+        var turns = Int(BoundSocket.defaultBacklog) / Self.acceptsPerTurn
+        while turns > 0, acceptWaiting() { turns -= 1 }
+    }
+
+    /// Accepts a turn's worth of connections; says whether more may wait.
+    @discardableResult
+    private func acceptWaiting() -> Bool {
         for _ in 0..<Self.acceptsPerTurn {
-            guard let number = descriptor?.rawValue else { return }
+            guard let number = descriptor?.rawValue else { return false }
             switch Self.acceptOne(number) {
             case .connection(let socket): accepted(socket)
             case .gone: continue
-            case .none: return
-            case .exhausted(let error): return rest(after: error)
+            case .none: return false
+            case .exhausted(let error):
+                rest(after: error)
+                return false
             }
         }
+        return true
     }
 
     private func rest(after error: SocketError) {

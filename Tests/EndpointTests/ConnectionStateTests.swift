@@ -163,7 +163,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
     @Test func aDrain_endsAnIdleConnection() {
         var state = state()
         state.drain()
-        if case .close = state.ending {} else { Issue.record("not closed") }
+        if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
     }
 
     @Test func aDrain_letsARequestArriveAndSaysClose() {

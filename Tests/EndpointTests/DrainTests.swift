@@ -8,6 +8,33 @@ import WebSockets
 @Suite struct DrainTests {
     private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 
+    @Test func aDrain_answersWhatHasArrived_thoughItIsUnread() async throws {
+        try await withServer { router in
+            router.get("/a") { _ in .now(text("a")) }
+        } _: { port, server in
+            let known = try RawClient(port: port)
+            try await known.send(get)
+            #expect(try await known.response()["connection"] == nil)
+            let drained = Gate()
+            let held = try await HeldLoop.hold(server) { part in
+                part.drain(within: .seconds(8), spread: .zero) { drained.open() }
+            }
+            try await known.send(get)
+            // Connected, but not accepted.
+            let new = try RawClient(port: port)
+            try await new.send(get)
+            held.release()
+            for client in [known, new] {
+                let answer = try await client.response()
+                #expect(answer.text == "a" && answer["connection"] == "close")
+                #expect(try await client.untilEnd().isEmpty)
+                try await client.endSending()
+            }
+            await drained.pass()
+            #expect(server.openConnections == 0)
+        }
+    }
+
     @Test func aServer_thatWasDrained_canStartAgain_onItsPort() async throws {
         try await withServer { router in
             router.get("/a") { _ in .now(text("a")) }

@@ -222,11 +222,17 @@ struct ConnectionState {
 
     // MARK: Ending
 
-    /// No further request is taken; a connection between two requests ends at once.
+    /// The next request to be complete is the last one. Read once what has arrived, then call `drain`.
+    mutating func drainBegan() {
+        isDraining = true
+    }
+
+    /// No further request is taken; a connection between two requests ends at once. It lingers: a request that
+    /// crosses with the end would make a mere close reset the answers before it.
     mutating func drain() {
         isDraining = true
         guard phase == .requests, !isReceiving else { return }
-        finish(lingering: unanswered > 0)
+        finish(lingering: true)
     }
 
     /// A request that is being received is served before the connection ends.

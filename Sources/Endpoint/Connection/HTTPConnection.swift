@@ -63,10 +63,15 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if readiness.contains(.hangUp), !(reads && readiness.contains(.readable)) { close() }
     }
 
-    /// Ends the connection between two requests, or after those that are under way.
+    /// Ends the connection between two requests, or after those that are under way or have arrived.
     func drain() {
-        state.drain()
-        perform {}
+        guard let socket else { return }
+        perform {
+            state.drainBegan()
+            if socket.isReading { receive(socket) }
+            // What is left unread here ends with its first request.
+            if unread.isEmpty { state.drain() }
+        }
     }
 
     func abort() {

@@ -104,6 +104,7 @@ final class EndpointLoop {
     /// `spread`, what is left when `time` is over by force. Calls `done` when none is left; may be called again.
     /// Afterwards the loop may `listen` again.
     func drain(within time: Duration, spread: Duration, done: @escaping @Sendable () -> Void) {
+        listener?.acceptQueued()
         listener?.close()
         listener = nil
         let draining = self.draining ?? Draining()
