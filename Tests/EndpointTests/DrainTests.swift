@@ -35,6 +35,32 @@ import WebSockets
         }
     }
 
+    @Test func aWebSocket_thatUpgradesDuringADrain_isDrained() async throws {
+        let (asked, gate) = (Gate(), Gate())
+        try await withServer { router in
+            router.get("/echo") { _ in
+                .decidedLater {
+                    asked.open()
+                    await gate.pass()
+                    return .upgrade(WebSocketUpgrade { _ in EchoDelegate() })
+                }
+            }
+        } _: { port, server in
+            async let connected = TestWebSocketClient(port: port, path: "/echo")
+            await asked.pass()
+            let begun = Gate()
+            let held = try await HeldLoop.hold(server) { part in
+                part.drain(within: .seconds(8), spread: .zero) {}
+                begun.open()
+            }
+            held.release()
+            await begun.pass()
+            gate.open()
+            let client = try await connected
+            #expect(try await client.next() == .close(.serviceRestart, reason: []))
+        }
+    }
+
     @Test func aServer_thatWasDrained_canStartAgain_onItsPort() async throws {
         try await withServer { router in
             router.get("/a") { _ in .now(text("a")) }

@@ -233,6 +233,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
             socket, upgrade: upgrade, exchange: exchange, home: home, isCounted: isCounted)
         home.replace(self, by: channel)
         channel.open(upgrade.delegate, received: rest)
+        if home.isDraining { channel.drain() }
     }
 
     private func close() {

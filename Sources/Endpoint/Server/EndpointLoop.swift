@@ -121,6 +121,9 @@ final class EndpointLoop {
         closeInBatches(all.compactMap { $0 as? WebSocketChannel }, over: spread)
     }
 
+    /// Whether what begins now has to end soon.
+    var isDraining: Bool { draining != nil }
+
     private func emptied() {
         let draining = self.draining
         self.draining = nil
