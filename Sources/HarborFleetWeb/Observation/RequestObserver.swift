@@ -18,19 +18,18 @@ package final class RequestObserver: EndpointObserver {
         let status: Int
     }
 
-    private struct Handles {
-        let count: Counter
-        let seconds: Metrics.Timer
-    }
-
     private let logger: Logger
     private let listener: String
     private let connections: Meter
     private let webSockets: Meter
-    private let handles = Mutex<[Key: Handles]>([:])
+    private let handles = Mutex<[Key: RequestHandles]>([:])
+    private let memos: PerLoop<HandleMemo>
 
-    /// - Parameter listener: `public` or `operations`, the label of all metrics.
-    package init(listener: String, logger: Logger) {
+    /// - Parameters:
+    ///   - listener: `public` or `operations`, the label of all metrics.
+    ///   - loops: those that serve requests; on them a repeated kind of request costs the least.
+    package init(listener: String, logger: Logger, loops: [EventLoop] = []) {
+        memos = PerLoop(loops) { HandleMemo() }
         self.listener = listener
         self.logger = logger
         connections = Meter(label: "harbor_connections", dimensions: [("listener", listener)])
@@ -94,11 +93,19 @@ package final class RequestObserver: EndpointObserver {
         "GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH",
     ]
 
-    private func handles(of finished: FinishedRequest) -> Handles {
+    private func handles(of finished: FinishedRequest) -> RequestHandles {
+        let memo = finished.request.flatMap { memos[$0.loop] }
+        if let known = memo?.handles(of: finished) { return known }
         let method = finished.request?.method.rawValue ?? "none"
-        let label = Self.knownMethods.contains(method) || method == "none" ? method : "other"
-        let key = Key(route: finished.route, method: label, status: finished.status.code)
-        return handles.withLock { handles in
+        let isKnown = Self.knownMethods.contains(method)
+        let label = isKnown || method == "none" ? method : "other"
+        let made = handles(Key(route: finished.route, method: label, status: finished.status.code))
+        if isKnown { memo?.remember(made, of: finished) }
+        return made
+    }
+
+    private func handles(_ key: Key) -> RequestHandles {
+        handles.withLock { handles in
             if let known = handles[key] { return known }
             let made = makeHandles(key)
             handles[key] = made
@@ -106,9 +113,9 @@ package final class RequestObserver: EndpointObserver {
         }
     }
 
-    private func makeHandles(_ key: Key) -> Handles {
+    private func makeHandles(_ key: Key) -> RequestHandles {
         let route = [("listener", listener), ("route", key.route), ("method", key.method)]
-        return Handles(
+        return RequestHandles(
             count: Counter(
                 label: "harbor_http_requests_total", dimensions: route + [("status", "\(key.status)")]),
             seconds: Timer(label: "harbor_http_request_duration_seconds", dimensions: route))
