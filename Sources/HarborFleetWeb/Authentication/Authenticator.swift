@@ -1,36 +1,38 @@
 package import Endpoint
+package import EventLoops
 internal import HTTP1
 internal import HTTPTypes
 package import HarborFleet
-internal import Synchronization
 
 /// Finds out who reads.
 ///
 /// What the store said of a credential is kept until `revisionChanged` is called, which happens within a second
 /// of any change to the tokens; so a read of a known token waits for nothing, also while the database is away.
+/// Sessions have no revision: what is known of a credential is asked for again, beside its use, once a minute.
 package final class Authenticator: Sendable {
-    private struct Known {
-        var identity: Identity?
-        var expiresAt: Timestamp?
-    }
-
-    /// Credentials kept at most. When it is full all are forgotten: they are looked up again.
-    private static let capacity = 10_000
-
-    private let tokens: any TokenStore
-    private let sessions: any SessionStore
     private let clock: any WallClock
     private let publicRead: Bool
-    private let known = Mutex<(generation: UInt64, entries: [Credential: Known])>((0, [:]))
+    private let lookUps: LookUps<Credential, Identity>
+    private let memos: PerLoop<BearerMemo>
 
-    /// - Parameter publicRead: reads need no token, and whatever is shown is not looked at.
+    /// - Parameters:
+    ///   - publicRead: reads need no token, and whatever is shown is not looked at.
+    ///   - loops: those that serve requests; on them a bearer's repeated reads cost the least.
     package init(
-        tokens: any TokenStore, sessions: any SessionStore, publicRead: Bool, clock: any WallClock
+        tokens: any TokenStore, sessions: any SessionStore, publicRead: Bool, clock: any WallClock,
+        loops: [EventLoop] = []
     ) {
-        self.tokens = tokens
-        self.sessions = sessions
         self.publicRead = publicRead
         self.clock = clock
+        memos = PerLoop(loops) { BearerMemo() }
+        lookUps = LookUps(clock: clock) { credential async throws(StoreError) in
+            let token =
+                switch credential {
+                case .token: try await tokens.token(hash: credential.hash)
+                case .session: try await sessions.token(sessionHash: credential.hash)
+                }
+            return token.map(Identity.init)
+        }
     }
 
     /// Runs `handler` with the reader's identity: at once when it is known, after a look-up when it is not.
@@ -40,53 +42,61 @@ package final class Authenticator: Sendable {
         _ handler: @escaping @Sendable (Request, Identity) throws -> Reply
     ) throws -> Reply {
         if publicRead { return try handler(request, .anyone) }
+        // Before anything known is read: see `LookUps.generation`.
+        let generation = lookUps.generation
+        let memo = memos[request.loop]
+        if let identity = memo?.identity(of: request, generation: generation) {
+            return try handler(request, try valid(identity))
+        }
         guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
             throw Problem.unauthorized
         }
-        if let identity = try knownIdentity(of: credential) { return try handler(request, identity) }
-        return .decidedLater { try handler(request, try await self.lookUp(credential)) }
+        guard let identity = try knownIdentity(of: credential) else {
+            return .decidedLater { try handler(request, try await self.lookUp(credential)) }
+        }
+        memo?.remember(identity, of: request, generation: generation)
+        return try handler(request, identity)
     }
 
     /// Forgets what the store said before: a token, a session or a scope may have changed.
     package func revisionChanged() {
-        known.withLock { known in
-            known.generation &+= 1
-            known.entries.removeAll(keepingCapacity: true)
-        }
+        lookUps.changed()
     }
 
     /// Forgets one session that was ended here.
     func forget(_ credential: Credential) {
-        known.withLock { _ = $0.entries.removeValue(forKey: credential) }
+        lookUps.changed(credential)
+    }
+
+    /// Who shows this credential.
+    /// - Throws: `Problem` 401 when it is not valid; `StoreError` when that cannot be found out.
+    func identity(of credential: Credential) async throws -> Identity {
+        if let identity = try knownIdentity(of: credential) { return identity }
+        return try await lookUp(credential)
+    }
+
+    /// How long until an identity expires; nil when it does not.
+    func remaining(of identity: Identity) -> Duration? {
+        identity.expiresAt?.since(clock.now())
     }
 
     /// - Returns: nil when the store has to be asked.
     private func knownIdentity(of credential: Credential) throws -> Identity? {
-        guard let entry = known.withLock({ $0.entries[credential] }) else { return nil }
-        return try valid(entry)
+        switch lookUps.known(credential) {
+        case .answer(let identity, _): try valid(identity)
+        case .refused: throw Problem.unauthorized
+        case .unknown: nil
+        }
     }
 
-    private func valid(_ entry: Known) throws -> Identity {
-        guard let identity = entry.identity else { throw Problem.unauthorized }
-        if let expiresAt = entry.expiresAt, expiresAt <= clock.now() { throw Problem.unauthorized }
+    private func valid(_ identity: Identity) throws -> Identity {
+        if let remaining = remaining(of: identity), remaining <= .zero { throw Problem.unauthorized }
         return identity
     }
 
-    /// Asks the store.
+    /// Asks the store, or waits for the one who does.
     func lookUp(_ credential: Credential) async throws -> Identity {
-        let generation = known.withLock { $0.generation }
-        let token =
-            switch credential {
-            case .token: try await tokens.token(hash: credential.hash)
-            case .session: try await sessions.token(sessionHash: credential.hash)
-            }
-        let entry = Known(identity: token.map(Identity.init), expiresAt: token?.expiresAt)
-        known.withLock { known in
-            // An answer from before a change must not outlive it.
-            guard known.generation == generation else { return }
-            if known.entries.count >= Self.capacity { known.entries.removeAll(keepingCapacity: true) }
-            known.entries[credential] = entry
-        }
-        return try valid(entry)
+        guard let identity = try await lookUps.answer(for: credential) else { throw Problem.unauthorized }
+        return try valid(identity)
     }
 }

@@ -6,17 +6,20 @@ package struct Identity: Sendable, Equatable {
     package var name: String?
     package var role: Role
     package var scope: Scope
+    /// From then on it is nobody's any more.
+    package var expiresAt: Timestamp?
 
     /// Everybody, where reads need no token.
     package static let anyone = Identity(name: nil, role: .viewer, scope: .all)
 
-    package init(name: String?, role: Role, scope: Scope) {
+    package init(name: String?, role: Role, scope: Scope, expiresAt: Timestamp? = nil) {
         self.name = name
         self.role = role
         self.scope = scope
+        self.expiresAt = expiresAt
     }
 
     init(_ token: Token) {
-        self.init(name: token.name, role: token.role, scope: token.scope)
+        self.init(name: token.name, role: token.role, scope: token.scope, expiresAt: token.expiresAt)
     }
 }

@@ -1,0 +1,48 @@
+internal import Endpoint
+internal import EventLoops
+internal import HTTP1
+internal import HTTPTypes
+
+/// Who the last bearers on one loop were: their next read costs neither a lock nor a String. Touched on its loop
+/// only.
+final class BearerMemo {
+    private struct Entry {
+        let header: String
+        let identity: Identity
+        let generation: UInt64
+        let until: MonotonicInstant
+    }
+
+    /// Each is compared with the request's header, so only a few.
+    private static let capacity = 4
+    /// Then the answer's age is looked at again.
+    private static let lifetime: Duration = .seconds(1)
+
+    private var entries: [Entry] = []
+    private var oldest = 0
+
+    /// The identity behind the request's `Authorization`, if it was found out in this generation.
+    func identity(of request: Request, generation: UInt64) -> Identity? {
+        for entry in entries where request.head.fieldEquals(.authorization, entry.header) {
+            guard entry.generation == generation, request.receivedAt < entry.until else { return nil }
+            return entry.identity
+        }
+        return nil
+    }
+
+    /// Remembers what was found out for the request; nothing when it has no `Authorization`.
+    func remember(_ identity: Identity, of request: Request, generation: UInt64) {
+        guard let header = request.head[.authorization] else { return }
+        let entry = Entry(
+            header: header, identity: identity, generation: generation,
+            until: request.receivedAt.advanced(by: Self.lifetime))
+        if let index = entries.firstIndex(where: { $0.header == header }) {
+            entries[index] = entry
+        } else if entries.count < Self.capacity {
+            entries.append(entry)
+        } else {
+            entries[oldest] = entry
+            oldest = (oldest + 1) % Self.capacity
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import Synchronization
+
+/// Lets so many in at a time; the others wait in line. Who enters has to leave, and the caller bounds the line.
+final class Turnstile: Sendable {
+    private struct State {
+        var free: Int
+        var line: [CheckedContinuation<Void, Never>] = []
+        /// Those before it in `line` have gone in.
+        var first = 0
+
+        /// Who goes in for the one who left; nil when nobody waits.
+        mutating func next() -> CheckedContinuation<Void, Never>? {
+            guard first < line.count else {
+                free += 1
+                return nil
+            }
+            defer {
+                first += 1
+                // Moved up only when half of it is gone: constant time on the whole.
+                if first * 2 >= line.count {
+                    line.removeFirst(first)
+                    first = 0
+                }
+            }
+            return line[first]
+        }
+    }
+
+    private let state: Mutex<State>
+
+    init(width: Int) {
+        state = Mutex(State(free: max(width, 1)))
+    }
+
+    func enter() async {
+        await withCheckedContinuation { continuation in
+            let goesIn = state.withLock { state in
+                guard state.free == 0 else {
+                    state.free -= 1
+                    return true
+                }
+                state.line.append(continuation)
+                return false
+            }
+            if goesIn { continuation.resume() }
+        }
+    }
+
+    func leave() {
+        let next = state.withLock { $0.next() }
+        next?.resume()
+    }
+}
