@@ -85,7 +85,7 @@ struct LiveStreamStateTests {
         #expect(state.eventArrived(stateChange(4), isBlocked: true) == .hold)
         // It could take more now, but what was held goes first.
         #expect(state.eventArrived(position(5, van: 1), isBlocked: false) == .hold)
-        let held = state.released()
+        let held = state.released(atMost: 10_000)
         let released = try #require(held)
         #expect(released.map(\.event.seq) == [3, 4, 5])
         #expect(released.map(\.conflated) == [2, 0, 0])
@@ -98,7 +98,21 @@ struct LiveStreamStateTests {
         #expect(state.eventArrived(position(1), isBlocked: true) == .hold)
         let fresh = snapshot("b", seq: 0, generation: 2)
         #expect(state.eventArrived(event(0, "b", 2, .snapshot(fresh)), isBlocked: true) == .hold)
-        #expect(state.released().map(\.count) == nil)
+        #expect(state.isBehind)
+        #expect(state.released(atMost: 10_000).map(\.count) == nil)
+    }
+
+    @Test("What was held gives way to a snapshot when it is too long, and nothing is sent before that")
+    func tooMuchHeld_needsASnapshot() {
+        var state = started(at: 0)
+        #expect(!state.isBehind)
+        #expect(state.eventArrived(position(1), isBlocked: true) == .hold)
+        #expect(state.isBehind)
+        #expect(state.released(atMost: 10).map(\.count) == nil)
+        #expect(state.eventArrived(position(2), isBlocked: false) == .sendSnapshot)
+        state.snapshotSent(snapshot(seq: 2))
+        #expect(!state.isBehind)
+        #expect(state.eventArrived(position(3), isBlocked: false) == .send)
     }
 
     @Test("Consecutive events may be sent in one piece, others not")

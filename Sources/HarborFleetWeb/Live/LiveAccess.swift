@@ -1,26 +1,25 @@
-internal import Endpoint
 internal import EventLoops
-internal import HarborFleet
 
-/// The credential that a live subscriber came with, to be looked at again when tokens change.
+/// The credential that a live subscriber came with, to be looked at again when tokens change, when it expires,
+/// and once a minute, because a session may end without either.
 struct LiveAccess: Sendable {
+    private static let period: Duration = .seconds(60)
+
     /// nil where reads need no token.
     let credential: Credential?
+    /// Who it was when it was looked at last.
+    var identity: Identity
     let authenticator: Authenticator
 
-    /// Asks whether the credential still opens `fleetID`, and answers on `loop`. A database that does not answer
-    /// closes nobody's stream.
-    func check(_ fleetID: FleetID, on loop: EventLoop, _ answer: @escaping @Sendable (Bool) -> Void) {
-        guard let credential else { return }
-        let authenticator = authenticator
-        Task(executorPreference: loop) {
-            do {
-                answer(try await authenticator.lookUp(credential).scope.contains(fleetID))
-            } catch is Problem {
-                answer(false)
-            } catch {
-                return
-            }
-        }
+    /// How long it is good without being looked at; nil where reads need no token.
+    var goodFor: Duration? {
+        guard credential != nil else { return nil }
+        return min(authenticator.remaining(of: identity) ?? Self.period, Self.period)
+    }
+
+    /// Whether it has expired, whatever the store says, or does not.
+    var hasExpired: Bool {
+        guard let goodFor else { return false }
+        return goodFor <= .zero
     }
 }

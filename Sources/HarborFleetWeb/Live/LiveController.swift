@@ -17,10 +17,11 @@ struct LiveController: Sendable {
             }
             let credential = publicRead ? nil : Credential(request, fromQuery: true)
             try checkOrigin(request, credential)
-            if fleets.snapshot(of: fleetID) != nil { return upgrade(request, fleetID, credential) }
+            let access = LiveAccess(credential: credential, identity: identity, authenticator: authenticator)
+            if fleets.snapshot(of: fleetID) != nil { return upgrade(request, fleetID, access) }
             return .decidedLater {
                 _ = try await fleets.status(of: fleetID)
-                return upgrade(request, fleetID, credential)
+                return upgrade(request, fleetID, access)
             }
         }
     }
@@ -31,9 +32,8 @@ struct LiveController: Sendable {
         guard request.head[.origin] != nil, request.hasOwnOrigin else { throw Problem.foreignOrigin }
     }
 
-    private func upgrade(_ request: Request, _ fleetID: FleetID, _ credential: Credential?) -> Reply {
+    private func upgrade(_ request: Request, _ fleetID: FleetID, _ access: LiveAccess) -> Reply {
         let place = request.query["since"].flatMap(StreamPosition.init)
-        let access = LiveAccess(credential: credential, authenticator: authenticator)
         return .upgrade(
             WebSocketUpgrade { _ in
                 LiveSession(

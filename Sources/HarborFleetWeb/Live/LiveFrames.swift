@@ -12,6 +12,13 @@ enum LiveFrames {
         return SharedBytes(bytes)
     }
 
+    /// The events' frames in one piece, each with the number of events that were left out before it.
+    static func joined(_ events: [(event: LiveEvent, conflated: UInt64)]) -> SharedBytes {
+        var bytes: [UInt8] = []
+        for (event, conflated) in events { bytes += frame(event, conflated: conflated) }
+        return SharedBytes(bytes)
+    }
+
     /// One event, with `"conflated":k` when `conflated` events were left out before it.
     static func frame(_ event: LiveEvent, conflated: UInt64) -> [UInt8] {
         var json = event.json
@@ -31,8 +38,13 @@ enum LiveFrames {
         return bytes
     }
 
-    /// The first message of a stream that goes on where the client left it.
-    static func resumed(_ position: StreamPosition) -> [UInt8] {
+    /// The first message of a stream that goes on where the client left it, and what the client missed, in one
+    /// piece.
+    static func resumed(_ position: StreamPosition, _ missed: [LiveEvent]) -> SharedBytes {
+        SharedBytes(text(resumed(position)) + joined(missed).bytes)
+    }
+
+    private static func resumed(_ position: StreamPosition) -> [UInt8] {
         var json: [UInt8] = []
         JSONWriter.append(raw: "{\"type\":\"resumed\",\"recovered\":true,\"epoch\":", to: &json)
         JSONWriter.append(position.epoch, to: &json)

@@ -12,15 +12,18 @@ internal import WebSockets
 final class LiveSession: WebSocketDelegate {
     /// Bytes that may wait before events are conflated.
     private static let conflationThreshold = 65_536
+    /// As long as nothing more than this is added to what waits, nothing overflows.
+    private static let roomyThreshold = WebSocketLimits().outboxBytes / 2
 
     let fleetID: FleetID
     weak var topic: LiveTopic?
+    private(set) var access: LiveAccess
     private let hub: LiveHub
     private let fleets: FleetContext
-    private let access: LiveAccess
     private let resumesFrom: StreamPosition?
     private var state = LiveStreamState()
     private weak var channel: WebSocketChannel?
+    private var reviewTimer: ScheduledTimer?
 
     init(
         fleetID: FleetID, resumesFrom: StreamPosition?, access: LiveAccess, fleets: FleetContext, hub: LiveHub
@@ -32,10 +35,13 @@ final class LiveSession: WebSocketDelegate {
         self.hub = hub
     }
 
+    var isOpen: Bool { channel?.isOpen ?? false }
+
     func opened(_ channel: WebSocketChannel) {
         self.channel = channel
         // Joined before the snapshot is taken: see LiveStreamState.
         hub.join(self, on: channel.loop)
+        awaitReview(on: channel)
         if let resumesFrom, resume(from: resumesFrom, on: channel) { return }
         sendSnapshot(on: channel)
     }
@@ -46,10 +52,7 @@ final class LiveSession: WebSocketDelegate {
     func binary(_ message: [UInt8], on channel: WebSocketChannel) {}
 
     func drained(_ channel: WebSocketChannel) {
-        guard let released = state.released() else { return sendSnapshot(on: channel) }
-        for (event, conflated) in released {
-            channel.send(encodedFrames: SharedBytes(LiveFrames.frame(event, conflated: conflated)))
-        }
+        release(on: channel)
     }
 
     func overflow(of bytes: Int, on channel: WebSocketChannel) -> OverflowPolicy {
@@ -58,29 +61,31 @@ final class LiveSession: WebSocketDelegate {
 
     func closed(_ channel: WebSocketChannel, code: CloseCode?, reason: [UInt8]) {
         hub.leave(self, on: channel.loop)
+        reviewTimer?.cancel()
         self.channel = nil
     }
 
-    /// Events of the topic, in order; `joined` is all their frames in one piece.
-    func deliver(_ events: [LiveEvent], joined: SharedBytes) {
+    // MARK: Events
+
+    /// Events of the topic, in order.
+    func deliver(_ batch: LiveBatch) {
         guard let channel, channel.isOpen else { return }
-        if state.isNext(events), !isSlow(channel) {
-            state.sent(events)
-            channel.send(encodedFrames: joined)
+        if state.isNext(batch.events), takes(batch, channel) {
+            state.sent(batch.events)
+            channel.send(encodedFrames: batch.joined)
             return
         }
         channel.batch {
-            for event in events { deliver(event, on: channel) }
+            for event in batch.events { deliver(event, on: channel) }
         }
+        // The channel tells only those who were blocked that there is room.
+        release(on: channel)
     }
 
-    /// Closes the stream when the credential behind it is no longer good.
-    func checkCredential() {
-        guard let channel else { return }
-        let session = LoopBound(channel, on: channel.loop)
-        access.check(fleetID, on: channel.loop) { isAllowed in
-            if !isAllowed { session.value.close(.policyViolation, reason: "the token is no longer valid") }
-        }
+    /// In one piece: always when nothing waits.
+    private func takes(_ batch: LiveBatch, _ channel: WebSocketChannel) -> Bool {
+        guard channel.pendingBytes > 0 else { return true }
+        return !isSlow(channel) && batch.joined.count <= Self.roomyThreshold
     }
 
     private func deliver(_ event: LiveEvent, on channel: WebSocketChannel) {
@@ -93,21 +98,60 @@ final class LiveSession: WebSocketDelegate {
     }
 
     private func isSlow(_ channel: WebSocketChannel) -> Bool {
-        channel.isBlocked && channel.pendingBytes > Self.conflationThreshold
+        let waiting = channel.pendingBytes
+        return waiting > (channel.isBlocked ? Self.conflationThreshold : Self.roomyThreshold)
     }
 
-    /// Without a snapshot the tracker is just being restarted: its first event brings one.
+    /// Sends what was held, or a snapshot in its place, once nothing waits: then one message is taken whatever its
+    /// length.
+    private func release(on channel: WebSocketChannel) {
+        guard channel.isOpen, channel.pendingBytes == 0, state.isBehind else { return }
+        guard let released = state.released(atMost: Self.roomyThreshold) else {
+            return sendSnapshot(on: channel)
+        }
+        channel.send(encodedFrames: LiveFrames.joined(released))
+    }
+
+    /// Waits while anything else waits: a snapshot may be longer than what is still taken. `release` comes back to
+    /// it. Without a snapshot the tracker is just being restarted: its first event brings one.
     private func sendSnapshot(on channel: WebSocketChannel) {
-        guard let topic, let snapshot = fleets.snapshot(of: fleetID) else { return }
+        guard channel.pendingBytes == 0, let topic, let snapshot = fleets.snapshot(of: fleetID) else {
+            return
+        }
         state.snapshotSent(snapshot)
         channel.send(encodedFrames: topic.frame(of: snapshot))
     }
 
     private func resume(from place: StreamPosition, on channel: WebSocketChannel) -> Bool {
         guard let missed = fleets.resume(fleetID, since: place) else { return false }
-        channel.send(text: LiveFrames.resumed(place))
-        channel.send(encodedFrames: LiveFrames.joined(missed.events))
+        channel.send(encodedFrames: LiveFrames.resumed(place, missed.events))
         state.snapshotSent(missed.snapshot)
         return true
+    }
+
+    // MARK: Access
+
+    /// The credential was looked at again: who it is, nil when it is good no more.
+    func reviewed(_ identity: Identity?) {
+        guard let channel, channel.isOpen else { return }
+        guard let identity, identity.scope.contains(fleetID) else { return refuse(channel) }
+        access.identity = identity
+        awaitReview(on: channel)
+    }
+
+    private func awaitReview(on channel: WebSocketChannel) {
+        reviewTimer?.cancel()
+        guard let goodFor = access.goodFor else { return }
+        reviewTimer = channel.loop.schedule(after: max(goodFor, .zero)) { [weak self] in self?.reviewIsDue() }
+    }
+
+    private func reviewIsDue() {
+        guard let channel, channel.isOpen else { return }
+        guard !access.hasExpired else { return refuse(channel) }
+        LiveReview.start([self], on: channel.loop)
+    }
+
+    private func refuse(_ channel: WebSocketChannel) {
+        channel.close(.policyViolation, reason: "the token is no longer valid")
     }
 }

@@ -71,9 +71,18 @@ struct LiveStreamState {
         return .hold
     }
 
+    /// Whether there is something to release.
+    var isBehind: Bool { needsSnapshot || !held.isEmpty }
+
     /// The subscriber can take more: what was held, in the order of `seq`, each with the number of events that
-    /// were left out before it. nil when it needs a snapshot instead.
-    mutating func released() -> [(event: LiveEvent, conflated: UInt64)]? {
+    /// were left out before it. nil when it needs a snapshot instead: also when these would be too many bytes for
+    /// it, since a snapshot's are shared with other subscribers.
+    mutating func released(atMost bytes: Int) -> [(event: LiveEvent, conflated: UInt64)]? {
+        let length = held.values.reduce(0) { $0 + $1.event.json.count + ($1.state?.json.count ?? 0) }
+        if length > bytes {
+            needsSnapshot = true
+            held.removeAll()
+        }
         guard !needsSnapshot else { return nil }
         let events = held.values.flatMap { [$0.event, $0.state].compactMap(\.self) }.sorted {
             $0.seq < $1.seq

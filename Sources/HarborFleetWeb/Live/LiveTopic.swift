@@ -5,15 +5,30 @@ internal import PubSub
 
 /// The subscribers of one fleet on one loop. They share one subscription, and the bytes that all of them get are
 /// made once. Touched on its loop only.
+///
+/// A batch goes to so many subscribers per turn of the loop. What arrives meanwhile gathers and follows as one
+/// batch when the last subscriber has had this one, so that all of them get everything in order.
 final class LiveTopic {
+    /// Subscribers that are sent to in one turn of the loop.
+    static let slice = 256
+    /// Events that gather at most; a topic that is so far behind lets go of them, and its subscribers, who see the
+    /// gap, start afresh.
+    private static let capacity = 16_384
+
     let fleetID: FleetID
+    private let loop: EventLoop
+    private let slice: Int
     private var subscription: Subscription<LiveEvent>?
     private var sessions: [ObjectIdentifier: LiveSession] = [:]
     private var snapshotFrame: (snapshot: FleetSnapshot, bytes: SharedBytes)?
+    private var current: (batch: LiveBatch, pass: SlicedPass<LiveSession>)?
+    private var gathered: [LiveEvent] = []
 
-    init(fleetID: FleetID, on loop: EventLoop, pubSub: PubSub<LiveEvent>) {
+    init(fleetID: FleetID, on loop: EventLoop, pubSub: PubSub<LiveEvent>, slice: Int) {
         self.fleetID = fleetID
-        subscription = pubSub.subscribe(to: fleetID.topic, on: loop) { [weak self] in self?.deliver($0) }
+        self.loop = loop
+        self.slice = slice
+        subscription = pubSub.subscribe(to: fleetID.topic, on: loop) { [weak self] in self?.arrived($0) }
     }
 
     var isEmpty: Bool { sessions.isEmpty }
@@ -22,6 +37,8 @@ final class LiveTopic {
 
     func join(_ session: LiveSession) {
         sessions[ObjectIdentifier(session)] = session
+        // It may be owed the events of this very batch; those that its snapshot holds it drops.
+        current?.pass.append(session)
     }
 
     func leave(_ session: LiveSession) {
@@ -39,9 +56,27 @@ final class LiveTopic {
         return bytes
     }
 
-    private func deliver(_ events: [LiveEvent]) {
-        let joined = LiveFrames.joined(events)
-        for session in sessions.values { session.deliver(events, joined: joined) }
+    private func arrived(_ events: [LiveEvent]) {
+        if gathered.count + events.count > Self.capacity { gathered.removeAll() }
+        gathered += events
+        guard current == nil else { return }
+        startBatch()
+        deliverSlice()
+    }
+
+    private func startBatch() {
+        current = (LiveBatch(gathered), SlicedPass(all, slice: slice))
+        gathered = []
+    }
+
+    private func deliverSlice() {
+        guard let batch = current?.batch, let sessions = current?.pass.nextSlice() else { return }
+        for session in sessions { session.deliver(batch) }
+        if current?.pass.isDone ?? true { current = nil }
+        if current == nil, !gathered.isEmpty { startBatch() }
+        guard current != nil else { return }
+        let topic = LoopBound(self, on: loop)
+        loop.execute { topic.value.deliverSlice() }
     }
 }
 
