@@ -10,7 +10,7 @@ package struct PublicSite: Sendable {
         package var hub: LiveHub
         package var authenticator: Authenticator
         package var keys: PartnerKeys
-        package var tokens: any TokenStore
+        package var uses: PartnerUses
         package var sessions: any SessionStore
         package var readiness: any ReadinessSource
         package var clock: any WallClock
@@ -18,15 +18,14 @@ package struct PublicSite: Sendable {
 
         package init(
             fleets: FleetContext, hub: LiveHub, authenticator: Authenticator, keys: PartnerKeys,
-            tokens: any TokenStore, sessions: any SessionStore, readiness: any ReadinessSource,
-            clock: any WallClock,
-            assets: StaticAssets
+            uses: PartnerUses, sessions: any SessionStore, readiness: any ReadinessSource,
+            clock: any WallClock, assets: StaticAssets
         ) {
             self.fleets = fleets
             self.hub = hub
             self.authenticator = authenticator
             self.keys = keys
-            self.tokens = tokens
+            self.uses = uses
             self.sessions = sessions
             self.readiness = readiness
             self.clock = clock
@@ -43,10 +42,15 @@ package struct PublicSite: Sendable {
         /// Adds `/test/echo` and `/test/post` for conformance suites.
         package var testEndpoints: Bool
         package var version: String
+        /// Whether `X-Forwarded-Proto` is believed: trusted proxies are set. A client that comes around them can
+        /// only make its own cookie `Secure`.
+        package var believesForwardedScheme: Bool
 
         package init(
-            publicRead: Bool, retentionDays: Int, tiles: TileSource?, testEndpoints: Bool, version: String
+            publicRead: Bool, retentionDays: Int, tiles: TileSource?, testEndpoints: Bool, version: String,
+            believesForwardedScheme: Bool = false
         ) {
+            self.believesForwardedScheme = believesForwardedScheme
             self.publicRead = publicRead
             self.retentionDays = retentionDays
             self.tiles = tiles
@@ -104,15 +108,16 @@ package struct PublicSite: Sendable {
 
     private func addIngest(to router: inout Router) {
         let fixes = FixesController(
-            fleets: parts.fleets, keys: parts.keys, clock: parts.clock, retentionDays: options.retentionDays)
+            fleets: parts.fleets, keys: parts.keys, uses: parts.uses, clock: parts.clock,
+            retentionDays: options.retentionDays)
         let routeOptions = RouteOptions(contentTypes: ["application/json"])
         router.post("/api/v1/fleets/:fleet_id/fixes", options: routeOptions) { try fixes.ingest($0) }
     }
 
     private func addSessions(to router: inout Router) {
         let sessions = SessionController(
-            authenticator: parts.authenticator, sessions: parts.sessions, tokens: parts.tokens,
-            clock: parts.clock)
+            authenticator: parts.authenticator, sessions: parts.sessions, clock: parts.clock,
+            believesForwardedScheme: options.believesForwardedScheme)
         let routeOptions = RouteOptions(
             bodyLimit: 4_096, contentTypes: ["application/json", "application/x-www-form-urlencoded"])
         router.post("/session", options: routeOptions) { try sessions.create($0) }

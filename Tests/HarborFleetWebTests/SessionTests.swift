@@ -30,6 +30,18 @@ struct SessionTests {
         }
     }
 
+    @Test("Behind a proxy that speaks TLS the cookie is for TLS only", arguments: ["https", "http", nil])
+    func cookie_isSecureBehindTLS(scheme: String?) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            let fields =
+                ["Content-Type: application/json"] + (scheme.map { ["X-Forwarded-Proto: \($0)"] } ?? [])
+            let made = try await server.request("POST", "/session", fields, body: "{\"token\":\"t\"}")
+            let cookie = try #require(made["Set-Cookie"])
+            #expect(cookie.hasSuffix("; Secure") == (scheme == "https"))
+        }
+    }
+
     @Test("A wrong token makes no session, and a malformed body is said to be one")
     func wrongToken_makesNone() async throws {
         try await WebServer.with { server in

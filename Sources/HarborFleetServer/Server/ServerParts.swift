@@ -30,6 +30,7 @@ final class ServerParts: Sendable {
     let fleets: FleetContext
     let authenticator: Authenticator
     let keys: PartnerKeys
+    let uses: PartnerUses
     let hub: LiveHub
     let publicEndpoint: EndpointServer
     let operationsEndpoint: EndpointServer
@@ -77,24 +78,26 @@ final class ServerParts: Sendable {
         let clock = SystemWallClock()
         authenticator = Authenticator(
             tokens: stores.tokens, sessions: stores.sessions, publicRead: configuration.publicRead,
-            clock: clock)
+            clock: clock, loops: group.loops)
         keys = PartnerKeys(store: stores.partners, clock: clock)
+        uses = PartnerUses(store: stores.partners)
         hub = LiveHub(group: group, pubSub: pubSub)
         readiness = ServerReadiness(pool: pool, lifecycle: lifecycle) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         let site = PublicSite(
             PublicSite.Parts(
-                fleets: fleets, hub: hub, authenticator: authenticator, keys: keys, tokens: stores.tokens,
+                fleets: fleets, hub: hub, authenticator: authenticator, keys: keys, uses: uses,
                 sessions: stores.sessions, readiness: readiness, clock: clock,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger)),
             options: PublicSite.Options(
                 publicRead: configuration.publicRead, retentionDays: configuration.retentionDays,
                 tiles: tiles,
-                testEndpoints: configuration.testEndpoints, version: ServerVersion.text))
+                testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
+                believesForwardedScheme: !configuration.trustedProxies.isEmpty))
         publicEndpoint = EndpointServer(
             EndpointConfiguration(publicListener: configuration, descriptorRoom: descriptorRoom), on: group,
             router: site.router(), middleware: site.middleware,
-            observer: RequestObserver(listener: "public", logger: logger),
+            observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
         let operations = OperationsSite(
             readiness: readiness, registry: registry, version: ServerVersion.text,

@@ -30,6 +30,12 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// A token that somebody typed in; nil when it cannot be one of ours.
+    init?(token: String) {
+        guard Self.fits(token) else { return nil }
+        self = .token(token)
+    }
+
     /// The SHA-256 under which the store knows it.
     var hash: [UInt8] {
         switch self {

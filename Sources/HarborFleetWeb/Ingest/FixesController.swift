@@ -10,6 +10,7 @@ internal import HarborFleet
 struct FixesController: Sendable {
     let fleets: FleetContext
     let keys: PartnerKeys
+    let uses: PartnerUses
     let clock: any WallClock
     let retentionDays: Int
 
@@ -50,6 +51,7 @@ struct FixesController: Sendable {
             bodyBytes: request.body.count)
         return .later {
             let receipt = try await fleets.ingest(batch, post: post, into: fleetID)
+            uses.noteUse(of: secret.partnerID)
             let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
             return Response(.accepted, fields: fields, body: .bytes(receipt.encode()))
         }

@@ -58,3 +58,10 @@ package struct Problem: Error, Sendable, Equatable {
         let errors: [Place]?
     }
 }
+
+extension Problem {
+    /// A problem as a pattern: errors of its kind.
+    static func ~= (pattern: Problem, error: any Error) -> Bool {
+        (error as? Problem)?.kind == pattern.kind
+    }
+}

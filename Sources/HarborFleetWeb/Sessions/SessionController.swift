@@ -13,8 +13,8 @@ struct SessionController: Sendable {
 
     let authenticator: Authenticator
     let sessions: any SessionStore
-    let tokens: any TokenStore
     let clock: any WallClock
+    let believesForwardedScheme: Bool
 
     private struct Body: Decodable {
         let token: String
@@ -28,17 +28,20 @@ struct SessionController: Sendable {
             return form(QueryParameters(String(decoding: request.body, as: UTF8.self)), request)
         }
         let token = try jsonToken(request.body)
+        let isSecure = isSecure(request)
         return .later {
-            guard let cookie = try await signIn(.token(token)) else { throw Problem.unauthorized }
-            return Response(.noContent, fields: [.setCookie: cookie])
+            guard let session = try await signIn(token) else { throw Problem.unauthorized }
+            return Response(.noContent, fields: [.setCookie: session.text(isSecure: isSecure)])
         }
     }
 
     func delete(_ request: Request) throws -> Reply {
         try checkOrigin(request)
         let session = Credential(request)
+        let isSecure = isSecure(request)
         return .later {
-            Response(.noContent, fields: [.setCookie: try await signOut(session)])
+            try await signOut(session)
+            return Response(.noContent, fields: [.setCookie: SessionCookie.ended.text(isSecure: isSecure)])
         }
     }
 
@@ -46,14 +49,16 @@ struct SessionController: Sendable {
     private func form(_ fields: QueryParameters, _ request: Request) -> Reply {
         let session = Credential(request)
         let next = fields["next"].flatMap(SitePath.init(local:)) ?? .home
+        let isSecure = isSecure(request)
         return .later {
             if fields["_method"] == "delete" {
-                return seeOther(SitePath.signIn.text, cookie: try await signOut(session))
+                try await signOut(session)
+                return seeOther(SitePath.signIn.text, cookie: SessionCookie.ended.text(isSecure: isSecure))
             }
-            guard let token = fields["token"], let cookie = try await signIn(.token(token)) else {
+            guard let token = fields["token"], let session = try await signIn(token) else {
                 return seeOther(SitePath.signIn(returningTo: next).text + "&problem=token", cookie: nil)
             }
-            return seeOther(next.text, cookie: cookie)
+            return seeOther(next.text, cookie: session.text(isSecure: isSecure))
         }
     }
 
@@ -63,26 +68,37 @@ struct SessionController: Sendable {
         return Response(.seeOther, fields: fields)
     }
 
-    /// - Returns: the cookie that takes the session's place.
-    private func signOut(_ credential: Credential?) async throws -> String {
-        if let credential, case .session = credential {
-            try await sessions.delete(hash: credential.hash)
-            authenticator.forget(credential)
-        }
-        return Self.cookie("", maxAge: 0)
+    private func signOut(_ credential: Credential?) async throws {
+        guard let credential, case .session = credential else { return }
+        try await sessions.delete(hash: credential.hash)
+        authenticator.forget(credential)
     }
 
-    private func signIn(_ credential: Credential) async throws -> String? {
-        guard let token = try await tokens.token(hash: credential.hash) else { return nil }
+    /// - Returns: nil for a token that is not valid. It is judged as a read's is, in line with other strangers'.
+    private func signIn(_ token: String) async throws -> SessionCookie? {
+        guard let name = try await name(of: token) else { return nil }
         var generator = SystemRandomNumberGenerator()
         let key = (0..<Self.keyBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         let text = Data(key).base64EncodedString()
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        let seconds = Self.lifetime.components.seconds
-        let expiresAt = Timestamp(milliseconds: clock.now().milliseconds &+ seconds &* 1_000)
         try await sessions.create(
-            hash: Credential.session(text).hash, tokenName: token.name, expiresAt: expiresAt)
-        return Self.cookie(text, maxAge: seconds)
+            hash: Credential.session(text).hash, tokenName: name,
+            expiresAt: clock.now().advanced(by: Self.lifetime))
+        return SessionCookie(value: text, maxAge: Self.lifetime)
+    }
+
+    private func name(of token: String) async throws -> String? {
+        guard let credential = Credential(token: token) else { return nil }
+        do {
+            return try await authenticator.identity(of: credential).name
+        } catch Problem.unauthorized {
+            return nil
+        }
+    }
+
+    /// Whether the browser speaks TLS, to the proxy in front: then its cookie is not for plain HTTP.
+    private func isSecure(_ request: Request) -> Bool {
+        believesForwardedScheme && request.head[.forwardedProto]?.lowercased() == "https"
     }
 
     private func checkOrigin(_ request: Request) throws {
@@ -97,10 +113,11 @@ struct SessionController: Sendable {
         }
         return body.token
     }
+}
 
-    private static func cookie(_ value: String, maxAge: Int64) -> String {
-        "\(Credential.cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Strict"
-    }
+extension HTTPField.Name {
+    /// The scheme that the client used towards the proxy. The literal is a valid name.
+    fileprivate static let forwardedProto = Self("x-forwarded-proto") ?? .from
 }
 
 extension Request {

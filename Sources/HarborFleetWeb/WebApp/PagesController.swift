@@ -84,11 +84,6 @@ struct PagesController: Sendable {
     }
 }
 
-/// `Problem.unauthorized` as a pattern.
-private func ~= (pattern: Problem, error: any Error) -> Bool {
-    (error as? Problem)?.kind == pattern.kind
-}
-
 extension VehicleRow {
     fileprivate init(_ vehicle: VehicleStatus) {
         let fix = vehicle.newest.fix

@@ -2,13 +2,13 @@ import Crypto
 import Endpoint
 import EventLoops
 import Foundation
-import HarborFleet
 import HarborFleetTesting
 import Logging
 import PubSub
 import Supervision
 import Testing
 
+@testable import HarborFleet
 @testable import HarborFleetWeb
 
 /// The whole public site over real sockets, on stores in memory.
@@ -19,6 +19,9 @@ final class WebServer: Sendable {
     let store = MemoryTokenStore()
     let fixes = MemoryFixStore()
     let authenticator: Authenticator
+    let hub: LiveHub
+    let clock = ShiftedClock()
+    private let uses: PartnerUses
     let fleets: FleetContext
     private let fleetStore: MemoryFleetStore
     private let recorder: FixRecorder
@@ -30,11 +33,14 @@ final class WebServer: Sendable {
     }
 
     /// Runs `body` with a server that has the fleets `north` and `south`.
-    static func with(publicRead: Bool = false, _ body: (WebServer) async throws -> Void) async throws {
-        let server = try WebServer(publicRead: publicRead)
+    static func with(
+        publicRead: Bool = false, slice: Int = LiveTopic.slice, _ body: (WebServer) async throws -> Void
+    ) async throws {
+        let server = try WebServer(publicRead: publicRead, slice: slice)
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
+            tasks.addTask { try await server.uses.run() }
             tasks.addTask { try await server.recorder.run { isReady.yield() } }
             tasks.addTask { try await server.trackers.run { isReady.yield() } }
             defer { tasks.cancelAll() }
@@ -46,7 +52,7 @@ final class WebServer: Sendable {
         await server.group.stop()
     }
 
-    private init(publicRead: Bool) throws {
+    private init(publicRead: Bool, slice: Int) throws {
         group = try EventLoopGroup(count: 2, label: "test.web")
         let ids = try ["north", "south"].map { try #require(FleetID($0)) }
         fleetStore = MemoryFleetStore(ids)
@@ -55,19 +61,23 @@ final class WebServer: Sendable {
         fleets = FleetContext(
             configuration: FleetConfiguration(), fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
             trackers: trackers, sink: PubSubSink(pubSub))
-        let clock = SystemWallClock()
-        authenticator = Authenticator(tokens: store, sessions: store, publicRead: publicRead, clock: clock)
+        authenticator = Authenticator(
+            tokens: store, sessions: store, publicRead: publicRead, clock: clock, loops: group.loops)
+        uses = PartnerUses(store: store)
+        hub = LiveHub(group: group, pubSub: pubSub, slice: slice)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let site = PublicSite(
             PublicSite.Parts(
-                fleets: fleets, hub: LiveHub(group: group, pubSub: pubSub), authenticator: authenticator,
-                keys: PartnerKeys(store: store, clock: clock), tokens: store, sessions: store,
+                fleets: fleets, hub: hub, authenticator: authenticator,
+                keys: PartnerKeys(store: store, clock: clock), uses: uses, sessions: store,
                 readiness: AlwaysReady(), clock: clock,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger)),
             options: PublicSite.Options(
-                publicRead: publicRead, retentionDays: 90, tiles: nil, testEndpoints: false, version: "test"))
+                publicRead: publicRead, retentionDays: 90, tiles: nil, testEndpoints: false, version: "test",
+                believesForwardedScheme: true))
         endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
+            observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
         let partner = try #require(PartnerID("acme"))
         for id in ids { store.put([SigningSecret(partnerID: partner, key: Self.signingKey)], for: id) }

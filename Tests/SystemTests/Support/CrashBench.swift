@@ -86,7 +86,8 @@ struct CrashBench: Sendable {
                 fleets: fleets, hub: LiveHub(group: group, pubSub: pubSub),
                 authenticator: Authenticator(
                     tokens: tokens, sessions: sessions, publicRead: true, clock: clock),
-                keys: PartnerKeys(store: partners, clock: clock), tokens: tokens, sessions: sessions,
+                keys: PartnerKeys(store: partners, clock: clock), uses: PartnerUses(store: partners),
+                sessions: sessions,
                 readiness: AlwaysReady(), clock: clock,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(
