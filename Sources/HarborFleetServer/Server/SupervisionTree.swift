@@ -90,6 +90,7 @@ struct SupervisionTree: Sendable {
                     parts.logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
                 }),
             parts.fleets.reconcilerSpec,
+            parts.uses.spec,
             PredecessorChild(parts: parts).spec,
             SweeperChild(parts: parts).spec,
         ]
