@@ -47,6 +47,8 @@ extension FleetContext {
         onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) -> ChildSpec {
         ChildSpec(id: "directory-refresher") { [self] context in
+            // Who asks before the first answer is here asks the store.
+            context.ready()
             var lastFailure: StoreError?
             while !Task.isCancelled {
                 do throws(StoreError) {
@@ -56,7 +58,6 @@ extension FleetContext {
                     if error != lastFailure { onFailure(error) }
                     lastFailure = error
                 }
-                context.ready()
                 let clock = parts.clock
                 try await clock.sleep(until: clock.now() + configuration.refreshInterval)
             }

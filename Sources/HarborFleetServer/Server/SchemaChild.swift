@@ -18,14 +18,29 @@ struct SchemaChild: Sendable {
 
     var spec: ChildSpec {
         ChildSpec(id: "schema") { context in
-            var reported: String?
-            while !(try await isCurrent(context, &reported)) { try await Task.sleep(for: Self.retryDelay) }
-            var supply = PartitionSupply(filledAt: .now)
-            var isKept = await dropExpired()
-            while true {
-                try await Task.sleep(for: isKept ? Self.keepInterval : Self.keepRetryDelay)
-                isKept = await keep(&supply)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await letOthersStart(context) }
+                defer { group.cancelAll() }
+                try await run(context)
             }
+        }
+    }
+
+    /// While nobody listens at the database, the others need not wait until the pool gives up: `/ready` says why.
+    /// A migration that takes its time is waited for.
+    private func letOthersStart(_ context: ChildContext) async throws {
+        try await Task.sleep(for: Self.retryDelay)
+        if !parts.directPool.isAvailable { context.ready() }
+    }
+
+    private func run(_ context: ChildContext) async throws {
+        var reported: String?
+        while !(try await isCurrent(context, &reported)) { try await Task.sleep(for: Self.retryDelay) }
+        var supply = PartitionSupply(filledAt: .now)
+        var isKept = await dropExpired()
+        while true {
+            try await Task.sleep(for: isKept ? Self.keepInterval : Self.keepRetryDelay)
+            isKept = await keep(&supply)
         }
     }
 
