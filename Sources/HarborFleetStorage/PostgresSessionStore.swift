@@ -31,7 +31,7 @@ package struct PostgresSessionStore: SessionStore {
         try await storing {
             let rows = try await pool.query(
                 """
-                \(TokenSQL.select) JOIN sessions s USING (token_key)
+                \(TokenSQL.select(expiresAt: "least(t.expires_at, s.expires_at)")) JOIN sessions s USING (token_key)
                 WHERE s.hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND \(TokenSQL.isLive)
                 """, [.text(Hexadecimal.text(sessionHash))])
             return try rows.first.flatMap { row in try Token(row) }

@@ -79,13 +79,18 @@ extension Token {
 
 /// The statements of the stores of tokens and sessions.
 enum TokenSQL {
-    static let select = """
+    static let select = select(expiresAt: "t.expires_at")
+
+    /// - Parameter expiresAt: what ends first, as SQL.
+    static func select(expiresAt: String) -> String {
+        """
         SELECT t.name, t.role, t.all_fleets,
             ARRAY(SELECT f.fleet_id::text FROM token_fleets tf JOIN fleets f USING (fleet_key)
                 WHERE tf.token_key = t.token_key AND f.removed_at IS NULL),
-            t.created_at, t.expires_at, t.revoked_at
+            t.created_at, \(expiresAt), t.revoked_at
         FROM tokens t
         """
+    }
 
     static let isLive = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
 

@@ -4,7 +4,8 @@ package protocol SessionStore: Sendable {
     /// Adds a session for a live token. Throws `.notFound` when the token is gone.
     func create(hash: [UInt8], tokenName: String, expiresAt: Timestamp) async throws(StoreError)
 
-    /// The live token behind the session of that SHA-256; nil when session or token are gone or expired.
+    /// The live token behind the session of that SHA-256, its `expiresAt` that of whichever ends first; nil when
+    /// session or token are gone or expired.
     func token(sessionHash: [UInt8]) async throws(StoreError) -> Token?
 
     /// Ends a session; nothing happens when it is gone already.
