@@ -106,6 +106,34 @@ struct ReadingTests {
         }
     }
 
+    @Test(
+        "What a loop remembers of a bearer ends with a change and with its expiry", arguments: [true, false])
+    func memo_isOutdated(byChange: Bool) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t", expiresAt: server.clock.now().advanced(by: .seconds(60)))
+            let path = "/api/v1/fleets/north/status"
+            // Often enough for both loops.
+            for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 200) }
+            if byChange {
+                server.store.removeToken(hash: Credential.token("t").hash)
+                server.authenticator.revisionChanged()
+            } else {
+                server.clock.advance(by: .seconds(60))
+            }
+            for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 401) }
+        }
+    }
+
+    @Test("A partner's use is noted after its fixes were taken in")
+    func use_isNoted() async throws {
+        try await WebServer.with { server in
+            let answer = try await server.post(["van-1"])
+            #expect(answer.status == 202)
+            while server.store.uses.isEmpty { await Task.yield() }
+            #expect(server.store.uses.map(\.rawValue) == ["acme"])
+        }
+    }
+
     @Test("One vehicle is the vehicle of the status")
     func vehicle_isTheStatus() async throws {
         try await WebServer.with { server in
