@@ -29,8 +29,19 @@ package struct OperationsSite: Sendable {
         router.get("/health") { health.health($0) }
         router.get("/ready") { health.ready($0) }
         router.get("/metrics") { metrics($0) }
-        router.get("/supervision") { _ in .now(JSONResponse.make(SupervisionDocument(tree()))) }
+        router.get("/supervision") { supervision($0) }
         return router
+    }
+
+    private func supervision(_ request: Request) -> Reply {
+        guard AcceptHeader(request.head[.accept]).names("text/html") else {
+            return .now(JSONResponse.make(SupervisionDocument(tree())))
+        }
+        let fields: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        ]
+        return .now(Response(.ok, fields: fields, body: .bytes(SupervisionPage(tree()).render())))
     }
 
     private func metrics(_ request: Request) -> Reply {
