@@ -18,9 +18,10 @@ import Testing
                 now: Samples.now)
         }
 
-        mutating func post(_ fixes: [StoredFix], at now: Timestamp) {
+        /// - Parameter known: the tracker as the POST saw it; one that comes at the same time as others sees an older one.
+        mutating func post(_ fixes: [StoredFix], at now: Timestamp, known: TrackerState? = nil) {
             let plan = IngestPlan(
-                Samples.batch(fixes), receivedAt: now, known: state.vehicles,
+                Samples.batch(fixes), receivedAt: now, known: (known ?? state).vehicles,
                 newVehicles: Set(fixes.map(\.fix.vehicleID)), rules: MotionRules())
             _ = state.fixesReceived(plan.fixes, now: now)
             for fix in plan.fixes where table[fix.fix.vehicleID]?[fix.fix.recordedAt] == nil {
@@ -83,10 +84,13 @@ import Testing
         var bench = try Bench()
         var seen: Set<VehicleState> = []
         var second = 0.0
+        var older = bench.state
         for _ in 0..<600 {
             second += [0.3, 1, 4, 9, 40, 310][Int.random(in: 0..<6, using: &generator)]
             let now = Samples.time(second)
-            bench.post(try randomFixes(around: second, &generator), at: now)
+            let known = Bool.random(using: &generator) ? bench.state : older
+            older = bench.state
+            bench.post(try randomFixes(around: second, &generator), at: now, known: known)
             let later = second + [0, 2, 9.9, 10, 30, 299, 300][Int.random(in: 0..<7, using: &generator)]
             var before = bench.state
             _ = before.timePassed(now: Samples.time(later))
