@@ -16,9 +16,24 @@ final class LoopBoard<Message: Sendable>: @unchecked Sendable {
     /// subscriber that counts its messages sees a gap and starts afresh.
     static var capacity: Int { 16_384 }
 
+    /// Subscribers that get their messages in one turn of the loop: some hundred microseconds of sending.
+    static var sliceSize: Int { 256 }
+
     private struct Pass {
+        /// Whether a pass is to come, or under way, that will look at what is pending.
         var isScheduled = false
+        /// The number of the pass that is under way: there is one at a time, so that messages keep their order.
+        var underWay: UInt64?
         var notBefore: MonotonicInstant?
+    }
+
+    /// A pass that is under way: whoever subscribes meanwhile gets what is published meanwhile, in the next one.
+    private struct Delivery {
+        let number: UInt64
+        let topic: String
+        let messages: [Message]
+        var left: Dictionary<UInt64, ([Message]) -> Void>.Iterator
+        var spent: Duration = .zero
     }
 
     let loop: EventLoop
@@ -27,6 +42,7 @@ final class LoopBoard<Message: Sendable>: @unchecked Sendable {
     private var subscribers: [String: [UInt64: ([Message]) -> Void]] = [:]
     private var passes: [String: Pass] = [:]
     private var nextID: UInt64 = 0
+    private var nextPass: UInt64 = 0
 
     init(loop: EventLoop, minimumInterval: Duration) {
         self.loop = loop
@@ -88,17 +104,46 @@ final class LoopBoard<Message: Sendable>: @unchecked Sendable {
     }
 
     private func deliver(_ topic: String) {
-        passes[topic]?.isScheduled = false
+        // The timer of a topic that was left by all and found anew may meet its next pass.
+        guard passes[topic]?.underWay == nil else { return }
         let messages = shared.withLock { $0.pending.removeValue(forKey: topic) } ?? []
-        guard !messages.isEmpty, let current = subscribers[topic] else { return }
+        guard !messages.isEmpty, let current = subscribers[topic] else {
+            passes[topic]?.isScheduled = false
+            return
+        }
+        // What is published from now on waits for the next pass, or a subscriber could get it before this.
+        nextPass &+= 1
+        passes[topic] = Pass(isScheduled: true, underWay: nextPass)
+        goOn(
+            Delivery(number: nextPass, topic: topic, messages: messages, left: current.makeIterator()))
+    }
+
+    /// Delivers one slice of a pass, and leaves the rest to the next turn.
+    private func goOn(_ delivery: Delivery) {
+        var delivery = delivery
         let start = MonotonicInstant.read()
-        // A subscriber that leaves during the pass gets nothing more.
-        for (id, deliver) in current where subscribers[topic]?[id] != nil { deliver(messages) }
-        guard subscribers[topic] != nil else { return }
+        var room = Self.sliceSize
+        while room > 0, let (id, deliver) = delivery.left.next() {
+            // A subscriber that leaves during the pass gets nothing more.
+            guard subscribers[delivery.topic]?[id] != nil else { continue }
+            deliver(delivery.messages)
+            room -= 1
+        }
         let end = MonotonicInstant.read()
+        delivery.spent += end.since(start)
+        guard room == 0 else { return ended(delivery, at: end) }
+        let rest = LoopBound(delivery, on: loop)
+        loop.execute { [weak self] in self?.goOn(rest.value) }
+    }
+
+    private func ended(_ delivery: Delivery, at end: MonotonicInstant) {
+        let topic = delivery.topic
+        // Left by all meanwhile, and perhaps found anew.
+        guard passes[topic]?.underWay == delivery.number else { return }
         // A short pass needs no rest: a timer would round it up to a tick, and few subscribers would wait.
-        let twice = end.since(start) * 2
+        let twice = delivery.spent * 2
         let rest = max(minimumInterval, twice < .microseconds(500) ? .zero : twice)
         passes[topic] = Pass(isScheduled: false, notBefore: end.advanced(by: rest))
+        if shared.withLock({ $0.pending[topic] != nil }) { schedulePass(of: topic) }
     }
 }
