@@ -1,0 +1,65 @@
+import Endpoint
+import EventLoops
+import HarborFleetTesting
+import Testing
+import WebSockets
+
+@Suite struct SlowReaderTests {
+    /// Fills the kernel's buffers, and says when it was told that the reader has caught up.
+    private final class Filler: WebSocketDelegate {
+        static let frame: SharedBytes = {
+            var bytes: [UInt8] = []
+            FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
+            return SharedBytes(bytes)
+        }()
+        /// The channel, and how many bytes the kernel has of it.
+        private let filled: @Sendable (LoopBound<WebSocketChannel>, Int) -> Void
+
+        init(filled: @escaping @Sendable (LoopBound<WebSocketChannel>, Int) -> Void) { self.filled = filled }
+
+        func opened(_ channel: WebSocketChannel) {
+            let bound = LoopBound(channel, on: channel.loop)
+            // Outside of the batch that `opened` is part of.
+            channel.loop.execute { [filled] in
+                let channel = bound.value
+                var sent = 0
+                while !channel.isBlocked {
+                    channel.send(encodedFrames: Self.frame)
+                    sent += Self.frame.count
+                }
+                filled(bound, sent - channel.pendingBytes)
+            }
+        }
+
+        func drained(_ channel: WebSocketChannel) { channel.send(text: Array("drained".utf8)) }
+    }
+
+    @Test func aReader_thatCaughtUp_isToldSo_thoughASendEmptiedTheOutbox() async throws {
+        let (fills, report) = AsyncStream<(LoopBound<WebSocketChannel>, Int)>.makeStream()
+        try await withServer { router in
+            router.get("/fill") { _ in
+                .upgrade(WebSocketUpgrade { _ in Filler { report.yield(($0, $1)) } })
+            }
+        } _: { port, server in
+            let client = try await TestWebSocketClient(port: port, path: "/fill")
+            var iterator = fills.makeAsyncIterator()
+            let (channel, inKernel) = try #require(await iterator.next())
+            // The loop cannot notice that the socket takes more before the next send does.
+            let held = try await HeldLoop.hold(server) { _ in
+                channel.value.send(text: Array("next".utf8))
+            }
+            _ = try await client.raw.bytes(inKernel)
+            held.release()
+            let tail = Array("next".utf8) + [0x81, 7] + Array("drained".utf8)
+            var received: [UInt8] = []
+            while !received.ends(with: tail), let bytes = try await client.raw.someBytes() {
+                received += bytes
+            }
+            #expect(received.ends(with: tail))
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate func ends(with other: [UInt8]) -> Bool { suffix(other.count).elementsEqual(other) }
+}
