@@ -44,10 +44,15 @@ package struct RequestHead: Sendable {
 
     /// The path of the target, percent-encoded as sent, without the query; `*` for the asterisk form and
     /// empty for CONNECT.
-    package var path: String {
-        guard lineTarget.path.isEmpty else { return string(lineTarget.path) }
-        return method == .connect ? "" : "/"
+    package var path: String { String(decoding: pathBytes, as: UTF8.self) }
+
+    /// The bytes of `path`, in the head's own memory. Allocates nothing.
+    package var pathBytes: ArraySlice<UInt8> {
+        guard lineTarget.path.isEmpty else { return bytes[lineTarget.path.start..<lineTarget.path.end] }
+        return method == .connect ? [] : Self.root
     }
+
+    private static let root: ArraySlice<UInt8> = [ASCII.slash]
 
     /// What follows the first `?` of the target, as sent; nil when there is none.
     package var query: String? { lineTarget.query.map(string) }

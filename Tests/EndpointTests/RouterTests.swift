@@ -78,18 +78,31 @@ import Testing
         #expect(label("/session", .head) == "405 DELETE, OPTIONS, POST")
     }
 
+    private func parameter(_ name: String, of path: String, by pattern: String) -> String? {
+        PathParameters(path: Array(path.utf8)[...], captures: RoutePattern(pattern).captures)[name]
+    }
+
     @Test func parameters_areDecodedByName() {
-        let captures = RoutePattern("/f/:fleet/v/:vehicle").captures
-        let parameters = PathParameters(path: "/f/a%20b/v/c%2Fd", captures: captures)
-        #expect(parameters["fleet"] == "a b")
-        #expect(parameters["vehicle"] == "c/d")
-        #expect(parameters["other"] == nil)
-        #expect(PathParameters(path: "/f/%FF/v/x", captures: captures)["fleet"] == nil)
-        let rest = PathParameters(path: "/assets/a/b.css", captures: RoutePattern("/assets/*path").captures)
-        #expect(rest["path"] == "a/b.css")
-        let slash = PathParameters(
-            path: "/assets/a%2Fb.css", captures: RoutePattern("/assets/*path").captures)
-        #expect(slash["path"] == nil)
+        let pattern = "/f/:fleet/v/:vehicle"
+        #expect(parameter("fleet", of: "/f/a%20b/v/c%2Fd", by: pattern) == "a b")
+        #expect(parameter("vehicle", of: "/f/a%20b/v/c%2Fd", by: pattern) == "c/d")
+        #expect(parameter("other", of: "/f/a%20b/v/c%2Fd", by: pattern) == nil)
+        #expect(parameter("vehicle", of: "/f/a/v/", by: pattern) == "")
+        #expect(parameter("vehicle", of: "/f/a/v", by: pattern) == nil)
+        #expect(parameter("fleet", of: "", by: pattern) == nil)
+        #expect(parameter("fleet", of: "/f/%FF/v/x", by: pattern) == nil)
+    }
+
+    @Test func aCatchAll_isTheRestOfThePath_unlessASlashIsEncoded() {
+        #expect(parameter("path", of: "/assets/a/b.css", by: "/assets/*path") == "a/b.css")
+        #expect(parameter("path", of: "/assets/a%20b/c", by: "/assets/*path") == "a b/c")
+        #expect(parameter("path", of: "/assets/a%2Fb.css", by: "/assets/*path") == nil)
+    }
+
+    @Test func parameters_areReadInsideALongerHead() {
+        let head = Array("GET /f/north HTTP/1.1".utf8)
+        let parameters = PathParameters(path: head[4..<12], captures: RoutePattern("/f/:fleet").captures)
+        #expect(parameters["fleet"] == "north")
     }
 
     @Test func aContentType_isComparedWithoutCaseAndParameters() {

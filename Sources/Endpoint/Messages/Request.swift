@@ -41,7 +41,7 @@ package struct Request: Sendable {
 
     /// What the route's pattern took from the path.
     package var parameters: PathParameters {
-        PathParameters(path: head.path, captures: route?.captures ?? [])
+        PathParameters(path: head.pathBytes, captures: route?.captures ?? [])
     }
 
     /// The query's names and values, decoded anew at each call.

@@ -11,19 +11,46 @@ package struct PathParameters: Sendable {
         let takesRest: Bool
     }
 
-    let path: String
+    /// As sent. The router has refused a path that cannot be decoded or has dot segments.
+    let path: ArraySlice<UInt8>
     let captures: [Capture]
 
     /// The decoded value of a parameter; nil when the route has no such one.
     ///
     /// The segments of a catch-all are joined by slashes; it has no value when one of them holds a slash of its
-    /// own, which could not be told from the others.
+    /// own, which could not be told from the others. Allocates the value, unless that is short.
     package subscript(name: String) -> String? {
-        guard let capture = captures.first(where: { $0.name == name }), let segments = PathSegments(path),
-            capture.segment < segments.count
+        guard let capture = captures.first(where: { $0.name == name }),
+            let start = start(of: capture.segment)
         else { return nil }
-        guard capture.takesRest else { return segments[capture.segment] }
-        let rest = segments[capture.segment...]
-        return rest.contains { $0.contains("/") } ? nil : rest.joined(separator: "/")
+        let rest = path[start...]
+        guard !capture.takesRest else { return Self.joined(rest) }
+        return Self.text(rest.prefix { $0 != Self.slash })
     }
+
+    /// Where a segment starts: behind as many slashes, and the first one.
+    private func start(of segment: Int) -> Int? {
+        var slashes = 0
+        for index in path.indices where path[index] == Self.slash {
+            if slashes == segment { return index + 1 }
+            slashes += 1
+        }
+        return nil
+    }
+
+    private static func joined(_ segments: ArraySlice<UInt8>) -> String? {
+        guard segments.contains(UInt8(ascii: "%")) else { return String(decoding: segments, as: UTF8.self) }
+        var texts: [String] = []
+        for segment in segments.split(separator: slash, omittingEmptySubsequences: false) {
+            guard let text = text(segment), !text.contains("/") else { return nil }
+            texts.append(text)
+        }
+        return texts.joined(separator: "/")
+    }
+
+    private static func text(_ segment: ArraySlice<UInt8>) -> String? {
+        PercentDecoding.decode(String(decoding: segment, as: UTF8.self))
+    }
+
+    private static let slash = UInt8(ascii: "/")
 }

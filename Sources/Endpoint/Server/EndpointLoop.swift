@@ -149,8 +149,8 @@ final class EndpointLoop {
 
     /// What the route of a head says about it.
     func admission(of head: RequestHead) -> HTTPConnection.Admission {
-        let path = head.path
-        switch router.match(head.method, path: path.utf8.span) {
+        let path = head.pathBytes
+        switch router.match(head.method, path: path.span) {
         case .route(let route):
             guard head.bodyFraming != .none, !route.accepts(contentType: head[.contentType]) else {
                 return .init(route: route)
