@@ -94,9 +94,10 @@ package final class Authenticator: Sendable {
         return identity
     }
 
-    /// Asks the store, or waits for the one who does.
-    func lookUp(_ credential: Credential) async throws -> Identity {
-        guard let identity = try await lookUps.answer(for: credential) else { throw Problem.unauthorized }
+    private func lookUp(_ credential: Credential) async throws -> Identity {
+        guard let identity = try await lookUps.knownAnswer(for: credential) else {
+            throw Problem.unauthorized
+        }
         return try valid(identity)
     }
 }

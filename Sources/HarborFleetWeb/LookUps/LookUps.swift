@@ -46,9 +46,29 @@ final class LookUps<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
     /// Asks the store, or waits for the look-up of this key that is under way.
     /// - Throws: `.unavailable` also when too many wait.
     func answer(for key: Key) async throws(StoreError) -> Answer? {
-        guard let flight = state.withLock({ flight(for: key, in: &$0) }) else {
-            throw StoreError(.unavailable, detail: "too many look-ups wait")
+        try await Self.outcome(of: state.withLock { flight(for: key, in: &$0) })
+    }
+
+    /// What is known of a key by now, or else the store's answer: who found it unknown a moment ago, and was
+    /// overtaken by a look-up that has ended since, does not ask again.
+    func knownAnswer(for key: Key) async throws(StoreError) -> Answer? {
+        let now = clock.now()
+        var flown: Task<State.Outcome, Never>?
+        let known = state.withLock { state in
+            let known = state.known(key, now: now)
+            // Under the same lock: otherwise there is a moment for yet another look-up to end.
+            if case .unknown = known { flown = flight(for: key, in: &state) }
+            return known
         }
+        switch known {
+        case .answer(let answer, _): return answer
+        case .refused: return nil
+        case .unknown: return try await Self.outcome(of: flown)
+        }
+    }
+
+    private static func outcome(of flight: Task<State.Outcome, Never>?) async throws(StoreError) -> Answer? {
+        guard let flight else { throw StoreError(.unavailable, detail: "too many look-ups wait") }
         return try await flight.value.get()
     }
 
