@@ -6,7 +6,9 @@ import Testing
 @Suite struct ServerProcessTests {
     private struct Status: Decodable {
         struct Vehicle: Decodable {
-            let vehicle_id: String
+            let vehicleID: String
+
+            enum CodingKeys: String, CodingKey { case vehicleID = "vehicle_id" }
         }
         let vehicles: [Vehicle]
     }
@@ -30,7 +32,7 @@ import Testing
         #expect(await server.waitForExit() == .signal(SIGKILL))
         try await server.start()
         let status = try await client.get("/api/v1/fleets/harbor-north/status")
-        #expect(try status.json(Status.self).vehicles.map(\.vehicle_id) == ["van-7"])
+        #expect(try status.json(Status.self).vehicles.map(\.vehicleID) == ["van-7"])
 
         server.send(SIGINT)
         #expect(await server.waitForExit() == .code(0))
