@@ -45,7 +45,7 @@ check-format: ## Fail when a source is not formatted
 
 .PHONY: check-dependencies
 check-dependencies: ## Fail when SwiftNIO is anywhere in the dependency graph
-	@swift package show-dependencies --format flatlist > .build/dependencies.txt
+	@mkdir -p .build && swift package show-dependencies --format flatlist > .build/dependencies.txt
 	@if grep -i 'swift-nio' .build/dependencies.txt; then echo "SwiftNIO is in the dependency graph" >&2; exit 1; fi
 	@echo "no SwiftNIO among $$(wc -l < .build/dependencies.txt) packages"
 
