@@ -58,6 +58,7 @@ package final class PostgresFixStore: FixStore {
         guard !posts.isEmpty else { return [] }
         var known: [PostID: PostOutcome] = [:]
         var attempts = 0
+        var failures = 0
         var looksUp = false
         var removals = keys.removals
         while true {
@@ -72,13 +73,13 @@ package final class PostgresFixStore: FixStore {
                     guard let outcome = known[post.postID] else { throw Self.incomplete }
                     return outcome
                 }
+            } catch let error as PostgresError where error.isOfRemovedKeys {
+                guard attempts < Self.maximumRelearnings else { throw Self.removedTooFast }
+                removals = nil
             } catch let error as PostgresError {
-                guard attempts < Self.maximumAttempts else { throw StoreError(error) }
-                if error.isOfRemovedKeys {
-                    removals = nil
-                } else if try needsReceipts(after: error) {
-                    looksUp = true
-                }
+                failures += 1
+                guard failures < Self.maximumAttempts else { throw StoreError(error) }
+                if try needsReceipts(after: error) { looksUp = true }
             } catch let error as StoreError {
                 throw error
             } catch {
@@ -87,6 +88,10 @@ package final class PostgresFixStore: FixStore {
         }
     }
 
+    /// Keys are learned anew at most so often for one unit: somebody would have to remove vehicles without a pause.
+    private static let maximumRelearnings = 100
+    private static let removedTooFast = StoreError(
+        .unavailable, detail: "vehicles are removed faster than their keys are learned")
     private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
 
     /// The number of removals that keys go with; asked for when it is not known, or is no longer true.
