@@ -30,9 +30,11 @@ run: build ## Build and start the server with a demo fleet driving
 	@exec .build/release/harbor-fleet serve --demo
 
 .PHONY: test
-test: setup ## Run all tests, on a real PostgreSQL of their own; those of the whole server last
+test: setup ## Run all tests, on a real PostgreSQL of their own
 	$(SWIFT_BUILD) --build-tests
-	swift test --skip-build --skip SystemTests
+	# Alone: the loops' tests keep every core busy. Last: the tests of the whole server.
+	swift test --skip-build --filter EventLoopsTests
+	swift test --skip-build --skip EventLoopsTests --skip SystemTests
 	swift test --skip-build --filter SystemTests
 
 .PHONY: format

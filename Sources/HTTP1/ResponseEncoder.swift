@@ -45,7 +45,8 @@ package enum ResponseEncoder {
         output += date
         for field in fields where !isOwned(field.name, status) { appendField(field, to: &output) }
         if !hasNoBody(status) { appendFraming(framing, to: &output) }
-        appendConnection(status, keepAlive, version, to: &output)
+        appendConnection(
+            status, keepAlive, version, offersUpgrade: fields[.upgrade] != nil, to: &output)
         endLine(&output)
     }
 
@@ -97,15 +98,15 @@ package enum ResponseEncoder {
     }
 
     private static func appendConnection(
-        _ status: HTTPResponse.Status, _ keepAlive: Bool, _ version: HTTPVersion, to output: inout [UInt8]
+        _ status: HTTPResponse.Status, _ keepAlive: Bool, _ version: HTTPVersion, offersUpgrade: Bool,
+        to output: inout [UInt8]
     ) {
         // An interim response says nothing of the connection; a 101 brings its own `Connection: upgrade`.
-        guard status.code >= 200 else { return }
-        if !keepAlive {
-            append("Connection: close\r\n", to: &output)
-        } else if version == .http10 {
-            append("Connection: keep-alive\r\n", to: &output)
-        }
+        guard status.code >= 200, !keepAlive || version == .http10 || offersUpgrade else { return }
+        let persistence = keepAlive ? (version == .http10 ? "keep-alive" : nil) : "close"
+        // Whoever sends Upgrade says so in Connection (RFC 9110 section 7.8).
+        let options = [persistence, offersUpgrade ? "upgrade" : nil].compactMap(\.self)
+        append("Connection: \(options.joined(separator: ", "))\r\n", to: &output)
     }
 
     private static func append(_ text: String, to output: inout [UInt8]) {

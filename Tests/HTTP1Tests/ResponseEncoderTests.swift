@@ -34,6 +34,17 @@ import Testing
         #expect(encode(.init(code: 7), .length(Int.max)) == "HTTP/1.1 007 \r\n\r\n")
     }
 
+    @Test func upgradeThatIsOffered_isNamedInConnection() {
+        for (keepAlive, connection) in [(true, "upgrade"), (false, "close, upgrade")] {
+            #expect(
+                encode(
+                    .init(code: 426, reasonPhrase: "Upgrade Required"), fields: [.upgrade: "websocket"],
+                    .length(0), keepAlive: keepAlive)
+                    == "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nContent-Length: 0\r\n"
+                    + "Connection: \(connection)\r\n\r\n")
+        }
+    }
+
     @Test func shortForm_meansChunked_withoutALength() {
         for (length, line) in [(nil, "Transfer-Encoding: chunked"), (3, "Content-Length: 3")]
             as [(Int?, String)]

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Logging
+internal import Postgres
 internal import Telemetry
 
 extension ServerConfiguration {
@@ -25,8 +26,8 @@ extension ServerConfiguration {
         operationsAddress = ListenAddress(
             host: try settings.host(.operationsHost) ?? "127.0.0.1",
             port: try settings.port(.operationsPort) ?? 8_081)
-        databaseURL = try settings.secret(.databaseURL)
-        databaseDirectURL = try settings.secret(.databaseDirectURL)
+        databaseURL = try Self.connectionString(.databaseURL, settings)
+        databaseDirectURL = try Self.connectionString(.databaseDirectURL, settings)
         databasePoolSize = try settings.integer(.databasePoolSize, in: 1...1_000) ?? 4
         migratesOnStart = try settings.flag(.migrate) ?? true
         logLevel = try settings.choice(.logLevel) ?? .info
@@ -50,6 +51,18 @@ extension ServerConfiguration {
         testEndpoints = try settings.flag(.testEndpoints) ?? false
         if demo { testEndpoints = false }
         if let secretKey { try SecretKey.check(secretKey, setting: settings.label(.secretKey)) }
+    }
+
+    /// A connection string that libpq cannot read will not become readable by waiting for the database.
+    private static func connectionString(
+        _ name: SettingName, _ settings: SettingsReader
+    ) throws(ConfigurationError) -> Secret? {
+        guard let secret = try settings.secret(name) else { return nil }
+        guard ConnectionString.isValid(secret.value) else {
+            throw .malformed(
+                setting: settings.label(name), expected: "a PostgreSQL URI or keywords that libpq can read")
+        }
+        return secret
     }
 }
 

@@ -119,6 +119,7 @@ import Testing
         ("HARBOR_MAP_TILES", "https://tiles.example/"), ("HARBOR_SECRET_KEY", "short"),
         ("HARBOR_MAP_TILES", "https://x/{z}/{x}/{y}; script-src *"), ("HARBOR_TEST_ENDPOINTS", "2"),
         ("DATABASE_URL", ""), ("DATABASE_DIRECT_URL", ""), ("HARBOR_SECRET_KEY", ""),
+        ("DATABASE_URL", "foo=sekret"), ("DATABASE_DIRECT_URL", "postgresql://[u"),
     ])
     func aMalformedVariable_stopsTheStart(name: String, value: String) async throws {
         let problem = try await problem([name: value])
