@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PACKAGES := postgresql libpq-dev zlib1g-dev libjs-leaflet
 SWIFT_BUILD := swift build
+ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
@@ -32,9 +33,10 @@ run: build ## Build and start the server with a demo fleet driving
 .PHONY: test
 test: setup ## Run all tests, on a real PostgreSQL of their own
 	$(SWIFT_BUILD) --build-tests
-	# Alone: the loops' tests keep every core busy. Last: the tests of the whole server.
+	# One layer after the other: on two cores the tests of all at once would starve each other.
 	swift test --skip-build --filter EventLoopsTests
-	swift test --skip-build --skip EventLoopsTests --skip SystemTests
+	swift test --skip-build --filter '$(ENGINE_TESTS)'
+	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests'
 	swift test --skip-build --filter SystemTests
 
 .PHONY: format

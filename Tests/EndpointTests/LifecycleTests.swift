@@ -132,11 +132,15 @@ import WebSockets
 
     @Test func manyConnections_areServedOnAllLoops() async throws {
         let observer = RecordingObserver()
-        try await withServer(loops: 2, observer: observer) { router in
+        var configuration = EndpointConfiguration()
+        // Beside all other tests it can take this client long to send on the last of its connections.
+        configuration.timeouts.header = .seconds(120)
+        configuration.timeouts.idle = .seconds(120)
+        try await withServer(configuration, loops: 2, observer: observer) { router in
             router.get("/a") { request in .now(text(request.loop.label)) }
         } _: { port, server in
             var clients: [RawClient] = []
-            for _ in 0..<300 { clients.append(try RawClient(port: port)) }
+            for _ in 0..<300 { clients.append(try RawClient(port: port, timeoutSeconds: 60)) }
             for client in clients { try await client.send(get + get) }
             var loops: Set<String> = []
             for client in clients {
