@@ -137,13 +137,9 @@ extension CrashBench {
     fileprivate func crash(_ id: FleetID, at second: Int) async throws {
         let before = fleets.snapshot(of: id)?.generation ?? 0
         let failures = events.failures(of: id.rawValue)
-        // Held, so that the merge after the commit does not fail the next tracker as well.
-        store.hold(.beforeCommit)
-        poison.arm(true)
+        poison.armOnce()
         async let receipt = ingest([Poison.vehicle], at: second, into: id)
         let failed = try await eventually { events.failures(of: id.rawValue) > failures }
-        poison.arm(false)
-        store.release()
         #expect(failed)
         #expect(try await receipt.accepted == 1)
         #expect(try await eventually { (fleets.snapshot(of: id)?.generation ?? 0) > before })

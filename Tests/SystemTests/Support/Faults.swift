@@ -7,15 +7,23 @@ final class Poison: Sendable {
     struct Swallowed: Error {}
 
     static let vehicle = "poison"
-    private let isArmed = Mutex(false)
+    /// Failures that are still to come.
+    private let failuresLeft = Mutex(0)
 
     /// From now on, or no longer.
-    func arm(_ arms: Bool) { isArmed.withLock { $0 = arms } }
+    func arm(_ arms: Bool) { failuresLeft.withLock { $0 = arms ? .max : 0 } }
+
+    /// For one failure: the same fix may come again by the merge after its commit.
+    func armOnce() { failuresLeft.withLock { $0 = 1 } }
 
     var check: @Sendable (FleetID, [StoredFix]) throws -> Void {
         { [self] _, fixes in
-            guard isArmed.withLock({ $0 }) else { return }
-            if fixes.contains(where: { $0.fix.vehicleID.rawValue == Self.vehicle }) { throw Swallowed() }
+            guard fixes.contains(where: { $0.fix.vehicleID.rawValue == Self.vehicle }) else { return }
+            let fails = failuresLeft.withLock { left in
+                defer { if left > 0, left < .max { left -= 1 } }
+                return left > 0
+            }
+            if fails { throw Swallowed() }
         }
     }
 }
