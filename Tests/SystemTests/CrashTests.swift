@@ -39,6 +39,8 @@ import Testing
         try await CrashBench.with { bench, north, south in
             try await bench.ingest(["a"], at: 1, into: north)
             try await bench.ingest(["x"], at: 0, into: south)
+            // The 202 waits for the commit, not for the tracker: the fix may still be in its mailbox.
+            #expect(try await eventually { bench.fleets.snapshot(of: south)?.seq == 1 })
             let subscriber = try await bench.subscriber(of: south)
             #expect(try await eventually { subscriber.messages.count == 1 })
             try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -65,6 +67,8 @@ import Testing
         try await CrashBench.with { bench, north, south in
             try await bench.ingest(["a"], at: 1, into: north)
             try await bench.ingest(["x"], at: 0, into: south)
+            // The 202 waits for the commit, not for the tracker: the fix may still be in its mailbox.
+            #expect(try await eventually { bench.fleets.snapshot(of: south)?.seq == 1 })
             let subscriber = try await bench.subscriber(of: south)
             bench.poison.arm(true)
             var second = 1
