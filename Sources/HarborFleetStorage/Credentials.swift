@@ -8,11 +8,6 @@ package enum Credentials {
         "hft_" + base64URL(randomBytes(32))
     }
 
-    /// A new session's id, for a cookie. Only its hash is stored.
-    package static func makeSessionID() -> String {
-        base64URL(randomBytes(32))
-    }
-
     /// The SHA-256 of a token's or session's text: 32 bytes.
     package static func hash(_ text: String) -> [UInt8] {
         Array(SHA256.hash(data: Array(text.utf8)))

@@ -37,7 +37,9 @@ extension PostgresRows: Sequence {
     }
 }
 
-/// Shares a result among its rows. Immutable, see `ResultHandle`, hence Sendable without a lock.
+/// Shares a result among its rows.
+///
+/// `@unchecked Sendable`: libpq's result is only read once it is here, see `ResultHandle`.
 final class ResultBox: @unchecked Sendable {
     let handle: ResultHandle
     let rowCount: Int

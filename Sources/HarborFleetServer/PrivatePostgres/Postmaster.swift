@@ -31,6 +31,7 @@ struct Postmaster: Sendable {
         let end = clock.now + patience
         while isAlive {
             if clock.now >= end { return false }
+            // On the blocking queue, where nothing but this stop waits.
             usleep(20_000)
         }
         return true

@@ -80,6 +80,7 @@ package final class Server: Sendable {
         guard let signal = await stop.next(isolation: nil) else { return }
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
         lifecycle.stopRequested(signal)
+        // Detached: the drain that follows outlives this task, and a second signal may come at any moment of it.
         Task.detached {
             for await _ in signals.stream { _exit(130) }
         }
