@@ -36,19 +36,22 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "EventLoops", dependencies: ["CEpoll"], swiftSettings: settings),
         .target(name: "Sockets", dependencies: ["EventLoops", "CEpoll"], swiftSettings: settings),
         .target(
             name: "HTTP1", dependencies: [product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
-        .target(name: "WebSockets", dependencies: [], swiftSettings: settings),
+        .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
+        .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
         .target(name: "Supervision", swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", product("HTTPTypes", "swift-http-types"),
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression",
+                product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
@@ -79,7 +82,7 @@ let package = Package(
             name: "HarborFleetWeb",
             dependencies: [
                 "HarborFleet", "PubSub", "Endpoint", "EventLoops", "Sockets", "HTTP1", "WebSockets",
-                "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
+                "Compression", "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
@@ -118,7 +121,10 @@ let package = Package(
             dependencies: ["HTTP1", "HarborFleetTesting", product("HTTPTypes", "swift-http-types")],
             swiftSettings: testSettings),
         .testTarget(
-            name: "WebSocketsTests", dependencies: ["WebSockets", "HarborFleetTesting"],
+            name: "CompressionTests", dependencies: ["Compression", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "WebSocketsTests", dependencies: ["WebSockets", "Compression", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Supervision", "HarborFleetTesting"],
@@ -161,6 +167,10 @@ let package = Package(
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["harbor-fleet", "HarborFleetTesting", "Compression", "HTTP1", "WebSockets"],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetServerTests",
