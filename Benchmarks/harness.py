@@ -19,6 +19,7 @@ import urllib.request
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.path.join(ROOT, ".build", "release", "harbor-fleet")
 TICKS = os.sysconf("SC_CLK_TCK")
+TOOLS = os.path.join(ROOT, ".build", "benchmarks")
 
 
 def need(*programs):
@@ -27,6 +28,16 @@ def need(*programs):
         raise SystemExit("install first (Debian packages of the same name): " + " ".join(missing))
     if not os.path.exists(BINARY):
         raise SystemExit("build first: make build")
+
+
+def compiled(name, *flags):
+    """The path of a C tool of this directory, compiled when its source is newer."""
+    source = os.path.join(ROOT, "Benchmarks", name + ".c")
+    target = os.path.join(TOOLS, name)
+    os.makedirs(TOOLS, exist_ok=True)
+    if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(source):
+        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-pthread", *flags, "-o", target, source], check=True)
+    return target
 
 
 def free_port():
@@ -147,6 +158,28 @@ def fix(vehicle, milliseconds, index=0):
         "lat": round(53.53 + index % 97 / 5000, 6), "lng": round(9.96 + index % 89 / 5000, 6),
         "speed_mps": round(index % 14 + 0.4, 1), "heading_deg": float(index * 7 % 360),
     }
+
+
+def paced(mode, port, request, connections, *numbers, threads=1):
+    """Runs paced_client.c (its comment says what the modes are); its JSON."""
+    with tempfile.NamedTemporaryFile(prefix="hfp") as file:
+        file.write(request)
+        file.flush()
+        output = subprocess.run(
+            [compiled("paced_client"), mode, str(port), file.name, str(threads), str(connections), *map(str, numbers)],
+            check=True, capture_output=True, text=True).stdout
+    return json.loads(output)
+
+
+def table(header, rows):
+    """Prints rows of text and numbers under a header, as wide as they need."""
+    text = [[cell if isinstance(cell, str) else f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:.3g}" for cell in row]
+            for row in rows]
+    widths = [max(len(row[place]) for row in [header, *text]) for place in range(len(header))]
+    for row in [header, *text]:
+        print("  ".join(cell.ljust(width) if place == 0 else cell.rjust(width)
+                        for place, (cell, width) in enumerate(zip(row, widths))))
+    print()
 
 
 def wrk(url, connections, seconds, headers=(), script=None, threads=1):
