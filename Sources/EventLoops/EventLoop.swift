@@ -154,6 +154,8 @@ package final class EventLoop: @unchecked Sendable {
             endTurn()
             if turnEnd.isEmpty, submissions.withLock({ $0.mayEnd }) { break }
         }
+        watches.removeAll()
+        wheel.removeAll()
         running = false
         thread.store(0, ordering: .relaxed)
         submissions.withLock { $0.end() }.forEach { $0.resume() }
@@ -169,7 +171,7 @@ package final class EventLoop: @unchecked Sendable {
             now = .read()
             for index in 0..<count {
                 let (token, readiness) = epoll.event(index)
-                if token == wakeToken { wakeUp.clear() } else { watches[token]?.handler(readiness) }
+                if token == wakeToken { wakeUp.clear() } else { watches[token]?.handler?(readiness) }
             }
         } catch {
             // Only our own bug makes epoll_wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.

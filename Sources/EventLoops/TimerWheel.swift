@@ -5,7 +5,8 @@ package final class ScheduledTimer {
     fileprivate var action: (() -> Void)?
     /// Where it stands in the wheel; nil when it has fired or was cancelled.
     fileprivate var place: (slot: Int, index: Int)?
-    private weak var loop: EventLoop?
+    /// Let go of when the timer has fired or was cancelled.
+    private var loop: EventLoop?
 
     init(tick: UInt64, loop: EventLoop?, action: @escaping () -> Void) {
         self.tick = tick
@@ -15,14 +16,19 @@ package final class ScheduledTimer {
 
     /// Takes the timer back: its action will not run. Harmless when it has run.
     package func cancel() {
-        action = nil
         loop?.cancel(self)
+        forget()
     }
 
     func fire() {
         let action = self.action
-        self.action = nil
+        forget()
         action?()
+    }
+
+    fileprivate func forget() {
+        action = nil
+        loop = nil
     }
 }
 
@@ -80,6 +86,12 @@ struct TimerWheel {
         current = max(current, tick)
         earliest = count == 0 ? nil : nextOccupied()
         return due
+    }
+
+    /// Forgets all timers, when their loop has ended.
+    mutating func removeAll() {
+        for timer in slots.joined() { timer.forget() }
+        self = TimerWheel(current: current)
     }
 
     /// Nothing is due and nothing has to move between `current` and `tick`.

@@ -4,9 +4,11 @@
 package final class Watch {
     let fileDescriptor: CInt
     let token: UInt64
-    let handler: (Readiness) -> Void
     private(set) var interest: Interest
-    private weak var loop: EventLoop?
+    /// Both are let go of at the end of the watch: the handler often holds who holds the watch. Not weak, because a
+    /// weak reference makes every other reference to the same object slower.
+    private(set) var handler: ((Readiness) -> Void)?
+    private var loop: EventLoop?
 
     init(
         _ fileDescriptor: CInt, _ interest: Interest, token: UInt64, loop: EventLoop,
@@ -29,7 +31,12 @@ package final class Watch {
     /// Ends the watch; its handler will not be called again. Harmless when it has ended.
     package func cancel() {
         loop?.cancel(self)
+        forget()
+    }
+
+    fileprivate func forget() {
         loop = nil
+        handler = nil
     }
 }
 
@@ -69,6 +76,12 @@ struct WatchTable {
         generations[slot] &+= 1
         free.append(slot)
         return true
+    }
+
+    /// Ends all watches, when their loop has ended.
+    mutating func removeAll() {
+        for watch in watches { watch?.forget() }
+        self = WatchTable()
     }
 
     private func slot(_ token: UInt64) -> Int {

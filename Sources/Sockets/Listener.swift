@@ -37,7 +37,8 @@ package final class Listener {
         let descriptor = socket.takeDescriptor()
         let number = descriptor.rawValue
         self.descriptor = consume descriptor
-        watch = try loop.watch(number, for: .read) { [weak self] _ in self?.acceptWaiting() }
+        // Holds the listener until `close`.
+        watch = try loop.watch(number, for: .read) { [self] _ in _ = acceptWaiting() }
     }
 
     /// Stops accepting: out of the epoll set, then closed. Never by `shutdown()`, which would also end the
@@ -75,7 +76,7 @@ package final class Listener {
 
     private func rest(after error: SocketError) {
         watch?.update([])
-        pause = loop.schedule(after: Self.exhaustedPause) { [weak self] in self?.watch?.update(.read) }
+        pause = loop.schedule(after: Self.exhaustedPause) { [self] in watch?.update(.read) }
         exhausted(error)
     }
 

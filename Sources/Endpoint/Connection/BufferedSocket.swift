@@ -31,8 +31,8 @@ final class BufferedSocket {
         self.socket = socket
         self.scratch = scratch
         remoteAddress = socket.remoteAddress
-        watch = try loop.watch(socket.fileDescriptor, for: .read) { [weak self] readiness in
-            self?.owner?.socketReady(readiness)
+        watch = try loop.watch(socket.fileDescriptor, for: .read) { [self] readiness in
+            owner?.socketReady(readiness)
         }
     }
 

@@ -286,7 +286,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         if let timerDue, timerDue <= deadline { return }
         timer?.cancel()
         timerDue = deadline
-        timer = loop.schedule(after: deadline.since(loop.now)) { [weak self] in self?.timerFired() }
+        timer = loop.schedule(after: deadline.since(loop.now)) { [self] in timerFired() }
     }
 
     private func end() {
