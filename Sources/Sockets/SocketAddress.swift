@@ -2,8 +2,9 @@ internal import Glibc
 
 /// A numeric IPv4 or IPv6 address with a port.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
-    /// The address's bytes in network order: 4 for IPv4, 16 for IPv6.
-    package let bytes: [UInt8]
+    /// The address as a number; IPv4 has its 32 bits in `low`. No array: every connection and request has one.
+    private let high: UInt64
+    private let low: UInt64
     package let port: UInt16
     package let isIPv6: Bool
 
@@ -26,9 +27,22 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     init(bytes: [UInt8], port: UInt16) {
         let isMapped =
             bytes.count == 16 && bytes[0..<10].allSatisfy { $0 == 0 } && bytes[10..<12] == [255, 255]
-        self.bytes = isMapped ? Array(bytes[12...]) : bytes
+        isIPv6 = bytes.count == 16 && !isMapped
+        high = isIPv6 ? Self.number(bytes.prefix(8)) : 0
+        low = Self.number(bytes.suffix(isIPv6 ? 8 : 4))
         self.port = port
-        isIPv6 = self.bytes.count == 16
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The address's bytes in network order: 4 for IPv4, 16 for IPv6. Made anew at each call.
+    package var bytes: [UInt8] {
+        let sixteen = [high, low].flatMap { word in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+        }
+        return isIPv6 ? sixteen : Array(sixteen.suffix(4))
     }
 
     /// Reads what accept(2), getsockname(2) or getpeername(2) filled in.
