@@ -10,15 +10,17 @@ package struct FinishedRequest {
     package let requestID: String
     /// The client's address, behind trusted proxies the forwarded one.
     package let remoteAddress: SocketAddress
-    /// The route's pattern, `/api/v1/fleets/{fleet_id}/status`; `unmatched` without one. Never a raw path.
-    package let route: String
     package let status: HTTPResponse.Status
     /// From the turn in which the request was complete to the hand-over of the answer to the socket.
     package let duration: Duration
-    /// The length of the request's body.
-    package let receivedBytes: Int
     /// The length of the answer, head and body.
     package let sentBytes: Int
+
+    /// The route's pattern, `/api/v1/fleets/{fleet_id}/status`; `unmatched` without one. Never a raw path.
+    package var route: String { request?.routeLabel ?? Route.unmatchedLabel }
+
+    /// The length of the request's body.
+    package var receivedBytes: Int { request?.body.count ?? 0 }
 }
 
 /// Why a connection was not served.

@@ -5,14 +5,14 @@
 /// finished bytes, and not the answer to a request that the parser refused, which is no request.
 package protocol Middleware: Sendable {
     /// Looks at the request before its handler; an answer returned here ends the matter.
-    func before(_ request: inout Request) throws -> Response?
+    func before(_ request: Request) throws -> Response?
     /// Completes the answer.
     func after(_ response: inout Response, _ request: Request)
 }
 
 extension Middleware {
     /// Lets the request pass.
-    package func before(_ request: inout Request) throws -> Response? { nil }
+    package func before(_ request: Request) throws -> Response? { nil }
     /// Leaves the answer as it is.
     package func after(_ response: inout Response, _ request: Request) {}
 }

@@ -9,7 +9,7 @@ extension HTTPConnection {
     /// Finds the route of a head, so that the route's body limit holds while the body is read.
     func admit(_ head: RequestHead, waits: Bool) {
         admission = home.admission(of: head)
-        if let refusal = admission.refusal, waits {
+        if waits, case .refused(let refusal, _) = admission {
             // The client has not sent the body: it gets the refusal instead of "100 Continue".
             state.refused()
             return refuse(refusal, of: head, body: [])
@@ -20,15 +20,20 @@ extension HTTPConnection {
     }
 
     /// Runs middleware and handler of a complete request.
-    func handle(_ head: RequestHead, _ body: [UInt8]) {
-        if let refusal = admission.refusal { return refuse(refusal, of: head, body: body) }
-        var request = makeRequest(head, body)
-        if let allowed = admission.allowed {
-            return finish(Exchange(request), .response(Response(.noContent, fields: [.allow: allowed])))
+    func handle(_ head: consuming RequestHead, _ body: [UInt8]) {
+        let request = makeRequest(head, body)
+        switch admission {
+        case .route(let route): run(route, request)
+        case .options(let table):
+            finish(Exchange(request), .response(Response(.noContent, fields: [.allow: table.allowed])))
+        case .refused(let error, _):
+            finish(Exchange(request), .response(home.response(to: error, for: request)))
         }
+    }
+
+    private func run(_ route: Route, _ request: Request) {
         do {
-            let reply = try reply(to: &request)
-            answer(Exchange(request), reply)
+            answer(Exchange(request), try reply(to: request, by: route))
         } catch {
             finish(Exchange(request), .response(home.response(to: error, for: request)))
         }
@@ -49,17 +54,18 @@ extension HTTPConnection {
         finish(Exchange(request), .response(home.response(to: refusal, for: request)))
     }
 
-    private func makeRequest(_ head: RequestHead, _ body: [UInt8]) -> Request {
-        Request(
-            head: head, body: body, remoteAddress: home.clientAddress(peerAddress, head),
-            requestID: home.requestID(of: head), receivedAt: now, loop: home.loop, route: admission.route)
+    private func makeRequest(_ head: consuming RequestHead, _ body: [UInt8]) -> Request {
+        let client = home.clientAddress(peerAddress, head)
+        let requestID = home.requestID(of: head)
+        return Request(
+            head: head, body: body, remoteAddress: client, requestID: requestID, receivedAt: now,
+            loop: home.loop, route: admission.route)
     }
 
-    private func reply(to request: inout Request) throws -> Reply {
+    private func reply(to request: Request, by route: Route) throws -> Reply {
         for middleware in home.middleware {
-            if let response = try middleware.before(&request) { return .now(response) }
+            if let response = try middleware.before(request) { return .now(response) }
         }
-        guard let route = request.route else { throw EndpointError.notFound }
         return try route.handler(request)
     }
 

@@ -13,18 +13,11 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// Times that one event fills and sends the output, so that one that asks for much does not either.
     private static let roundsPerTurn = 8
 
-    /// What the route of the head that is being received says.
-    struct Admission {
-        var route: Route?
-        var refusal: EndpointError?
-        /// Answered with Allow alone.
-        var allowed: String?
-    }
-
     let home: EndpointLoop
     var state: ConnectionState
     var answers = AnswerQueue<Exchange, Answer>()
-    var admission = Admission()
+    /// Of the head that is being received.
+    var admission = Admission.refused(.notFound, nil)
     /// An upgrade whose answer is written, and whose socket changes hands when the event at hand is done.
     var upgrade: (exchange: Exchange, upgrade: WebSocketUpgrade)?
     /// The answers of the event at hand, sent at its end. Lent by the loop.
@@ -222,7 +215,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if let timerDue, timerDue <= deadline { return }
         timer?.cancel()
         timerDue = deadline
-        timer = home.loop.schedule(after: deadline.since(now)) { [weak self] in self?.timerFired() }
+        timer = home.loop.schedule(after: deadline.since(now)) { [self] in timerFired() }
     }
 
     private func become(_ upgrade: WebSocketUpgrade, after exchange: Exchange) {

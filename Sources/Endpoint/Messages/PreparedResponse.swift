@@ -3,7 +3,7 @@ package import HTTPTypes
 
 /// A response encoded once and sent often: everything but the lines that differ per request (`X-Request-Id`,
 /// `Date`, `Connection`), which go between the status line and the rest.
-package struct PreparedResponse: Sendable {
+package final class PreparedResponse: Sendable {
     /// For the access log.
     package let status: HTTPResponse.Status
     /// `HTTP/1.1 200 OK` and the line's end.

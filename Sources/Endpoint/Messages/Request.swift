@@ -3,8 +3,9 @@ package import HTTP1
 package import HTTPTypes
 package import Sockets
 
-/// A complete request on its way through middleware and handler.
-package struct Request: Sendable {
+/// A complete request on its way through middleware and handler. An object, because many hold it on that way and
+/// its parts would each be retained.
+package final class Request: Sendable {
     package let head: RequestHead
     /// The whole body.
     package let body: [UInt8]
@@ -16,8 +17,6 @@ package struct Request: Sendable {
     package let receivedAt: MonotonicInstant
     /// The loop of the connection.
     package let loop: EventLoop
-    /// Where authentication leaves what it found out for the handler.
-    package var userContext: (any Sendable)?
     /// The route that the path led to; nil while there is none.
     let route: Route?
 
@@ -38,6 +37,9 @@ package struct Request: Sendable {
 
     /// The route's pattern with `{parameters}`, `unmatched` without a route: safe for metric labels.
     package var routeLabel: String { route?.label ?? Route.unmatchedLabel }
+
+    /// Tells the routes apart, for memory that is kept per route; nil without a route.
+    package var routeIdentity: ObjectIdentifier? { route.map(ObjectIdentifier.init) }
 
     /// What the route's pattern took from the path.
     package var parameters: PathParameters {

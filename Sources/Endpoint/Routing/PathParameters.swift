@@ -20,12 +20,24 @@ package struct PathParameters: Sendable {
     /// The segments of a catch-all are joined by slashes; it has no value when one of them holds a slash of its
     /// own, which could not be told from the others. Allocates the value, unless that is short.
     package subscript(name: String) -> String? {
-        guard let capture = captures.first(where: { $0.name == name }),
-            let start = start(of: capture.segment)
-        else { return nil }
-        let rest = path[start...]
-        guard !capture.takesRest else { return Self.joined(rest) }
-        return Self.text(rest.prefix { $0 != Self.slash })
+        guard let encoded = encoded(name) else { return nil }
+        return captures.contains { $0.name == name && $0.takesRest }
+            ? Self.joined(encoded) : Self.text(encoded)
+    }
+
+    /// A parameter as it was sent, percent-encoded; nil when the route has no such one. Allocates nothing.
+    package func encoded(_ name: String) -> ArraySlice<UInt8>? {
+        for capture in captures where capture.name == name {
+            guard let start = start(of: capture.segment) else { return nil }
+            return capture.takesRest ? path[start...] : path[start..<end(from: start)]
+        }
+        return nil
+    }
+
+    private func end(from start: Int) -> Int {
+        var index = start
+        while index < path.endIndex, path[index] != Self.slash { index += 1 }
+        return index
     }
 
     /// Where a segment starts: behind as many slashes, and the first one.

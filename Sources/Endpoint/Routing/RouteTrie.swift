@@ -2,17 +2,21 @@ internal import HTTP1
 internal import HTTPTypes
 
 /// The methods of one pattern.
-struct MethodTable: Sendable {
-    private(set) var routes: [Route] = []
+final class MethodTable: Sendable {
+    let routes: [Route]
     /// The value of Allow.
-    private(set) var allowed = ""
+    let allowed: String
 
-    mutating func insert(_ route: Route) {
-        routes.removeAll { $0.method == route.method }
-        routes.append(route)
+    init(_ routes: [Route] = []) {
+        self.routes = routes
         var methods = Set(routes.map(\.method.rawValue)).union(["OPTIONS"])
         if methods.contains("GET") { methods.insert("HEAD") }
         allowed = methods.sorted().joined(separator: ", ")
+    }
+
+    /// With one more route, which replaces one for the same method.
+    func inserting(_ route: Route) -> MethodTable {
+        MethodTable(routes.filter { $0.method != route.method } + [route])
     }
 
     /// The label of the pattern, whatever the method.
@@ -41,9 +45,7 @@ struct RouteTrie: Sendable {
     mutating func insert(_ route: Route, at pattern: RoutePattern) {
         var index = 0
         for segment in pattern.segments { index = child(of: index, segment) }
-        var table = nodes[index].table ?? MethodTable()
-        table.insert(route)
-        nodes[index].table = table
+        nodes[index].table = (nodes[index].table ?? MethodTable()).inserting(route)
     }
 
     private mutating func child(of index: Int, _ segment: RoutePattern.Segment) -> Int {

@@ -54,8 +54,8 @@ final class EndpointLoop {
     func listen(on address: SocketAddress) throws -> SocketAddress {
         let socket = try BoundSocket(address)
         let listener = try Listener(
-            socket, on: loop, accepted: { [weak self] in self?.accepted($0) },
-            exhausted: { [weak self] _ in self?.observer.refused(.exhausted) })
+            socket, on: loop, accepted: { [self] in accepted($0) },
+            exhausted: { [observer] _ in observer.refused(.exhausted) })
         self.listener = listener
         return listener.address
     }
@@ -148,17 +148,17 @@ final class EndpointLoop {
     // MARK: What connections ask
 
     /// What the route of a head says about it.
-    func admission(of head: RequestHead) -> HTTPConnection.Admission {
+    func admission(of head: RequestHead) -> Admission {
         let path = head.pathBytes
         switch router.match(head.method, path: path.span) {
         case .route(let route):
             guard head.bodyFraming != .none, !route.accepts(contentType: head[.contentType]) else {
-                return .init(route: route)
+                return .route(route)
             }
-            return .init(route: route, refusal: .unsupportedMediaType(accepted: route.options.contentTypes))
-        case .options(let table): return .init(route: table.routes.first, allowed: table.allowed)
-        case .refused(let error, let table): return .init(route: table.routes.first, refusal: error)
-        case .none(let error): return .init(refusal: error)
+            return .refused(.unsupportedMediaType(accepted: route.options.contentTypes), route)
+        case .options(let table): return .options(table)
+        case .refused(let error, let table): return .refused(error, table.routes.first)
+        case .none(let error): return .refused(error, nil)
         }
     }
 
@@ -203,10 +203,8 @@ final class EndpointLoop {
         observer.requestFinished(
             FinishedRequest(
                 request: exchange.request, requestID: exchange.requestID,
-                remoteAddress: exchange.remoteAddress,
-                route: exchange.request?.routeLabel ?? Route.unmatchedLabel, status: status,
-                duration: MonotonicInstant.read().since(exchange.receivedAt),
-                receivedBytes: exchange.request?.body.count ?? 0, sentBytes: sentBytes))
+                remoteAddress: exchange.remoteAddress, status: status,
+                duration: MonotonicInstant.read().since(exchange.receivedAt), sentBytes: sentBytes))
     }
 
     // MARK: Lent memory
