@@ -1,4 +1,5 @@
 package import Endpoint
+package import EventLoops
 internal import HTTPTypes
 package import HarborFleet
 
@@ -15,11 +16,13 @@ package struct PublicSite: Sendable {
         package var readiness: any ReadinessSource
         package var clock: any WallClock
         package var assets: StaticAssets
+        /// Those that serve requests: what is read often is kept on each.
+        package var loops: [EventLoop]
 
         package init(
             fleets: FleetContext, hub: LiveHub, authenticator: Authenticator, keys: PartnerKeys,
             uses: PartnerUses, sessions: any SessionStore, readiness: any ReadinessSource,
-            clock: any WallClock, assets: StaticAssets
+            clock: any WallClock, assets: StaticAssets, loops: [EventLoop] = []
         ) {
             self.fleets = fleets
             self.hub = hub
@@ -30,6 +33,7 @@ package struct PublicSite: Sendable {
             self.readiness = readiness
             self.clock = clock
             self.assets = assets
+            self.loops = loops
         }
     }
 
@@ -96,7 +100,8 @@ package struct PublicSite: Sendable {
     private func addFleets(to router: inout Router) {
         let overview = FleetsController(
             overview: FleetOverview(fleets: parts.fleets), authenticator: parts.authenticator)
-        let status = StatusController(fleets: parts.fleets, authenticator: parts.authenticator)
+        let status = StatusController(
+            fleets: parts.fleets, authenticator: parts.authenticator, loops: parts.loops)
         let live = LiveController(
             fleets: parts.fleets, hub: parts.hub, authenticator: parts.authenticator,
             publicRead: options.publicRead)

@@ -39,6 +39,19 @@ import Testing
         #expect(cell.resume(since: StreamPosition(epoch: epoch, seq: seq)) == nil)
     }
 
+    @Test func changes_risesWithEveryPublicationAndRetirement_andNotForARefusedOne() throws {
+        let (cell, state, _) = try filled(2)
+        let before = cell.changes
+        let newer = try makeState(epoch: "e2", generation: 2)
+        #expect(cell.publish(newer.snapshot, []))
+        #expect(cell.changes == before + 1)
+        #expect(!cell.publish(state.snapshot, []))
+        cell.retire(1)
+        #expect(cell.changes == before + 1)
+        cell.retire(2)
+        #expect(cell.changes == before + 2)
+    }
+
     @Test func publish_refusesAnOlderGeneration() throws {
         let (cell, _, _) = try filled(2)
         let newer = try makeState(epoch: "e2", generation: 2)

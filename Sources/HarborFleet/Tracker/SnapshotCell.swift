@@ -19,10 +19,15 @@ package final class SnapshotCell: Sendable {
     }
 
     private let content: Mutex<Content>
+    private let changed = Atomic<UInt64>(0)
 
     init(eventsHeld: Int) {
         content = Mutex(Content(ring: EventRing(capacity: eventsHeld)))
     }
+
+    /// Rises whenever `snapshot` gives something else. Who keeps what he made of a snapshot reads this first, then
+    /// the snapshot, and compares before he uses it again: without a lock, and at worst he makes it once too often.
+    package var changes: UInt64 { changed.load(ordering: .acquiring) }
 
     /// The present snapshot; nil while no tracker serves the fleet.
     package var snapshot: FleetSnapshot? {
@@ -54,6 +59,7 @@ package final class SnapshotCell: Sendable {
             content.snapshot = snapshot
             content.isLive = true
             content.ring.append(events)
+            changed.add(1, ordering: .releasing)
             return true
         }
     }
@@ -61,7 +67,9 @@ package final class SnapshotCell: Sendable {
     /// A tracker has ended; its last snapshot is no longer shown.
     func retire(_ generation: UInt64) {
         content.withLock { content in
-            if content.generation <= generation { content.isLive = false }
+            guard content.generation <= generation else { return }
+            content.isLive = false
+            changed.add(1, ordering: .releasing)
         }
     }
 }

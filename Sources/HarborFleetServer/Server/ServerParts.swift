@@ -88,7 +88,7 @@ final class ServerParts: Sendable {
             PublicSite.Parts(
                 fleets: fleets, hub: hub, authenticator: authenticator, keys: keys, uses: uses,
                 sessions: stores.sessions, readiness: readiness, clock: clock,
-                assets: StaticAssets(leafletDirectory: nil, logger: logger)),
+                assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(
                 publicRead: configuration.publicRead, retentionDays: configuration.retentionDays,
                 tiles: tiles,

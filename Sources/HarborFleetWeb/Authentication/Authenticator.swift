@@ -41,21 +41,39 @@ package final class Authenticator: Sendable {
         _ request: Request, tokenFromQuery: Bool = false,
         _ handler: @escaping @Sendable (Request, Identity) throws -> Reply
     ) throws -> Reply {
-        if publicRead { return try handler(request, .anyone) }
+        if let identity = try knownIdentity(of: request, tokenFromQuery: tokenFromQuery) {
+            return try handler(request, identity)
+        }
+        return .decidedLater {
+            try handler(request, try await self.identity(of: request, tokenFromQuery: tokenFromQuery))
+        }
+    }
+
+    /// The reader's identity when it is known, without a lock where this loop has seen the bearer before.
+    /// - Returns: nil when the store has to be asked, see `identity(of:)`.
+    /// - Throws: `Problem` 401 when the request shows no valid credential.
+    func knownIdentity(of request: Request, tokenFromQuery: Bool = false) throws -> Identity? {
+        if publicRead { return .anyone }
         // Before anything known is read: see `LookUps.generation`.
         let generation = lookUps.generation
         let memo = memos[request.loop]
-        if let identity = memo?.identity(of: request, generation: generation) {
-            return try handler(request, try valid(identity))
-        }
+        if let identity = memo?.identity(of: request, generation: generation) { return try valid(identity) }
         guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
             throw Problem.unauthorized
         }
-        guard let identity = try knownIdentity(of: credential) else {
-            return .decidedLater { try handler(request, try await self.lookUp(credential)) }
-        }
+        guard let identity = try knownIdentity(of: credential) else { return nil }
         memo?.remember(identity, of: request, generation: generation)
-        return try handler(request, identity)
+        return identity
+    }
+
+    /// The reader's identity, after a look-up.
+    /// - Throws: `Problem` 401 when the request shows no valid credential; `StoreError` when that cannot be found
+    ///   out.
+    func identity(of request: Request, tokenFromQuery: Bool = false) async throws -> Identity {
+        guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
+            throw Problem.unauthorized
+        }
+        return try await lookUp(credential)
     }
 
     /// Forgets what the store said before: a token, a session or a scope may have changed.

@@ -12,7 +12,7 @@ struct RequestHandles {
 /// its loop only.
 final class HandleMemo {
     private struct Entry {
-        let route: String
+        let route: ObjectIdentifier?
         let method: HTTPRequest.Method
         let status: Int
         let handles: RequestHandles
@@ -24,18 +24,21 @@ final class HandleMemo {
     private var entries: [Entry] = []
 
     func handles(of finished: FinishedRequest) -> RequestHandles? {
-        guard let method = finished.request?.method else { return nil }
+        guard let request = finished.request else { return nil }
         let status = finished.status.code
+        let route = request.routeIdentity
         for entry in entries
-        where entry.status == status && entry.method == method && entry.route == finished.route {
+        where entry.route == route && entry.status == status && entry.method == request.method {
             return entry.handles
         }
         return nil
     }
 
     func remember(_ handles: RequestHandles, of finished: FinishedRequest) {
-        guard entries.count < Self.capacity, let method = finished.request?.method else { return }
+        guard entries.count < Self.capacity, let request = finished.request else { return }
         entries.append(
-            Entry(route: finished.route, method: method, status: finished.status.code, handles: handles))
+            Entry(
+                route: request.routeIdentity, method: request.method, status: finished.status.code,
+                handles: handles))
     }
 }

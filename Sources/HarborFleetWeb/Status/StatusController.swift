@@ -1,4 +1,5 @@
 internal import Endpoint
+internal import EventLoops
 internal import HTTP1
 internal import HTTPTypes
 internal import HarborFleet
@@ -6,40 +7,72 @@ internal import HarborFleet
 /// `GET /api/v1/fleets/{fleet_id}/status` and below: answered from the tracker's snapshot, without an `await`
 /// once the tracker runs.
 struct StatusController: Sendable {
-    let fleets: FleetContext
-    let authenticator: Authenticator
-    let cache = StatusCache()
+    private let fleets: FleetContext
+    private let authenticator: Authenticator
+    private let cache = StatusCache()
+    private let memos: PerLoop<StatusMemo>
 
+    /// - Parameter loops: those that serve requests; on them a repeated read costs the least.
+    init(fleets: FleetContext, authenticator: Authenticator, loops: [EventLoop]) {
+        self.fleets = fleets
+        self.authenticator = authenticator
+        memos = PerLoop(loops) { StatusMemo() }
+    }
+
+    /// The fleet's status.
     func status(_ request: Request) throws -> Reply {
-        try withSnapshot(request) { request, snapshot in
-            guard !request.holds(snapshot.entityTag) else {
-                return .now(Response(.notModified, fields: snapshot.cacheFields))
+        guard let identity = try authenticator.knownIdentity(of: request) else {
+            return .decidedLater {
+                try status(request, readBy: try await authenticator.identity(of: request))
             }
-            return .prepared(cache.response(for: snapshot))
+        }
+        return try status(request, readBy: identity)
+    }
+
+    private func status(_ request: Request, readBy identity: Identity) throws -> Reply {
+        let memo = memos[request.loop]
+        let segment = request.parameters.encoded("fleet_id") ?? []
+        if let answers = memo?.answers(for: segment, in: identity.scope, made: cache.answers) {
+            return .prepared(answers.answer(to: request))
+        }
+        let fleetID = try fleetID(of: request, readBy: identity)
+        guard let cell = fleets.cell(of: fleetID) else { return startedStatus(of: fleetID, request) }
+        let changes = cell.changes
+        guard let snapshot = cell.snapshot else { return startedStatus(of: fleetID, request) }
+        let answers = cache.answers(for: snapshot)
+        memo?.remember(segment, fleetID, cell, changes: changes, answers)
+        return .prepared(answers.answer(to: request))
+    }
+
+    private func startedStatus(of fleetID: FleetID, _ request: Request) -> Reply {
+        .decidedLater {
+            .prepared(cache.answers(for: try await fleets.status(of: fleetID)).answer(to: request))
         }
     }
 
+    /// One vehicle of the status.
     func vehicle(_ request: Request) throws -> Reply {
-        try withSnapshot(request) { request, snapshot in
-            guard let id = request.vehicleID, let vehicle = snapshot.vehicles[id] else {
-                throw Problem.unknownVehicle
-            }
-            var fields: HTTPFields = [.contentType: "application/json"]
-            fields[.cacheControl] = "private, no-cache"
-            fields[.vary] = "Accept-Encoding, Authorization"
-            return .now(Response(.ok, fields: fields, body: .bytes(vehicle.encode())))
+        try authenticator.authenticated(request) { request, identity in
+            let fleetID = try fleetID(of: request, readBy: identity)
+            if let snapshot = fleets.snapshot(of: fleetID) { return try vehicle(request, in: snapshot) }
+            return .decidedLater { try vehicle(request, in: try await fleets.status(of: fleetID)) }
         }
     }
 
-    private func withSnapshot(
-        _ request: Request, _ answer: @escaping @Sendable (Request, FleetSnapshot) throws -> Reply
-    ) throws -> Reply {
-        try authenticator.authenticated(request) { request, identity in
-            guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
-                throw Problem.unknownFleet
-            }
-            if let snapshot = fleets.snapshot(of: fleetID) { return try answer(request, snapshot) }
-            return .decidedLater { try answer(request, try await fleets.status(of: fleetID)) }
+    private func vehicle(_ request: Request, in snapshot: FleetSnapshot) throws -> Reply {
+        guard let id = request.vehicleID, let vehicle = snapshot.vehicles[id] else {
+            throw Problem.unknownVehicle
         }
+        var fields: HTTPFields = [.contentType: "application/json"]
+        fields[.cacheControl] = "private, no-cache"
+        fields[.vary] = "Accept-Encoding, Authorization"
+        return .now(Response(.ok, fields: fields, body: .bytes(vehicle.encode())))
+    }
+
+    private func fleetID(of request: Request, readBy identity: Identity) throws -> FleetID {
+        guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
+            throw Problem.unknownFleet
+        }
+        return fleetID
     }
 }

@@ -71,7 +71,7 @@ final class WebServer: Sendable {
                 fleets: fleets, hub: hub, authenticator: authenticator,
                 keys: PartnerKeys(store: store, clock: clock), uses: uses, sessions: store,
                 readiness: AlwaysReady(), clock: clock,
-                assets: StaticAssets(leafletDirectory: nil, logger: logger)),
+                assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(
                 publicRead: publicRead, retentionDays: 90, tiles: nil, testEndpoints: false, version: "test",
                 believesForwardedScheme: true))
