@@ -1,0 +1,62 @@
+internal import CZlib
+
+/// Restores a compressed stream piece by piece; keeps its history from one piece to the next.
+///
+/// Costs about 7 KiB, and a window of up to 32 KiB from the first byte on. Not touched by two threads at once.
+package struct Inflater: ~Copyable {
+    /// How far a piece brought it.
+    package struct Progress: Sendable, Equatable {
+        /// Bytes of the piece that belong to the stream.
+        package let consumed: Int
+        /// Whether the stream has ended; what follows `consumed` is not part of it.
+        package let isAtEnd: Bool
+    }
+
+    /// From here on the length of the input says no more about the first piece of output.
+    private static let longInput = 16_384
+    private let stream: ZlibStream
+
+    /// An inflater at the start of a stream.
+    /// - Parameter windowBits: the base-2 logarithm of the longest history that the sender may use, 8 to 15.
+    /// - Throws: `unsupportedParameters` outside of that range, `outOfMemory`.
+    package init(format: CompressionFormat, windowBits: Int = 15) throws(CompressionError) {
+        guard (8...15).contains(windowBits) else { throw .unsupportedParameters }
+        let stream = ZlibStream()
+        try unsafe stream.call {
+            unsafe inflateInit2_(
+                $0, format.windowParameter(windowBits), ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
+        }
+        self.stream = stream
+    }
+
+    deinit {
+        unsafe stream.end { unsafe inflateEnd($0) }
+    }
+
+    /// Appends what a piece means, all of it that can be known so far.
+    ///
+    /// `output` never grows by more than `limit` and 16 KiB, whatever the piece promises.
+    /// - Parameter limit: the most bytes to append in this call.
+    /// - Throws: `malformedData`, or `limitExceeded` when even one byte more would come; the inflater is then
+    ///   good for `reset()` only.
+    package mutating func inflate(
+        _ input: Span<UInt8>, limit: Int, into output: inout [UInt8]
+    ) throws(CompressionError) -> Progress {
+        let progress = try unsafe stream.run(
+            input, limit: limit, guess: min(input.count, Self.longInput) &* 4, into: &output
+        ) { stream, _ in
+            unsafe CZlib.inflate(stream, Z_SYNC_FLUSH)
+        }
+        return Progress(consumed: progress.consumed, isAtEnd: progress.isAtEnd)
+    }
+
+    /// Forgets everything: the next piece starts a new stream.
+    package mutating func reset() throws(CompressionError) {
+        try unsafe stream.call { unsafe inflateReset($0) }
+    }
+
+    /// Starts a new stream after the end of one, that may still refer to the history of the last.
+    package mutating func resetKeepingHistory() throws(CompressionError) {
+        try unsafe stream.call { unsafe inflateResetKeep($0) }
+    }
+}
