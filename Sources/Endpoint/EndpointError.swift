@@ -9,9 +9,13 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
     case notFound
     /// The path has routes, but none for the method; `allowed` is the value of Allow (section 15.5.6).
     case methodNotAllowed(allowed: String)
+    /// No path has the method, which is none of RFC 9110 or RFC 5789 either; or CONNECT (section 15.6.2).
+    case methodNotImplemented
+    /// The request has no body where one is needed, and says nothing of its length (section 15.5.12).
+    case lengthRequired
     /// The body's media type is none that the route takes (section 15.5.16).
     case unsupportedMediaType(accepted: [String])
-    /// The path's percent-encoding is broken, or it has a dot segment (RFC 3986 sections 2.1 and 3.3).
+    /// The path's percent-encoding is broken, or it has a dot segment or a backslash (RFC 3986 sections 2.1 and 3.3).
     case malformedPath
     /// The request did not arrive in time (section 15.5.9).
     case requestTimedOut
@@ -29,6 +33,8 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         switch self {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .methodNotImplemented: .notImplemented
+        case .lengthRequired: .lengthRequired
         case .unsupportedMediaType: .unsupportedMediaType
         case .malformedPath, .malformedHandshake: .badRequest
         case .requestTimedOut: .requestTimeout
@@ -45,6 +51,8 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         case .handlerTimedOut, .tooManyConnections: [.retryAfter: "1"]
         // "Connection: upgrade" is the encoder's, which knows what else Connection says.
         case .upgradeRequired: [.upgrade: "websocket", .secWebSocketVersion: "13"]
+        // What follows may be another protocol's bytes, or a body that was not announced: no requests in any case.
+        case .methodNotImplemented, .lengthRequired: [.connection: "close"]
         case .notFound, .malformedPath, .requestTimedOut, .malformedHandshake: [:]
         }
     }
@@ -54,8 +62,11 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         switch self {
         case .notFound: "There is nothing at this path."
         case .methodNotAllowed(let allowed): "This path takes \(allowed)."
+        case .methodNotImplemented: "This method is not known here."
+        case .lengthRequired: "The body needs a Content-Length, or the chunked coding."
         case .unsupportedMediaType(let accepted): "The body has to be \(accepted.joined(separator: " or "))."
-        case .malformedPath: "The path is not encoded correctly, or has a segment \".\" or \"..\"."
+        case .malformedPath:
+            "The path is not encoded correctly, or has a segment \".\" or \"..\", or a backslash."
         case .requestTimedOut: "The request did not arrive in time."
         case .handlerTimedOut: "The answer was not ready in time."
         case .tooManyConnections: "The server has too many connections."

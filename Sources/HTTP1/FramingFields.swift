@@ -9,6 +9,8 @@ struct FramingFields: Sendable {
     private(set) var upgrades = false
     private(set) var offersWebSocket = false
     private(set) var expectsContinue = false
+    /// Whether anything but `100-continue` is expected.
+    private(set) var expectsMore = false
 
     /// Takes one field line into account; lines without a meaning here are ignored.
     mutating func note(_ field: FieldRange, in bytes: Span<UInt8>) throws(RequestError) {
@@ -17,8 +19,7 @@ struct FramingFields: Sendable {
         // The length decides which single name is compared: most lines cost one switch.
         switch name.count {
         case 4 where ByteScan.equals(bytes, name, ignoringCase: "host"): noteHost(field.value)
-        case 6 where ByteScan.equals(bytes, name, ignoringCase: "expect"):
-            expectsContinue = ByteScan.equals(bytes, value, ignoringCase: "100-continue")
+        case 6 where ByteScan.equals(bytes, name, ignoringCase: "expect"): noteExpect(bytes, value)
         case 7 where ByteScan.equals(bytes, name, ignoringCase: "upgrade"): noteUpgrade(bytes, value)
         case 10 where ByteScan.equals(bytes, name, ignoringCase: "connection"): noteConnection(bytes, value)
         case 14 where ByteScan.equals(bytes, name, ignoringCase: "content-length"):
@@ -38,6 +39,18 @@ struct FramingFields: Sendable {
         var cursor = value.lowerBound
         while let element = ListSyntax.nextElement(bytes, &cursor, end: value.upperBound) {
             if ByteScan.equals(bytes, element, ignoringCase: "websocket") { offersWebSocket = true }
+        }
+    }
+
+    /// RFC 9110 section 10.1.1: a list, in which an empty element means nothing.
+    private mutating func noteExpect(_ bytes: Span<UInt8>, _ value: Range<Int>) {
+        var cursor = value.lowerBound
+        while let element = ListSyntax.nextElement(bytes, &cursor, end: value.upperBound) {
+            if ByteScan.equals(bytes, element, ignoringCase: "100-continue") {
+                expectsContinue = true
+            } else if !element.isEmpty {
+                expectsMore = true
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 /// The segments of a request's path, each percent-decoded once (RFC 3986 section 3.3).
 ///
 /// An encoded slash stays inside its segment. A path with a `.` or `..` segment, however it is encoded, with a
-/// control character or with a broken escape has no segments: the endpoint answers it with 400 and never
+/// control character, a bare backslash or a broken escape has no segments: the endpoint answers it with 400 and never
 /// guesses what was meant.
 ///
 /// ```swift
@@ -14,6 +14,8 @@ package struct PathSegments: Sendable, Equatable, RandomAccessCollection {
     /// Splits a path as sent; nil when it does not start with `/` or is unsafe as described above.
     package init?(_ path: String) {
         guard path.utf8.first == ASCII.slash else { return nil }
+        // No URI holds one, and some readers take it for a slash.
+        guard !path.utf8.contains(ASCII.backslash) else { return nil }
         guard path.utf8.count > 1 else {
             segments = []
             return

@@ -16,11 +16,13 @@ package struct RequestError: Error, Equatable, Sendable {
         case contentTooLarge
         /// A request line beyond its limit (RFC 9110 section 15.5.15): 414.
         case targetTooLong
+        /// An expectation other than `100-continue` (RFC 9110 section 10.1.1): 417.
+        case expectation
         /// Field lines or trailers beyond their limits (RFC 6585 section 5): 431.
         case fieldsTooLarge
         /// A transfer coding that we do not know (RFC 9112 section 6.1): 501.
         case transferCoding
-        /// A version other than 1.0 and 1.1 (RFC 9110 section 15.6.6): 505.
+        /// A version whose major number is not 1 (RFC 9110 section 15.6.6): 505.
         case version
     }
 
@@ -41,6 +43,7 @@ package struct RequestError: Error, Equatable, Sendable {
         case .syntax, .target, .host, .framing: .badRequest
         case .contentTooLarge: .contentTooLarge
         case .targetTooLong: .uriTooLong
+        case .expectation: .expectationFailed
         case .fieldsTooLarge: .requestHeaderFieldsTooLarge
         case .transferCoding: .notImplemented
         case .version: .httpVersionNotSupported

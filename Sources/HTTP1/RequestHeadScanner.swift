@@ -41,6 +41,9 @@ struct RequestHeadScanner: HeadScanner {
         let authority = try checkedAuthority(line, bytes)
         let framing = try bodyFraming(line.version)
         let isHTTP11 = line.version == .http11
+        guard !facts.expectsMore || !isHTTP11 else {
+            throw RequestError(.expectation, "Only 100-continue can be expected here.")
+        }
         return RequestHead(
             method: line.method, version: line.version, bodyFraming: framing,
             keepAlive: !facts.closes && (isHTTP11 || facts.staysOpen),
@@ -50,7 +53,8 @@ struct RequestHeadScanner: HeadScanner {
     }
 
     /// RFC 9112 section 3.2: exactly one valid `Host` in HTTP/1.1, at most one in 1.0; section 3.2.2: an
-    /// absolute target's host goes before it.
+    /// absolute target's host goes before it. Without one an empty `Host` would make an http URI without a host,
+    /// which RFC 9110 section 4.2.1 refuses.
     private func checkedAuthority(_ line: RequestLine, _ bytes: [UInt8]) throws(RequestError) -> ByteRange? {
         guard facts.hostCount <= 1 else { throw RequestError(.host, "Host is repeated.") }
         guard facts.hostCount == 1 || line.version == .http10 else {
@@ -60,7 +64,9 @@ struct RequestHeadScanner: HeadScanner {
         guard host.isEmpty || HostSyntax.isValid(bytes.span, host.start..<host.end) else {
             throw RequestError(.host, "Host is not a host.")
         }
-        return line.target.authority ?? (host.isEmpty ? nil : host)
+        guard line.target.authority == nil else { return line.target.authority }
+        guard !host.isEmpty || line.version == .http10 else { throw RequestError(.host, "Host is empty.") }
+        return host.isEmpty ? nil : host
     }
 
     /// RFC 9112 section 6.3, where every doubt is an error.

@@ -29,7 +29,8 @@ struct RequestLine: Sendable {
         return line.lowerBound..<index
     }
 
-    /// `HTTP/` and two digits with a dot (RFC 9112 section 2.3); the name's letters are capitals.
+    /// `HTTP/` and two digits with a dot (RFC 9112 section 2.3); the name's letters are capitals. A minor version
+    /// above ours is read as ours (RFC 9110 section 2.5).
     static func version(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestError) -> HTTPVersion {
         let name: [5 of UInt8] = [0x48, 0x54, 0x54, 0x50, ASCII.slash]
         guard range.count == 8 else { throw notAVersion }
@@ -40,8 +41,8 @@ struct RequestLine: Sendable {
             throw notAVersion
         }
         switch (major, minor) {
-        case (0x31, 0x31): return .http11
         case (0x31, 0x30): return .http10
+        case (0x31, _): return .http11
         default: throw RequestError(.version, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
         }
     }

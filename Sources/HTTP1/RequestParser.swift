@@ -1,10 +1,12 @@
 /// Reads the requests of one connection from its bytes (RFC 9112), strictly: one reading or an error.
 ///
-/// A pure value: it does no I/O and keeps no more than a partial head or partial trailers, bounded by its limits.
+/// A pure value: it does no I/O and keeps no more than a partial head or partial trailers, bounded by the limits.
+/// What it knows of a partial message is on the heap; between requests, and while heads come whole, it is a few
+/// bytes and allocates nothing of its own.
 ///
 /// ```swift
 /// var offset = 0
-/// while let event = try parser.next(input, &offset) {
+/// while let event = try parser.next(input, &offset, limits: limits) {
 ///     switch event {
 ///     case .head(let head): parser.limitBody(to: limit(for: head))
 ///     case .body(let range): body.append(contentsOf: bytes[range])
@@ -15,32 +17,27 @@
 package struct RequestParser: Sendable {
     /// Where in a request we are.
     private enum Place: Sendable {
-        /// Before a request; empty lines are skipped → `head`.
+        /// Before a request; empty lines are skipped → `head`, `end`, `body`.
         case start
-        /// In a head → `body`.
-        case head
-        /// After a head → `start`.
-        case body
+        /// In a head that has not come whole → `end`, `body`.
+        case head(Boxed<HeadGatherer<RequestHeadScanner>>)
+        /// After the head of a request without a body → `start`.
+        case end
+        /// After the head of a request with a body → `start`.
+        case body(Boxed<BodyReader>)
         /// For good.
-        case failed(RequestError)
+        case failed(Boxed<RequestError>)
     }
 
     /// Empty lines that old clients send between requests and we skip (RFC 9112 section 2.2).
     private static let emptyLineLimit = 2
 
-    private let limits: HTTPLimits
     private var place = Place.start
-    private var emptyLines = 0
+    private var emptyLines: UInt8 = 0
     private var sawCarriageReturn = false
-    private var head: HeadGatherer<RequestHeadScanner>
-    private var body: BodyReader
 
     /// A parser at the start of a connection.
-    package init(limits: HTTPLimits = HTTPLimits()) {
-        self.limits = limits
-        head = HeadGatherer(RequestHeadScanner(limits: limits))
-        body = BodyReader(.none, limits: limits)
-    }
+    package init() {}
 
     /// Whether nothing of a next request has arrived (an idle connection may be closed without an answer).
     package var isIdle: Bool {
@@ -50,7 +47,15 @@ package struct RequestParser: Sendable {
     /// Sets the limit in bytes of the current request's body, between its `head` and the next call of `next`;
     /// else it is the limits' `bodyBytes`. A declared length beyond it makes that next call throw 413, so call
     /// it before `100 Continue` is sent.
-    package mutating func limitBody(to bytes: Int) { body.limit(to: bytes) }
+    package mutating func limitBody(to bytes: Int) {
+        let taken = take()
+        guard case .body(var body) = taken else {
+            place = taken
+            return
+        }
+        body.update { $0.limit(to: bytes) }
+        place = .body(body)
+    }
 
     /// The next event, or nil when all of `input` is used up and more is needed.
     ///
@@ -59,31 +64,39 @@ package struct RequestParser: Sendable {
     /// - Parameters:
     ///   - input: bytes as they came.
     ///   - offset: where in `input` to go on; moved behind what was used.
+    ///   - limits: the same at every call; those of a message that has begun are the ones it began with.
     /// - Throws: what to answer. The parser then stays failed and throws the same again.
-    package mutating func next(_ input: Span<UInt8>, _ offset: inout Int) throws(RequestError)
-        -> RequestEvent?
-    {
+    package mutating func next(
+        _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits
+    ) throws(RequestError) -> RequestEvent? {
         guard offset >= 0, offset <= input.count else { return nil }
         do throws(RequestError) {
-            return try advance(input, &offset)
+            return try advance(input, &offset, limits)
         } catch {
-            place = .failed(error)
+            place = .failed(Boxed(error))
             throw error
         }
     }
 
     private mutating func advance(
-        _ input: Span<UInt8>, _ offset: inout Int
+        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits
     ) throws(RequestError) -> RequestEvent? {
-        switch place {
-        case .failed(let error): throw error
+        switch take() {
+        case .failed(let error): throw error.value
         case .start:
             guard try skipEmptyLines(input, &offset) else { return nil }
-            place = .head
-            return try readHead(input, &offset)
-        case .head: return try readHead(input, &offset)
-        case .body: return try readBody(input, &offset)
+            return try readHead(input, &offset, limits)
+        case .head(let head): return try resumeHead(head, input, &offset, limits)
+        case .end: return endRequest()
+        case .body(let body): return try readBody(body, input, &offset)
         }
+    }
+
+    /// The place, leaving `start`: what it holds has one owner then, and changes in place.
+    private mutating func take() -> Place {
+        var taken = Place.start
+        swap(&taken, &place)
+        return taken
     }
 
     /// True when something other than an empty line is next.
@@ -108,27 +121,58 @@ package struct RequestParser: Sendable {
         return false
     }
 
-    private mutating func readHead(_ input: Span<UInt8>, _ offset: inout Int) throws(RequestError)
-        -> RequestEvent?
-    {
-        guard let bytes = try head.next(input, &offset) else { return nil }
-        let found = try head.scanner.head(bytes)
-        body = BodyReader(found.bodyFraming, limits: limits)
-        place = .body
+    /// A head that is whole in the input is read on the stack.
+    private mutating func readHead(
+        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits
+    ) throws(RequestError) -> RequestEvent? {
+        var gatherer = HeadGatherer(RequestHeadScanner(limits: limits))
+        guard let bytes = try gatherer.next(input, &offset) else {
+            place = .head(Boxed(gatherer))
+            return nil
+        }
+        return try endHead(gatherer.scanner, bytes, limits)
+    }
+
+    private mutating func resumeHead(
+        _ head: consuming Boxed<HeadGatherer<RequestHeadScanner>>, _ input: Span<UInt8>, _ offset: inout Int,
+        _ limits: HTTPLimits
+    ) throws(RequestError) -> RequestEvent? {
+        var end = offset
+        let bytes = try head.update { (gatherer) throws(RequestError) in try gatherer.next(input, &end) }
+        offset = end
+        guard let bytes else {
+            place = .head(head)
+            return nil
+        }
+        return try endHead(head.value.scanner, bytes, limits)
+    }
+
+    private mutating func endHead(
+        _ scanner: RequestHeadScanner, _ bytes: [UInt8], _ limits: HTTPLimits
+    ) throws(RequestError) -> RequestEvent {
+        let found = try scanner.head(bytes)
+        switch found.bodyFraming {
+        case .none, .length(0): place = .end
+        case .length, .chunked: place = .body(Boxed(BodyReader(found.bodyFraming, limits: limits)))
+        }
         return .head(found)
     }
 
-    private mutating func readBody(_ input: Span<UInt8>, _ offset: inout Int) throws(RequestError)
-        -> RequestEvent?
-    {
-        switch try body.next(input, &offset) {
-        case .body(let range): return .body(range)
-        case .needsMore: return nil
-        case .end:
-            place = .start
-            emptyLines = 0
-            head = HeadGatherer(RequestHeadScanner(limits: limits))
-            return .end
-        }
+    private mutating func readBody(
+        _ body: consuming Boxed<BodyReader>, _ input: Span<UInt8>, _ offset: inout Int
+    ) throws(RequestError) -> RequestEvent? {
+        var end = offset
+        let step = try body.update { (reader) throws(RequestError) in try reader.next(input, &end) }
+        offset = end
+        if case .end = step { return endRequest() }
+        place = .body(body)
+        guard case .body(let range) = step else { return nil }
+        return .body(range)
+    }
+
+    private mutating func endRequest() -> RequestEvent {
+        place = .start
+        emptyLines = 0
+        return .end
     }
 }

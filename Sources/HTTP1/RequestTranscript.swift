@@ -19,12 +19,12 @@ package struct RequestTranscript: Sendable, Equatable {
 
     /// Parses `bytes` in pieces of `pieceBytes` (at least 1), each given on its own.
     package init(_ bytes: [UInt8], pieceBytes: Int = Int.max, limits: HTTPLimits = HTTPLimits()) {
-        var parser = RequestParser(limits: limits)
+        var parser = RequestParser()
         var start = 0
         do throws(RequestError) {
             while start < bytes.count {
                 let end = start + min(max(1, pieceBytes), bytes.count - start)
-                try take(Array(bytes[start..<end]), &parser)
+                try take(Array(bytes[start..<end]), &parser, limits)
                 start = end
             }
         } catch {
@@ -32,9 +32,11 @@ package struct RequestTranscript: Sendable, Equatable {
         }
     }
 
-    private mutating func take(_ piece: [UInt8], _ parser: inout RequestParser) throws(RequestError) {
+    private mutating func take(
+        _ piece: [UInt8], _ parser: inout RequestParser, _ limits: HTTPLimits
+    ) throws(RequestError) {
         var offset = 0
-        while let event = try parser.next(piece.span, &offset) {
+        while let event = try parser.next(piece.span, &offset, limits: limits) {
             switch event {
             case .head(let head): requests.append(Request(head: head.bytes))
             case .body(let range): requests[requests.count - 1].body += piece[range]

@@ -64,6 +64,7 @@ import Testing
         ("GET /\(String(repeating: "a", count: 9_000)) HTTP/1.1\r\nHost: h\r\n\r\n", 414),
         ("GET /ok HTTP/1.1\r\nHost: h\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n", 431),
         ("POST /ok HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+        ("POST /ok HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 1\r\n\r\na", 417),
         (
             "POST /small HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello",
             413
@@ -95,6 +96,35 @@ import Testing
         #expect(response["connection"] != "close")
         #expect(response["server"] == "harbor")
         #expect(String(decoding: rest, as: UTF8.self).hasSuffix("ok"))
+    }
+
+    @Test(arguments: [
+        ("POST /large HTTP/1.1\r\nHost: h\r\n\r\n", 411), ("POST /large HTTP/1.0\r\n\r\n", 411),
+        ("BREW /ok HTTP/1.1\r\nHost: h\r\n\r\n", 501),
+        ("BREW /none HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na", 501),
+        ("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n", 501),
+    ])
+    func aRequest_behindWhichOtherBytesMayCome_endsTheConnection(_ request: String, _ status: Int)
+        async throws
+    {
+        let next = "GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"
+        let (response, rest) = try await ask(request + next, routes: routes)
+        #expect(response.status == status)
+        #expect(response["connection"] == "close")
+        #expect(response["content-type"] == "application/problem+json")
+        #expect(rest.isEmpty)
+    }
+
+    @Test func aBody_thatIsSaidToBeEmpty_isOne() async throws {
+        let empty = "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+        #expect(try await ask(empty, routes: routes).0.text == "0")
+    }
+
+    @Test func options_ofTheServer_areItsMethods() async throws {
+        let next = "GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"
+        let (response, rest) = try await ask("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n" + next, routes: routes)
+        #expect(response.status == 204 && response["allow"] == "DELETE, GET, HEAD, OPTIONS, POST")
+        #expect(rest.starts(with: Array("HTTP/1.1 200".utf8)))
     }
 
     @Test func refusals_carryTheFieldsOfTheirStatus() async throws {

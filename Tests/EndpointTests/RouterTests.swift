@@ -57,8 +57,9 @@ import Testing
     @Test(arguments: [
         "/.", "/..", "/assets/..", "/assets/a/../b.css", "/assets/./b.css", "/assets/%2e%2E/b.css",
         "/api/v1/fleets/../fleets", "/api/v1/fleets/%2e/status", "/a/.%2e/y",
+        "/\\", "/assets/..\\b.css", "/assets/a\\b.css",
     ])
-    func aPath_isRefused_whenItHasADotSegment(_ path: String) {
+    func aPath_isRefused_whenItHasADotSegmentOrABackslash(_ path: String) {
         #expect(label(path) == "400")
     }
 
@@ -71,6 +72,34 @@ import Testing
         #expect(label("/session") == "405 DELETE, OPTIONS, POST")
         #expect(label("/api/v1/fleets", .post) == "405 GET, HEAD, OPTIONS")
         #expect(label("/session", .options) == "options DELETE, OPTIONS, POST")
+    }
+
+    @Test func aMethod_thatNobodyKnows_isNotImplemented_whateverThePath() throws {
+        for path in ["/session", "/nothing"] {
+            #expect(label(path, try #require(HTTPRequest.Method("BREW"))).hasPrefix("501"))
+            #expect(label(path, try #require(HTTPRequest.Method("get"))).hasPrefix("501"))
+            #expect(label(path, .connect).hasPrefix("501"))
+        }
+        #expect(label("", .connect) == "501")
+        #expect(label("/nothing", .trace) == "404")
+        #expect(label("/session", .trace) == "405 DELETE, OPTIONS, POST")
+        #expect(label("/session", .patch) == "405 DELETE, OPTIONS, POST")
+    }
+
+    @Test func aMethod_isKnown_onceARouteHasIt() throws {
+        let brew = try #require(HTTPRequest.Method("BREW"))
+        var router = router()
+        router.add(brew, "/pot") { _ in .now(Response(.ok)) }
+        guard case .refused(let error, _) = router.match(brew, path: "/session".utf8.span) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(error.status == .methodNotAllowed)
+    }
+
+    @Test func options_ofTheServer_nameAllItsMethods() {
+        #expect(label("*", .options) == "options DELETE, GET, HEAD, OPTIONS, POST")
+        #expect(label("/nothing", .options) == "404")
     }
 
     @Test func head_findsTheRouteOfGet() {

@@ -34,7 +34,9 @@ func head(_ text: String, location: SourceLocation = #_sourceLocation) throws ->
     var parser = RequestParser()
     var offset = 0
     let input = bytes(text)
-    guard case .head(let head) = try #require(try parser.next(input.span, &offset), sourceLocation: location)
+    guard
+        case .head(let head) = try #require(
+            try parser.next(input.span, &offset, limits: HTTPLimits()), sourceLocation: location)
     else {
         Issue.record("no head", sourceLocation: location)
         throw RequestError(.syntax, "no head")

@@ -88,9 +88,9 @@ import Testing
         let input = head + [0x81, 0x80, 0, 0, 0, 0]
         var offset = 0
         #expect(parser.isIdle)
-        _ = try parser.next(input.span, &offset)
+        _ = try parser.next(input.span, &offset, limits: HTTPLimits())
         #expect(!parser.isIdle)
-        #expect(try parser.next(input.span, &offset) == .end)
+        #expect(try parser.next(input.span, &offset, limits: HTTPLimits()) == .end)
         #expect(offset == head.count)
         #expect(parser.isIdle)
     }
@@ -100,7 +100,7 @@ import Testing
         for (text, idle) in [("", true), ("\r", true), ("\n", true), ("G", false)] {
             let input = bytes(text)
             var offset = 0
-            #expect(try parser.next(input.span, &offset) == nil)
+            #expect(try parser.next(input.span, &offset, limits: HTTPLimits()) == nil)
             #expect(offset == input.count)
             #expect(parser.isIdle == idle)
         }

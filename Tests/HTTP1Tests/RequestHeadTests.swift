@@ -86,7 +86,7 @@ import Testing
         var parser = RequestParser()
         var offset = 0
         let input = bytes("GET / HTTP/1.1\r\nHost: a\r\nAccept: ") + [0xFF] + bytes("\r\n\r\n")
-        guard case .head(let head) = try parser.next(input.span, &offset) else {
+        guard case .head(let head) = try parser.next(input.span, &offset, limits: HTTPLimits()) else {
             Issue.record("no head")
             return
         }

@@ -71,18 +71,47 @@ import Testing
     }
 
     @Test func limitBody_replacesTheLimit_ofOneRequest() throws {
-        var parser = RequestParser(limits: HTTPLimits(bodyBytes: 2))
+        var parser = RequestParser()
+        let small = HTTPLimits(bodyBytes: 2)
         let input = bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
         var offset = 0
-        _ = try parser.next(input.span, &offset)
         parser.limitBody(to: 3)
-        #expect(try parser.next(input.span, &offset) == .body((input.count - 3)..<input.count))
-        #expect(try parser.next(input.span, &offset) == .end)
+        _ = try parser.next(input.span, &offset, limits: small)
+        parser.limitBody(to: 3)
+        let body = try parser.next(input.span, &offset, limits: small)
+        #expect(body == .body((input.count - 3)..<input.count))
+        #expect(try parser.next(input.span, &offset, limits: small) == .end)
         offset = 0
-        _ = try parser.next(input.span, &offset)
+        _ = try parser.next(input.span, &offset, limits: small)
         #expect(throws: RequestError(.contentTooLarge, "The body is too large.")) {
-            try parser.next(input.span, &offset)
+            try parser.next(input.span, &offset, limits: small)
         }
+    }
+
+    @Test func parser_isSmall_betweenRequests() {
+        // Ten thousand idle connections keep one each.
+        #expect(MemoryLayout<RequestParser>.size <= 16)
+    }
+
+    @Test func parser_isAValue_alsoInTheMiddleOfAMessage() throws {
+        let text = bytes(
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+        for cut in 1..<text.count {
+            var parser = RequestParser()
+            try Self.drain(text[..<cut], &parser)
+            var copy = parser
+            try Self.drain(text[cut...], &copy)
+            #expect(copy.isIdle)
+            try Self.drain(text[cut...], &parser)
+            #expect(parser.isIdle)
+        }
+    }
+
+    private static func drain(_ bytes: ArraySlice<UInt8>, _ parser: inout RequestParser) throws(RequestError)
+    {
+        var offset = 0
+        let input = Array(bytes)
+        while try parser.next(input.span, &offset, limits: HTTPLimits()) != nil {}
     }
 
     @Test func limits_thatAreNegative_refuseInsteadOfTrapping() {

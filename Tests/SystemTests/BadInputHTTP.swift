@@ -15,8 +15,14 @@ extension BadRequest {
         BadRequest(get: status, .methodNotAllowed(allow: "GET, HEAD, OPTIONS"), method: "POST"),
         BadRequest(get: status, .methodNotAllowed(allow: "GET, HEAD, OPTIONS"), method: "PATCH"),
         BadRequest(get: status, .methodNotAllowed(allow: "GET, HEAD, OPTIONS"), method: "TRACE"),
-        BadRequest(get: status, .methodNotAllowed(allow: "GET, HEAD, OPTIONS"), method: "get"),
-        BadRequest(get: "/health", .methodNotAllowed(allow: "GET, HEAD, OPTIONS"), method: "BREW"),
+        BadRequest(get: status, .init(status: 501, kind: "not-implemented"), method: "get"),
+        BadRequest(get: "/health", .init(status: 501, kind: "not-implemented"), method: "BREW"),
+        BadRequest("a body of no length", .init(status: 411, kind: "length-required")) { _ in
+            RequestText("POST", fixes, ["Content-Type: application/json"]).bytes
+        },
+        BadRequest("an unknown expectation", .init(status: 417, kind: "expectation-failed")) { _ in
+            RequestText("GET", "/health", ["Expect: tea"]).bytes
+        },
         BadRequest(get: "/session", .methodNotAllowed(allow: "DELETE, OPTIONS, POST")),
     ]
 

@@ -53,8 +53,8 @@ struct ConnectionState {
     private let timeouts: EndpointTimeouts
     private let maxUnanswered: Int
     private let maxPendingOutput: Int
-    private let maxBody: Int
-    private var parser: RequestParser
+    private let limits: HTTPLimits
+    private var parser = RequestParser()
     private var phase = Phase.requests
     private var head: RequestHead?
     private var body: [UInt8] = []
@@ -75,8 +75,7 @@ struct ConnectionState {
         timeouts = configuration.timeouts
         maxUnanswered = configuration.maxPipelinedRequests
         maxPendingOutput = configuration.maxPendingOutputBytes
-        maxBody = configuration.limits.bodyBytes
-        parser = RequestParser(limits: configuration.limits)
+        limits = configuration.limits
         since = now
     }
 
@@ -109,7 +108,7 @@ struct ConnectionState {
         while mayConsume {
             let wasIdle = parser.isIdle
             do throws(RequestError) {
-                guard let event = try parser.next(input, &offset) else {
+                guard let event = try parser.next(input, &offset, limits: limits) else {
                     if wasIdle, !parser.isIdle, !isFresh { since = now }
                     return nil
                 }
@@ -167,7 +166,7 @@ struct ConnectionState {
     mutating func admitted(bodyLimit: Int?, waiting: Bool) -> Bool {
         if let bodyLimit { parser.limitBody(to: bodyLimit) }
         // A body declared too long is refused by the parser next, and must not be asked for.
-        guard waiting, !declaresMore(than: bodyLimit ?? maxBody) else { return false }
+        guard waiting, !declaresMore(than: bodyLimit ?? limits.bodyBytes) else { return false }
         owesContinue = unanswered > 0
         return !owesContinue
     }

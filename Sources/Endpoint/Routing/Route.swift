@@ -33,6 +33,9 @@ final class Route: Sendable {
         self.handler = handler
     }
 
+    /// Whether a request without a length is one whose client forgot it: these methods are there for a body.
+    var takesBody: Bool { method == .post || method == .put || method == .patch }
+
     /// Whether the route takes a body of this media type, as Content-Type gives it.
     func accepts(contentType: String?) -> Bool {
         guard !options.contentTypes.isEmpty else { return true }

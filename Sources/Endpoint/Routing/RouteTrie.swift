@@ -9,9 +9,19 @@ final class MethodTable: Sendable {
 
     init(_ routes: [Route] = []) {
         self.routes = routes
-        var methods = Set(routes.map(\.method.rawValue)).union(["OPTIONS"])
-        if methods.contains("GET") { methods.insert("HEAD") }
-        allowed = methods.sorted().joined(separator: ", ")
+        allowed = Self.allowed(Set(routes.map(\.method)))
+    }
+
+    /// Methods without a route at hand.
+    init(methods: Set<HTTPRequest.Method>) {
+        routes = []
+        allowed = Self.allowed(methods)
+    }
+
+    private static func allowed(_ methods: Set<HTTPRequest.Method>) -> String {
+        var all = methods.union([.options])
+        if all.contains(.get) { all.insert(.head) }
+        return all.map(\.rawValue).sorted().joined(separator: ", ")
     }
 
     /// With one more route, which replaces one for the same method.
@@ -118,12 +128,12 @@ struct RouteTrie: Sendable {
         return index
     }
 
-    /// Whether the path can have neither escapes nor dot segments.
+    /// Whether the path can have neither escapes nor dot segments, nor a backslash.
     private static func isPlain(_ path: Span<UInt8>) -> Bool {
         var previous: UInt8 = 0
         for index in path.indices {
             let byte = path[index]
-            if byte == UInt8(ascii: "%") { return false }
+            if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") { return false }
             if byte == UInt8(ascii: "."), previous == UInt8(ascii: "/") { return false }
             previous = byte
         }

@@ -11,6 +11,7 @@ package import HTTPTypes
 /// answered by GET's handler without the body, OPTIONS with Allow, where a path does not say otherwise.
 package struct Router: Sendable {
     private var trie = RouteTrie()
+    private var server = ServerMethods()
 
     package init() {}
 
@@ -24,6 +25,7 @@ package struct Router: Sendable {
         let pattern = RoutePattern(pattern)
         let route = Route(method: method, pattern: pattern, options: options, handler: handler)
         trie.insert(route, at: pattern)
+        server.insert(method)
     }
 
     /// Adds a route for GET, and by that for HEAD.
@@ -54,14 +56,21 @@ package struct Router: Sendable {
 
     /// What a method and a path lead to.
     func match(_ method: HTTPRequest.Method, path: Span<UInt8>) -> RouteMatch {
+        // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
+        if method == .options, path.count == 1, path[0] == UInt8(ascii: "*") {
+            return .options(server.table)
+        }
         let table: MethodTable
         do throws(EndpointError) {
-            guard let found = try trie.table(of: path) else { return .none(.notFound) }
+            guard let found = try trie.table(of: path) else {
+                return .none(server.knows(method) ? .notFound : .methodNotImplemented)
+            }
             table = found
         } catch {
             return .none(error)
         }
         if let route = table.route(for: method) { return .route(route) }
+        guard server.knows(method) else { return .refused(.methodNotImplemented, table) }
         return method == .options
             ? .options(table) : .refused(.methodNotAllowed(allowed: table.allowed), table)
     }

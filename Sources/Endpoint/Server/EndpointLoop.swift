@@ -152,9 +152,10 @@ final class EndpointLoop {
         let path = head.pathBytes
         switch router.match(head.method, path: path.span) {
         case .route(let route):
-            guard head.bodyFraming != .none, !route.accepts(contentType: head[.contentType]) else {
-                return .route(route)
+            guard head.bodyFraming != .none else {
+                return route.takesBody ? .refused(.lengthRequired, route) : .route(route)
             }
+            guard !route.accepts(contentType: head[.contentType]) else { return .route(route) }
             return .refused(.unsupportedMediaType(accepted: route.options.contentTypes), route)
         case .options(let table): return .options(table)
         case .refused(let error, let table): return .refused(error, table.routes.first)
