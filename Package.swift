@@ -181,3 +181,11 @@ let package = Package(
             swiftSettings: testSettings),
     ]
 )
+
+// The fuzz targets have a `main` of libFuzzer's, so that no other build may see them (`make fuzz`).
+if Context.environment["HARBOR_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["HTTP1", "WebSockets", "Compression", "HarborFleet"],
+            path: "Tests/Fuzz", exclude: ["README.md", "Seeds", "Dictionaries"], swiftSettings: testSettings))
+}

@@ -19,14 +19,17 @@ package struct RequestTranscript: Sendable, Equatable {
 
     /// Parses `bytes` in pieces of `pieceBytes` (at least 1), each given on its own.
     package init(_ bytes: [UInt8], pieceBytes: Int = Int.max, limits: HTTPLimits = HTTPLimits()) {
+        let step = min(max(1, pieceBytes), max(1, bytes.count))
+        let starts = stride(from: 0, to: bytes.count, by: step)
+        self.init(
+            pieces: starts.map { Array(bytes[$0..<min($0 &+ step, bytes.count)]) }, limits: limits)
+    }
+
+    /// Parses pieces, each given on its own.
+    package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) {
         var parser = RequestParser()
-        var start = 0
         do throws(RequestError) {
-            while start < bytes.count {
-                let end = start + min(max(1, pieceBytes), bytes.count - start)
-                try take(Array(bytes[start..<end]), &parser, limits)
-                start = end
-            }
+            for piece in pieces { try take(piece, &parser, limits) }
         } catch {
             self.error = error
         }

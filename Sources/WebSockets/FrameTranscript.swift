@@ -13,14 +13,21 @@ package struct FrameTranscript: Sendable, Equatable {
         maxFrameBytes: Int = 65536,
         maxMessageBytes: Int = 65536
     ) {
+        let step = min(max(1, pieceBytes), max(1, bytes.count))
+        let starts = stride(from: 0, to: bytes.count, by: step)
+        self.init(
+            pieces: starts.map { Array(bytes[$0..<min($0 &+ step, bytes.count)]) }, role: role,
+            maxFrameBytes: maxFrameBytes, maxMessageBytes: maxMessageBytes)
+    }
+
+    /// Decodes pieces, each given on its own.
+    package init(
+        pieces: [[UInt8]], role: WebSocketRole = .server, maxFrameBytes: Int = 65536,
+        maxMessageBytes: Int = 65536
+    ) {
         var decoder = FrameDecoder(role: role, maxFrameBytes: maxFrameBytes, maxMessageBytes: maxMessageBytes)
-        var start = 0
         do throws(WebSocketError) {
-            while start < bytes.count {
-                let end = start + min(max(1, pieceBytes), bytes.count - start)
-                try take(Array(bytes[start..<end]), &decoder)
-                start = end
-            }
+            for piece in pieces { try take(piece, &decoder) }
         } catch {
             self.error = error
         }

@@ -1,0 +1,25 @@
+import HarborFleet
+
+/// Times are read as a naive reader by the letter of RFC 3339 reads them, written times are read as the same
+/// moment, and every moment has a written form of fixed length.
+enum RFC3339Fuzz {
+    static func check(_ bytes: [UInt8]) {
+        let time = RFC3339.parse(bytes.span)
+        let naive = NaiveTime.milliseconds(bytes)
+        require(
+            time?.milliseconds == naive,
+            "ours \(String(describing: time)), naive \(String(describing: naive))")
+        if let time { checkWritten(time) }
+        checkWritten(Timestamp(milliseconds: bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) }))
+    }
+
+    private static func checkWritten(_ time: Timestamp) {
+        let text = RFC3339.format(time)
+        require(text.utf8.count == RFC3339.encodedLength, "length of \(text)")
+        guard let again = RFC3339.parse(text) else { return require(false, "\(text) is not read") }
+        require(RFC3339.format(again) == text, "\(text) changes")
+        let first = NaiveTime.milliseconds(Array("0000-01-01T00:00:00Z".utf8)) ?? 0
+        let last = NaiveTime.milliseconds(Array("9999-12-31T23:59:59.999Z".utf8)) ?? 0
+        require(again.milliseconds == min(max(time.milliseconds, first), last), "\(text) is another moment")
+    }
+}

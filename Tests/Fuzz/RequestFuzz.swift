@@ -1,0 +1,63 @@
+import HTTP1
+import HTTPTypes
+
+/// The request parser finds the same in the same bytes however they are cut, keeps its limits, and reads a head
+/// that is written anew from what it understood as the same head.
+enum RequestFuzz {
+    /// Small, so that short inputs reach them.
+    private static let limits = HTTPLimits(
+        requestLineBytes: 96, headerBytes: 192, headerCount: 6, bodyBytes: 64)
+
+    static func check(_ bytes: [UInt8]) {
+        let whole = RequestTranscript(bytes, limits: limits)
+        require(RequestTranscript(pieces: Pieces.single(bytes), limits: limits) == whole, "bytes")
+        require(RequestTranscript(pieces: Pieces(bytes).all, limits: limits) == whole, "pieces")
+        for request in whole.requests { require(request.body.count <= limits.bodyBytes, "body limit") }
+        heads(bytes).forEach(checkRewritten)
+    }
+
+    private static func heads(_ bytes: [UInt8]) -> [RequestHead] {
+        var heads: [RequestHead] = []
+        var parser = RequestParser(limits: limits)
+        var offset = 0
+        while let event = try? parser.next(bytes.span, &offset) {
+            if case .head(let head) = event { heads.append(head) }
+        }
+        return heads
+    }
+
+    private static func checkRewritten(_ head: RequestHead) {
+        require(head.fields.count <= limits.headerCount, "header count")
+        let version = head.version == .http11 ? "1.1" : "1.0"
+        var text = "\(head.method.rawValue) \(head.target) HTTP/\(version)\r\n"
+        for field in head.fields { text += "\(field.name.rawName): \(field.value)\r\n" }
+        let again = heads(written: text + "\r\n")
+        require(again.map(Understanding.init) == [Understanding(head)], "rewritten: \(text)")
+    }
+
+    /// With the usual limits: what was not UTF-8 in a field is longer now.
+    private static func heads(written text: String) -> [RequestHead] {
+        var parser = RequestParser()
+        var offset = 0
+        let event = try? parser.next(Array(text.utf8).span, &offset)
+        if case .head(let head) = event { return [head] }
+        return []
+    }
+
+    /// All that a head tells its readers.
+    private struct Understanding: Equatable {
+        let method: HTTPRequest.Method
+        let texts: [String?]
+        let bodyFraming: BodyFraming
+        let flags: [Bool]
+        let fields: HTTPFields
+
+        init(_ head: RequestHead) {
+            method = head.method
+            texts = [head.target, head.path, head.query, head.authority]
+            bodyFraming = head.bodyFraming
+            flags = [head.keepAlive, head.expectsContinue, head.upgradesToWebSocket]
+            fields = head.fields
+        }
+    }
+}
