@@ -1,0 +1,19 @@
+import Testing
+
+@testable import HTTP1
+
+@Suite struct CharacterClassTests {
+    private static let alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+    private func members(_ belongs: (UInt8) -> Bool) -> Set<UInt8> {
+        Set((0...255).map { UInt8($0) }.filter(belongs))
+    }
+
+    @Test func tokens_areMadeOfTheCharactersOfRFC9110() {
+        #expect(members(ASCII.isToken) == Set("!#$%&'*+-.^_`|~\(Self.alphanumeric)".utf8))
+    }
+
+    @Test func hostNames_areMadeOfTheCharactersOfRFC3986_butForTheComma() {
+        #expect(members(ASCII.isHostName) == Set("-._~!$&'()*+;=%\(Self.alphanumeric)".utf8))
+    }
+}
