@@ -4,7 +4,8 @@ import Testing
 
 @testable import Endpoint
 
-// `#expect` takes a function with an inout argument, but no mutating member.
+// `#expect` takes a comparison of what a function with an inout argument returns, but no mutating member, and nothing
+// that is not copyable by itself.
 private func answered(_ state: inout ConnectionState, keepAlive: Bool, now: MonotonicInstant) -> Bool {
     state.answered(keepAlive: keepAlive, now: now)
 }
@@ -54,18 +55,18 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
     @Test func reading_pauses_whenTooManyAnswersAreOutstanding() {
         var state = state { $0.maxPipelinedRequests = 2 }
         #expect(feed(&state, get + get + get).count == 2)
-        #expect(!state.wantsRead)
-        #expect(answered(&state, keepAlive: true, now: at(1)))
-        #expect(state.wantsRead)
+        #expect(state.wantsRead == false)
+        #expect(answered(&state, keepAlive: true, now: at(1)) == true)
+        #expect(state.wantsRead == true)
     }
 
     @Test func reading_pauses_whileTooMuchOutputWaits() {
         var state = state { $0.maxPendingOutputBytes = 100 }
         state.outputChanged(pending: 101, stalledSince: at(0), now: at(0))
-        #expect(!state.wantsRead)
+        #expect(state.wantsRead == false)
         #expect(state.deadline == at(30_000))
         state.outputChanged(pending: 100, stalledSince: at(5), now: at(5))
-        #expect(state.wantsRead)
+        #expect(state.wantsRead == true)
     }
 
     @Test func aConnection_isClosed_whenItsFirstByteIsLate() {
@@ -81,14 +82,14 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.deadline == at(10_000))
         if case .none = state.expired(now: at(9_999)) {} else { Issue.record("too early") }
         if case .requestTimedOut = state.expired(now: at(10_000)) {} else { Issue.record("not answered") }
-        #expect(!answered(&state, keepAlive: false, now: at(10_000)))
+        #expect(answered(&state, keepAlive: false, now: at(10_000)) == false)
         if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
     }
 
     @Test func aSecondHead_hasItsTimeFromItsFirstByte() {
         var state = state()
         _ = feed(&state, get, at: 1_000)
-        #expect(answered(&state, keepAlive: true, now: at(1_000)))
+        #expect(answered(&state, keepAlive: true, now: at(1_000)) == true)
         #expect(state.deadline == at(61_000))
         _ = feed(&state, "GET", at: 20_000)
         #expect(state.deadline == at(30_000))
@@ -107,16 +108,16 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
     @Test func aRequest_isTheLast_whenItSaysClose() {
         var state = state()
         #expect(feed(&state, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + get).count == 1)
-        #expect(!answered(&state, keepAlive: false, now: at(0)))
+        #expect(answered(&state, keepAlive: false, now: at(0)) == false)
         if case .close = state.ending {} else { Issue.record("not closed") }
     }
 
     @Test func anError_isTheLastAnswer() {
         var state = state()
         #expect(feed(&state, get + "BAD\r\n\r\n" + get) == ["GET /a 0", "400"])
-        #expect(answered(&state, keepAlive: true, now: at(0)))
+        #expect(answered(&state, keepAlive: true, now: at(0)) == true)
         if case .none = state.ending {} else { Issue.record("ended before the last answer") }
-        #expect(!answered(&state, keepAlive: false, now: at(0)))
+        #expect(answered(&state, keepAlive: false, now: at(0)) == false)
         if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
         state.lingering(now: at(0))
         #expect(state.discardsInput && state.wantsRead && state.deadline == at(2_000))
@@ -128,9 +129,9 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         var state = state()
         #expect(feed(&state, get).count == 1)
         state.inputEnded(now: at(1))
-        #expect(!state.wantsRead)
+        #expect(state.wantsRead == false)
         if case .none = state.ending {} else { Issue.record("closed before the answer") }
-        #expect(!answered(&state, keepAlive: true, now: at(2)))
+        #expect(answered(&state, keepAlive: true, now: at(2)) == false)
         if case .close = state.ending {} else { Issue.record("not closed") }
     }
 
@@ -138,10 +139,10 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         var state = state()
         let expecting = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
         #expect(feed(&state, get + expecting) == ["GET /a 0"])
-        #expect(!takeContinue(&state))
-        #expect(answered(&state, keepAlive: true, now: at(0)))
-        #expect(takeContinue(&state))
-        #expect(!takeContinue(&state))
+        #expect(takeContinue(&state) == false)
+        #expect(answered(&state, keepAlive: true, now: at(0)) == true)
+        #expect(takeContinue(&state) == true)
+        #expect(takeContinue(&state) == false)
         #expect(feed(&state, "abc") == ["POST / 3"])
     }
 
@@ -155,9 +156,9 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         var state = state()
         let upgrade = "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
         #expect(feed(&state, upgrade + get) == ["GET / 0"])
-        #expect(!state.mayConsume)
-        #expect(answered(&state, keepAlive: true, now: at(0)))
-        #expect(state.mayConsume)
+        #expect(state.mayConsume == false)
+        #expect(answered(&state, keepAlive: true, now: at(0)) == true)
+        #expect(state.mayConsume == true)
     }
 
     @Test func aDrain_endsAnIdleConnection() {
@@ -172,14 +173,14 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         state.drain()
         if case .none = state.ending {} else { Issue.record("ended in the middle of a request") }
         #expect(feed(&state, "bc" + get) == ["POST / 3"])
-        #expect(!answered(&state, keepAlive: true, now: at(0)))
+        #expect(answered(&state, keepAlive: true, now: at(0)) == false)
         if case .shutdown = state.ending {} else { Issue.record("not ended") }
     }
 
     @Test func anAnswer_thatEndsTheConnection_forgetsTheRest() {
         var state = state()
         #expect(feed(&state, get + get).count == 2)
-        #expect(!answered(&state, keepAlive: false, now: at(0)))
+        #expect(answered(&state, keepAlive: false, now: at(0)) == false)
         if case .shutdown = state.ending {} else { Issue.record("waits for nothing") }
     }
 }

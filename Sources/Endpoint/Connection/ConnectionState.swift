@@ -5,10 +5,12 @@ internal import HTTP1
 ///
 /// Bytes and the instant go in; requests, refusals and the wish to read, to wait or to close come out. The driver
 /// calls `next` until it returns nil, tells each answer by `answered`, and asks `ending` after every event.
-struct ConnectionState {
+///
+/// Not copyable, so that asking it something never copies what it holds.
+struct ConnectionState: ~Copyable {
     /// What the bytes made of the connection.
     enum Step {
-        /// A head is complete: find the route and call `admitted`.
+        /// A head is complete and a body follows: find the route and call `admitted`.
         case admit(RequestHead)
         /// A request is complete: handle it and call `answered` once, when its answer is written.
         case request(RequestHead, body: [UInt8])
@@ -129,7 +131,7 @@ struct ConnectionState {
         case .head(let head):
             self.head = head
             since = now
-            return .admit(head)
+            return head.hasBody ? .admit(head) : nil
         case .body(let range):
             body.append(copying: input.extracting(range))
             return nil
@@ -139,8 +141,7 @@ struct ConnectionState {
     }
 
     private mutating func complete(_ now: MonotonicInstant) -> Step? {
-        guard let head else { return nil }
-        self.head = nil
+        guard let head = takeHead() else { return nil }
         let body = self.body
         self.body = []
         unanswered += 1
@@ -293,6 +294,11 @@ struct ConnectionState {
         defer { head = nil }
         return head
     }
+}
+
+extension RequestHead {
+    /// Whether bytes follow that belong to the request.
+    fileprivate var hasBody: Bool { bodyFraming != .none && bodyFraming != .length(0) }
 }
 
 extension MonotonicInstant {

@@ -8,12 +8,13 @@ internal import WebSockets
 extension HTTPConnection {
     /// Finds the route of a head, so that the route's body limit holds while the body is read.
     func admit(_ head: RequestHead, waits: Bool) {
-        admission = home.admission(of: head)
-        if waits, case .refused(let refusal, _) = admission {
+        let admission = home.admission(of: head)
+        if waits, case .refused(let refusal, let route) = admission {
             // The client has not sent the body: it gets the refusal instead of "100 Continue".
             state.refused()
-            return refuse(refusal, of: head, body: [])
+            return refuse(refusal, makeRequest(head, [], route))
         }
+        self.admission = admission
         if state.admitted(bodyLimit: admission.route?.options.bodyLimit, waiting: waits) {
             output.append(contentsOf: ResponseEncoder.continueResponse)
         }
@@ -21,13 +22,14 @@ extension HTTPConnection {
 
     /// Runs middleware and handler of a complete request.
     func handle(_ head: consuming RequestHead, _ body: [UInt8]) {
-        let request = makeRequest(head, body)
+        let admission = self.admission ?? home.admission(of: head)
+        self.admission = nil
+        let request = makeRequest(head, body, admission.route)
         switch admission {
         case .route(let route): run(route, request)
         case .options(let table):
             finish(Exchange(request), .response(Response(.noContent, fields: [.allow: table.allowed])))
-        case .refused(let error, _):
-            finish(Exchange(request), .response(home.response(to: error, for: request)))
+        case .refused(let error, _): refuse(error, request)
         }
     }
 
@@ -42,24 +44,24 @@ extension HTTPConnection {
     /// Answers what is no request, as the connection's last answer.
     func fail(with error: any Error, of head: RequestHead?) {
         if let head {
-            let request = makeRequest(head, [])
+            let request = makeRequest(head, [], admission?.route)
+            admission = nil
             return finish(Exchange(request, isLast: true), .response(home.response(to: error, for: request)))
         }
         let exchange = Exchange(failedAt: now, requestID: home.newRequestID(), remoteAddress: peerAddress)
         finish(exchange, .response(home.response(to: error, requestID: exchange.requestID)))
     }
 
-    private func refuse(_ refusal: EndpointError, of head: RequestHead, body: [UInt8]) {
-        let request = makeRequest(head, body)
+    private func refuse(_ refusal: EndpointError, _ request: Request) {
         finish(Exchange(request), .response(home.response(to: refusal, for: request)))
     }
 
-    private func makeRequest(_ head: consuming RequestHead, _ body: [UInt8]) -> Request {
+    private func makeRequest(_ head: consuming RequestHead, _ body: [UInt8], _ route: Route?) -> Request {
         let client = home.clientAddress(peerAddress, head)
         let requestID = home.requestID(of: head)
         return Request(
             head: head, body: body, remoteAddress: client, requestID: requestID, receivedAt: now,
-            loop: home.loop, route: admission.route)
+            loop: home.loop, route: route)
     }
 
     private func reply(to request: Request, by route: Route) throws -> Reply {
@@ -155,12 +157,12 @@ extension HTTPConnection {
 
     private func write(_ exchange: Exchange, _ answer: Answer) {
         let start = output.count
-        home.startLines(exchange.requestID)
         var keepAlive = true
         let status: HTTPResponse.Status
         switch answer {
         case .response(let response):
             status = response.status
+            home.startLines(exchange.requestID)
             keepAlive = state.answered(keepAlive: exchange.keepAlive && !response.saysClose, now: now)
             home.lines.append(
                 response, version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead,
@@ -168,11 +170,12 @@ extension HTTPConnection {
         case .prepared(let prepared):
             status = prepared.status
             keepAlive = state.answered(keepAlive: exchange.keepAlive, now: now)
-            home.lines.append(
-                prepared, version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead,
-                to: &output)
+            prepared.append(
+                date: home.dateLine, requestID: exchange.requestID, version: exchange.version,
+                keepAlive: keepAlive, withBody: !exchange.isHead, to: &output)
         case .upgrade(let upgrade, let accept):
             status = .switchingProtocols
+            home.startLines(exchange.requestID)
             home.lines.appendSwitchingProtocols(accept: accept, fields: upgrade.fields, to: &output)
             self.upgrade = (exchange, upgrade)
         }

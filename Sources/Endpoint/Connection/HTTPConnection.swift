@@ -16,8 +16,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     let home: EndpointLoop
     var state: ConnectionState
     var answers = AnswerQueue<Exchange, Answer>()
-    /// Of the head that is being received.
-    var admission = Admission.refused(.notFound, nil)
+    /// Of the head whose body is being received.
+    var admission: Admission?
     /// An upgrade whose answer is written, and whose socket changes hands when the event at hand is done.
     var upgrade: (exchange: Exchange, upgrade: WebSocketUpgrade)?
     /// The answers of the event at hand, sent at its end. Lent by the loop.

@@ -3,9 +3,6 @@ package import HTTPTypes
 
 /// The lines of a head that differ per request, and the heads that carry them.
 struct AnswerLines {
-    private static let connectionClose = Array("connection: close\r\n".utf8)
-    private static let connectionKeepAlive = Array("connection: keep-alive\r\n".utf8)
-
     /// `date` and `x-request-id` of the answer at hand; the room is used again for the next one.
     private var lines: [UInt8] = []
 
@@ -27,26 +24,6 @@ struct AnswerLines {
             keepAlive: keepAlive, version: version, date: lines, into: &output)
         guard withBody, response.status.hasContent, case .bytes(let bytes) = response.body else { return }
         output.append(contentsOf: bytes)
-    }
-
-    /// Appends a prepared response.
-    func append(
-        _ prepared: PreparedResponse, version: HTTPVersion, keepAlive: Bool, withBody: Bool,
-        to output: inout [UInt8]
-    ) {
-        output.append(contentsOf: prepared.statusLine)
-        output.append(contentsOf: lines)
-        switch (keepAlive, version) {
-        case (false, _): output.append(contentsOf: Self.connectionClose)
-        // HTTP/1.0 has to be told that a connection stays (RFC 9112 section 9.3).
-        case (true, .http10): output.append(contentsOf: Self.connectionKeepAlive)
-        case (true, .http11): break
-        }
-        if withBody {
-            output.append(contentsOf: prepared.rest)
-        } else {
-            output.append(contentsOf: prepared.rest[..<prepared.bodyStart])
-        }
     }
 
     /// Appends the answer that makes the connection a WebSocket (RFC 6455 section 4.2.2).

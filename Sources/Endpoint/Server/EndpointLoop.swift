@@ -32,7 +32,7 @@ final class EndpointLoop {
     private var listener: Listener?
     private var connections: [ObjectIdentifier: any ManagedConnection] = [:]
     private var refusedCount = 0
-    private var dateLine = DateLine()
+    private var date = DateLine()
     private var requestIDs = RequestIDs()
     private var spareOutput: [UInt8] = []
     private var frameRoom: [UInt8] = []
@@ -197,8 +197,11 @@ final class EndpointLoop {
     }
 
     func startLines(_ requestID: String) {
-        lines.start(dateLine: dateLine.line(at: loop.now), requestID: requestID)
+        lines.start(dateLine: dateLine, requestID: requestID)
     }
+
+    /// The `Date` line with its end.
+    var dateLine: [UInt8] { date.line(at: loop.now) }
 
     func finished(_ exchange: Exchange, _ status: HTTPResponse.Status, sentBytes: Int) {
         observer.requestFinished(
