@@ -4,7 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PACKAGES := postgresql libpq-dev zlib1g-dev libjs-leaflet
 SWIFT_BUILD := swift build
+FUZZ_TARGETS := request chunked frames deflate utf8 fixes rfc3339 url
 ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
+comma := ,
+FUZZ_BUILD = .build/$(subst $(comma),-,$(SANITIZERS))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
@@ -38,6 +41,23 @@ test: setup ## Run all tests, on a real PostgreSQL of their own
 	swift test --skip-build --filter '$(ENGINE_TESTS)'
 	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests'
 	swift test --skip-build --filter SystemTests
+
+.PHONY: fuzz
+fuzz: TARGET ?= $(FUZZ_TARGETS)
+fuzz: RUNS ?= 30000
+fuzz: SANITIZERS ?= fuzzer,address
+fuzz: setup ## Try the parsers on made-up input: TARGET=url RUNS=1000000 SANITIZERS=fuzzer
+	HARBOR_FUZZ=1 $(SWIFT_BUILD) -c release --product fuzz --scratch-path $(FUZZ_BUILD) \
+	  --sanitize=fuzzer -Xswiftc -sanitize=$(SANITIZERS) -Xswiftc -enable-testing
+	@Tests/Fuzz/run $(FUZZ_BUILD)/release/fuzz $(RUNS) $(TARGET)
+
+.PHONY: test-address
+test-address: setup ## Run all tests under the address sanitizer
+	Tests/Sanitizers/run address
+
+.PHONY: test-thread
+test-thread: setup ## Run all tests under the thread sanitizer
+	Tests/Sanitizers/run thread
 
 .PHONY: format
 format: ## Format the sources

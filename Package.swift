@@ -187,5 +187,6 @@ if Context.environment["HARBOR_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz", dependencies: ["HTTP1", "WebSockets", "Compression", "HarborFleet"],
-            path: "Tests/Fuzz", exclude: ["README.md", "Seeds", "Dictionaries"], swiftSettings: testSettings))
+            path: "Tests/Fuzz", exclude: ["README.md", "run", "Seeds", "Dictionaries"],
+            swiftSettings: testSettings))
 }

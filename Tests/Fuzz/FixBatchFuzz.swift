@@ -3,7 +3,8 @@ import Foundation
 @testable import HarborFleet
 
 /// What the fix decoder takes keeps the rules and reads the same when it is written anew; what it calls malformed
-/// Foundation's JSON reader calls so too, but for what only we refuse.
+/// Foundation's JSON reader calls so too, but for what only we refuse; and numbers are those of the standard
+/// library.
 enum FixBatchFuzz {
     /// Small limits, so that short inputs reach them.
     private static let rules = {
@@ -16,6 +17,7 @@ enum FixBatchFuzz {
     }()
 
     static func check(_ bytes: [UInt8]) {
+        checkNumber(bytes)
         do throws(FixBatchError) {
             let batch = try FixBatchDecoder.decode(bytes, rules: rules)
             checkValidity(bytes, nil)
@@ -24,6 +26,17 @@ enum FixBatchFuzz {
         } catch {
             check(error, bytes)
         }
+    }
+
+    private static func checkNumber(_ bytes: [UInt8]) {
+        var reader = JSONReader(depthLimit: 1)
+        guard let number = try? reader.number(bytes.span) else { return }
+        let text = String(decoding: bytes[number.range], as: UTF8.self)
+        require(number.value == Double(text) ?? .infinity, "\(number.value) from \(text)")
+        var written: [UInt8] = []
+        JSONWriter.append(number.value, to: &written)
+        let again = Double(String(decoding: written, as: UTF8.self))
+        require(again == number.value || number.value.isInfinite, "\(number.value) written")
     }
 
     private static func check(_ error: FixBatchError, _ bytes: [UInt8]) {
