@@ -73,6 +73,13 @@ check-dependencies: ## Fail when SwiftNIO is anywhere in the dependency graph
 	@if grep -i 'swift-nio' .build/dependencies.txt; then echo "SwiftNIO is in the dependency graph" >&2; exit 1; fi
 	@echo "no SwiftNIO among $$(wc -l < .build/dependencies.txt) packages"
 
+.PHONY: bench
+bench: build ## Measure beside nginx and a minimal C server (needs nginx, wrk, cc, psql, strace, valgrind)
+	Benchmarks/engine.py
+	Benchmarks/idle.py
+	Benchmarks/anatomy.py
+	Benchmarks/ingest.py
+
 .PHONY: image
 image: ## Build the container image
 	docker build -t harbor-fleet .

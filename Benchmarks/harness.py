@@ -18,6 +18,8 @@ import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.path.join(ROOT, ".build", "release", "harbor-fleet")
+# What starts a server instead of `harbor-fleet serve`, for running it under a tool that execs it.
+SERVE = None
 TICKS = os.sysconf("SC_CLK_TCK")
 TOOLS = os.path.join(ROOT, ".build", "benchmarks")
 
@@ -32,7 +34,7 @@ def need(*programs):
 
 def compiled(name, *flags):
     """The path of a C tool of this directory, compiled when its source is newer."""
-    source = os.path.join(ROOT, "Benchmarks", name + ".c")
+    source = os.path.join(ROOT, "Benchmarks", name.removesuffix(".so") + ".c")
     target = os.path.join(TOOLS, name)
     os.makedirs(TOOLS, exist_ok=True)
     if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(source):
@@ -94,8 +96,8 @@ class Server:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [BINARY, "serve"], env=self.environment, cwd=self.directory, stdout=self.log, stderr=self.log)
-        deadline = time.monotonic() + 60
+            SERVE or [BINARY, "serve"], env=self.environment, cwd=self.directory, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError, urllib.error.URLError):
                 get(self.url("/ready"))
@@ -118,9 +120,10 @@ class Server:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def command(self, *arguments):
+        environment = {key: value for key, value in self.environment.items() if key != "LD_PRELOAD"}
         result = subprocess.run(
-            [BINARY, *arguments, "--json"], env=self.environment, cwd=self.directory, check=True,
-            capture_output=True, text=True)
+            [BINARY, *arguments, "--json"], env=environment, cwd=self.directory, check=True, capture_output=True,
+            text=True)
         return json.loads(result.stdout) if result.stdout.strip() else None
 
     def metric(self, name):
