@@ -50,6 +50,12 @@ package struct Inflater: ~Copyable {
         return Progress(consumed: progress.consumed, isAtEnd: progress.isAtEnd)
     }
 
+    /// Whether the last piece ended right where a block may begin: after the end of one, at a byte's end.
+    package var isAtBlockStart: Bool {
+        // Bit 7 of what `inflate` says of its place; the lower six count bits that are left over (zlib.h).
+        stream.dataType & 0xBF == 0x80
+    }
+
     /// Forgets everything: the next piece starts a new stream.
     package mutating func reset() throws(CompressionError) {
         try unsafe stream.call { unsafe inflateReset($0) }

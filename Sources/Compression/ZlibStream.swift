@@ -37,6 +37,9 @@ internal import CZlib
         _ = unsafe body(pointer)
     }
 
+    /// What `inflate` says of its place.
+    var dataType: CInt { unsafe pointer.pointee.data_type }
+
     /// How a walk ended.
     struct Progress {
         /// Bytes of input that were used.

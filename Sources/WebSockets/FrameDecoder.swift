@@ -8,15 +8,16 @@ package enum WebSocketRole: Sendable, Equatable {
 
 /// Reads frames and joins messages of one connection from its bytes (RFC 6455 section 5).
 ///
-/// A pure value; holds at most one message, one control payload and one frame header.
+/// Holds at most one message, one control payload and one frame header. Where compression was agreed also an
+/// inflater, from the first compressed message on: a copy shares it, so that only one of both may go on.
 ///
 /// ```swift
 /// var offset = 0
 /// while let event = try decoder.next(input, &offset) { handle(event) }
 /// ```
-package struct FrameDecoder: Sendable {
+package struct FrameDecoder {
     /// Where in the stream we are.
-    private enum Place: Sendable {
+    private enum Place {
         /// In a frame's header → `payload`.
         case header
         /// In its payload, with so many bytes to come → `header`, `closed`.
@@ -39,11 +40,15 @@ package struct FrameDecoder: Sendable {
     /// - Parameters:
     ///   - role: which end we are.
     ///   - maxFrameBytes: the longest payload of one frame, 65,536 by default; beyond it 1009.
-    ///   - maxMessageBytes: the longest message after its fragments are joined, likewise.
-    package init(role: WebSocketRole, maxFrameBytes: Int = 65536, maxMessageBytes: Int = 65536) {
+    ///   - maxMessageBytes: the longest message after its fragments are joined and inflated, likewise.
+    ///   - inflating: what the peer compresses with, where permessage-deflate was agreed (RFC 7692).
+    package init(
+        role: WebSocketRole, maxFrameBytes: Int = 65536, maxMessageBytes: Int = 65536,
+        inflating parameters: DeflateParameters? = nil
+    ) {
         self.role = role
         self.maxFrameBytes = maxFrameBytes
-        message = MessageAssembler(limit: maxMessageBytes)
+        message = MessageAssembler(limit: maxMessageBytes, inflating: parameters)
     }
 
     /// The next event, or nil when all of `input` is used up and more is needed.
@@ -60,6 +65,7 @@ package struct FrameDecoder: Sendable {
             return try advance(input, &offset)
         } catch {
             place = .failed(error)
+            discardMessage()
             throw error
         }
     }
@@ -91,17 +97,21 @@ package struct FrameDecoder: Sendable {
         var size = 0
         let known = partialHeader.count
         guard known > 0 else {
-            let header = try FrameHeader(input.extracting(offset..<input.count), role: role, size: &size)
+            let header = try header(input.extracting(offset..<input.count), &size)
             if header == nil { partialHeader.append(copying: input.extracting(offset..<input.count)) }
             offset = header == nil ? input.count : offset &+ size
             return header
         }
         let taken = min(input.count &- offset, FrameHeader.maximumBytes &- known)
         partialHeader.append(copying: input.extracting(offset..<(offset &+ taken)))
-        let header = try FrameHeader(partialHeader.span, role: role, size: &size)
+        let header = try header(partialHeader.span, &size)
         offset &+= header == nil ? taken : size &- known
         if header != nil { partialHeader = [] }
         return header
+    }
+
+    private func header(_ bytes: Span<UInt8>, _ size: inout Int) throws(WebSocketError) -> FrameHeader? {
+        try FrameHeader(bytes, role: role, compression: message.takesCompressed, size: &size)
     }
 
     private mutating func begin(_ header: FrameHeader) throws(WebSocketError) {
@@ -140,9 +150,14 @@ package struct FrameDecoder: Sendable {
         case .close:
             let event = try ClosePayload.event(payload)
             place = .closed
-            message = MessageAssembler(limit: 0)
+            discardMessage()
             return event
         case .continuation, .text, .binary: return nil
         }
+    }
+
+    /// Nothing follows that would need its memory.
+    private mutating func discardMessage() {
+        message = MessageAssembler(limit: 0, inflating: nil)
     }
 }

@@ -8,12 +8,15 @@ package enum FrameEncoder {
     /// - Parameters:
     ///   - opcode: what it carries; a control frame's payload must have at most 125 bytes.
     ///   - isFinal: false for a message's fragments but the last.
+    ///   - isCompressed: whether the payload is, or begins, what `MessageDeflater` made (RFC 7692 section 6.1);
+    ///     false for continuations.
     ///   - mask: a client's masking key, sent most significant byte first; nil for a server.
     package static func append(
-        _ opcode: Opcode, payload: Span<UInt8>, isFinal: Bool = true, mask: UInt32? = nil,
-        into output: inout [UInt8]
+        _ opcode: Opcode, payload: Span<UInt8>, isFinal: Bool = true, isCompressed: Bool = false,
+        mask: UInt32? = nil, into output: inout [UInt8]
     ) {
-        appendHeader(opcode, length: payload.count, isFinal: isFinal, mask: mask, into: &output)
+        let first = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue
+        appendHeader(first, length: payload.count, mask: mask, into: &output)
         let start = output.count
         output.append(copying: payload)
         if let mask { Masking.apply(mask, phase: 0, to: &output, from: start) }
@@ -21,10 +24,12 @@ package enum FrameEncoder {
 
     /// Appends one frame; see the other overload.
     package static func append(
-        _ opcode: Opcode, payload: [UInt8], isFinal: Bool = true, mask: UInt32? = nil,
-        into output: inout [UInt8]
+        _ opcode: Opcode, payload: [UInt8], isFinal: Bool = true, isCompressed: Bool = false,
+        mask: UInt32? = nil, into output: inout [UInt8]
     ) {
-        append(opcode, payload: payload.span, isFinal: isFinal, mask: mask, into: &output)
+        append(
+            opcode, payload: payload.span, isFinal: isFinal, isCompressed: isCompressed, mask: mask,
+            into: &output)
     }
 
     /// The payload of a close frame; the reason is cut to fit 125 bytes, at a character's end.
@@ -33,10 +38,10 @@ package enum FrameEncoder {
     }
 
     private static func appendHeader(
-        _ opcode: Opcode, length: Int, isFinal: Bool, mask: UInt32?, into output: inout [UInt8]
+        _ first: UInt8, length: Int, mask: UInt32?, into output: inout [UInt8]
     ) {
         let maskBit: UInt8 = mask == nil ? 0 : 0x80
-        output.append((isFinal ? 0x80 : 0) | opcode.rawValue)
+        output.append(first)
         switch length {
         case ...125: output.append(maskBit | UInt8(truncatingIfNeeded: length))
         case ...65535:

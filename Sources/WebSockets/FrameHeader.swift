@@ -2,6 +2,8 @@
 struct FrameHeader: Sendable {
     let opcode: Opcode
     let isFinal: Bool
+    /// RSV1: the message that begins here is compressed (RFC 7692 section 6).
+    let isCompressed: Bool
     let length: Int
     /// The masking key, its first byte being the most significant; 0 when the frame is not masked.
     let mask: UInt32
@@ -10,10 +12,15 @@ struct FrameHeader: Sendable {
     static let maximumBytes = 14
 
     /// Reads a header; nil when more bytes are needed. `size` becomes its length in bytes.
-    init?(_ bytes: Span<UInt8>, role: WebSocketRole, size: inout Int) throws(WebSocketError) {
+    /// - Parameter compression: whether permessage-deflate was agreed.
+    init?(
+        _ bytes: Span<UInt8>, role: WebSocketRole, compression: Bool, size: inout Int
+    ) throws(WebSocketError) {
         guard bytes.count >= 2 else { return nil }
         opcode = try Self.opcode(bytes[0])
         isFinal = bytes[0] & 0x80 != 0
+        isCompressed = bytes[0] & 0x40 != 0
+        try Self.checkCompressed(isCompressed, opcode, compression)
         try Self.checkMask(bytes[1] & 0x80 != 0, role)
         try Self.checkControl(opcode, isFinal, bytes[1] & 0x7F)
         let lengthBytes = Self.lengthBytes(bytes[1] & 0x7F)
@@ -26,13 +33,26 @@ struct FrameHeader: Sendable {
     }
 
     private static func opcode(_ byte: UInt8) throws(WebSocketError) -> Opcode {
-        guard byte & 0x70 == 0 else {
+        guard byte & 0x30 == 0 else {
             throw WebSocketError(.protocolError, "A reserved bit is set and no extension was agreed.")
         }
         guard let opcode = Opcode(rawValue: byte & 0x0F) else {
             throw WebSocketError(.protocolError, "The opcode is reserved.")
         }
         return opcode
+    }
+
+    /// RSV1 stands on a message's first frame only (RFC 7692 section 6.1).
+    private static func checkCompressed(
+        _ isCompressed: Bool, _ opcode: Opcode, _ compression: Bool
+    ) throws(WebSocketError) {
+        guard isCompressed else { return }
+        guard compression else {
+            throw WebSocketError(.protocolError, "A reserved bit is set and no extension was agreed.")
+        }
+        guard opcode == .text || opcode == .binary else {
+            throw WebSocketError(.protocolError, "Only a message's first frame may be marked as compressed.")
+        }
     }
 
     private static func checkMask(_ isMasked: Bool, _ role: WebSocketRole) throws(WebSocketError) {

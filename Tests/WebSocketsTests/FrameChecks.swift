@@ -8,12 +8,12 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 /// Decodes bytes whole and in pieces of every length, and expects the same each time.
 func transcript(
     _ input: [UInt8], role: WebSocketRole = .server, maxFrameBytes: Int = 65536, maxMessageBytes: Int = 65536,
-    location: SourceLocation = #_sourceLocation
+    inflating parameters: DeflateParameters? = nil, location: SourceLocation = #_sourceLocation
 ) -> FrameTranscript {
     func decode(_ piece: Int) -> FrameTranscript {
         FrameTranscript(
             input, role: role, pieceBytes: piece, maxFrameBytes: maxFrameBytes,
-            maxMessageBytes: maxMessageBytes)
+            maxMessageBytes: maxMessageBytes, inflating: parameters)
     }
     let whole = decode(Int.max)
     let pieces =
@@ -24,10 +24,12 @@ func transcript(
 
 /// A frame as a client sends it.
 func masked(
-    _ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, mask: UInt32 = 0x37FA_213D
+    _ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, isCompressed: Bool = false,
+    mask: UInt32 = 0x37FA_213D
 ) -> [UInt8] {
     var output: [UInt8] = []
-    FrameEncoder.append(opcode, payload: payload, isFinal: isFinal, mask: mask, into: &output)
+    FrameEncoder.append(
+        opcode, payload: payload, isFinal: isFinal, isCompressed: isCompressed, mask: mask, into: &output)
     return output
 }
 
@@ -36,4 +38,9 @@ func closeCode(
     _ input: [UInt8], role: WebSocketRole = .server, location: SourceLocation = #_sourceLocation
 ) -> CloseCode? {
     transcript(input, role: role, location: location).error?.closeCode
+}
+
+extension MessageDeflater {
+    /// `#expect` and `#require` take no spans.
+    func compress(_ message: [UInt8]) -> [UInt8]? { compress(message.span) }
 }

@@ -1,0 +1,16 @@
+/// What one direction of a connection compresses with (RFC 7692 section 7.1).
+package struct DeflateParameters: Sendable, Equatable {
+    /// A byte, because every connection keeps it.
+    private let bits: UInt8
+    /// Whether a message may refer to those before it ("context takeover").
+    package let keepsHistory: Bool
+
+    /// - Parameter windowBits: the base-2 logarithm of the longest history in bytes, 8 to 15.
+    package init(windowBits: Int = 15, keepsHistory: Bool = true) {
+        bits = UInt8(clamping: windowBits)
+        self.keepsHistory = keepsHistory
+    }
+
+    /// The base-2 logarithm of the longest history in bytes.
+    package var windowBits: Int { Int(bits) }
+}
