@@ -1,6 +1,7 @@
 internal import Endpoint
 internal import HTTP1
 internal import HTTPTypes
+internal import WebSockets
 
 /// What conformance suites talk to, with `HARBOR_TEST_ENDPOINTS=true` only: no authentication, the same engine.
 enum TestController {
@@ -13,7 +14,8 @@ enum TestController {
             limits.messageBytes = echoMessageBytes
             limits.outboxBytes = 2 * echoMessageBytes
             limits.silence = .seconds(120)
-            return .upgrade(WebSocketUpgrade(limits: limits) { _ in Echo() })
+            return .upgrade(
+                WebSocketUpgrade(limits: limits, compression: WebSocketCompression()) { _ in Echo() })
         }
         router.post("/test/post") { request in
             let type = request.head[.contentType] ?? "application/octet-stream"

@@ -102,6 +102,12 @@ import WebSockets
                 (request.replacing("Sec-WebSocket-Key: \(TestWebSocketClient.key)\r\n", with: ""), 400),
                 (request.replacing(TestWebSocketClient.key, with: "c2hvcnQ="), 400),
                 (request.replacing("Upgrade: websocket\r\n", with: ""), 426),
+                (request.replacing("Connection: Upgrade", with: "Connection: keep-alive"), 426),
+                (request.replacing("\r\n\r\n", with: "\r\nContent-Length: 1\r\n\r\nx"), 400),
+                (
+                    request.replacing("GET", with: "POST").replacing(
+                        "Host", with: "Content-Length: 0\r\nHost"), 405
+                ),
             ]
             for (request, status) in cases {
                 let client = try RawClient(port: port)
@@ -111,6 +117,31 @@ import WebSockets
                 try await client.send("GET /none HTTP/1.1\r\nHost: h\r\n\r\n")
                 #expect(try await client.response().status == 404)
             }
+        }
+    }
+
+    @Test func aHandshake_mayNameItsTokensInListsAndAnyCase_andALengthOfZero() async throws {
+        try await withServer {
+            $0.get("/echo", echo())
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            let request = TestWebSocketClient.request(path: "/echo", fields: ["Content-Length: 0"])
+                .replacing("Connection: Upgrade", with: "Connection: keep-alive , uPGRADE")
+                .replacing("Upgrade: websocket", with: "Upgrade: h2c, WebSocket")
+            try await client.send(Array(request.utf8) + TestWebSocketClient.frame(.text, [0x41]))
+            #expect(try await client.response(hasBody: false).status == 101)
+            #expect(try await client.bytes(3) == [0x81, 1, 0x41])
+        }
+    }
+
+    @Test func aHandshake_ofHTTP10_isRefused() async throws {
+        try await withServer {
+            $0.get("/echo", echo())
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(
+                TestWebSocketClient.request(path: "/echo").replacing("HTTP/1.1", with: "HTTP/1.0"))
+            #expect(try await client.response().status == 426)
         }
     }
 

@@ -129,9 +129,10 @@ extension HTTPConnection {
         case .now(var response):
             home.complete(&response, request)
             return .response(response)
-        case .upgrade(let upgrade):
+        case .upgrade(var upgrade):
             do throws(EndpointError) {
-                return .upgrade(upgrade, accept: try UpgradeCheck.accept(request.head))
+                let accept = try upgrade.answer(request.head)
+                return .upgrade(upgrade, accept: accept)
             } catch {
                 return .response(home.response(to: error, for: request))
             }

@@ -20,9 +20,10 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     let peerAddress: SocketAddress
     private let home: EndpointLoop
     private let openedAt: MonotonicInstant
-    private let limits: WebSocketLimits
     private var state: WebSocketState
     private var decoder: FrameDecoder
+    /// Where compression was agreed.
+    private let deflater: MessageDeflater?
     private var socket: BufferedSocket?
     private var delegate: (any WebSocketDelegate)?
     /// Above 0 nothing is sent at once.
@@ -46,10 +47,14 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         requestID = exchange.requestID
         route = exchange.request?.routeLabel ?? Route.unmatchedLabel
         openedAt = home.loop.now
-        limits = upgrade.limits
+        let limits = upgrade.limits
         state = WebSocketState(limits: limits, now: home.loop.now)
         decoder = FrameDecoder(
-            role: .server, maxFrameBytes: limits.frameBytes, maxMessageBytes: limits.messageBytes)
+            role: .server, maxFrameBytes: limits.frameBytes, maxMessageBytes: limits.messageBytes,
+            inflating: upgrade.deflate?.client)
+        deflater = upgrade.deflate.map { deflate in
+            MessageDeflater(deflate.server, settings: upgrade.compression ?? WebSocketCompression())
+        }
     }
 
     // MARK: Sending
@@ -76,7 +81,8 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         send(.binary, binary)
     }
 
-    /// Sends frames that were encoded before, as for other channels: without a copy, however blocked it is.
+    /// Sends frames that were encoded before, as for other channels: without a copy, however blocked it is. They
+    /// are not compressed, whatever was agreed.
     @discardableResult
     package func send(encodedFrames frames: SharedBytes) -> Bool {
         guard hasRoom(frames.count), let socket else { return false }
@@ -106,8 +112,10 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
 
     private func send(_ opcode: Opcode, _ payload: [UInt8]) -> Bool {
         guard hasRoom(payload.count), let socket else { return false }
-        home.withFrameRoom(for: payload.count) { frame in
-            FrameEncoder.append(opcode, payload: payload, into: &frame)
+        let compressed = deflater?.compress(payload.span)
+        let bytes = compressed ?? payload
+        home.withFrameRoom(for: bytes.count) { frame in
+            FrameEncoder.append(opcode, payload: bytes, isCompressed: compressed != nil, into: &frame)
             socket.enqueue(frame)
         }
         if batches == 0 { flush() }

@@ -7,17 +7,37 @@ package struct WebSocketUpgrade: Sendable {
     package var limits: WebSocketLimits
     /// Further fields of the 101, such as `Sec-WebSocket-Protocol`.
     package var fields: HTTPFields
+    /// How to compress, where the client offers it; nil to send and take everything as it is.
+    package var compression: WebSocketCompression?
+    /// What was agreed with the client.
+    private(set) var deflate: PerMessageDeflate?
     let delegate: @Sendable (WebSocketChannel) -> any WebSocketDelegate
 
     /// - Parameter delegate: makes the one who is told what happens. Called on the connection's loop after the
     ///   handshake is written, right before `opened`.
     package init(
         limits: WebSocketLimits = WebSocketLimits(), fields: HTTPFields = [:],
+        compression: WebSocketCompression? = nil,
         delegate: @escaping @Sendable (WebSocketChannel) -> any WebSocketDelegate
     ) {
         self.limits = limits
         self.fields = fields
+        self.compression = compression
         self.delegate = delegate
+    }
+
+    /// Judges the request and agrees on the extension (RFC 6455 section 4.2.2).
+    /// - Returns: the value of `Sec-WebSocket-Accept`.
+    mutating func answer(_ head: RequestHead) throws(EndpointError) -> String {
+        let accept = try UpgradeCheck.accept(head)
+        switch PerMessageDeflate.outcome(offered: head[.secWebSocketExtensions], settings: compression) {
+        case .agreed(let deflate):
+            self.deflate = deflate
+            fields[.secWebSocketExtensions] = deflate.answer
+        case .declined: break
+        case .malformed: throw .malformedHandshake("Sec-WebSocket-Extensions is not a list of extensions.")
+        }
+        return accept
     }
 }
 
@@ -25,7 +45,7 @@ package struct WebSocketUpgrade: Sendable {
 package struct WebSocketLimits: Sendable, Equatable {
     /// The longest frame that is taken, in bytes: 64 KiB. Longer is closed with 1009.
     package var frameBytes = 65_536
-    /// The longest message that is taken, in bytes: 64 KiB. Longer is closed with 1009.
+    /// The longest message that is taken, in bytes, after it is restored: 64 KiB. Longer is closed with 1009.
     package var messageBytes = 65_536
     /// The most that waits to be sent, in bytes: 1 MiB. A message that finds nothing waiting is always taken.
     /// From half of it on nothing is read, so that a peer that sends and does not read slows itself down.
@@ -82,7 +102,11 @@ package enum OverflowPolicy: Sendable, Equatable {
 enum UpgradeCheck {
     /// The value of `Sec-WebSocket-Accept`.
     static func accept(_ head: RequestHead) throws(EndpointError) -> String {
-        guard head.upgradesToWebSocket, head.bodyFraming == .none else { throw .upgradeRequired }
+        guard head.upgradesToWebSocket else { throw .upgradeRequired }
+        // Where the frames begin would be a matter of opinion.
+        guard head.bodyFraming == .none || head.bodyFraming == .length(0) else {
+            throw .malformedHandshake("A request for an upgrade has no body.")
+        }
         let outcome = WebSocketHandshake.outcome(
             key: single(head, .secWebSocketKey), version: single(head, .secWebSocketVersion))
         switch outcome {
