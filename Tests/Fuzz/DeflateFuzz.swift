@@ -12,13 +12,15 @@ enum DeflateFuzz {
         let rest = Array(bytes.dropFirst())
         let format: CompressionFormat = choice & 1 == 0 ? .raw : .gzip
         let windowBits = 9 + Int(choice >> 1) % 7
-        checkReading(rest, format, windowBits)
+        checkReading(rest, format)
         checkRoundTrip(rest, format, windowBits, level: Int(choice >> 4) % 10)
     }
 
-    private static func checkReading(_ bytes: [UInt8], _ format: CompressionFormat, _ windowBits: Int) {
-        let whole = Inflation([bytes], format, windowBits, limit: limit)
-        require(Inflation(Pieces(bytes).all, format, windowBits, limit: limit) == whole, "pieces")
+    /// With the longest window: zlib lets a reference reach beyond a shorter one as far as the bytes happen to be
+    /// at hand from the same call, so that the verdict on such a peer's mistake depends on the cut.
+    private static func checkReading(_ bytes: [UInt8], _ format: CompressionFormat) {
+        let whole = Inflation([bytes], format, 15, limit: limit)
+        require(Inflation(Pieces(bytes).all, format, 15, limit: limit) == whole, "pieces")
         require(whole.output.count <= limit, "limit")
     }
 

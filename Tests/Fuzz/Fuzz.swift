@@ -5,6 +5,7 @@ private let properties: [String: @Sendable ([UInt8]) -> Void] = [
     "request": RequestFuzz.check,
     "chunked": ChunkedFuzz.check,
     "frames": FrameFuzz.check,
+    "messages": DeflatedFrameFuzz.check,
     "deflate": DeflateFuzz.check,
     "utf8": UTF8Fuzz.check,
     "fixes": FixBatchFuzz.check,

@@ -18,9 +18,9 @@ enum RequestFuzz {
 
     private static func heads(_ bytes: [UInt8]) -> [RequestHead] {
         var heads: [RequestHead] = []
-        var parser = RequestParser(limits: limits)
+        var parser = RequestParser()
         var offset = 0
-        while let event = try? parser.next(bytes.span, &offset) {
+        while let event = try? parser.next(bytes.span, &offset, limits: limits) {
             if case .head(let head) = event { heads.append(head) }
         }
         return heads
@@ -39,7 +39,7 @@ enum RequestFuzz {
     private static func heads(written text: String) -> [RequestHead] {
         var parser = RequestParser()
         var offset = 0
-        let event = try? parser.next(Array(text.utf8).span, &offset)
+        let event = try? parser.next(Array(text.utf8).span, &offset, limits: HTTPLimits())
         if case .head(let head) = event { return [head] }
         return []
     }

@@ -15,7 +15,9 @@ enum URLFuzz {
         var parser = RequestParser()
         var offset = 0
         let request = Array("GET ".utf8) + target + Array(" HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-        guard case .head(let head) = try? parser.next(request.span, &offset) else { return nil }
+        guard case .head(let head) = try? parser.next(request.span, &offset, limits: HTTPLimits()) else {
+            return nil
+        }
         return offset == request.count ? head : nil
     }
 
@@ -38,7 +40,9 @@ enum URLFuzz {
     }
 
     private static func naiveSegments(_ text: String) -> [String]? {
-        guard text.utf8.first == UInt8(ascii: "/") else { return nil }
+        guard text.utf8.first == UInt8(ascii: "/"), !text.utf8.contains(UInt8(ascii: "\\")) else {
+            return nil
+        }
         if text == "/" { return [] }
         let parts = String(decoding: text.utf8.dropFirst(), as: UTF8.self).split(
             omittingEmptySubsequences: false, whereSeparator: { $0 == "/" })
