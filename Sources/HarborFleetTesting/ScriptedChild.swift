@@ -22,13 +22,19 @@ package final class ScriptedChild: Sendable {
         package let description: String
     }
 
+    /// What a start was given. Not the context itself: it refers to the supervisor, which refers to its children.
+    package struct Beginning: Sendable, Equatable {
+        package let restarts: Int
+        package let generation: UInt64
+    }
+
     private enum Order { case becomeReady, fail, finish }
 
     private struct State {
         var starts = 0
         var orders: Mailbox<Order>?
         var captives: [CheckedContinuation<Void, Never>] = []
-        var contexts: [ChildContext] = []
+        var beginnings: [Beginning] = []
     }
 
     package let id: String
@@ -45,7 +51,7 @@ package final class ScriptedChild: Sendable {
     package var starts: Int { state.withLock { $0.starts } }
 
     /// What each start was given.
-    package var contexts: [ChildContext] { state.withLock { $0.contexts } }
+    package var beginnings: [Beginning] { state.withLock { $0.beginnings } }
 
     /// Ends the waiting of `startsWhenTold`.
     package func becomeReady() { order(.becomeReady) }
@@ -82,7 +88,8 @@ package final class ScriptedChild: Sendable {
         let life = state.withLock { state in
             state.starts += 1
             state.orders = orders
-            state.contexts.append(context)
+            state.beginnings.append(
+                Beginning(restarts: context.restarts, generation: context.generation))
             return state.starts <= lives.count ? lives[state.starts - 1] : lives.last ?? .runs
         }
         switch life {

@@ -37,7 +37,11 @@ struct PassTests {
                         if seen == 1 {
                             loop.execute { between.withLock { $0.append(bound.value.deliveries.count) } }
                         }
-                        if seen == 2 * (count - 1) { continuation.resume(returning: audience.deliveries) }
+                        if seen == 2 * (count - 1) {
+                            // Their closures refer to the topics that refer to them.
+                            audience.subscriptions.forEach { $0.cancel() }
+                            continuation.resume(returning: audience.deliveries)
+                        }
                     }
                     if let subscription { audience.subscriptions.append(subscription) }
                 }

@@ -115,7 +115,7 @@ struct SupervisorTests {
         }
         await happenings.wait(for: "child ready", count: 6)
         #expect(child.starts == 6)
-        #expect(child.contexts.map(\.restarts) == [0, 1, 2, 3, 4, 5])
+        #expect(child.beginnings.map(\.restarts) == [0, 1, 2, 3, 4, 5])
         #expect(await run.stop() == nil)
     }
 
@@ -166,6 +166,6 @@ struct SupervisorTests {
         let again = Task.running(top)
         await happenings.wait(for: "child ready", count: 2)
         #expect(await again.stop() == nil)
-        #expect(child.contexts.map(\.generation) == [1, 2])
+        #expect(child.beginnings.map(\.generation) == [1, 2])
     }
 }
