@@ -37,6 +37,47 @@ enum ByteScan {
         return (small | ((delete &- ones) & ~delete)) & highBits
     }
 
+    /// A number that spreads different bytes well. Not a secret one: who wants two to meet can make them.
+    static func hash(_ bytes: Span<UInt8>) -> UInt64 {
+        var hash = UInt64(truncatingIfNeeded: bytes.count)
+        // As in `firstCandidate`: read only, within this function, and each load checks its bounds.
+        let raw = unsafe bytes.bytes
+        var index = 0
+        while index &+ 8 <= bytes.count {
+            hash = mixed(hash, unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            index &+= 8
+        }
+        while index < bytes.count {
+            hash = mixed(hash, UInt64(bytes[index]))
+            index &+= 1
+        }
+        return hash
+    }
+
+    /// The multiplier is 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming, section 6.4).
+    private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+        return product ^ (product >> 32)
+    }
+
+    /// Whether both have the same bytes.
+    static func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        // As in `hash`.
+        let (leftRaw, rightRaw) = unsafe (left.bytes, right.bytes)
+        var index = 0
+        while index &+ 8 <= left.count {
+            let words = unsafe (
+                leftRaw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self),
+                rightRaw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            )
+            guard words.0 == words.1 else { return false }
+            index &+= 8
+        }
+        while index < left.count, left[index] == right[index] { index &+= 1 }
+        return index == left.count
+    }
+
     /// Whether the bytes of a range are those of `lowercase`, capital letters being equal to small ones.
     static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, ignoringCase lowercase: String) -> Bool {
         let utf8 = lowercase.utf8

@@ -2,20 +2,21 @@ package import HTTPTypes
 
 /// The head of one request: its line and its fields, already checked.
 ///
-/// Its bytes are held once; the parts are ranges of them, and a `String` is made only where one is asked for.
-package struct RequestHead: Sendable {
+/// Its bytes are held once; the parts are ranges of them, and a `String` is made only where one is asked for. An
+/// object, so that a `HeadMemo` hands out the same one again, and who knows it knows all that was made of it.
+package final class RequestHead: Sendable {
     /// The method; any token is one.
-    package var method: HTTPRequest.Method
+    package let method: HTTPRequest.Method
     /// The version of the request.
-    package var version: HTTPVersion
+    package let version: HTTPVersion
     /// Where the body ends.
-    package var bodyFraming: BodyFraming
+    package let bodyFraming: BodyFraming
     /// Whether the client lets the connection stay open after the answer.
-    package var keepAlive: Bool
+    package let keepAlive: Bool
     /// Whether the client waits for `100 Continue` before it sends the body.
-    package var expectsContinue: Bool
+    package let expectsContinue: Bool
     /// Whether this is a GET of HTTP/1.1 with `Connection: upgrade` and `Upgrade: websocket`.
-    package var upgradesToWebSocket: Bool
+    package let upgradesToWebSocket: Bool
 
     let bytes: [UInt8]
     let lineTarget: RequestTarget

@@ -69,9 +69,17 @@ package struct RequestParser: Sendable {
     package mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits
     ) throws(RequestError) -> RequestEvent? {
+        var memo = HeadMemo.none
+        return try next(input, &offset, limits: limits, memo: &memo)
+    }
+
+    /// The next event, as above, with a memo of the heads that came before, here or on other connections.
+    package mutating func next(
+        _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits, memo: inout HeadMemo
+    ) throws(RequestError) -> RequestEvent? {
         guard offset >= 0, offset <= input.count else { return nil }
         do throws(RequestError) {
-            return try advance(input, &offset, limits)
+            return try advance(input, &offset, limits, &memo)
         } catch {
             place = .failed(Boxed(error))
             throw error
@@ -79,13 +87,18 @@ package struct RequestParser: Sendable {
     }
 
     private mutating func advance(
-        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits
+        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits, _ memo: inout HeadMemo
     ) throws(RequestError) -> RequestEvent? {
         switch take() {
         case .failed(let error): throw error.value
         case .start:
             guard try skipEmptyLines(input, &offset) else { return nil }
-            return try readHead(input, &offset, limits)
+            if let known = memo.head(of: input.extracting(offset...)) {
+                offset = input.count
+                place = .end
+                return .head(known)
+            }
+            return try readHead(input, &offset, limits, &memo)
         case .head(let head): return try resumeHead(head, input, &offset, limits)
         case .end: return endRequest()
         case .body(let body): return try readBody(body, input, &offset)
@@ -123,14 +136,16 @@ package struct RequestParser: Sendable {
 
     /// A head that is whole in the input is read on the stack.
     private mutating func readHead(
-        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits
+        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits, _ memo: inout HeadMemo
     ) throws(RequestError) -> RequestEvent? {
         var gatherer = HeadGatherer(RequestHeadScanner(limits: limits))
         guard let bytes = try gatherer.next(input, &offset) else {
             place = .head(Boxed(gatherer))
             return nil
         }
-        return try endHead(gatherer.scanner, bytes, limits)
+        let head = try endHead(gatherer.scanner, bytes, limits)
+        if case .end = place, offset == input.count { memo.remember(head) }
+        return .head(head)
     }
 
     private mutating func resumeHead(
@@ -144,18 +159,18 @@ package struct RequestParser: Sendable {
             place = .head(head)
             return nil
         }
-        return try endHead(head.value.scanner, bytes, limits)
+        return .head(try endHead(head.value.scanner, bytes, limits))
     }
 
     private mutating func endHead(
         _ scanner: RequestHeadScanner, _ bytes: [UInt8], _ limits: HTTPLimits
-    ) throws(RequestError) -> RequestEvent {
+    ) throws(RequestError) -> RequestHead {
         let found = try scanner.head(bytes)
         switch found.bodyFraming {
         case .none, .length(0): place = .end
         case .length, .chunked: place = .body(Boxed(BodyReader(found.bodyFraming, limits: limits)))
         }
-        return .head(found)
+        return found
     }
 
     private mutating func readBody(

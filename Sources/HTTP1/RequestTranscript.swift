@@ -27,19 +27,25 @@ package struct RequestTranscript: Sendable, Equatable {
 
     /// Parses pieces, each given on its own.
     package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) {
+        var memo = HeadMemo.none
+        self.init(pieces: pieces, limits: limits, memo: &memo)
+    }
+
+    /// Parses pieces, each given on its own, with a memo of what came before.
+    package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits(), memo: inout HeadMemo) {
         var parser = RequestParser()
         do throws(RequestError) {
-            for piece in pieces { try take(piece, &parser, limits) }
+            for piece in pieces { try take(piece, &parser, limits, &memo) }
         } catch {
             self.error = error
         }
     }
 
     private mutating func take(
-        _ piece: [UInt8], _ parser: inout RequestParser, _ limits: HTTPLimits
+        _ piece: [UInt8], _ parser: inout RequestParser, _ limits: HTTPLimits, _ memo: inout HeadMemo
     ) throws(RequestError) {
         var offset = 0
-        while let event = try parser.next(piece.span, &offset, limits: limits) {
+        while let event = try parser.next(piece.span, &offset, limits: limits, memo: &memo) {
             switch event {
             case .head(let head): requests.append(Request(head: head.bytes))
             case .body(let range): requests[requests.count - 1].body += piece[range]

@@ -54,15 +54,45 @@ package final class StreamSocket {
     /// - Throws: `SocketError.connectionLost` when the peer has gone.
     package func write(_ bytes: Span<UInt8>) throws(SocketError) -> Int {
         guard !bytes.isEmpty else { return 0 }
-        while true {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe send(fileDescriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+        return try unsafe bytes.withUnsafeBytes { (bytes) throws(SocketError) in
+            try Self.sent("send") {
+                unsafe send(fileDescriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
             }
+        }
+    }
+
+    /// Sends two pieces as one, as much as the kernel takes, and returns how much of both; see `write(_:)`.
+    package func write(_ bytes: Span<UInt8>, followedBy tail: Span<UInt8>) throws(SocketError) -> Int {
+        try unsafe bytes.withUnsafeBytes { (first) throws(SocketError) in
+            try unsafe tail.withUnsafeBytes { (second) throws(SocketError) in
+                try Self.sent("sendmsg") { unsafe gather(first, second) }
+            }
+        }
+    }
+
+    /// The kernel only reads from both, and only during the call, while their spans are alive.
+    private func gather(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
+        var pieces: [2 of iovec] = unsafe [
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count),
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count),
+        ]
+        return unsafe withUnsafeMutableBytes(of: &pieces) { room in
+            var message = unsafe msghdr()
+            unsafe message.msg_iov = room.baseAddress?.assumingMemoryBound(to: iovec.self)
+            unsafe message.msg_iovlen = 2
+            return unsafe sendmsg(fileDescriptor, &message, CInt(MSG_NOSIGNAL))
+        }
+    }
+
+    /// What a call that sends has taken; 0 when it would block.
+    private static func sent(_ name: String, _ call: () -> Int) throws(SocketError) -> Int {
+        while true {
+            let count = call()
             if count >= 0 { return count }
             let code = errno
             if code == EINTR { continue }
             if code == EAGAIN { return 0 }
-            throw SocketError.classify("send", code)
+            throw SocketError.classify(name, code)
         }
     }
 

@@ -6,11 +6,18 @@ import Testing
 /// The bytes of a text.
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-/// Parses a text whole and in pieces of every length, and expects the same each time.
+/// Parses a text whole, twice with a memo of what came before, and in pieces of every length, and expects the same each
+/// time.
 func transcript(
     _ text: [UInt8], limits: HTTPLimits = HTTPLimits(), location: SourceLocation = #_sourceLocation
 ) -> RequestTranscript {
     let whole = RequestTranscript(text, limits: limits)
+    var memo = HeadMemo()
+    for round in ["first", "second"] {
+        #expect(
+            RequestTranscript(pieces: [text], limits: limits, memo: &memo) == whole,
+            "the \(round) time with a memo", sourceLocation: location)
+    }
     for piece in pieces(text.count) {
         #expect(
             RequestTranscript(text, pieceBytes: piece, limits: limits) == whole, "in pieces of \(piece)",

@@ -57,6 +57,16 @@ final class BufferedSocket {
         outputBlocked()
     }
 
+    /// Sends, or keeps the rest of, two pieces; neither is copied.
+    func send(_ bytes: [UInt8], followedBy tail: [UInt8]) {
+        guard !tail.isEmpty else { return send(bytes) }
+        let sent = outbox.isEmpty ? write(bytes.span, tail.span) : 0
+        guard sent < bytes.count + tail.count, !isLost else { return }
+        if sent < bytes.count { outbox.append(sharing: bytes, from: sent) }
+        outbox.append(sharing: tail, from: max(sent - bytes.count, 0))
+        outputBlocked()
+    }
+
     /// Keeps bytes for the next `flush`, joined with what waits already.
     func enqueue(copying bytes: Span<UInt8>) {
         guard !isLost else { return }
@@ -114,10 +124,23 @@ final class BufferedSocket {
         do {
             return try socket.write(bytes)
         } catch {
-            isLost = true
-            outbox = Outbox()
+            lost()
             return 0
         }
+    }
+
+    private func write(_ bytes: Span<UInt8>, _ tail: Span<UInt8>) -> Int {
+        do {
+            return try socket.write(bytes, followedBy: tail)
+        } catch {
+            lost()
+            return 0
+        }
+    }
+
+    private func lost() {
+        isLost = true
+        outbox = Outbox()
     }
 
     private func outputBlocked() {

@@ -106,11 +106,14 @@ struct ConnectionState: ~Copyable {
     }
 
     /// Consumes bytes from `offset` on until something is to be done. Nil: all is consumed, or no more may be.
-    mutating func next(_ input: Span<UInt8>, _ offset: inout Int, now: MonotonicInstant) -> Step? {
+    /// - Parameter memo: the heads that came before on connections with the same configuration.
+    mutating func next(
+        _ input: Span<UInt8>, _ offset: inout Int, now: MonotonicInstant, memo: inout HeadMemo
+    ) -> Step? {
         while mayConsume {
             let wasIdle = parser.isIdle
             do throws(RequestError) {
-                guard let event = try parser.next(input, &offset, limits: limits) else {
+                guard let event = try parser.next(input, &offset, limits: limits, memo: &memo) else {
                     if wasIdle, !parser.isIdle, !isFresh { since = now }
                     return nil
                 }

@@ -16,7 +16,7 @@ extension HTTPConnection {
         }
         self.admission = admission
         if state.admitted(bodyLimit: admission.route?.options.bodyLimit, waiting: waits) {
-            output.append(contentsOf: ResponseEncoder.continueResponse)
+            output.append { $0.append(contentsOf: ResponseEncoder.continueResponse) }
         }
     }
 
@@ -153,7 +153,7 @@ extension HTTPConnection {
     /// While much is unsent they wait as what they are, which is less than their bytes: many may share a body.
     func writeReadyAnswers() {
         while state.mayWrite, let (exchange, answer) = answers.popReady() { write(exchange, answer) }
-        if state.takeContinue() { output.append(contentsOf: ResponseEncoder.continueResponse) }
+        if state.takeContinue() { output.append { $0.append(contentsOf: ResponseEncoder.continueResponse) } }
     }
 
     private func write(_ exchange: Exchange, _ answer: Answer) {
@@ -165,9 +165,11 @@ extension HTTPConnection {
             status = response.status
             home.startLines(exchange.requestID)
             keepAlive = state.answered(keepAlive: exchange.keepAlive && !response.saysClose, now: now)
-            home.lines.append(
-                response, version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead,
-                to: &output)
+            output.append { bytes in
+                home.lines.append(
+                    response, version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead,
+                    to: &bytes)
+            }
         case .prepared(let prepared):
             status = prepared.status
             keepAlive = state.answered(keepAlive: exchange.keepAlive, now: now)
@@ -177,7 +179,9 @@ extension HTTPConnection {
         case .upgrade(let upgrade, let accept):
             status = .switchingProtocols
             home.startLines(exchange.requestID)
-            home.lines.appendSwitchingProtocols(accept: accept, fields: upgrade.fields, to: &output)
+            output.append {
+                home.lines.appendSwitchingProtocols(accept: accept, fields: upgrade.fields, to: &$0)
+            }
             self.upgrade = (exchange, upgrade)
         }
         // Answers that would follow the connection's last one are for nobody.

@@ -20,8 +20,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     var admission: Admission?
     /// An upgrade whose answer is written, and whose socket changes hands when the event at hand is done.
     var upgrade: (exchange: Exchange, upgrade: WebSocketUpgrade)?
-    /// The answers of the event at hand, sent at its end. Lent by the loop.
-    var output: [UInt8] = []
+    /// The answers of the event at hand, sent at its end.
+    var output = Output()
     /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
     private var unread: [UInt8] = []
     private var socket: BufferedSocket?
@@ -104,7 +104,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// Runs `body` and then does what follows from it: one send for all answers, then reading, waiting or closing.
     private func perform(_ body: () -> Void) {
         guard socket != nil else { return }
-        home.lendOutput(to: &output)
+        home.lendOutput(to: &output.bytes)
         body()
         var rounds = 0
         repeat {
@@ -113,7 +113,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
             flushOutput()
             rounds += 1
         } while mayGoOn && rounds < Self.roundsPerTurn
-        home.takeBackOutput(from: &output)
+        home.takeBackOutput(from: &output.bytes)
         settle()
     }
 
@@ -166,7 +166,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private func consume(_ input: Span<UInt8>) {
         guard !state.discardsInput else { return state.discarded(input.count) }
         var offset = 0
-        while let step = state.next(input, &offset, now: now) {
+        while let step = state.next(input, &offset, now: now, memo: &home.heads) {
             switch step {
             case .admit(let head): admit(head, waits: head.expectsContinue && offset == input.count)
             case .request(let head, let body): handle(head, body)
@@ -190,7 +190,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private func flushOutput() {
         guard let socket else { return }
         if !output.isEmpty {
-            socket.send(output)
+            socket.send(output.bytes, followedBy: output.tail)
             // The socket may keep a reference to what it could not send: then this makes a new array.
             output.removeAll(keepingCapacity: !socket.isBlocked)
         }

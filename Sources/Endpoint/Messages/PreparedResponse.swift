@@ -34,22 +34,21 @@ package final class PreparedResponse: Sendable {
     /// - Parameter date: the whole line.
     func append(
         date: [UInt8], requestID: String, version: HTTPVersion, keepAlive: Bool, withBody: Bool,
-        to output: inout [UInt8]
+        to output: inout Output
     ) {
-        output.append(contentsOf: statusLine)
-        output.append(contentsOf: date)
-        output.append(contentsOf: "x-request-id: ".utf8)
-        output.append(contentsOf: requestID.utf8)
-        switch (keepAlive, version) {
-        case (false, _): output.append(contentsOf: "\r\nconnection: close\r\n".utf8)
-        // HTTP/1.0 has to be told that a connection stays (RFC 9112 section 9.3).
-        case (true, .http10): output.append(contentsOf: "\r\nconnection: keep-alive\r\n".utf8)
-        case (true, .http11): output.append(contentsOf: "\r\n".utf8)
+        output.append { bytes in
+            bytes.append(contentsOf: statusLine)
+            bytes.append(contentsOf: date)
+            bytes.append(contentsOf: "x-request-id: ".utf8)
+            bytes.append(contentsOf: requestID.utf8)
+            switch (keepAlive, version) {
+            case (false, _): bytes.append(contentsOf: "\r\nconnection: close\r\n".utf8)
+            // HTTP/1.0 has to be told that a connection stays (RFC 9112 section 9.3).
+            case (true, .http10): bytes.append(contentsOf: "\r\nconnection: keep-alive\r\n".utf8)
+            case (true, .http11): bytes.append(contentsOf: "\r\n".utf8)
+            }
+            if !withBody { bytes.append(contentsOf: rest[..<bodyStart]) }
         }
-        if withBody {
-            output.append(contentsOf: rest)
-        } else {
-            output.append(contentsOf: rest[..<bodyStart])
-        }
+        if withBody { output.append(shared: rest) }
     }
 }

@@ -26,6 +26,9 @@ final class EndpointLoop {
     let observer: any EndpointObserver
     let scratch = Scratch()
     var lines = AnswerLines()
+    /// What the connections of this loop read last.
+    var heads = HeadMemo()
+    private var admissionMemo = AdmissionMemo()
     private let router: Router
     private let errorResponder: ErrorResponder
     private let admissions: ConnectionAdmissions
@@ -149,6 +152,13 @@ final class EndpointLoop {
 
     /// What the route of a head says about it.
     func admission(of head: RequestHead) -> Admission {
+        if let known = admissionMemo.admission(of: head) { return known }
+        let found = route(head)
+        admissionMemo.remember(found, of: head)
+        return found
+    }
+
+    private func route(_ head: RequestHead) -> Admission {
         let path = head.pathBytes
         switch router.match(head.method, path: path.span) {
         case .route(let route):

@@ -1,0 +1,75 @@
+import Testing
+
+@testable import HTTP1
+
+@Suite struct HeadMemoTests {
+    private let get = bytes("GET /status HTTP/1.1\r\nHost: h\r\n\r\n")
+
+    /// The heads in the order of the pieces, of one connection.
+    private func heads(_ pieces: [[UInt8]], _ memo: inout HeadMemo) throws -> [RequestHead] {
+        var parser = RequestParser()
+        var heads: [RequestHead] = []
+        for piece in pieces {
+            var offset = 0
+            while let event = try parser.next(piece.span, &offset, limits: HTTPLimits(), memo: &memo) {
+                if case .head(let head) = event { heads.append(head) }
+            }
+            #expect(offset == piece.count)
+        }
+        return heads
+    }
+
+    @Test func theSameBytes_giveTheSameHead_alsoOnAnotherConnection() throws {
+        var memo = HeadMemo()
+        let first = try heads([get, get], &memo)
+        let second = try heads([get], &memo)
+        #expect(first.count == 2 && first[0] === first[1] && first[0] === second[0])
+    }
+
+    @Test func otherBytes_giveTheirOwnHead() throws {
+        var memo = HeadMemo()
+        let other = bytes("GET /status HTTP/1.1\r\nHost: i\r\n\r\n")
+        let found = try heads([get, other, get], &memo)
+        #expect(found.map(\.authority) == ["h", "i", "h"])
+    }
+
+    @Test func aHeadThatIsNotAlone_isRead() throws {
+        var memo = HeadMemo()
+        let known = try heads([get], &memo)
+        #expect(try heads([get + get], &memo).allSatisfy { $0 !== known[0] || $0.target == "/status" })
+        #expect(try heads([Array(get.prefix(9)), Array(get.dropFirst(9))], &memo)[0] !== known[0])
+    }
+
+    @Test func aCarriageReturnBeforeAKnownHead_isStillRefused() throws {
+        var memo = HeadMemo()
+        _ = try heads([get], &memo)
+        let transcript = RequestTranscript(pieces: [bytes("\r"), get], memo: &memo)
+        #expect(transcript.error?.kind == .syntax && transcript.requests.isEmpty)
+    }
+
+    @Test func aHeadWithABody_isNotRemembered() throws {
+        var memo = HeadMemo()
+        let post = bytes("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n")
+        let found = try heads([post, bytes("ab"), post, bytes("cd")], &memo)
+        #expect(found.count == 2 && found[0] !== found[1])
+    }
+
+    @Test func aLongHead_isNotRemembered() throws {
+        var memo = HeadMemo()
+        let long = bytes(
+            "GET /\(String(repeating: "a", count: HeadMemo.maximumBytes)) HTTP/1.1\r\nHost: h\r\n\r\n")
+        let found = try heads([long, long], &memo)
+        #expect(found.count == 2 && found[0] !== found[1])
+    }
+
+    @Test func manyHeads_takePlacesFromEachOther_andStayThemselves() throws {
+        var memo = HeadMemo()
+        for round in 0..<2 {
+            for index in 0..<(HeadMemo.capacity * 3) {
+                let target = "/\(index)"
+                let found = try heads([bytes("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n")], &memo)
+                #expect(found.map(\.target) == [target], "round \(round)")
+            }
+        }
+    }
+}
