@@ -156,7 +156,7 @@ let package = Package(
             name: "HarborFleetWebTests",
             dependencies: [
                 "HarborFleetWeb", "HarborFleet", "Endpoint", "EventLoops", "PubSub", "Supervision",
-                "HarborFleetTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+                "Compression", "Telemetry", "HarborFleetTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
         .testTarget(

@@ -99,7 +99,8 @@ package struct PublicSite: Sendable {
 
     private func addFleets(to router: inout Router) {
         let overview = FleetsController(
-            overview: FleetOverview(fleets: parts.fleets), authenticator: parts.authenticator)
+            overview: FleetOverview(fleets: parts.fleets), authenticator: parts.authenticator,
+            gzip: GzipBodies(parts.loops))
         let status = StatusController(
             fleets: parts.fleets, authenticator: parts.authenticator, loops: parts.loops)
         let live = LiveController(

@@ -100,7 +100,7 @@ final class ServerParts: Sendable {
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
         let operations = OperationsSite(
-            readiness: readiness, registry: registry, version: ServerVersion.text,
+            readiness: readiness, registry: registry, version: ServerVersion.text, loops: group.loops,
             tree: { [treeSource] in treeSource.tree })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),

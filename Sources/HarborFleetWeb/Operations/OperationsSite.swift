@@ -1,4 +1,5 @@
 package import Endpoint
+package import EventLoops
 internal import HTTP1
 internal import HTTPTypes
 package import Supervision
@@ -10,16 +11,20 @@ package struct OperationsSite: Sendable {
     private let registry: PrometheusRegistry
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
+    private let gzip: GzipBodies
 
-    /// - Parameter tree: the live supervision tree; asked at each request.
+    /// - Parameters:
+    ///   - loops: those that serve the listener; each compresses the metrics with a stream of its own.
+    ///   - tree: the live supervision tree; asked at each request.
     package init(
-        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String,
+        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, loops: [EventLoop],
         tree: @escaping @Sendable () -> SupervisionNode
     ) {
         self.readiness = readiness
         self.registry = registry
         self.version = version
         self.tree = tree
+        gzip = GzipBodies(loops)
     }
 
     /// All routes of the operations listener.
@@ -46,8 +51,11 @@ package struct OperationsSite: Sendable {
 
     private func metrics(_ request: Request) -> Reply {
         let format = ExpositionFormat(accept: request.head[.accept])
-        let fields: HTTPFields = [.contentType: format.contentType, .cacheControl: "no-store"]
-        return .now(Response(.ok, fields: fields, body: .bytes(registry.exposition(format))))
+        let fields: HTTPFields = [
+            .contentType: format.contentType, .cacheControl: "no-store", .vary: "Accept, Accept-Encoding",
+        ]
+        let response = Response(.ok, fields: fields, body: .bytes(registry.exposition(format)))
+        return .now(gzip.coded(response, for: request))
     }
 }
 

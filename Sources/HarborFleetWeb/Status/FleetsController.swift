@@ -6,6 +6,7 @@ internal import HarborFleet
 struct FleetsController: Sendable {
     let overview: FleetOverview
     let authenticator: Authenticator
+    let gzip: GzipBodies
 
     private struct Fleets: Encodable {
         struct Fleet: Encodable {
@@ -24,8 +25,10 @@ struct FleetsController: Sendable {
     }
 
     func list(_ request: Request) throws -> Reply {
-        try authenticator.authenticated(request) { _, identity in
-            .later { Self.response(try await overview.fleets(visibleTo: identity)) }
+        try authenticator.authenticated(request) { request, identity in
+            .later {
+                gzip.coded(Self.response(try await overview.fleets(visibleTo: identity)), for: request)
+            }
         }
     }
 

@@ -17,9 +17,14 @@ struct AssetsController: Sendable {
     }
 
     private func answer(_ asset: StaticAsset, _ request: Request) -> Reply {
-        var fields: HTTPFields = [.eTag: "\(asset.entityTag)", .cacheControl: asset.cacheControl]
-        if request.holds(asset.entityTag) { return .now(Response(.notModified, fields: fields)) }
+        let choice = request.choice(of: asset.entityTag, offersGzip: asset.gzip != nil)
+        var fields: HTTPFields = [
+            .eTag: "\(choice.coding.entityTag(of: asset.entityTag))", .cacheControl: asset.cacheControl,
+        ]
+        if asset.gzip != nil { fields[.vary] = "Accept-Encoding" }
+        if choice.isHeld { return .now(Response(.notModified, fields: fields)) }
         fields[.contentType] = asset.contentType
-        return .now(Response(.ok, fields: fields, body: .bytes(asset.bytes)))
+        let body = choice.coding == .gzip ? asset.gzip ?? asset.bytes : asset.bytes
+        return .now(Response(.ok, fields: choice.coding.fields(fields), body: .bytes(body)))
     }
 }

@@ -1,3 +1,4 @@
+internal import Compression
 package import HTTP1
 
 /// A file that the server sends as it is.
@@ -10,12 +11,26 @@ package struct StaticAsset: Sendable {
     package let entityTag: EntityTag
     /// The value of `Cache-Control`.
     package let cacheControl: String
+    /// The content compressed; nil when that would not save an eighth, as for pictures, or the file is small.
+    package let gzip: [UInt8]?
+
+    /// zlib's usual level: what is made once and sent often may take its time, but a start waits for it.
+    private static let level = 6
 
     init(bytes: [UInt8], contentType: String, cacheControl: String) {
         self.bytes = bytes
         self.contentType = contentType
         self.cacheControl = cacheControl
         entityTag = EntityTag(String(Self.hash(bytes), radix: 36) + "-" + String(bytes.count, radix: 36))
+        gzip = Self.compressed(bytes)
+    }
+
+    /// What zlib has no memory for is sent as it is.
+    private static func compressed(_ bytes: [UInt8]) -> [UInt8]? {
+        guard bytes.count >= GzipBodies.leastBytes, var encoder = try? GzipEncoder(level: level),
+            let gzip = try? encoder.encode(bytes.span), gzip.count < bytes.count - bytes.count / 8
+        else { return nil }
+        return gzip
     }
 
     /// The content type of a file name that we serve; nil for anything else.

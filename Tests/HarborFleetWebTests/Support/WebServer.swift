@@ -32,11 +32,12 @@ final class WebServer: Sendable {
         func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
     }
 
-    /// Runs `body` with a server that has the fleets `north` and `south`.
+    /// Runs `body` with a server that has the fleets named.
     static func with(
-        publicRead: Bool = false, slice: Int = LiveTopic.slice, _ body: (WebServer) async throws -> Void
+        publicRead: Bool = false, slice: Int = LiveTopic.slice, fleets: [String] = ["north", "south"],
+        _ body: (WebServer) async throws -> Void
     ) async throws {
-        let server = try WebServer(publicRead: publicRead, slice: slice)
+        let server = try WebServer(publicRead: publicRead, slice: slice, fleets: fleets)
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
@@ -52,9 +53,9 @@ final class WebServer: Sendable {
         await server.group.stop()
     }
 
-    private init(publicRead: Bool, slice: Int) throws {
+    private init(publicRead: Bool, slice: Int, fleets names: [String]) throws {
         group = try EventLoopGroup(count: 2, label: "test.web")
-        let ids = try ["north", "south"].map { try #require(FleetID($0)) }
+        let ids = try names.map { try #require(FleetID($0)) }
         fleetStore = MemoryFleetStore(ids)
         recorder = FixRecorder(store: fixes)
         let pubSub = PubSub<LiveEvent>(group: group)

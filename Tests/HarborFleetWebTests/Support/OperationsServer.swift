@@ -1,0 +1,37 @@
+import Endpoint
+import EventLoops
+import Logging
+import Supervision
+import Telemetry
+import Testing
+
+@testable import HarborFleetWeb
+
+/// The operations site over real sockets, with a registry of 100 samples.
+enum OperationsServer {
+    private struct AlwaysReady: ReadinessSource {
+        func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
+    }
+
+    /// Runs `body` with the port of a server.
+    static func with(_ body: (UInt16) async throws -> Void) async throws {
+        let group = try EventLoopGroup(count: 2, label: "test.operations")
+        let registry = PrometheusRegistry()
+        for number in 0..<100 {
+            registry.counter("test_samples_total", labels: [("number", "\(number)")]).increment(
+                by: Int64(number))
+        }
+        let site = OperationsSite(
+            readiness: AlwaysReady(), registry: registry, version: "test", loops: group.loops,
+            tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) })
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let endpoint = EndpointServer(
+            EndpointConfiguration(), on: group, router: site.router(),
+            errorResponder: ErrorMapping.responder(logger: logger))
+        group.start()
+        try await endpoint.start()
+        try await body(try #require(endpoint.port))
+        await endpoint.drain(within: .zero)
+        await group.stop()
+    }
+}
