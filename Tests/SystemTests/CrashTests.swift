@@ -7,6 +7,8 @@ import Testing
         try await CrashBench.with { bench, north, _ in
             try await bench.ingest(["a", "b"], at: 1, into: north)
             let subscriber = try await bench.subscriber(of: north)
+            // Accepted is not subscribed: until its snapshot is there, the next fix may be in it.
+            #expect(try await eventually { !subscriber.messages.isEmpty })
             try await bench.ingest(["a"], at: 2, into: north)
             #expect(
                 try await eventually { subscriber.messages(of: "position").contains { $0.vehicleId == "a" } })
