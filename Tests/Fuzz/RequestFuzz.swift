@@ -1,8 +1,8 @@
 import HTTP1
 import HTTPTypes
 
-/// The request parser finds the same in the same bytes however they are cut, keeps its limits, and reads a head
-/// that is written anew from what it understood as the same head.
+/// The request parser finds the same in the same bytes however they are cut and whatever it remembers, keeps its
+/// limits, and reads a head that is written anew from what it understood as the same head.
 enum RequestFuzz {
     /// Small, so that short inputs reach them.
     private static let limits = HTTPLimits(
@@ -12,8 +12,17 @@ enum RequestFuzz {
         let whole = RequestTranscript(bytes, limits: limits)
         require(RequestTranscript(pieces: Pieces.single(bytes), limits: limits) == whole, "bytes")
         require(RequestTranscript(pieces: Pieces(bytes).all, limits: limits) == whole, "pieces")
+        checkMemo(bytes, whole)
         for request in whole.requests { require(request.body.count <= limits.bodyBytes, "body limit") }
         heads(bytes).forEach(checkRewritten)
+    }
+
+    /// A memo changes nothing, neither where it learns nor where it knows.
+    private static func checkMemo(_ bytes: [UInt8], _ whole: RequestTranscript) {
+        var memo = HeadMemo()
+        for pieces in [[bytes], [bytes], Pieces(bytes).all] {
+            require(RequestTranscript(pieces: pieces, limits: limits, memo: &memo) == whole, "memo")
+        }
     }
 
     private static func heads(_ bytes: [UInt8]) -> [RequestHead] {
