@@ -7,15 +7,14 @@ package final class MessageDeflater {
     private final class Stream {
         var deflater: Deflater
 
-        init(_ parameters: DeflateParameters, _ settings: WebSocketCompression) throws(CompressionError) {
-            deflater = try Deflater(
-                format: .raw, level: settings.level, windowBits: parameters.windowBits,
-                memoryLevel: settings.memoryLevel)
-        }
+        init(_ deflater: consuming Deflater) { self.deflater = deflater }
     }
 
     private let parameters: DeflateParameters
-    private let settings: WebSocketCompression
+    // As small as they can be: an idle connection keeps them.
+    private let level: Int8
+    private let memoryLevel: Int8
+    private let thresholdBytes: Int32
     private var stream: Stream?
 
     /// - Parameters:
@@ -23,7 +22,9 @@ package final class MessageDeflater {
     ///   - settings: level, memory and threshold.
     package init(_ parameters: DeflateParameters, settings: WebSocketCompression = WebSocketCompression()) {
         self.parameters = parameters
-        self.settings = settings
+        level = Int8(clamping: settings.level)
+        memoryLevel = Int8(clamping: settings.memoryLevel)
+        thresholdBytes = Int32(clamping: settings.thresholdBytes)
     }
 
     /// The payload of a message's frames with RSV1 set on the first; nil when it has to be sent as it is.
@@ -31,7 +32,7 @@ package final class MessageDeflater {
     /// What is returned must be sent, in this order: the receiver's history grows with it.
     package func compress(_ message: Span<UInt8>) -> [UInt8]? {
         // zlib makes nothing at all of a second empty message, and no message gets smaller than none.
-        guard message.count >= max(settings.thresholdBytes, 1) else { return nil }
+        guard message.count >= max(Int(thresholdBytes), 1) else { return nil }
         defer { if !parameters.keepsHistory { stream = nil } }
         do throws(CompressionError) {
             let stream = try openStream()
@@ -49,7 +50,10 @@ package final class MessageDeflater {
 
     private func openStream() throws(CompressionError) -> Stream {
         if let stream { return stream }
-        let new = try Stream(parameters, settings)
+        let new = Stream(
+            try Deflater(
+                format: .raw, level: Int(level), windowBits: parameters.windowBits,
+                memoryLevel: Int(memoryLevel)))
         stream = new
         return new
     }

@@ -23,7 +23,13 @@ struct WebSocketState {
         case closeBlocked
     }
 
-    private let limits: WebSocketLimits
+    /// What of the limits is needed here: every idle connection keeps a copy.
+    private struct Limits {
+        let outboxBytes: Int
+        let pingInterval, silence, blocked, closing: Duration
+    }
+
+    private let limits: Limits
     private var phase = Phase.open
     private var heardAt: MonotonicInstant
     private var pingDue: MonotonicInstant
@@ -34,7 +40,9 @@ struct WebSocketState {
     private(set) var closeReason: [UInt8] = []
 
     init(limits: WebSocketLimits, now: MonotonicInstant) {
-        self.limits = limits
+        self.limits = Limits(
+            outboxBytes: limits.outboxBytes, pingInterval: limits.pingInterval, silence: limits.silence,
+            blocked: limits.blocked, closing: limits.closing)
         heardAt = now
         pingDue = now.advanced(by: limits.pingInterval)
     }
