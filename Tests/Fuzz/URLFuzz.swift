@@ -55,11 +55,10 @@ enum URLFuzz {
     }
 
     private static func checkParameters(_ text: String) {
-        let pairs = QueryParameters(text).pairs
+        let parameters = QueryParameters(text)
+        let pairs = parameters.pairs
         require(pairs.count <= text.utf8.count, "more pairs than bytes")
-        for pair in pairs {
-            require(QueryParameters(text)[pair.name] != nil, "\(pair.name) is not found")
-        }
+        for pair in pairs { require(parameters[pair.name] != nil, "\(pair.name) is not found") }
         let again = pairs.map { encode($0.name) + "=" + encode($0.value) }.joined(separator: "&")
         require(QueryParameters(again).pairs == pairs, "parameters encoded again")
     }
@@ -88,6 +87,11 @@ enum URLFuzz {
 
     /// All bytes, so that nothing depends on what needs no escape.
     private static func encode(_ text: String) -> String {
-        text.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digits = Array("0123456789abcdef".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
