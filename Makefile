@@ -39,8 +39,14 @@ test: setup ## Run all tests, on a real PostgreSQL of their own
 	# One layer after the other: on two cores the tests of all at once would starve each other.
 	swift test --skip-build --filter EventLoopsTests
 	swift test --skip-build --filter '$(ENGINE_TESTS)'
-	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests'
+	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests|ConformanceTests'
 	swift test --skip-build --filter SystemTests
+	swift test --skip-build --filter ConformanceTests
+
+.PHONY: conformance
+conformance: setup ## Try the server by the RFCs' rules; HARBOR_CONFORMANCE_URL=host:port names a running one
+	$(SWIFT_BUILD) --build-tests
+	swift test --skip-build --filter ConformanceTests
 
 .PHONY: fuzz
 fuzz: TARGET ?= $(FUZZ_TARGETS)

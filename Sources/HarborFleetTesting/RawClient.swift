@@ -22,9 +22,13 @@ package final class RawClient: @unchecked Sendable {
     private let descriptor: CInt
     private var received: [UInt8] = []
 
-    /// Connects to a port of 127.0.0.1.
-    /// - Parameter receiveBuffer: the kernel's receive buffer in bytes, for tests of readers that are slow.
-    package init(port: UInt16, receiveBuffer: CInt? = nil, timeoutSeconds: Int = 10) throws {
+    /// Connects.
+    /// - Parameters:
+    ///   - host: a numeric IPv4 address.
+    ///   - receiveBuffer: the kernel's receive buffer in bytes, for tests of readers that are slow.
+    package init(
+        host: String = "127.0.0.1", port: UInt16, receiveBuffer: CInt? = nil, timeoutSeconds: Int = 10
+    ) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         var timeout = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
@@ -36,16 +40,19 @@ package final class RawClient: @unchecked Sendable {
         if var receiveBuffer {
             unsafe _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, intSize)
         }
-        guard Self.connect(descriptor, port) == 0 else { throw Failure.connect(errno: errno) }
+        guard Self.connect(descriptor, host, port) == 0 else { throw Failure.connect(errno: errno) }
     }
 
     deinit { Glibc.close(descriptor) }
 
-    private static func connect(_ descriptor: CInt, _ port: UInt16) -> CInt {
+    private static func connect(_ descriptor: CInt, _ host: String, _ port: UInt16) -> CInt {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        guard unsafe inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
+            errno = EINVAL
+            return -1
+        }
         return unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -5,7 +5,7 @@ internal import Glibc
 /// A listening socket on one loop. Each loop has its own on the same address (SO_REUSEPORT), and the kernel
 /// spreads the connections.
 ///
-/// A connection that cannot be accepted because descriptors or memory ran out pauses the listener for
+/// A connection that cannot be accepted, because descriptors or memory ran out for example, pauses the listener for
 /// `exhaustedPause` instead of spinning on the level-triggered readiness; the kernel queues the clients.
 package final class Listener {
     /// How long accepting rests after EMFILE and the like.
@@ -103,11 +103,14 @@ package final class Listener {
         return .connection(StreamSocket(descriptor, remoteAddress: remote))
     }
 
+    /// Whatever is not the fault of one client rests the listener: it would come back at once, for ever.
     private static func failed(_ code: CInt) -> Accepted {
         switch code {
         case EAGAIN: .none
-        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .exhausted(SocketError.classify("accept4", code))
-        default: .gone
+        case EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN,
+            EHOSTUNREACH, ENONET:
+            .gone
+        default: .exhausted(SocketError.classify("accept4", code))
         }
     }
 }

@@ -160,6 +160,18 @@ import Testing
         }
     }
 
+    @Test func anAnswer_isNotLost_whenItsClientGoesOnThoughItSaidClose() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(
+                Array("GET /ok HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".utf8)
+                    + [UInt8](repeating: 120, count: 500_000))
+            let response = try await client.response()
+            #expect(response.status == 200 && response["connection"] == "close")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
     @Test func continue_isSaid_whenTheClientWaitsForIt() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)

@@ -108,9 +108,16 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
 
     @Test func aRequest_isTheLast_whenItSaysClose() {
         var state = state()
-        #expect(feed(&state, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + get).count == 1)
+        #expect(feed(&state, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").count == 1)
         #expect(answered(&state, keepAlive: false, now: at(0)) == false)
         if case .close = state.ending {} else { Issue.record("not closed") }
+    }
+
+    @Test func aClient_thatGoesOnThoughItSaidClose_isWaitedFor() {
+        var state = state()
+        #expect(feed(&state, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + get).count == 1)
+        #expect(answered(&state, keepAlive: false, now: at(0)) == false)
+        if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
     }
 
     @Test func anError_isTheLastAnswer() {

@@ -65,7 +65,8 @@ private func closeReceived(
         #expect(closeReceived(&state, .goingAway, reason: [], now: at(1)))
         #expect(!closeReceived(&state, .normal, reason: [], now: at(1)))
         #expect(state.closeCode == .goingAway)
-        #expect(state.ending == .close && !state.isListening)
+        #expect(state.ending == .shutdown && !state.isListening)
+        #expect(state.deadline == at(6))
     }
 
     @Test func reading_pauses_whileHalfTheOutboxWaits() {

@@ -124,6 +124,8 @@ struct ConnectionState: ~Copyable {
                 return .failed(error, takeHead())
             }
         }
+        // A close would be a reset now, and might take the answer with it (RFC 9112 section 9.6).
+        if phase == .finished, offset < input.count { lingers = true }
         return nil
     }
 

@@ -280,7 +280,6 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         }
         switch state.ending {
         case .none: break
-        case .close: return end()
         case .shutdown:
             if !hasShutDown { socket.shutdownWrite() }
             hasShutDown = true

@@ -8,9 +8,8 @@ struct WebSocketState {
         case open
         /// Our close frame is sent; the peer has until `until` to answer it.
         case closing(until: MonotonicInstant)
-        /// Both have said goodbye, or the peer cannot be understood: what waits is sent until `until`. `isClean`
-        /// tells the two apart.
-        case ended(until: MonotonicInstant, isClean: Bool)
+        /// Both have said goodbye, or the peer cannot be understood: what waits is sent until `until`.
+        case ended(until: MonotonicInstant)
     }
 
     /// What a timer that fired means.
@@ -85,7 +84,7 @@ struct WebSocketState {
     mutating func failed(_ code: CloseCode, now: MonotonicInstant) -> Bool {
         let wasOpen = isOpen
         if wasOpen { closeCode = code }
-        phase = .ended(until: now.advanced(by: limits.closing), isClean: false)
+        phase = .ended(until: now.advanced(by: limits.closing))
         return wasOpen
     }
 
@@ -96,29 +95,27 @@ struct WebSocketState {
             closeCode = code ?? CloseCode(rawValue: 1005)
             closeReason = reason
         }
-        phase = .ended(until: now.advanced(by: limits.closing), isClean: true)
+        phase = .ended(until: now.advanced(by: limits.closing))
         return wasOpen
     }
 
     /// What is left to do with the socket.
     enum Ending: Equatable {
         case none
-        /// End our direction and wait for the peer to close: what it still sends would make a close of ours a
-        /// reset, and our close frame might be lost with it.
+        /// End our direction, as the first to do so, and wait for the peer to close (RFC 6455 section 7.1.1): what it
+        /// still sends would make a close of ours a reset, and our close frame might be lost with it.
         case shutdown
-        /// The server closes first after a complete handshake (RFC 6455 section 7.1.1).
-        case close
     }
 
     var ending: Ending {
-        guard case .ended(_, let isClean) = phase, pendingOutput == 0 else { return .none }
-        return isClean ? .close : .shutdown
+        guard case .ended = phase, pendingOutput == 0 else { return .none }
+        return .shutdown
     }
 
     /// When `expired` has something to say.
     var deadline: MonotonicInstant {
         switch phase {
-        case .closing(let until), .ended(let until, _): return until
+        case .closing(let until), .ended(let until): return until
         case .open:
             let stall = stalledSince?.advanced(by: limits.blocked)
             let silence = wantsRead ? heardAt.advanced(by: limits.silence) : nil
