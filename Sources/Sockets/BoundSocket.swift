@@ -25,6 +25,9 @@ package struct BoundSocket: ~Copyable, Sendable {
         let descriptor = FileDescriptor(owning: number)
         try Self.setOption(SO_REUSEADDR, on: number)
         if sharesPort { try Self.setOption(SO_REUSEPORT, on: number) }
+        // Connections inherit it (tcp(7) of Linux), which saves a call for each. A response goes out in one send, so
+        // waiting for more to join it (Nagle) would only add latency.
+        try Self.setOption(TCP_NODELAY, of: CInt(IPPROTO_TCP), on: number)
         let bound = unsafe address.withSockaddr { unsafe bind(number, $0, $1) }
         guard bound == 0 else { throw .address(call: "bind", address: "\(address)", errno: errno) }
         guard listen(number, backlog) == 0 else {
@@ -45,10 +48,12 @@ package struct BoundSocket: ~Copyable, Sendable {
         descriptor
     }
 
-    private static func setOption(_ option: CInt, on number: CInt) throws(SocketError) {
+    private static func setOption(
+        _ option: CInt, of level: CInt = SOL_SOCKET, on number: CInt
+    ) throws(SocketError) {
         var one: CInt = 1
         let size = socklen_t(MemoryLayout<CInt>.size)
-        guard unsafe setsockopt(number, SOL_SOCKET, option, &one, size) == 0 else {
+        guard unsafe setsockopt(number, level, option, &one, size) == 0 else {
             throw SocketError.classify("setsockopt", errno)
         }
     }

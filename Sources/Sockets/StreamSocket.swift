@@ -19,11 +19,6 @@ package final class StreamSocket {
 
     init(_ descriptor: consuming FileDescriptor, remoteAddress: SocketAddress) {
         self.remoteAddress = remoteAddress
-        var one: CInt = 1
-        // A response goes out in one send, so waiting for more to join it (Nagle) only adds latency. That it
-        // cannot be set means that the peer is gone already; the first read says so.
-        let size = socklen_t(MemoryLayout<CInt>.size)
-        unsafe _ = setsockopt(descriptor.rawValue, CInt(IPPROTO_TCP), TCP_NODELAY, &one, size)
         self.descriptor = consume descriptor
     }
 
