@@ -5,17 +5,15 @@ internal import WebSockets
 
 /// What conformance suites talk to, with `HARBOR_TEST_ENDPOINTS=true` only: no authentication, the same engine.
 enum TestController {
-    private static let echoMessageBytes = 16 * 1_048_576
+    private static let messageBytes = 16 * 1_048_576
+    private static let echoLimits = WebSocketLimits(
+        frameBytes: messageBytes, messageBytes: messageBytes, outboxBytes: 2 * messageBytes,
+        silence: .seconds(120))
 
     static func addRoutes(to router: inout Router) {
         router.get("/test/echo") { _ in
-            var limits = WebSocketLimits()
-            limits.frameBytes = echoMessageBytes
-            limits.messageBytes = echoMessageBytes
-            limits.outboxBytes = 2 * echoMessageBytes
-            limits.silence = .seconds(120)
-            return .upgrade(
-                WebSocketUpgrade(limits: limits, compression: WebSocketCompression()) { _ in Echo() })
+            .upgrade(
+                WebSocketUpgrade(limits: echoLimits, compression: WebSocketCompression()) { _ in Echo() })
         }
         router.post("/test/post") { request in
             let type = request.head[.contentType] ?? "application/octet-stream"

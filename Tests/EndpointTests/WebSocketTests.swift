@@ -5,10 +5,8 @@ import WebSockets
 
 @Suite struct WebSocketTests {
     @Test func messages_areReturnedWhole_withTheirType() async throws {
-        var limits = WebSocketLimits()
-        limits.messageBytes = 16_777_216
-        limits.frameBytes = 16_777_216
-        limits.outboxBytes = 33_554_432
+        let limits = WebSocketLimits(
+            frameBytes: 16_777_216, messageBytes: 16_777_216, outboxBytes: 33_554_432)
         try await withServer {
             $0.get("/echo", echo(limits))
         } _: { port, _ in
@@ -42,8 +40,7 @@ import WebSockets
     }
 
     @Test func aPing_isAnswered_andTheServerPings() async throws {
-        var limits = WebSocketLimits()
-        limits.pingInterval = .milliseconds(30)
+        let limits = WebSocketLimits(pingInterval: .milliseconds(30))
         try await withServer {
             $0.get("/echo", echo(limits))
         } _: { port, _ in
@@ -59,8 +56,7 @@ import WebSockets
     }
 
     @Test func aSilentPeer_isDropped() async throws {
-        var limits = WebSocketLimits()
-        limits.silence = .milliseconds(60)
+        let limits = WebSocketLimits(silence: .milliseconds(60))
         let observer = RecordingObserver()
         try await withServer(observer: observer) {
             $0.get("/echo", echo(limits))
@@ -201,17 +197,14 @@ import WebSockets
     }
 
     @Test func aBlockedChannel_isClosedWith1013() async throws {
-        var limits = WebSocketLimits()
-        limits.blocked = .milliseconds(60)
-        limits.closing = .milliseconds(60)
         // All 60 MB of the flood: more than the kernel's buffers take.
-        limits.outboxBytes = 64_000_000
+        let limits = WebSocketLimits(
+            outboxBytes: 64_000_000, blocked: .milliseconds(60), closing: .milliseconds(60))
         let observer = RecordingObserver()
-        let limitsOfRoute = limits
         try await withServer(observer: observer) { router in
             router.get("/flood") { _ in
                 .upgrade(
-                    WebSocketUpgrade(limits: limitsOfRoute) { _ in
+                    WebSocketUpgrade(limits: limits) { _ in
                         Flood(policy: .drop, overflowed: Gate()) { _ in }
                     })
             }

@@ -15,7 +15,6 @@ final class BufferedSocket {
     private static let flushPerTurn = 1_048_576
 
     let loop: EventLoop
-    let remoteAddress: SocketAddress
     var owner: (any SocketOwner)?
     private let socket: StreamSocket
     private let scratch: Scratch
@@ -30,12 +29,12 @@ final class BufferedSocket {
         self.loop = loop
         self.socket = socket
         self.scratch = scratch
-        remoteAddress = socket.remoteAddress
         watch = try loop.watch(socket.fileDescriptor, for: .read) { [self] readiness in
             owner?.socketReady(readiness)
         }
     }
 
+    var remoteAddress: SocketAddress { socket.remoteAddress }
     var pendingBytes: Int { outbox.byteCount }
     var isBlocked: Bool { !outbox.isEmpty }
 

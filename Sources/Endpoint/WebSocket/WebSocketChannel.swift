@@ -17,7 +17,6 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     /// The route's pattern.
     package let route: String
     let isCounted: Bool
-    let peerAddress: SocketAddress
     private let home: EndpointLoop
     private let openedAt: MonotonicInstant
     private var state: WebSocketState
@@ -43,7 +42,6 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         self.isCounted = isCounted
         loop = home.loop
         remoteAddress = exchange.remoteAddress
-        peerAddress = socket.remoteAddress
         requestID = exchange.requestID
         route = exchange.request?.routeLabel ?? Route.unmatchedLabel
         openedAt = home.loop.now
@@ -56,6 +54,9 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
             MessageDeflater(deflate.server, settings: upgrade.compression ?? WebSocketCompression())
         }
     }
+
+    /// The socket's own, behind a proxy the proxy's.
+    var peerAddress: SocketAddress { socket?.remoteAddress ?? remoteAddress }
 
     // MARK: Sending
 
@@ -298,11 +299,11 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
 
     private func end() {
         guard let socket else { return }
+        socket.close()
+        home.remove(self)
         self.socket = nil
         timer?.cancel()
         timer = nil
-        socket.close()
-        home.remove(self)
         home.observer.webSocketClosed(route: route, code: state.closeCode, duration: loop.now.since(openedAt))
         delegate?.closed(self, code: state.closeCode, reason: state.closeReason)
         delegate = nil

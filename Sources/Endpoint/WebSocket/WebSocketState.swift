@@ -22,13 +22,7 @@ struct WebSocketState {
         case closeBlocked
     }
 
-    /// What of the limits is needed here: every idle connection keeps a copy.
-    private struct Limits {
-        let outboxBytes: Int
-        let pingInterval, silence, blocked, closing: Duration
-    }
-
-    private let limits: Limits
+    private let limits: WebSocketLimits
     private var phase = Phase.open
     private var heardAt: MonotonicInstant
     private var pingDue: MonotonicInstant
@@ -39,9 +33,7 @@ struct WebSocketState {
     private(set) var closeReason: [UInt8] = []
 
     init(limits: WebSocketLimits, now: MonotonicInstant) {
-        self.limits = Limits(
-            outboxBytes: limits.outboxBytes, pingInterval: limits.pingInterval, silence: limits.silence,
-            blocked: limits.blocked, closing: limits.closing)
+        self.limits = limits
         heardAt = now
         pingDue = now.advanced(by: limits.pingInterval)
     }

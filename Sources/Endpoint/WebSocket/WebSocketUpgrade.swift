@@ -16,7 +16,7 @@ package struct WebSocketUpgrade: Sendable {
     /// - Parameter delegate: makes the one who is told what happens. Called on the connection's loop after the
     ///   handshake is written, right before `opened`.
     package init(
-        limits: WebSocketLimits = WebSocketLimits(), fields: HTTPFields = [:],
+        limits: WebSocketLimits = .standard, fields: HTTPFields = [:],
         compression: WebSocketCompression? = nil,
         delegate: @escaping @Sendable (WebSocketChannel) -> any WebSocketDelegate
     ) {
@@ -39,28 +39,6 @@ package struct WebSocketUpgrade: Sendable {
         }
         return accept
     }
-}
-
-/// What one WebSocket may use.
-package struct WebSocketLimits: Sendable, Equatable {
-    /// The longest frame that is taken, in bytes: 64 KiB. Longer is closed with 1009.
-    package var frameBytes = 65_536
-    /// The longest message that is taken, in bytes, after it is restored: 64 KiB. Longer is closed with 1009.
-    package var messageBytes = 65_536
-    /// The most that waits to be sent, in bytes: 1 MiB. A message that finds nothing waiting is always taken.
-    /// From half of it on nothing is read, so that a peer that sends and does not read slows itself down.
-    package var outboxBytes = 1_048_576
-    /// Between two pings: 25 s.
-    package var pingInterval: Duration = .seconds(25)
-    /// Without a byte from the peer, then it is dropped: 60 s.
-    package var silence: Duration = .seconds(60)
-    /// Without the peer taking a byte of what waits, then it is closed with 1013: 30 s.
-    package var blocked: Duration = .seconds(30)
-    /// For the peer to answer a close: 5 s.
-    package var closing: Duration = .seconds(5)
-
-    /// The defaults named at each.
-    package init() {}
 }
 
 /// What happens on a WebSocket; called on its loop.
