@@ -81,7 +81,7 @@ final class ServerParts: Sendable {
             clock: clock, loops: group.loops)
         keys = PartnerKeys(store: stores.partners, clock: clock)
         uses = PartnerUses(store: stores.partners)
-        hub = LiveHub(group: group, pubSub: pubSub)
+        hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(pool: pool, lifecycle: lifecycle) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         let site = PublicSite(

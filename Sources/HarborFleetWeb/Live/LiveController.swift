@@ -17,11 +17,13 @@ struct LiveController: Sendable {
             }
             let credential = publicRead ? nil : Credential(request, fromQuery: true)
             try checkOrigin(request, credential)
-            let access = LiveAccess(credential: credential, identity: identity, authenticator: authenticator)
-            if fleets.snapshot(of: fleetID) != nil { return upgrade(request, fleetID, access) }
+            let live = LiveRequest(
+                fleetID: fleetID, resumesFrom: request.query["since"].flatMap(StreamPosition.init),
+                reader: credential.map { ($0, identity) })
+            if fleets.snapshot(of: fleetID) != nil { return upgrade(live) }
             return .decidedLater {
                 _ = try await fleets.status(of: fleetID)
-                return upgrade(request, fleetID, access)
+                return upgrade(live)
             }
         }
     }
@@ -32,12 +34,7 @@ struct LiveController: Sendable {
         guard request.head[.origin] != nil, request.hasOwnOrigin else { throw Problem.foreignOrigin }
     }
 
-    private func upgrade(_ request: Request, _ fleetID: FleetID, _ access: LiveAccess) -> Reply {
-        let place = request.query["since"].flatMap(StreamPosition.init)
-        return .upgrade(
-            WebSocketUpgrade { _ in
-                LiveSession(
-                    fleetID: fleetID, resumesFrom: place, access: access, fleets: fleets, hub: hub)
-            })
+    private func upgrade(_ live: LiveRequest) -> Reply {
+        .upgrade(WebSocketUpgrade { _ in LiveSession(live, fleets: fleets, hub: hub) })
     }
 }

@@ -7,42 +7,63 @@ package final class LiveHub: Sendable {
     /// The topics of one loop.
     private final class Board {
         var topics: [FleetID: LiveTopic] = [:]
+        var accesses: [Credential: LiveAccess] = [:]
     }
 
     private let pubSub: PubSub<LiveEvent>
+    private let authenticator: Authenticator
     private let boards: PerLoop<Board>
     private let slice: Int
 
-    package convenience init(group: EventLoopGroup, pubSub: PubSub<LiveEvent>) {
-        self.init(group: group, pubSub: pubSub, slice: LiveTopic.slice)
+    /// - Parameter authenticator: is asked again who the subscribers are.
+    package convenience init(
+        group: EventLoopGroup, pubSub: PubSub<LiveEvent>, authenticator: Authenticator
+    ) {
+        self.init(group: group, pubSub: pubSub, authenticator: authenticator, slice: LiveTopic.slice)
     }
 
     /// - Parameter slice: subscribers of one topic that are sent to in one turn of a loop.
-    init(group: EventLoopGroup, pubSub: PubSub<LiveEvent>, slice: Int) {
+    init(group: EventLoopGroup, pubSub: PubSub<LiveEvent>, authenticator: Authenticator, slice: Int) {
         self.pubSub = pubSub
+        self.authenticator = authenticator
         self.slice = slice
         boards = PerLoop(group.loops) { Board() }
     }
 
     /// Adds a subscriber on the loop that calls; events published from now on reach it.
-    func join(_ session: LiveSession, on loop: EventLoop) {
-        guard let board = boards[loop] else { return }
-        let topic = board.topics[session.fleetID] ?? make(session.fleetID, on: loop, in: board)
+    func join(_ session: LiveSession, _ fleetID: FleetID, on loop: EventLoop) -> LiveTopic? {
+        guard let board = boards[loop] else { return nil }
+        let topic = board.topics[fleetID] ?? make(fleetID, on: loop, in: board)
         topic.join(session)
-        session.topic = topic
+        return topic
     }
 
-    func leave(_ session: LiveSession, on loop: EventLoop) {
-        guard let topic = session.topic else { return }
-        session.topic = nil
+    func leave(_ session: LiveSession, _ topic: LiveTopic, on loop: EventLoop) {
         topic.leave(session)
         if topic.isEmpty { boards[loop]?.topics[topic.fleetID] = nil }
     }
 
+    /// Has a subscriber's right to be here looked at again from time to time.
+    func join(
+        _ session: LiveSession, _ credential: Credential, _ identity: Identity, on loop: EventLoop
+    ) -> LiveAccess? {
+        guard let board = boards[loop] else { return nil }
+        let access =
+            board.accesses[credential] ?? LiveAccess(credential, identity, authenticator, on: loop)
+        board.accesses[credential] = access
+        access.join(session, identity)
+        return access
+    }
+
+    func leave(_ session: LiveSession, _ access: LiveAccess, on loop: EventLoop) {
+        access.leave(session)
+        if access.isEmpty { boards[loop]?.accesses[access.credential] = nil }
+    }
+
     /// Tokens may have changed: every subscriber's right to be here is looked at again.
     package func revisionChanged() {
-        boards.forEach { board, loop in
-            LiveReview.start(board.topics.values.flatMap(\.all), on: loop)
+        boards.forEach { board, _ in
+            for access in Array(board.accesses.values) { access.review() }
         }
     }
 

@@ -1,5 +1,4 @@
 internal import Endpoint
-internal import EventLoops
 internal import HarborFleet
 internal import WebSockets
 
@@ -13,36 +12,31 @@ final class LiveSession: WebSocketDelegate {
     /// Bytes that may wait before events are conflated.
     private static let conflationThreshold = 65_536
     /// As long as nothing more than this is added to what waits, nothing overflows.
-    private static let roomyThreshold = WebSocketLimits().outboxBytes / 2
+    private static let roomyThreshold = WebSocketLimits.standard.outboxBytes / 2
 
-    let fleetID: FleetID
-    weak var topic: LiveTopic?
-    private(set) var access: LiveAccess
+    // From `opened` to `closed`: who refers to each other would else never go.
+    private var topic: LiveTopic?
+    private var access: LiveAccess?
+    private var channel: WebSocketChannel?
+    private var request: LiveRequest?
     private let hub: LiveHub
     private let fleets: FleetContext
-    private let resumesFrom: StreamPosition?
     private var state = LiveStreamState()
-    private weak var channel: WebSocketChannel?
-    private var reviewTimer: ScheduledTimer?
 
-    init(
-        fleetID: FleetID, resumesFrom: StreamPosition?, access: LiveAccess, fleets: FleetContext, hub: LiveHub
-    ) {
-        self.fleetID = fleetID
-        self.resumesFrom = resumesFrom
-        self.access = access
+    init(_ request: LiveRequest, fleets: FleetContext, hub: LiveHub) {
+        self.request = request
         self.fleets = fleets
         self.hub = hub
     }
 
-    var isOpen: Bool { channel?.isOpen ?? false }
-
     func opened(_ channel: WebSocketChannel) {
+        guard let request else { return }
+        self.request = nil
         self.channel = channel
         // Joined before the snapshot is taken: see LiveStreamState.
-        hub.join(self, on: channel.loop)
-        awaitReview(on: channel)
-        if let resumesFrom, resume(from: resumesFrom, on: channel) { return }
+        topic = hub.join(self, request.fleetID, on: channel.loop)
+        access = request.reader.flatMap { hub.join(self, $0.credential, $0.identity, on: channel.loop) }
+        if let place = request.resumesFrom, resume(from: place, on: channel) { return }
         sendSnapshot(on: channel)
     }
 
@@ -60,8 +54,10 @@ final class LiveSession: WebSocketDelegate {
     }
 
     func closed(_ channel: WebSocketChannel, code: CloseCode?, reason: [UInt8]) {
-        hub.leave(self, on: channel.loop)
-        reviewTimer?.cancel()
+        if let topic { hub.leave(self, topic, on: channel.loop) }
+        if let access { hub.leave(self, access, on: channel.loop) }
+        topic = nil
+        access = nil
         self.channel = nil
     }
 
@@ -115,15 +111,15 @@ final class LiveSession: WebSocketDelegate {
     /// Waits while anything else waits: a snapshot may be longer than what is still taken. `release` comes back to
     /// it. Without a snapshot the tracker is just being restarted: its first event brings one.
     private func sendSnapshot(on channel: WebSocketChannel) {
-        guard channel.pendingBytes == 0, let topic, let snapshot = fleets.snapshot(of: fleetID) else {
-            return
-        }
+        guard channel.pendingBytes == 0, let topic,
+            let snapshot = fleets.snapshot(of: topic.fleetID)
+        else { return }
         state.snapshotSent(snapshot)
         channel.send(encodedFrames: topic.frame(of: snapshot))
     }
 
     private func resume(from place: StreamPosition, on channel: WebSocketChannel) -> Bool {
-        guard let missed = fleets.resume(fleetID, since: place) else { return false }
+        guard let topic, let missed = fleets.resume(topic.fleetID, since: place) else { return false }
         channel.send(encodedFrames: LiveFrames.resumed(place, missed.events))
         state.snapshotSent(missed.snapshot)
         return true
@@ -131,27 +127,15 @@ final class LiveSession: WebSocketDelegate {
 
     // MARK: Access
 
-    /// The credential was looked at again: who it is, nil when it is good no more.
-    func reviewed(_ identity: Identity?) {
+    /// The credential was looked at again, and this is who it is.
+    func reviewed(_ identity: Identity) {
+        guard let topic, !identity.scope.contains(topic.fleetID) else { return }
+        refuse()
+    }
+
+    /// The credential is good no more.
+    func refuse() {
         guard let channel, channel.isOpen else { return }
-        guard let identity, identity.scope.contains(fleetID) else { return refuse(channel) }
-        access.identity = identity
-        awaitReview(on: channel)
-    }
-
-    private func awaitReview(on channel: WebSocketChannel) {
-        reviewTimer?.cancel()
-        guard let goodFor = access.goodFor else { return }
-        reviewTimer = channel.loop.schedule(after: max(goodFor, .zero)) { [weak self] in self?.reviewIsDue() }
-    }
-
-    private func reviewIsDue() {
-        guard let channel, channel.isOpen else { return }
-        guard !access.hasExpired else { return refuse(channel) }
-        LiveReview.start([self], on: channel.loop)
-    }
-
-    private func refuse(_ channel: WebSocketChannel) {
         channel.close(.policyViolation, reason: "the token is no longer valid")
     }
 }

@@ -33,8 +33,6 @@ final class LiveTopic {
 
     var isEmpty: Bool { sessions.isEmpty }
 
-    var all: [LiveSession] { Array(sessions.values) }
-
     func join(_ session: LiveSession) {
         sessions[ObjectIdentifier(session)] = session
         // It may be owed the events of this very batch; those that its snapshot holds it drops.
@@ -65,7 +63,7 @@ final class LiveTopic {
     }
 
     private func startBatch() {
-        current = (LiveBatch(gathered), SlicedPass(all, slice: slice))
+        current = (LiveBatch(gathered), SlicedPass(Array(sessions.values), slice: slice))
         gathered = []
     }
 

@@ -65,7 +65,7 @@ final class WebServer: Sendable {
         authenticator = Authenticator(
             tokens: store, sessions: store, publicRead: publicRead, clock: clock, loops: group.loops)
         uses = PartnerUses(store: store)
-        hub = LiveHub(group: group, pubSub: pubSub, slice: slice)
+        hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator, slice: slice)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let site = PublicSite(
             PublicSite.Parts(

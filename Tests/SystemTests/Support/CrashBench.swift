@@ -81,11 +81,12 @@ struct CrashBench: Sendable {
         let partners = PostgresPartnerStore(
             pool: pool, sealer: try SecretSealer(base64: String(repeating: "A", count: 43) + "="),
             logger: logger)
+        let authenticator = Authenticator(tokens: tokens, sessions: sessions, publicRead: true, clock: clock)
         let site = PublicSite(
             PublicSite.Parts(
-                fleets: fleets, hub: LiveHub(group: group, pubSub: pubSub),
-                authenticator: Authenticator(
-                    tokens: tokens, sessions: sessions, publicRead: true, clock: clock),
+                fleets: fleets,
+                hub: LiveHub(group: group, pubSub: pubSub, authenticator: authenticator),
+                authenticator: authenticator,
                 keys: PartnerKeys(store: partners, clock: clock), uses: PartnerUses(store: partners),
                 sessions: sessions,
                 readiness: AlwaysReady(), clock: clock,
