@@ -41,6 +41,41 @@ struct GzipTests {
         }
     }
 
+    @Test("A status is compressed for who asks, has a tag of its own, and 304 for either form held")
+    func status_isCompressed() async throws {
+        try await WebServer.with { server in
+            try server.addToken("reader")
+            let path = "/api/v1/fleets/north/status"
+            #expect(try await server.post((0..<20).map { "van-\($0)" }).status == 202)
+            let plain = try await server.get(path, token: "reader")
+            #expect(plain["Content-Encoding"] == nil)
+            let tag = try #require(plain["ETag"])
+            let gzipTag = String(tag.dropLast()) + "-gzip\""
+            for _ in 0..<2 {
+                let coded = try await server.get(path, token: "reader", ["Accept-Encoding: gzip"])
+                #expect(coded.status == 200 && coded["Content-Encoding"] == "gzip")
+                #expect(coded["ETag"] == gzipTag && coded["Vary"] == plain["Vary"])
+                #expect(try inflated(coded.body) == plain.body)
+            }
+            let held = try await server.get(
+                path, token: "reader", ["Accept-Encoding: gzip", "If-None-Match: \(gzipTag)"])
+            #expect(held.status == 304 && held["ETag"] == gzipTag && held.body.isEmpty)
+            let other = try await server.get(path, token: "reader", ["If-None-Match: \(gzipTag)"])
+            #expect(other.status == 200 && other["Content-Encoding"] == nil)
+        }
+    }
+
+    @Test("A short status is not compressed")
+    func shortStatus_isPlain() async throws {
+        try await WebServer.with { server in
+            try server.addToken("reader")
+            #expect(try await server.post(["van-1"]).status == 202)
+            let answer = try await server.get(
+                "/api/v1/fleets/north/status", token: "reader", ["Accept-Encoding: gzip"])
+            #expect(answer.status == 200 && answer["Content-Encoding"] == nil)
+        }
+    }
+
     @Test(
         "Accept-Encoding decides, as RFC 9110 section 12.5.3 says",
         arguments: [

@@ -2,27 +2,58 @@ internal import Endpoint
 internal import HTTP1
 internal import HTTPTypes
 internal import HarborFleet
+internal import Synchronization
 
 /// What a status read of one snapshot may be answered with. Everything is made once, and sent often.
 final class StatusAnswers: Sendable {
+    /// The status in one coding, and that the client holds it.
+    private struct Form: Sendable {
+        let whole: PreparedResponse
+        let notModified: PreparedResponse
+
+        init(_ body: [UInt8], in coding: ContentCoding, of snapshot: FleetSnapshot) {
+            var fields = snapshot.cacheFields
+            fields[.eTag] = "\(coding.entityTag(of: snapshot.entityTag))"
+            notModified = PreparedResponse(Response(.notModified, fields: fields))
+            fields[.contentType] = "application/json"
+            whole = PreparedResponse(Response(.ok, fields: coding.fields(fields), body: .bytes(body)))
+        }
+    }
+
     let snapshot: FleetSnapshot
-    private let whole: PreparedResponse
-    private let notModified: PreparedResponse
     private let entityTag: EntityTag
+    private let plain: Form
+    private let isWorthCompressing: Bool
+    /// Made when the first client asks for it.
+    private let compressed = Mutex<Form?>(nil)
 
     /// Encodes the status: linear in the number of vehicles.
     init(_ snapshot: FleetSnapshot) {
         self.snapshot = snapshot
+        let body = snapshot.encodeStatus()
         entityTag = snapshot.entityTag
-        var fields = snapshot.cacheFields
-        notModified = PreparedResponse(Response(.notModified, fields: fields))
-        fields[.contentType] = "application/json"
-        whole = PreparedResponse(Response(.ok, fields: fields, body: .bytes(snapshot.encodeStatus())))
+        plain = Form(body, in: .identity, of: snapshot)
+        isWorthCompressing = body.count >= GzipBodies.leastBytes
     }
 
-    /// The answer to this request: all of it, or that nothing has changed.
-    func answer(to request: Request) -> PreparedResponse {
-        request.holds(entityTag) ? notModified : whole
+    /// The answer to this request: all of it, or that nothing has changed, in a coding that the client takes.
+    func answer(to request: Request, compressingBy bodies: GzipBodies) -> PreparedResponse {
+        let choice = request.choice(of: entityTag, offersGzip: isWorthCompressing)
+        if choice.coding == .gzip {
+            guard let form = gzip(for: request, bodies) else { return plain.whole }
+            return choice.isHeld ? form.notModified : form.whole
+        }
+        return choice.isHeld ? plain.notModified : plain.whole
+    }
+
+    private func gzip(for request: Request, _ bodies: GzipBodies) -> Form? {
+        if let known = compressed.withLock({ $0 }) { return known }
+        // Outside the lock: two loops may do it at once, once per change. The same status has the same bytes, so that
+        // they need not be kept beside the plain answer.
+        guard let body = bodies.gzip(snapshot.encodeStatus(), for: request) else { return nil }
+        let form = Form(body, in: .gzip, of: snapshot)
+        compressed.withLock { $0 = form }
+        return form
     }
 }
 
@@ -30,11 +61,7 @@ extension FleetSnapshot {
     /// `"EPOCH:SEQ"`: strong, since one sequence number has one set of bytes.
     var entityTag: EntityTag { EntityTag("\(position)") }
 
-    var cacheFields: HTTPFields {
-        [
-            .eTag: "\(entityTag)",
-            .cacheControl: "private, no-cache",
-            .vary: "Accept-Encoding, Authorization",
-        ]
+    fileprivate var cacheFields: HTTPFields {
+        [.cacheControl: "private, no-cache", .vary: "Accept-Encoding, Authorization"]
     }
 }

@@ -11,12 +11,14 @@ struct StatusController: Sendable {
     private let authenticator: Authenticator
     private let cache = StatusCache()
     private let memos: PerLoop<StatusMemo>
+    private let bodies: GzipBodies
 
     /// - Parameter loops: those that serve requests; on them a repeated read costs the least.
     init(fleets: FleetContext, authenticator: Authenticator, loops: [EventLoop]) {
         self.fleets = fleets
         self.authenticator = authenticator
         memos = PerLoop(loops) { StatusMemo() }
+        bodies = GzipBodies(loops)
     }
 
     /// The fleet's status.
@@ -33,7 +35,7 @@ struct StatusController: Sendable {
         let memo = memos[request.loop]
         let segment = request.parameters.encoded("fleet_id") ?? []
         if let answers = memo?.answers(for: segment, in: identity.scope, made: cache.answers) {
-            return .prepared(answers.answer(to: request))
+            return .prepared(answers.answer(to: request, compressingBy: bodies))
         }
         let fleetID = try fleetID(of: request, readBy: identity)
         guard let cell = fleets.cell(of: fleetID) else { return startedStatus(of: fleetID, request) }
@@ -41,12 +43,14 @@ struct StatusController: Sendable {
         guard let snapshot = cell.snapshot else { return startedStatus(of: fleetID, request) }
         let answers = cache.answers(for: snapshot)
         memo?.remember(segment, fleetID, cell, changes: changes, answers)
-        return .prepared(answers.answer(to: request))
+        return .prepared(answers.answer(to: request, compressingBy: bodies))
     }
 
     private func startedStatus(of fleetID: FleetID, _ request: Request) -> Reply {
         .decidedLater {
-            .prepared(cache.answers(for: try await fleets.status(of: fleetID)).answer(to: request))
+            .prepared(
+                cache.answers(for: try await fleets.status(of: fleetID)).answer(
+                    to: request, compressingBy: bodies))
         }
     }
 

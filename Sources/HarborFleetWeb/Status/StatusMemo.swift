@@ -3,13 +3,25 @@ internal import HarborFleet
 /// The fleets whose status one loop has answered, found by the bytes of the path: a repeated read costs no lock,
 /// no String and no allocation. Touched on its loop only.
 final class StatusMemo {
-    private struct Entry {
-        let segment: ArraySlice<UInt8>
+    /// An object, so that looking at one retains one thing.
+    private final class Entry {
+        let segment: [UInt8]
         let fleetID: FleetID
         let cell: SnapshotCell
         /// `cell.changes` before `answers` were made.
-        var changes: UInt64
-        var answers: StatusAnswers
+        let changes: UInt64
+        let answers: StatusAnswers
+
+        init(
+            _ segment: [UInt8], _ fleetID: FleetID, _ cell: SnapshotCell, changes: UInt64,
+            _ answers: StatusAnswers
+        ) {
+            self.segment = segment
+            self.fleetID = fleetID
+            self.cell = cell
+            self.changes = changes
+            self.answers = answers
+        }
     }
 
     /// A power of two. Two fleets that meet at one place take it from each other: slower, not wrong.
@@ -22,9 +34,9 @@ final class StatusMemo {
         for segment: ArraySlice<UInt8>, in scope: Scope, made: (FleetSnapshot) -> StatusAnswers
     ) -> StatusAnswers? {
         let place = Self.place(of: segment)
-        guard let entry = entries[place], entry.segment == segment, scope.contains(entry.fleetID) else {
-            return nil
-        }
+        guard let entry = entries[place], entry.segment.elementsEqual(segment),
+            scope.contains(entry.fleetID)
+        else { return nil }
         let changes = entry.cell.changes
         if entry.changes == changes { return entry.answers }
         guard let snapshot = entry.cell.snapshot else {
@@ -32,8 +44,7 @@ final class StatusMemo {
             return nil
         }
         let answers = made(snapshot)
-        entries[place]?.changes = changes
-        entries[place]?.answers = answers
+        entries[place] = Entry(entry.segment, entry.fleetID, entry.cell, changes: changes, answers)
         return answers
     }
 
@@ -45,8 +56,7 @@ final class StatusMemo {
     ) {
         // A copy of the few bytes, or the whole head would be kept.
         entries[Self.place(of: segment)] = Entry(
-            segment: ArraySlice(Array(segment)), fleetID: fleetID, cell: cell, changes: changes,
-            answers: answers)
+            Array(segment), fleetID, cell, changes: changes, answers)
     }
 
     /// FNV-1a, 32 bits (draft-eastlake-fnv), over what is 64 bytes at most for a valid id.
