@@ -12,7 +12,7 @@ package struct FinishedRequest {
     package let remoteAddress: SocketAddress
     package let status: HTTPResponse.Status
     /// From the turn in which the request was complete to the hand-over of the answer to the socket.
-    package let duration: Duration
+    package let nanoseconds: Int64
     /// The length of the answer, head and body.
     package let sentBytes: Int
 

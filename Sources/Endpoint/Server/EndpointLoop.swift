@@ -218,7 +218,8 @@ final class EndpointLoop {
             FinishedRequest(
                 request: exchange.request, requestID: exchange.requestID,
                 remoteAddress: exchange.remoteAddress, status: status,
-                duration: MonotonicInstant.read().since(exchange.receivedAt), sentBytes: sentBytes))
+                nanoseconds: MonotonicInstant.read().nanoseconds(since: exchange.receivedAt),
+                sentBytes: sentBytes))
     }
 
     // MARK: Lent memory

@@ -6,11 +6,28 @@ internal import HTTPTypes
 /// Who the last bearers on one loop were: their next read costs neither a lock nor a String. Touched on its loop
 /// only.
 final class BearerMemo {
-    private struct Entry {
+    private final class Entry {
         let header: String
+        /// The head that showed it, when it may come again as the same object: then there is nothing to compare.
+        let head: RequestHead?
         let identity: Identity
         let generation: UInt64
         let until: MonotonicInstant
+
+        init(
+            _ header: String, in head: RequestHead, _ identity: Identity, generation: UInt64,
+            until: MonotonicInstant
+        ) {
+            self.header = header
+            self.head = head.mayComeAgain ? head : nil
+            self.identity = identity
+            self.generation = generation
+            self.until = until
+        }
+
+        func isShown(in other: RequestHead) -> Bool {
+            head === other || other.fieldEquals(.authorization, header)
+        }
     }
 
     /// Each is compared with the request's header, so only a few.
@@ -23,7 +40,7 @@ final class BearerMemo {
 
     /// The identity behind the request's `Authorization`, if it was found out in this generation.
     func identity(of request: Request, generation: UInt64) -> Identity? {
-        for entry in entries where request.head.fieldEquals(.authorization, entry.header) {
+        for entry in entries where entry.isShown(in: request.head) {
             guard entry.generation == generation, request.receivedAt < entry.until else { return nil }
             return entry.identity
         }
@@ -34,7 +51,7 @@ final class BearerMemo {
     func remember(_ identity: Identity, of request: Request, generation: UInt64) {
         guard let header = request.head[.authorization] else { return }
         let entry = Entry(
-            header: header, identity: identity, generation: generation,
+            header, in: request.head, identity, generation: generation,
             until: request.receivedAt.advanced(by: Self.lifetime))
         if let index = entries.firstIndex(where: { $0.header == header }) {
             entries[index] = entry

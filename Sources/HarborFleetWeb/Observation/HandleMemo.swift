@@ -3,42 +3,45 @@ internal import HTTPTypes
 internal import Metrics
 
 /// What counts the requests of one kind.
-struct RequestHandles {
+final class RequestHandles: Sendable {
     let count: Counter
     let seconds: Metrics.Timer
+
+    init(count: Counter, seconds: Metrics.Timer) {
+        self.count = count
+        self.seconds = seconds
+    }
 }
 
 /// The handles of the kinds of request that one loop has seen: finding them costs no lock and no hash. Touched on
 /// its loop only.
 final class HandleMemo {
-    private struct Entry {
+    private struct Kind: Equatable {
         let route: ObjectIdentifier?
-        let method: HTTPRequest.Method
         let status: Int
-        let handles: RequestHandles
+        let method: HTTPRequest.Method
     }
 
     /// They are gone through one by one; further kinds are looked up elsewhere.
     private static let capacity = 32
 
-    private var entries: [Entry] = []
+    private var kinds: [Kind] = []
+    /// Of the kind at the same index.
+    private var handles: [RequestHandles] = []
 
     func handles(of finished: FinishedRequest) -> RequestHandles? {
-        guard let request = finished.request else { return nil }
-        let status = finished.status.code
-        let route = request.routeIdentity
-        for entry in entries
-        where entry.route == route && entry.status == status && entry.method == request.method {
-            return entry.handles
-        }
-        return nil
+        guard let kind = kind(of: finished), let index = kinds.firstIndex(of: kind) else { return nil }
+        return handles[index]
     }
 
     func remember(_ handles: RequestHandles, of finished: FinishedRequest) {
-        guard entries.count < Self.capacity, let request = finished.request else { return }
-        entries.append(
-            Entry(
-                route: request.routeIdentity, method: request.method, status: finished.status.code,
-                handles: handles))
+        guard kinds.count < Self.capacity, let kind = kind(of: finished) else { return }
+        kinds.append(kind)
+        self.handles.append(handles)
+    }
+
+    private func kind(of finished: FinishedRequest) -> Kind? {
+        guard let request = finished.request else { return nil }
+        return Kind(route: request.routeIdentity, status: finished.status.code, method: request.method)
     }
 }

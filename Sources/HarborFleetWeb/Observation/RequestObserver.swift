@@ -60,7 +60,7 @@ package final class RequestObserver: EndpointObserver {
     package func requestFinished(_ finished: FinishedRequest) {
         let handles = handles(of: finished)
         handles.count.increment()
-        handles.seconds.recordNanoseconds(finished.duration.wholeNanosecondsClamped)
+        handles.seconds.recordNanoseconds(finished.nanoseconds)
         guard logger.logLevel <= level(of: finished.status) else { return }
         log(finished)
     }
@@ -81,7 +81,7 @@ package final class RequestObserver: EndpointObserver {
                 "method": "\(finished.request?.method.rawValue ?? "-")",
                 "route": "\(finished.route)",
                 "status": "\(finished.status.code)",
-                "duration_ms": "\(Double(finished.duration.wholeNanosecondsClamped) / 1_000_000)",
+                "duration_ms": "\(Double(finished.nanoseconds) / 1_000_000)",
                 "remote": "\(finished.remoteAddress.host)",
                 "received_bytes": "\(finished.receivedBytes)",
                 "sent_bytes": "\(finished.sentBytes)",
@@ -119,11 +119,5 @@ package final class RequestObserver: EndpointObserver {
             count: Counter(
                 label: "harbor_http_requests_total", dimensions: route + [("status", "\(key.status)")]),
             seconds: Timer(label: "harbor_http_request_duration_seconds", dimensions: route))
-    }
-}
-
-extension Duration {
-    fileprivate var wholeNanosecondsClamped: Int64 {
-        Int64(clamping: wholeNanoseconds)
     }
 }
