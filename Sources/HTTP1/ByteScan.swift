@@ -81,7 +81,13 @@ enum ByteScan {
     /// Whether the bytes of a range are those of `lowercase`, capital letters being equal to small ones.
     static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, ignoringCase lowercase: String) -> Bool {
         let utf8 = lowercase.utf8
-        let expected = utf8.span
+        return equals(bytes, range, ignoringCase: utf8.span)
+    }
+
+    /// Whether the bytes of a range are those of `lowercase`, capital letters being equal to small ones.
+    static func equals(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, ignoringCase expected: Span<UInt8>
+    ) -> Bool {
         guard range.count == expected.count, range.upperBound <= bytes.count else { return false }
         for index in expected.indices
         where ASCII.lowercased(bytes[range.lowerBound &+ index]) != expected[index] {

@@ -7,38 +7,44 @@ enum FieldLookup {
         String(decoding: bytes[range.start..<range.end], as: UTF8.self)
     }
 
-    private static func isNamed(_ bytes: Span<UInt8>, _ field: FieldRange, _ name: HTTPField.Name) -> Bool {
-        ByteScan.equals(bytes, field.name.start..<field.name.end, ignoringCase: name.canonicalName)
+    /// The values of a field's lines, in order. The name's text is looked at once, not once per line.
+    private static func ranges(
+        _ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name, _ body: (ByteRange) -> Void
+    ) {
+        let canonical = name.canonicalName
+        let utf8 = canonical.utf8
+        for field in fields
+        where ByteScan.equals(bytes.span, field.name.start..<field.name.end, ignoringCase: utf8.span) {
+            body(field.value)
+        }
     }
 
     static func combined(_ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name) -> String? {
-        let separator = name == .cookie ? "; " : ", "
         var result: String?
-        for field in fields where isNamed(bytes.span, field, name) {
-            let value = string(bytes, field.value)
-            result = result.map { $0 + separator + value } ?? value
+        ranges(bytes, fields, name) { range in
+            let value = string(bytes, range)
+            result = result.map { $0 + (name == .cookie ? "; " : ", ") + value } ?? value
         }
         return result
     }
 
     static func values(_ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name) -> [String] {
         var result: [String] = []
-        for field in fields where isNamed(bytes.span, field, name) {
-            result.append(string(bytes, field.value))
-        }
+        ranges(bytes, fields, name) { result.append(string(bytes, $0)) }
         return result
     }
 
+    /// Whether there is exactly one line with this name, and it holds these bytes.
     static func equals(
         _ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name, _ expected: Span<UInt8>
     ) -> Bool {
-        var matches = 0
-        for field in fields where isNamed(bytes.span, field, name) {
-            guard matches == 0, ByteScan.equals(bytes.span, field.value.start..<field.value.end, expected)
-            else { return false }
-            matches &+= 1
+        var lines = 0
+        var found = ByteRange.empty
+        ranges(bytes, fields, name) { range in
+            lines &+= 1
+            found = range
         }
-        return matches == 1
+        return lines == 1 && ByteScan.equals(bytes.span, found.start..<found.end, expected)
     }
 
     static func fields(_ bytes: [UInt8], _ ranges: [FieldRange]) -> HTTPFields {
