@@ -48,8 +48,10 @@ package struct EndpointTimeouts: Sendable {
     package var bodyBytesPerSecond = 1_024
     /// Between two requests of a connection: 60 s.
     package var idle: Duration = .seconds(60)
-    /// Without the client taking a byte of its answer: 30 s.
+    /// For the client to take its answer, besides the time that `writeBytesPerSecond` gives it: 30 s.
     package var writeStall: Duration = .seconds(30)
+    /// The slowest an answer may be taken after that: 1 KiB/s.
+    package var writeBytesPerSecond: UInt32 = 1_024
     /// For a handler that answers later: 30 s, then 503.
     package var handler: Duration = .seconds(30)
     /// For the client to notice that we have ended our direction: 2 s.

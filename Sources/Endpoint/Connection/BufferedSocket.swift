@@ -22,8 +22,7 @@ final class BufferedSocket {
     private var outbox = Outbox()
     private(set) var isReading = true
     private(set) var isLost = false
-    /// Since when the kernel has not taken a byte of the outbox; nil while the outbox is empty.
-    private(set) var stalledSince: MonotonicInstant?
+    private var stall = OutputStall()
 
     init(_ socket: StreamSocket, on loop: EventLoop, scratch: Scratch) throws(EventLoopError) {
         self.loop = loop
@@ -36,6 +35,8 @@ final class BufferedSocket {
 
     var remoteAddress: SocketAddress { socket.remoteAddress }
     var pendingBytes: Int { outbox.byteCount }
+    /// Since when the peer takes too little of the outbox; nil while that is empty.
+    var stalledSince: MonotonicInstant? { stall.since }
     var isBlocked: Bool { !outbox.isEmpty }
 
     /// Reads into the loop's buffer; an error counts as the end of everything.
@@ -90,11 +91,16 @@ final class BufferedSocket {
             let (sent, offered) = outbox.withNextBytes(joinedIn: &scratch.bytes) { (write($0), $0.count) }
             outbox.consume(sent)
             budget -= sent
-            if sent > 0 { stalledSince = nil }
+            stall.taken(sent, now: loop.now)
             if sent < offered { break }
         }
-        if outbox.isEmpty { stalledSince = nil } else { outputBlocked() }
+        if outbox.isEmpty { stall.emptied() } else { outputBlocked() }
         updateWatch()
+    }
+
+    /// Sets the rate below which the peer counts as stalled, see `OutputStall`.
+    func demand(bytesPerSecond: UInt32) {
+        stall.slowestBytesPerSecond = bytesPerSecond
     }
 
     func discardUnstarted() {
@@ -143,7 +149,7 @@ final class BufferedSocket {
     }
 
     private func outputBlocked() {
-        if stalledSince == nil { stalledSince = loop.now }
+        stall.blocked(now: loop.now)
         updateWatch()
     }
 

@@ -40,6 +40,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         let socket = try BufferedSocket(stream, on: home.loop, scratch: home.scratch)
         self.socket = socket
         socket.owner = self
+        socket.demand(bytesPerSecond: home.configuration.timeouts.writeBytesPerSecond)
         rearm()
     }
 
@@ -222,6 +223,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         guard let socket else { return }
         let rest = unread
         release()
+        // A subscriber that takes little is sent less; only one that takes nothing is closed.
+        socket.demand(bytesPerSecond: 0)
         let channel = WebSocketChannel(
             socket, upgrade: upgrade, exchange: exchange, home: home, isCounted: isCounted)
         home.replace(self, by: channel)
