@@ -167,7 +167,9 @@ package final class EventLoop: @unchecked Sendable {
             // What the end of the last turn left for the next one wakes nobody up.
             let mayWait = !busy && turnEnd.isEmpty
             let count = try epoll.wait(milliseconds: mayWait ? waitMilliseconds() : 0)
-            // Before the handlers run: the wait may have been long.
+            // Before the handlers run: what they submit is taken in this turn, and nobody has to be woken for it.
+            submissions.withLock { $0.wake() }
+            // The wait may have been long.
             now = .read()
             for index in 0..<count {
                 let (token, readiness) = epoll.event(index)
@@ -177,7 +179,6 @@ package final class EventLoop: @unchecked Sendable {
             // Only our own bug makes epoll_wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.
             preconditionFailure("\(label): \(error)")
         }
-        submissions.withLock { $0.wake() }
     }
 
     /// How long to wait for the earliest timer, rounded up; -1 without one.
