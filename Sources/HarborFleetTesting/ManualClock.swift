@@ -51,6 +51,11 @@ package final class ManualClock: SupervisionClock {
     /// How many sleep at present.
     package var sleepers: Int { state.withLock { $0.sleepers.count } }
 
+    /// When the next of them wakes; nil when nobody sleeps.
+    package var earliestDeadline: ContinuousClock.Instant? {
+        state.withLock { $0.sleepers.values.map(\.deadline).min() }
+    }
+
     /// Returns once at least `count` sleep, so that `advance` reaches them.
     package func waitForSleepers(_ count: Int) async {
         await withCheckedContinuation { continuation in

@@ -62,6 +62,6 @@ extension FleetContext {
         }
         parts.metrics.trackerMerges.increment()
         guard !tracker.mailbox.send(.fixes(pending.fixes)) else { return }
-        unmerged.withLock { _ = $0.insert(pending.fleetID) }
+        noteMiss(of: pending.fleetID)
     }
 }

@@ -1,4 +1,3 @@
-internal import Metrics
 package import Supervision
 
 extension FleetContext {
@@ -11,17 +10,29 @@ extension FleetContext {
             let clock = parts.clock
             var nextRound = clock.now() + configuration.reconcileInterval
             while !Task.isCancelled {
-                let step = min(clock.now() + .seconds(1), nextRound)
-                try await clock.sleep(until: step)
-                let missed = unmerged.withLock { unmerged in
-                    defer { unmerged = [] }
-                    return unmerged
-                }
+                try await clock.sleep(until: nextRound, wokenBy: misses)
+                // Who missed some is likely to miss more at once, and a store that is away is not to be hurried.
+                try await clock.sleep(until: min(clock.now() + Self.missPause, nextRound))
+                let missed = takeMisses()
                 let isRound = clock.now() >= nextRound
                 for id in isRound ? placedFleets : Array(missed) { await reconcile(id) }
-                parts.metrics.trackers.record(placedFleets.count { snapshot(of: $0) != nil })
                 if isRound { nextRound = clock.now() + configuration.reconcileInterval }
             }
+        }
+    }
+
+    private static var missPause: Duration { .seconds(1) }
+
+    /// The fleet's tracker is known to have missed rows.
+    func noteMiss(of id: FleetID) {
+        unmerged.withLock { _ = $0.insert(id) }
+        _ = misses.send(())
+    }
+
+    private func takeMisses() -> Set<FleetID> {
+        unmerged.withLock { unmerged in
+            defer { unmerged = [] }
+            return unmerged
         }
     }
 
@@ -35,7 +46,7 @@ extension FleetContext {
             let rows = try await parts.store.newestFixes(of: id)
             guard !tracker.mailbox.send(.rows(rows, askedAt: askedAt)) else { return }
         } catch {}
-        unmerged.withLock { _ = $0.insert(id) }
+        noteMiss(of: id)
     }
 
     /// Merges the newest rows into every tracker.

@@ -22,6 +22,8 @@ package final class FleetContext: Sendable {
     let directory: FleetDirectory
     let registry = Registry<FleetID, Tracker>()
     let unmerged = Mutex<Set<FleetID>>([])
+    /// One message means: something lies in `unmerged`. A full box says so already.
+    let misses = Mailbox<Void>(capacity: 1)
     /// Whether the store named removals when it was asked last.
     let removalsAreRecent = Atomic<Bool>(false)
     private let executor: ExecutorChoice
@@ -78,6 +80,9 @@ package final class FleetContext: Sendable {
 
     /// Fleets whose trackers failed too often, sorted.
     package var quarantined: [String] { supervisor.quarantined }
+
+    /// How many fleets have a tracker that serves. Costs a look at each.
+    package var servingTrackers: Int { placedFleets.count { snapshot(of: $0) != nil } }
 
     func place(of id: FleetID) -> FleetPlace {
         places.withLock { places in

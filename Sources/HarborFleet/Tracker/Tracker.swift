@@ -13,8 +13,7 @@ final class Tracker: Sendable {
     private let cell: SnapshotCell
     private let parts: TrackerParts
     private let epoch = Epoch.make()
-    /// Milliseconds since 1970; `.max` for none. Written by the loop, read by the timer.
-    private let nextDeadline = Atomic<Int64>(.max)
+    private let deadlines = DeadlineWatch()
     private let waits = Atomic<Bool>(false)
 
     init(fleetID: FleetID, generation: UInt64, cell: SnapshotCell, parts: TrackerParts) {
@@ -87,17 +86,12 @@ final class Tracker: Sendable {
     }
 
     private func watchDeadlines() async throws {
-        let clock = parts.clock
-        while true {
-            try await clock.sleep(until: clock.now() + parts.configuration.timerInterval)
-            let deadline = Timestamp(milliseconds: nextDeadline.load(ordering: .relaxed))
-            // A full mailbox is being drained; the next round asks again.
-            if parts.wallClock.now() >= deadline { _ = mailbox.send(.tick) }
-        }
+        // A full mailbox is being drained; the watch looks again.
+        try await deadlines.run(parts) { _ = mailbox.send(.tick) }
     }
 
     private func setDeadline(_ state: TrackerState) {
-        nextDeadline.store(state.nextDeadline?.milliseconds ?? .max, ordering: .relaxed)
+        deadlines.set(state.nextDeadline, now: parts.wallClock.now())
     }
 }
 

@@ -11,7 +11,7 @@ package struct TrackerConfiguration: Sendable {
     package var commitGrace: Duration = .seconds(15)
     /// How long a tracker waits until it asks an unavailable store again.
     package var reloadDelay: Duration = .milliseconds(500)
-    /// How exact deadlines are kept.
+    /// How long after a look for deadlines that have come the next one is taken at the earliest.
     package var timerInterval: Duration = .seconds(1)
     /// Called before fixes are applied; what it throws ends the tracker. For tests of its restart.
     package var willApply: (@Sendable (_ fleetID: FleetID, _ fixes: [StoredFix]) throws -> Void)?

@@ -1,0 +1,116 @@
+import HarborFleetTesting
+import Supervision
+import Testing
+
+@testable import HarborFleet
+
+@Suite(.timeLimit(.minutes(1))) struct DeadlineWatchTests {
+    @Test func state_sleepsForTheDeadline_andForEverWithoutOne() {
+        var state = DeadlineWatchState()
+        #expect(state.looked(now: Samples.time(0)) == .sleep(nil))
+        let first = state.deadlineSet(Samples.time(7), now: Samples.time(0))
+        #expect(first, "it slept for ever")
+        #expect(state.looked(now: Samples.time(3)) == .sleep(.seconds(4)))
+        #expect(state.looked(now: Samples.time(7)) == .tell)
+        let none = state.deadlineSet(nil, now: Samples.time(7))
+        #expect(!none)
+        #expect(state.looked(now: Samples.time(8)) == .sleep(nil))
+    }
+
+    @Test func state_wakesForAnEarlierDeadlineOnly_andOnce() {
+        var state = DeadlineWatchState()
+        let unheard = state.deadlineSet(Samples.time(10), now: Samples.time(0))
+        #expect(!unheard, "nobody sleeps yet")
+        #expect(state.looked(now: Samples.time(0)) == .sleep(.seconds(10)))
+        let answers = [10, 11, 12, 9, 8].map { second in
+            state.deadlineSet(Samples.time(second), now: Samples.time(1))
+        }
+        #expect(answers == [false, false, false, true, false])
+        #expect(state.looked(now: Samples.time(1)) == .sleep(.seconds(7)))
+    }
+
+    @Test func state_wakes_whenTheTimeOfDayWasSetPastTheDeadline() {
+        var state = DeadlineWatchState()
+        _ = state.deadlineSet(Samples.time(10), now: Samples.time(0))
+        #expect(state.looked(now: Samples.time(0)) == .sleep(.seconds(10)))
+        let wakes = state.deadlineSet(Samples.time(10), now: Samples.time(3_600))
+        #expect(wakes)
+        #expect(state.looked(now: Samples.time(3_600)) == .tell)
+    }
+
+    @Test func tracker_sleepsUntilItsDeadline_andWithoutOneNotAtAll() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
+            await fixture.waitForSeq(1, of: id)
+            await fixture.waitForDeadline(in: .seconds(300))
+            fixture.advance(by: .seconds(300))
+            await fixture.waitForSeq(2, of: id)
+            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 1))
+            // The watch's pause after a look.
+            await fixture.waitForDeadline(in: .seconds(1))
+            fixture.advance(by: .seconds(1))
+            while fixture.clock.sleepers > 0 { await Task.yield() }
+            // It still hears of the next deadline.
+            try await fixture.ingest([try Samples.fix(at: 301, speed: 9)], into: id)
+            await fixture.waitForDeadline(in: .seconds(300))
+        }
+    }
+
+    @Test func tracker_wakesForADeadlineThatMovedEarlier() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
+            await fixture.waitForSeq(1, of: id)
+            await fixture.waitForDeadline(in: .seconds(300))
+            // From here on it is idle in ten seconds, unless another fix comes.
+            try await fixture.ingest([try Samples.fix(at: 1, speed: 0.1, received: 1)], into: id)
+            await fixture.waitForDeadline(in: .seconds(11))
+            fixture.advance(by: .seconds(11))
+            await fixture.waitForSeq(3, of: id)
+            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(idle: 1))
+        }
+    }
+
+    @Test func reconciler_sleepsUntilItsRound_andWakesWithinASecondOfAMiss() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            try await fixture.ingest([try Samples.fix("a", at: 0, received: -1_000)], into: id)
+            await fixture.waitForSeq(1, of: id)
+            let supervisor = Supervisor(
+                name: "test", strategy: .oneForOne, children: [fixture.context.reconcilerSpec],
+                clock: fixture.clock)
+            let run = Task { try await supervisor.run() }
+            await fixture.waitForDeadline(in: .seconds(30))
+            fixture.fixes.insert([try Samples.fix("a", at: 2)], into: id)
+            fixture.context.noteMiss(of: id)
+            await fixture.waitForDeadline(in: .seconds(1))
+            fixture.advance(by: .seconds(1))
+            await fixture.waitForSeq(2, of: id)
+            // And the round comes when it would have come.
+            fixture.fixes.insert([try Samples.fix("a", at: 3)], into: id)
+            await fixture.waitForDeadline(in: .seconds(29))
+            fixture.advance(by: .seconds(29))
+            await fixture.waitForSeq(3, of: id)
+            run.cancel()
+            try await run.value
+        }
+    }
+}
+
+extension FleetFixture {
+    /// Returns once the first of those who sleep wakes in `duration`.
+    fileprivate func waitForDeadline(in duration: Duration) async {
+        let deadline = clock.now() + duration
+        while clock.earliestDeadline != deadline { await Task.yield() }
+    }
+
+    /// Moves both clocks.
+    fileprivate func advance(by duration: Duration) {
+        wallClock.advance(by: duration)
+        clock.advance(by: duration)
+    }
+}
