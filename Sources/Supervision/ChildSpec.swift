@@ -48,6 +48,13 @@ package struct ChildSpec: Sendable {
         self.inspect = inspect
         self.run = run
     }
+
+    /// The same child, which then runs on `executor` wherever it asks for nothing else.
+    package func running(on executor: any TaskExecutor) -> ChildSpec {
+        ChildSpec(id: id, restart: restart, shutdown: shutdown, inspect: inspect) { [run] context in
+            try await withTaskExecutorPreference(executor) { try await run(context) }
+        }
+    }
 }
 
 /// What a child is given at its start.

@@ -69,8 +69,16 @@ extension FleetContext {
     func refresh(onChange: () -> Void = {}) async throws(StoreError) -> Bool {
         let revision = try await fleetStore.revision()
         let isChanged = revision != directory.revision
-        if isChanged || removalsAreRecent.load(ordering: .relaxed) { try await tellOfRemovals() }
-        guard isChanged else { return false }
+        guard isChanged || removalsAreRecent.load(ordering: .relaxed) else { return false }
+        // Long lists are none of an event loop's business, where the revision is asked for.
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(StoreError) in
+            try await tellOfRemovals()
+            if isChanged { try await reload(revision, onChange) }
+        }
+        return isChanged
+    }
+
+    private func reload(_ revision: Int64, _ onChange: () -> Void) async throws(StoreError) {
         directory.loading()
         // The revision is older than the list, if anything: a change in between is seen by the next round.
         let gone = directory.loaded(try await fleetStore.fleets(), revision: revision)
@@ -79,7 +87,6 @@ extension FleetContext {
         await withDiscardingTaskGroup { group in
             for id in gone { group.addTask { await self.removed(id) } }
         }
-        return true
     }
 
     /// Tells the running trackers which vehicles were removed lately.

@@ -10,7 +10,6 @@ package import Metrics
 /// | `harbor_live_events_total` | events | handed to subscribers, once whatever their number |
 /// | `harbor_tracker_reloads_total` | loads | a tracker has loaded its fleet |
 /// | `harbor_tracker_merges_total` | merges | rows merged into a tracker that had missed them |
-/// | `harbor_trackers` | trackers | gauge: running ones |
 /// | `harbor_commit_duration_seconds` | time | one unit made durable, or failed |
 /// | `harbor_commit_rows` | rows | in a unit that was made durable |
 /// | `harbor_commit_failures_total` | units | not made durable |
@@ -23,7 +22,6 @@ package struct FleetMetrics: Sendable {
     package let liveEvents: Counter
     package let trackerReloads: Counter
     package let trackerMerges: Counter
-    package let trackers: Gauge
     package let commitDuration: Metrics.Timer
     package let commitRows: Recorder
     package let commitFailures: Counter
@@ -38,7 +36,6 @@ package struct FleetMetrics: Sendable {
         liveEvents = Counter(label: "harbor_live_events_total", factory: factory)
         trackerReloads = Counter(label: "harbor_tracker_reloads_total", factory: factory)
         trackerMerges = Counter(label: "harbor_tracker_merges_total", factory: factory)
-        trackers = Gauge(label: "harbor_trackers", factory: factory)
         commitDuration = Metrics.Timer(label: "harbor_commit_duration_seconds", factory: factory)
         commitRows = Recorder(label: "harbor_commit_rows", aggregate: true, factory: factory)
         commitFailures = Counter(label: "harbor_commit_failures_total", factory: factory)

@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import FoundationEssentials
 internal import Glibc
 
@@ -11,6 +12,21 @@ struct Postmaster: Sendable {
     /// Whether it still runs.
     var isAlive: Bool {
         child.map { $0.exit == nil } ?? PostmasterCondition.isAlive(id)
+    }
+
+    /// Returns as soon as it has ended; the kernel tells, and a child is reaped.
+    /// - Throws: `CancellationError`.
+    func waitForEnd(on loop: EventLoop) async throws {
+        do {
+            // A child that `runuser` stands before ends with it. What has not been reaped keeps its number.
+            let process = try ProcessDescriptor(of: child?.id ?? id)
+            // An adopted one's number may have been given away before it was opened.
+            if isAlive { try await loop.waitForEnd(of: process) }
+            _ = child?.exit
+        } catch is EventLoopError {
+            // It has just ended, or a sandbox or a kernel before Linux 5.3 does not tell.
+            while isAlive { try await Task.sleep(for: .milliseconds(100)) }
+        }
     }
 
     /// Ends it (fast shutdown: sessions are cut, everything is on the disk) and waits. One that takes longer than

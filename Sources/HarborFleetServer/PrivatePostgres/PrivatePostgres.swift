@@ -1,3 +1,4 @@
+package import EventLoops
 internal import Glibc
 package import Logging
 internal import Synchronization
@@ -5,7 +6,7 @@ internal import Synchronization
 /// The PostgreSQL that the server makes and runs under its data directory when no `DATABASE_URL` is set.
 ///
 ///     let postgres = PrivatePostgres(dataDirectory: "/srv/harbor/data", logger: logger)
-///     try await postgres.run { context.ready() }    // until the Task is cancelled
+///     try await postgres.run(on: loop) { context.ready() }    // until the Task is cancelled
 ///
 /// One that a killed server left running is adopted, one that dies is started again. `postmaster.pid` is never
 /// touched: it is what keeps two servers from writing to one cluster.
@@ -52,15 +53,17 @@ package final class PrivatePostgres: Sendable {
 
     /// Makes the cluster when there is none, starts or adopts it, and keeps it running until the Task is cancelled;
     /// then it is stopped and waited for.
-    /// - Parameter ready: called once, when it takes connections for the first time.
+    /// - Parameters:
+    ///   - loop: watches for its end.
+    ///   - ready: called once, when it takes connections for the first time.
     /// - Throws: `PrivatePostgresError` when it cannot be made or never got ready; later failures are retried.
-    package func run(ready: @Sendable () -> Void) async throws {
+    package func run(on loop: EventLoop, ready: @Sendable () -> Void) async throws {
         try prepareRoot()
         let lock = try FileLock(path: layout.ownerLock)
         do {
             try await own(lock)
             let starter = try await prepare()
-            try await keep(starter, ready)
+            try await keep(starter, loop, ready)
         } catch is CancellationError {
             await stop()
         } catch {
@@ -80,7 +83,9 @@ package final class PrivatePostgres: Sendable {
         }
     }
 
-    private func keep(_ starter: PostmasterStarter, _ ready: @Sendable () -> Void) async throws {
+    private func keep(
+        _ starter: PostmasterStarter, _ loop: EventLoop, _ ready: @Sendable () -> Void
+    ) async throws {
         let clock = ContinuousClock()
         var backoff = RestartBackoff()
         var wasReady = false
@@ -89,8 +94,8 @@ package final class PrivatePostgres: Sendable {
             let start = clock.now
             if !wasReady { ready() }
             wasReady = true
-            // A child's end and a stranger's end look alike from here; both cost a system call per look.
-            while postmaster.isAlive { try await Task.sleep(for: .milliseconds(100)) }
+            try await postmaster.waitForEnd(on: loop)
+            current.withLock { $0 = nil }
             let delay = backoff.ended(uptime: clock.now - start)
             report(.ended(reason: "it ended without being asked to", delay: delay))
             try await Task.sleep(for: delay)

@@ -10,6 +10,7 @@ struct ServerMetrics: Sendable {
     let pool: PostgresPool
     let recorder: FixRecorder
     let trackers: DynamicSupervisor
+    let fleets: FleetContext
     let pubSub: PubSub<LiveEvent>
 
     /// Gives the registry all values at each scrape.
@@ -23,6 +24,7 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_database_waiters", Double(health.waiting))
         collector.counter("harbor_database_exhausted_total", Double(health.exhausted))
         collector.gauge("harbor_recorder_rows", Double(recorder.queuedRows))
+        collector.gauge("harbor_trackers", Double(fleets.servingTrackers))
         collector.gauge("harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)))
         collector.gauge("harbor_tracker_mailbox_longest", Double(lengths.max() ?? 0))
         collector.gauge("harbor_fleets_quarantined", Double(trackers.quarantined.count))

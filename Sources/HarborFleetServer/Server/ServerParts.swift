@@ -17,6 +17,8 @@ final class ServerParts: Sendable {
     let logger: Logger
     let lifecycle = Lifecycle()
     let privatePostgres: PrivatePostgres?
+    /// The pool's loop. What asks the database again and again runs there, so that no other thread wakes for it.
+    let databaseLoop: EventLoop
     let pool: PostgresPool
     let recorderPool: PostgresPool
     /// For what no PgBouncer may stand between: session locks.
@@ -53,9 +55,10 @@ final class ServerParts: Sendable {
         let sealer = try SecretSealer(base64: try SecretKey.load(for: configuration).base64)
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
+        databaseLoop = group.loop(forKey: "pool")
         pool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: name),
-            on: group.loop(forKey: "pool"), size: configuration.databasePoolSize, logger: logger)
+            on: databaseLoop, size: configuration.databasePoolSize, logger: logger)
         recorderPool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: url, applicationName: recorderName,
@@ -64,7 +67,7 @@ final class ServerParts: Sendable {
         directPool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
-            on: group.loop(forKey: "pool"), size: 1, logger: logger)
+            on: databaseLoop, size: 1, logger: logger)
         stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
         recorder = FixRecorder(store: stores.fixes)
         trackers = DynamicSupervisor(
@@ -74,6 +77,7 @@ final class ServerParts: Sendable {
         fleets = FleetContext(
             configuration: FleetConfiguration(configuration), fixStore: stores.fixes,
             fleetStore: stores.fleets, recorder: recorder, trackers: trackers, sink: PubSubSink(pubSub),
+            clock: LoopClock(group),
             executor: { group.loop(forKey: $0.rawValue) })
         let clock = SystemWallClock()
         authenticator = Authenticator(
@@ -111,7 +115,8 @@ final class ServerParts: Sendable {
 
     /// Values that are read when somebody asks for the metrics, not when they change.
     private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
-        let metrics = ServerMetrics(pool: pool, recorder: recorder, trackers: trackers, pubSub: pubSub)
+        let metrics = ServerMetrics(
+            pool: pool, recorder: recorder, trackers: trackers, fleets: fleets, pubSub: pubSub)
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

@@ -57,7 +57,7 @@ struct SupervisionTree: Sendable {
         if let postgres = parts.privatePostgres {
             children.append(
                 ChildSpec(id: "postgres", shutdown: .seconds(30)) { context in
-                    try await postgres.run { context.ready() }
+                    try await postgres.run(on: parts.databaseLoop) { context.ready() }
                 })
         }
         children.append(pool("connection-pool", parts.pool))
@@ -88,7 +88,8 @@ struct SupervisionTree: Sendable {
                 },
                 onFailure: { error in
                     parts.logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
-                }),
+                }
+            ).running(on: parts.databaseLoop),
             parts.fleets.reconcilerSpec,
             parts.uses.spec,
             PredecessorChild(parts: parts).spec,

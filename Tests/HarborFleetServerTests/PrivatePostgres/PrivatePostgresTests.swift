@@ -1,3 +1,4 @@
+import EventLoops
 import Foundation
 import Logging
 import Synchronization
@@ -28,7 +29,7 @@ import Testing
             let (ready, continuation) = AsyncStream.makeStream(of: Void.self)
             let task = Task {
                 defer { continuation.finish() }
-                try await postgres.run { continuation.yield() }
+                try await whileALoopRuns { loop in try await postgres.run(on: loop) { continuation.yield() } }
             }
             for await _ in ready { break }
             var iterator = events.makeAsyncIterator()
@@ -102,6 +103,37 @@ import Testing
         #expect(!orphan.isAlive)
     }
 
+    @Test func anAdoptedServerThatIsKilled_isStartedAgain() async throws {
+        let directory = try TemporaryDirectory()
+        // Its parent, a shell that waits for nobody, is not this process.
+        let owner = PrivatePostgres(
+            dataDirectory: directory.path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try owner.prepareRoot()
+        let orphan = try await startOrphan(owner)
+        let running = Running(directory.path)
+        try await running.whileRunning { events in
+            #expect(await events.next() == .adopted(processID: orphan))
+            #expect(kill(orphan, SIGKILL) == 0)
+            guard case .ended = await events.next() else { throw CancellationError() }
+            let next = try await waitUntilReady(running.postgres.layout)
+            #expect(next != orphan)
+        }
+    }
+
+    /// Starts the server as the child of a shell that has gone.
+    private func startOrphan(_ postgres: PrivatePostgres) async throws -> Int32 {
+        let starter = try await postgres.prepare()
+        let command = starter.command
+        let script = "\"$@\" >/dev/null 2>&1 &"
+        let result = try ShortCommand.run(
+            .init(
+                executable: "/bin/sh",
+                arguments: ["-c", script, "sh", command.executable] + command.arguments,
+                environment: command.environment, directory: command.directory))
+        #expect(result.exit == .code(0))
+        return try await waitUntilReady(postgres.layout)
+    }
+
     @Test func aServerThatWasKilled_isStartedAgain_withEverythingCommitted() async throws {
         let directory = try TemporaryDirectory()
         let running = Running(directory.path)
@@ -146,7 +178,7 @@ import Testing
         let second = Running(directory.path)
         let waiting = Mutex<Task<Void, any Error>?>(nil)
         try await first.whileRunning { _ in
-            let task = Task { try await second.postgres.run {} }
+            let task = Task { try await whileALoopRuns { try await second.postgres.run(on: $0) {} } }
             waiting.withLock { $0 = task }
             var events = second.events.makeAsyncIterator()
             #expect(await events.next() == .waiting)
@@ -195,7 +227,7 @@ import Testing
     @Test func aSocketPathOver107Bytes_isAClearError() async throws {
         let directory = "/tmp/" + String(repeating: "d", count: 85)
         let error = await #expect(throws: PrivatePostgresError.self) {
-            try await Running(directory).postgres.run {}
+            try await whileALoopRuns { try await Running(directory).postgres.run(on: $0) {} }
         }
         #expect(error == .socketPathTooLong(path: directory + "/run/.s.PGSQL.5432", bytes: 108))
         #expect(error?.description.contains("HARBOR_DATA_DIR") == true)
@@ -208,7 +240,7 @@ import Testing
         try FileManager.default.createDirectory(
             atPath: closed, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         let error = await #expect(throws: PrivatePostgresError.self) {
-            try await Running(closed + "/data").postgres.run {}
+            try await whileALoopRuns { try await Running(closed + "/data").postgres.run(on: $0) {} }
         }
         #expect(error == .unreachable(directory: closed, user: "postgres"))
     }
@@ -220,6 +252,15 @@ import Testing
         #expect(error?.description.contains("package postgresql,") == true)
         #expect(PrivatePostgresError.missingServer(version: 14).description.contains("postgresql-14"))
     }
+}
+
+/// Runs `body` beside an event loop, which ends after it.
+private func whileALoopRuns(_ body: (EventLoop) async throws -> Void) async throws {
+    let loop = try EventLoop(label: "test.loop")
+    loop.start()
+    let result = await Result { try await body(loop) }
+    await loop.stop()
+    try result.get()
 }
 
 extension Result where Failure == any Error {
