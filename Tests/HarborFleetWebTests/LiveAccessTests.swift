@@ -1,3 +1,4 @@
+import EventLoops
 import HarborFleet
 import HarborFleetTesting
 import Testing
@@ -52,6 +53,38 @@ import Testing
             while server.store.lookUps == lookUps { await Task.yield() }
             server.store.setAway(false)
             #expect(try await isClosed(client))
+        }
+    }
+
+    @Test(
+        "Who joins on what was found out before a change is looked at again at once",
+        arguments: [true, false])
+    func staleReader_isReviewed(hasChanged: Bool) async throws {
+        try await WebServer.with { server in
+            try server.addToken("reader")
+            let fleetID = try #require(FleetID("north"))
+            let reader = LiveReader(
+                credential: .token("reader"), identity: .anyone, generation: server.authenticator.generation)
+            if hasChanged { server.authenticator.revisionChanged() }
+            let loop = server.group.loops[0]
+            let access = await withCheckedContinuation { continuation in
+                loop.execute {
+                    let access = LiveAccess(reader, server.authenticator, on: loop)
+                    let request = LiveRequest(fleetID: fleetID, resumesFrom: nil, reader: reader)
+                    access.join(LiveSession(request, fleets: server.fleets, hub: server.hub), reader)
+                    continuation.resume(returning: LoopBound(access, on: loop))
+                }
+            }
+            while hasChanged, server.store.lookUps == 0 { await Task.yield() }
+            #expect(server.store.lookUps == (hasChanged ? 1 : 0))
+            // The review has put the store's identity in the place of the one that was brought along.
+            let name = hasChanged ? "reader" : nil
+            while true {
+                let known = await withCheckedContinuation { continuation in
+                    loop.execute { continuation.resume(returning: access.value.identity.name) }
+                }
+                if known == name { break }
+            }
         }
     }
 

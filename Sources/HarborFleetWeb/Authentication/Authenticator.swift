@@ -49,6 +49,9 @@ package final class Authenticator: Sendable {
         }
     }
 
+    /// Rises when what was found out before may be wrong. Read it before you find out.
+    var generation: UInt64 { lookUps.generation }
+
     /// The reader's identity when it is known, without a lock where this loop has seen the bearer before.
     /// - Returns: nil when the store has to be asked, see `identity(of:)`.
     /// - Throws: `Problem` 401 when the request shows no valid credential.

@@ -15,27 +15,42 @@ final class LiveAccess {
     private let loop: EventLoop
     private var sessions: [LiveSession] = []
     private var timer: ScheduledTimer?
+    /// The number of the last review, and of the last one that was answered: an older answer comes too late.
+    private var lastReview = 0
+    private var lastAnswered = 0
 
-    init(_ credential: Credential, _ identity: Identity, _ authenticator: Authenticator, on loop: EventLoop) {
-        self.credential = credential
-        self.identity = identity
+    init(_ reader: LiveReader, _ authenticator: Authenticator, on loop: EventLoop) {
+        credential = reader.credential
+        identity = reader.identity
         self.authenticator = authenticator
         self.loop = loop
     }
 
     var isEmpty: Bool { sessions.isEmpty }
 
-    /// One more subscriber, whose identity was looked at just now.
-    func join(_ session: LiveSession, _ identity: Identity) {
-        self.identity = identity
+    /// One more subscriber. What was found out of it is as old as its request: when anything may have changed since,
+    /// it is looked at again at once.
+    func join(_ session: LiveSession, _ reader: LiveReader) {
+        if isEmpty { identity = reader.identity }
+        session.placeInAccess = sessions.count
         sessions.append(session)
-        if timer == nil { awaitReview() }
+        if reader.generation != authenticator.generation {
+            review()
+        } else if timer == nil, !isUnderReview {
+            awaitReview()
+        }
     }
 
+    /// The last one takes the place of the one who leaves.
     func leave(_ session: LiveSession) {
-        guard let index = sessions.lastIndex(where: { $0 === session }) else { return }
-        sessions.swapAt(index, sessions.count - 1)
-        sessions.removeLast()
+        let place = session.placeInAccess
+        guard place < sessions.count, sessions[place] === session, let last = sessions.popLast() else {
+            return
+        }
+        if last !== session {
+            sessions[place] = last
+            last.placeInAccess = place
+        }
         if isEmpty { cancelTimer() }
     }
 
@@ -43,11 +58,16 @@ final class LiveAccess {
     func review() {
         cancelTimer()
         guard !isEmpty else { return }
-        LiveReview.start(credential, authenticator, for: LoopBound(self, on: loop))
+        lastReview += 1
+        LiveReview.start(credential, authenticator, number: lastReview, for: LoopBound(self, on: loop))
     }
 
+    private var isUnderReview: Bool { lastAnswered < lastReview }
+
     /// What the store said.
-    func reviewed(_ answer: LiveReview.Answer) {
+    func reviewed(_ answer: LiveReview.Answer, number: Int) {
+        guard number > lastAnswered else { return }
+        lastAnswered = number
         switch answer {
         case .identity(let identity):
             self.identity = identity
@@ -97,11 +117,12 @@ enum LiveReview {
 
     /// Tells `access` on its loop.
     static func start(
-        _ credential: Credential, _ authenticator: Authenticator, for access: LoopBound<LiveAccess>
+        _ credential: Credential, _ authenticator: Authenticator, number: Int,
+        for access: LoopBound<LiveAccess>
     ) {
         Task(executorPreference: access.loop) {
             let answer = await answer(credential, authenticator)
-            access.value.reviewed(answer)
+            access.value.reviewed(answer, number: number)
         }
     }
 

@@ -11,7 +11,8 @@ struct LiveController: Sendable {
     let publicRead: Bool
 
     func live(_ request: Request) throws -> Reply {
-        try authenticator.authenticated(request, tokenFromQuery: true) { request, identity in
+        let generation = authenticator.generation
+        return try authenticator.authenticated(request, tokenFromQuery: true) { request, identity in
             guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
                 throw Problem.unknownFleet
             }
@@ -19,7 +20,9 @@ struct LiveController: Sendable {
             try checkOrigin(request, credential)
             let live = LiveRequest(
                 fleetID: fleetID, resumesFrom: request.query["since"].flatMap(StreamPosition.init),
-                reader: credential.map { ($0, identity) })
+                reader: credential.map {
+                    LiveReader(credential: $0, identity: identity, generation: generation)
+                })
             if fleets.snapshot(of: fleetID) != nil { return upgrade(live) }
             return .decidedLater {
                 _ = try await fleets.status(of: fleetID)

@@ -44,14 +44,11 @@ package final class LiveHub: Sendable {
     }
 
     /// Has a subscriber's right to be here looked at again from time to time.
-    func join(
-        _ session: LiveSession, _ credential: Credential, _ identity: Identity, on loop: EventLoop
-    ) -> LiveAccess? {
+    func join(_ session: LiveSession, _ reader: LiveReader, on loop: EventLoop) -> LiveAccess? {
         guard let board = boards[loop] else { return nil }
-        let access =
-            board.accesses[credential] ?? LiveAccess(credential, identity, authenticator, on: loop)
-        board.accesses[credential] = access
-        access.join(session, identity)
+        let access = board.accesses[reader.credential] ?? LiveAccess(reader, authenticator, on: loop)
+        board.accesses[reader.credential] = access
+        access.join(session, reader)
         return access
     }
 

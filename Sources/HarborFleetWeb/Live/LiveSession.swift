@@ -22,6 +22,8 @@ final class LiveSession: WebSocketDelegate {
     private let hub: LiveHub
     private let fleets: FleetContext
     private var state = LiveStreamState()
+    /// Where it stands among those of its access, which keeps it up to date.
+    var placeInAccess = 0
 
     init(_ request: LiveRequest, fleets: FleetContext, hub: LiveHub) {
         self.request = request
@@ -35,7 +37,7 @@ final class LiveSession: WebSocketDelegate {
         self.channel = channel
         // Joined before the snapshot is taken: see LiveStreamState.
         topic = hub.join(self, request.fleetID, on: channel.loop)
-        access = request.reader.flatMap { hub.join(self, $0.credential, $0.identity, on: channel.loop) }
+        access = request.reader.flatMap { hub.join(self, $0, on: channel.loop) }
         if let place = request.resumesFrom, resume(from: place, on: channel) { return }
         sendSnapshot(on: channel)
     }

@@ -26,7 +26,7 @@ final class WebServer: Sendable {
     private let fleetStore: MemoryFleetStore
     private let recorder: FixRecorder
     private let trackers = DynamicSupervisor(name: "trackers")
-    private let group: EventLoopGroup
+    let group: EventLoopGroup
 
     private struct AlwaysReady: ReadinessSource {
         func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
