@@ -52,6 +52,15 @@ import Testing
         #expect(cell.changes == before + 2)
     }
 
+    @Test func aClosedCell_showsNothing_whateverItsTrackerStillPublishes() throws {
+        let (cell, state, _) = try filled(2)
+        let before = cell.changes
+        cell.close()
+        #expect(cell.snapshot == nil && cell.changes == before + 1)
+        #expect(!cell.publish(state.snapshot, []))
+        #expect(cell.snapshot == nil)
+    }
+
     @Test func publish_refusesAnOlderGeneration() throws {
         let (cell, _, _) = try filled(2)
         let newer = try makeState(epoch: "e2", generation: 2)

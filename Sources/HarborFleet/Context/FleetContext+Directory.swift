@@ -108,6 +108,8 @@ extension FleetContext {
     /// Its place goes first: a fleet of the same id that was added again must not get it.
     private func removed(_ id: FleetID) async {
         let place = forgetPlace(of: id)
+        // Loops keep the cell: they are not to answer from it until the tracker has ended.
+        place?.cell.close()
         await supervisor.stop(id: id.rawValue)
         guard let last = place?.cell.lastSnapshot else { return }
         let event = LiveEvent(

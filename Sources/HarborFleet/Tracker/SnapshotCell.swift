@@ -64,6 +64,15 @@ package final class SnapshotCell: Sendable {
         }
     }
 
+    /// The fleet is gone: nothing is shown from now on, whatever its tracker still publishes.
+    func close() {
+        content.withLock { content in
+            content.generation = .max
+            content.isLive = false
+            changed.add(1, ordering: .releasing)
+        }
+    }
+
     /// A tracker has ended; its last snapshot is no longer shown.
     func retire(_ generation: UInt64) {
         content.withLock { content in
