@@ -50,7 +50,7 @@ internal import CZlib
 
     /// Gives zlib all of `input` and appends what it makes of it, until it has no more to say.
     /// - Parameters:
-    ///   - limit: the most bytes that may be appended; that many stay in `output` when more would come.
+    ///   - limit: the most bytes that may be appended; when more would come, one more stays in `output`, and it throws.
     ///   - guess: how many bytes will probably come, so that a short message gets a short array.
     ///   - code: `deflate` or `inflate`; told whether the input it sees is the last of it.
     borrowing func run(

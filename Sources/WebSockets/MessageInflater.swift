@@ -4,7 +4,11 @@ internal import Compression
 final class MessageInflater {
     /// What the sender took from the end of each message.
     private static let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
+    /// Streams that one message may end. A sender that ends one now and then needs a few; each costs the work of a
+    /// hundred bytes, and takes two.
+    private static let streamLimit = 64
     private var inflater: Inflater
+    private var endedStreams = 0
     /// Whether a DEFLATE stream is under way that the tail has to bring to a block's end.
     ///
     /// It is not in a message without a single byte, which zlib's senders make of an empty one, nor right after a
@@ -33,16 +37,25 @@ final class MessageInflater {
                 needsTail = !progress.isAtEnd
                 // A sender may end its stream with any message and begin another (section 7.2.3.4). The history
                 // of the connection goes on.
-                if progress.isAtEnd { try inflater.resetKeepingHistory() }
+                if progress.isAtEnd { try endStream() }
+                // zlib always gets on with room and input; should it not, nobody would.
+                guard progress.consumed > 0 || progress.isAtEnd else { throw .malformedData }
             }
         } catch {
             throw Self.error(error)
         }
     }
 
+    private func endStream() throws(CompressionError) {
+        endedStreams += 1
+        guard endedStreams <= Self.streamLimit else { throw .malformedData }
+        try inflater.resetKeepingHistory()
+    }
+
     /// The message has ended: appends what was held back.
     /// - Throws: as `append`; 1007 also for a message that breaks off.
     func finish(limit: Int, into output: inout [UInt8]) throws(WebSocketError) {
+        endedStreams = 0
         guard needsTail else { return }
         needsTail = false
         do throws(CompressionError) {

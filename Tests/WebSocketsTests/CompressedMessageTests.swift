@@ -52,6 +52,15 @@ import Testing
         #expect(read(message(twoBlocks)).events == [text])
     }
 
+    /// Each ended stream costs far more than the two bytes that it takes.
+    @Test func streams_mayNotEndForEver_inOneMessage() {
+        let emptyFinalBlock: [UInt8] = [0x03, 0x00]
+        let some = [[UInt8]](repeating: emptyFinalBlock, count: 64).flatMap(\.self)
+        let empty = WebSocketEvent.text([])
+        #expect(read(message(some) + message(some)).events == [empty, empty])
+        #expect(read(message(some + emptyFinalBlock)).error?.closeCode == .invalidPayload)
+    }
+
     @Test func streams_mayEnd_anywhereInAMessage() {
         let final: [UInt8] = [0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
         let twice = WebSocketEvent.text(bytes("HelloHello"))
