@@ -5,7 +5,8 @@
 /// one piece with nothing behind them, as those of polls do, and that no body follows.
 ///
 /// One memo serves the connections of one loop, all with the same limits. It holds at most `capacity` heads of
-/// `maximumBytes`, 256 KiB in all; heads that meet at one place take it from each other.
+/// `maximumBytes` with the places of their fields, well under 1 MiB in all; heads that meet at one place take it from
+/// each other.
 package struct HeadMemo: Sendable {
     static let capacity = 256
     static let maximumBytes = 1_024
@@ -43,8 +44,10 @@ package struct HeadMemo: Sendable {
 }
 
 extension RequestHead {
-    /// Whether a `HeadMemo` may hold it: it is short, and no body follows.
+    /// Whether a `HeadMemo` may hold it: it is short, no body follows, and it has no key of a WebSocket, which is
+    /// another one each time.
     package var mayComeAgain: Bool {
-        bytes.count <= HeadMemo.maximumBytes && (bodyFraming == .none || bodyFraming == .length(0))
+        !upgradesToWebSocket && bytes.count <= HeadMemo.maximumBytes
+            && (bodyFraming == .none || bodyFraming == .length(0))
     }
 }
