@@ -61,7 +61,8 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// Ends the block after the work submitted so far, and returns when it has ended. A loop that never started
-    /// counts as ended.
+    /// counts as ended. What lives on the loop is to be ended before: watches and timers that are left are forgotten,
+    /// and nobody closes their descriptors.
     package func stop() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let ended = submissions.withLock { $0.stop(continuation) }

@@ -9,6 +9,9 @@ package struct BoundSocket: ~Copyable, Sendable {
     /// Connections that the kernel queues for us at most, unless told otherwise.
     package static let defaultBacklog: CInt = 4_096
 
+    /// What the kernel keeps of one connection's output beyond what it may send at once: 128 KiB.
+    private static let unsentBytes: CInt = 131_072
+
     /// Binds and listens.
     /// - Parameters:
     ///   - sharesPort: sets SO_REUSEPORT, so that several sockets of ours may listen on one address. The first
@@ -28,6 +31,9 @@ package struct BoundSocket: ~Copyable, Sendable {
         // Connections inherit it (tcp(7) of Linux), which saves a call for each. A response goes out in one send, so
         // waiting for more to join it (Nagle) would only add latency.
         try Self.setOption(TCP_NODELAY, of: CInt(IPPROTO_TCP), on: number)
+        // Likewise: the kernel keeps no more than this of what it may not send yet, so that a slow reader costs little
+        // there too, and its progress is seen in steps of this size instead of megabytes.
+        try Self.setOption(TCP_NOTSENT_LOWAT, of: CInt(IPPROTO_TCP), to: Self.unsentBytes, on: number)
         let bound = unsafe address.withSockaddr { unsafe bind(number, $0, $1) }
         guard bound == 0 else { throw .address(call: "bind", address: "\(address)", errno: errno) }
         guard listen(number, backlog) == 0 else {
@@ -49,11 +55,11 @@ package struct BoundSocket: ~Copyable, Sendable {
     }
 
     private static func setOption(
-        _ option: CInt, of level: CInt = SOL_SOCKET, on number: CInt
+        _ option: CInt, of level: CInt = SOL_SOCKET, to value: CInt = 1, on number: CInt
     ) throws(SocketError) {
-        var one: CInt = 1
+        var value = value
         let size = socklen_t(MemoryLayout<CInt>.size)
-        guard unsafe setsockopt(number, level, option, &one, size) == 0 else {
+        guard unsafe setsockopt(number, level, option, &value, size) == 0 else {
             throw SocketError.classify("setsockopt", errno)
         }
     }

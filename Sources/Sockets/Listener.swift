@@ -76,6 +76,7 @@ package final class Listener {
 
     private func rest(after error: SocketError) {
         watch?.update([])
+        pause?.cancel()
         pause = loop.schedule(after: Self.exhaustedPause) { [self] in watch?.update(.read) }
         exhausted(error)
     }

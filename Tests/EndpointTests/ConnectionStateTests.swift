@@ -70,6 +70,18 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.wantsRead == true)
     }
 
+    @Test func aConnection_isNotIdle_whileItTakesItsAnswer() {
+        var state = state()
+        _ = feed(&state, get, at: 1_000)
+        #expect(answered(&state, keepAlive: true, now: at(1_000)) == true)
+        state.outputChanged(pending: 10, stalledSince: at(1_000), now: at(1_000))
+        #expect(state.deadline == at(31_000))
+        state.outputChanged(pending: 5, stalledSince: at(50_000), now: at(60_000))
+        #expect(state.deadline == at(80_000))
+        state.outputChanged(pending: 0, stalledSince: nil, now: at(70_000))
+        #expect(state.deadline == at(130_000))
+    }
+
     @Test func aConnection_isClosed_whenItsFirstByteIsLate() {
         var state = state()
         #expect(state.deadline == at(10_000))

@@ -88,6 +88,7 @@ final class BufferedSocket {
     func flush() {
         var budget = Self.flushPerTurn
         while !outbox.isEmpty, !isLost, budget > 0 {
+            // Reads a copy of the outbox, as of any value in an object: a write that fails may empty it meanwhile.
             let (sent, offered) = outbox.withNextBytes(joinedIn: &scratch.bytes) { (write($0), $0.count) }
             outbox.consume(sent)
             budget -= sent

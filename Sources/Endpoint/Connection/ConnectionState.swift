@@ -221,6 +221,7 @@ struct ConnectionState: ~Copyable {
     mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {
         // What was not read while output was blocked did not come late.
         if pendingOutput > maxPendingOutput, pending <= maxPendingOutput { since = now }
+        if pendingOutput > 0, pending == 0, parser.isIdle, head == nil { since = now }
         pendingOutput = pending
         self.stalledSince = stalledSince
     }
@@ -278,7 +279,8 @@ struct ConnectionState: ~Copyable {
     private var readDeadline: MonotonicInstant? {
         if head != nil { return since.advanced(by: timeouts.body + bodyAllowance) }
         if !parser.isIdle || isFresh { return since.advanced(by: timeouts.header) }
-        return unanswered == 0 ? since.advanced(by: timeouts.idle) : nil
+        // While it takes its answer, a client is not idle: `writeStall` sees to it.
+        return unanswered == 0 && pendingOutput == 0 ? since.advanced(by: timeouts.idle) : nil
     }
 
     private var bodyAllowance: Duration {
