@@ -62,6 +62,10 @@ extension FleetSnapshot {
     var entityTag: EntityTag { EntityTag("\(position)") }
 
     fileprivate var cacheFields: HTTPFields {
-        [.cacheControl: "private, no-cache", .vary: "Accept-Encoding, Authorization"]
+        // Middleware, which adds it elsewhere, does not see prepared answers.
+        [
+            .cacheControl: "private, no-cache", .vary: "Accept-Encoding, Authorization",
+            .xContentTypeOptions: "nosniff",
+        ]
     }
 }
