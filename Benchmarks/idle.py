@@ -11,6 +11,7 @@ pings and seconds of silence are told apart. A process may hold so many descript
 
 import argparse
 import base64
+import contextlib
 import os
 import re
 import resource
@@ -90,14 +91,18 @@ def memory(pid):
 
 
 def run_time(pid):
-    """Nanoseconds that all threads ran so far, and how often they were woken."""
-    nanoseconds = switches = 0
+    """Nanoseconds that each thread ran so far, and how often it was woken."""
+    times = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/schedstat") as file:
             fields = file.read().split()
-        nanoseconds += int(fields[0])
-        switches += int(fields[2])
-    return nanoseconds, switches
+            times[thread] = int(fields[0]), int(fields[2])
+    return times
+
+
+def spent(before, after):
+    """What the threads that are there spent meanwhile: one that has ended takes its counts with it."""
+    return [sum(time[place] - before.get(thread, (0, 0))[place] for thread, time in after.items()) for place in (0, 1)]
 
 
 def watch(clients, pid, seconds):
@@ -107,7 +112,7 @@ def watch(clients, pid, seconds):
         before, pings = run_time(pid), clients.pings
         clients.serve(1)
         after = run_time(pid)
-        samples.append((after[0] - before[0], after[1] - before[1], clients.pings - pings))
+        samples.append((*spent(before, after), clients.pings - pings))
     return samples
 
 
