@@ -180,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
-                "HarborFleetServer", "HarborFleet", "Supervision",
+                "HarborFleetServer", "HarborFleet", "Supervision", "EventLoops",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
