@@ -132,6 +132,11 @@ package final class EventLoop: @unchecked Sendable {
         epoll.remove(watch.fileDescriptor)
     }
 
+    func forget(_ watch: Watch) {
+        checkCurrent()
+        _ = watches.release(watch.token)
+    }
+
     func cancel(_ timer: ScheduledTimer) {
         checkCurrent()
         wheel.cancel(timer)

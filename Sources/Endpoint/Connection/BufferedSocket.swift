@@ -119,7 +119,7 @@ final class BufferedSocket {
 
     /// Closes at once; what is not sent is lost.
     func close() {
-        watch?.cancel()
+        watch?.cancelBeforeClose()
         watch = nil
         socket.close()
         outbox = Outbox()
