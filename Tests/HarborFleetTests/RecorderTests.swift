@@ -97,23 +97,58 @@ import Testing
         #expect(store.count == 3)
     }
 
-    @Test func submit_isUnavailable_whenTheStoreIs_andTheBreakerOpensAfterThree() async throws {
+    @Test func submit_isUnavailable_whenTheStoreIs_andTheBreakerRefusesTheNext() async throws {
         store.failRecording { _ in StoreError(.unavailable, detail: "gone") }
         try await withRecorder { recorder in
-            for _ in 0..<3 {
-                await #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) {
-                    try await submit(post("a"), recorder)
-                }
-            }
-            #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) {
-                try recorder.admit(post("a"))
-            }
+            let unavailable = RecorderError.unavailable(retryAfter: .seconds(1))
+            await #expect(throws: unavailable) { try await submit(post("a"), recorder) }
+            #expect(throws: unavailable) { try recorder.admit(post("a")) }
+            clock.advance(by: .seconds(1))
+            await #expect(throws: unavailable) { try await submit(post("a"), recorder) }
+            #expect(throws: unavailable) { try recorder.admit(post("a")) }
             store.failRecording(nil)
             clock.advance(by: .seconds(1))
             let outcome = try await submit(post("a"), recorder)
             #expect(outcome.accepted == 1)
         }
-        #expect(store.units.count == 4)
+        #expect(store.units.count == 3)
+    }
+
+    @Test func whoWaits_isUnavailableAtOnce_whenAUnitFailsForWantOfTheStore() async throws {
+        let gate = Gate()
+        store.holdRecording { await gate.pass() }
+        store.failRecording { _ in StoreError(.unavailable, detail: "gone") }
+        var configuration = RecorderConfiguration()
+        configuration.unitsInFlight = 1
+        try await withRecorder(configuration) { recorder in
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for index in 0..<5 {
+                    let admission = try recorder.admit(try post("v\(index)"))
+                    group.addTask { (try? await recorder.submit(admission)) != nil }
+                    if index == 0 { await gate.waitForArrivals(1) }
+                }
+                while recorder.waitingPosts < 4 { await Task.yield() }
+                gate.open()
+                for try await isDurable in group { #expect(!isDurable) }
+            }
+            #expect(recorder.queuedRows == 0)
+        }
+        #expect(store.units.count == 1)
+    }
+
+    @Test func afterItsPause_theBreakerLetsOneTry_andAnotherWhenThatOneIsLetGo() throws {
+        var state = RecorderState<Int>(RecorderConfiguration())
+        let start = ContinuousClock.now
+        state.started()
+        let failed = state.unitFailed(at: start)
+        #expect(failed.isEmpty)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .milliseconds(999)) == .breakerOpen)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(1)) == nil)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(9)) == .breakerOpen)
+        state.roomReturned(rows: 1, bytes: 1)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(9)) == nil)
+        state.unitSucceeded()
+        for _ in 0..<2 { #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(9)) == nil) }
     }
 
     @Test func admit_isOverloaded_whenTheRoomIsTaken_andRoomComesBack() async throws {

@@ -153,7 +153,10 @@ extension FixRecorder {
             metrics.fixesDuplicate.increment(by: outcomes.reduce(0) { $0 + $1.duplicates })
         case .failure(let error):
             metrics.commitFailures.increment()
-            if error.kind == .unavailable { state.withLock { $0.unitFailed(at: now) } }
+            guard error.kind == .unavailable else { return state.withLock { $0.unitSucceeded() } }
+            for entry in state.withLock({ $0.unitFailed(at: now) }) {
+                entry.waiter.resume(returning: .failure(unavailable))
+            }
         }
     }
 }

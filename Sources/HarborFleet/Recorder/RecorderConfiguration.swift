@@ -10,9 +10,10 @@ package struct RecorderConfiguration: Sendable {
     package var rowsPerUnit = 2000
     /// Transactions under way at once.
     package var unitsInFlight = 2
-    /// Units that fail in a row, for want of the store, until the breaker opens.
-    package var failuresUntilOpen = 3
-    /// How long the breaker refuses every POST.
+    /// Units that fail in a row, for want of the store, until the breaker opens. One: a store that is away costs as
+    /// long as a statement may take, and whoever comes after the first is not to wait so long too.
+    package var failuresUntilOpen = 1
+    /// How long the breaker refuses every POST; then one may try, and the others once it is durable.
     package var openFor: Duration = .seconds(1)
     /// What a refused partner is told to wait.
     package var retryAfter: Duration = .seconds(1)

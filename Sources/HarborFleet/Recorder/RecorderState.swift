@@ -23,7 +23,10 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     var waiting: Int { queue.count }
     private var isOpen = false
     private var failures = 0
+    /// The breaker is open, and until when it refuses every POST; then one may try.
     private var refusesUntil: ContinuousClock.Instant?
+    /// Whether that one is on its way.
+    private var isTrying = false
 
     init(_ configuration: RecorderConfiguration) {
         self.configuration = configuration
@@ -31,8 +34,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     mutating func started() {
         isOpen = true
-        failures = 0
-        refusesUntil = nil
+        unitSucceeded()
     }
 
     /// - Returns: who waits in vain.
@@ -45,12 +47,13 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// Reserves room for a POST. nil: reserved.
     mutating func roomWanted(rows: Int, bytes: Int, now: ContinuousClock.Instant) -> Refusal? {
         guard isOpen else { return .closed }
-        if let refusesUntil, now < refusesUntil { return .breakerOpen }
+        if let refusesUntil, isTrying || now < refusesUntil { return .breakerOpen }
         // A POST that is larger than the queue may still pass an empty one.
         let isFull =
             posts >= configuration.maximumPosts || self.rows + rows > configuration.maximumRows
             || self.bytes + bytes > configuration.maximumBytes
         guard posts == 0 || !isFull else { return .full }
+        isTrying = refusesUntil != nil
         self.rows += rows
         self.bytes += bytes
         posts += 1
@@ -62,6 +65,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         self.rows -= rows
         self.bytes -= bytes
         posts -= 1
+        // The one that was to try may have been let go.
+        if posts == 0 { isTrying = false }
     }
 
     /// - Returns: false when nobody would ever take it.
@@ -84,16 +89,21 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return unit
     }
 
+    /// The store answered, be it that it refused the unit.
     mutating func unitSucceeded() {
         failures = 0
         refusesUntil = nil
+        isTrying = false
     }
 
     /// A unit failed because the store is away.
-    mutating func unitFailed(at now: ContinuousClock.Instant) {
+    /// - Returns: who waits in vain: the breaker is open, and they would only wait for the same.
+    mutating func unitFailed(at now: ContinuousClock.Instant) -> [Entry] {
         failures += 1
-        if failures >= configuration.failuresUntilOpen {
-            refusesUntil = now + configuration.openFor
-        }
+        isTrying = false
+        guard failures >= configuration.failuresUntilOpen else { return [] }
+        refusesUntil = now + configuration.openFor
+        defer { queue.removeAll() }
+        return Array(queue)
     }
 }
