@@ -39,8 +39,9 @@ test: setup ## Run all tests, on a real PostgreSQL of their own
 	# One layer after the other: on two cores the tests of all at once would starve each other.
 	swift test --skip-build --filter EventLoopsTests
 	swift test --skip-build --filter '$(ENGINE_TESTS)'
-	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests|ConformanceTests'
+	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests|FaultTests|ConformanceTests'
 	swift test --skip-build --filter SystemTests
+	swift test --skip-build --filter FaultTests
 	swift test --skip-build --filter ConformanceTests
 
 .PHONY: conformance

@@ -109,7 +109,7 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
+                "CEpoll", "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
@@ -170,6 +170,13 @@ let package = Package(
                 "harbor-fleet", "HarborFleetTesting", "HarborFleet", "HarborFleetStorage", "HarborFleetWeb",
                 "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "CEpoll", "EventLoops", "Postgres",
                 product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),

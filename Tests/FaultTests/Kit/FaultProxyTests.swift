@@ -1,0 +1,156 @@
+import Glibc
+import HarborFleetTesting
+import Testing
+
+/// The proxy does to the bytes what it is told, in one direction and at the byte that was named.
+@Suite(.timeLimit(.minutes(1))) struct FaultProxyTests {
+    /// A connection through a proxy, both ends in a test's hands.
+    private struct Way {
+        let listener: TestListener
+        let proxy: FaultProxy
+        let client: RawClient
+        let server: TestPeer
+
+        init(_ mode: FaultProxy.Mode = .pass) async throws {
+            listener = try TestListener()
+            proxy = try FaultProxy(to: .tcp(port: listener.port))
+            await proxy.set(mode)
+            client = try RawClient(port: proxy.port)
+            server = try await listener.accepted()
+        }
+
+        func text(_ count: Int) async throws -> String {
+            String(decoding: try await client.bytes(count), as: UTF8.self)
+        }
+    }
+
+    @Test func bytesAndEnds_passBothWays() async throws {
+        let way = try await Way()
+        try await way.client.send("question")
+        #expect(try await way.server.text(8) == "question")
+        try await way.client.endSending()
+        #expect(try await way.server.text(1) == "")
+        way.server.send("answer")
+        way.server.endSending()
+        #expect(try await way.client.untilEnd() == Array("answer".utf8))
+        #expect(try await eventually { way.proxy.connections == 0 })
+        #expect(way.proxy.accepted == 1)
+    }
+
+    @Test func manyBytes_arriveInOrder_whenNobodyReadsAtFirst() async throws {
+        let way = try await Way()
+        let text = (0..<300_000).map { "\($0 % 1000);" }.joined()
+        async let sent: Void = way.client.send(text)
+        let received = try await way.server.text(text.utf8.count)
+        try await sent
+        #expect(received == text)
+    }
+
+    @Test func delay_holdsEveryByteForSoLong() async throws {
+        let way = try await Way(.delay(.milliseconds(150)))
+        let start = ContinuousClock.now
+        try await way.client.send("a")
+        #expect(try await way.server.text(1) == "a")
+        way.server.send("b")
+        #expect(try await way.text(1) == "b")
+        #expect(ContinuousClock.now - start >= .milliseconds(300))
+    }
+
+    @Test(arguments: [FaultProxy.Directions.toServer, .toClient])
+    func hang_stopsOneDirectionOnly_untilItPassesAgain(_ hung: FaultProxy.Directions) async throws {
+        let way = try await Way()
+        await way.proxy.set(.hang(hung))
+        try await way.client.send("up")
+        way.server.send("down")
+        if hung == .toServer {
+            #expect(try await way.text(4) == "down")
+        } else {
+            #expect(try await way.server.text(2) == "up")
+        }
+        // Both directions of this one pass, after the other one's: what hung had every chance.
+        let other = try RawClient(port: way.proxy.port)
+        let otherServer = try await way.listener.accepted()
+        await way.proxy.set(.pass)
+        try await other.send("x")
+        #expect(try await otherServer.text(1) == "x")
+        if hung == .toServer {
+            #expect(try await way.server.text(2) == "up")
+        } else {
+            #expect(try await way.text(4) == "down")
+        }
+    }
+
+    @Test func hang_acceptsNewConnections_andGivesThemNothing() async throws {
+        let listener = try TestListener()
+        let proxy = try FaultProxy(to: .tcp(port: listener.port))
+        await proxy.set(.hang(.both))
+        let client = try RawClient(port: proxy.port, timeoutSeconds: 1)
+        let server = try await listener.accepted()
+        server.send("hello")
+        await #expect(throws: RawClient.Failure.receive(errno: EAGAIN)) { try await client.bytes(1) }
+    }
+
+    @Test func cut_endsBothSides() async throws {
+        let way = try await Way()
+        await way.proxy.cut(.end)
+        #expect(try await way.client.untilEnd() == [])
+        #expect(try await way.server.text(1) == "")
+        #expect(way.proxy.connections == 0)
+    }
+
+    @Test func cut_resetsBothSides() async throws {
+        let way = try await Way()
+        await way.proxy.cut(.reset)
+        await #expect(throws: RawClient.Failure.receive(errno: ECONNRESET)) { try await way.client.bytes(1) }
+        await #expect(throws: TestPeer.Failure.socket(ECONNRESET)) { try await way.server.text(1) }
+        // Only those that were there.
+        let next = try RawClient(port: way.proxy.port)
+        let server = try await way.listener.accepted()
+        try await next.send("x")
+        #expect(try await server.text(1) == "x")
+    }
+
+    @Test func truncate_letsTheServerHaveSoMuch_thenEnds() async throws {
+        let way = try await Way()
+        try await way.client.send("before")
+        #expect(try await way.server.text(6) == "before")
+        await way.proxy.set(.truncate(.toServer, after: 3, .end))
+        way.server.send("passes")
+        #expect(try await way.text(6) == "passes")
+        try await way.client.send("12345")
+        #expect(try await way.server.text(5) == "123")
+        #expect(try await way.client.untilEnd() == [])
+        #expect(try await eventually { way.proxy.truncated == 1 })
+    }
+
+    @Test func truncate_letsTheServerHaveAll_andLosesTheAnswer() async throws {
+        let way = try await Way(.truncate(.toClient, after: 0, .reset))
+        try await way.client.send("commit")
+        #expect(try await way.server.text(6) == "commit")
+        way.server.send("done")
+        await #expect(throws: RawClient.Failure.receive(errno: ECONNRESET)) { try await way.client.bytes(1) }
+    }
+
+    @Test func refuse_letsNobodyIn_andWhoIsInGoesOn() async throws {
+        let way = try await Way()
+        await way.proxy.set(.refuse)
+        #expect(throws: RawClient.Failure.connect(errno: ECONNREFUSED)) {
+            try RawClient(port: way.proxy.port)
+        }
+        try await way.client.send("x")
+        #expect(try await way.server.text(1) == "x")
+        await way.proxy.set(.pass)
+        _ = try RawClient(port: way.proxy.port)
+    }
+
+    @Test func client_isReset_whenTheServerIsAway() async throws {
+        let port = try FreePort.find()
+        for target in [FaultProxy.Target.tcp(port: port), .unixSocket(path: "/tmp/hf-nobody")] {
+            let proxy = try FaultProxy(to: target)
+            await #expect(throws: RawClient.Failure.self) {
+                let client = try RawClient(port: proxy.port)
+                _ = try await client.bytes(1)
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import EventLoops
+import Foundation
+import HarborFleetTesting
+import Logging
+import Postgres
+import Testing
+
+/// The cluster fails as it is told, and comes back with what was committed.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct PostgresClusterTests {
+    @Test func committedRows_areThere_afterEachEndAndStart() async throws {
+        let cluster = try await PostgresCluster()
+        let database = try await cluster.makeDatabase()
+        try await Self.execute("CREATE TABLE t (n int); INSERT INTO t VALUES (1)", at: database.url)
+        let ends: [(PostgresCluster) async throws -> Void] = [
+            { try await $0.kill() }, { try await $0.stop(.fast) }, { try await $0.stop(.immediate) },
+            { cluster in
+                try await cluster.freeze()
+                try await cluster.kill()
+            },
+            { cluster in
+                try await cluster.freeze()
+                try await cluster.stop()
+            },
+        ]
+        for end in ends {
+            let open = try await Self.connection(to: database.url)
+            try await end(cluster)
+            #expect(!cluster.isRunning)
+            await #expect(throws: PostgresError.self) { try await open.query("SELECT 1") }
+            await Self.close(open)
+            await #expect(throws: PostgresError.self) { try await Self.connection(to: database.tcpURL) }
+            try await cluster.start()
+            let session = try await SuperuserSession(database)
+            #expect(try await session.number("SELECT count(*) FROM t") == 1)
+            await session.close()
+        }
+    }
+
+    @Test func frozenServer_answersNobody_andGoesOnWhenThawed() async throws {
+        let cluster = try await PostgresCluster()
+        let database = try await cluster.makeDatabase()
+        let session = try await SuperuserSession(database)
+        try await cluster.freeze()
+        // A backend that is there does not answer, and a new one is not made.
+        await #expect(throws: PostgresError.self) {
+            try await Self.connection(to: database.url, timeout: .milliseconds(200))
+        }
+        let answer = Task { try await session.number("SELECT 1") }
+        try await cluster.thaw()
+        #expect(try await answer.value == 1)
+        #expect(try await Self.number("SELECT 2", at: database.url) == 2)
+        await session.close()
+    }
+
+    @Test func writes_fail_whileItIsReadOnly() async throws {
+        let cluster = try await PostgresCluster()
+        let database = try await cluster.makeDatabase()
+        let connection = try await Self.connection(to: database.url)
+        try await connection.execute(script: "CREATE TABLE t (n int)")
+        try await cluster.setReadOnly(true)
+        // The connection hears of it a moment later.
+        #expect(
+            try await eventually {
+                do {
+                    try await connection.execute(script: "INSERT INTO t VALUES (1)")
+                    return false
+                } catch let error as PostgresError {
+                    return error.sqlState == "25006"
+                }
+            })
+        try await cluster.setReadOnly(false)
+        #expect(
+            try await eventually {
+                (try? await connection.execute(script: "INSERT INTO t VALUES (1)")) != nil
+            })
+        await Self.close(connection)
+    }
+
+    @Test func furtherConnections_areRefused_beyondTheLimit() async throws {
+        let cluster = try await PostgresCluster()
+        let database = try await cluster.makeDatabase()
+        let first = try await Self.connection(to: database.url)
+        let second = try await Self.connection(to: database.url)
+        try await cluster.limitConnections(to: 1)
+        #expect(try await first.query("SELECT 1").count == 1)
+        #expect(try await eventually { (try? await second.query("SELECT 1")) == nil })
+        let refusal = await #expect(throws: PostgresError.self) {
+            try await Self.connection(to: database.url)
+        }
+        #expect(refusal?.detail.contains("too many connections") == true, "\(refusal?.detail ?? "")")
+        try await cluster.limitConnections(to: nil)
+        #expect(try await Self.number("SELECT 1", at: database.url) == 1)
+        for connection in [first, second] { await Self.close(connection) }
+    }
+
+    @Test func proxy_leadsToTheDatabase() async throws {
+        let cluster = try await PostgresCluster()
+        let database = try await cluster.makeDatabase()
+        let proxy = try FaultProxy(to: database.proxyTarget)
+        let connection = try await Self.connection(to: database.url(through: proxy))
+        #expect(try await connection.query("SELECT 1").count == 1)
+        await proxy.set(.truncate(.toClient, after: 0, .reset))
+        await #expect(throws: PostgresError.self) {
+            try await connection.execute(script: "CREATE TABLE t (n int)")
+        }
+        // The answer was lost, not the statement.
+        #expect(try await Self.number("SELECT count(*) FROM t", at: database.url) == 0)
+        await Self.close(connection)
+    }
+
+    /// In each state, beside another cluster whose processes must not hold the guard's socket open.
+    @Test func nothingIsLeft_whenItIsLetGo() async throws {
+        let other = try await PostgresCluster()
+        let states: [(PostgresCluster) async throws -> Void] = [
+            { _ in }, { try await $0.freeze() }, { try await $0.kill() }, { try await $0.stop() },
+        ]
+        for state in states {
+            var cluster: PostgresCluster? = try await PostgresCluster()
+            let directory = try #require(cluster?.directory)
+            if let cluster { try await state(cluster) }
+            cluster = nil
+            #expect(try await eventually { !FileManager.default.fileExists(atPath: directory) })
+        }
+        #expect(other.isRunning)
+    }
+}
+
+extension PostgresClusterTests {
+    private static func connection(
+        to url: String, timeout: Duration = .seconds(10)
+    ) async throws -> PostgresConnection {
+        let loop = try EventLoop(label: "test.cluster")
+        loop.start()
+        let configuration = PostgresConfiguration(
+            url: url, applicationName: "harbor-fleet/test", connectTimeout: timeout)
+        do {
+            return try await PostgresConnection.open(
+                configuration, on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        } catch {
+            await loop.stop()
+            throw error
+        }
+    }
+
+    private static func close(_ connection: PostgresConnection) async {
+        await connection.close()
+        await connection.loop.stop()
+    }
+
+    private static func execute(_ script: String, at url: String) async throws {
+        let connection = try await connection(to: url)
+        _ = try await connection.execute(script: script)
+        await close(connection)
+    }
+
+    private static func number(_ sql: String, at url: String) async throws -> Int64 {
+        let connection = try await connection(to: url)
+        let rows = try await connection.query(sql)
+        await close(connection)
+        return try rows[0].int64(0)
+    }
+}

@@ -1,0 +1,13 @@
+/// Asks until a condition holds, and gives up at a deadline.
+/// - Returns: whether it held in time.
+func eventually(
+    within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+) async throws -> Bool {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    while true {
+        if try await condition() { return true }
+        guard clock.now < deadline else { return false }
+        try await clock.sleep(for: .milliseconds(20))
+    }
+}
