@@ -61,11 +61,21 @@ package final class ServerProcess: Sendable {
     package func start(
         _ arguments: [String] = [], within limit: Duration = .seconds(60)
     ) async throws {
+        try launch(arguments)
+        try await waitUntilReady(within: limit)
+    }
+
+    /// Starts `harbor-fleet serve` and does not wait: its database may be away.
+    package func launch(_ arguments: [String] = []) throws {
         let started = try spawn(["serve"] + arguments, output: "log", errors: "log")
         process.withLock { $0 = started }
+    }
+
+    /// Returns when `/ready` answers 200.
+    package func waitUntilReady(within limit: Duration = .seconds(60)) async throws {
         let deadline = ContinuousClock.now + limit
         while try await !isReady() {
-            guard started.isRunning, ContinuousClock.now < deadline else {
+            guard isRunning, ContinuousClock.now < deadline else {
                 throw Failure(description: "not ready within \(limit):\n\(log.suffix(4_000))")
             }
             // The one wait here that nothing announces: another process has to open its ports.
