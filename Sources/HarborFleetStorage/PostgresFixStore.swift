@@ -12,10 +12,6 @@ package final class PostgresFixStore: FixStore {
     private let keys = KeyCache()
     private let reloadTimeout: Duration
 
-    /// For the recorder's connections. Every unit sets it again for itself, since behind a PgBouncer a session's
-    /// settings are another's.
-    package static let recorderSessionStatements = ["SET synchronous_commit = on"]
-
     /// Rows decoded at a stretch, about a millisecond's worth.
     private static let rowsPerSlice = 500
     /// Tries of one unit, the first one too.

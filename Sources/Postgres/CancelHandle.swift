@@ -15,9 +15,10 @@ internal import CLibPQ
         unsafe PQfreeCancel(pointer)
     }
 
-    /// Sends the request on a blocking queue. Whether it helps is not told: it may come too late.
+    /// Sends the request on a thread that may block. Whether it helps is not told: it may come too late, and is not
+    /// sent at all while too many hang.
     func request() {
-        BlockingQueue.cancels.async { [self] in
+        BlockingLanes.cancels.run { [self] in
             var reason = [CChar](repeating: 0, count: 256)
             // `reason` has 256 bytes, which libpq fills at most; nobody reads them.
             unsafe reason.withUnsafeMutableBufferPointer { buffer in

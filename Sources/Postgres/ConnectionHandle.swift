@@ -1,7 +1,7 @@
 internal import CLibPQ
 
-/// Owns one `PGconn` and finishes it exactly once, when it goes. Nothing here blocks, but for `start`, which may
-/// look up a name.
+/// Owns one `PGconn` and finishes it exactly once, when it goes. Nothing here blocks, but for the start, which reads
+/// files and may look up a name.
 ///
 /// Touched by one thread at a time: the queue that started it, then the loop of its connection.
 @safe struct ConnectionHandle: ~Copyable {
@@ -10,19 +10,46 @@ internal import CLibPQ
     /// What the notice receiver gets; kept alive for as long as `pointer`.
     private let notices: NoticeSink
 
-    /// Starts to connect. Blocks for name look-ups. nil when libpq is out of memory.
-    init?(starting configuration: PostgresConfiguration, notices: NoticeSink) {
-        let keywords = ["dbname", "application_name", "client_encoding"]
-        let values = [configuration.url, configuration.applicationName, "UTF8"]
-        let pointer = unsafe withCStrings(keywords) { keywords in
+    /// Starts to connect. nil when libpq is out of memory.
+    /// - Parameter targets: where to, instead of what the URL names; nil leaves that, and libpq to look up names.
+    init?(
+        starting configuration: PostgresConfiguration, options: ConnectOptions, targets: [ConnectTarget]?,
+        notices: NoticeSink
+    ) {
+        let settings = Self.settings(configuration, options, targets)
+        let pointer = unsafe CStrings.with(settings.map(\.keyword)) { keywords in
             // 1: a first `dbname` that is a URI or holds keywords is taken apart; later entries win over it.
-            unsafe withCStrings(values) { unsafe PQconnectStartParams(keywords, $0, 1) }
+            unsafe CStrings.with(settings.map(\.value)) { unsafe PQconnectStartParams(keywords, $0, 1) }
         }
         guard let pointer = unsafe pointer else { return nil }
         unsafe self.pointer = unsafe pointer
         self.notices = notices
         let context = unsafe Unmanaged.passUnretained(notices).toOpaque()
         unsafe PQsetNoticeReceiver(pointer, receiveNotice, context)
+        // While connecting, a refusal's SQLSTATE is nowhere but in the text of a verbose message.
+        unsafe PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
+    }
+
+    private static func settings(
+        _ configuration: PostgresConfiguration, _ options: ConnectOptions, _ targets: [ConnectTarget]?
+    ) -> [(keyword: String, value: String)] {
+        var settings = [
+            ("dbname", configuration.url), ("application_name", configuration.applicationName),
+            ("client_encoding", "UTF8"),
+        ]
+        if let targets {
+            settings.append(("host", targets.map(\.host).joined(separator: ",")))
+            settings.append(("hostaddr", targets.map(\.address).joined(separator: ",")))
+            settings.append(("port", targets.map(\.port).joined(separator: ",")))
+        }
+        // A dead network is noticed within half a minute also where nothing is sent: the kernel waits for hours.
+        if !options.hasKeepalives {
+            settings += [
+                ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+            ]
+        }
+        if !options.hasUserTimeout { settings.append(("tcp_user_timeout", "15000")) }
+        return settings
     }
 
     deinit {
@@ -38,7 +65,20 @@ internal import CLibPQ
     /// libpq's last words; they name hosts and roles, no password.
     var errorMessage: String {
         guard let text = unsafe PQerrorMessage(pointer) else { return "" }
-        return unsafe String(cString: text).split(separator: "\n").joined(separator: "; ")
+        // The place in the server's source tells nobody anything.
+        let lines = unsafe String(cString: text).split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }
+        return lines.joined(separator: "; ")
+    }
+    /// Which of its targets libpq is trying.
+    var target: ConnectTarget {
+        ConnectTarget(
+            host: unsafe text(PQhost(pointer)), address: unsafe text(PQhostaddr(pointer)),
+            port: unsafe text(PQport(pointer)))
+    }
+
+    /// The text belongs to libpq and is copied at once.
+    private func text(_ pointer: UnsafePointer<CChar>?) -> String {
+        unsafe pointer.map { unsafe String(cString: $0) } ?? ""
     }
 
     func poll() -> PostgresPollingStatusType { unsafe PQconnectPoll(pointer) }
@@ -84,24 +124,6 @@ internal import CLibPQ
     func makeCancel() -> CancelHandle? {
         guard let cancel = unsafe PQgetCancel(pointer) else { return nil }
         return unsafe CancelHandle(owning: cancel)
-    }
-}
-
-/// Calls `body` with a NULL-terminated array of the strings as C strings, which live until it returns.
-private func withCStrings<Value>(
-    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
-) -> Value {
-    var bytes: [CChar] = []
-    var offsets: [Int] = []
-    for string in strings {
-        offsets.append(bytes.count)
-        bytes.append(contentsOf: string.utf8.map { CChar(bitPattern: $0) })
-        bytes.append(0)
-    }
-    return unsafe bytes.withUnsafeBufferPointer { buffer in
-        var pointers = unsafe offsets.map { offset in unsafe buffer.baseAddress.map { unsafe $0 + offset } }
-        unsafe pointers.append(nil)
-        return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
     }
 }
 

@@ -4,21 +4,20 @@ package struct PostgresConfiguration: Sendable {
     package var url: String
     /// What `pg_stat_activity` shows, e.g. `harbor-fleet/NODE`. PostgreSQL keeps the first 63 bytes.
     package var applicationName: String
-    /// Until a connection is made. Default 5 s.
+    /// Until a connection is made, whatever that needs. Default 5 s. With several addresses each has its share of it.
     package var connectTimeout: Duration
     /// For a statement, or the statements of one unit, from the call to the answer. Default 5 s.
     package var statementTimeout: Duration
-    /// Statements run on each new connection, e.g. `SET synchronous_commit = on`. Default none.
-    package var sessionStatements: [String]
+    /// Finds the addresses of the URL's hosts, anew for each try. Default the system's resolver.
+    package var lookup = HostLookup.system
 
     package init(
         url: String, applicationName: String, connectTimeout: Duration = .seconds(5),
-        statementTimeout: Duration = .seconds(5), sessionStatements: [String] = []
+        statementTimeout: Duration = .seconds(5)
     ) {
         self.url = url
         self.applicationName = applicationName
         self.connectTimeout = connectTimeout
         self.statementTimeout = statementTimeout
-        self.sessionStatements = sessionStatements
     }
 }

@@ -157,8 +157,13 @@ package final class PostgresConnection: @unchecked Sendable {
 final class ConnectionLink: @unchecked Sendable {
     let handle: ConnectionHandle
 
-    init?(starting configuration: PostgresConfiguration, notices: NoticeSink) {
-        guard let handle = ConnectionHandle(starting: configuration, notices: notices) else { return nil }
+    init?(
+        starting configuration: PostgresConfiguration, options: ConnectOptions, targets: [ConnectTarget]?,
+        notices: NoticeSink
+    ) {
+        let handle = ConnectionHandle(
+            starting: configuration, options: options, targets: targets, notices: notices)
+        guard let handle else { return nil }
         self.handle = handle
     }
 }

@@ -30,6 +30,8 @@ package struct PostgresError: Error, Sendable, Equatable {
     package var detail: String
     /// Whether the server may have done what was asked, though no answer came.
     package var outcomeUnknown: Bool
+    /// Why the connection was not made; nil for everything else.
+    package var refusal: ConnectRefusal?
 
     package init(
         _ kind: Kind, _ message: String, constraint: String? = nil, detail: String = "",

@@ -13,7 +13,7 @@ struct PartitionTests {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
         // A time zone that would move bounds written without an offset.
-        configuration.sessionStatements = ["SET TimeZone = 'Pacific/Auckland'"]
+        configuration.url += " options='-c TimeZone=Pacific/Auckland'"
         configuration.statementTimeout = .seconds(60)
         let connection = try await PostgresConnection.open(
             configuration, on: database.loop, logger: database.logger)
@@ -112,7 +112,7 @@ struct PartitionTests {
         var configuration = PostgresConfiguration(
             url: "host=\(try database[0].string(1)) dbname=\(try database[0].string(0)) user=postgres",
             applicationName: "harbor-fleet/test", statementTimeout: .seconds(60))
-        configuration.sessionStatements = ["SET lock_timeout = '100ms'"]
+        configuration.url += " options='-c lock_timeout=100ms'"
         let logger = try await TestPostgres.shared.makeDatabase().logger
         let other = try await PostgresConnection.open(configuration, on: connection.loop, logger: logger)
         _ = try await connection.query("BEGIN")

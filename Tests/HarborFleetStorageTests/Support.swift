@@ -41,7 +41,6 @@ struct StorageBench: Sendable {
             configuration: configuration, on: database.loop, size: 2, acquireTimeout: .seconds(30),
             logger: database.logger)
         configuration.applicationName = "harbor-fleet/test/recorder"
-        configuration.sessionStatements = PostgresFixStore.recorderSessionStatements
         recorder = PostgresPool(
             configuration: configuration, on: database.loop, size: 2, acquireTimeout: .seconds(30),
             logger: database.logger)

@@ -44,7 +44,7 @@ struct TroubleTests {
             try await PostgresTokenStore(pool: bench.pool).add(token, hash: hash)
 
             var configuration = bench.database.configuration
-            configuration.sessionStatements = ["SET default_transaction_read_only = on"]
+            configuration.url += " options='-c default_transaction_read_only=on'"
             let reading = PostgresPool(
                 configuration: configuration, on: bench.database.loop, size: 1, logger: bench.database.logger)
             reading.start()

@@ -48,10 +48,8 @@ struct CrashBench: Sendable {
         await connection.close()
         let pool = PostgresPool(
             configuration: database.configuration, on: group.loops[0], size: 2, logger: database.logger)
-        var recording = database.configuration
-        recording.sessionStatements = PostgresFixStore.recorderSessionStatements
         let recorderPool = PostgresPool(
-            configuration: recording, on: group.loops[1], size: 2, logger: database.logger)
+            configuration: database.configuration, on: group.loops[1], size: 2, logger: database.logger)
         pools = [pool, recorderPool]
         for pool in pools { pool.start() }
         store = HeldFixStore(PostgresFixStore(pool: pool, recorder: recorderPool))

@@ -1,0 +1,41 @@
+extension PostgresError {
+    /// Why the database cannot be used, in a sentence for whoever is on call. Free of hosts, roles, SQL and values,
+    /// so anybody may read it.
+    package var reason: String {
+        switch kind {
+        case .timeout: "the database does not answer: time-out"
+        case .poolExhausted: "all connections to the database are in use"
+        case .server(let sqlState): Self.reason(ofState: sqlState) ?? description
+        case .connection: connectionReason
+        case .decoding, .cancelled, .closed: description
+        }
+    }
+
+    private var connectionReason: String {
+        switch refusal {
+        case .server(let sqlState)?:
+            Self.reason(ofState: sqlState) ?? "the database refuses connections (SQLSTATE \(sqlState))"
+        case .hostNotFound?: "the database's host name is not found"
+        case .nobodyListens?: "the database is not there: connection refused"
+        case .tls?: "no TLS connection to the database: the log says why"
+        case .other?, nil: description
+        }
+    }
+
+    /// PostgreSQL manual, appendix A.
+    private static func reason(ofState sqlState: String) -> String? {
+        let words: String
+        switch sqlState {
+        case "25006": words = "the database is read-only"
+        case "53100": words = "the database is out of disk space"
+        case "53200": words = "the database is out of memory"
+        case "53300": words = "the database has too many connections"
+        case "57P01", "57P02": words = "the database is shutting down"
+        case "57P03": words = "the database is starting or stopping"
+        case "3D000": words = "there is no such database"
+        case _ where sqlState.hasPrefix("28"): words = "the database does not let us log in"
+        default: return nil
+        }
+        return "\(words) (SQLSTATE \(sqlState))"
+    }
+}
