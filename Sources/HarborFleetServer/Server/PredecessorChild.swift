@@ -7,6 +7,9 @@ internal import Supervision
 ///
 /// A killed server's backend can finish its statement after this server has loaded its trackers. Once none of
 /// the backends that were there at the start is left, whatever they committed is in the table.
+///
+/// Nor is one at work that has been idle for a while. A PgBouncer keeps its connections to PostgreSQL when a client
+/// has gone, and each goes by the name of the last client that it served.
 struct PredecessorChild: Sendable {
     private static let interval: Duration = .milliseconds(500)
     /// A second server on the same database does not go: the reconciler serves that case.
@@ -41,6 +44,7 @@ struct PredecessorChild: Sendable {
             SELECT pid::bigint FROM pg_stat_activity
             WHERE datname = current_database() AND application_name LIKE 'harbor-fleet/%/recorder'
               AND application_name <> $1
+              AND NOT (state = 'idle' AND state_change < clock_timestamp() - interval '2 seconds')
             """, [.text(parts.recorderName)])
         var found: Set<Int64> = []
         for row in rows { found.insert(try row.int64(0)) }
