@@ -187,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
-                "HarborFleetServer", "HarborFleet", "Supervision", "EventLoops",
+                "HarborFleetServer", "HarborFleet", "HarborFleetWeb", "Postgres", "Supervision", "EventLoops",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),

@@ -26,12 +26,19 @@ package struct PostgresFleetStore: FleetStore {
         }
     }
 
+    /// Asked for again and again, so it also tells the pool whether the database answers and takes writes.
     package func revision() async throws(StoreError) -> Int64 {
         try await storing {
-            let rows = try await pool.query("SELECT number FROM revision")
+            let rows = try await pool.probe(
+                "SELECT number, current_setting('transaction_read_only')::bool FROM revision",
+                readOnlyColumn: 1,
+                timeout: Self.revisionTimeout)
             return try rows[0].int64(0)
         }
     }
+
+    /// It reads one row. A database that needs longer is away to everybody.
+    private static let revisionTimeout: Duration = .seconds(2)
 
     package func add(_ fleet: Fleet) async throws(StoreError) {
         try await storing {

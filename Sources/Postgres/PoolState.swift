@@ -1,4 +1,9 @@
 /// Who gets which connection, who waits, and when a lost connection is made again. A value: no libpq, no clock.
+///
+/// Around it all is a circuit breaker. It opens when no connection is left and none could be made, or when a
+/// statement that tells whether the database answers got no answer. While it is open every caller is refused at
+/// once, and one slot alone tries, after a wait that doubles (half open). Its success closes the breaker, and the
+/// others connect.
 struct PoolState: Equatable {
     typealias Slot = Int
     typealias WaiterID = UInt64
@@ -16,13 +21,17 @@ struct PoolState: Equatable {
 
     /// What the driver does next, in this order.
     enum Action: Equatable {
-        case connect(Slot)
-        case connectLater(Slot, after: Duration)
+        /// - isChecked: it counts as connected only when it has answered a statement.
+        case connect(Slot, isChecked: Bool)
+        /// Says `retryDue` later. There is one such timer at a time.
+        case retryLater(after: Duration)
         case lease(Slot, to: WaiterID)
         /// Too many wait already.
         case refuse(WaiterID)
         /// The waiter waited for as long as it may.
         case expire(WaiterID)
+        /// The breaker is open.
+        case failUnavailable(WaiterID)
         case close(Slot)
         case failClosed(WaiterID)
     }
@@ -32,8 +41,13 @@ struct PoolState: Equatable {
     private(set) var slots: [SlotState]
     private(set) var waiters: [WaiterID] = []
     private(set) var isRunning = false
-    /// Tries that failed in a row, over all slots.
+    /// Whether the breaker is open.
+    private(set) var isOpen = false
+    /// Times that it opened.
+    private(set) var openings = 0
+    /// Tries that failed in a row.
     private(set) var failures = 0
+    private var isRetryPlanned = false
 
     init(size: Int, maximumWaiting: Int, backoff: Backoff = Backoff()) {
         slots = Array(repeating: .down, count: max(size, 1))
@@ -48,9 +62,10 @@ struct PoolState: Equatable {
     mutating func started() -> [Action] {
         guard !isRunning else { return [] }
         isRunning = true
+        isOpen = false
         failures = 0
-        slots = slots.map { _ in .connecting }
-        return slots.indices.map { .connect($0) }
+        isRetryPlanned = false
+        return connectAll()
     }
 
     /// Ends all: waiters fail, connections close, those in use too.
@@ -63,30 +78,74 @@ struct PoolState: Equatable {
         return failed + closed
     }
 
+    // MARK: Connections
+
     /// The time for the next try has come.
-    mutating func retryDue(_ slot: Slot) -> [Action] {
-        guard isRunning, slots[slot] == .down else { return [] }
+    mutating func retryDue() -> [Action] {
+        isRetryPlanned = false
+        guard isRunning, !slots.contains(.connecting), let slot = slots.firstIndex(of: .down) else {
+            return []
+        }
         slots[slot] = .connecting
-        return [.connect(slot)]
+        return [.connect(slot, isChecked: isOpen)]
     }
 
     mutating func connected(_ slot: Slot) -> [Action] {
         guard isRunning else { return [.close(slot)] }
         failures = 0
-        return becameFree(slot)
+        isOpen = false
+        return becameFree(slot) + connectAll()
+    }
+
+    private mutating func connectAll() -> [Action] {
+        let down = slots.indices.filter { slots[$0] == .down }
+        for slot in down { slots[slot] = .connecting }
+        return down.map { .connect($0, isChecked: false) }
     }
 
     /// A connect failed, or a connection that was there is lost.
-    /// - Parameter jitter: 0..<1, at random.
-    mutating func lost(_ slot: Slot, jitter: Double) -> [Action] {
+    /// - Parameters:
+    ///   - wasShort: whether it was lost so soon after it was made that making it again at once would only be busy.
+    ///   - jitter: 0..<1, at random.
+    mutating func lost(_ slot: Slot, wasShort: Bool = false, jitter: Double) -> [Action] {
         guard isRunning, slots[slot] != .down else { return [] }
-        if slots[slot] == .connecting { failures += 1 }
+        let hasFailed = slots[slot] == .connecting
         slots[slot] = .down
-        return [.connectLater(slot, after: backoff.delay(afterFailures: failures, jitter: jitter))]
+        // Of several tries under way the last one tells.
+        guard !slots.contains(.connecting) else { return [] }
+        if hasFailed || wasShort { failures += 1 }
+        guard failures > 0 else { return connectAll() }
+        let refused = hasFailed && connectedCount == 0 ? open() : []
+        return refused + retry(jitter)
     }
+
+    /// A connection that is there got no answer in time: the others would get none either.
+    /// - Returns: nothing when the breaker is open already.
+    mutating func gotNoAnswer(jitter: Double) -> [Action] {
+        guard isRunning, !isOpen else { return [] }
+        let idle = slots.indices.filter { slots[$0] == .idle }
+        for slot in idle { slots[slot] = .down }
+        return open() + idle.map { .close($0) } + retry(jitter)
+    }
+
+    private mutating func open() -> [Action] {
+        if !isOpen { openings += 1 }
+        isOpen = true
+        defer { waiters = [] }
+        return waiters.map { .failUnavailable($0) }
+    }
+
+    private mutating func retry(_ jitter: Double) -> [Action] {
+        guard !isRetryPlanned, slots.contains(.down), !slots.contains(.connecting) else { return [] }
+        isRetryPlanned = true
+        return [.retryLater(after: backoff.delay(afterFailures: max(failures, 1), jitter: jitter))]
+    }
+
+    // MARK: Leases
 
     mutating func requested(by waiter: WaiterID) -> [Action] {
         guard isRunning else { return [.failClosed(waiter)] }
+        guard !isOpen else { return [.failUnavailable(waiter)] }
         if let slot = slots.firstIndex(of: .idle) {
             slots[slot] = .leased
             return [.lease(slot, to: waiter)]
@@ -109,9 +168,13 @@ struct PoolState: Equatable {
     }
 
     /// A user gave its connection back, fit for the next.
-    mutating func returned(_ slot: Slot) -> [Action] {
+    /// - Parameter jitter: 0..<1, at random.
+    mutating func returned(_ slot: Slot, jitter: Double = 0) -> [Action] {
         guard isRunning, slots[slot] == .leased else { return [] }
-        return becameFree(slot)
+        guard isOpen else { return becameFree(slot) }
+        // It is made again when the database answers: so the breaker never waits for a connection in use.
+        slots[slot] = .down
+        return [.close(slot)] + retry(jitter)
     }
 
     private mutating func becameFree(_ slot: Slot) -> [Action] {

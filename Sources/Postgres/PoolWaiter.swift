@@ -12,11 +12,17 @@ struct PoolLease: Sendable {
 final class PoolWaiter: @unchecked Sendable {
     typealias Outcome = Result<PoolLease, PostgresError>
 
+    /// How long it waits.
+    let limit: Duration
     var id: PoolState.WaiterID?
     var timer: ScheduledTimer?
     /// The caller gave up, maybe before its request reached the loop.
     private(set) var isAbandoned = false
     private var completion: ((Outcome) -> Void)?
+
+    init(limit: Duration) {
+        self.limit = limit
+    }
 
     func onFinish(_ completion: @escaping (Outcome) -> Void) {
         self.completion = completion

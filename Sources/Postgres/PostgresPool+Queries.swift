@@ -1,4 +1,4 @@
-/// What callers ask of a pool, from any thread.
+/// What callers ask of a pool, from any thread. Time-outs are for all of it, the wait for a connection too.
 extension PostgresPool {
     /// Lends a connection to `body`, for it alone.
     package func withConnection<Value>(
@@ -13,18 +13,52 @@ extension PostgresPool {
     package func query(
         _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil
     ) async throws(PostgresError) -> PostgresRows {
-        let lease = try await acquire()
+        let end = end(after: timeout)
+        let lease = try await acquire(within: ContinuousClock.now.duration(to: end))
         defer { release(lease) }
-        return try await lease.connection.query(sql, parameters, timeout: timeout)
+        return try await lease.connection.query(
+            sql, parameters, timeout: ContinuousClock.now.duration(to: end))
     }
 
-    /// Runs statements as one transaction and one round trip, see `PostgresConnection.unit`.
+    /// Runs statements as one transaction and one round trip, see `PostgresConnection.unit`. Whether the database
+    /// could be used stands in `health`.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {
-        let lease = try await acquire()
-        defer { release(lease) }
-        return try await lease.connection.unit(statements, timeout: timeout)
+        do throws(PostgresError) {
+            let end = end(after: timeout)
+            let lease = try await acquire(within: ContinuousClock.now.duration(to: end))
+            defer { release(lease) }
+            let rows = try await lease.connection.unit(
+                statements, timeout: ContinuousClock.now.duration(to: end))
+            note { $0.unitFailure = nil }
+            return rows
+        } catch {
+            if error.isOfTheDatabase {
+                note { $0.unitFailure = PoolHealth.Failure(error: error, at: .now) }
+            }
+            throw error
+        }
+    }
+
+    /// Runs a statement that any database that works answers at once. Without an answer in time the breaker opens.
+    /// What came of it stands in `health`.
+    /// - Parameter readOnlyColumn: the column of the first row that tells whether the database takes no writes.
+    package func probe(
+        _ sql: String, readOnlyColumn: Int, timeout: Duration
+    ) async throws(PostgresError) -> PostgresRows {
+        do throws(PostgresError) {
+            let rows = try await query(sql, timeout: timeout)
+            let isReadOnly = try rows[0].bool(readOnlyColumn)
+            note {
+                $0.answeredAt = .now
+                $0.isReadOnly = isReadOnly
+            }
+            return rows
+        } catch {
+            if error.kind == .timeout { loop.execute { [self] in gotNoAnswer(error) } }
+            throw error
+        }
     }
 
     /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`.
@@ -32,5 +66,16 @@ extension PostgresPool {
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await withConnection { connection in try await connection.transaction(body) }
+    }
+
+    private func end(after timeout: Duration?) -> ContinuousClock.Instant {
+        .now + (timeout ?? configuration.statementTimeout)
+    }
+}
+
+extension PostgresError {
+    /// Whether the fault is the database's, and not that of a caller that gave up or came to a pool that was stopped.
+    fileprivate var isOfTheDatabase: Bool {
+        isUnavailable && kind != .cancelled && kind != .closed && !isRetryable
     }
 }

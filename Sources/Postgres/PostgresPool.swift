@@ -2,7 +2,8 @@ package import EventLoops
 package import Logging
 internal import Synchronization
 
-/// A few connections to one database, shared by many callers. Lost ones are made again, with back-off and jitter.
+/// A few connections to one database, shared by many callers. Lost ones are made again, with back-off and jitter,
+/// behind a circuit breaker: while the database is away every caller is refused at once, see `PoolState`.
 ///
 ///     let pool = PostgresPool(configuration: configuration, on: loop, logger: logger)
 ///     // `try await pool.run()` in a child of a supervisor; meanwhile, from anywhere:
@@ -11,42 +12,50 @@ internal import Synchronization
 /// Who finds no connection free waits, in order, for `acquireTimeout`; when `maximumWaiting` wait already it is
 /// refused at once (`PostgresError.Kind.poolExhausted`).
 ///
-/// `@unchecked Sendable`: everything below "loop only" is touched on `loop` alone; `health` has its Mutex.
+/// `@unchecked Sendable`: everything below "loop only" is touched on `loop` alone; `published` has its Mutex.
 package final class PostgresPool: @unchecked Sendable {
     package let loop: EventLoop
     let configuration: PostgresConfiguration
-    private let acquireTimeout: Duration
+    let acquireTimeout: Duration
     private let logger: Logger
+    private let journal: OutageJournal
     private let published = Mutex(PoolHealth())
 
     // Loop only.
     private var state: PoolState
     private var connections: [PoolState.Slot: PostgresConnection] = [:]
+    private var connectedAt: [PoolState.Slot: ContinuousClock.Instant] = [:]
     private var waiters: [PoolState.WaiterID: PoolWaiter] = [:]
     private var lastWaiter: PoolState.WaiterID = 0
     /// Counts the runs, so that a timer of an earlier run finds out.
     private var run = 0
     private var exhausted = 0
+    private var losses = 0
     private var lastError: PostgresError?
+
+    /// A connection that lives for less is not made again at once.
+    private static let shortLife: Duration = .seconds(1)
 
     /// - Parameters:
     ///   - size: connections. Default 4.
     ///   - maximumWaiting: callers that may wait at once. Default 256.
     ///   - acquireTimeout: how long one may wait. Default 5 s.
+    ///   - journal: tells the log of outages; shared by the pools of one database. Default one of its own.
     package init(
         configuration: PostgresConfiguration, on loop: EventLoop, size: Int = 4, maximumWaiting: Int = 256,
-        acquireTimeout: Duration = .seconds(5), logger: Logger
+        acquireTimeout: Duration = .seconds(5), logger: Logger, journal: OutageJournal? = nil
     ) {
         self.configuration = configuration
         self.loop = loop
         self.acquireTimeout = acquireTimeout
         self.logger = logger
+        self.journal = journal ?? OutageJournal(logger: logger)
         state = PoolState(size: size, maximumWaiting: maximumWaiting)
     }
 
     /// How the pool is doing; costs a lock, no hop.
     package var health: PoolHealth { published.withLock { $0 } }
-    /// Whether at least one connection is there.
+    /// Whether at least one connection is there, and the breaker closed.
     package var isAvailable: Bool { health.isAvailable }
 
     /// Keeps the connections until the task is cancelled, then closes them. May be run again after that.
@@ -83,25 +92,28 @@ package final class PostgresPool: @unchecked Sendable {
 
     private func perform(_ action: PoolState.Action) {
         switch action {
-        case .connect(let slot): connect(slot)
-        case .connectLater(let slot, let delay): connectLater(slot, delay)
+        case .connect(let slot, let isChecked): connect(slot, isChecked)
+        case .retryLater(let delay): retryLater(delay)
         case .lease(let slot, let waiter): lease(slot, to: waiter)
         case .refuse(let waiter): refuse(waiter, "too many callers wait for a connection")
         case .expire(let waiter): expire(waiter)
+        case .failUnavailable(let waiter): fail(waiter, unreachable)
         case .close(let slot): close(slot)
         case .failClosed(let waiter): fail(waiter, PostgresError(.closed, "the pool is not running"))
         }
     }
 
-    private func connect(_ slot: PoolState.Slot) {
+    private func connect(_ slot: PoolState.Slot, _ isChecked: Bool) {
         let connection = PostgresConnection(configuration, on: loop, logger: logger)
         connections[slot] = connection
-        connection.establish { [weak self, weak connection] failure in
+        connection.establish(isChecked: isChecked) { [weak self, weak connection] failure in
             guard let self, let connection, connections[slot] === connection else { return }
             if let failure { return lost(slot, failure) }
             lastError = nil
+            connectedAt[slot] = .now
             connection.onLoss = { [weak self] error in self?.lost(slot, connection, error) }
             perform(state.connected(slot))
+            journal.recovered(ObjectIdentifier(self), at: .now)
         }
     }
 
@@ -111,40 +123,67 @@ package final class PostgresPool: @unchecked Sendable {
     }
 
     private func lost(_ slot: PoolState.Slot, _ error: PostgresError) {
+        let life = connectedAt.removeValue(forKey: slot)?.duration(to: .now)
         connections[slot] = nil
         lastError = error
-        logger.warning("database connection lost", metadata: ["error": "\(error.debugDescription)"])
-        perform(state.lost(slot, jitter: .random(in: 0..<1)))
+        losses += 1
+        let wasShort = life.map { $0 < Self.shortLife } ?? false
+        perform(state.lost(slot, wasShort: wasShort, jitter: .random(in: 0..<1)))
+        tellJournal(error)
     }
 
-    private func connectLater(_ slot: PoolState.Slot, _ delay: Duration) {
+    /// What tells whether the database answers got no answer in time.
+    func gotNoAnswer(_ error: PostgresError) {
+        lastError = error
+        perform(state.gotNoAnswer(jitter: .random(in: 0..<1)))
+        tellJournal(error)
+    }
+
+    private func tellJournal(_ error: PostgresError) {
+        if state.isOpen {
+            journal.troubled(ObjectIdentifier(self), error, at: .now)
+        } else {
+            journal.lostOne(error, at: .now)
+        }
+    }
+
+    private func retryLater(_ delay: Duration) {
         let current = run
         loop.schedule(after: delay) { [weak self] in
             guard let self, current == run else { return }
-            perform(state.retryDue(slot))
+            perform(state.retryDue())
         }
     }
 
     private func close(_ slot: PoolState.Slot) {
-        connections.removeValue(forKey: slot)?.lose(PostgresError(.closed, "the pool is closed"))
+        connectedAt[slot] = nil
+        connections.removeValue(forKey: slot)?.lose(PostgresError(.closed, "the connection is closed"))
     }
 
     private func publish() {
-        var health = PoolHealth()
-        health.connected = state.connectedCount
-        health.isAvailable = health.connected > 0
-        health.leased = state.leasedCount
-        health.waiting = state.waiters.count
-        health.exhausted = exhausted
-        health.lastError = health.isAvailable ? nil : lastError
-        published.withLock { $0 = health }
+        published.withLock { health in
+            health.connected = state.connectedCount
+            health.isAvailable = health.connected > 0 && !state.isOpen
+            health.leased = state.leasedCount
+            health.waiting = state.waiters.count
+            health.exhausted = exhausted
+            health.lost = losses
+            health.openings = state.openings
+            health.lastError = health.isAvailable ? nil : lastError
+        }
+    }
+
+    /// Changes what is told beside the state of the connections; from any thread.
+    func note(_ change: (inout PoolHealth) -> Void) {
+        published.withLock { change(&$0) }
     }
 
     // MARK: Leases
 
     /// A connection that comes free, for the caller alone until it gives it back.
-    func acquire() async throws(PostgresError) -> PoolLease {
-        let waiter = PoolWaiter()
+    /// - Parameter limit: how long to wait; not longer than `acquireTimeout`.
+    func acquire(within limit: Duration? = nil) async throws(PostgresError) -> PoolLease {
+        let waiter = PoolWaiter(limit: min(limit ?? acquireTimeout, acquireTimeout))
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<PoolWaiter.Outcome, Never>) in
                 loop.execute { [self] in
@@ -171,7 +210,7 @@ package final class PostgresPool: @unchecked Sendable {
         guard lease.connection.isReusable else {
             return lease.connection.lose(PostgresError(.closed, "left in a transaction"))
         }
-        perform(state.returned(lease.slot))
+        perform(state.returned(lease.slot, jitter: .random(in: 0..<1)))
     }
 
     private func request(_ waiter: PoolWaiter) {
@@ -182,7 +221,7 @@ package final class PostgresPool: @unchecked Sendable {
         waiters[id] = waiter
         perform(state.requested(by: id))
         guard waiters[id] != nil else { return }
-        waiter.timer = loop.schedule(after: acquireTimeout) { [weak self] in
+        waiter.timer = loop.schedule(after: waiter.limit) { [weak self] in
             guard let self else { return }
             perform(state.expired(id))
         }
@@ -203,8 +242,15 @@ package final class PostgresPool: @unchecked Sendable {
 
     private func expire(_ id: PoolState.WaiterID) {
         guard state.connectedCount == 0 else { return refuse(id, "no connection came free in time") }
+        fail(id, unreachable)
+    }
+
+    private var unreachable: PostgresError {
         let detail = lastError?.debugDescription ?? "no try has ended yet"
-        fail(id, PostgresError(.connection, "the database cannot be reached", detail: detail))
+        var error = PostgresError(
+            .connection, lastError?.reason ?? "no answer yet from the database", detail: detail)
+        error.refusal = lastError?.refusal
+        return error
     }
 
     private func refuse(_ id: PoolState.WaiterID, _ message: String) {

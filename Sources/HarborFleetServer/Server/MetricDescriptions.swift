@@ -26,7 +26,18 @@ enum MetricDescriptions {
         ),
         ("harbor_tracker_reloads_total", "Times a tracker loaded its fleet."),
         ("harbor_tracker_merges_total", "Times rows were merged into a tracker that had missed them."),
-        ("harbor_database_exhausted_total", "Callers that waited for a connection in vain or were refused."),
+        (
+            "harbor_database_exhausted_total",
+            "Callers that waited for a connection in vain or were refused, by pool."
+        ),
+        (
+            "harbor_database_lost_total",
+            "Connections to PostgreSQL that were lost, and tries to connect that failed, by pool."
+        ),
+        (
+            "harbor_database_breaker_opened_total",
+            "Times that a pool began to refuse its callers because the database is away, by pool."
+        ),
     ]
 
     private static let gauges: [(name: String, help: String)] = [
@@ -40,9 +51,10 @@ enum MetricDescriptions {
         ("harbor_tracker_restarts", "Restarts of the trackers that are there."),
         ("harbor_fleets_quarantined", "Fleets whose tracker failed too often."),
         ("harbor_live_subscriptions", "Topics with live subscribers, counted per loop."),
-        ("harbor_database_connections", "Connections to PostgreSQL for queries."),
+        ("harbor_database_connections", "Connections to PostgreSQL, by pool."),
         ("harbor_database_connections_leased", "Of them in use."),
-        ("harbor_database_waiters", "Callers that wait for a connection."),
+        ("harbor_database_waiters", "Callers that wait for a connection, by pool."),
+        ("harbor_database_available", "1 while a pool has a connection and its breaker is closed, else 0."),
     ]
 
     static func add(to registry: PrometheusRegistry) {

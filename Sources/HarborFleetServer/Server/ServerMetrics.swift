@@ -7,7 +7,8 @@ internal import Telemetry
 /// Values that are looked up when somebody asks for the metrics, not counted when they change. What they mean
 /// stands in `MetricDescriptions`.
 struct ServerMetrics: Sendable {
-    let pool: PostgresPool
+    /// By what they are for.
+    let pools: [String: PostgresPool]
     let recorder: FixRecorder
     let trackers: DynamicSupervisor
     let fleets: FleetContext
@@ -15,14 +16,10 @@ struct ServerMetrics: Sendable {
 
     /// Gives the registry all values at each scrape.
     func collect(into collector: inout MetricCollector) {
-        let health = pool.health
         let children = trackers.tree.children
         let lengths = children.compactMap(\.mailboxLength)
 
-        collector.gauge("harbor_database_connections", Double(health.connected))
-        collector.gauge("harbor_database_connections_leased", Double(health.leased))
-        collector.gauge("harbor_database_waiters", Double(health.waiting))
-        collector.counter("harbor_database_exhausted_total", Double(health.exhausted))
+        for (name, pool) in pools { collect(pool.health, of: name, into: &collector) }
         collector.gauge("harbor_recorder_rows", Double(recorder.queuedRows))
         collector.gauge("harbor_trackers", Double(fleets.servingTrackers))
         collector.gauge("harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)))
@@ -31,5 +28,16 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }))
         collector.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
         collector.counter("harbor_live_dropped_total", Double(pubSub.dropped))
+    }
+
+    private func collect(_ health: PoolHealth, of pool: String, into collector: inout MetricCollector) {
+        let labels = [("pool", pool)]
+        collector.gauge("harbor_database_connections", Double(health.connected), labels: labels)
+        collector.gauge("harbor_database_connections_leased", Double(health.leased), labels: labels)
+        collector.gauge("harbor_database_waiters", Double(health.waiting), labels: labels)
+        collector.counter("harbor_database_exhausted_total", Double(health.exhausted), labels: labels)
+        collector.gauge("harbor_database_available", health.isAvailable ? 1 : 0, labels: labels)
+        collector.counter("harbor_database_lost_total", Double(health.lost), labels: labels)
+        collector.counter("harbor_database_breaker_opened_total", Double(health.openings), labels: labels)
     }
 }

@@ -56,18 +56,17 @@ final class ServerParts: Sendable {
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
         databaseLoop = group.loop(forKey: "pool")
+        let journal = OutageJournal(logger: logger)
         pool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: name),
-            on: databaseLoop, size: configuration.databasePoolSize, logger: logger)
+            on: databaseLoop, size: configuration.databasePoolSize, logger: logger, journal: journal)
         recorderPool = PostgresPool(
-            configuration: PostgresConfiguration(
-                url: url, applicationName: recorderName,
-                sessionStatements: PostgresFixStore.recorderSessionStatements),
-            on: group.loop(forKey: "recorder"), size: 2, logger: logger)
+            configuration: PostgresConfiguration(url: url, applicationName: recorderName),
+            on: group.loop(forKey: "recorder"), size: 2, logger: logger, journal: journal)
         directPool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
-            on: databaseLoop, size: 1, logger: logger)
+            on: databaseLoop, size: 1, logger: logger, journal: journal)
         stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
         recorder = FixRecorder(store: stores.fixes)
         trackers = DynamicSupervisor(
@@ -86,7 +85,9 @@ final class ServerParts: Sendable {
         keys = PartnerKeys(store: stores.partners, clock: clock)
         uses = PartnerUses(store: stores.partners)
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
-        readiness = ServerReadiness(pool: pool, lifecycle: lifecycle) { [fleets] in fleets.quarantined }
+        readiness = ServerReadiness(
+            pool: pool, recorderPool: recorderPool, lifecycle: lifecycle
+        ) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         let site = PublicSite(
             PublicSite.Parts(
@@ -116,7 +117,8 @@ final class ServerParts: Sendable {
     /// Values that are read when somebody asks for the metrics, not when they change.
     private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
         let metrics = ServerMetrics(
-            pool: pool, recorder: recorder, trackers: trackers, fleets: fleets, pubSub: pubSub)
+            pools: ["queries": pool, "recorder": recorderPool, "schema": directPool], recorder: recorder,
+            trackers: trackers, fleets: fleets, pubSub: pubSub)
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

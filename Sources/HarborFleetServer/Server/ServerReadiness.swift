@@ -5,12 +5,17 @@ internal import Synchronization
 /// What `/ready` says: the database answers, its schema is current, and the server is not draining.
 final class ServerReadiness: ReadinessSource {
     private let pool: PostgresPool
+    private let recorderPool: PostgresPool
     private let lifecycle: Lifecycle
     private let schema = Mutex(ReadinessCheck(.failed, "the schema has not been checked yet"))
     private let quarantined: @Sendable () -> [String]
 
-    init(pool: PostgresPool, lifecycle: Lifecycle, quarantined: @escaping @Sendable () -> [String]) {
+    init(
+        pool: PostgresPool, recorderPool: PostgresPool, lifecycle: Lifecycle,
+        quarantined: @escaping @Sendable () -> [String]
+    ) {
         self.pool = pool
+        self.recorderPool = recorderPool
         self.lifecycle = lifecycle
         self.quarantined = quarantined
     }
@@ -21,16 +26,10 @@ final class ServerReadiness: ReadinessSource {
 
     func checks() -> [String: ReadinessCheck] {
         [
-            "database": database, "migrations": schema.withLock { $0 }, "lifecycle": lifecycle.check,
+            "database": .database(queries: pool.health, recorder: recorderPool.health, at: .now),
+            "migrations": schema.withLock { $0 }, "lifecycle": lifecycle.check,
             "trackers": trackers,
         ]
-    }
-
-    private var database: ReadinessCheck {
-        let health = pool.health
-        guard !health.isAvailable else { return ReadinessCheck(.ok, "\(health.connected) connections") }
-        let reason = health.lastError.map { ": \($0)" } ?? ""
-        return ReadinessCheck(.failed, "no connection to the database\(reason)")
     }
 
     /// A quarantined fleet is told, but leaves the server ready: the others are served.

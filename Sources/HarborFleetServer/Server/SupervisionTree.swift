@@ -87,6 +87,8 @@ struct SupervisionTree: Sendable {
                     parts.hub.revisionChanged()
                 },
                 onFailure: { error in
+                    // That the database is away is told by the pools, once.
+                    guard error.kind != .unavailable else { return }
                     parts.logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
                 }
             ).running(on: parts.databaseLoop),

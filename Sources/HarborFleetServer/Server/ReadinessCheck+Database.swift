@@ -1,0 +1,33 @@
+internal import HarborFleetWeb
+internal import Postgres
+
+extension ReadinessCheck {
+    /// The database is asked twice a second. Longer without an answer means that something else is wrong, too.
+    private static let longestSilence: Duration = .seconds(10)
+    /// Whether fixes can be stored is only seen when some come. Who looks at `/ready` may send none until it is well
+    /// again, so a failure counts for so long.
+    private static let failureCounts: Duration = .seconds(10)
+
+    /// Whether the database can be read and written, as far as it is known without asking it.
+    static func database(
+        queries: PoolHealth, recorder: PoolHealth, at now: ContinuousClock.Instant
+    ) -> ReadinessCheck {
+        if let reason = unavailable(queries) ?? unavailable(recorder) {
+            return ReadinessCheck(.failed, reason)
+        }
+        if queries.isReadOnly { return ReadinessCheck(.failed, "the database is read-only") }
+        if let silence = queries.answeredAt?.duration(to: now), silence > longestSilence {
+            return ReadinessCheck(
+                .failed, "the database has not answered for \(silence.components.seconds) s")
+        }
+        if let failure = recorder.unitFailure, failure.at.duration(to: now) < failureCounts {
+            return ReadinessCheck(.failed, "fixes cannot be stored: \(failure.error.reason)")
+        }
+        return ReadinessCheck(.ok, "\(queries.connected) connections")
+    }
+
+    private static func unavailable(_ pool: PoolHealth) -> String? {
+        guard !pool.isAvailable else { return nil }
+        return pool.lastError?.reason ?? "no answer yet from the database"
+    }
+}

@@ -1,0 +1,98 @@
+package import Logging
+internal import Synchronization
+
+/// Tells the log of outages: one line when the database is lost, one when it is back, and one now and then between,
+/// whatever the number of pools, connections and tries.
+package final class OutageJournal: Sendable {
+    private let logger: Logger
+    private let state = Mutex(OutageJournalState())
+
+    /// - Parameter logger: gets the reasons; what libpq says names hosts and roles, and no password.
+    package init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// A pool cannot be used, or still not.
+    func troubled(_ pool: ObjectIdentifier, _ error: PostgresError, at now: ContinuousClock.Instant) {
+        write(state.withLock { $0.troubled(pool, at: now) }, error)
+    }
+
+    /// A connection is lost, and the pool can do without it.
+    func lostOne(_ error: PostgresError, at now: ContinuousClock.Instant) {
+        write(state.withLock { $0.lostOne(at: now) }, error)
+    }
+
+    /// A pool can be used again.
+    func recovered(_ pool: ObjectIdentifier, at now: ContinuousClock.Instant) {
+        write(state.withLock { $0.recovered(pool, at: now) }, nil)
+    }
+
+    private func write(_ line: OutageJournalState.Line?, _ error: PostgresError?) {
+        var metadata: Logger.Metadata = [:]
+        if let error {
+            metadata = ["reason": "\(error.reason)", "error": "\(error.debugDescription)"]
+        }
+        switch line {
+        case .lostOne?: logger.info("a database connection is lost", metadata: metadata)
+        case .lost?: logger.warning("the database is lost", metadata: metadata)
+        case .still(let period)?:
+            metadata["for"] = "\(period)"
+            logger.warning("the database is still away", metadata: metadata)
+        case .back(let period)?:
+            logger.notice("the database is back", metadata: ["after": "\(period)"])
+        case nil: break
+        }
+    }
+}
+
+/// Which lines an outage is worth. A value.
+struct OutageJournalState {
+    enum Line: Equatable {
+        case lostOne
+        case lost
+        case still(for: Duration)
+        case back(after: Duration)
+    }
+
+    /// An outage that follows a line so soon is told only when it goes on.
+    static let pause: Duration = .seconds(5)
+    static let reminder: Duration = .seconds(60)
+
+    private var pools: Set<ObjectIdentifier> = []
+    private var since: ContinuousClock.Instant?
+    private var lastLineAt: ContinuousClock.Instant?
+    private var lastLossAt: ContinuousClock.Instant?
+    private var isTold = false
+
+    mutating func troubled(_ pool: ObjectIdentifier, at now: ContinuousClock.Instant) -> Line? {
+        pools.insert(pool)
+        let start = since ?? now
+        since = start
+        let silence = lastLineAt?.duration(to: now)
+        if !isTold {
+            guard silence ?? Self.pause >= Self.pause else { return nil }
+            isTold = true
+            lastLineAt = now
+            return .lost
+        }
+        guard let silence, silence >= Self.reminder else { return nil }
+        lastLineAt = now
+        return .still(for: start.duration(to: now))
+    }
+
+    mutating func lostOne(at now: ContinuousClock.Instant) -> Line? {
+        guard !isTold, lastLossAt.map({ $0.duration(to: now) >= Self.pause }) ?? true else { return nil }
+        lastLossAt = now
+        return .lostOne
+    }
+
+    mutating func recovered(_ pool: ObjectIdentifier, at now: ContinuousClock.Instant) -> Line? {
+        pools.remove(pool)
+        guard pools.isEmpty, let start = since else { return nil }
+        since = nil
+        guard isTold else { return nil }
+        isTold = false
+        lastLineAt = now
+        return .back(after: start.duration(to: now))
+    }
+}
