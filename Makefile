@@ -49,6 +49,12 @@ conformance: setup ## Try the server by the RFCs' rules; HARBOR_CONFORMANCE_URL=
 	$(SWIFT_BUILD) --build-tests
 	swift test --skip-build --filter ConformanceTests
 
+.PHONY: faults
+faults: FAULTS ?= 300
+faults: setup ## Try the server under faults and load, held against a ledger: FAULTS=300 SEED=42
+	$(SWIFT_BUILD) --build-tests
+	HARBOR_TEST_FAULTS=$(FAULTS) $(if $(SEED),HARBOR_TEST_SEED=$(SEED)) swift test --skip-build --filter FaultRunTests
+
 .PHONY: fuzz
 fuzz: TARGET ?= $(FUZZ_TARGETS)
 fuzz: RUNS ?= 30000

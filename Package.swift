@@ -179,7 +179,7 @@ let package = Package(
                 "harbor-fleet", "HarborFleetTesting", "HarborFleet", "CEpoll", "EventLoops", "Postgres",
                 product("Logging", "swift-log"),
             ],
-            swiftSettings: testSettings),
+            exclude: ["README.md"], swiftSettings: testSettings),
         .testTarget(
             name: "ConformanceTests",
             dependencies: ["harbor-fleet", "HarborFleetTesting", "Compression", "HTTP1", "WebSockets"],

@@ -1,0 +1,67 @@
+import HarborFleet
+
+/// A vehicle, by the names that partners use.
+struct VehicleName: Hashable, Sendable, CustomStringConvertible {
+    let fleet: String
+    let vehicle: String
+
+    var description: String { "\(fleet)/\(vehicle)" }
+}
+
+/// What makes two fixes the same one.
+struct FixKey: Hashable, Sendable, CustomStringConvertible {
+    let vehicle: VehicleName
+    let milliseconds: Int64
+
+    var description: String { "\(vehicle)@\(milliseconds)" }
+}
+
+/// What a fix says, made of one number, so that a ledger keeps only the number.
+struct FixContent: Hashable, Sendable {
+    let number: Int
+    let latitudeDegrees: Double
+    let longitudeDegrees: Double
+    let speedMetersPerSecond: Double
+
+    init(_ number: Int) {
+        self.init(
+            number: number, latitudeDegrees: 53 + Double(number % 7_919) / 10_000,
+            longitudeDegrees: 9 + Double(number % 8_101) / 10_000,
+            speedMetersPerSecond: Double(number % 400) / 10)
+    }
+
+    /// As it was read, whether it makes sense or not.
+    init(number: Int, latitudeDegrees: Double, longitudeDegrees: Double, speedMetersPerSecond: Double) {
+        self.number = number
+        self.latitudeDegrees = latitudeDegrees
+        self.longitudeDegrees = longitudeDegrees
+        self.speedMetersPerSecond = speedMetersPerSecond
+    }
+}
+
+/// One fix of a POST.
+struct LedgerFix: Hashable, Sendable {
+    let key: FixKey
+    let number: Int
+
+    /// As one member of a POST.
+    var json: String {
+        let content = FixContent(number)
+        let time = RFC3339.format(Timestamp(milliseconds: key.milliseconds))
+        return
+            #"{"vehicle_id":"\#(key.vehicle.vehicle)","recorded_at":"\#(time)","lat":\#(content.latitudeDegrees)"#
+            + #","lng":\#(content.longitudeDegrees),"speed_mps":\#(content.speedMetersPerSecond)"#
+            + #","attributes":{"n":\#(number)}}"#
+    }
+}
+
+/// One POST, whose copies all say the same.
+struct LedgerPost: Sendable {
+    /// `webhook-id`; the same for every copy.
+    let id: String
+    let partner: String
+    let fleet: String
+    let fixes: [LedgerFix]
+
+    var body: [UInt8] { Array((#"{"fixes":["# + fixes.map(\.json).joined(separator: ",") + "]}").utf8) }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import HarborFleetTesting
+import Synchronization
+
+/// One run of a plan under load, and what it found.
+final class FaultRun: Sendable {
+    /// What is counted besides the ledger.
+    struct Report: Sendable {
+        var violations: [Violation] = []
+        /// What no fault excuses, such as a server that ended by itself.
+        var failures: [String] = []
+        var faults: [String: Int] = [:]
+        var checkpoints = 0
+        /// The longest that a status took to show what was in the table.
+        var longestLag: Duration = .zero
+        var rows = 0
+        var receipts = 0
+        var duration: Duration = .zero
+    }
+
+    /// Who posts for which fleet.
+    static let partners = [("acme", "north"), ("bolt", "north"), ("cargo", "south"), ("dray", "east")]
+    static let fleets = ["north", "south", "east"]
+    private static let connectionsPerPartner = 2
+    /// On a busy machine an answer takes its time.
+    private static let slack: Duration = .seconds(4)
+    /// Until all is well after the end of a fault: the server's own waits and a start of PostgreSQL.
+    private static let recovery: Duration = .seconds(45)
+
+    let plan: FaultPlan
+    let book = LedgerBook()
+    private let bench: FaultBench
+    private let reconcile: Duration
+    private let postPause: Duration
+    private let stepsPerCheckpoint: Int
+    private let found = Mutex(Report())
+    private let isClosing = Mutex(false)
+
+    /// - Parameters:
+    ///   - reconcile: `HARBOR_RECONCILE_S` of the bench.
+    ///   - postPause: between two POSTs of a connection.
+    init(
+        _ plan: FaultPlan, on bench: FaultBench, reconcile: Duration, postPause: Duration,
+        stepsPerCheckpoint: Int
+    ) {
+        self.plan = plan
+        self.bench = bench
+        self.reconcile = reconcile
+        self.postPause = postPause
+        self.stepsPerCheckpoint = stepsPerCheckpoint
+    }
+
+    var report: Report { found.withLock { $0 } }
+
+    /// Runs the plan, then sees that all that was sent is acknowledged, and looks at everything.
+    func run() async throws {
+        let start = ContinuousClock.now
+        let couriers = try await couriers()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for (courier, maker) in couriers { tasks.addTask { await self.post(courier, maker) } }
+            do { try await perform() } catch { note("\(error)") }
+            isClosing.withLock { $0 = true }
+            try await tasks.waitForAll()
+        }
+        try await lookAtAll()
+        found.withLock { $0.duration = ContinuousClock.now - start }
+    }
+
+    private func couriers() async throws -> [(Courier, PostMaker)] {
+        for fleet in Self.fleets { try await bench.server.addFleet(fleet) }
+        var couriers: [(Courier, PostMaker)] = []
+        for (partner, fleet) in Self.partners {
+            let secret = try await bench.server.addPartner(partner, fleets: [fleet])
+            let api = APIClient(port: bench.server.publicPort, secret: secret)
+            for number in 1...Self.connectionsPerPartner {
+                let maker = PostMaker(
+                    "\(partner)\(number)", partner: partner, fleet: fleet, shared: ["shared"],
+                    seed: plan.seed &+ UInt64(couriers.count + 1))
+                couriers.append((Courier(api: api, book: book), maker))
+            }
+        }
+        return couriers
+    }
+
+    /// One connection's load, until the plan is done and its last POST is acknowledged.
+    private func post(_ courier: Courier, _ maker: PostMaker) async {
+        var maker = maker
+        var connection: RawClient?
+        while !isClosing.withLock({ $0 }) {
+            let post = maker.next()
+            while !isClosing.withLock({ $0 }) {
+                // In slices, so that it hears of the end.
+                let deadline = ContinuousClock.now + .seconds(1)
+                if await courier.deliver(post, on: &connection, until: deadline) { break }
+            }
+            if isClosing.withLock({ $0 }) {
+                let last = ContinuousClock.now + Self.recovery
+                if await !courier.deliver(post, on: &connection, until: last) {
+                    note("\(post.id) is not acknowledged \(Self.recovery) after the last fault")
+                }
+                return
+            }
+            try? await Task.sleep(for: postPause)
+        }
+    }
+
+    // MARK: The faults
+
+    private func perform() async throws {
+        for (index, step) in plan.steps.enumerated() {
+            do { try await perform(step) } catch {
+                throw Stopped(description: "step \(index), \(step.fault.kind): \(error)")
+            }
+            guard (index + 1).isMultiple(of: stepsPerCheckpoint) else { continue }
+            try await checkpoint(after: index)
+        }
+    }
+
+    private struct Stopped: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private func perform(_ step: FaultStep) async throws {
+        if !bench.server.isRunning {
+            note("the server ended by itself before \(step.fault.kind)")
+            try bench.server.launch()
+        }
+        count(step.fault)
+        let end = try await bench.begin(step.fault)
+        var companionEnd: (@Sendable () async throws -> Void)?
+        try await Task.sleep(for: .milliseconds(step.holdMilliseconds / 2))
+        if let companion = step.companion {
+            count(companion)
+            companionEnd = try await bench.begin(companion)
+        }
+        // The next server starts while the fault lasts.
+        try await companionEnd?()
+        try await Task.sleep(for: .milliseconds(step.holdMilliseconds / 2))
+        try await end()
+        try await Task.sleep(for: .milliseconds(step.pauseMilliseconds))
+    }
+
+    /// Load goes through again, and every fleet's status shows in time what is in the table now.
+    private func checkpoint(after index: Int) async throws {
+        let before = book.acknowledgements
+        guard
+            try await eventually(within: Self.recovery, { self.book.acknowledgements > before + 3 })
+        else {
+            throw Stopped(
+                description:
+                    "nothing is acknowledged after step \(index)\n\(bench.server.log.suffix(6_000))")
+        }
+        let session = try await SuperuserSession(bench.database)
+        let floor = try await TableReader(session: session).newest()
+        await session.close()
+        let start = ContinuousClock.now
+        var stale: [Violation] = []
+        let isFresh = try await eventually(within: reconcile + Self.slack) {
+            guard let shown = try? await status.shown() else { return false }
+            stale = LedgerCheck.staleness(of: shown, since: floor)
+            return stale.isEmpty
+        }
+        let lag = ContinuousClock.now - start
+        found.withLock { report in
+            report.checkpoints += 1
+            report.longestLag = max(report.longestLag, lag)
+            if !isFresh { report.violations += stale }
+        }
+        if !isFresh { note("after step \(index) the status is stale for \(lag): \(stale.prefix(5))") }
+    }
+
+    // MARK: The end
+
+    private func lookAtAll() async throws {
+        try await bench.server.waitUntilReady()
+        let session = try await SuperuserSession(bench.database)
+        let tables = try await TableReader(session: session).tables()
+        await session.close()
+        let newest = tables.newest
+        var wrong: [Violation] = []
+        _ = try await eventually(within: reconcile + Self.slack) {
+            guard let shown = try? await status.shown() else { return false }
+            wrong = LedgerCheck.status(shown, against: newest)
+            return wrong.isEmpty
+        }
+        let violations = LedgerCheck(ledger: book.value, tables: tables).violations + wrong
+        found.withLock { report in
+            report.violations += violations
+            report.failures += book.unexpected
+            report.rows = tables.rows.count
+            report.receipts = tables.receipts.count
+        }
+    }
+
+    private var status: StatusReader { StatusReader(port: bench.server.publicPort, fleets: Self.fleets) }
+
+    private func note(_ failure: String) { found.withLock { $0.failures.append(failure) } }
+
+    private func count(_ fault: Fault) { found.withLock { $0.faults[fault.kind, default: 0] += 1 } }
+}
