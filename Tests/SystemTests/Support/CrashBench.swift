@@ -20,7 +20,7 @@ struct CrashBench: Sendable {
     let store: HeldFixStore
     let poison: Poison
     let events = CrashLog()
-    private let database: TestPostgres.Database
+    let database: TestPostgres.Database
     private let group: EventLoopGroup
     private let pools: [PostgresPool]
     private let recorder: FixRecorder
