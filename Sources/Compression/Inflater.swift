@@ -42,13 +42,45 @@ package struct Inflater: ~Copyable {
     package mutating func inflate(
         _ input: Span<UInt8>, limit: Int, into output: inout [UInt8]
     ) throws(CompressionError) -> Progress {
+        try unsafe run(input, limit: limit, into: &output) { unsafe CZlib.inflate($0, Z_SYNC_FLUSH) }
+    }
+
+    /// As `inflate(_:limit:into:)`, for a whole gzip stream from a stranger, whose blocks are counted too.
+    ///
+    /// A block of eleven bytes may have zlib make tables for a microsecond and mean nothing (RFC 1951 section
+    /// 3.2.7): limits on lengths alone let a body of a megabyte take 70 ms.
+    /// - Parameter blocksLeft: falls by one with each block, and with each stream's head.
+    /// - Throws: also `tooManyBlocks`, when it would fall below 0.
+    package mutating func inflate(
+        _ input: Span<UInt8>, limit: Int, blocksLeft: inout Int, into output: inout [UInt8]
+    ) throws(CompressionError) -> Progress {
+        var left = blocksLeft
+        defer { blocksLeft = max(left, 0) }
+        do throws(CompressionError) {
+            return try unsafe run(input, limit: limit, into: &output) { stream in
+                let code = unsafe CZlib.inflate(stream, Z_BLOCK)
+                if unsafe Self.isAtBoundary(stream.pointee.data_type) { left &-= 1 }
+                return left < 0 ? Z_DATA_ERROR : code
+            }
+        } catch {
+            throw left < 0 ? .tooManyBlocks : error
+        }
+    }
+
+    private borrowing func run(
+        _ input: Span<UInt8>, limit: Int, into output: inout [UInt8],
+        _ step: (UnsafeMutablePointer<z_stream>) -> CInt
+    ) throws(CompressionError) -> Progress {
         let progress = try unsafe stream.run(
             input, limit: limit, guess: min(input.count, Self.longInput) &* 4, into: &output
         ) { stream, _ in
-            unsafe CZlib.inflate(stream, Z_SYNC_FLUSH)
+            unsafe step(stream)
         }
         return Progress(consumed: progress.consumed, isAtEnd: progress.isAtEnd)
     }
+
+    /// Bit 7 of what `inflate` says of its place: right behind a head or a block.
+    private static func isAtBoundary(_ dataType: CInt) -> Bool { dataType & 0x80 != 0 }
 
     /// Whether the last piece ended right where a block may begin: after the end of one, at a byte's end.
     package var isAtBlockStart: Bool {

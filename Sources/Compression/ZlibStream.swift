@@ -80,7 +80,8 @@ internal import CZlib
                 return progress
             // Z_BUF_ERROR: nothing to do with what it has, which is how a walk ends that made exactly `room`.
             case Z_OK, Z_BUF_ERROR:
-                if made < room, progress.consumed == input.count || result.consumed == 0 { return progress }
+                let isStuck = made == 0 && result.consumed == 0
+                if made < room, progress.consumed == input.count || isStuck { return progress }
             case Z_MEM_ERROR: throw .outOfMemory
             case Z_DATA_ERROR, Z_NEED_DICT: throw .malformedData
             // Z_STREAM_ERROR: asked for what cannot come next, as more after the end.

@@ -114,9 +114,10 @@ package struct PublicSite: Sendable {
 
     private func addIngest(to router: inout Router) {
         let fixes = FixesController(
-            fleets: parts.fleets, keys: parts.keys, uses: parts.uses, clock: parts.clock,
-            retentionDays: options.retentionDays)
-        let routeOptions = RouteOptions(contentTypes: ["application/json"])
+            fleets: parts.fleets, keys: parts.keys, uses: parts.uses, bodies: RequestBodies(parts.loops),
+            clock: parts.clock, retentionDays: options.retentionDays)
+        let routeOptions = RouteOptions(
+            bodyLimit: RequestBodies.limit, contentTypes: ["application/json"])
         router.post("/api/v1/fleets/:fleet_id/fixes", options: routeOptions) { try fixes.ingest($0) }
     }
 

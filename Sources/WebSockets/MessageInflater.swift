@@ -70,7 +70,8 @@ final class MessageInflater {
         switch error {
         // RFC 7692 names no code. 1007 is for data that is not what its message says it is (RFC 6455
         // section 7.4.1); the frames themselves are in order, so it is not 1002.
-        case .malformedData: WebSocketError(.invalidPayload, "The compressed data is not valid.")
+        case .malformedData, .incompleteData, .tooManyBlocks:
+            WebSocketError(.invalidPayload, "The compressed data is not valid.")
         case .limitExceeded: WebSocketError(.messageTooBig, "The message is too long.")
         case .outOfMemory, .unsupportedParameters:
             WebSocketError(.internalError, "The message cannot be decompressed now.")

@@ -31,13 +31,15 @@ extension BadRequest {
         typed("application/jsonp", .init(status: 415, kind: "unsupported-media-type", fields: accept)),
         typed("", .init(status: 415, kind: "unsupported-media-type", fields: accept)),
         typed(nil, .init(status: 415, kind: "unsupported-media-type", fields: accept)),
-        typed(
-            "application/json\r\nContent-Encoding: gzip",
-            .init(status: 415, kind: "unsupported-encoding", fields: ["accept-encoding": "identity"])),
-        typed(
-            "application/json\r\nContent-Encoding: br",
-            .init(status: 415, kind: "unsupported-encoding", fields: ["accept-encoding": "identity"])),
+        typed("application/json\r\nContent-Encoding: br", coding),
+        typed("application/json\r\nContent-Encoding: gzip, gzip", coding),
+        typed("application/json\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip", coding),
+        typed("application/json\r\nContent-Encoding: ", coding),
+        typed("application/json\r\nContent-Encoding: gzip", .init(status: 400, kind: "malformed-gzip")),
     ]
+
+    private static let coding = Answer(
+        status: 415, kind: "unsupported-encoding", fields: ["accept-encoding": "gzip, identity"])
 
     private static let accept = ["accept": "application/json"]
 

@@ -5,12 +5,13 @@ internal import HarborFleet
 
 /// `POST /api/v1/fleets/{fleet_id}/fixes`: what partners send.
 ///
-/// The signature is verified over the body as sent before anything of it is parsed. The 202 leaves only after
-/// the commit.
+/// The signature is verified over the body as sent before anything of it is inflated or parsed. The 202 leaves only
+/// after the commit.
 struct FixesController: Sendable {
     let fleets: FleetContext
     let keys: PartnerKeys
     let uses: PartnerUses
+    let bodies: RequestBodies
     let clock: any WallClock
     let retentionDays: Int
 
@@ -42,10 +43,9 @@ struct FixesController: Sendable {
     private func verified(
         _ request: Request, _ fleetID: FleetID, _ signature: WebhookSignature, _ secret: SigningSecret
     ) throws -> Reply {
-        try checkEncoding(request)
         let now = clock.now()
         let batch = try FixBatchDecoder.decode(
-            request.body, rules: FixRules(now: now, retentionDays: retentionDays))
+            bodies.content(of: request), rules: FixRules(now: now, retentionDays: retentionDays))
         let post = IngestPost(
             partnerID: secret.partnerID, webhookID: signature.id, receivedAt: now,
             bodyBytes: request.body.count)
@@ -55,15 +55,6 @@ struct FixesController: Sendable {
             let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
             return Response(.accepted, fields: fields, body: .bytes(receipt.encode()))
         }
-    }
-
-    private func checkEncoding(_ request: Request) throws {
-        guard let encoding = request.head[.contentEncoding], encoding.lowercased() != "identity" else {
-            return
-        }
-        throw Problem(
-            .unsupportedMediaType, "unsupported-encoding", title: "Unsupported Media Type",
-            detail: "The body may not have a Content-Encoding.", fields: [.acceptEncoding: "identity"])
     }
 }
 

@@ -25,6 +25,25 @@ extension Problem {
         .forbidden, "foreign-origin", title: "Forbidden",
         detail: "A session cookie is taken from pages of this server only.")
 
+    static let unsupportedEncoding = Problem(
+        .unsupportedMediaType, "unsupported-encoding", title: "Unsupported Media Type",
+        detail: "The body may be compressed with gzip, once, or not at all.",
+        fields: [.acceptEncoding: "gzip, identity"])
+
+    /// - Parameter reason: what is wrong with the body, as a clause.
+    static func malformedGzip(_ reason: String) -> Problem {
+        Problem(
+            .badRequest, "malformed-gzip", title: "Bad Request",
+            detail: "The body is not gzip that is taken: \(reason).")
+    }
+
+    /// - Parameter limit: bytes.
+    static func contentTooLarge(limit: Int) -> Problem {
+        Problem(
+            .contentTooLarge, "content-too-large", title: "Content Too Large",
+            detail: "The body is larger than \(limit) bytes when it is inflated.")
+    }
+
     /// - Parameter retryAfter: seconds.
     static func unavailable(_ detail: String, retryAfter: Int) -> Problem {
         Problem(

@@ -1,7 +1,5 @@
-import Crypto
 import Endpoint
 import EventLoops
-import Foundation
 import HarborFleetTesting
 import Logging
 import PubSub
@@ -99,31 +97,21 @@ final class WebServer: Sendable {
     func request(_ method: String, _ path: String, _ fields: [String] = [], body: String = "") async throws
         -> RawResponse
     {
+        try await request(method, path, fields, bytes: Array(body.utf8))
+    }
+
+    /// As above, with a body of any bytes.
+    func request(
+        _ method: String, _ path: String, _ fields: [String], bytes body: [UInt8]
+    ) async throws -> RawResponse {
         let client = try RawClient(port: port)
         var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + fields
-        if !body.isEmpty { lines.append("Content-Length: \(body.utf8.count)") }
-        try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
+        if !body.isEmpty { lines.append("Content-Length: \(body.count)") }
+        try await client.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
         return try await client.response(hasBody: method != "HEAD")
     }
 
     func get(_ path: String, token: String? = nil, _ fields: [String] = []) async throws -> RawResponse {
         try await request("GET", path, fields + (token.map { ["Authorization: Bearer \($0)"] } ?? []))
-    }
-
-    /// POSTs one signed fix per vehicle named.
-    func post(_ vehicles: [String], to fleet: String = "north") async throws -> RawResponse {
-        let now = SystemWallClock().now()
-        let fixes = vehicles.map { vehicle in
-            "{\"vehicle_id\":\"\(vehicle)\",\"recorded_at\":\"\(RFC3339.format(now))\",\"lat\":53.5,\"lng\":9.9}"
-        }
-        let body = "{\"fixes\":[\(fixes.joined(separator: ","))]}"
-        let seconds = now.milliseconds / 1_000
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Data("msg.\(seconds).\(body)".utf8), using: SymmetricKey(data: Self.signingKey))
-        let fields = [
-            "Content-Type: application/json", "webhook-id: msg", "webhook-timestamp: \(seconds)",
-            "webhook-signature: v1,\(Data(code).base64EncodedString())",
-        ]
-        return try await request("POST", "/api/v1/fleets/\(fleet)/fixes", fields, body: body)
     }
 }
