@@ -1,3 +1,5 @@
+internal import HarborFleet
+
 /// The statements of `PostgresPartnerStore`.
 enum PartnerSQL {
     static let list = """
@@ -11,7 +13,7 @@ enum PartnerSQL {
     /// No more than a verifier tries: each partner's newest first, then each one's second. So a partner that has many
     /// shuts no other one out.
     static let signingSecrets = """
-        SELECT p.partner_id, s.sealed, s.key_id, s.expires_at
+        SELECT p.partner_id, s.sealed, s.key_id, s.expires_at, p.fixes_per_second, p.requests_per_second
         FROM fleets f
         JOIN partner_fleets pf USING (fleet_key)
         JOIN partners p USING (partner_key)
@@ -20,7 +22,7 @@ enum PartnerSQL {
             AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
             AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
         ORDER BY row_number() OVER (PARTITION BY s.partner_key ORDER BY s.secret_key DESC), s.secret_key DESC
-        LIMIT 16
+        LIMIT \(SigningSecret.maximumPerFleet)
         """
 
     static let add = """
@@ -64,12 +66,26 @@ enum PartnerSQL {
         SELECT count(*) FROM gone
         """
 
+    /// A limit of null is kept, one of 0 lifted.
     static let setLimits = """
-        WITH changed AS (
-            UPDATE partners SET fixes_per_second = $2, requests_per_second = $3
-            WHERE partner_id = $1 AND revoked_at IS NULL RETURNING 1
-        )
-        SELECT count(*) FROM changed
+        UPDATE partners SET fixes_per_second = nullif(coalesce($2::int, fixes_per_second), 0),
+            requests_per_second = nullif(coalesce($3::int, requests_per_second), 0)
+        WHERE partner_id = $1 AND revoked_at IS NULL
+        RETURNING fixes_per_second, requests_per_second
+        """
+
+    static let crowdedFleets = """
+        SELECT f.fleet_id, count(*)
+        FROM partners own
+        JOIN partner_fleets of_own USING (partner_key)
+        JOIN fleets f USING (fleet_key)
+        JOIN partner_fleets pf USING (fleet_key)
+        JOIN partners p ON p.partner_key = pf.partner_key
+        JOIN partner_secrets s ON s.partner_key = p.partner_key
+        WHERE own.partner_id = $1 AND own.revoked_at IS NULL AND f.removed_at IS NULL
+            AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
+            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+        GROUP BY f.fleet_id HAVING count(*) > \(SigningSecret.maximumPerFleet)
         """
 
     static let noteUse = """

@@ -35,7 +35,8 @@ package struct PostgresPartnerStore: PartnerStore {
             let key = try sealer.open(try row.bytes(1), context: partnerID.rawValue)
             return SigningSecret(
                 partnerID: partnerID, key: key,
-                expiresAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)))
+                expiresAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
+                limits: try PartnerLimits(row, at: 4))
         } catch let error as SecretSealer.Failure {
             let sealedUnder = try row.string(2)
             logger.error(
@@ -54,8 +55,8 @@ package struct PostgresPartnerStore: PartnerStore {
                     [
                         .text(partner.id.rawValue),
                         .timestamptz(milliseconds: partner.createdAt.milliseconds),
-                        .optional(partner.fixesPerSecond) { .int4(Int32(clamping: $0)) },
-                        .optional(partner.requestsPerSecond) { .int4(Int32(clamping: $0)) },
+                        .optional(partner.limits.fixesPerSecond) { .int4(Int32(clamping: $0)) },
+                        .optional(partner.limits.requestsPerSecond) { .int4(Int32(clamping: $0)) },
                     ])
                 let key = try rows[0].int64(0)
                 _ = try await connection.query(PartnerSQL.addFleets, [.int8(key), .int8Array(fleetKeys)])
@@ -89,14 +90,26 @@ package struct PostgresPartnerStore: PartnerStore {
     }
 
     package func setLimits(
-        of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?
-    ) async throws(StoreError) {
-        try await change(
-            PartnerSQL.setLimits,
-            [
-                .text(id.rawValue), .optional(fixesPerSecond) { .int4(Int32(clamping: $0)) },
-                .optional(requestsPerSecond) { .int4(Int32(clamping: $0)) },
-            ])
+        of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
+    ) async throws(StoreError) -> PartnerLimits {
+        let limits = try await storing {
+            let rows = try await pool.query(
+                PartnerSQL.setLimits,
+                [.text(id.rawValue), fixesPerSecond.parameter, requestsPerSecond.parameter])
+            return try rows.first.map { try PartnerLimits($0, at: 0) }
+        }
+        guard let limits else { throw Self.notFound }
+        return limits
+    }
+
+    package func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] {
+        try await storing {
+            let rows = try await pool.query(PartnerSQL.crowdedFleets, [.text(id.rawValue)])
+            return try rows.reduce(into: [:]) { fleets, row in
+                guard let fleetID = FleetID(try row.string(0)) else { return }
+                fleets[fleetID] = Int(try row.int64(1))
+            }
+        }
     }
 
     package func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
@@ -130,7 +143,26 @@ extension Partner {
             id: id, fleets: try row.stringArray(1).compactMap(FleetID.init),
             createdAt: Timestamp(milliseconds: try row.milliseconds(2)),
             revokedAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
-            fixesPerSecond: try row.optionalInt64(4).map(Int.init),
-            requestsPerSecond: try row.optionalInt64(5).map(Int.init))
+            limits: try PartnerLimits(row, at: 4))
+    }
+}
+
+extension PartnerLimits {
+    /// From two columns of a row, fixes first.
+    fileprivate init(_ row: PostgresRow, at column: Int) throws {
+        self.init(
+            fixesPerSecond: try row.optionalInt64(column).map(Int.init),
+            requestsPerSecond: try row.optionalInt64(column + 1).map(Int.init))
+    }
+}
+
+extension LimitChange {
+    /// For `PartnerSQL.setLimits`.
+    fileprivate var parameter: PostgresValue {
+        switch self {
+        case .keep: .null
+        case .lift: .int4(0)
+        case .perSecond(let number): .int4(Int32(clamping: max(number, 1)))
+        }
     }
 }

@@ -12,6 +12,7 @@ package struct PublicSite: Sendable {
         package var authenticator: Authenticator
         package var keys: PartnerKeys
         package var uses: PartnerUses
+        package var limiter: PartnerLimiter
         package var sessions: any SessionStore
         package var readiness: any ReadinessSource
         package var clock: any WallClock
@@ -21,14 +22,16 @@ package struct PublicSite: Sendable {
 
         package init(
             fleets: FleetContext, hub: LiveHub, authenticator: Authenticator, keys: PartnerKeys,
-            uses: PartnerUses, sessions: any SessionStore, readiness: any ReadinessSource,
-            clock: any WallClock, assets: StaticAssets, loops: [EventLoop] = []
+            uses: PartnerUses, limiter: PartnerLimiter, sessions: any SessionStore,
+            readiness: any ReadinessSource, clock: any WallClock, assets: StaticAssets,
+            loops: [EventLoop] = []
         ) {
             self.fleets = fleets
             self.hub = hub
             self.authenticator = authenticator
             self.keys = keys
             self.uses = uses
+            self.limiter = limiter
             self.sessions = sessions
             self.readiness = readiness
             self.clock = clock
@@ -114,8 +117,8 @@ package struct PublicSite: Sendable {
 
     private func addIngest(to router: inout Router) {
         let fixes = FixesController(
-            fleets: parts.fleets, keys: parts.keys, uses: parts.uses, bodies: RequestBodies(parts.loops),
-            clock: parts.clock, retentionDays: options.retentionDays)
+            fleets: parts.fleets, keys: parts.keys, uses: parts.uses, limiter: parts.limiter,
+            bodies: RequestBodies(parts.loops), clock: parts.clock, retentionDays: options.retentionDays)
         let routeOptions = RouteOptions(
             bodyLimit: RequestBodies.limit, contentTypes: ["application/json"])
         router.post("/api/v1/fleets/:fleet_id/fixes", options: routeOptions) { try fixes.ingest($0) }

@@ -115,6 +115,34 @@ struct AdminTests {
         }
     }
 
+    @Test func aFleetWithMoreSecretsThanAreTried_isCrowded() async throws {
+        try await StorageBench.with { bench in
+            let store = partners(bench)
+            try await bench.fleets.add(Fleet(id: fleetID("south"), name: ""))
+            var last = try acme()
+            for number in 0..<16 {
+                last.id = try #require(PartnerID("partner-\(number)"))
+                last.fleets = number == 0 ? [north, fleetID("south")] : [north]
+                try await store.add(last, secret: [UInt8(number)])
+            }
+            let first = try #require(PartnerID("partner-0"))
+            var crowded = try await store.crowdedFleets(of: first)
+            #expect(crowded == [:])
+            try await store.rotate(last.id, secret: [99], oldSecretsExpireAt: future)
+            crowded = try await store.crowdedFleets(of: first)
+            #expect(crowded == [north: 17])
+            try await store.rotate(last.id, secret: [100], oldSecretsExpireAt: past)
+            crowded = try await store.crowdedFleets(of: first)
+            #expect(crowded == [:])
+            try await store.add(try acme(), secret: [101])
+            crowded = try await store.crowdedFleets(of: acme().id)
+            #expect(crowded == [north: 17])
+            try await store.revoke(first)
+            crowded = try await store.crowdedFleets(of: acme().id)
+            #expect(crowded == [:])
+        }
+    }
+
     @Test func aPartnerOfAnUnknownFleet_isNotAdded_notEvenHalf() async throws {
         try await StorageBench.with { bench in
             var partner = try acme()
@@ -136,13 +164,30 @@ struct AdminTests {
             try await store.add(partner, secret: [1])
             let twice = await #expect(throws: StoreError.self) { try await store.add(partner, secret: [1]) }
             #expect(twice?.kind == .alreadyExists)
-            try await store.setLimits(of: partner.id, fixesPerSecond: 5, requestsPerSecond: nil)
-            let listed = try await store.partners()
-            #expect(listed.map(\.fixesPerSecond) == [5])
-            #expect(listed.map(\.fleets) == [[north]])
+            let steps: [(fixes: LimitChange, requests: LimitChange, limits: PartnerLimits)] = [
+                (.perSecond(5), .keep, PartnerLimits(fixesPerSecond: 5)),
+                (
+                    .keep, .perSecond(1_000_000),
+                    PartnerLimits(fixesPerSecond: 5, requestsPerSecond: 1_000_000)
+                ),
+                (.lift, .keep, PartnerLimits(requestsPerSecond: 1_000_000)),
+                (.perSecond(7), .lift, PartnerLimits(fixesPerSecond: 7)), (.lift, .lift, .none),
+            ]
+            for step in steps {
+                let before = try await bench.fleets.revision()
+                let set = try await store.setLimits(
+                    of: partner.id, fixesPerSecond: step.fixes, requestsPerSecond: step.requests)
+                #expect(set == step.limits)
+                let listed = try await store.partners()
+                #expect(listed.map(\.limits) == [step.limits] && listed.map(\.fleets) == [[north]])
+                let secrets = try await store.signingSecrets(for: north)
+                #expect(secrets.map(\.limits) == [step.limits])
+                let after = try await bench.fleets.revision()
+                #expect(after > before)
+            }
             let stranger = try #require(PartnerID("stranger"))
             let error = await #expect(throws: StoreError.self) {
-                try await store.setLimits(of: stranger, fixesPerSecond: nil, requestsPerSecond: nil)
+                try await store.setLimits(of: stranger, fixesPerSecond: .keep, requestsPerSecond: .lift)
             }
             #expect(error?.kind == .notFound)
         }

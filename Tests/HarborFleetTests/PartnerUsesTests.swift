@@ -44,6 +44,7 @@ private struct NotingPartnerStore: PartnerStore {
     ) async throws(StoreError) -> Int { 0 }
     func revoke(_ id: PartnerID) async throws(StoreError) {}
     func setLimits(
-        of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?
-    ) async throws(StoreError) {}
+        of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
+    ) async throws(StoreError) -> PartnerLimits { .none }
+    func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] { [:] }
 }

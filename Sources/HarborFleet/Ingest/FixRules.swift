@@ -1,5 +1,7 @@
 /// What a POST of fixes may hold, and the clock that it is held against. The defaults are the contract's.
 package struct FixRules: Sendable, Equatable {
+    package static let maximumFixesPerPost = 1000
+
     /// What `recorded_at` is compared with.
     package var now: Timestamp
     /// How far back `recorded_at` may lie.
@@ -7,7 +9,7 @@ package struct FixRules: Sendable, Equatable {
     /// How far ahead of `now` it may lie.
     package var clockTolerance: Duration = .seconds(600)
     /// The most fixes in one body.
-    package var maximumFixes = 1000
+    package var maximumFixes = FixRules.maximumFixesPerPost
     /// The most bytes of one fix's attributes, written compactly.
     package var maximumAttributeBytes = 2048
     /// How many unknown members are named in the answer.

@@ -45,18 +45,44 @@ struct PartnerRow: TableRow {
         fleets = partner.fleets.map(\.rawValue).sorted()
         createdAt = RFC3339.text(partner.createdAt)
         revokedAt = partner.revokedAt.map(RFC3339.text)
-        fixesPerSecond = partner.fixesPerSecond
-        requestsPerSecond = partner.requestsPerSecond
+        fixesPerSecond = partner.limits.fixesPerSecond
+        requestsPerSecond = partner.limits.requestsPerSecond
     }
 
-    static let columns = ["PARTNER", "FLEETS", "CREATED", "REVOKED"]
-    var cells: [String] { [partnerID, fleets.joined(separator: ","), createdAt, revokedAt ?? "-"] }
+    static let columns = ["PARTNER", "FLEETS", "FIXES/S", "REQUESTS/S", "CREATED", "REVOKED"]
+    var cells: [String] {
+        [
+            partnerID, fleets.joined(separator: ","), fixesPerSecond.map(String.init) ?? "-",
+            requestsPerSecond.map(String.init) ?? "-", createdAt, revokedAt ?? "-",
+        ]
+    }
 
     enum CodingKeys: String, CodingKey {
         case partnerID = "partner_id"
         case fleets
         case createdAt = "created_at"
         case revokedAt = "revoked_at"
+        case fixesPerSecond = "fixes_per_second"
+        case requestsPerSecond = "requests_per_second"
+    }
+}
+
+/// A partner's limits from now on; what has none is left out.
+struct PartnerLimitsAnswer: CommandAnswer {
+    let partnerID: String
+    let fixesPerSecond: Int?
+    let requestsPerSecond: Int?
+
+    init(_ id: PartnerID, _ limits: PartnerLimits) {
+        partnerID = id.rawValue
+        fixesPerSecond = limits.fixesPerSecond
+        requestsPerSecond = limits.requestsPerSecond
+    }
+
+    var text: String? { nil }
+
+    enum CodingKeys: String, CodingKey {
+        case partnerID = "partner_id"
         case fixesPerSecond = "fixes_per_second"
         case requestsPerSecond = "requests_per_second"
     }

@@ -37,3 +37,14 @@ extension PartnerID: ExpressibleByArgument {
 }
 
 extension Role: ExpressibleByArgument {}
+
+extension LimitChange: ExpressibleByArgument {
+    /// A number, or `none` (or 0) for no limit.
+    package init?(argument: String) {
+        switch (argument, Int(argument)) {
+        case ("none", _), (_, 0): self = .lift
+        case (_, let number?) where (1...PartnerLimits.highest).contains(number): self = .perSecond(number)
+        default: return nil
+        }
+    }
+}

@@ -5,8 +5,19 @@ internal import HarborFleetStorage
 /// `harbor-fleet partners …`.
 struct PartnersCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "partners", abstract: "Add, list and revoke partners, and give them new secrets.",
-        subcommands: [Add.self, List.self, Rotate.self, Revoke.self])
+        commandName: "partners", abstract: "Add, list and revoke partners, give them new secrets and limits.",
+        subcommands: [Add.self, List.self, Rotate.self, SetLimits.self, Revoke.self])
+
+    /// Says which of a partner's fleets have more secrets than a verifier tries: a POST may be refused for that.
+    private static func warnOfCrowds(_ fleets: [FleetID: Int]) {
+        for (fleetID, count) in fleets.sorted(by: { $0.key < $1.key }) {
+            StandardStreams.writeError(
+                """
+                warning: fleet '\(fleetID)' has \(count) valid secrets, but at most \(SigningSecret.maximumPerFleet) \
+                are tried, the newest of each partner first: POSTs signed with the others are refused
+                """)
+        }
+    }
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -28,13 +39,15 @@ struct PartnersCommand: CommandGroup {
         func run() async throws {
             let partner = Partner(id: partnerID, fleets: fleet, createdAt: SystemWallClock().now())
             let key = Credentials.makeSigningKey()
-            try await AdminSession.open(settings) { stores in
+            let crowds = try await AdminSession.open(settings) { stores in
                 let store = try stores.partners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
                     try await store.add(partner, secret: key)
+                    return try await store.crowdedFleets(of: partnerID)
                 }
             }
+            PartnersCommand.warnOfCrowds(crowds)
             try output.write(
                 PartnerSecretAnswer(partnerID: partnerID.rawValue, secret: Credentials.signingSecretText(key))
             )
@@ -85,20 +98,71 @@ struct PartnersCommand: CommandGroup {
         func run() async throws {
             let key = Credentials.makeSigningKey()
             let end = SystemWallClock().now().advanced(by: .seconds(overlap * 3_600))
-            let ended = try await AdminSession.open(settings) { stores in
+            let (ended, crowds) = try await AdminSession.open(settings) { stores in
                 let store = try stores.partners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
-                    try await store.rotate(partnerID, secret: key, oldSecretsExpireAt: end)
+                    let ended = try await store.rotate(partnerID, secret: key, oldSecretsExpireAt: end)
+                    return (ended, try await store.crowdedFleets(of: partnerID))
                 }
             }
             if ended > 0 {
                 StandardStreams.writeError(
                     "ended \(ended) older secret(s) at once: a partner has at most \(Partner.maximumSecrets)")
             }
+            PartnersCommand.warnOfCrowds(crowds)
             try output.write(
                 PartnerSecretAnswer(partnerID: partnerID.rawValue, secret: Credentials.signingSecretText(key))
             )
+        }
+    }
+
+    struct SetLimits: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "set", abstract: "Limit how much a partner may send; one left out stays as it is.",
+            discussion: """
+                A POST beyond a limit is answered 429 with Retry-After. After a pause a second's worth may come at \
+                once, of fixes at least \(FixRules.maximumFixesPerPost), as many as one POST can hold. A running \
+                server follows within a second; several servers count each for itself.
+                """)
+
+        @Argument(help: "The partner's id.")
+        var partnerID: PartnerID
+
+        @Option(help: ArgumentHelp(Self.help("Valid fixes, repeated ones too"), valueName: "n"))
+        var fixesPerSecond: LimitChange?
+
+        @Option(help: ArgumentHelp(Self.help("POSTs"), valueName: "n"))
+        var requestsPerSecond: LimitChange?
+
+        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var output: OutputOptions
+
+        private static func help(_ subject: String) -> String {
+            "\(subject), 1 to \(PartnerLimits.highest) a second; 0 or 'none' for any number."
+        }
+
+        func validate() throws {
+            guard fixesPerSecond != nil || requestsPerSecond != nil else {
+                throw ValidationError("Name a limit: --fixes-per-second or --requests-per-second.")
+            }
+        }
+
+        func run() async throws {
+            let limits = try await AdminSession.open(settings) { stores in
+                let store = try stores.partners()
+                return try await CommandFailure.explaining("partner '\(partnerID)'") {
+                    () async throws(StoreError) in
+                    try await store.setLimits(
+                        of: partnerID, fixesPerSecond: fixesPerSecond ?? .keep,
+                        requestsPerSecond: requestsPerSecond ?? .keep)
+                }
+            }
+            let fixes = limits.fixesPerSecond.map { "at most \($0)" } ?? "any number of"
+            let requests = limits.requestsPerSecond.map { "at most \($0)" } ?? "any number of"
+            StandardStreams.writeError(
+                "partner '\(partnerID)' may send \(fixes) fixes and \(requests) POSTs a second")
+            try output.write(PartnerLimitsAnswer(partnerID, limits))
         }
     }
 

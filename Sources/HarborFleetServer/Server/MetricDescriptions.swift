@@ -19,6 +19,7 @@ enum MetricDescriptions {
         ("harbor_fixes_rejected_total", "Invalid fixes in POSTs that were taken."),
         ("harbor_commit_failures_total", "Units of fixes that were not made durable."),
         ("harbor_recorder_refused_total", "POSTs refused at once: no room, or the database is away."),
+        ("harbor_ingest_rate_limited_total", "POSTs refused because of a partner's limit, by limit."),
         ("harbor_live_events_total", "Changes handed to live subscribers, each counted once."),
         (
             "harbor_live_dropped_total",

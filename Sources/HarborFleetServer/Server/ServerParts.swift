@@ -33,6 +33,7 @@ final class ServerParts: Sendable {
     let authenticator: Authenticator
     let keys: PartnerKeys
     let uses: PartnerUses
+    let limiter: PartnerLimiter
     let hub: LiveHub
     let publicEndpoint: EndpointServer
     let operationsEndpoint: EndpointServer
@@ -84,6 +85,7 @@ final class ServerParts: Sendable {
             clock: clock, loops: group.loops)
         keys = PartnerKeys(store: stores.partners, clock: clock)
         uses = PartnerUses(store: stores.partners)
+        limiter = PartnerLimiter()
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(
             pool: pool, recorderPool: recorderPool, lifecycle: lifecycle
@@ -92,7 +94,7 @@ final class ServerParts: Sendable {
         let site = PublicSite(
             PublicSite.Parts(
                 fleets: fleets, hub: hub, authenticator: authenticator, keys: keys, uses: uses,
-                sessions: stores.sessions, readiness: readiness, clock: clock,
+                limiter: limiter, sessions: stores.sessions, readiness: readiness, clock: clock,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(
                 publicRead: configuration.publicRead, retentionDays: configuration.retentionDays,

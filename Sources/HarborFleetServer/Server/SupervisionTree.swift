@@ -84,6 +84,7 @@ struct SupervisionTree: Sendable {
                 onChange: {
                     parts.authenticator.revisionChanged()
                     parts.keys.revisionChanged()
+                    parts.limiter.revisionChanged()
                     parts.hub.revisionChanged()
                 },
                 onFailure: { error in

@@ -11,6 +11,7 @@ struct FixesController: Sendable {
     let fleets: FleetContext
     let keys: PartnerKeys
     let uses: PartnerUses
+    let limiter: PartnerLimiter
     let bodies: RequestBodies
     let clock: any WallClock
     let retentionDays: Int
@@ -43,17 +44,30 @@ struct FixesController: Sendable {
     private func verified(
         _ request: Request, _ fleetID: FleetID, _ signature: WebhookSignature, _ secret: SigningSecret
     ) throws -> Reply {
+        let started = try limiter.admitRequest(of: secret.partnerID, limits: secret.limits)
         let now = clock.now()
         let batch = try FixBatchDecoder.decode(
             bodies.content(of: request), rules: FixRules(now: now, retentionDays: retentionDays))
+        let charge = try limiter.admit(fixes: batch.fixes.count, started)
         let post = IngestPost(
             partnerID: secret.partnerID, webhookID: signature.id, receivedAt: now,
             bodyBytes: request.body.count)
         return .later {
-            let receipt = try await fleets.ingest(batch, post: post, into: fleetID)
+            let receipt = try await recorded(batch, post, fleetID, charge)
             uses.noteUse(of: secret.partnerID)
             let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
             return Response(.accepted, fields: fields, body: .bytes(receipt.encode()))
+        }
+    }
+
+    private func recorded(
+        _ batch: FixBatch, _ post: IngestPost, _ fleetID: FleetID, _ charge: RateCharge
+    ) async throws(FleetError) -> IngestReceipt {
+        do throws(FleetError) {
+            return try await fleets.ingest(batch, post: post, into: fleetID)
+        } catch {
+            limiter.giveBack(charge)
+            throw error
         }
     }
 }

@@ -7,8 +7,6 @@ package import HarborFleet
 package struct WebhookSignature: Sendable {
     /// How far `webhook-timestamp` may be from our clock, either way.
     package static let tolerance: Duration = .seconds(300)
-    /// Secrets that are tried at most.
-    package static let maxSecrets = 16
     /// Signatures of one header that are looked at, so that a long header does not buy CPU time.
     private static let maxSignatures = 16
     /// An id longer than this is no id.
@@ -36,7 +34,7 @@ package struct WebhookSignature: Sendable {
     /// The first secret that verifies one of the signatures over the body as sent; nil when none does.
     /// The comparison takes the same time wherever the difference is.
     package func verify(_ body: [UInt8], with secrets: [SigningSecret]) -> SigningSecret? {
-        secrets.prefix(Self.maxSecrets).first { secret in
+        secrets.prefix(SigningSecret.maximumPerFleet).first { secret in
             var authentication = HMAC<SHA256>(key: SymmetricKey(data: secret.key))
             authentication.update(data: Array("\(id).\(timestampText).".utf8))
             authentication.update(data: body)

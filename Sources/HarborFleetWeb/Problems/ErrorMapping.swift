@@ -25,6 +25,8 @@ package enum ErrorMapping {
         case let error as EndpointError: problem(of: error)
         case let error as RequestError: problem(of: error)
         case let error as FixBatchError: problem(of: error)
+        case let error as RateLimited:
+            .rateLimited(limit: error.limit.rawValue, retryAfter: error.retryAfter.seconds)
         case let error as FleetError: problem(of: error)
         case let error as StoreError: problem(of: error)
         default: internalError

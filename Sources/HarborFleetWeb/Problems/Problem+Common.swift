@@ -44,6 +44,16 @@ extension Problem {
             detail: "The body is larger than \(limit) bytes when it is inflated.")
     }
 
+    /// - Parameters:
+    ///   - limit: what there were too many of.
+    ///   - retryAfter: seconds.
+    static func rateLimited(limit: String, retryAfter: Int) -> Problem {
+        Problem(
+            .tooManyRequests, "rate-limited", title: "Too Many Requests",
+            detail: "This partner's limit of \(limit) per second is reached.",
+            fields: [.retryAfter: "\(max(retryAfter, 1))"])
+    }
+
     /// - Parameter retryAfter: seconds.
     static func unavailable(_ detail: String, retryAfter: Int) -> Problem {
         Problem(

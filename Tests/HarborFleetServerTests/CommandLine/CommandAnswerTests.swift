@@ -29,14 +29,24 @@ import Testing
     @Test func partners_leaveOutWhatIsNotSet() throws {
         let id = try #require(PartnerID("acme"))
         let fleets = try [#require(FleetID("b")), #require(FleetID("a"))]
-        let list = TableAnswer([PartnerRow(Partner(id: id, fleets: fleets, createdAt: moment))])
+        var partner = Partner(id: id, fleets: fleets, createdAt: moment)
         #expect(
-            try list.rendered(asJSON: true)
+            try TableAnswer([PartnerRow(partner)]).rendered(asJSON: true)
                 == #"[{"created_at":"2026-11-20T17:00:00.123Z","fleets":["a","b"],"partner_id":"acme"}]"#)
+        partner.limits = PartnerLimits(fixesPerSecond: 500)
+        let table = try #require(try TableAnswer([PartnerRow(partner)]).rendered(asJSON: false))
         #expect(
-            try list.rendered(asJSON: false)
-                == "PARTNER  FLEETS  CREATED                   REVOKED\nacme     a,b     2026-11-20T17:00:00.123Z  -"
-        )
+            table.split(separator: "\n") == [
+                "PARTNER  FLEETS  FIXES/S  REQUESTS/S  CREATED                   REVOKED",
+                "acme     a,b     500      -           2026-11-20T17:00:00.123Z  -",
+            ])
+    }
+
+    @Test func limits_areToldToProgramsOnly_withoutThoseThatAreNot() throws {
+        let id = try #require(PartnerID("acme"))
+        let answer = PartnerLimitsAnswer(id, PartnerLimits(requestsPerSecond: 7))
+        #expect(try answer.rendered(asJSON: false) == nil)
+        #expect(try answer.rendered(asJSON: true) == #"{"partner_id":"acme","requests_per_second":7}"#)
     }
 
     @Test func aTokenForAllFleets_namesNone() throws {

@@ -121,8 +121,10 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     func revoke(_ id: PartnerID) async throws(StoreError) {}
 
     func setLimits(
-        of id: PartnerID, fixesPerSecond: Int?, requestsPerSecond: Int?
-    ) async throws(StoreError) {}
+        of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
+    ) async throws(StoreError) -> PartnerLimits { .none }
+
+    func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] { [:] }
 
     func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
         try ask { $0.uses.append(id) }

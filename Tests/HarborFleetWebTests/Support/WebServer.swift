@@ -19,6 +19,9 @@ final class WebServer: Sendable {
     let authenticator: Authenticator
     let hub: LiveHub
     let clock = ShiftedClock()
+    /// What the limits go by.
+    let steadyClock = ManualClock()
+    let keys: PartnerKeys
     private let uses: PartnerUses
     let fleets: FleetContext
     private let fleetStore: MemoryFleetStore
@@ -63,13 +66,15 @@ final class WebServer: Sendable {
         authenticator = Authenticator(
             tokens: store, sessions: store, publicRead: publicRead, clock: clock, loops: group.loops)
         uses = PartnerUses(store: store)
+        keys = PartnerKeys(store: store, clock: clock)
+        let limiter = PartnerLimiter(clock: steadyClock)
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator, slice: slice)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let site = PublicSite(
             PublicSite.Parts(
                 fleets: fleets, hub: hub, authenticator: authenticator,
-                keys: PartnerKeys(store: store, clock: clock), uses: uses, sessions: store,
-                readiness: AlwaysReady(), clock: clock,
+                keys: keys, uses: uses, limiter: limiter,
+                sessions: store, readiness: AlwaysReady(), clock: clock,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(
                 publicRead: publicRead, retentionDays: 90, tiles: nil, testEndpoints: false, version: "test",

@@ -86,7 +86,7 @@ struct CrashBench: Sendable {
                 hub: LiveHub(group: group, pubSub: pubSub, authenticator: authenticator),
                 authenticator: authenticator,
                 keys: PartnerKeys(store: partners, clock: clock), uses: PartnerUses(store: partners),
-                sessions: sessions,
+                limiter: PartnerLimiter(), sessions: sessions,
                 readiness: AlwaysReady(), clock: clock,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(

@@ -1,0 +1,111 @@
+import Foundation
+import HarborFleetTesting
+import Testing
+
+/// What the command line does to partners of a running server: secrets that overlap, and limits.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct PartnerTests {
+    private func status(_ api: APIClient, _ number: Int = 0, to fleet: String = "north") async throws -> Int {
+        try await api.post([SentFix("van", at: number)], to: fleet).status
+    }
+
+    private func rotate(_ bench: LiveBench, _ arguments: [String] = []) async throws -> APIClient {
+        let members = try await bench.server.answer(
+            [String: String].self, to: ["partners", "rotate", "partner-north"] + arguments)
+        let secret = try #require(members["secret"])
+        return APIClient(port: bench.server.publicPort, secret: secret)
+    }
+
+    @Test func secrets_overlap_untilTheirEndOrTheRevocation_withinASecond() async throws {
+        let bench = try await LiveBench()
+        let first = try await bench.addFleet("north")
+        let stranger = try await bench.addFleet("south")
+        #expect(try await status(first) == 202)
+
+        let second = try await rotate(bench)
+        #expect(try await eventually { try await status(second) == 202 })
+        #expect(try await status(first) == 202)
+        // 3.6 s.
+        let third = try await rotate(bench, ["--overlap", "0.001"])
+        #expect(try await eventually { try await status(third) == 202 })
+        #expect(try await eventually { try await status(first) == 401 })
+        #expect(try await status(second) == 401)
+        #expect(try await status(third) == 202)
+
+        let fourth = try await rotate(bench, ["--overlap", "0"])
+        let rotated = ContinuousClock.now
+        #expect(try await eventually { try await status(third) == 401 })
+        #expect(ContinuousClock.now - rotated < .seconds(1.5))
+        #expect(try await eventually { try await status(fourth) == 202 })
+
+        // A partner reaches its own fleets alone; what it hears elsewhere is what everybody hears.
+        let wrong = try await fourth.post([SentFix("van", at: 0)], to: "south")
+        let unknown = try await fourth.post([SentFix("van", at: 0)], to: "nowhere")
+        #expect(wrong.status == 401 && unknown.status == 401)
+        #expect(wrong.problem == unknown.problem)
+        #expect(try await status(stranger, to: "south") == 202)
+
+        #expect(try await bench.server.run(["partners", "revoke", "partner-north"]).exit == .code(0))
+        let revoked = ContinuousClock.now
+        #expect(try await eventually { try await status(fourth) == 401 })
+        #expect(ContinuousClock.now - revoked < .seconds(1.5))
+    }
+
+    @Test func limits_areSetListedAndLifted_andARunningServerFollows() async throws {
+        let bench = try await LiveBench()
+        let north = try await bench.addFleet("north")
+        #expect(try await status(north) == 202)
+        let set = ["partners", "set", "partner-north"]
+        let answer = try await bench.server.run(
+            set + ["--requests-per-second", "1", "--fixes-per-second", "500", "--json"])
+        #expect(answer.exit == .code(0))
+        #expect(
+            answer.standardOutput
+                == #"{"fixes_per_second":500,"partner_id":"partner-north","requests_per_second":1}"# + "\n")
+        let start = ContinuousClock.now
+        #expect(try await eventually { try await status(north) == 429 })
+        #expect(ContinuousClock.now - start < .seconds(2.5))
+        let list = try await bench.server.run(["partners", "list", "--json"]).standardOutput
+        #expect(list.contains(#""fixes_per_second":500"#) && list.contains(#""requests_per_second":1}"#))
+        let table = try await bench.server.run(["partners", "list"])
+        #expect(table.standardOutput.contains("500"))
+
+        let lifted = try await bench.server.run(
+            set + ["--requests-per-second", "none", "--fixes-per-second", "0"])
+        #expect(lifted.exit == .code(0) && lifted.standardOutput.isEmpty)
+        #expect(lifted.standardError.contains("any number of fixes and any number of POSTs"))
+        #expect(
+            try await eventually {
+                for number in 0..<5 {
+                    guard try await status(north, number) == 202 else { return false }
+                }
+                return true
+            })
+        let stranger = try await bench.server.run(["partners", "set", "nobody", "--fixes-per-second", "1"])
+        #expect(stranger.exit == .code(1))
+        #expect(try await bench.server.run(set).exit == .code(2))
+    }
+
+    @Test func aSeventeenthSecret_isAddedWithAWarning() async throws {
+        let bench = try await LiveBench()
+        try await bench.server.addFleet("north")
+        for partner in 1...4 {
+            _ = try await bench.server.addPartner("p\(partner)", fleets: ["north"])
+            for _ in 1...3 {
+                let rotated = try await bench.server.run(["partners", "rotate", "p\(partner)"])
+                #expect(rotated.exit == .code(0) && !rotated.standardError.contains("warning"))
+            }
+        }
+        let one = try await bench.server.run(["partners", "add", "late", "--fleet", "north", "--json"])
+        #expect(one.exit == .code(0))
+        #expect(one.standardError.contains("warning: fleet 'north' has 17 valid secrets"))
+        #expect(one.standardOutput.hasPrefix("{\"partner_id\":\"late\",\"secret\":\"whsec_"))
+    }
+}
+
+extension RawResponse {
+    /// The problem's members but for the one that differs each time.
+    fileprivate var problem: [String: String] {
+        let members = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+        return members.filter { $0.key != "instance" }.mapValues { "\($0)" }
+    }
+}
