@@ -41,9 +41,10 @@ enum FixBatchFuzz {
 
     private static func check(_ error: FixBatchError, _ bytes: [UInt8]) {
         switch error {
-        case .malformed(let offset, let detail):
+        case .malformed(let offset, let error):
             require((0...bytes.count).contains(offset), "offset")
-            checkValidity(bytes, (offset, detail))
+            require(error.pointer.isEmpty || error.pointer.hasPrefix("/"), "pointer \(error.pointer)")
+            checkValidity(bytes, (offset, error.detail))
         case .invalid: checkValidity(bytes, nil)
         case .allRejected(let rejected, let ignored):
             checkValidity(bytes, nil)

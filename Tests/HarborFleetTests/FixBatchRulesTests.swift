@@ -67,6 +67,13 @@ import Testing
             batch.rejected.map(\.errors) == [[FieldError(pointer: "/fixes/0", detail: "must be an object")]])
     }
 
+    @Test func decode_cutsALongName_betweenScalars() throws {
+        let name = String(repeating: "ä", count: 40)
+        let batch = try decode(fix("\"attributes\":{\"x\(name)\":null}"), fix())
+        let pointer = "/fixes/0/attributes/x" + String(repeating: "ä", count: 31)
+        #expect(batch.rejected.first?.errors.map(\.pointer) == [pointer])
+    }
+
     @Test func decode_throwsAllRejected_whenNoFixIsValid() {
         let error = #expect(throws: FixBatchError.self) { try decode(fix("\"lat\":91,\"x\":1"), "7") }
         #expect(error?.fieldErrors.map(\.pointer) == ["/fixes/0/lat", "/fixes/1"])
@@ -106,6 +113,22 @@ import Testing
         #expect(
             String(decoding: fix.attributes ?? [], as: UTF8.self)
                 == #"{"b":81,"a/":"é\n","c":true,"d":false,"e":1.50,"f":100.0}"#)
+    }
+
+    @Test func decode_storesNegativeZero_asZero() throws {
+        let fix = try #require(
+            try decode(fix(#""lat":-0.0,"lng":1,"speed_mps":-0,"heading_deg":-0.0,"altitude_m":-0"#)).fixes.first?.fix)
+        for value in [
+            fix.latitudeDegrees, fix.speedMetersPerSecond, fix.headingDegrees, fix.altitudeMeters,
+        ] { #expect(value?.sign == .plus && value == 0) }
+    }
+
+    @Test(arguments: [
+        ("359.99999999999999999999", 0), ("360.0", 0), ("36e1", 0), ("359.9999999999999", 359.9999999999999),
+        ("1e-400", 0), ("271.5", 271.5),
+    ] as [(String, Double)])
+    func decode_storesAFullTurn_asNorth(text: String, heading: Double) throws {
+        #expect(try decode(fix("\"heading_deg\":\(text)")).fixes.first?.fix.headingDegrees == heading)
     }
 
     @Test func decode_boundsAttributes_atTwoKiB() throws {

@@ -65,8 +65,32 @@ import Testing
     }
 
     @Test func decode_tellsTheOffset_whereReadingStopped() {
-        #expect(throws: FixBatchError.malformed(offset: 5, detail: "unexpected character")) {
-            try decode("{\"a\":x}")
+        let places: [(body: String, offset: Int, pointer: String, detail: String)] = [
+            (#"{"a":x}"#, 5, "/a", "unexpected character"),
+            ("", 0, "", "the text ends too early"),
+            ("\u{FEFF}{}", 0, "", "unexpected character"),
+            (#"{"fixes":[]}]"#, 12, "", "text after the end of the value"),
+            (#"{"fixes":[],}"#, 12, "", "unexpected character"),
+            (#"{"fixes":[{},]}"#, 13, "/fixes/1", "unexpected character"),
+            (#"{"fixes":[{"lat":01}]}"#, 19, "/fixes/0/lat", "invalid number"),
+            (
+                #"{"fixes":[{},{"a":{"b~/\u0063":["\t","\q"]}}]}"#, 38, "/fixes/1/a/b~0~1c/1",
+                "invalid escape in a string"
+            ),
+            (#"{"fixes":[{"lat":1, "lat":2}]}"#, 20, "/fixes/0/lat", "an object names a member twice"),
+            (#"{"fixes":[{"lat":1,"l\u0061t":2}]}"#, 19, "/fixes/0/lat", "an object names a member twice"),
+            (
+                #"{"fixes":[{"attributes":{"a/":1,"b":2,"a/":3}}]}"#, 38, "/fixes/0/attributes/a~1",
+                "an object names a member twice"
+            ),
+            (#"{"fixes":[],"fixes":[]}"#, 12, "/fixes", "an object names a member twice"),
+            (#"{"a":{"b":[1,{"c":1,"c":2}]},"fixes":[]}"#, 20, "/a/b/1/c", "an object names a member twice"),
+        ]
+        for place in places {
+            let error = FieldError(pointer: place.pointer, detail: place.detail)
+            #expect(throws: FixBatchError.malformed(offset: place.offset, error: error)) {
+                try decode(place.body)
+            }
         }
     }
 

@@ -102,7 +102,6 @@ extension BadRequest.Answer {
     }
 
     static let badRequest = Self(status: 400, kind: "bad-request")
-    static let malformedJSON = Self(status: 400, kind: "malformed-json")
     static let unauthorized = Self(
         status: 401, kind: "unauthorized", fields: ["www-authenticate": "Bearer realm=\"harbor-fleet\""])
     static let badSignature = Self(
@@ -116,6 +115,10 @@ extension BadRequest.Answer {
     static let upgradeRequired = Self(
         status: 426, kind: "upgrade-required",
         fields: ["upgrade": "websocket", "sec-websocket-version": "13"])
+
+    static func malformedJSON(_ pointer: String) -> Self {
+        Self(status: 400, kind: "malformed-json", pointers: [pointer])
+    }
 
     static func methodNotAllowed(allow: String) -> Self {
         Self(status: 405, kind: "method-not-allowed", fields: ["allow": allow])

@@ -54,18 +54,18 @@ package struct FieldError: Sendable, Equatable {
 
 /// Why nothing of a body is taken.
 package enum FixBatchError: Error, Sendable, Equatable {
-    /// Not JSON, or not JSON that we take; `offset` is the byte at which reading stopped. Status 400.
-    case malformed(offset: Int, detail: String)
+    /// Not JSON, or not JSON that we take; `offset` is the byte at which reading stopped, `error` says where that is
+    /// and why. Status 400.
+    case malformed(offset: Int, error: FieldError)
     /// JSON of another shape: no object, no array `fixes`, an empty one, or one of too many. Status 422.
     case invalid(FieldError)
     /// Every fix is invalid. Status 422.
     case allRejected([RejectedFix], ignored: [String])
 
-    /// What is wrong, for the answer's `errors`; empty for malformed input.
+    /// What is wrong, for the answer's `errors`.
     package var fieldErrors: [FieldError] {
         switch self {
-        case .malformed: []
-        case .invalid(let error): [error]
+        case .malformed(_, let error), .invalid(let error): [error]
         case .allRejected(let rejected, _): rejected.flatMap(\.errors)
         }
     }

@@ -23,7 +23,9 @@ package struct FixBatchDecoder {
         do throws(JSONError) {
             shapeError = try decoder.body(body)
         } catch {
-            throw .malformed(offset: error.offset, detail: error.reason.rawValue)
+            let place = JSONPointer.place(of: error, in: body)
+            throw .malformed(
+                offset: error.offset, error: FieldError(pointer: place, detail: error.reason.rawValue))
         }
         if let shapeError { throw .invalid(shapeError) }
         guard !decoder.fixes.isEmpty else {

@@ -27,7 +27,7 @@ struct FixDraft {
     /// Notes what is wrong with a member, or with one inside it.
     mutating func reject(_ member: FixMember, _ detail: String, inside: [UInt8]? = nil) {
         var pointer = "/fixes/\(ordinal)/\(member.name)"
-        if let inside { pointer += "/" + Self.escaped(inside) }
+        if let inside { pointer += JSONPointer.token(inside) }
         errors.append(FieldError(pointer: pointer, detail: detail))
     }
 
@@ -62,18 +62,5 @@ struct FixDraft {
     private static func rangeDetail(_ range: ClosedRange<Double>) -> String {
         guard range.upperBound < .greatestFiniteMagnitude else { return "must be finite" }
         return "must be between \(Int(range.lowerBound)) and \(Int(range.upperBound))"
-    }
-
-    /// The reference token of RFC 6901, section 3.
-    private static func escaped(_ name: [UInt8]) -> String {
-        var output: [UInt8] = []
-        for byte in name.prefix(64) {
-            switch byte {
-            case UInt8(ascii: "~"): output.append(contentsOf: "~0".utf8)
-            case UInt8(ascii: "/"): output.append(contentsOf: "~1".utf8)
-            default: output.append(byte)
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
     }
 }

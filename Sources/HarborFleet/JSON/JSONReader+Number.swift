@@ -6,6 +6,15 @@ struct JSONNumber {
     var hasExponent: Bool
 }
 
+/// A number as it is written.
+struct JSONNumeral {
+    let isNegative: Bool
+    let digits: DecimalDigits
+    /// Nil without an exponent.
+    let exponent: Int?
+    let range: Range<Int>
+}
+
 extension JSONReader {
     /// Reads a number (section 6). `NaN`, `Infinity`, a leading `+`, zero or point are errors.
     ///
@@ -13,17 +22,24 @@ extension JSONReader {
     /// 22, both are exact as Double, so that one multiplication or division rounds correctly (Clinger 1990);
     /// anything else goes the slow way.
     mutating func number(_ bytes: Span<UInt8>) throws(JSONError) -> JSONNumber {
+        let numeral = try numeral(bytes)
+        let value =
+            numeral.digits.exactValue(exponent: numeral.exponent ?? 0, negative: numeral.isNegative)
+            ?? Self.slowValue(bytes, numeral.range)
+        return JSONNumber(value: value, range: numeral.range, hasExponent: numeral.exponent != nil)
+    }
+
+    /// Reads a number, and leaves its value to the caller.
+    mutating func numeral(_ bytes: Span<UInt8>) throws(JSONError) -> JSONNumeral {
         let start = try startOfNumber(bytes)
-        let negative = bytes[start] == UInt8(ascii: "-")
-        if negative { advance(to: start &+ 1) }
+        let isNegative = bytes[start] == UInt8(ascii: "-")
+        if isNegative { advance(to: start &+ 1) }
         var digits = DecimalDigits()
         try integerPart(bytes, &digits)
         try fractionPart(bytes, &digits)
         let exponent = try exponentPart(bytes)
-        let range = start..<position
-        let value =
-            digits.exactValue(exponent: exponent ?? 0, negative: negative) ?? Self.slowValue(bytes, range)
-        return JSONNumber(value: value, range: range, hasExponent: exponent != nil)
+        return JSONNumeral(
+            isNegative: isNegative, digits: digits, exponent: exponent, range: start..<position)
     }
 
     private mutating func startOfNumber(_ bytes: Span<UInt8>) throws(JSONError) -> Int {

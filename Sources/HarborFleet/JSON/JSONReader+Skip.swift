@@ -8,7 +8,7 @@ extension JSONReader {
         case UInt8(ascii: "t"): try literal("true", bytes)
         case UInt8(ascii: "f"): try literal("false", bytes)
         case UInt8(ascii: "n"): try literal("null", bytes)
-        default: _ = try number(bytes)
+        default: _ = try numeral(bytes)
         }
     }
 

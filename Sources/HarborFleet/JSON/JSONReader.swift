@@ -40,12 +40,13 @@ struct JSONReader {
 
     /// Reads the opening byte of an object or array.
     mutating func open(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+        guard depth < depthLimit else { throw error(.tooDeep) }
         try expect(byte, bytes)
         depth &+= 1
-        guard depth <= depthLimit else { throw error(.tooDeep) }
     }
 
-    /// Whether another element or member stands before `closing`, which is read when none does.
+    /// Whether another element or member stands before `closing`, which is read when none does. `position` is then
+    /// its first byte.
     mutating func hasNext(
         _ closing: UInt8, first: Bool, _ bytes: Span<UInt8>
     ) throws(JSONError) -> Bool {
@@ -55,6 +56,7 @@ struct JSONReader {
         }
         guard !first else { return true }
         try expect(UInt8(ascii: ","), bytes)
+        skipWhiteSpace(bytes)
         return true
     }
 

@@ -53,10 +53,11 @@ package enum ErrorMapping {
 
     private static func problem(of error: FixBatchError) -> Problem {
         switch error {
-        case .malformed(let offset, let detail):
+        case .malformed(let offset, let error):
             Problem(
                 .badRequest, "malformed-json", title: "Bad Request",
-                detail: "The body is not JSON that is taken: \(detail) at byte \(offset).")
+                detail: "The body is not JSON that is taken: \(error.detail) at byte \(offset).",
+                errors: [.init(pointer: error.pointer, detail: error.detail)])
         case .invalid, .allRejected:
             Problem(
                 .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
