@@ -28,10 +28,19 @@ enum FixMember: UInt16, CaseIterable {
 
     /// - Returns: nil for a name that we do not know.
     init?(_ name: JSONText, _ bytes: Span<UInt8>) {
-        let candidates =
-            name.hasEscapes || name.range.isEmpty
-            ? Self.allCases : Self.candidates(first: bytes[name.range.lowerBound])
+        guard !name.range.isEmpty else { return nil }
+        guard !name.hasEscapes else {
+            self.init(content: name.content(bytes))
+            return
+        }
+        let candidates = Self.candidates(first: bytes[name.range.lowerBound])
         guard let member = candidates.first(where: { name.equals($0.name, bytes) }) else { return nil }
+        self = member
+    }
+
+    private init?(content: [UInt8]) {
+        let member = Self.allCases.first { content.elementsEqual($0.name.description.utf8) }
+        guard let member else { return nil }
         self = member
     }
 
