@@ -1,7 +1,8 @@
 import Compression
 
-/// Arbitrary bytes inflate to the same however they are cut and never beyond the limit; and what the deflater
-/// makes of them, in pieces, with any flush and any window, inflates to them again, to the byte of the limit.
+/// Arbitrary bytes inflate to the same however they are cut and never beyond the limit; as a gzip body they are what
+/// their members are one by one; and what the deflater makes of them, in pieces, with any flush and any window,
+/// inflates to them again, to the byte of the limit.
 ///
 /// The first byte chooses format, level, window and memory.
 enum DeflateFuzz {
@@ -13,6 +14,7 @@ enum DeflateFuzz {
         let format: CompressionFormat = choice & 1 == 0 ? .raw : .gzip
         let windowBits = 9 + Int(choice >> 1) % 7
         checkReading(rest, format)
+        checkBody(rest)
         checkRoundTrip(rest, format, windowBits, level: Int(choice >> 4) % 10)
     }
 
@@ -22,6 +24,30 @@ enum DeflateFuzz {
         let whole = Inflation([bytes], format, 15, limit: limit)
         require(Inflation(Pieces(bytes).all, format, 15, limit: limit) == whole, "pieces")
         require(whole.output.count <= limit, "limit")
+    }
+
+    /// Block by block and with one stream, as against at once and with a stream for each member.
+    private static func checkBody(_ bytes: [UInt8]) {
+        let content: [UInt8]?
+        do throws(CompressionError) {
+            var decoder = try GzipDecoder()
+            content = try decoder.decode(bytes.span, limit: limit)
+        } catch {
+            content = nil
+        }
+        require(content == members(of: bytes), "a body")
+    }
+
+    private static func members(of bytes: [UInt8]) -> [UInt8]? {
+        var output: [UInt8] = []
+        var rest = bytes
+        repeat {
+            let member = Inflation([rest], .gzip, 15, limit: limit - output.count)
+            guard member.error == nil, member.isAtEnd else { return nil }
+            output += member.output
+            rest.removeFirst(member.consumed)
+        } while !rest.isEmpty
+        return output
     }
 
     private static func checkRoundTrip(
@@ -35,6 +61,7 @@ enum DeflateFuzz {
         let again = Inflation(cut, format, windowBits, limit: bytes.count)
         require(again.error == nil && again.isAtEnd && again.output == bytes, "round trip")
         require(again.consumed == compressed.count, "bytes behind the end")
+        if format == .gzip { checkBody(compressed + compressed) }
         guard !bytes.isEmpty else { return }
         let short = Inflation(cut, format, windowBits, limit: bytes.count - 1)
         require(short.error == .limitExceeded, "one byte beyond the limit")
