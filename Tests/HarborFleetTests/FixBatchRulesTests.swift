@@ -117,16 +117,19 @@ import Testing
 
     @Test func decode_storesNegativeZero_asZero() throws {
         let fix = try #require(
-            try decode(fix(#""lat":-0.0,"lng":1,"speed_mps":-0,"heading_deg":-0.0,"altitude_m":-0"#)).fixes.first?.fix)
+            try decode(fix(#""lat":-0.0,"lng":1,"speed_mps":-0,"heading_deg":-0.0,"altitude_m":-0"#)).fixes
+                .first?.fix)
         for value in [
             fix.latitudeDegrees, fix.speedMetersPerSecond, fix.headingDegrees, fix.altitudeMeters,
         ] { #expect(value?.sign == .plus && value == 0) }
     }
 
-    @Test(arguments: [
-        ("359.99999999999999999999", 0), ("360.0", 0), ("36e1", 0), ("359.9999999999999", 359.9999999999999),
-        ("1e-400", 0), ("271.5", 271.5),
-    ] as [(String, Double)])
+    @Test(
+        arguments: [
+            ("359.99999999999999999999", 0), ("360.0", 0), ("36e1", 0),
+            ("359.9999999999999", 359.9999999999999),
+            ("1e-400", 0), ("271.5", 271.5),
+        ] as [(String, Double)])
     func decode_storesAFullTurn_asNorth(text: String, heading: Double) throws {
         #expect(try decode(fix("\"heading_deg\":\(text)")).fixes.first?.fix.headingDegrees == heading)
     }
