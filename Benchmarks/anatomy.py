@@ -112,6 +112,7 @@ class Valgrind:
 
     def __enter__(self):
         need("valgrind", "objcopy")
+        os.makedirs(TOOLS, exist_ok=True)
         copy = os.path.join(TOOLS, "harbor-fleet")
         subprocess.run(["objcopy", "--strip-debug", self.plain, copy], check=True)
         shim = compiled("valgrind_shim.so", "-shared", "-fPIC")
