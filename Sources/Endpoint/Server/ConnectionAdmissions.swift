@@ -6,8 +6,12 @@ final class ConnectionAdmissions: Sendable {
     private let maxConnections: Int
     private let maxPerAddress: Int
     private let open = Atomic<Int>(0)
-    /// By address; empty without a limit per address. Locked once per connection, never per request.
+    /// By `client`; empty without a limit per address. Locked once per connection, never per request.
     private let openByAddress = Mutex<[[UInt8]: Int]>([:])
+
+    /// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, of which one client has all addresses
+    /// (RFC 4291 section 2.5.4).
+    private static func client(_ address: SocketAddress) -> [UInt8] { Array(address.bytes.prefix(8)) }
 
     init(maxConnections: Int, maxPerAddress: Int) {
         self.maxConnections = maxConnections
@@ -22,7 +26,7 @@ final class ConnectionAdmissions: Sendable {
             open.subtract(1, ordering: .relaxed)
             return .connections
         }
-        guard maxPerAddress == 0 || admitAddress(address.bytes) else {
+        guard maxPerAddress == 0 || admit(client: Self.client(address)) else {
             open.subtract(1, ordering: .relaxed)
             return .connectionsPerAddress
         }
@@ -32,17 +36,18 @@ final class ConnectionAdmissions: Sendable {
     func release(_ address: SocketAddress) {
         open.subtract(1, ordering: .relaxed)
         guard maxPerAddress > 0 else { return }
+        let client = Self.client(address)
         openByAddress.withLock { counts in
-            let left = (counts[address.bytes] ?? 1) - 1
-            counts[address.bytes] = left > 0 ? left : nil
+            let left = (counts[client] ?? 1) - 1
+            counts[client] = left > 0 ? left : nil
         }
     }
 
-    private func admitAddress(_ address: [UInt8]) -> Bool {
+    private func admit(client: [UInt8]) -> Bool {
         openByAddress.withLock { counts in
-            let count = counts[address] ?? 0
+            let count = counts[client] ?? 0
             guard count < maxPerAddress else { return false }
-            counts[address] = count + 1
+            counts[client] = count + 1
             return true
         }
     }
