@@ -3,23 +3,25 @@ import Synchronization
 
 /// A number that only rises. Hold it directly on hot paths: an increment is one atomic addition.
 package final class PrometheusCounter: CounterHandler {
-    private let count = Atomic<Int64>(0)
+    private let stripes = Stripes { IntegerPlace() }
 
     init() {}
 
     /// The present value.
-    package var value: Int64 { count.load(ordering: .relaxed) }
+    package var value: Int64 { stripes.places.reduce(0) { $0 &+ $1.count.load(ordering: .relaxed) } }
 
     /// Adds one.
-    package func increment() { count.wrappingAdd(1, ordering: .relaxed) }
+    package func increment() { stripes.mine.count.wrappingAdd(1, ordering: .relaxed) }
 
     /// Adds an amount; a negative one is ignored, since a counter never falls.
     package func increment(by amount: Int64) {
-        if amount > 0 { count.wrappingAdd(amount, ordering: .relaxed) }
+        if amount > 0 { stripes.mine.count.wrappingAdd(amount, ordering: .relaxed) }
     }
 
     /// Begins with 0 again.
-    package func reset() { count.store(0, ordering: .relaxed) }
+    package func reset() {
+        for place in stripes.places { place.count.store(0, ordering: .relaxed) }
+    }
 }
 
 /// A rising number with a fraction.
@@ -70,37 +72,38 @@ package final class PrometheusGauge: MeterHandler, RecorderHandler {
 
 /// How often values fell under given bounds. Timers record seconds.
 package final class PrometheusHistogram: RecorderHandler, TimerHandler {
-    private final class Cell: Sendable {
-        let count = Atomic<UInt64>(0)
-    }
+    /// More bounds than this are not taken.
+    static let maximumBounds = HistogramPlace.capacity - 1
 
     /// Upper bounds, rising, without infinity.
     let bounds: [Double]
-    /// One more than bounds; the last is for what is above them all. Not cumulative.
-    private let cells: [Cell]
-    private let total = AtomicDouble()
+    private let stripes = Stripes { HistogramPlace() }
 
     init(bounds: [Double]) {
-        self.bounds = bounds
-        cells = (0...bounds.count).map { _ in Cell() }
+        self.bounds = Array(bounds.prefix(Self.maximumBounds))
     }
 
     /// The sum of all values.
-    package var sum: Double { total.value }
+    package var sum: Double { stripes.places.reduce(0) { $0 + $1.sum.value } }
 
     /// How many values there were.
     package var count: UInt64 { counts.reduce(0, &+) }
 
     /// How many values fell into each bucket, not cumulative; the last is above all bounds.
-    package var counts: [UInt64] { cells.map { $0.count.load(ordering: .relaxed) } }
+    package var counts: [UInt64] {
+        (0...bounds.count).map { index in
+            stripes.places.reduce(0) { $0 &+ $1.counts[index].load(ordering: .relaxed) }
+        }
+    }
 
     /// Counts a value; what is no number is ignored.
     package func record(_ value: Double) {
         guard !value.isNaN else { return }
         // A dozen bounds: a linear search that stops early beats a binary one for the small values that prevail.
         let index = bounds.firstIndex { value <= $0 } ?? bounds.count
-        cells[index].count.wrappingAdd(1, ordering: .relaxed)
-        total.add(value)
+        let place = stripes.mine
+        place.counts[index].wrappingAdd(1, ordering: .relaxed)
+        place.sum.add(value)
     }
 
     /// Counts a value.

@@ -39,12 +39,13 @@ package final class PrometheusRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - name: as given when the metric is made; a counter's with or without `_total`.
-    ///   - buckets: upper bounds of a histogram made later; rising and finite, else ignored.
+    ///   - buckets: upper bounds of a histogram made later; at most 31, rising and finite, else ignored.
     package func describe(_ name: String, _ help: String, buckets: [Double]? = nil) {
         let name = MetricName.counterBase(MetricName.metric(name))
         state.withLock { state in
             state.help[name] = help
-            if let buckets, !buckets.isEmpty, buckets.allSatisfy(\.isFinite),
+            if let buckets, (1...PrometheusHistogram.maximumBounds).contains(buckets.count),
+                buckets.allSatisfy(\.isFinite),
                 zip(buckets, buckets.dropFirst()).allSatisfy(<)
             {
                 state.buckets[name] = buckets
