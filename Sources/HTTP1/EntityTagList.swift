@@ -9,7 +9,7 @@ package enum EntityTagList: Sendable, Equatable {
     /// These tags.
     case tags([EntityTag])
 
-    /// Reads a field's value; nil when it is malformed, which is to be taken as if it had not been sent.
+    /// Reads a field's value; nil when it is malformed, which for `If-None-Match` is as if it had not been sent.
     package init?(_ value: String) {
         let bytes = Array(value.utf8)
         let whole = ByteScan.trimmed(bytes.span, 0..<bytes.count)

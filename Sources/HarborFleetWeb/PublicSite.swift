@@ -146,6 +146,6 @@ package struct PublicSite: Sendable {
         router.get("/sign-in") { pages.signIn($0) }
         router.get("/assets/*path") { try assets.asset($0) }
         router.get("/favicon.ico") { try assets.asset($0) }
-        router.get("/api/v1/openapi.json") { assets.openAPI($0) }
+        router.get("/api/v1/openapi.json") { try assets.openAPI($0) }
     }
 }

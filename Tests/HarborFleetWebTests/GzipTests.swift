@@ -110,6 +110,9 @@ struct GzipTests {
                 (["If-None-Match: \(gzip)"], 200, plain),
                 (["Accept-Encoding: gzip;q=0", "If-None-Match: \(gzip), \(plain)"], 304, plain),
                 ([takes, "If-None-Match: \"other\""], 200, gzip),
+                (["If-Match: \(plain)"], 200, plain),
+                ([takes, "If-Match: \"other\", \(plain)"], 200, gzip),
+                (["If-Match: *", "If-None-Match: \(plain)"], 304, plain),
             ]
             for (fields, status, tag) in cases {
                 let answer = try await server.get(Self.script, fields)
@@ -118,6 +121,17 @@ struct GzipTests {
                 #expect(answer["Vary"] == "Accept-Encoding", "\(fields)")
                 if status == 304 { #expect(answer["Content-Encoding"] == nil && answer.body.isEmpty) }
             }
+        }
+    }
+
+    @Test("412 when If-Match names no present form", arguments: ["\"other\"", "W/TAG", "TAG, broken", ""])
+    func ifMatch_isEvaluatedFirst(_ condition: String) async throws {
+        try await WebServer.with { server in
+            let tag = try #require(try await server.get(Self.script)["ETag"])
+            let field = "If-Match: " + condition.replacing("TAG", with: tag)
+            let answer = try await server.get(Self.script, [field, "If-None-Match: \(tag)"])
+            #expect(answer.status == 412)
+            #expect(answer["Content-Type"] == "application/problem+json")
         }
     }
 

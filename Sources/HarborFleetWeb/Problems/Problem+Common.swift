@@ -21,6 +21,10 @@ extension Problem {
     static let unknownVehicle = Problem(
         .notFound, "unknown-vehicle", title: "Not Found", detail: "There is no such vehicle in this fleet.")
 
+    static let preconditionFailed = Problem(
+        .preconditionFailed, "precondition-failed", title: "Precondition Failed",
+        detail: "If-Match names none of the present entity tags.")
+
     static let foreignOrigin = Problem(
         .forbidden, "foreign-origin", title: "Forbidden",
         detail: "A session cookie is taken from pages of this server only.")

@@ -50,7 +50,11 @@ extension Request {
     /// Who takes gzip may hold either form, and a 304 then names the one held. To others only the plain tag counts: a
     /// shared cache that asks for them must not be told to go on with what it holds in gzip.
     /// - Parameter entityTag: the plain form's; only made for a conditional request.
-    func choice(of entityTag: @autoclosure () -> EntityTag, offersGzip: Bool = true) -> CodingChoice {
+    /// - Throws: `Problem` 412 when `If-Match` names neither form (RFC 9110 section 13.1.1).
+    func choice(
+        of entityTag: @autoclosure () -> EntityTag, offersGzip: Bool = true
+    ) throws(Problem) -> CodingChoice {
+        if let condition = head[.ifMatch] { try check(condition, entityTag()) }
         let coding: ContentCoding = offersGzip && takesGzip ? .gzip : .identity
         guard let condition = head[.ifNoneMatch], let held = EntityTagList(condition) else {
             return CodingChoice(coding: coding, isHeld: false)
@@ -61,5 +65,14 @@ extension Request {
             return CodingChoice(coding: candidate, isHeld: true)
         }
         return CodingChoice(coding: coding, isHeld: false)
+    }
+
+    /// A condition that cannot be read is not met: who sends one wants nothing but what it names.
+    private func check(_ ifMatch: String, _ plain: EntityTag) throws(Problem) {
+        let wanted = EntityTagList(ifMatch)
+        let forms = [ContentCoding.identity, .gzip].map { $0.entityTag(of: plain) }
+        guard forms.contains(where: { wanted?.matchesStrongly($0) == true }) else {
+            throw Problem.preconditionFailed
+        }
     }
 }

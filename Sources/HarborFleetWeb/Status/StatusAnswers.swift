@@ -37,8 +37,9 @@ final class StatusAnswers: Sendable {
     }
 
     /// The answer to this request: all of it, or that nothing has changed, in a coding that the client takes.
-    func answer(to request: Request, compressingBy bodies: GzipBodies) -> PreparedResponse {
-        let choice = request.choice(of: entityTag, offersGzip: isWorthCompressing)
+    /// - Throws: `Problem` 412, see `Request.choice`.
+    func answer(to request: Request, compressingBy bodies: GzipBodies) throws(Problem) -> PreparedResponse {
+        let choice = try request.choice(of: entityTag, offersGzip: isWorthCompressing)
         if choice.coding == .gzip {
             guard let form = gzip(for: request, bodies) else { return plain.whole }
             return choice.isHeld ? form.notModified : form.whole

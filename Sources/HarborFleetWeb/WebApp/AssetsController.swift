@@ -6,18 +6,18 @@ internal import HTTPTypes
 struct AssetsController: Sendable {
     let assets: StaticAssets
 
-    func openAPI(_ request: Request) -> Reply {
-        answer(assets.openAPI, request)
+    func openAPI(_ request: Request) throws -> Reply {
+        try answer(assets.openAPI, request)
     }
 
     /// - Throws: `EndpointError.notFound` for a path that is none of ours.
     func asset(_ request: Request) throws -> Reply {
         guard let asset = assets[request.head.path] else { throw EndpointError.notFound }
-        return answer(asset, request)
+        return try answer(asset, request)
     }
 
-    private func answer(_ asset: StaticAsset, _ request: Request) -> Reply {
-        let choice = request.choice(of: asset.entityTag, offersGzip: asset.gzip != nil)
+    private func answer(_ asset: StaticAsset, _ request: Request) throws -> Reply {
+        let choice = try request.choice(of: asset.entityTag, offersGzip: asset.gzip != nil)
         var fields: HTTPFields = [
             .eTag: "\(choice.coding.entityTag(of: asset.entityTag))", .cacheControl: asset.cacheControl,
         ]
