@@ -5,16 +5,20 @@ package import WebSockets
 
 /// A request that was answered: what an access log and the metrics want to know.
 package struct FinishedRequest {
-    /// The request; nil when the parser refused it or the connection was refused.
-    package let request: Request?
-    package let requestID: String
-    /// The client's address, behind trusted proxies the forwarded one.
-    package let remoteAddress: SocketAddress
+    let exchange: Exchange
     package let status: HTTPResponse.Status
     /// From the turn in which the request was complete to the hand-over of the answer to the socket.
     package let nanoseconds: Int64
     /// The length of the answer, head and body.
     package let sentBytes: Int
+
+    /// The request; nil when the parser refused it or the connection was refused.
+    package var request: Request? { exchange.request }
+
+    package var requestID: String { exchange.requestID.text }
+
+    /// The client's address, behind trusted proxies the forwarded one.
+    package var remoteAddress: SocketAddress { exchange.remoteAddress }
 
     /// The route's pattern, `/api/v1/fleets/{fleet_id}/status`; `unmatched` without one. Never a raw path.
     package var route: String { request?.routeLabel ?? Route.unmatchedLabel }

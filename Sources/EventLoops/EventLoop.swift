@@ -104,9 +104,14 @@ package final class EventLoop: @unchecked Sendable {
     /// Runs `action` once, `duration` from now or up to a tick later, unless it is cancelled before.
     @discardableResult
     package func schedule(after duration: Duration, _ action: @escaping () -> Void) -> ScheduledTimer {
+        schedule(at: MonotonicInstant.read().advanced(by: duration), action)
+    }
+
+    /// Runs `action` once, at `due` or up to a tick later, unless it is cancelled before.
+    @discardableResult
+    package func schedule(at due: MonotonicInstant, _ action: @escaping () -> Void) -> ScheduledTimer {
         checkCurrent()
-        let due = MonotonicInstant.read().advanced(by: duration).nanoseconds
-        let tick = due / Self.tickNanoseconds &+ 1
+        let tick = due.nanoseconds / Self.tickNanoseconds &+ 1
         let timer = ScheduledTimer(tick: tick, loop: self, action: action)
         wheel.insert(timer)
         return timer

@@ -23,7 +23,12 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
 
     /// The instant `duration` later; a negative duration gives this instant.
     package func advanced(by duration: Duration) -> MonotonicInstant {
-        MonotonicInstant(nanoseconds: nanoseconds &+ duration.wholeNanoseconds)
+        advanced(byNanoseconds: duration.wholeNanoseconds)
+    }
+
+    /// As `advanced(by:)`, for who does it often, see `nanoseconds(since:)`.
+    package func advanced(byNanoseconds count: UInt64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: nanoseconds &+ count)
     }
 
     /// How long after `earlier` this is; zero when it is not after.

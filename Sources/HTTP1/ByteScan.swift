@@ -66,6 +66,15 @@ enum ByteScan {
         // As in `hash`.
         let (leftRaw, rightRaw) = unsafe (left.bytes, right.bytes)
         var index = 0
+        var differences = SIMD4<UInt64>.zero
+        while index &+ 32 <= left.count {
+            differences |=
+                unsafe leftRaw.unsafeLoadUnaligned(
+                    fromByteOffset: index, as: SIMD4<UInt64>.self)
+                ^ rightRaw.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            index &+= 32
+        }
+        guard differences[0] | differences[1] | differences[2] | differences[3] == 0 else { return false }
         while index &+ 8 <= left.count {
             let words = unsafe (
                 leftRaw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self),

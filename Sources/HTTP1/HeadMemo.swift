@@ -8,11 +8,14 @@
 /// `maximumBytes` with the places of their fields, well under 1 MiB in all; heads that meet at one place take it from
 /// each other.
 package struct HeadMemo: Sendable {
+    /// A `UInt8` names each place.
     static let capacity = 256
     static let maximumBytes = 1_024
 
     private var heads: [RequestHead?] = []
     private let isOn: Bool
+    /// Where a head was learned last: the next connection may well begin with the same one.
+    package private(set) var lastPlace: UInt8 = 0
 
     /// A memo that knows nothing yet. Allocates nothing before the first head.
     package init() { isOn = true }
@@ -23,9 +26,18 @@ package struct HeadMemo: Sendable {
     static let none = HeadMemo(isOn: false)
 
     /// The head that has exactly these bytes, if it is known.
-    func head(of bytes: Span<UInt8>) -> RequestHead? {
+    /// - Parameter place: where the last one was, which costs less to look at; then where this one is.
+    func head(of bytes: Span<UInt8>, near place: inout UInt8) -> RequestHead? {
         guard !heads.isEmpty, bytes.count <= Self.maximumBytes else { return nil }
-        guard let head = heads[Self.place(of: bytes)] else { return nil }
+        if let head = head(of: bytes, at: Int(place)) { return head }
+        let hashed = Self.place(of: bytes)
+        guard hashed != Int(place), let head = head(of: bytes, at: hashed) else { return nil }
+        place = UInt8(truncatingIfNeeded: hashed)
+        return head
+    }
+
+    private func head(of bytes: Span<UInt8>, at place: Int) -> RequestHead? {
+        guard let head = heads[place] else { return nil }
         let known = head.bytes
         return ByteScan.areEqual(known.span, bytes) ? head : nil
     }
@@ -35,7 +47,9 @@ package struct HeadMemo: Sendable {
         guard isOn, head.mayComeAgain else { return }
         if heads.isEmpty { heads = Array(repeating: nil, count: Self.capacity) }
         let bytes = head.bytes
-        heads[Self.place(of: bytes.span)] = head
+        let place = Self.place(of: bytes.span)
+        heads[place] = head
+        lastPlace = UInt8(truncatingIfNeeded: place)
     }
 
     private static func place(of bytes: Span<UInt8>) -> Int {

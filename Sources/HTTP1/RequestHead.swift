@@ -7,6 +7,8 @@ package import HTTPTypes
 package final class RequestHead: Sendable {
     /// The method; any token is one.
     package let method: HTTPRequest.Method
+    /// Whether only the head of the answer is wanted.
+    package let isHead: Bool
     /// The version of the request.
     package let version: HTTPVersion
     /// Where the body ends.
@@ -29,6 +31,7 @@ package final class RequestHead: Sendable {
         authority: ByteRange?, fieldRanges: [FieldRange]
     ) {
         self.method = method
+        isHead = method == .head
         self.version = version
         self.bodyFraming = bodyFraming
         self.keepAlive = keepAlive
@@ -79,11 +82,6 @@ extension RequestHead {
     package func fieldEquals(_ name: HTTPField.Name, _ value: String) -> Bool {
         let utf8 = value.utf8
         return FieldLookup.equals(bytes, fieldRanges, name, utf8.span)
-    }
-
-    /// Whether there is exactly one line with this name and it holds these bytes. Allocates nothing.
-    package func fieldEquals(_ name: HTTPField.Name, _ value: [UInt8]) -> Bool {
-        FieldLookup.equals(bytes, fieldRanges, name, value.span)
     }
 
     /// All fields, built on each call; prefer the subscript.

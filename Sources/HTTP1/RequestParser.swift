@@ -11,6 +11,7 @@
 ///     case .head(let head): parser.limitBody(to: limit(for: head))
 ///     case .body(let range): body.append(contentsOf: bytes[range])
 ///     case .end: answer()          // stop here to answer in order; go on with the same offset
+///     case .request(let head): answer()   // only with a memo
 ///     }
 /// }
 /// ```
@@ -35,9 +36,14 @@ package struct RequestParser: Sendable {
     private var place = Place.start
     private var emptyLines: UInt8 = 0
     private var sawCarriageReturn = false
+    /// Where the memo found the last head, since the next one is mostly the same.
+    private var headPlace: UInt8
 
     /// A parser at the start of a connection.
-    package init() {}
+    /// - Parameter headPlace: a memo's `lastPlace`, where the first head may be known.
+    package init(headPlace: UInt8 = 0) {
+        self.headPlace = headPlace
+    }
 
     /// Whether nothing of a next request has arrived (an idle connection may be closed without an answer).
     package var isIdle: Bool {
@@ -78,6 +84,13 @@ package struct RequestParser: Sendable {
         _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits, memo: inout HeadMemo
     ) throws(RequestError) -> RequestEvent? {
         guard offset >= 0, offset <= input.count else { return nil }
+        if case .start = place, !sawCarriageReturn,
+            let known = memo.head(of: input.extracting(offset...), near: &headPlace)
+        {
+            offset = input.count
+            emptyLines = 0
+            return .request(known)
+        }
         do throws(RequestError) {
             return try advance(input, &offset, limits, &memo)
         } catch {
@@ -93,11 +106,6 @@ package struct RequestParser: Sendable {
         case .failed(let error): throw error.value
         case .start:
             guard try skipEmptyLines(input, &offset) else { return nil }
-            if let known = memo.head(of: input.extracting(offset...)) {
-                offset = input.count
-                place = .end
-                return .head(known)
-            }
             return try readHead(input, &offset, limits, &memo)
         case .head(let head): return try resumeHead(head, input, &offset, limits)
         case .end: return endRequest()

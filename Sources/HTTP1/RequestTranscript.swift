@@ -48,6 +48,7 @@ package struct RequestTranscript: Sendable, Equatable {
         while let event = try parser.next(piece.span, &offset, limits: limits, memo: &memo) {
             switch event {
             case .head(let head): requests.append(Request(head: head.bytes))
+            case .request(let head): requests.append(Request(head: head.bytes, isComplete: true))
             case .body(let range): requests[requests.count - 1].body += piece[range]
             case .end: requests[requests.count - 1].isComplete = true
             }

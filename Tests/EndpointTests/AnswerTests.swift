@@ -8,10 +8,6 @@ import Testing
     private struct Broken: Error {}
 
     private struct Stamp: Middleware {
-        func before(_ request: Request) throws -> Response? {
-            return request.method == .delete ? text("stopped", .forbidden) : nil
-        }
-
         func after(_ response: inout Response, _ request: Request) {
             response.fields[.server] = "harbor"
         }
@@ -77,7 +73,7 @@ import Testing
         #expect(response.status == status)
         #expect(response["content-type"] == "application/problem+json")
         #expect(response["connection"] == "close")
-        #expect(response["x-request-id"]?.utf8.count == 15)
+        #expect(response["x-request-id"]?.utf8.count == 16)
         #expect(rest.isEmpty)
     }
 
@@ -87,7 +83,6 @@ import Testing
         ("GET /later/broken HTTP/1.1\r\nHost: h\r\n\r\n", 500),
         ("POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi", 415),
         ("GET /socket HTTP/1.1\r\nHost: h\r\n\r\n", 426),
-        ("DELETE /ok HTTP/1.1\r\nHost: h\r\n\r\n", 403),
     ])
     func aRequest_thatIsRefused_keepsTheConnection(_ request: String, _ status: Int) async throws {
         let next = "GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"

@@ -22,7 +22,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
     private func state(_ change: (inout EndpointConfiguration) -> Void = { _ in }) -> ConnectionState {
         var configuration = EndpointConfiguration()
         change(&configuration)
-        return ConnectionState(configuration: configuration, now: at(0))
+        return ConnectionState(ConnectionRules(configuration), now: at(0))
     }
 
     /// Feeds text and says what came out, one word per step; admits every head.

@@ -7,8 +7,18 @@ import Testing
     @Test func requestIDs_areShortSaneAndDifferent() {
         var ids = RequestIDs()
         let made = (0..<1_000).map { _ in ids.next() }
-        #expect(Set(made).count == 1_000)
-        #expect(made.allSatisfy { $0.utf8.count == 15 && RequestIDs.isSane($0) })
+        #expect(Set(made.map(\.text)).count == 1_000)
+        #expect(made.allSatisfy { $0.text.utf8.count == 16 && RequestIDs.isSane($0.text) })
+    }
+
+    @Test(
+        arguments: [
+            (0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908, "0123456789abcdef"),
+            (0x1716_1514_1312_1110, 0x1F1E_1D1C_1B1A_1918, "ghjkmnpqrstvwxyz"),
+            (0xE0C0_A080_6040_20FF, 0, "z000000000000000"),
+        ] as [(UInt64, UInt64, String)])
+    func aRequestID_hasOneCharacterForEachByte(_ first: UInt64, _ second: UInt64, _ text: String) {
+        #expect(RandomRequestID(first, second).text == text)
     }
 
     @Test(arguments: ["Az09._-", "a", String(repeating: "a", count: 128)])

@@ -129,7 +129,7 @@ import Testing
             try await client.send("HEAD /status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             let head = try await client.response(hasBody: false)
             #expect(head["content-length"] == "6" && head["connection"] == "close")
-            #expect(head["x-request-id"]?.utf8.count == 15)
+            #expect(head["x-request-id"]?.utf8.count == 16)
             #expect(try await client.untilEnd().isEmpty)
         }
     }

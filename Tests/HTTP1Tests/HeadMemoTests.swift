@@ -12,7 +12,10 @@ import Testing
         for piece in pieces {
             var offset = 0
             while let event = try parser.next(piece.span, &offset, limits: HTTPLimits(), memo: &memo) {
-                if case .head(let head) = event { heads.append(head) }
+                switch event {
+                case .head(let head), .request(let head): heads.append(head)
+                case .body, .end: break
+                }
             }
             #expect(offset == piece.count)
         }

@@ -172,10 +172,11 @@ import Testing
 extension RequestEvent: Equatable {
     public static func == (left: RequestEvent, right: RequestEvent) -> Bool {
         switch (left, right) {
-        case (.head(let one), .head(let two)): one.bytes == two.bytes
+        case (.head(let one), .head(let two)), (.request(let one), .request(let two)):
+            one.bytes == two.bytes
         case (.body(let one), .body(let two)): one == two
         case (.end, .end): true
-        case (.head, _), (.body, _), (.end, _): false
+        case (.head, _), (.request, _), (.body, _), (.end, _): false
         }
     }
 }

@@ -52,11 +52,8 @@ struct ConnectionState: ~Copyable {
     /// What a peer may send while we linger. More is not drained: it had its chance to read.
     private static let lingerBytes = 1_048_576
 
-    private let timeouts: EndpointTimeouts
-    private let maxUnanswered: Int
-    private let maxPendingOutput: Int
-    private let limits: HTTPLimits
-    private var parser = RequestParser()
+    private let rules: ConnectionRules
+    private var parser: RequestParser
     private var phase = Phase.requests
     private var head: RequestHead?
     private var body: [UInt8] = []
@@ -73,11 +70,10 @@ struct ConnectionState: ~Copyable {
     /// The first request of a connection has to come as fast as any head.
     private var isFresh = true
 
-    init(configuration: EndpointConfiguration, now: MonotonicInstant) {
-        timeouts = configuration.timeouts
-        maxUnanswered = configuration.maxPipelinedRequests
-        maxPendingOutput = configuration.maxPendingOutputBytes
-        limits = configuration.limits
+    /// - Parameter headPlace: where the memo may know its first head.
+    init(_ rules: ConnectionRules, now: MonotonicInstant, headPlace: UInt8 = 0) {
+        self.rules = rules
+        parser = RequestParser(headPlace: headPlace)
         since = now
     }
 
@@ -85,11 +81,11 @@ struct ConnectionState: ~Copyable {
 
     /// Whether bytes may be given to `next`; what is not given is kept by the driver.
     var mayConsume: Bool {
-        phase == .requests && unanswered < maxUnanswered && mayWrite
+        phase == .requests && unanswered < rules.maxUnanswered && mayWrite
     }
 
     /// Whether an answer that waited for its turn may be written; else it waits until less is unsent.
-    var mayWrite: Bool { pendingOutput <= maxPendingOutput }
+    var mayWrite: Bool { pendingOutput <= rules.maxPendingOutput }
 
     /// Whether the socket is to be read.
     var wantsRead: Bool {
@@ -113,7 +109,7 @@ struct ConnectionState: ~Copyable {
         while mayConsume {
             let wasIdle = parser.isIdle
             do throws(RequestError) {
-                guard let event = try parser.next(input, &offset, limits: limits, memo: &memo) else {
+                guard let event = try parser.next(input, &offset, limits: rules.limits, memo: &memo) else {
                     if wasIdle, !parser.isIdle, !isFresh { since = now }
                     return nil
                 }
@@ -137,6 +133,9 @@ struct ConnectionState: ~Copyable {
             self.head = head
             since = now
             return head.hasBody ? .admit(head) : nil
+        case .request(let head):
+            self.head = head
+            return complete(now)
         case .body(let range):
             body.append(copying: input.extracting(range))
             return nil
@@ -172,7 +171,7 @@ struct ConnectionState: ~Copyable {
     mutating func admitted(bodyLimit: Int?, waiting: Bool) -> Bool {
         if let bodyLimit { parser.limitBody(to: bodyLimit) }
         // A body declared too long is refused by the parser next, and must not be asked for.
-        guard waiting, !declaresMore(than: bodyLimit ?? limits.bodyBytes) else { return false }
+        guard waiting, !declaresMore(than: bodyLimit ?? rules.limits.bodyBytes) else { return false }
         owesContinue = unanswered > 0
         return !owesContinue
     }
@@ -220,7 +219,7 @@ struct ConnectionState: ~Copyable {
 
     mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {
         // What was not read while output was blocked did not come late.
-        if pendingOutput > maxPendingOutput, pending <= maxPendingOutput { since = now }
+        if pendingOutput > rules.maxPendingOutput, pending <= rules.maxPendingOutput { since = now }
         if pendingOutput > 0, pending == 0, parser.isIdle, head == nil { since = now }
         pendingOutput = pending
         self.stalledSince = stalledSince
@@ -261,14 +260,14 @@ struct ConnectionState: ~Copyable {
     }
 
     mutating func lingering(now: MonotonicInstant) {
-        phase = .lingering(until: now.advanced(by: timeouts.linger))
+        phase = .lingering(until: now.advanced(byNanoseconds: rules.lingerNanoseconds))
     }
 
     // MARK: Time
 
     /// When `expired` has something to say, unless something happens before.
     var deadline: MonotonicInstant? {
-        let stall = stalledSince?.advanced(by: timeouts.writeStall)
+        let stall = stalledSince?.advanced(byNanoseconds: rules.writeStallNanoseconds)
         switch phase {
         case .lingering(let until): return until
         case .held, .finished: return stall
@@ -277,20 +276,19 @@ struct ConnectionState: ~Copyable {
     }
 
     private var readDeadline: MonotonicInstant? {
-        if head != nil { return since.advanced(by: timeouts.body + bodyAllowance) }
-        if !parser.isIdle || isFresh { return since.advanced(by: timeouts.header) }
+        if head != nil { return since.advanced(byNanoseconds: rules.bodyNanoseconds(received: body.count)) }
+        if !parser.isIdle || isFresh { return since.advanced(byNanoseconds: rules.headerNanoseconds) }
         // While it takes its answer, a client is not idle: `writeStall` sees to it.
-        return unanswered == 0 && pendingOutput == 0 ? since.advanced(by: timeouts.idle) : nil
-    }
-
-    private var bodyAllowance: Duration {
-        .milliseconds(Int64(body.count) &* 1_000 / Int64(max(timeouts.bodyBytesPerSecond, 1)))
+        guard unanswered == 0, pendingOutput == 0 else { return nil }
+        return since.advanced(byNanoseconds: rules.idleNanoseconds)
     }
 
     mutating func expired(now: MonotonicInstant) -> Expiry {
         guard let deadline, deadline <= now else { return .none }
         if case .lingering = phase { return .close }
-        if let stalledSince, stalledSince.advanced(by: timeouts.writeStall) <= now { return .close }
+        if let stalledSince, stalledSince.advanced(byNanoseconds: rules.writeStallNanoseconds) <= now {
+            return .close
+        }
         guard isReceiving else { return .close }
         unanswered += 1
         finish(lingering: true)

@@ -5,6 +5,8 @@ internal import HTTP1
 /// A loop's `Date` line, made once a second.
 struct DateLine {
     private var bytes: [UInt8] = []
+    /// Rises with each new line.
+    private(set) var second: UInt64 = 0
     private var validUntil = MonotonicInstant(nanoseconds: 0)
 
     /// The line with its end, as of `now`.
@@ -16,6 +18,7 @@ struct DateLine {
     private mutating func renew(_ now: MonotonicInstant) {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
+        second &+= 1
         bytes = HTTPDate(unixSeconds: Int64(time.tv_sec)).fieldLine
         validUntil = now.advanced(by: .nanoseconds(1_000_000_000 - Int64(time.tv_nsec)))
     }

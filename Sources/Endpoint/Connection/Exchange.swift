@@ -4,36 +4,74 @@ internal import HTTPTypes
 internal import Sockets
 
 /// What an answer needs to know of its request.
-struct Exchange {
-    /// Nil when what arrived was no request.
-    let request: Request?
-    let requestID: String
-    let remoteAddress: SocketAddress
-    let receivedAt: MonotonicInstant
-    let version: HTTPVersion
-    let isHead: Bool
-    let keepAlive: Bool
+enum Exchange {
+    /// - isLast: whether its answer is the connection's last one, whatever the client wishes.
+    case request(Request, isLast: Bool)
+    /// What arrived was no request: the answer is the connection's last one.
+    case failed(FailedExchange)
 
-    /// - Parameter isLast: whether its answer is the connection's last one, whatever the client wishes.
-    init(_ request: Request, isLast: Bool = false) {
-        self.request = request
-        requestID = request.requestID
-        remoteAddress = request.remoteAddress
-        receivedAt = request.receivedAt
-        version = request.head.version
-        isHead = request.method == .head
-        keepAlive = request.head.keepAlive && !isLast
+    /// Nil when what arrived was no request.
+    var request: Request? {
+        switch self {
+        case .request(let request, _): request
+        case .failed: nil
+        }
     }
 
-    /// For what is no request: the answer is the connection's last one.
-    init(failedAt now: MonotonicInstant, requestID: String, remoteAddress: SocketAddress) {
-        request = nil
+    var requestID: RequestID {
+        switch self {
+        case .request(let request, _): request.id
+        case .failed(let failed): failed.requestID
+        }
+    }
+
+    /// The client's address, behind trusted proxies the forwarded one.
+    var remoteAddress: SocketAddress {
+        switch self {
+        case .request(let request, _): request.remoteAddress
+        case .failed(let failed): failed.remoteAddress
+        }
+    }
+
+    var receivedAt: MonotonicInstant {
+        switch self {
+        case .request(let request, _): request.receivedAt
+        case .failed(let failed): failed.receivedAt
+        }
+    }
+
+    var version: HTTPVersion {
+        switch self {
+        case .request(let request, _): request.head.version
+        case .failed: .http11
+        }
+    }
+
+    var isHead: Bool {
+        switch self {
+        case .request(let request, _): request.head.isHead
+        case .failed: false
+        }
+    }
+
+    var keepAlive: Bool {
+        switch self {
+        case .request(let request, let isLast): request.head.keepAlive && !isLast
+        case .failed: false
+        }
+    }
+}
+
+/// What is known of bytes that were no request. An object, so that an `Exchange` is one reference.
+final class FailedExchange: Sendable {
+    let requestID: RequestID
+    let remoteAddress: SocketAddress
+    let receivedAt: MonotonicInstant
+
+    init(at now: MonotonicInstant, requestID: RequestID, remoteAddress: SocketAddress) {
         self.requestID = requestID
         self.remoteAddress = remoteAddress
         receivedAt = now
-        version = .http11
-        isHead = false
-        keepAlive = false
     }
 }
 

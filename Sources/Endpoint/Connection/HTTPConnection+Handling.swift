@@ -8,67 +8,71 @@ internal import WebSockets
 extension HTTPConnection {
     /// Finds the route of a head, so that the route's body limit holds while the body is read.
     func admit(_ head: RequestHead, waits: Bool) {
-        let admission = home.admission(of: head)
-        if waits, case .refused(let refusal, let route) = admission {
+        let routed = home.routed(head)
+        if waits, case .refused(let refusal, let route) = routed.admission {
             // The client has not sent the body: it gets the refusal instead of "100 Continue".
             state.refused()
-            return refuse(refusal, makeRequest(head, [], route))
+            return refuse(refusal, makeRequest(routed, [], route, isRouted: false))
         }
-        self.admission = admission
-        if state.admitted(bodyLimit: admission.route?.options.bodyLimit, waiting: waits) {
+        self.routed = routed
+        if state.admitted(bodyLimit: routed.admission.route?.options.bodyLimit, waiting: waits) {
             output.append { $0.append(contentsOf: ResponseEncoder.continueResponse) }
         }
     }
 
-    /// Runs middleware and handler of a complete request.
+    /// Runs the handler of a complete request.
     func handle(_ head: consuming RequestHead, _ body: [UInt8]) {
-        let admission = self.admission ?? home.admission(of: head)
-        self.admission = nil
-        let request = makeRequest(head, body, admission.route)
-        switch admission {
-        case .route(let route): run(route, request)
+        let routed = takeRouted(head)
+        switch routed.admission {
+        case .route(let route): run(route, makeRequest(routed, body, route, isRouted: true))
         case .options(let table):
-            finish(Exchange(request), .response(Response(.noContent, fields: [.allow: table.allowed])))
-        case .refused(let error, _): refuse(error, request)
+            let request = makeRequest(routed, body, table.routes.first, isRouted: false)
+            finish(
+                .request(request, isLast: false),
+                .response(Response(.noContent, fields: [.allow: table.allowed])))
+        case .refused(let error, let route):
+            refuse(error, makeRequest(routed, body, route, isRouted: false))
         }
     }
 
     private func run(_ route: Route, _ request: Request) {
         do {
-            answer(Exchange(request), try reply(to: request, by: route))
+            answer(.request(request, isLast: false), try route.handler(request))
         } catch {
-            finish(Exchange(request), .response(home.response(to: error, for: request)))
+            finish(.request(request, isLast: false), .response(home.response(to: error, for: request)))
         }
     }
 
     /// Answers what is no request, as the connection's last answer.
     func fail(with error: any Error, of head: RequestHead?) {
         if let head {
-            let request = makeRequest(head, [], admission?.route)
-            admission = nil
-            return finish(Exchange(request, isLast: true), .response(home.response(to: error, for: request)))
+            let routed = takeRouted(head)
+            let request = makeRequest(routed, [], routed.admission.route, isRouted: false)
+            return finish(
+                .request(request, isLast: true), .response(home.response(to: error, for: request)))
         }
-        let exchange = Exchange(failedAt: now, requestID: home.newRequestID(), remoteAddress: peerAddress)
-        finish(exchange, .response(home.response(to: error, requestID: exchange.requestID)))
+        let failed = FailedExchange(at: now, requestID: home.newRequestID(), remoteAddress: peerAddress)
+        finish(.failed(failed), .response(home.response(to: error, requestID: failed.requestID.text)))
     }
 
     private func refuse(_ refusal: EndpointError, _ request: Request) {
-        finish(Exchange(request), .response(home.response(to: refusal, for: request)))
+        finish(.request(request, isLast: false), .response(home.response(to: refusal, for: request)))
     }
 
-    private func makeRequest(_ head: consuming RequestHead, _ body: [UInt8], _ route: Route?) -> Request {
-        let client = home.clientAddress(peerAddress, head)
-        let requestID = home.requestID(of: head)
+    /// The head that `admit` has routed already, because its body had to come.
+    private func takeRouted(_ head: RequestHead) -> RoutedHead {
+        guard let routed else { return home.routed(head) }
+        self.routed = nil
+        return routed
+    }
+
+    private func makeRequest(
+        _ routed: RoutedHead, _ body: [UInt8], _ route: Route?, isRouted: Bool
+    ) -> Request {
+        let client = home.clientAddress(peerAddress, routed.head)
         return Request(
-            head: head, body: body, remoteAddress: client, requestID: requestID, receivedAt: now,
-            loop: home.loop, route: route)
-    }
-
-    private func reply(to request: Request, by route: Route) throws -> Reply {
-        for middleware in home.middleware {
-            if let response = try middleware.before(request) { return .now(response) }
-        }
-        return try route.handler(request)
+            head: routed.head, body: body, remoteAddress: client, id: routed.givenID ?? home.newRequestID(),
+            receivedAt: now, loop: home.loop, route: route, isRouted: isRouted)
     }
 
     private func answer(_ exchange: Exchange, _ reply: Reply) {
@@ -174,8 +178,8 @@ extension HTTPConnection {
             status = prepared.status
             keepAlive = state.answered(keepAlive: exchange.keepAlive, now: now)
             prepared.append(
-                date: home.dateLine, requestID: exchange.requestID, version: exchange.version,
-                keepAlive: keepAlive, withBody: !exchange.isHead, to: &output)
+                version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead, to: &output
+            ) { home.start(prepared, exchange.requestID, in: &$0) }
         case .upgrade(let upgrade, let accept):
             status = .switchingProtocols
             home.startLines(exchange.requestID)

@@ -14,10 +14,11 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private static let roundsPerTurn = 8
 
     let home: EndpointLoop
+    var place: Int?
     var state: ConnectionState
     var answers = AnswerQueue<Exchange, Answer>()
     /// Of the head whose body is being received.
-    var admission: Admission?
+    var routed: RoutedHead?
     /// An upgrade whose answer is written, and whose socket changes hands when the event at hand is done.
     var upgrade: (exchange: Exchange, upgrade: WebSocketUpgrade)?
     /// The answers of the event at hand, sent at its end.
@@ -36,7 +37,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         self.home = home
         self.isCounted = isCounted
         peerAddress = stream.remoteAddress
-        state = ConnectionState(configuration: home.configuration, now: home.loop.now)
+        state = ConnectionState(home.rules, now: home.loop.now, headPlace: home.heads.lastPlace)
         let socket = try BufferedSocket(stream, on: home.loop, scratch: home.scratch)
         self.socket = socket
         socket.owner = self
@@ -191,9 +192,13 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private func flushOutput() {
         guard let socket else { return }
         if !output.isEmpty {
-            socket.send(output.bytes, followedBy: output.tail)
+            // Taken out meanwhile: what belongs to an object is retained for each use.
+            var sending = Output()
+            swap(&sending, &output)
+            socket.send(sending.bytes, followedBy: sending.tail)
             // The socket may keep a reference to what it could not send: then this makes a new array.
-            output.removeAll(keepingCapacity: !socket.isBlocked)
+            sending.removeAll(keepingCapacity: !socket.isBlocked)
+            swap(&sending, &output)
         }
         outputChanged()
     }
@@ -216,7 +221,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if let timerDue, timerDue <= deadline { return }
         timer?.cancel()
         timerDue = deadline
-        timer = home.loop.schedule(after: deadline.since(now)) { [self] in timerFired() }
+        timer = home.loop.schedule(at: deadline) { [self] in timerFired() }
     }
 
     private func become(_ upgrade: WebSocketUpgrade, after exchange: Exchange) {

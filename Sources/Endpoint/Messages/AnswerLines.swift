@@ -7,11 +7,11 @@ struct AnswerLines {
     private var lines: [UInt8] = []
 
     /// Starts the lines of an answer.
-    mutating func start(dateLine: [UInt8], requestID: String) {
+    mutating func start(dateLine: [UInt8], requestID: RequestID) {
         lines.removeAll(keepingCapacity: true)
         lines.append(contentsOf: dateLine)
         lines.append(contentsOf: "x-request-id: ".utf8)
-        lines.append(contentsOf: requestID.utf8)
+        requestID.append(to: &lines)
         lines.append(contentsOf: "\r\n".utf8)
     }
 

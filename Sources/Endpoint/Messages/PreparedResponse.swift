@@ -13,6 +13,9 @@ package final class PreparedResponse: Sendable {
     /// Where in `rest` the body starts.
     let bodyStart: Int
 
+    /// Its length, but for the lines that differ per request.
+    package var byteCount: Int { statusLine.count + rest.count }
+
     /// Encodes the response. Linear in its size; do it once per change, not per request.
     package init(_ response: Response) {
         status = response.status
@@ -31,21 +34,18 @@ package final class PreparedResponse: Sendable {
     }
 
     /// Appends the answer to one request.
-    /// - Parameter date: the whole line.
+    /// - Parameter start: appends the lines up to `X-Request-Id`.
     func append(
-        date: [UInt8], requestID: String, version: HTTPVersion, keepAlive: Bool, withBody: Bool,
-        to output: inout Output
+        version: HTTPVersion, keepAlive: Bool, withBody: Bool, to output: inout Output,
+        start: (inout [UInt8]) -> Void
     ) {
         output.append { bytes in
-            bytes.append(contentsOf: statusLine)
-            bytes.append(contentsOf: date)
-            bytes.append(contentsOf: "x-request-id: ".utf8)
-            bytes.append(contentsOf: requestID.utf8)
+            start(&bytes)
             switch (keepAlive, version) {
-            case (false, _): bytes.append(contentsOf: "\r\nconnection: close\r\n".utf8)
+            case (false, _): bytes.append(contentsOf: "connection: close\r\n".utf8)
             // HTTP/1.0 has to be told that a connection stays (RFC 9112 section 9.3).
-            case (true, .http10): bytes.append(contentsOf: "\r\nconnection: keep-alive\r\n".utf8)
-            case (true, .http11): bytes.append(contentsOf: "\r\n".utf8)
+            case (true, .http10): bytes.append(contentsOf: "connection: keep-alive\r\n".utf8)
+            case (true, .http11): break
             }
             if !withBody { bytes.append(contentsOf: rest[..<bodyStart]) }
         }

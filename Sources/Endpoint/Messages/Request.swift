@@ -12,34 +12,40 @@ package final class Request: Sendable {
     /// The client's address; behind trusted proxies the one that they forwarded.
     package let remoteAddress: SocketAddress
     /// What the answer's `X-Request-Id` says: the client's id when it is sane, else a new one.
-    package let requestID: String
+    let id: RequestID
     /// The turn of the loop in which the request was complete.
     package let receivedAt: MonotonicInstant
     /// The loop of the connection.
     package let loop: EventLoop
     /// The route that the path led to; nil while there is none.
     let route: Route?
+    /// Whether that route answers, and not merely lends its label: then the method is its own, or HEAD for its GET.
+    let isRouted: Bool
 
     init(
-        head: RequestHead, body: [UInt8], remoteAddress: SocketAddress, requestID: String,
-        receivedAt: MonotonicInstant, loop: EventLoop, route: Route?
+        head: RequestHead, body: [UInt8], remoteAddress: SocketAddress, id: RequestID,
+        receivedAt: MonotonicInstant, loop: EventLoop, route: Route?, isRouted: Bool
     ) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
-        self.requestID = requestID
+        self.id = id
         self.receivedAt = receivedAt
         self.loop = loop
         self.route = route
+        self.isRouted = isRouted
     }
 
     package var method: HTTPRequest.Method { head.method }
 
+    /// The text of `X-Request-Id`; a new id's is made anew at each call.
+    package var requestID: String { id.text }
+
     /// The route's pattern with `{parameters}`, `unmatched` without a route: safe for metric labels.
     package var routeLabel: String { route?.label ?? Route.unmatchedLabel }
 
-    /// Tells the routes apart, for memory that is kept per route; nil without a route.
-    package var routeIdentity: ObjectIdentifier? { route.map(ObjectIdentifier.init) }
+    /// Tells the routes apart, for memory that is kept per route; nil when none of them answers.
+    package var routeIdentity: ObjectIdentifier? { isRouted ? route.map(ObjectIdentifier.init) : nil }
 
     /// What the route's pattern took from the path.
     package var parameters: PathParameters {

@@ -1,7 +1,80 @@
+/// The id of a request: what its answer's `X-Request-Id` and its log lines say.
+enum RequestID: Sendable, Equatable {
+    /// One of ours, whose text is made when it is wanted: most ids are only ever written into an answer.
+    case made(RandomRequestID)
+    /// The client's, when it is sane.
+    case given(String)
+
+    var text: String {
+        switch self {
+        case .made(let id): id.text
+        case .given(let text): text
+        }
+    }
+
+    /// Appends the text.
+    func append(to bytes: inout [UInt8]) {
+        switch self {
+        case .made(let id): id.append(to: &bytes)
+        case .given(let text): bytes.append(contentsOf: text.utf8)
+        }
+    }
+}
+
+/// 16 characters of Crockford's base 32, 80 random bits: eight in each word, five bits in each byte.
+struct RandomRequestID: Sendable, Equatable {
+    /// The length of the text.
+    static let byteCount = 16
+
+    private let words: [2 of UInt64]
+
+    init(_ first: UInt64, _ second: UInt64) {
+        words = [Self.characters(first), Self.characters(second)]
+    }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.words[0] == right.words[0] && left.words[1] == right.words[1]
+    }
+
+    var text: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        for _ in 0..<Self.byteCount { bytes.append(0) }
+        write(to: &bytes, at: bytes.count - Self.byteCount)
+    }
+
+    /// Writes the text over the bytes from `offset` on, which are there.
+    func write(to bytes: inout [UInt8], at offset: Int) {
+        var span = bytes.mutableSpan
+        // Within this function, which has the array for itself: any UInt64 is eight bytes, and each store checks its
+        // bounds.
+        var room = unsafe span.mutableBytes
+        room.storeBytes(of: words[0].littleEndian, toByteOffset: offset, as: UInt64.self)
+        room.storeBytes(of: words[1].littleEndian, toByteOffset: offset + 8, as: UInt64.self)
+    }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// The lowest five bits of each byte as a character, all eight at once. The alphabet is `0`…`9` and `a`…`z`
+    /// without i, l, o and u, so that a digit from 18, 20, 22 and 27 on is each time one letter further.
+    private static func characters(_ bits: UInt64) -> UInt64 {
+        let digits = bits & (ones &* 31)
+        let letters = atLeast(10, digits) &* 39
+        let skipped = atLeast(18, digits) &+ atLeast(20, digits) &+ atLeast(22, digits) &+ atLeast(27, digits)
+        return digits &+ ones &* 48 &+ letters &+ skipped
+    }
+
+    /// 1 in each byte that is at least `limit`; no byte is over 31, so that none carries into the next.
+    private static func atLeast(_ limit: UInt64, _ digits: UInt64) -> UInt64 {
+        ((digits &+ ones &* (128 &- limit)) >> 7) & ones
+    }
+}
+
 /// Makes and judges request ids.
-///
-/// An id of ours has 15 characters of Crockford's base 32, 75 random bits: 15 bytes is what a small String holds
-/// without an allocation.
 struct RequestIDs {
     private var generator: SplitMix64
 
@@ -10,21 +83,8 @@ struct RequestIDs {
     }
 
     /// A new id. Ids are for finding log lines, not secrets: the generator need not be unpredictable.
-    mutating func next() -> String {
-        let alphabet: InlineArray<32, UInt8> = [
-            48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
-            103, 104, 106, 107, 109, 110, 112, 113, 114, 115, 116, 118, 119, 120, 121, 122,
-        ]
-        var text = InlineArray<15, UInt8>(repeating: 48)
-        var bits = generator.next()
-        for index in text.indices {
-            // 12 characters use up 60 bits of a word.
-            if index == 12 { bits = generator.next() }
-            text[index] = alphabet[Int(bits & 31)]
-            bits >>= 5
-        }
-        guard let span = try? UTF8Span(validating: text.span) else { return "" }
-        return String(copying: span)
+    mutating func next() -> RequestID {
+        .made(RandomRequestID(generator.next(), generator.next()))
     }
 
     /// Whether an id that a client sent may stand in logs and answers: 1 to 128 characters of a safe alphabet.

@@ -3,16 +3,6 @@ internal import HTTP1
 internal import HTTPTypes
 internal import Sockets
 
-/// A connection in its loop's list.
-protocol ManagedConnection: AnyObject {
-    var isCounted: Bool { get }
-    var peerAddress: SocketAddress { get }
-    /// Ends it as soon as what is under way is done.
-    func drain()
-    /// Ends it at once.
-    func abort()
-}
-
 /// One loop's part of an endpoint: its listener, its connections, and what they share. Touched on its loop only.
 final class EndpointLoop {
     /// A bigger output buffer is not kept for the next event.
@@ -22,20 +12,22 @@ final class EndpointLoop {
 
     let loop: EventLoop
     let configuration: EndpointConfiguration
+    let rules: ConnectionRules
     let middleware: [any Middleware]
     let observer: any EndpointObserver
     let scratch = Scratch()
     var lines = AnswerLines()
     /// What the connections of this loop read last.
     var heads = HeadMemo()
-    private var admissionMemo = AdmissionMemo()
+    private var routingMemo = RoutingMemo()
     private let router: Router
     private let errorResponder: ErrorResponder
     private let admissions: ConnectionAdmissions
     private var listener: Listener?
-    private var connections: [ObjectIdentifier: any ManagedConnection] = [:]
+    private var connections = ConnectionTable()
     private var refusedCount = 0
     private var date = DateLine()
+    private var preparedStart = PreparedStart()
     private var requestIDs = RequestIDs()
     private var spareOutput: [UInt8] = []
     private var frameRoom: [UInt8] = []
@@ -44,6 +36,7 @@ final class EndpointLoop {
     init(_ parts: EndpointParts, on loop: EventLoop, admissions: ConnectionAdmissions) {
         self.loop = loop
         configuration = parts.configuration
+        rules = ConnectionRules(parts.configuration)
         middleware = parts.middleware
         observer = parts.observer
         router = parts.router
@@ -71,7 +64,7 @@ final class EndpointLoop {
             observer.refused(.exhausted)
             return stream.close()
         }
-        connections[ObjectIdentifier(connection)] = connection
+        connections.insert(connection)
         observer.connectionOpened(on: loop)
     }
 
@@ -81,12 +74,12 @@ final class EndpointLoop {
             let connection = try? HTTPConnection(stream, home: self, isCounted: false)
         else { return stream.close() }
         refusedCount += 1
-        connections[ObjectIdentifier(connection)] = connection
+        connections.insert(connection)
         connection.refuse(.tooManyConnections)
     }
 
     func remove(_ connection: any ManagedConnection) {
-        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        guard connections.remove(connection) else { return }
         if connection.isCounted {
             admissions.release(connection.peerAddress)
             observer.connectionClosed(on: loop)
@@ -97,8 +90,8 @@ final class EndpointLoop {
     }
 
     func replace(_ connection: HTTPConnection, by channel: WebSocketChannel) {
-        connections[ObjectIdentifier(connection)] = nil
-        connections[ObjectIdentifier(channel)] = channel
+        _ = connections.remove(connection)
+        connections.insert(channel)
     }
 
     // MARK: Drain
@@ -114,11 +107,11 @@ final class EndpointLoop {
         self.draining = draining
         draining.whenEmptied(done)
         guard !connections.isEmpty else { return emptied() }
-        let all = Array(connections.values)
+        let all = connections.all
         // Before the first connection ends: the last one to end cancels it, and it may be the last already.
         draining.byForce.append(
             loop.schedule(after: time) { [self] in
-                for connection in Array(connections.values) { connection.abort() }
+                for connection in connections.all { connection.abort() }
             })
         for connection in all where !(connection is WebSocketChannel) { connection.drain() }
         closeInBatches(all.compactMap { $0 as? WebSocketChannel }, over: spread)
@@ -150,11 +143,11 @@ final class EndpointLoop {
 
     // MARK: What connections ask
 
-    /// What the route of a head says about it.
-    func admission(of head: RequestHead) -> Admission {
-        if let known = admissionMemo.admission(of: head) { return known }
-        let found = route(head)
-        admissionMemo.remember(found, of: head)
+    /// A head with what its route says about it.
+    func routed(_ head: RequestHead) -> RoutedHead {
+        if let known = routingMemo.routed(head) { return known }
+        let found = RoutedHead(head, route(head))
+        routingMemo.remember(found)
         return found
     }
 
@@ -179,12 +172,7 @@ final class EndpointLoop {
         return ForwardedAddress.client(peer: peer, forwarded: head[.forwardedFor], trusted: trusted)
     }
 
-    func requestID(of head: RequestHead) -> String {
-        if let given = head[.requestID], RequestIDs.isSane(given) { return given }
-        return newRequestID()
-    }
-
-    func newRequestID() -> String { requestIDs.next() }
+    func newRequestID() -> RequestID { requestIDs.next() }
 
     /// The answer to an error on the way of a request, through all middleware.
     func response(to error: any Error, for request: Request) -> Response {
@@ -206,18 +194,20 @@ final class EndpointLoop {
         for middleware in middleware.reversed() { middleware.after(&response, request) }
     }
 
-    func startLines(_ requestID: String) {
-        lines.start(dateLine: dateLine, requestID: requestID)
+    func startLines(_ requestID: RequestID) {
+        lines.start(dateLine: date.line(at: loop.now), requestID: requestID)
     }
 
-    /// The `Date` line with its end.
-    var dateLine: [UInt8] { date.line(at: loop.now) }
+    /// Appends what an answer that was made before starts with, see `PreparedStart`.
+    func start(_ prepared: PreparedResponse, _ requestID: RequestID, in bytes: inout [UInt8]) {
+        preparedStart.append(
+            prepared, dateLine: date.line(at: loop.now), second: date.second, requestID, to: &bytes)
+    }
 
     func finished(_ exchange: Exchange, _ status: HTTPResponse.Status, sentBytes: Int) {
         observer.requestFinished(
             FinishedRequest(
-                request: exchange.request, requestID: exchange.requestID,
-                remoteAddress: exchange.remoteAddress, status: status,
+                exchange: exchange, status: status,
                 nanoseconds: MonotonicInstant.read().nanoseconds(since: exchange.receivedAt),
                 sentBytes: sentBytes))
     }
@@ -231,7 +221,7 @@ final class EndpointLoop {
     }
 
     func takeBackOutput(from output: inout [UInt8]) {
-        output.removeAll(keepingCapacity: true)
+        if !output.isEmpty { output.removeAll(keepingCapacity: true) }
         guard output.capacity > spareOutput.capacity, output.capacity <= Self.keptOutputBytes else {
             output = []
             return

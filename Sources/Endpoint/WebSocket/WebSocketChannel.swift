@@ -16,6 +16,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     package let requestID: String
     /// The route's pattern.
     package let route: String
+    var place: Int?
     let isCounted: Bool
     private let home: EndpointLoop
     private let openedAt: MonotonicInstant
@@ -42,7 +43,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         self.isCounted = isCounted
         loop = home.loop
         remoteAddress = exchange.remoteAddress
-        requestID = exchange.requestID
+        requestID = exchange.requestID.text
         route = exchange.request?.routeLabel ?? Route.unmatchedLabel
         openedAt = home.loop.now
         let limits = upgrade.limits
@@ -294,7 +295,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         if let timerDue, timerDue <= deadline { return }
         timer?.cancel()
         timerDue = deadline
-        timer = loop.schedule(after: deadline.since(loop.now)) { [self] in timerFired() }
+        timer = loop.schedule(at: deadline) { [self] in timerFired() }
     }
 
     private func end() {

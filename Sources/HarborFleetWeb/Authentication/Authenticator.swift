@@ -10,6 +10,10 @@ package import HarborFleet
 /// of any change to the tokens; so a read of a known token waits for nothing, also while the database is away.
 /// Sessions have no revision: what is known of a credential is asked for again, beside its use, once a minute.
 package final class Authenticator: Sendable {
+    /// How long a loop takes an identity for granted within its `generation`, but for its expiry: then the age of
+    /// what the store said is looked at again.
+    static let trust: Duration = .seconds(1)
+
     private let clock: any WallClock
     private let publicRead: Bool
     private let lookUps: LookUps<Credential, Identity>
@@ -95,6 +99,9 @@ package final class Authenticator: Sendable {
         if let identity = try knownIdentity(of: credential) { return identity }
         return try await lookUp(credential)
     }
+
+    /// The time by which identities expire.
+    var now: Timestamp { clock.now() }
 
     /// How long until an identity expires; nil when it does not.
     func remaining(of identity: Identity) -> Duration? {

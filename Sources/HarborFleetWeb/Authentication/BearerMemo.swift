@@ -32,8 +32,6 @@ final class BearerMemo {
 
     /// Each is compared with the request's header, so only a few.
     private static let capacity = 4
-    /// Then the answer's age is looked at again.
-    private static let lifetime: Duration = .seconds(1)
 
     private var entries: [Entry] = []
     private var oldest = 0
@@ -52,7 +50,7 @@ final class BearerMemo {
         guard let header = request.head[.authorization] else { return }
         let entry = Entry(
             header, in: request.head, identity, generation: generation,
-            until: request.receivedAt.advanced(by: Self.lifetime))
+            until: request.receivedAt.advanced(by: Authenticator.trust))
         if let index = entries.firstIndex(where: { $0.header == header }) {
             entries[index] = entry
         } else if entries.count < Self.capacity {

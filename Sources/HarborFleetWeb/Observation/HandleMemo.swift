@@ -16,10 +16,11 @@ final class RequestHandles: Sendable {
 /// The handles of the kinds of request that one loop has seen: finding them costs no lock and no hash. Touched on
 /// its loop only.
 final class HandleMemo {
+    /// A route has one method of its own, and a GET's answers HEAD too.
     private struct Kind: Equatable {
-        let route: ObjectIdentifier?
+        let route: ObjectIdentifier
         let status: Int
-        let method: HTTPRequest.Method
+        let isHead: Bool
     }
 
     /// They are gone through one by one; further kinds are looked up elsewhere.
@@ -29,19 +30,19 @@ final class HandleMemo {
     /// Of the kind at the same index.
     private var handles: [RequestHandles] = []
 
-    func handles(of finished: FinishedRequest) -> RequestHandles? {
-        guard let kind = kind(of: finished), let index = kinds.firstIndex(of: kind) else { return nil }
+    func handles(of request: Request, _ status: HTTPResponse.Status) -> RequestHandles? {
+        guard let kind = kind(of: request, status), let index = kinds.firstIndex(of: kind) else { return nil }
         return handles[index]
     }
 
-    func remember(_ handles: RequestHandles, of finished: FinishedRequest) {
-        guard kinds.count < Self.capacity, let kind = kind(of: finished) else { return }
+    func remember(_ handles: RequestHandles, of request: Request, _ status: HTTPResponse.Status) {
+        guard kinds.count < Self.capacity, let kind = kind(of: request, status) else { return }
         kinds.append(kind)
         self.handles.append(handles)
     }
 
-    private func kind(of finished: FinishedRequest) -> Kind? {
-        guard let request = finished.request else { return nil }
-        return Kind(route: request.routeIdentity, status: finished.status.code, method: request.method)
+    private func kind(of request: Request, _ status: HTTPResponse.Status) -> Kind? {
+        guard let route = request.routeIdentity else { return nil }
+        return Kind(route: route, status: status.code, isHead: request.head.isHead)
     }
 }

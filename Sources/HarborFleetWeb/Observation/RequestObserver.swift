@@ -19,6 +19,8 @@ package final class RequestObserver: EndpointObserver {
     }
 
     private let logger: Logger
+    /// The logger's, which does not change: asking it copies its handler.
+    private let lowestLevel: Logger.Level
     private let listener: String
     private let connections: Meter
     private let webSockets: Meter
@@ -32,6 +34,7 @@ package final class RequestObserver: EndpointObserver {
         memos = PerLoop(loops) { HandleMemo() }
         self.listener = listener
         self.logger = logger
+        lowestLevel = logger.logLevel
         connections = Meter(label: "harbor_connections", dimensions: [("listener", listener)])
         webSockets = Meter(label: "harbor_websockets", dimensions: [("listener", listener)])
         connections.set(0)
@@ -61,7 +64,7 @@ package final class RequestObserver: EndpointObserver {
         let handles = handles(of: finished)
         handles.count.increment()
         handles.seconds.recordNanoseconds(finished.nanoseconds)
-        guard logger.logLevel <= level(of: finished.status) else { return }
+        guard lowestLevel <= level(of: finished.status) else { return }
         log(finished)
     }
 
@@ -94,14 +97,17 @@ package final class RequestObserver: EndpointObserver {
     ]
 
     private func handles(of finished: FinishedRequest) -> RequestHandles {
-        let memo = finished.request.flatMap { memos[$0.loop] }
-        if let known = memo?.handles(of: finished) { return known }
-        let method = finished.request?.method.rawValue ?? "none"
-        let isKnown = Self.knownMethods.contains(method)
-        let label = isKnown || method == "none" ? method : "other"
-        let made = handles(Key(route: finished.route, method: label, status: finished.status.code))
-        if isKnown { memo?.remember(made, of: finished) }
+        guard let request = finished.request else { return handles(of: finished, method: "none") }
+        let memo = memos[request.loop]
+        if let known = memo?.handles(of: request, finished.status) { return known }
+        let method = request.method.rawValue
+        let made = handles(of: finished, method: Self.knownMethods.contains(method) ? method : "other")
+        memo?.remember(made, of: request, finished.status)
         return made
+    }
+
+    private func handles(of finished: FinishedRequest, method: String) -> RequestHandles {
+        handles(Key(route: finished.route, method: method, status: finished.status.code))
     }
 
     private func handles(_ key: Key) -> RequestHandles {

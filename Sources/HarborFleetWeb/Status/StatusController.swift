@@ -6,7 +6,9 @@ internal import HarborFleet
 
 /// `GET /api/v1/fleets/{fleet_id}/status` and below: answered from the tracker's snapshot, without an `await`
 /// once the tracker runs.
-struct StatusController: Sendable {
+///
+/// An object, so that each route holds one reference.
+final class StatusController: Sendable {
     private let fleets: FleetContext
     private let authenticator: Authenticator
     private let cache = StatusCache()
@@ -23,43 +25,44 @@ struct StatusController: Sendable {
 
     /// The fleet's status.
     func status(_ request: Request) throws -> Reply {
+        // Before anything known is read, see `Authenticator.generation`.
+        let generation = authenticator.generation
+        let known = memos[request.loop]?.answer(to: request, generation: generation) { authenticator.now }
+        if let known { return .prepared(known) }
         guard let identity = try authenticator.knownIdentity(of: request) else {
-            return .decidedLater {
-                try status(request, readBy: try await authenticator.identity(of: request))
+            return .decidedLater { [self] in
+                try status(request, readBy: try await authenticator.identity(of: request), generation)
             }
         }
-        return try status(request, readBy: identity)
+        return try status(request, readBy: identity, generation)
     }
 
-    private func status(_ request: Request, readBy identity: Identity) throws -> Reply {
-        let memo = memos[request.loop]
-        let segment = request.parameters.encoded("fleet_id") ?? []
-        if let answers = memo?.answers(for: segment, in: identity.scope, made: cache.answers) {
-            return .prepared(answers.answer(to: request, compressingBy: bodies))
-        }
+    private func status(_ request: Request, readBy identity: Identity, _ generation: UInt64) throws -> Reply {
         let fleetID = try fleetID(of: request, readBy: identity)
         guard let cell = fleets.cell(of: fleetID) else { return startedStatus(of: fleetID, request) }
         let changes = cell.changes
         guard let snapshot = cell.snapshot else { return startedStatus(of: fleetID, request) }
-        let answers = cache.answers(for: snapshot)
-        memo?.remember(segment, fleetID, cell, changes: changes, answers)
-        return .prepared(answers.answer(to: request, compressingBy: bodies))
+        let answer = try cache.answers(for: snapshot).answer(to: request, compressingBy: bodies)
+        let grounds = StatusMemo.Grounds(
+            cell: cell, changes: changes, generation: generation,
+            until: request.receivedAt.advanced(by: Authenticator.trust), expiresAt: identity.expiresAt)
+        memos[request.loop]?.remember(answer, to: request, on: grounds)
+        return .prepared(answer)
     }
 
     private func startedStatus(of fleetID: FleetID, _ request: Request) -> Reply {
-        .decidedLater {
-            .prepared(
-                cache.answers(for: try await fleets.status(of: fleetID)).answer(
-                    to: request, compressingBy: bodies))
+        .decidedLater { [self] in
+            let answers = cache.answers(for: try await fleets.status(of: fleetID))
+            return .prepared(try answers.answer(to: request, compressingBy: bodies))
         }
     }
 
     /// One vehicle of the status.
     func vehicle(_ request: Request) throws -> Reply {
-        try authenticator.authenticated(request) { request, identity in
+        try authenticator.authenticated(request) { [self] request, identity in
             let fleetID = try fleetID(of: request, readBy: identity)
             if let snapshot = fleets.snapshot(of: fleetID) { return try vehicle(request, in: snapshot) }
-            return .decidedLater { try vehicle(request, in: try await fleets.status(of: fleetID)) }
+            return .decidedLater { [self] in try vehicle(request, in: try await fleets.status(of: fleetID)) }
         }
     }
 

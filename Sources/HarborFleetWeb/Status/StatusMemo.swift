@@ -1,68 +1,68 @@
+internal import Endpoint
+internal import EventLoops
+internal import HTTP1
 internal import HarborFleet
 
-/// The fleets whose status one loop has answered, found by the bytes of the path: a repeated read costs no lock,
-/// no String and no allocation. Touched on its loop only.
+/// The answers that one loop gave last, found by the head that asked: a repeated read costs neither a lock nor a
+/// look at its path, its credential and its conditions. Touched on its loop only.
+///
+/// A head's answer depends on nothing but the snapshot, the reader and the head.
 final class StatusMemo {
+    /// Why an answer may be given again.
+    struct Grounds {
+        /// Where the snapshot is, and `cell.changes` from before it was taken.
+        let cell: SnapshotCell
+        let changes: UInt64
+        /// `Authenticator.generation` from before the reader was found out.
+        let generation: UInt64
+        /// Then it is asked again who the reader is.
+        let until: MonotonicInstant
+        /// From then on the reader may not read.
+        let expiresAt: Timestamp?
+    }
+
     /// An object, so that looking at one retains one thing.
     private final class Entry {
-        let segment: [UInt8]
-        let fleetID: FleetID
-        let cell: SnapshotCell
-        /// `cell.changes` before `answers` were made.
-        let changes: UInt64
-        let answers: StatusAnswers
+        /// Held, so that no other head can come to have the same identity.
+        let head: RequestHead
+        let grounds: Grounds
+        let answer: PreparedResponse
 
-        init(
-            _ segment: [UInt8], _ fleetID: FleetID, _ cell: SnapshotCell, changes: UInt64,
-            _ answers: StatusAnswers
-        ) {
-            self.segment = segment
-            self.fleetID = fleetID
-            self.cell = cell
-            self.changes = changes
-            self.answers = answers
+        init(_ head: RequestHead, _ grounds: Grounds, _ answer: PreparedResponse) {
+            self.head = head
+            self.grounds = grounds
+            self.answer = answer
         }
     }
 
-    /// A power of two. Two fleets that meet at one place take it from each other: slower, not wrong.
-    private static let capacity = 1_024
+    /// A power of two. Two heads that meet at one place take it from each other: slower, not wrong.
+    private static let capacity = 256
+    /// An answer that is kept may outlive its snapshot. Of a larger one the look-ups are a small part anyway.
+    private static let maximumBytes = 32_768
 
     private var entries = [Entry?](repeating: nil, count: capacity)
 
-    /// The present answers of the fleet that the path names, if this loop knows it and `scope` holds it.
-    func answers(
-        for segment: ArraySlice<UInt8>, in scope: Scope, made: (FleetSnapshot) -> StatusAnswers
-    ) -> StatusAnswers? {
-        let place = Self.place(of: segment)
-        guard let entry = entries[place], entry.segment.elementsEqual(segment),
-            scope.contains(entry.fleetID)
+    /// What the same request was answered with before, while it is still the answer.
+    /// - Parameter now: asked for readers that expire.
+    func answer(
+        to request: Request, generation: UInt64, now: () -> Timestamp
+    ) -> PreparedResponse? {
+        guard let entry = entries[Self.place(of: request.head)], entry.head === request.head,
+            entry.grounds.generation == generation, request.receivedAt < entry.grounds.until,
+            entry.grounds.cell.changes == entry.grounds.changes
         else { return nil }
-        let changes = entry.cell.changes
-        if entry.changes == changes { return entry.answers }
-        guard let snapshot = entry.cell.snapshot else {
-            entries[place] = nil
-            return nil
-        }
-        let answers = made(snapshot)
-        entries[place] = Entry(entry.segment, entry.fleetID, entry.cell, changes: changes, answers)
-        return answers
+        if let expiresAt = entry.grounds.expiresAt, expiresAt <= now() { return nil }
+        return entry.answer
     }
 
-    /// Remembers where a fleet's snapshots are.
-    /// - Parameter changes: of the cell, read before the snapshot of `answers`.
-    func remember(
-        _ segment: ArraySlice<UInt8>, _ fleetID: FleetID, _ cell: SnapshotCell, changes: UInt64,
-        _ answers: StatusAnswers
-    ) {
-        // A copy of the few bytes, or the whole head would be kept.
-        entries[Self.place(of: segment)] = Entry(
-            Array(segment), fleetID, cell, changes: changes, answers)
+    /// Remembers an answer, if the same head may come again.
+    func remember(_ answer: PreparedResponse, to request: Request, on grounds: Grounds) {
+        guard request.head.mayComeAgain, answer.byteCount <= Self.maximumBytes else { return }
+        entries[Self.place(of: request.head)] = Entry(request.head, grounds, answer)
     }
 
-    /// FNV-1a, 32 bits (draft-eastlake-fnv), over what is 64 bytes at most for a valid id.
-    private static func place(of segment: ArraySlice<UInt8>) -> Int {
-        var hash: UInt32 = 2_166_136_261
-        for byte in segment { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return Int(hash & UInt32(capacity - 1))
+    /// By address; the lowest bits are those of its alignment.
+    private static func place(of head: RequestHead) -> Int {
+        Int(truncatingIfNeeded: (UInt(bitPattern: ObjectIdentifier(head)) >> 4) & UInt(capacity - 1))
     }
 }

@@ -1,0 +1,45 @@
+/// What the answers of one loop that were made before start with: status line, `Date` and `X-Request-Id`. Of all that
+/// only the id differs from one answer to the next, so that the rest is joined once a second.
+struct PreparedStart {
+    private static let idName = "x-request-id: "
+    private static let end = "\r\n"
+
+    /// By the status code; there are few.
+    private var starts: [(code: Int, bytes: [UInt8])] = []
+    private var second: UInt64 = 0
+
+    /// Appends the start of one answer.
+    /// - Parameters:
+    ///   - dateLine: with its end.
+    ///   - second: rises with each new `dateLine`.
+    mutating func append(
+        _ prepared: PreparedResponse, dateLine: [UInt8], second: UInt64, _ id: RequestID,
+        to bytes: inout [UInt8]
+    ) {
+        if second != self.second {
+            starts.removeAll(keepingCapacity: true)
+            self.second = second
+        }
+        let start = start(of: prepared, dateLine)
+        switch id {
+        case .made(let id):
+            bytes.append(contentsOf: start)
+            id.write(to: &bytes, at: bytes.count - Self.end.utf8.count - RandomRequestID.byteCount)
+        case .given(let text):
+            bytes.append(contentsOf: start.dropLast(RandomRequestID.byteCount + Self.end.utf8.count))
+            bytes.append(contentsOf: text.utf8)
+            bytes.append(contentsOf: Self.end.utf8)
+        }
+    }
+
+    /// The lines with room for an id of ours.
+    private mutating func start(of prepared: PreparedResponse, _ dateLine: [UInt8]) -> [UInt8] {
+        let code = prepared.status.code
+        for start in starts where start.code == code { return start.bytes }
+        var bytes = prepared.statusLine + dateLine + Self.idName.utf8
+        bytes.append(contentsOf: repeatElement(0, count: RandomRequestID.byteCount))
+        bytes.append(contentsOf: Self.end.utf8)
+        starts.append((code, bytes))
+        return bytes
+    }
+}
