@@ -1,5 +1,6 @@
 import Endpoint
 import EventLoops
+import HarborFleetTesting
 import Logging
 import Supervision
 import Telemetry
@@ -15,6 +16,8 @@ enum OperationsServer {
 
     /// Runs `body` with the port of a server.
     static func with(_ body: (UInt16) async throws -> Void) async throws {
+        await TestSlots.servers.enter()
+        defer { TestSlots.servers.leave() }
         let group = try EventLoopGroup(count: 2, label: "test.operations")
         let registry = PrometheusRegistry()
         for number in 0..<100 {

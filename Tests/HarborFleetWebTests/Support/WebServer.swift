@@ -38,6 +38,8 @@ final class WebServer: Sendable {
         publicRead: Bool = false, slice: Int = LiveTopic.slice, fleets: [String] = ["north", "south"],
         _ body: (WebServer) async throws -> Void
     ) async throws {
+        await TestSlots.servers.enter()
+        defer { TestSlots.servers.leave() }
         let server = try WebServer(publicRead: publicRead, slice: slice, fleets: fleets)
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
