@@ -67,7 +67,8 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "HarborFleetMigrations", path: "Migrations",
-            resources: [.embedInCode("0001_initial.sql")], swiftSettings: settings),
+            resources: [.embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql")],
+            swiftSettings: settings),
         .target(
             name: "HarborFleet",
             dependencies: [

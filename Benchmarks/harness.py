@@ -38,7 +38,7 @@ def compiled(name, *flags):
     target = os.path.join(TOOLS, name)
     os.makedirs(TOOLS, exist_ok=True)
     if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(source):
-        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-pthread", *flags, "-o", target, source], check=True)
+        subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-pthread", "-o", target, source, *flags], check=True)
     return target
 
 

@@ -1,105 +1,174 @@
 #!/usr/bin/env python3
-"""Durable signed fixes per second through HTTP, with 1 and 100 fixes per POST.
+"""Durable signed fixes per second through HTTP, beside what PostgreSQL takes through bare libpq, in one run.
 
-    make build && Benchmarks/ingest.py [--seconds 5]
+    make build && Benchmarks/ingest.py [--quick] [--seconds 3]
 
-Every request is made and signed beforehand, each with fixes of its own, so that wrk only sends; the requests are
-sent once each. What was accepted is counted in the table at the end. Needs wrk and psql.
+One server on a private PostgreSQL. After each number of fixes per POST and of connections, the same statement runs
+through bare libpq (storage_ceiling.c) in the same database, with as many fixes and POSTs a transaction as the server
+has just had on average, over one, two and four connections, of which the fastest counts; then the fixes alone by INSERT from
+unnest and by COPY. At the end the stored fixes are counted. Needs cc, psql, and the headers of libpq and OpenSSL.
 """
 
 import argparse
 import json
 import os
+import re
 import subprocess
+import sys
 import time
 
-from harness import BINARY, Server, cpu_seconds, fix, need, sign, wrk
+from harness import BINARY, ROOT, Server, compiled, cpu_seconds, children, need, table
 
-SCRIPT = """
-local requests, position, count = {}, 0, 0
-function init(arguments)
-  local file = assert(io.open(%(path)q, "rb"))
-  while true do
-    local length = file:read(8)
-    if not length then break end
-    requests[#requests + 1] = file:read(tonumber(length))
-  end
-  file:close()
-end
-function request()
-  position = position + 1
-  if position > #requests then position = #requests; wrk.thread:stop() end
-  return requests[position]
-end
-"""
+FIXES_PER_POST = (1, 10, 100, 1000)
+CONNECTIONS = (1, 4, 16, 64, 256)
+QUICK = ((1, 1), (1, 64), (100, 1), (100, 16), (1000, 4))
+# More fixes a second than a server could take, so that requests made beforehand last.
+MOST_PER_SECOND = {1: 70_000, 10: 200_000, 100: 300_000, 1000: 350_000}
+VEHICLES = 1000
 
 
-def write_requests(path, server, secret, per_post, posts, vehicles, start):
-    now = int(time.time())
-    with open(path, "wb") as file:
-        for index in range(posts):
-            fixes = []
-            for place in range(per_post):
-                number = index * per_post + place
-                fixes.append(fix(f"van-{number % vehicles}", start + number // vehicles, number))
-            body = json.dumps({"fixes": fixes}, separators=(",", ":")).encode()
-            identifier = f"msg_{per_post}_{index}"
-            head = (
-                f"POST /api/v1/fleets/bench/fixes HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
-                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nwebhook-id: {identifier}\r\n"
-                f"webhook-timestamp: {now}\r\nwebhook-signature: {sign(secret, identifier, now, body)}\r\n\r\n")
-            request = head.encode() + body
-            file.write(f"{len(request):8d}".encode() + request)
+class Bench:
+    def __init__(self, server, seconds, ceiling_seconds):
+        self.server, self.seconds, self.ceiling_seconds = server, seconds, ceiling_seconds
+        server.command("fleets", "add", "bench")
+        server.command("fleets", "add", "ceiling")
+        self.secret = server.command("partners", "add", "bench-partner", "--fleet", "bench")["secret"]
+        self.database = subprocess.run(
+            [BINARY, "database", "url"], env=server.environment, cwd=server.directory, check=True,
+            capture_output=True, text=True).stdout.strip()
+        include = subprocess.run(["pg_config", "--includedir"], check=True, capture_output=True, text=True).stdout.strip()
+        self.client = compiled("signed_client", "-lcrypto")
+        self.ceiling = compiled("storage_ceiling", f"-I{include}", "-lpq")
+        self.fleet_key = self.query("SELECT fleet_key FROM fleets WHERE fleet_id = 'ceiling'")
+        self.keys = self.file("keys", self.query(
+            "INSERT INTO vehicles (fleet_key, vehicle_id) SELECT " + self.fleet_key + ", 'van-' || i "
+            f"FROM generate_series(1, {VEHICLES}) i RETURNING vehicle_key"))
+        self.statement = self.file("record.sql", recorder_statement())
+        self.next_ms = int(time.time() - 7200) * 1000
+        self.stored = 0
+        # The first units make the vehicles, and warm PostgreSQL's caches.
+        self.load(100, 4, 0.5)
+        self.bare("record", 100, 1, 1)
+
+    def file(self, name, text):
+        path = os.path.join(self.server.directory, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def query(self, sql):
+        return subprocess.run(
+            ["psql", self.database, "-qAtc", sql], check=True, capture_output=True, text=True).stdout.strip()
+
+    def first_ms(self):
+        """Each run has fixes of its own: five seconds of a thousand vehicles, a fix each millisecond."""
+        self.next_ms += 5000
+        return str(self.next_ms)
+
+    def postgres_pids(self):
+        with open(os.path.join(self.server.directory, "data", "postgres", "postmaster.pid")) as file:
+            postmaster = int(file.readline())
+        return [postmaster, *children(postmaster)]
+
+    def commits(self):
+        return self.server.metric("harbor_commit_rows_sum"), self.server.metric("harbor_commit_rows_count")
+
+    def load(self, per_post, connections, seconds):
+        posts = max(int(MOST_PER_SECOND[per_post] * seconds / per_post), connections)
+        theirs = self.postgres_pids()
+        rows, units = self.commits()
+        process = subprocess.Popen(
+            [self.client, str(self.server.port), "bench", self.secret, str(per_post), str(connections), str(seconds),
+             str(posts), str(VEHICLES), self.first_ms()], stdout=subprocess.PIPE, text=True)
+        # Making and signing the requests takes the servers no time.
+        ours, their_time = cpu_seconds(self.server.pids), cpu_seconds(theirs)
+        output, _ = process.communicate()
+        result = json.loads(output)
+        if process.returncode or result["errors"]:
+            raise SystemExit(f"errors: {result}")
+        fixes = max(result["fixes"], 1)
+        result["ours"] = (cpu_seconds(self.server.pids) - ours) / fixes * 1e6
+        result["theirs"] = (cpu_seconds(theirs) - their_time) / fixes * 1e6
+        rows_now, units_now = self.commits()
+        result["rows_per_commit"] = (rows_now - rows) / max(units_now - units, 1)
+        result["rate"] = result["fixes"] / result["seconds"]
+        self.stored += result["fixes"]
+        return result
+
+    def bare(self, mode, rows, posts, connections):
+        result = json.loads(subprocess.run(
+            [self.ceiling, mode, self.database, str(rows), str(posts), str(connections), str(self.ceiling_seconds),
+             self.statement, self.fleet_key, self.first_ms(), self.keys], check=True, capture_output=True,
+            text=True).stdout)
+        result["rate"] = result["rows"] / result["seconds"]
+        result["cpu_us"] = result["cpu"] / result["rows"] * 1e6
+        result["connections"] = connections
+        return result
+
+    def best(self, mode, rows, posts, connections=(1, 2, 4)):
+        return max((self.bare(mode, rows, posts, count) for count in connections), key=lambda result: result["rate"])
+
+    def check(self):
+        """Every fix that was answered with 202 is there."""
+        count = int(self.query(
+            "SELECT count(*) FROM fixes WHERE vehicle_key IN (SELECT vehicle_key FROM vehicles v JOIN fleets f "
+            "USING (fleet_key) WHERE f.fleet_id = 'bench')"))
+        if count != self.stored:
+            raise SystemExit(f"{self.stored} fixes were answered with 202, {count} are stored")
+        print(f"{count:,} fixes were answered with 202, and as many are stored.")
 
 
-def rows(server):
-    url = subprocess.run(
-        [BINARY, "database", "url"], env=server.environment, cwd=server.directory, check=True,
-        capture_output=True, text=True).stdout.strip()
-    return int(subprocess.run(
-        ["psql", url, "-Atc", "SELECT count(*) FROM fixes"], check=True, capture_output=True, text=True).stdout)
-
-
-def postgres_pids():
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/comm") as comm:
-                    if comm.read().strip() == "postgres":
-                        found.append(int(entry))
-            except FileNotFoundError:
-                pass
-    return found
+def recorder_statement():
+    """The text of the recorder's statement, from its source: what it calls is the database's."""
+    with open(os.path.join(ROOT, "Sources", "HarborFleetStorage", "RecordSQL.swift")) as file:
+        found = re.search(r'static let record = """\n(.*?)\n\s*"""', file.read(), re.DOTALL)
+    if not found or "\\" in found[1]:
+        raise SystemExit("RecordSQL.record is not where it was")
+    return found[1]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--vehicles", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=3, help="of each load through HTTP")
+    parser.add_argument("--ceiling-seconds", type=float, default=1, help="of each run through bare libpq")
+    parser.add_argument("--quick", action="store_true", help="a few of the combinations")
+    parser.add_argument("--no-ceiling", action="store_true", help="HTTP alone")
     arguments = parser.parse_args()
-    need("wrk", "psql")
-    print(f"{'fixes/POST':>10}{'connections':>13}{'POST/s':>10}{'fixes/s':>10}{'p50 ms':>9}{'p99 ms':>9}"
-          f"{'CPU µs/fix':>12}{'PostgreSQL':>12}")
-    for per_post, connections, most in ((1, 1, 60_000), (1, 64, 250_000), (100, 1, 12_000), (100, 16, 12_000)):
-        with Server() as server:
-            server.command("fleets", "add", "bench")
-            secret = server.command("partners", "add", "bench-partner", "--fleet", "bench")["secret"]
-            path = os.path.join(server.directory, "requests")
-            start = (int(time.time()) - 3600) * 1000
-            write_requests(path, server, secret, per_post, most, arguments.vehicles, start)
-            script = os.path.join(server.directory, "requests.lua")
-            with open(script, "w") as file:
-                file.write(SCRIPT.replace("%(path)q", json.dumps(path)))
-            ours, theirs = cpu_seconds(server.pids), cpu_seconds(postgres_pids())
-            result = wrk(server.url("/"), connections, arguments.seconds, script=script)
-            ours = cpu_seconds(server.pids) - ours
-            theirs = cpu_seconds(postgres_pids()) - theirs
-            stored = rows(server)
-            if result["errors"] or result["socket_errors"]:
-                raise SystemExit(f"errors: {result}")
-            print(f"{per_post:10}{connections:13}{result['rate']:10.0f}{stored / arguments.seconds:10.0f}"
-                  f"{result['p50']:9.2f}{result['p99']:9.2f}{ours / stored * 1e6:12.1f}{theirs / stored * 1e6:12.1f}")
+    need("psql", "pg_config", "cc")
+    cells = QUICK if arguments.quick else [(per_post, count) for per_post in FIXES_PER_POST for count in CONNECTIONS]
+    http, bare, ratios = [], [], {}
+    with Server() as server:
+        bench = Bench(server, arguments.seconds, arguments.ceiling_seconds)
+        for per_post, connections in cells:
+            result = bench.load(per_post, connections, arguments.seconds)
+            posts = max(round(result["rows_per_commit"] / per_post), 1)
+            rows = posts * per_post
+            line = [str(per_post), str(connections), result["posts"] / result["seconds"], result["rate"], result["p50"],
+                    result["p99"], result["ours"], result["theirs"], result["cpu"] / result["fixes"] * 1e6,
+                    result["rows_per_commit"]]
+            if not arguments.no_ceiling:
+                ceiling = bench.best("record", rows, posts)
+                unnest, copy = bench.best("unnest", rows, posts, (2, 4)), bench.best("copy", rows, posts, (2, 4))
+                ratios[per_post, connections] = result["rate"] / ceiling["rate"]
+                line += [ceiling["rate"], ratios[per_post, connections]]
+                bare.append([str(rows), str(posts), str(ceiling["connections"]), ceiling["rate"], ceiling["p50"],
+                             ceiling["cpu_us"], unnest["rate"], unnest["cpu_us"], copy["rate"], copy["cpu_us"]])
+            http.append(line)
+            if result["ran_out"]:
+                print(f"{per_post} x {connections}: the requests ran out", file=sys.stderr)
+        bench.check()
+    print("\nThrough HTTP. CPU in µs per fix; the ceiling is the recorder's statement through bare libpq.\n")
+    table(["fixes/POST", "connections", "POST/s", "fixes/s", "p50 ms", "p99 ms", "our CPU", "PostgreSQL's", "client's",
+           "rows/commit", *([] if arguments.no_ceiling else ["ceiling/s", "ratio"])], http)
+    if bare:
+        print("Through bare libpq, in fixes/s; CPU of the backends in µs per fix.\n")
+        table(["rows/commit", "POSTs", "connections", "same SQL", "p50 ms", "CPU", "unnest", "CPU", "COPY", "CPU"], bare)
+        hundred = {count: ratio for (per_post, count), ratio in ratios.items() if per_post == 100}
+        if hundred:
+            best = max(hundred, key=hundred.get)
+            print(f"100 fixes per POST: {hundred[best]:.2f} of the ceiling with {best} connections (bound: 0.6)")
+        if (1, 64) in ratios:
+            print(f"1 fix per POST, 64 connections: {ratios[1, 64]:.2f} of the ceiling (bound: 0.35)")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ package enum MigrationFiles {
 
     package static let all = [
         // The build names the constant after the file and puts an underscore in place of its first digit.
-        File(name: "0001_initial.sql", contents: PackageResources._001_initial_sql)
+        File(name: "0001_initial.sql", contents: PackageResources._001_initial_sql),
+        File(name: "0002_record_fixes.sql", contents: PackageResources._002_record_fixes_sql),
     ]
 }

@@ -3,8 +3,8 @@ package import Postgres
 
 /// Fixes in PostgreSQL.
 ///
-/// The recorder's pool has two connections, each with one unit in flight: two commits overlap, and neither waits
-/// behind the other's statement. Reads go to the shared pool, so that a reload never delays a commit.
+/// The recorder's pool has a connection for each unit in flight: commits overlap, and none waits behind another's
+/// statement. Reads go to the shared pool, so that a reload never delays a commit.
 package final class PostgresFixStore: FixStore {
     private let pool: PostgresPool
     private let recorder: PostgresPool
@@ -69,7 +69,7 @@ package final class PostgresFixStore: FixStore {
                     guard let outcome = known[post.postID] else { throw Self.incomplete }
                     return outcome
                 }
-            } catch let error as PostgresError where error.isOfRemovedKeys {
+            } catch is RemovedKeys {
                 guard attempts < Self.maximumRelearnings else { throw Self.removedTooFast }
                 removals = nil
             } catch let error as PostgresError {
@@ -90,6 +90,9 @@ package final class PostgresFixStore: FixStore {
         .unavailable, detail: "vehicles are removed faster than their keys are learned")
     private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
 
+    /// A unit found that keys it used are those of something removed.
+    private struct RemovedKeys: Error {}
+
     /// The number of removals that keys go with; asked for when it is not known, or is no longer true.
     private func knownOrAsked(_ known: Int64?) async throws -> Int64 {
         if let known { return known }
@@ -104,22 +107,65 @@ package final class PostgresFixStore: FixStore {
         guard !posts.isEmpty else { return }
         let batch = RecordBatch(posts, fleetKeys: try await fleetKeys(of: posts, removals: removals))
         let vehicleKeys = keys.vehicleKeys(of: batch.vehicles, removals: removals)
-        let results = try await recorder.unit(
-            batch.statements(keys: vehicleKeys, removals: removals, nodeID: nodeID))
-        let recordIndex = results.count == 4 ? 1 : 0
-        guard results.count > recordIndex else { throw Self.incomplete }
-        if results.count == 4 { try learnVehicles(results[2], removals: removals) }
-        let outcomes = batch.outcomes(accepted: try results[recordIndex][0].int32Array(0))
-        for (post, outcome) in zip(posts, outcomes) { known[post.postID] = outcome }
+        let rows: PostgresRows
+        do {
+            if vehicleKeys.contains(nil) {
+                rows = try await committedWithNewVehicles(batch, vehicleKeys, removals)
+            } else {
+                rows = try await committed(
+                    batch.parameters(keys: vehicleKeys.compactMap(\.self), removals: removals, nodeID: nodeID)
+                )
+            }
+        } catch let error as PostgresError where error.sqlState == RecordSQL.removedState {
+            throw RemovedKeys()
+        }
+        for (post, outcome) in zip(posts, try batch.outcomes(rows)) { known[post.postID] = outcome }
     }
 
-    private func learnVehicles(_ rows: PostgresRows, removals: Int64) throws {
+    private func committed(_ parameters: [PostgresValue]) async throws -> PostgresRows {
+        let results = try await recorder.unit([PostgresStatement(RecordSQL.record, parameters)])
+        guard let rows = results.first else { throw Self.incomplete }
+        return rows
+    }
+
+    /// Adds the vehicles that have no key yet, learns their keys and commits, all in one transaction: there is no
+    /// vehicle without a fix.
+    private func committedWithNewVehicles(
+        _ batch: RecordBatch, _ known: [Int64?], _ removals: Int64
+    ) async throws -> PostgresRows {
+        let unknown = Set(zip(batch.vehicles, known).lazy.filter { $0.1 == nil }.map(\.0))
         var learned: [KeyCache.VehicleIdentity: Int64] = [:]
-        for row in rows {
-            guard let vehicleID = VehicleID(try row.string(1)) else { continue }
-            learned[.init(fleetKey: try row.int64(0), vehicleID: vehicleID)] = try row.int64(2)
+        let rows = try await recorder.transaction { connection in
+            learned = try await addedVehicles(Array(unknown), on: connection)
+            let keys = try zip(batch.vehicles, known).map { identity, key in
+                // One that is gone already was removed since it was added.
+                guard let key = key ?? learned[identity] else { throw RemovedKeys() }
+                return key
+            }
+            return try await connection.query(
+                RecordSQL.record, batch.parameters(keys: keys, removals: removals, nodeID: nodeID))
         }
         keys.learn(vehicles: learned, removals: removals)
+        return rows
+    }
+
+    private func addedVehicles(
+        _ vehicles: [KeyCache.VehicleIdentity], on connection: PostgresConnection
+    ) async throws -> [KeyCache.VehicleIdentity: Int64] {
+        let identities: [PostgresValue] = [
+            .int8Array(vehicles.map(\.fleetKey)), .textArray(vehicles.map(\.vehicleID.rawValue)),
+        ]
+        let results = try await connection.unit([
+            PostgresStatement(RecordSQL.addVehicles, identities),
+            PostgresStatement(RecordSQL.vehicleKeys, identities),
+        ])
+        guard results.count == 2 else { throw Self.incomplete }
+        var keys: [KeyCache.VehicleIdentity: Int64] = [:]
+        for row in results[1] {
+            guard let vehicleID = VehicleID(try row.string(1)) else { continue }
+            keys[.init(fleetKey: try row.int64(0), vehicleID: vehicleID)] = try row.int64(2)
+        }
+        return keys
     }
 
     /// Whether the next try has to look for the receipts first; throws when there is to be no next try.
@@ -135,14 +181,12 @@ package final class PostgresFixStore: FixStore {
     }
 
     private func receipts(of posts: [PendingPost]) async throws -> [PostID: PostOutcome] {
-        let rows = try await recorder.query(RecordSQL.receipts, [.uuidArray(posts.map(\.postID.bytes))])
-        var found: [[UInt8]: PostOutcome] = [:]
+        let rows = try await recorder.query(RecordSQL.receipts, [.uuidArray(posts.map(\.postID.number))])
+        var outcomes: [PostID: PostOutcome] = [:]
         for row in rows {
-            found[try row.bytes(0)] = PostOutcome(
+            outcomes[try row.postID(0)] = PostOutcome(
                 accepted: Int(try row.int64(1)), duplicates: Int(try row.int64(2)))
         }
-        var outcomes: [PostID: PostOutcome] = [:]
-        for post in posts { outcomes[post.postID] = found[post.postID.bytes] }
         return outcomes
     }
 
@@ -164,12 +208,6 @@ package final class PostgresFixStore: FixStore {
             return key
         }
     }
-}
-
-extension PostgresError {
-    /// Whether a unit found that keys it used are those of something removed: by its check, or by a vehicle that
-    /// went between two of its statements, so that there was no key to insert (23502).
-    fileprivate var isOfRemovedKeys: Bool { sqlState == "22012" || sqlState == "23502" }
 }
 
 extension StoredFix {

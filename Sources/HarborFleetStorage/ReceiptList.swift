@@ -3,50 +3,98 @@ package import Postgres
 
 /// What became of one POST, for operators.
 package struct Receipt: Sendable, Equatable {
-    package var postID: String
+    package var postID: PostID
     package var fleetID: FleetID
+    /// nil for what the server itself fed in.
     package var partnerID: String?
     package var webhookID: String?
     package var receivedAt: Timestamp
     package var bodyBytes: Int
+    /// The SHA-256 of the body as sent, in hexadecimal digits.
+    package var bodyHash: String?
     package var accepted: Int
     package var duplicates: Int
+
+    package init(
+        postID: PostID, fleetID: FleetID, partnerID: String?, webhookID: String?, receivedAt: Timestamp,
+        bodyBytes: Int, bodyHash: String?, accepted: Int, duplicates: Int
+    ) {
+        self.postID = postID
+        self.fleetID = fleetID
+        self.partnerID = partnerID
+        self.webhookID = webhookID
+        self.receivedAt = receivedAt
+        self.bodyBytes = bodyBytes
+        self.bodyHash = bodyHash
+        self.accepted = accepted
+        self.duplicates = duplicates
+    }
+}
+
+/// Which receipts are wanted.
+package struct ReceiptFilter: Sendable, Equatable {
+    /// Only of this fleet, as it is there now; nil for all, removed ones too.
+    package var fleetID: FleetID?
+    /// Only of this partner.
+    package var partnerID: PartnerID?
+    /// Only of POSTs that came then or later.
+    package var since: Timestamp?
+
+    package init(fleetID: FleetID? = nil, partnerID: PartnerID? = nil, since: Timestamp? = nil) {
+        self.fleetID = fleetID
+        self.partnerID = partnerID
+        self.since = since
+    }
 }
 
 /// Reads receipts.
 package struct ReceiptList: Sendable {
     private let pool: PostgresPool
+    private let timeout: Duration
 
-    package init(pool: PostgresPool) {
+    /// - Parameter timeout: receipts are in the order of time, and in no other: those of a fleet or partner that
+    ///   seldom posts may be far back. Default 5 minutes.
+    package init(pool: PostgresPool, timeout: Duration = .seconds(300)) {
         self.pool = pool
+        self.timeout = timeout
     }
 
     /// The newest receipts, newest first.
-    /// - Parameter fleetID: only of that fleet; nil for all.
-    package func newest(_ limit: Int, of fleetID: FleetID? = nil) async throws(StoreError) -> [Receipt] {
+    package func newest(
+        _ limit: Int, _ filter: ReceiptFilter = ReceiptFilter()
+    ) async throws(StoreError) -> [Receipt] {
         try await storing {
             let rows = try await pool.query(
-                """
-                SELECT r.post_id::text, f.fleet_id, r.partner_id, r.webhook_id, r.received_at, r.body_bytes,
-                    r.accepted, r.duplicates
-                FROM receipts r JOIN fleets f USING (fleet_key)
-                WHERE $2::text IS NULL OR (f.fleet_id = $2 AND f.removed_at IS NULL)
-                ORDER BY r.post_id DESC LIMIT $1
-                """,
-                [.int8(Int64(limit)), .optional(fleetID) { .text($0.rawValue) }], timeout: .seconds(30))
+                Self.sql,
+                [
+                    .int8(Int64(limit)), .optional(filter.fleetID) { .text($0.rawValue) },
+                    .optional(filter.partnerID) { .text($0.rawValue) },
+                    .optional(filter.since) { .uuid(PostID.first(at: $0).number) },
+                ], timeout: timeout)
             return try rows.compactMap { row in try Receipt(row) }
         }
     }
+
+    /// Ids rise with time, so that a time is a range of the primary key.
+    private static let sql = """
+        SELECT r.post_id, f.fleet_id, r.partner_id, r.webhook_id, r.received_at, r.body_bytes,
+            encode(r.body_hash, 'hex'), r.accepted, r.duplicates
+        FROM receipts r JOIN fleets f USING (fleet_key)
+        WHERE ($2::text IS NULL OR (f.fleet_id = $2 AND f.removed_at IS NULL))
+            AND ($3::text IS NULL OR r.partner_id = $3)
+            AND r.post_id >= coalesce($4::uuid, '00000000-0000-0000-0000-000000000000')
+        ORDER BY r.post_id DESC LIMIT $1
+        """
 }
 
 extension Receipt {
     fileprivate init?(_ row: PostgresRow) throws {
         guard let fleetID = FleetID(try row.string(1)) else { return nil }
         self.init(
-            postID: try row.string(0), fleetID: fleetID, partnerID: try row.optionalString(2),
+            postID: try row.postID(0), fleetID: fleetID, partnerID: try row.optionalString(2),
             webhookID: try row.optionalString(3),
             receivedAt: Timestamp(milliseconds: try row.milliseconds(4)),
-            bodyBytes: Int(try row.int64(5)), accepted: Int(try row.int64(6)),
-            duplicates: Int(try row.int64(7)))
+            bodyBytes: Int(try row.int64(5)), bodyHash: try row.optionalString(6),
+            accepted: Int(try row.int64(7)), duplicates: Int(try row.int64(8)))
     }
 }

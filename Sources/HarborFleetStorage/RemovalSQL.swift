@@ -23,7 +23,7 @@ enum RemovalSQL {
         """
 
     /// Waits for the units that are about to commit fixes of the vehicle, and makes those that come later wait: see
-    /// `RecordSQL.check`.
+    /// `RecordSQL.record`.
     static let removePosition = "DELETE FROM vehicle_positions WHERE vehicle_key = $1"
 
     static let removeVehicle = """

@@ -1,7 +1,7 @@
 package import HarborFleet
 package import Postgres
 
-/// Deletes what removed vehicles and fleets have left behind, a slice at a time, and receipts past the retention.
+/// Deletes what removed vehicles and fleets have left behind, a slice at a time.
 package struct RemovalSweeper: Sendable {
     private let pool: PostgresPool
     private let settleTime: Duration
@@ -25,18 +25,6 @@ package struct RemovalSweeper: Sendable {
                 Self.sweepSQL, [.int8(Int64(vehicles)), .int8(settleTime.wholeMilliseconds)], timeout: timeout
             )
             return Int(try rows[0].int64(0))
-        }
-    }
-
-    /// Deletes receipts of POSTs received before `time`: a range of the primary key, since ids rise with time.
-    /// - Returns: how many went.
-    package func deleteReceipts(before time: Timestamp) async throws(StoreError) -> Int {
-        let high = UInt64(truncatingIfNeeded: max(time.milliseconds, 0)) << 16
-        return try await storing {
-            try await pool.query(
-                "DELETE FROM receipts WHERE post_id < $1", [.uuid(PostID(high: high, low: 0).bytes)],
-                timeout: timeout
-            ).affectedRows
         }
     }
 

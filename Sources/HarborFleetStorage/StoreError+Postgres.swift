@@ -6,6 +6,8 @@ extension StoreError {
     package init(_ error: PostgresError) {
         if error.isUnavailable || error.isOfUnfinishedSchema {
             self.init(.unavailable, detail: error.description)
+        } else if error.isOfMissingPartition {
+            self.init(.noPlace, detail: error.description)
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
         } else {
@@ -15,6 +17,9 @@ extension StoreError {
 }
 
 extension PostgresError {
+    /// Whether a row belongs into a partition that is not there: a check that fails, and no constraint of a name.
+    fileprivate var isOfMissingPartition: Bool { sqlState == "23514" && constraint == nil }
+
     /// Whether a table or the like, or the right to use it, is not there: the migrations have not been applied yet,
     /// or not all of them. Not part of `isUnavailable`, since to a migration it is a mistake.
     fileprivate var isOfUnfinishedSchema: Bool {

@@ -64,7 +64,7 @@ package final class TestPostgres: Sendable {
 
     private static let startScript = """
         as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 -l "$1/data/log" -o "-k $1 -c listen_addresses='' \\
-            -c fsync=off -c max_connections=200 -c log_min_messages=warning" start \\
+            -c fsync=off -c max_connections=500 -c log_min_messages=warning" start \\
             || { tail -n 20 "$1/data/log"; exit 1; }
         """
 

@@ -27,7 +27,7 @@ struct ParameterBlock: Sendable {
             scalar(TypeOID.timestamptz) {
                 $0.appendBigEndian(TimestampFormat.microseconds(milliseconds: time))
             }
-        case .uuid(let bytes): scalar(TypeOID.uuid) { $0.append(contentsOf: bytes) }
+        case .uuid(let number): scalar(TypeOID.uuid) { $0.appendBigEndian(number) }
         case .textArray, .utf8Array, .bytesArray, .boolArray, .int4Array, .int8Array, .float8Array,
             .timestamptzArray, .uuidArray:
             appendArray(value)
@@ -55,7 +55,7 @@ struct ParameterBlock: Sendable {
                 $0.appendBigEndian(TimestampFormat.microseconds(milliseconds: $1))
             }
         case .uuidArray(let values):
-            array(TypeOID.uuidArray, of: TypeOID.uuid, values) { $0.append(contentsOf: $1) }
+            array(TypeOID.uuidArray, of: TypeOID.uuid, values) { $0.appendBigEndian($1) }
         case .null, .text, .utf8, .bytes, .int4, .int8, .float8, .bool, .timestamptz, .uuid:
             append(value)
         }
@@ -94,11 +94,8 @@ struct ParameterBlock: Sendable {
 extension [UInt8] {
     /// Appends the number in network order.
     mutating func appendBigEndian(_ number: some FixedWidthInteger) {
-        var shift = number.bitWidth
-        while shift > 0 {
-            shift &-= 8
-            append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+        // The bytes are a local copy's, and copied before the closure ends.
+        unsafe Swift.withUnsafeBytes(of: number.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// Appends the length of what `write` writes, and then that; -1 for nil.

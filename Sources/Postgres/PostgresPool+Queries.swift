@@ -61,11 +61,21 @@ extension PostgresPool {
         }
     }
 
-    /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`.
+    /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`. Whether the database could
+    /// be used stands in `health`.
     package func transaction<Value>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await withConnection { connection in try await connection.transaction(body) }
+        do {
+            let value = try await withConnection { connection in try await connection.transaction(body) }
+            note { $0.unitFailure = nil }
+            return value
+        } catch let error as PostgresError {
+            if error.isOfTheDatabase {
+                note { $0.unitFailure = PoolHealth.Failure(error: error, at: .now) }
+            }
+            throw error
+        }
     }
 
     private func end(after timeout: Duration?) -> ContinuousClock.Instant {

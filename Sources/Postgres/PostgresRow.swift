@@ -19,13 +19,13 @@ package struct PostgresRow: Sendable {
         }
     }
 
-    /// The bytes of a bytea, a uuid or a text.
+    /// The bytes of a bytea or a text.
     package func bytes(_ column: Int) throws(PostgresError) -> [UInt8] {
         try present(try optionalBytes(column), column)
     }
 
     package func optionalBytes(_ column: Int) throws(PostgresError) -> [UInt8]? {
-        try unsafe field(column, Self.textTypes + [TypeOID.bytea, TypeOID.uuid]) { bytes in
+        try unsafe field(column, Self.byteTypes) { bytes in
             unsafe bytes.map { unsafe [UInt8]($0) }
         }
     }
@@ -84,7 +84,16 @@ package struct PostgresRow: Sendable {
         return elements.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The 16 bytes of a uuid as one number, the first the highest.
+    package func uuid(_ column: Int) throws(PostgresError) -> UInt128 {
+        let number = try unsafe field(column, [TypeOID.uuid]) { bytes in
+            unsafe bytes.map { unsafe $0.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } }
+        }
+        return try present(number, column)
+    }
+
     private static let textTypes = [TypeOID.text, TypeOID.varchar, TypeOID.name, TypeOID.unknown]
+    private static let byteTypes = textTypes + [TypeOID.bytea]
 
     /// A field of a fixed width, up to 8 bytes in network order, sign-extended.
     private func integer(_ column: Int, _ types: [UInt32]) throws(PostgresError) -> Int64? {

@@ -12,8 +12,8 @@ package enum PostgresValue: Sendable {
     case bool(Bool)
     /// Milliseconds since 1970-01-01T00:00:00Z.
     case timestamptz(milliseconds: Int64)
-    /// 16 bytes in network order.
-    case uuid([UInt8])
+    /// The 16 bytes as one number, the first the highest.
+    case uuid(UInt128)
     case textArray([String?])
     /// An array of text whose elements are UTF-8 bytes.
     case utf8Array([[UInt8]?])
@@ -24,7 +24,7 @@ package enum PostgresValue: Sendable {
     case float8Array([Double?])
     /// Milliseconds since 1970-01-01T00:00:00Z.
     case timestamptzArray(milliseconds: [Int64?])
-    case uuidArray([[UInt8]])
+    case uuidArray([UInt128])
 
     /// NULL for nil, else the value that `make` makes of it.
     package static func optional<Value>(_ value: Value?, _ make: (Value) -> PostgresValue) -> PostgresValue {

@@ -322,7 +322,7 @@ struct CredentialTests {
     }
 
     @Test func migrations_areAllThere_withTheirChecksums() {
-        #expect(StorageMigrations.all.map(\.name) == ["initial"])
+        #expect(StorageMigrations.all.map(\.name) == ["initial", "record_fixes"])
         #expect(StorageMigrations.all.allSatisfy { $0.checksum.count == 64 })
     }
 }

@@ -240,19 +240,4 @@ struct FixStoreTests {
             #expect(newest.count == 1)
         }
     }
-
-    @Test func receipts_areListedNewestFirst_andDeletedByAge() async throws {
-        try await StorageBench.with { bench in
-            _ = try await bench.fixes.record([post([try fix("a", 0)]), post([try fix("a", 0)])])
-            let list = try await ReceiptList(pool: bench.pool).newest(10, of: north)
-            #expect(list.map { $0.accepted + $0.duplicates } == [1, 1])
-            #expect(list.map(\.partnerID) == ["acme", "acme"])
-            let sweeper = RemovalSweeper(pool: bench.pool)
-            let none = try await sweeper.deleteReceipts(before: StorageBench.now)
-            #expect(none == 0)
-            let all = try await sweeper.deleteReceipts(
-                before: StorageBench.now.advanced(by: .milliseconds(1)))
-            #expect(all == 2)
-        }
-    }
 }

@@ -31,7 +31,7 @@ struct TroubleTests {
 
     @Test(arguments: ["23514", "22003", "42601"])
     func aRefusedInput_isRejected(sqlState: String) {
-        let error = PostgresError(.server(sqlState: sqlState), "")
+        let error = PostgresError(.server(sqlState: sqlState), "", constraint: "fixes_lat_check")
         #expect(StoreError(error).kind == .rejected)
     }
 

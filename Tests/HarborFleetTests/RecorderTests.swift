@@ -48,7 +48,9 @@ import Testing
     @Test func submit_groupsWhatArrived_whileTheLastUnitsWereUnderWay() async throws {
         let gate = Gate()
         store.holdRecording { await gate.pass() }
-        try await withRecorder { recorder in
+        var configuration = RecorderConfiguration()
+        configuration.unitsInFlight = 2
+        try await withRecorder(configuration) { recorder in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<2 {
                     let post = try post("first\(index)")
@@ -68,33 +70,121 @@ import Testing
         #expect(store.count == 52)
     }
 
-    @Test func submit_triesEachPostAlone_whenTheStoreRefusesTheUnit() async throws {
-        let poison = try Samples.vehicle("poison")
+    /// Submits POSTs of vehicles of these names as one unit; tells which of them were made durable, and the sizes of
+    /// the units that were tried.
+    private func outcomes(of names: [String], failing: String, as kind: StoreError.Kind) async throws -> (
+        durable: [String], units: [Int]
+    ) {
+        let failing = try Samples.vehicle(failing)
         let gate = Gate()
         store.holdRecording { await gate.pass() }
         store.failRecording { posts in
-            let isPoisoned = posts.contains { $0.fixes.contains { $0.fix.vehicleID == poison } }
-            return isPoisoned ? StoreError(.rejected, detail: "22P05") : nil
+            let fails = posts.contains { $0.fixes.contains { $0.fix.vehicleID == failing } }
+            return fails ? StoreError(kind, detail: "22P05") : nil
+        }
+        var configuration = RecorderConfiguration()
+        configuration.unitsInFlight = 1
+        var durable: [String] = []
+        try await withRecorder(configuration) { recorder in
+            durable = try await withThrowingTaskGroup(of: String?.self) { group in
+                for name in ["first"] + names {
+                    let admission = try recorder.admit(try post(name))
+                    group.addTask { (try? await recorder.submit(admission)) == nil ? nil : name }
+                    if name == "first" { await gate.waitForArrivals(1) }
+                }
+                while recorder.waitingPosts < names.count { await Task.yield() }
+                gate.open()
+                return try await group.reduce(into: []) { if let name = $1 { $0.append(name) } }
+            }
+            #expect(recorder.queuedRows == 0)
+        }
+        return (durable.sorted(), store.units)
+    }
+
+    @Test func submit_findsThePostToBlameByHalves_andFailsItAlone() async throws {
+        let names = (10..<74).map { "v\($0)" }
+        let (durable, units) = try await outcomes(of: names, failing: "v29", as: .rejected)
+        #expect(durable == ["first"] + names.filter { $0 != "v29" })
+        #expect(units == [1, 64, 32, 16, 16, 8, 4, 2, 2, 1, 1, 4, 8, 32])
+    }
+
+    @Test func submit_splitsAlso_whenThePostHasNoPlaceYet() async throws {
+        let (durable, _) = try await outcomes(of: ["a", "b", "c"], failing: "b", as: .noPlace)
+        #expect(durable == ["a", "c", "first"])
+    }
+
+    @Test func submit_splitsNothing_whenTheStoreIsAway() async throws {
+        let (durable, units) = try await outcomes(of: ["a", "b", "c", "d"], failing: "b", as: .unavailable)
+        #expect(durable == ["first"])
+        #expect(units == [1, 4])
+    }
+
+    @Test func submit_givesUpTheRest_whenTheStoreGoesWhileAUnitIsSplit() async throws {
+        let gate = Gate()
+        store.holdRecording { await gate.pass() }
+        store.failRecording { posts in
+            switch posts.count {
+            case 4: StoreError(.rejected, detail: "22P05")
+            case 2: StoreError(.unavailable, detail: "gone")
+            default: nil
+            }
         }
         var configuration = RecorderConfiguration()
         configuration.unitsInFlight = 1
         try await withRecorder(configuration) { recorder in
-            let results = try await withThrowingTaskGroup(of: (String, Bool).self) { group in
-                for name in ["first", "a", "poison", "b"] {
-                    let admission = try recorder.admit(try post(name))
+            try await withThrowingTaskGroup(of: RecorderError?.self) { group in
+                for index in 0..<5 {
+                    let admission = try recorder.admit(try post("v\(index)"))
                     group.addTask {
-                        do { _ = try await recorder.submit(admission) } catch { return (name, false) }
-                        return (name, true)
+                        do throws(RecorderError) { _ = try await recorder.submit(admission) } catch {
+                            return error
+                        }
+                        return nil
                     }
-                    if name == "first" { await gate.waitForArrivals(1) }
+                    if index == 0 { await gate.waitForArrivals(1) }
                 }
-                while recorder.waitingPosts < 3 { await Task.yield() }
+                while recorder.waitingPosts < 4 { await Task.yield() }
                 gate.open()
-                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                let errors = try await group.reduce(into: []) { $0.append($1) }.compactMap(\.self)
+                #expect(errors == Array(repeating: .unavailable(retryAfter: .seconds(1)), count: 4))
             }
-            #expect(results == ["first": true, "a": true, "poison": false, "b": true])
         }
-        #expect(store.count == 3)
+        #expect(store.units == [1, 4, 2])
+    }
+
+    /// What `submit` came to.
+    private func result(_ admission: Admission, _ recorder: FixRecorder) async -> Result<
+        PostOutcome, RecorderError
+    > {
+        do throws(RecorderError) { return .success(try await recorder.submit(admission)) } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test func submit_isOverloaded_whenThePostHasWaitedForTooLong_andNothingOfItIsWritten() async throws {
+        let gate = Gate()
+        store.holdRecording { await gate.pass() }
+        var configuration = RecorderConfiguration()
+        configuration.unitsInFlight = 1
+        try await withRecorder(configuration) { recorder in
+            let first = try recorder.admit(try post("first"))
+            async let written = result(first, recorder)
+            await gate.waitForArrivals(1)
+            let late = try recorder.admit(try post("late"))
+            async let refused = result(late, recorder)
+            while recorder.waitingPosts < 1 { await Task.yield() }
+            await clock.waitForSleepers(1)
+            clock.advance(by: .milliseconds(4_999))
+            #expect(recorder.waitingPosts == 1)
+            clock.advance(by: .milliseconds(1))
+            let answer = await refused
+            #expect(answer == .failure(.overloaded(retryAfter: .seconds(1))))
+            gate.open()
+            let other = await written
+            #expect(other == .success(PostOutcome(accepted: 1, duplicates: 0)))
+        }
+        #expect(store.count == 1)
+        #expect(store.units == [1])
     }
 
     @Test func submit_isUnavailable_whenTheStoreIs_andTheBreakerRefusesTheNext() async throws {
@@ -173,17 +263,67 @@ import Testing
         #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post("a")) }
     }
 
-    @Test func takeUnit_splitsAtTheSizeOfAUnit_butTakesOnePostAtLeast() throws {
+    private func state(_ fixes: [Int], at times: [Double]? = nil) throws -> RecorderState<Int> {
         var state = RecorderState<Int>(RecorderConfiguration())
         state.started()
-        for (index, fixes) in [900, 900, 300, 2500, 1].enumerated() {
+        for (index, fixes) in fixes.enumerated() {
             let post = try post("v", fixes: fixes)
-            #expect(state.roomWanted(rows: fixes, bytes: 1, now: .now) == nil)
-            let isTaken = state.submitted(.init(post: post, waiter: index))
+            #expect(state.roomWanted(rows: fixes, bytes: 1, now: start) == nil)
+            let since = start + .seconds(times?[index] ?? 0)
+            let isTaken = state.submitted(.init(post: post, waiter: index, since: since)) != nil
             #expect(isTaken)
         }
+        return state
+    }
+
+    private let start = ContinuousClock.now
+
+    @Test func takeUnit_splitsAtTheSizeOfAUnit_butTakesOnePostAtLeast() throws {
+        var state = try state([900, 900, 300, 2500, 1])
         var units: [[Int]] = []
-        while case let unit = state.takeUnit(), !unit.isEmpty { units.append(unit.map(\.waiter)) }
+        while case let unit = state.takeUnit(for: 0, now: start), !unit.entries.isEmpty {
+            units.append(unit.entries.map(\.waiter))
+        }
         #expect(units == [[0, 1], [2], [3], [4]])
+    }
+
+    @Test func takeUnit_leavesOutWhoHasWaitedForTooLong() throws {
+        var state = try state([1, 1, 1], at: [0, 1, 2])
+        let unit = state.takeUnit(for: 0, now: start + .seconds(6))
+        #expect(unit.overdue.map(\.waiter) == [0, 1])
+        #expect(unit.entries.map(\.waiter) == [2])
+    }
+
+    @Test func submitted_wakesOneWriter_andTheOtherOnlyForWhatThatOneLeaves() throws {
+        var state = try state([])
+        for writer in 0..<2 {
+            let unit = state.takeUnit(for: writer, now: start)
+            #expect(unit.entries.isEmpty && unit.wakeUps == .init())
+        }
+        var wakeUps: [RecorderState<Int>.WakeUps?] = []
+        for (index, fixes) in [1, 1, 2000].enumerated() {
+            wakeUps.append(
+                state.submitted(.init(post: try post("v", fixes: fixes), waiter: index, since: start)))
+        }
+        #expect(wakeUps == [.init(writer: 1), .init(), .init()])
+        let first = state.takeUnit(for: 1, now: start)
+        #expect(first.entries.map(\.waiter) == [0, 1])
+        #expect(first.wakeUps == .init(writer: 0))
+        let second = state.takeUnit(for: 0, now: start)
+        #expect(second.entries.map(\.waiter) == [2])
+        #expect(second.wakeUps == .init())
+    }
+
+    @Test func nextLook_isWhenTheOldestHasWaitedForTooLong_andIsAskedForWhenSomebodyComes() throws {
+        var state = try state([1], at: [1])
+        #expect(state.nextLook() == start + .seconds(6))
+        #expect(state.overdue(now: start + .seconds(5)).isEmpty)
+        #expect(state.overdue(now: start + .seconds(6)).count == 1)
+        #expect(state.nextLook() == nil)
+        let post = try post("v")
+        let wakeUps = (1...2).map { index in
+            state.submitted(.init(post: post, waiter: index, since: start))
+        }
+        #expect(wakeUps == [.init(watch: true), .init()])
     }
 }

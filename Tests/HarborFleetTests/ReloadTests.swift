@@ -20,8 +20,10 @@ import Testing
 
         /// - Parameter known: the tracker as the POST saw it; one that comes at the same time as others sees an older one.
         mutating func post(_ fixes: [StoredFix], at now: Timestamp, known: TrackerState? = nil) {
+            let vehicles = (known ?? state).vehicles
             let plan = IngestPlan(
-                Samples.batch(fixes), receivedAt: now, known: (known ?? state).vehicles,
+                Samples.batch(fixes), receivedAt: now,
+                known: fixes.map { vehicles[$0.fix.vehicleID] },
                 newVehicles: Set(fixes.map(\.fix.vehicleID)), rules: MotionRules())
             _ = state.fixesReceived(plan.fixes, now: now)
             for fix in plan.fixes where table[fix.fix.vehicleID]?[fix.fix.recordedAt] == nil {

@@ -1,3 +1,4 @@
+import Crypto
 import HarborFleet
 import HarborFleetTesting
 import Testing
@@ -131,6 +132,39 @@ struct ReadingTests {
             #expect(answer.status == 202)
             while server.store.uses.isEmpty { await Task.yield() }
             #expect(server.store.uses.map(\.rawValue) == ["acme"])
+        }
+    }
+
+    @Test("A POST is recorded with the digest of its body as sent")
+    func post_hasItsDigest() async throws {
+        try await WebServer.with { server in
+            let recorded = EventRecorder<PendingPost>()
+            server.fixes.failRecording { posts in
+                for post in posts { recorded.record(post) }
+                return nil
+            }
+            let time = RFC3339.format(SystemWallClock().now())
+            let body =
+                " {\"fixes\":[{\"vehicle_id\":\"v\",\"recorded_at\":\"\(time)\",\"lat\":5,\"lng\":9}]}\n"
+            #expect(try await server.post(Array(body.utf8)).status == 202)
+            let post = try #require(recorded.events.first)
+            #expect(post.bodyHash == Array(SHA256.hash(data: Array(body.utf8))))
+            #expect(post.bodyBytes == body.utf8.count)
+        }
+    }
+
+    @Test("A POST that the database refuses is told so, as one that would be refused again")
+    func post_isNotStorable() async throws {
+        try await WebServer.with { server in
+            server.fixes.failRecording { _ in StoreError(.rejected, detail: "22P02") }
+            let refused = try await server.post(["van-1"])
+            #expect(refused.status == 422 && refused.text.contains("urn:harbor-fleet:problem:not-storable"))
+            #expect(!refused.text.contains("22P02"))
+            server.fixes.failRecording { _ in StoreError(.noPlace, detail: "23514") }
+            let early = try await server.post(["van-1"])
+            #expect(early.status == 503 && early["retry-after"] == "60")
+            server.fixes.failRecording(nil)
+            #expect(try await server.post(["van-1"]).status == 202)
         }
     }
 

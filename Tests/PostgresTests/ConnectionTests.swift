@@ -30,7 +30,8 @@ struct ConnectionTests {
                 """,
                 [
                     .text("grüß"), .bytes([0, 255]), .int4(-7), .int8(.min), .float8(-0.1), .bool(true),
-                    .timestamptz(milliseconds: -1), .uuid(Array(0..<16)), .null,
+                    .timestamptz(milliseconds: -1),
+                    .uuid(0x0001_0203_0405_0607_0809_0A0B_0C0D_0E0F), .null,
                 ])
             let row = rows[0]
             #expect(try row.string(0) == "grüß")
@@ -40,7 +41,7 @@ struct ConnectionTests {
             #expect(try row.double(4) == -0.1)
             #expect(try row.bool(5))
             #expect(try row.milliseconds(6) == -1)
-            #expect(try row.bytes(7) == Array(0..<16))
+            #expect(try row.uuid(7) == 0x0001_0203_0405_0607_0809_0A0B_0C0D_0E0F)
             #expect(try row.optionalString(8) == nil)
             #expect(try row.isNull(8))
         }
@@ -50,12 +51,13 @@ struct ConnectionTests {
         try await withConnection { connection in
             let rows = try await connection.query(
                 """
-                SELECT * FROM unnest($1::text[], $2::int8[], $3::float8[], $4::timestamptz[], $5::int4[], $6::bytea[])
+                SELECT * FROM unnest($1::text[], $2::int8[], $3::float8[], $4::timestamptz[], $5::int4[], $6::bytea[],
+                    $7::uuid[])
                 """,
                 [
                     .textArray(["a", nil, ""]), .int8Array([1, 2, nil]), .float8Array([nil, 0.5, 1]),
                     .timestamptzArray(milliseconds: [0, 1, 1_700_000_000_123]), .int4Array([3, 2, 1]),
-                    .bytesArray([[1], nil, []]),
+                    .bytesArray([[1], nil, []]), .uuidArray([0, .max, 1 << 127]),
                 ])
             #expect(rows.count == 3)
             #expect(try rows.map { try $0.optionalString(0) } == ["a", nil, ""])
@@ -64,6 +66,7 @@ struct ConnectionTests {
             #expect(try rows.map { try $0.milliseconds(3) } == [0, 1, 1_700_000_000_123])
             #expect(try rows.map { try $0.int64(4) } == [3, 2, 1])
             #expect(try rows.map { try $0.optionalBytes(5) } == [[1], nil, []])
+            #expect(try rows.map { try $0.uuid(6) } == [0, .max, 1 << 127])
         }
     }
 

@@ -1,3 +1,4 @@
+internal import HashTreeCollections
 internal import Metrics
 internal import Supervision
 
@@ -11,9 +12,11 @@ extension FleetContext {
     ) async throws(FleetError) -> IngestReceipt {
         let snapshot = try await status(of: id)
         let allowance = place(of: id).allowance
-        let newVehicles = allowance.newVehicles(in: batch, known: snapshot.vehicles)
+        let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
+        let newVehicles =
+            known.contains { $0 == nil } ? allowance.newVehicles(in: batch, known: snapshot.vehicles) : []
         let plan = IngestPlan(
-            batch, receivedAt: post.receivedAt, known: snapshot.vehicles, newVehicles: newVehicles,
+            batch, receivedAt: post.receivedAt, known: known, newVehicles: newVehicles,
             rules: parts.configuration.motion)
         guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
         let pending = PendingPost(

@@ -10,21 +10,26 @@ package enum FleetError: Error, Sendable, Equatable {
     case overloaded(retryAfter: Duration)
     /// No fix of the POST can be taken: each is a new vehicle of a full fleet, or invalid.
     case allRejected([RejectedFix], ignored: [String])
-    /// The store refused this very input; `detail` is for the log.
+    /// The store refused this very POST of fixes; `detail` is for the log.
+    case notStorable(detail: String)
+    /// The store refused what it was asked; `detail` is for the log.
     case refused(detail: String)
 
     init(_ error: RecorderError) {
         switch error {
         case .overloaded(let retryAfter): self = .overloaded(retryAfter: retryAfter)
         case .unavailable(let retryAfter): self = .unavailable(retryAfter: retryAfter)
-        case .refused(let error) where error.kind == .notFound: self = .unknownFleet
-        case .refused(let error): self = .refused(detail: error.detail)
+        case .refused(let error) where error.kind == .rejected || error.kind == .alreadyExists:
+            self = .notStorable(detail: error.detail)
+        case .refused(let error): self.init(error)
         }
     }
 
     init(_ error: StoreError) {
         switch error.kind {
         case .unavailable: self = .unavailable(retryAfter: .seconds(1))
+        // Partitions are looked after every so often.
+        case .noPlace: self = .unavailable(retryAfter: .seconds(60))
         case .notFound: self = .unknownFleet
         case .rejected, .alreadyExists: self = .refused(detail: error.detail)
         }

@@ -13,8 +13,8 @@ package import Metrics
 /// | `harbor_commit_duration_seconds` | time | one unit made durable, or failed |
 /// | `harbor_commit_rows` | rows | in a unit that was made durable |
 /// | `harbor_commit_failures_total` | units | not made durable |
-/// | `harbor_recorder_queue_rows` | rows | gauge: admitted and not yet durable |
 /// | `harbor_recorder_refused_total` | POSTs | refused at once: no room, or the breaker open |
+/// | `harbor_recorder_overdue_total` | POSTs | refused since they had waited for too long |
 package struct FleetMetrics: Sendable {
     package let fixesAccepted: Counter
     package let fixesDuplicate: Counter
@@ -25,8 +25,8 @@ package struct FleetMetrics: Sendable {
     package let commitDuration: Metrics.Timer
     package let commitRows: Recorder
     package let commitFailures: Counter
-    package let queueRows: Gauge
     package let refused: Counter
+    package let overdue: Counter
 
     /// - Parameter factory: where the handles are made; the bootstrapped one unless given.
     package init(factory: any MetricsFactory = MetricsSystem.factory) {
@@ -39,7 +39,7 @@ package struct FleetMetrics: Sendable {
         commitDuration = Metrics.Timer(label: "harbor_commit_duration_seconds", factory: factory)
         commitRows = Recorder(label: "harbor_commit_rows", aggregate: true, factory: factory)
         commitFailures = Counter(label: "harbor_commit_failures_total", factory: factory)
-        queueRows = Gauge(label: "harbor_recorder_queue_rows", factory: factory)
         refused = Counter(label: "harbor_recorder_refused_total", factory: factory)
+        overdue = Counter(label: "harbor_recorder_overdue_total", factory: factory)
     }
 }

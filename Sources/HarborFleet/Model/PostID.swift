@@ -11,6 +11,14 @@ package struct PostID: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
+    package init(number: UInt128) {
+        high = UInt64(truncatingIfNeeded: number >> 64)
+        low = UInt64(truncatingIfNeeded: number)
+    }
+
+    /// The 16 bytes as one number.
+    package var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
     /// A new id at `now`; ids rise with the time to the millisecond.
     package static func make(
         at now: Timestamp, using generator: inout some RandomNumberGenerator
@@ -20,6 +28,11 @@ package struct PostID: Hashable, Sendable, CustomStringConvertible {
         return PostID(
             high: time | 0x7000 | (random & 0x0FFF),
             low: 0x8000_0000_0000_0000 | (generator.next() >> 2))
+    }
+
+    /// Below every id that is made at `time` or later, above those from before.
+    package static func first(at time: Timestamp) -> PostID {
+        PostID(high: UInt64(truncatingIfNeeded: max(time.milliseconds, 0)) << 16, low: 0)
     }
 
     /// A new id at `now` from the system's random generator.

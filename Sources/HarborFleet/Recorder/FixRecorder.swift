@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// A POST reserves room first (`admit`); only then may anyone be shown its fixes. Each of the writers takes
 /// all that arrived while the last transactions were under way, up to the size of a unit, so nothing is
-/// delayed for the sake of a larger unit. Overflow policy: refuse the POST, and count it.
+/// delayed for the sake of a larger unit. Overflow policy: refuse the POST, and count it; one that has waited for
+/// too long is refused too, and may be sent again like any other.
 package final class FixRecorder: Sendable {
     typealias Waiter = CheckedContinuation<Result<PostOutcome, RecorderError>, Never>
     private typealias State = RecorderState<Waiter>
@@ -16,8 +17,10 @@ package final class FixRecorder: Sendable {
     private let configuration: RecorderConfiguration
     private let metrics: FleetMetrics
     private let state: Mutex<State>
-    /// One message each means: something waits. A full box says so already.
+    /// One for each writer. One message means: something waits. A full box says so already.
     private let wakeUps: [Mailbox<Void>]
+    /// One message means: from now on somebody may wait for too long.
+    private let watchWakeUp = Mailbox<Void>(capacity: 1)
 
     package init(
         store: any FixStore, configuration: RecorderConfiguration = RecorderConfiguration(),
@@ -37,20 +40,18 @@ package final class FixRecorder: Sendable {
         defer { giveUp() }
         onReady()
         await withTaskGroup(of: Void.self) { group in
-            for wakeUp in wakeUps { group.addTask { await self.write(wakenBy: wakeUp) } }
+            for writer in wakeUps.indices { group.addTask { await self.write(as: writer) } }
+            group.addTask { await self.watchAges() }
         }
     }
 
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
     package func admit(_ post: PendingPost) throws(RecorderError) -> Admission {
-        let rows = post.fixes.count
-        let bytes = post.bodyBytes
         let now = clock.now()
-        let refusal = state.withLock { $0.roomWanted(rows: rows, bytes: bytes, now: now) }
-        guard let refusal else {
-            showQueue()
-            return Admission(post: post) { [weak self] in self?.returnRoom(rows: rows, bytes: bytes) }
+        let refusal = state.withLock {
+            $0.roomWanted(rows: post.fixes.count, bytes: post.bodyBytes, now: now)
         }
+        guard let refusal else { return Admission(post: post, recorder: self) }
         metrics.refused.increment()
         switch refusal {
         case .full: throw .overloaded(retryAfter: configuration.retryAfter)
@@ -63,11 +64,11 @@ package final class FixRecorder: Sendable {
     /// Cancelling the caller changes nothing: the POST may be on its way already.
     package func submit(_ admission: Admission) async throws(RecorderError) -> PostOutcome {
         let result = await withCheckedContinuation { (waiter: Waiter) in
-            let entry = State.Entry(post: admission.post, waiter: waiter)
-            guard state.withLock({ $0.submitted(entry) }) else {
+            let entry = State.Entry(post: admission.post, waiter: waiter, since: clock.now())
+            guard let wakeUps = state.withLock({ $0.submitted(entry) }) else {
                 return waiter.resume(returning: .failure(unavailable))
             }
-            for wakeUp in wakeUps { _ = wakeUp.send(()) }
+            wake(wakeUps)
         }
         // The room is taken until here, whatever the optimiser thinks of the last use.
         withExtendedLifetime(admission) {}
@@ -82,13 +83,13 @@ package final class FixRecorder: Sendable {
 
     private var unavailable: RecorderError { .unavailable(retryAfter: configuration.retryAfter) }
 
-    private func returnRoom(rows: Int, bytes: Int) {
-        state.withLock { $0.roomReturned(rows: rows, bytes: bytes) }
-        showQueue()
+    fileprivate func returnRoom(of post: PendingPost) {
+        state.withLock { $0.roomReturned(rows: post.fixes.count, bytes: post.bodyBytes) }
     }
 
-    private func showQueue() {
-        metrics.queueRows.record(state.withLock { $0.rows })
+    private func wake(_ wakeUps: State.WakeUps) {
+        if let writer = wakeUps.writer { _ = self.wakeUps[writer].send(()) }
+        if wakeUps.watch { _ = watchWakeUp.send(()) }
     }
 
     private func giveUp() {
@@ -99,27 +100,57 @@ package final class FixRecorder: Sendable {
 }
 
 extension FixRecorder {
-    private func write(wakenBy wakeUp: Mailbox<Void>) async {
-        while await wakeUp.receive() != nil {
+    private func write(as writer: Int) async {
+        repeat {
             while !Task.isCancelled {
-                let unit = state.withLock { $0.takeUnit() }
-                guard !unit.isEmpty else { break }
-                await commit(unit)
+                let unit = state.withLock { $0.takeUnit(for: writer, now: clock.now()) }
+                wake(unit.wakeUps)
+                refuse(overdue: unit.overdue)
+                guard !unit.entries.isEmpty else { break }
+                await commit(unit.entries)
             }
+        } while await wakeUps[writer].receive() != nil
+    }
+
+    /// Refuses who waits for too long also while no writer comes to look.
+    private func watchAges() async {
+        repeat {
+            while let look = state.withLock({ $0.nextLook() }) {
+                do { try await clock.sleep(until: look) } catch { return }
+                refuse(overdue: state.withLock { $0.overdue(now: clock.now()) })
+            }
+        } while await watchWakeUp.receive() != nil
+    }
+
+    private func refuse(overdue entries: [RecorderState<Waiter>.Entry]) {
+        guard !entries.isEmpty else { return }
+        metrics.overdue.increment(by: entries.count)
+        for entry in entries {
+            entry.waiter.resume(returning: .failure(.overloaded(retryAfter: configuration.retryAfter)))
         }
     }
 
-    /// Writes a unit. When the store refuses it, one POST of it may be to blame: each is tried alone.
+    /// Writes a unit. When the store refuses it, one POST of it may be to blame: each half is tried alone, until it is
+    /// found. When the store is away, the rest would only find the same.
     private func commit(_ unit: [RecorderState<Waiter>.Entry]) async {
-        switch await recorded(unit.map(\.post)) {
-        case .success(let outcomes):
-            for (entry, outcome) in zip(unit, outcomes) { entry.waiter.resume(returning: .success(outcome)) }
-        case .failure(let error) where error.kind == .unavailable:
-            for entry in unit { entry.waiter.resume(returning: .failure(unavailable)) }
-        case .failure(let error) where unit.count == 1:
-            for entry in unit { entry.waiter.resume(returning: .failure(.refused(error))) }
-        case .failure:
-            for entry in unit { await commit([entry]) }
+        var parts = [unit[...]]
+        while let part = parts.popLast() {
+            switch await recorded(part.map(\.post)) {
+            case .success(let outcomes):
+                for (entry, outcome) in zip(part, outcomes) {
+                    entry.waiter.resume(returning: .success(outcome))
+                }
+            case .failure(let error) where error.kind == .unavailable:
+                for entry in (parts + [part]).joined() {
+                    entry.waiter.resume(returning: .failure(unavailable))
+                }
+                return
+            case .failure(let error) where part.count == 1:
+                for entry in part { entry.waiter.resume(returning: .failure(.refused(error))) }
+            case .failure:
+                let middle = part.startIndex + part.count / 2
+                parts += [part[middle...], part[..<middle]]
+            }
         }
     }
 
@@ -164,12 +195,12 @@ extension FixRecorder {
 /// Room for one POST in the recorder's queue. Gives it back when it is let go.
 package final class Admission: Sendable {
     let post: PendingPost
-    private let giveBack: @Sendable () -> Void
+    private let recorder: FixRecorder
 
-    init(post: PendingPost, giveBack: @escaping @Sendable () -> Void) {
+    fileprivate init(post: PendingPost, recorder: FixRecorder) {
         self.post = post
-        self.giveBack = giveBack
+        self.recorder = recorder
     }
 
-    deinit { giveBack() }
+    deinit { recorder.returnRoom(of: post) }
 }

@@ -6,10 +6,14 @@ package struct RecorderConfiguration: Sendable {
     package var maximumBytes = 128 * 1024 * 1024
     /// POSTs, at most.
     package var maximumPosts = 20_000
+    /// How long a POST may wait for its transaction to begin. Whoever waits longer is told to come again, since a
+    /// partner would give up in the end; the same POST again is harmless.
+    package var maximumAge: Duration = .seconds(5)
     /// Fixes in one transaction, unless a single POST holds more.
     package var rowsPerUnit = 2000
-    /// Transactions under way at once.
-    package var unitsInFlight = 2
+    /// Transactions under way at once. With two, both may wait for the disk while the cores idle; with more than three
+    /// they are smaller and wait for each other's vehicles.
+    package var unitsInFlight = 3
     /// Units that fail in a row, for want of the store, until the breaker opens. One: a store that is away costs as
     /// long as a statement may take, and whoever comes after the first is not to wait so long too.
     package var failuresUntilOpen = 1
@@ -23,7 +27,7 @@ package struct RecorderConfiguration: Sendable {
 
 /// Why a POST was not made durable.
 package enum RecorderError: Error, Equatable {
-    /// Too much waits already. Nothing was done.
+    /// Too much waits already, or this POST has waited for too long. Nothing was made durable.
     case overloaded(retryAfter: Duration)
     /// The store is away, or the outcome is unknown: the same POST again is harmless.
     case unavailable(retryAfter: Duration)

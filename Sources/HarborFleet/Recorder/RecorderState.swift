@@ -6,6 +6,22 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     struct Entry: Sendable {
         let post: PendingPost
         let waiter: Waiter
+        /// When it came.
+        let since: ContinuousClock.Instant
+    }
+
+    /// Whom to wake.
+    struct WakeUps: Equatable {
+        var writer: Int?
+        var watch = false
+    }
+
+    /// What a writer is to do: nothing but wait for being woken when `entries` is empty.
+    struct Unit: Sendable {
+        var entries: [Entry] = []
+        /// Who has waited for too long.
+        var overdue: [Entry] = []
+        var wakeUps = WakeUps()
     }
 
     enum Refusal: Equatable {
@@ -27,6 +43,12 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     private var refusesUntil: ContinuousClock.Instant?
     /// Whether that one is on its way.
     private var isTrying = false
+    /// The writers that wait for being woken.
+    private var idleWriters: [Int] = []
+    /// A writer was woken and has not looked yet: it takes what comes meanwhile.
+    private var isWaking = false
+    /// Nobody looks at the clock for who waits for too long.
+    private var isUnwatched = false
 
     init(_ configuration: RecorderConfiguration) {
         self.configuration = configuration
@@ -34,6 +56,9 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     mutating func started() {
         isOpen = true
+        idleWriters = []
+        isWaking = false
+        isUnwatched = false
         unitSucceeded()
     }
 
@@ -69,24 +94,51 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         if posts == 0 { isTrying = false }
     }
 
-    /// - Returns: false when nobody would ever take it.
-    mutating func submitted(_ entry: Entry) -> Bool {
-        guard isOpen else { return false }
+    /// - Returns: whom to wake; nil when nobody would ever take it.
+    mutating func submitted(_ entry: Entry) -> WakeUps? {
+        guard isOpen else { return nil }
         queue.append(entry)
-        return true
+        defer { isUnwatched = false }
+        return WakeUps(writer: wokenWriter(), watch: isUnwatched)
     }
 
-    /// What waits, up to the size of a unit; at least one POST when any waits.
-    mutating func takeUnit() -> [Entry] {
-        var unit: [Entry] = []
+    private mutating func wokenWriter() -> Int? {
+        guard !isWaking, let writer = idleWriters.popLast() else { return nil }
+        isWaking = true
+        return writer
+    }
+
+    /// What waits, up to the size of a unit; at least one POST when any waits. When none does, the writer is idle.
+    mutating func takeUnit(for writer: Int, now: ContinuousClock.Instant) -> Unit {
+        var unit = Unit(overdue: overdue(now: now))
+        isWaking = false
         var rows = 0
         while let entry = queue.first {
             rows += entry.post.fixes.count
-            guard unit.isEmpty || rows <= configuration.rowsPerUnit else { break }
-            unit.append(entry)
+            guard unit.entries.isEmpty || rows <= configuration.rowsPerUnit else { break }
+            unit.entries.append(entry)
             queue.removeFirst()
         }
+        // One that was woken twice looks twice.
+        if unit.entries.isEmpty, !idleWriters.contains(writer) { idleWriters.append(writer) }
+        if !queue.isEmpty { unit.wakeUps.writer = wokenWriter() }
         return unit
+    }
+
+    /// Takes out who has waited for too long.
+    mutating func overdue(now: ContinuousClock.Instant) -> [Entry] {
+        var overdue: [Entry] = []
+        while let entry = queue.first, entry.since + configuration.maximumAge <= now {
+            overdue.append(entry)
+            queue.removeFirst()
+        }
+        return overdue
+    }
+
+    /// When to look for who has waited for too long; nil when nobody waits, and then `submitted` tells.
+    mutating func nextLook() -> ContinuousClock.Instant? {
+        isUnwatched = queue.isEmpty
+        return queue.first.map { $0.since + configuration.maximumAge }
     }
 
     /// The store answered, be it that it refused the unit.

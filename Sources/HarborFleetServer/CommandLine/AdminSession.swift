@@ -2,7 +2,7 @@ internal import HarborFleet
 internal import HarborFleetStorage
 internal import Postgres
 
-/// The stores that commands change.
+/// The stores that commands read and change.
 struct AdminStores: Sendable {
     let fleets: any FleetStore
     let tokens: any TokenStore
@@ -15,6 +15,8 @@ struct AdminStores: Sendable {
         self.pool = pool
         self.configuration = configuration
     }
+
+    var receipts: ReceiptList { ReceiptList(pool: pool) }
 
     /// Only who deals with partners' secrets needs the key that seals them.
     func partners() throws -> any PartnerStore {

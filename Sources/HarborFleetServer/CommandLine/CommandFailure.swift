@@ -15,7 +15,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .alreadyExists: description = "\(subject) exists already"
         case .notFound: description = "\(subject): \(error.detail)"
         case .rejected: description = "\(subject) was refused: \(error.detail)"
-        case .unavailable: description = "the database cannot be reached: \(error.detail)"
+        case .unavailable, .noPlace: description = "the database cannot be reached: \(error.detail)"
         }
     }
 

@@ -14,8 +14,8 @@ package struct RootCommand: CommandGroup {
         version: ServerVersion.text,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, FleetsCommand.self, VehiclesCommand.self,
-            PartnersCommand.self, TokensCommand.self, DatabaseCommand.self, HealthCommand.self,
-            SimulateCommand.self,
+            PartnersCommand.self, TokensCommand.self, ReceiptsCommand.self, DatabaseCommand.self,
+            HealthCommand.self, SimulateCommand.self,
         ])
 
     package init() {}

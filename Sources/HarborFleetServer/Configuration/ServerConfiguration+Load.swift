@@ -35,6 +35,7 @@ extension ServerConfiguration {
         publicRead = try settings.flag(.publicRead) ?? demo
         offlineAfter = try settings.seconds(.offlineAfter, in: 0.1...2_592_000) ?? .seconds(300)
         retentionDays = try settings.integer(.retentionDays, in: 1...3_650) ?? 90
+        receiptRetentionDays = try settings.integer(.receiptRetentionDays, in: 1...3_650) ?? retentionDays
         reconcileInterval = try settings.seconds(.reconcile, in: 0.1...3_600) ?? .seconds(30)
         trustedProxies = try settings.networks(.trustedProxies) ?? []
         maxConnections = try settings.integer(.maxConnections, in: 1...millions)

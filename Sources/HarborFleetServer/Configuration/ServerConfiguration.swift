@@ -37,6 +37,8 @@ package struct ServerConfiguration: Sendable {
     package var offlineAfter: Duration
     /// `HARBOR_RETENTION_DAYS`, 1…3,650 days that fixes are kept. Default 90.
     package var retentionDays: Int
+    /// `HARBOR_RECEIPT_RETENTION_DAYS`, 1…3,650 days that receipts of POSTs are kept. Default: `retentionDays`.
+    package var receiptRetentionDays: Int
     /// `HARBOR_RECONCILE_S`, 0.1 s … 1 hour: how long a status may differ from the table. Default 30 s.
     package var reconcileInterval: Duration
     /// `HARBOR_TRUSTED_PROXIES`, addresses and networks (`10.0.0.0/8`) whose X-Forwarded-For counts. Default none.

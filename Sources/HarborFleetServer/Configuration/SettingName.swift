@@ -15,6 +15,7 @@ enum SettingName: String, CaseIterable {
     case publicRead = "public_read"
     case offlineAfter = "offline_after_s"
     case retentionDays = "retention_days"
+    case receiptRetentionDays = "receipt_retention_days"
     case reconcile = "reconcile_s"
     case trustedProxies = "trusted_proxies"
     case maxConnections = "max_connections"

@@ -20,6 +20,7 @@ enum MetricDescriptions {
         ("harbor_commit_failures_total", "Units of fixes that were not made durable."),
         ("harbor_recorder_refused_total", "POSTs refused at once: no room, or the database is away."),
         ("harbor_ingest_rate_limited_total", "POSTs refused because of a partner's limit, by limit."),
+        ("harbor_recorder_overdue_total", "POSTs refused since they had waited for too long."),
         ("harbor_live_events_total", "Changes handed to live subscribers, each counted once."),
         (
             "harbor_live_dropped_total",
@@ -44,7 +45,6 @@ enum MetricDescriptions {
     private static let gauges: [(name: String, help: String)] = [
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
-        ("harbor_recorder_queue_rows", "Fixes admitted and not yet durable, when last changed."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
         ("harbor_trackers", "Trackers that serve."),
         ("harbor_tracker_mailbox_messages", "Messages that wait for trackers."),

@@ -21,6 +21,8 @@ final class ServerParts: Sendable {
     let databaseLoop: EventLoop
     let pool: PostgresPool
     let recorderPool: PostgresPool
+    /// The recorder's and its pool's loop: between the two nothing has to wake another thread.
+    let recorderLoop: EventLoop
     /// For what no PgBouncer may stand between: session locks.
     let directPool: PostgresPool
     /// The recorder's `application_name`.
@@ -61,15 +63,17 @@ final class ServerParts: Sendable {
         pool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: name),
             on: databaseLoop, size: configuration.databasePoolSize, logger: logger, journal: journal)
+        let recording = RecorderConfiguration()
+        recorderLoop = group.loop(forKey: "recorder")
         recorderPool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: recorderName),
-            on: group.loop(forKey: "recorder"), size: 2, logger: logger, journal: journal)
+            on: recorderLoop, size: recording.unitsInFlight, logger: logger, journal: journal)
         directPool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
             on: databaseLoop, size: 1, logger: logger, journal: journal)
         stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
-        recorder = FixRecorder(store: stores.fixes)
+        recorder = FixRecorder(store: stores.fixes, configuration: recording)
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity,
             observer: SupervisionLog(logger).observer)

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Endpoint
 internal import HTTP1
 internal import HTTPTypes
@@ -51,7 +52,7 @@ struct FixesController: Sendable {
         let charge = try limiter.admit(fixes: batch.fixes.count, started)
         let post = IngestPost(
             partnerID: secret.partnerID, webhookID: signature.id, receivedAt: now,
-            bodyBytes: request.body.count)
+            bodyBytes: request.body.count, bodyHash: Array(SHA256.hash(data: request.body)))
         return .later {
             let receipt = try await recorded(batch, post, fleetID, charge)
             uses.noteUse(of: secret.partnerID)

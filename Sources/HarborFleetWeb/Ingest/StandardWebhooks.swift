@@ -14,7 +14,8 @@ package struct WebhookSignature: Sendable {
 
     /// `webhook-id`.
     package let id: String
-    private let timestampText: String
+    /// What is signed before the body: `id.timestamp.`.
+    private let signed: [UInt8]
     private let signatures: [[UInt8]]
 
     /// Reads the three header fields. Nothing of the body is looked at.
@@ -26,8 +27,9 @@ package struct WebhookSignature: Sendable {
         let (distance, overflow) = seconds.subtractingReportingOverflow(now.milliseconds / 1_000)
         guard !overflow, distance.magnitude <= UInt64(Self.tolerance.components.seconds) else { return nil }
         self.id = id
-        timestampText = timestamp
-        signatures = signature.split(separator: " ").prefix(Self.maxSignatures).compactMap(Self.version1)
+        signed = Array(id.utf8) + [UInt8(ascii: ".")] + Array(timestamp.utf8) + [UInt8(ascii: ".")]
+        signatures = signature.utf8.split(separator: UInt8(ascii: " ")).prefix(Self.maxSignatures)
+            .compactMap(Self.version1)
         guard !signatures.isEmpty else { return nil }
     }
 
@@ -36,7 +38,7 @@ package struct WebhookSignature: Sendable {
     package func verify(_ body: [UInt8], with secrets: [SigningSecret]) -> SigningSecret? {
         secrets.prefix(SigningSecret.maximumPerFleet).first { secret in
             var authentication = HMAC<SHA256>(key: SymmetricKey(data: secret.key))
-            authentication.update(data: Array("\(id).\(timestampText).".utf8))
+            authentication.update(data: signed)
             authentication.update(data: body)
             let expected = authentication.finalize()
             return signatures.contains { Self.isEqual(expected, $0) }
@@ -57,8 +59,8 @@ package struct WebhookSignature: Sendable {
     }
 
     /// The bytes of `v1,BASE64`; other versions are not ours to judge.
-    private static func version1(_ text: Substring) -> [UInt8]? {
-        guard text.hasPrefix("v1,") else { return nil }
-        return Data(base64Encoded: String(text.dropFirst(3))).map(Array.init)
+    private static func version1(_ text: Substring.UTF8View) -> [UInt8]? {
+        guard text.starts(with: "v1,".utf8) else { return nil }
+        return Data(base64Encoded: Data(text.dropFirst(3))).map(Array.init)
     }
 }

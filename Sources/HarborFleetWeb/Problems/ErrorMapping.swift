@@ -5,13 +5,13 @@ internal import HarborFleet
 package import Logging
 
 /// Turns whatever is thrown on the way of a request into its problem+json. The one place where errors become
-/// answers; what nobody expected is a 500 that names nothing, and a log line.
+/// answers; what nobody expected is a 500 that names nothing, and a log line, as is a POST that the database refuses.
 package enum ErrorMapping {
     /// The `ErrorResponder` of both listeners.
     package static func responder(logger: Logger) -> ErrorResponder {
         { error, requestID in
             let problem = problem(of: error)
-            if problem.status == .internalServerError {
+            if problem.status == .internalServerError || problem == .notStorable {
                 let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
                 logger.error("a request failed", metadata: metadata)
             }
@@ -77,13 +77,14 @@ package enum ErrorMapping {
         case .overloaded(let retryAfter):
             .unavailable("Too much waits to be stored.", retryAfter: retryAfter.seconds)
         case .allRejected(let rejected, _): problem(of: FixBatchError.allRejected(rejected, ignored: []))
+        case .notStorable: .notStorable
         case .refused: internalError
         }
     }
 
     private static func problem(of error: StoreError) -> Problem {
         switch error.kind {
-        case .unavailable: .unavailable("The database does not answer at present.", retryAfter: 1)
+        case .unavailable, .noPlace: .unavailable("The database does not answer at present.", retryAfter: 1)
         case .notFound: .unauthorized
         case .rejected, .alreadyExists: internalError
         }

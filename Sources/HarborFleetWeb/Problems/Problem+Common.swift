@@ -58,6 +58,12 @@ extension Problem {
             fields: [.retryAfter: "\(max(retryAfter, 1))"])
     }
 
+    /// The database refuses a fix that passed all our checks; the other POSTs of its transaction were taken.
+    static let notStorable = Problem(
+        .unprocessableContent, "not-storable", title: "Unprocessable Content",
+        detail: "The database refuses a fix of this body, and would do so again. None of the body was stored."
+    )
+
     /// - Parameter retryAfter: seconds.
     static func unavailable(_ detail: String, retryAfter: Int) -> Problem {
         Problem(

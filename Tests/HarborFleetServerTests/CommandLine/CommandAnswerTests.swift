@@ -1,4 +1,5 @@
 import HarborFleet
+import HarborFleetStorage
 import Testing
 
 @testable import HarborFleetServer
@@ -61,5 +62,27 @@ import Testing
         let answer = SubjectAnswer(members: ["vehicle_id": "v", "fleet_id": "f"])
         #expect(try answer.rendered(asJSON: false) == nil)
         #expect(try answer.rendered(asJSON: true) == #"{"fleet_id":"f","vehicle_id":"v"}"#)
+    }
+
+    @Test func aReceipt_leavesOutWhatIsNotKnown() throws {
+        let id = PostID(high: 0x01a1_fe1b_1c40_7000, low: 0x87e7_c105_1778_e6ee)
+        let north = try #require(FleetID("north"))
+        let hash = String(repeating: "0123456789abcdef", count: 4)
+        var receipt = Receipt(
+            postID: id, fleetID: north, partnerID: "acme", webhookID: "msg_1", receivedAt: moment,
+            bodyBytes: 135, bodyHash: hash, accepted: 1, duplicates: 2)
+        #expect(
+            try TableAnswer([ReceiptRow(receipt)]).rendered(asJSON: true)
+                == #"[{"accepted":1,"body_bytes":135,"body_sha256":"\#(hash)","duplicates":2,"#
+                + #""fleet_id":"north","partner_id":"acme","post_id":"01a1fe1b-1c40-7000-87e7-c1051778e6ee","#
+                + #""received_at":"2026-11-20T17:00:00.123Z","webhook_id":"msg_1"}]"#)
+        #expect(ReceiptRow(receipt).cells.last == "0123456789abcdef")
+        receipt.partnerID = nil
+        receipt.webhookID = nil
+        receipt.bodyHash = nil
+        #expect(
+            ReceiptRow(receipt).cells
+                == ["2026-11-20T17:00:00.123Z", "north", "-", "-", "1", "2", "135", "-"])
+        #expect(ReceiptRow(receipt).cells.count == ReceiptRow.columns.count)
     }
 }

@@ -24,6 +24,8 @@ import Testing
         ["partners", "set", "--fixes-per-second", "1"],
         ["serve", "--nonsense"],
         ["vehicles", "remove", "f"], ["migrate", "now"], ["health", "--json=1"],
+        ["receipts", "--since", "yesterday"], ["receipts", "--limit", "0"],
+        ["receipts", "--fleet", "no fleet"],
     ])
     func wrongUsage_endsWith2(arguments: [String]) async {
         #expect(await exitStatus(arguments) == 2)
@@ -39,7 +41,12 @@ import Testing
         ["partners", "set", "p", "--requests-per-second", "0", "--json"], ["partners", "revoke", "p"],
         ["tokens", "add", "t", "--role", "viewer", "--fleet", "a", "--expires-days", "30"],
         ["tokens", "list"],
-        ["tokens", "revoke", "t"], ["database", "url"], ["health"], ["simulate", "--help"],
+        ["tokens", "revoke", "t"], ["receipts", "--json"],
+        [
+            "receipts", "--fleet", "f", "--partner", "p", "--since", "2026-11-20T17:00:00+01:00", "--limit",
+            "9",
+        ],
+        ["database", "url"], ["health"], ["simulate", "--help"],
     ])
     func rightUsage_isUnderstood(arguments: [String]) async {
         #expect(await exitStatus(arguments) == 0)

@@ -36,6 +36,7 @@ import Testing
         #expect(
             configuration.offlineAfter == .seconds(300) && configuration.reconcileInterval == .seconds(30))
         #expect(configuration.retentionDays == 90 && configuration.maxVehiclesPerFleet == 100_000)
+        #expect(configuration.receiptRetentionDays == 90)
         #expect(configuration.maxConnections == nil && configuration.maxConnectionsPerAddress == nil)
         #expect(configuration.drainDelay == .seconds(5) && configuration.drainTimeout == .seconds(20))
         #expect(configuration.trustedProxies.isEmpty && configuration.mapTiles == nil)
@@ -49,6 +50,7 @@ import Testing
             "DATABASE_DIRECT_URL": "host=/run dbname=b", "HARBOR_DATABASE_POOL_SIZE": "9",
             "HARBOR_MIGRATE": "false", "HARBOR_LOG_LEVEL": "DEBUG", "HARBOR_LOG_FORMAT": "text",
             "HARBOR_PUBLIC_READ": "true", "HARBOR_OFFLINE_AFTER_S": "2.5", "HARBOR_RETENTION_DAYS": "7",
+            "HARBOR_RECEIPT_RETENTION_DAYS": "30",
             "HARBOR_RECONCILE_S": "1", "HARBOR_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
             "HARBOR_MAX_CONNECTIONS": "500", "HARBOR_MAX_CONNECTIONS_PER_ADDRESS": "50",
             "HARBOR_MAX_VEHICLES_PER_FLEET": "12", "HARBOR_EVENT_LOOPS": "3", "HARBOR_DRAIN_DELAY_S": "1",
@@ -65,6 +67,7 @@ import Testing
         #expect(configuration.logLevel == .debug && configuration.logFormat == .text)
         #expect(configuration.publicRead && configuration.testEndpoints)
         #expect(configuration.offlineAfter == .milliseconds(2_500) && configuration.retentionDays == 7)
+        #expect(configuration.receiptRetentionDays == 30)
         #expect(configuration.reconcileInterval == .seconds(1))
         #expect(configuration.trustedProxies == ["10.0.0.0/8", "::1"])
         #expect(configuration.maxConnections == 500 && configuration.maxConnectionsPerAddress == 50)
@@ -110,7 +113,8 @@ import Testing
         ("HARBOR_MIGRATE", "maybe"),
         ("HARBOR_LOG_LEVEL", "loud"), ("HARBOR_LOG_FORMAT", "xml"), ("HARBOR_PUBLIC_READ", "on!"),
         ("HARBOR_OFFLINE_AFTER_S", "nan"), ("HARBOR_OFFLINE_AFTER_S", "inf"), ("HARBOR_OFFLINE_AFTER_S", "0"),
-        ("HARBOR_RETENTION_DAYS", "0"), ("HARBOR_RETENTION_DAYS", "90d"), ("HARBOR_RECONCILE_S", "-3"),
+        ("HARBOR_RETENTION_DAYS", "0"), ("HARBOR_RETENTION_DAYS", "90d"),
+        ("HARBOR_RECEIPT_RETENTION_DAYS", "0"), ("HARBOR_RECONCILE_S", "-3"),
         ("HARBOR_TRUSTED_PROXIES", "10.0.0.0/33"), ("HARBOR_TRUSTED_PROXIES", "::ffff:10.0.0.0/104"),
         ("HARBOR_TRUSTED_PROXIES", "proxy"),
         ("HARBOR_MAX_CONNECTIONS", "0"), ("HARBOR_MAX_CONNECTIONS_PER_ADDRESS", "-1"),
