@@ -8,6 +8,8 @@ extension StoreError {
             self.init(.unavailable, detail: error.description)
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
+        } else if error.isOfMissingPartition {
+            self.init(.notYet, detail: "a fix's day has no partition")
         } else {
             self.init(.rejected, detail: error.description)
         }
@@ -15,6 +17,9 @@ extension StoreError {
 }
 
 extension PostgresError {
+    /// Whether a row belongs to none of a table's partitions: reported like a CHECK that failed, but without a name.
+    fileprivate var isOfMissingPartition: Bool { sqlState == "23514" && constraint == nil }
+
     /// Whether a table or the like, or the right to use it, is not there: the migrations have not been applied yet,
     /// or not all of them. Not part of `isUnavailable`, since to a migration it is a mistake.
     fileprivate var isOfUnfinishedSchema: Bool {
