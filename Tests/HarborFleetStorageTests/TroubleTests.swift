@@ -31,8 +31,14 @@ struct TroubleTests {
 
     @Test(arguments: ["23514", "22003", "42601"])
     func aRefusedInput_isRejected(sqlState: String) {
-        let error = PostgresError(.server(sqlState: sqlState), "")
+        let error = PostgresError(.server(sqlState: sqlState), "", constraint: "a_check")
         #expect(StoreError(error).kind == .rejected)
+    }
+
+    /// PostgreSQL names no constraint when a row belongs to none of a table's partitions.
+    @Test func aRowWithoutPartition_hasNoPlaceYet() {
+        let error = PostgresError(.server(sqlState: "23514"), "")
+        #expect(StoreError(error).kind == .notYet)
     }
 
     @Test func aTokenIsFound_whenItsUseCannotBeWritten() async throws {
