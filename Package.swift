@@ -188,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
-                "HarborFleetServer", "HarborFleet", "HarborFleetWeb", "Postgres", "Supervision", "EventLoops",
+                "HarborFleetServer", "HarborFleet", "HarborFleetStorage", "HarborFleetWeb", "Postgres",
+                "Supervision", "EventLoops",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),

@@ -1,4 +1,8 @@
 /// The SQL files of this directory, compiled in, in order. A new file is added to Package.swift and here.
+///
+/// Each has a line `-- oldest-binary: N`: the oldest binary that can live with the schema after it, named by the newest
+/// migration which that binary knows. It runs in one transaction, so a statement that wants none around it has no place
+/// in it, and it waits for no lock for long: see `Migrator`.
 package enum MigrationFiles {
     package struct File: Sendable {
         /// `NNNN_name.sql`.

@@ -3,21 +3,24 @@ package import Postgres
 
 /// Keeps the daily partitions of `fixes`: those of the retention and a week ahead are there, expired ones go whole.
 ///
-/// Tables are made alone and then attached, and detached concurrently before they are dropped: CREATE TABLE …
-/// PARTITION OF and DROP TABLE would lock `fixes` against writers. There is no DEFAULT partition: attaching would
-/// have to scan it.
+/// Nothing that it does makes readers or writers of `fixes` wait. Tables are made alone and then attached, which asks
+/// for SHARE UPDATE EXCLUSIVE on `fixes`, and detached concurrently before they are dropped: CREATE TABLE … PARTITION
+/// OF and DROP TABLE would lock `fixes`. It waits for no lock longer than a moment. There is no DEFAULT partition:
+/// attaching would have to scan it.
 package struct PartitionKeeper: Sendable {
-    /// What was done.
+    /// What was done, and what was not.
     package struct Report: Sendable, Equatable {
         /// Names of tables.
         package var created: [String] = []
         package var dropped: [String] = []
+        /// What is in the way of single days or partitions; the others were dealt with.
+        package var problems: [String] = []
     }
 
     /// Tables made in one transaction; each takes a few locks out of a shared table of 6,400 by default.
     private static let tablesPerTransaction = 400
     /// "HFLT" and "PART".
-    private static let lockKey: Int64 = 0x4846_4C54_5041_5254
+    private static let lock = AdvisoryLock(key: 0x4846_4C54_5041_5254)
 
     private let configuration: PartitionKeeperConfiguration
 
@@ -25,128 +28,219 @@ package struct PartitionKeeper: Sendable {
         self.configuration = configuration
     }
 
-    /// Makes what is missing. Done before a server is ready.
+    /// What is there. Takes no lock that anybody waits for.
+    package func survey(on connection: PostgresConnection) async throws(StoreError) -> PartitionSurvey {
+        try await storing { try await Self.surveyed(connection) }
+    }
+
+    /// Makes what is missing. Done before a server is ready. When nothing is missing nothing is locked.
     /// - Parameter connection: not one through a PgBouncer, since the lock belongs to the session.
     package func ensure(
         now: Timestamp, retentionDays: Int, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {
         try await storing {
-            try await locked(connection) {
-                let plan = try await plan(now, retentionDays, connection)
+            let plan = PartitionPlan(
+                try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
+            guard !plan.missing.isEmpty || !plan.halfDetached.isEmpty else { return Report(blocked: plan) }
+            return try await locked(connection) {
+                // Asked again: another keeper may have been at it.
+                var plan = PartitionPlan(
+                    try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
                 var report = Report()
-                var rest = plan.missing[...]
-                while !rest.isEmpty {
-                    let slice = rest.prefix(Self.tablesPerTransaction)
-                    rest = rest.dropFirst(slice.count)
-                    try await connection.execute(
-                        script: slice.map(Self.createSQL).joined(), timeout: configuration.createTimeout)
-                    report.created += slice.map(\.tableName)
+                if !plan.halfDetached.isEmpty {
+                    try await finishDetaching(plan.halfDetached, connection, &report)
+                    plan = PartitionPlan(
+                        try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
                 }
+                report.problems += Report(blocked: plan).problems
+                try await make(plan.missing, connection, &report)
                 return report
             }
         }
     }
 
     /// Drops what has expired, and finishes what an earlier run left half done.
+    ///
+    /// A transaction that has used `fixes` since before the detach began is waited for as long as for a lock; the next
+    /// run goes on where this one gave up.
     package func dropExpired(
         now: Timestamp, retentionDays: Int, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {
-        try await storing {
-            try await locked(connection) {
-                try await finishDetaching(connection)
-                let plan = try await plan(now, retentionDays, connection)
-                for day in plan.expired {
-                    try await run(
-                        "ALTER TABLE fixes DETACH PARTITION \(day.tableName) CONCURRENTLY", connection)
-                }
+        let first = PartitionPlan.firstKept(at: now, retentionDays: retentionDays)
+        return try await storing {
+            guard try await Self.leftovers(before: first, connection).isThere else { return Report() }
+            return try await locked(connection) {
                 var report = Report()
-                let first = PartitionDay(of: now).daysSince1970 - max(retentionDays, 1)
-                for day in try await detached(connection) where day.daysSince1970 < first {
-                    try await run("DROP TABLE \(day.tableName)", connection)
-                    report.dropped.append(day.tableName)
+                let left = try await Self.leftovers(before: first, connection)
+                try await finishDetaching(left.detaching, before: first, connection, &report)
+                for partition in left.expired where report.problems.isEmpty {
+                    try await detachAndDrop(partition, connection, &report)
                 }
+                for day in left.detached { try await drop(day.tableName, connection, &report) }
                 return report
             }
         }
     }
 
-    /// A detach that was interrupted: only FINALIZE ends it, and until then no other can begin.
-    private func finishDetaching(_ connection: PostgresConnection) async throws {
-        let rows = try await connection.query(
-            """
-            SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent = 'fixes'::regclass AND i.inhdetachpending
-            """)
-        for row in rows {
-            guard let day = PartitionDay(tableName: try row.string(0)) else { continue }
-            try await run("ALTER TABLE fixes DETACH PARTITION \(day.tableName) FINALIZE", connection)
+    /// What is to go.
+    private struct Leftovers {
+        var detaching: [PartitionSurvey.Partition]
+        var expired: [PartitionSurvey.Partition]
+        /// Detached or never attached, and expired.
+        var detached: [PartitionDay]
+
+        var isThere: Bool { !detaching.isEmpty || !expired.isEmpty || !detached.isEmpty }
+    }
+
+    private static func leftovers(
+        before first: PartitionDay, _ connection: PostgresConnection
+    ) async throws -> Leftovers {
+        let survey = try await surveyed(connection)
+        let rows = try await connection.query(PartitionSQL.detached)
+        let detached = try rows.compactMap { row in PartitionDay(tableName: try row.string(0)) }
+        return Leftovers(
+            detaching: survey.partitions.filter(\.isDetaching), expired: survey.expired(before: first),
+            detached: detached.filter { $0 < first })
+    }
+
+    // MARK: Making
+
+    /// All at once; when the server refuses that, each by itself, so that one that cannot be made hinders no other.
+    private func make(
+        _ days: [PartitionDay], _ connection: PostgresConnection, _ report: inout Report
+    ) async throws {
+        var rest = days[...]
+        while !rest.isEmpty {
+            let slice = rest.prefix(Self.tablesPerTransaction)
+            rest = rest.dropFirst(slice.count)
+            do {
+                try await run(slice.map(PartitionSQL.create).joined(), connection)
+                report.created += slice.map(\.tableName)
+            } catch let error as PostgresError {
+                guard error.isOfOneTable else { throw error }
+                guard error.sqlState != PostgresError.lockNotAvailable else {
+                    return report.problems.append("\(slice.count) partitions: \(error.problem)")
+                }
+                for day in slice {
+                    try await attempt(PartitionSQL.create(day), of: day.tableName, connection, &report) {
+                        $0.created.append(day.tableName)
+                    }
+                }
+            }
         }
     }
 
-    private func plan(
-        _ now: Timestamp, _ retentionDays: Int, _ connection: PostgresConnection
-    ) async throws -> PartitionPlan {
-        let rows = try await connection.query(
-            """
-            SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent = 'fixes'::regclass
-            """)
-        let attached = try rows.compactMap { row in PartitionDay(tableName: try row.string(0)) }
-        return PartitionPlan(attached: Set(attached), now: now, retentionDays: retentionDays)
+    // MARK: Dropping
+
+    /// After a detach that was interrupted only FINALIZE ends it, and until then no other can begin.
+    private func finishDetaching(
+        _ partitions: [PartitionSurvey.Partition], before first: PartitionDay? = nil,
+        _ connection: PostgresConnection, _ report: inout Report
+    ) async throws {
+        for partition in partitions {
+            var isDetached = false
+            let sql = "ALTER TABLE fixes DETACH PARTITION \(partition.name) FINALIZE"
+            try await attempt(sql, of: partition.name, connection, &report) { _ in isDetached = true }
+            guard isDetached, let first, partition.ends(before: first) else { continue }
+            try await drop(partition.name, connection, &report)
+        }
     }
 
-    /// Tables with the name of a partition that are none: detached and not dropped.
-    private func detached(_ connection: PostgresConnection) async throws -> [PartitionDay] {
-        let rows = try await connection.query(
-            """
-            SELECT c.relname FROM pg_class c
-            WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'fixes'::regclass)
-                AND c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ '^fixes_[0-9]{8}$'
-            ORDER BY c.relname
-            """)
-        return try rows.compactMap { row in PartitionDay(tableName: try row.string(0)) }
+    private func detachAndDrop(
+        _ partition: PartitionSurvey.Partition, _ connection: PostgresConnection, _ report: inout Report
+    ) async throws {
+        var isDetached = false
+        let sql = "ALTER TABLE fixes DETACH PARTITION \(partition.name) CONCURRENTLY"
+        try await attempt(sql, of: partition.name, connection, &report) { _ in isDetached = true }
+        if isDetached { try await drop(partition.name, connection, &report) }
     }
 
-    /// One statement outside of any transaction, by the simple protocol: DETACH CONCURRENTLY wants that.
+    private func drop(
+        _ table: String, _ connection: PostgresConnection, _ report: inout Report
+    ) async throws {
+        try await attempt("DROP TABLE \(table)", of: table, connection, &report) { $0.dropped.append(table) }
+    }
+
+    // MARK: Statements
+
+    /// Runs what concerns one table. A refusal goes into the report; a database that is away is thrown.
+    private func attempt(
+        _ sql: String, of table: String, _ connection: PostgresConnection, _ report: inout Report,
+        _ done: (inout Report) -> Void
+    ) async throws {
+        do {
+            try await run(sql, connection)
+            done(&report)
+        } catch let error as PostgresError {
+            guard error.isOfOneTable else { throw error }
+            report.problems.append("\(table): \(error.problem)")
+        }
+    }
+
+    /// By the simple protocol: a single statement is outside of any transaction, as DETACH CONCURRENTLY wants it;
+    /// several are one.
     private func run(_ sql: String, _ connection: PostgresConnection) async throws {
-        try await connection.execute(script: sql, timeout: configuration.dropTimeout)
+        try await connection.execute(script: sql, timeout: configuration.statementTimeout)
+    }
+
+    private static func surveyed(_ connection: PostgresConnection) async throws -> PartitionSurvey {
+        let results = try await connection.unit(PartitionSQL.survey)
+        guard let rows = results.last else { return PartitionSurvey(partitions: []) }
+        return PartitionSurvey(
+            partitions: try rows.map { row in
+                PartitionSurvey.Partition(
+                    name: try row.string(0),
+                    start: try row.optionalInt64(2).map(Timestamp.init(milliseconds:)),
+                    end: try row.optionalInt64(3).map(Timestamp.init(milliseconds:)),
+                    isDetaching: try row.bool(1))
+            })
     }
 
     private func locked<Value>(
         _ connection: PostgresConnection, _ body: () async throws -> Value
     ) async throws -> Value {
-        _ = try await connection.query(
-            "SELECT pg_advisory_lock($1)", [.int8(Self.lockKey)], timeout: configuration.createTimeout)
+        guard try await Self.lock.acquire(on: connection, within: configuration.patience) else {
+            throw StoreError(.unavailable, detail: "another keeper of partitions is at work")
+        }
         do {
+            _ = try await connection.execute(script: LockTimeout.session(configuration.lockTimeout))
             let value = try await body()
-            try await unlock(connection)
+            _ = try await connection.execute(script: "RESET lock_timeout")
+            await Self.lock.release(on: connection)
             return value
         } catch {
-            // The connection may be gone, and its lock with it.
-            try? await unlock(connection)
+            _ = try? await connection.execute(script: "RESET lock_timeout")
+            await Self.lock.release(on: connection)
             throw error
         }
     }
+}
 
-    private func unlock(_ connection: PostgresConnection) async throws {
-        _ = try await connection.query("SELECT pg_advisory_unlock($1)", [.int8(Self.lockKey)])
+extension PartitionKeeper.Report {
+    fileprivate init(blocked plan: PartitionPlan) {
+        problems = plan.blocked.map { "\($0.tableName): another partition holds a part of that day" }
     }
+}
 
-    private static func createSQL(_ day: PartitionDay) -> String {
-        """
-        CREATE TABLE IF NOT EXISTS \(day.tableName) (LIKE fixes INCLUDING ALL);
-        ALTER TABLE fixes ATTACH PARTITION \(day.tableName) FOR VALUES FROM ('\(day.start)') TO ('\(day.next.start)');
+extension PostgresError {
+    /// Whether the server refused it for what a table is or who uses it, not for what the database is at present.
+    fileprivate var isOfOneTable: Bool { sqlState != nil && !isUnavailable }
 
-        """
+    fileprivate var problem: String {
+        sqlState == Self.lockNotAvailable
+            ? "somebody has used it, or fixes, for longer than we wait" : description
     }
 }
 
 /// How long the keeper may take.
 package struct PartitionKeeperConfiguration: Sendable {
-    /// For the tables of one transaction, and for waiting for another keeper. Default 60 s.
-    package var createTimeout: Duration = .seconds(60)
-    /// For one detach, which waits for the transactions that use the table, or one drop. Default 60 s.
-    package var dropTimeout: Duration = .seconds(60)
+    /// For a lock, and for the transactions that a detach has to outlast. More than `deadlock_timeout` (1 s), after
+    /// which an autovacuum that is in the way is cancelled. Default 5 s.
+    package var lockTimeout: Duration = .seconds(5)
+    /// For one statement, or the tables of one transaction. Default 60 s.
+    package var statementTimeout: Duration = .seconds(60)
+    /// For another keeper to finish. Default 60 s.
+    package var patience: Duration = .seconds(60)
 
     package init() {}
 }

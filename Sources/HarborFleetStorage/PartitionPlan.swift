@@ -1,58 +1,45 @@
 internal import HarborFleet
 
-/// A UTC day of fixes, as days after 1970-01-01.
-struct PartitionDay: Hashable, Comparable, Sendable {
-    let daysSince1970: Int
-
-    init(daysSince1970: Int) {
-        self.daysSince1970 = daysSince1970
-    }
-
-    /// The day that `time` lies in.
-    init(of time: Timestamp) {
-        let (quotient, remainder) = time.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
-        daysSince1970 = Int(quotient) - (remainder < 0 ? 1 : 0)
-    }
-
-    /// From a partition's name; nil for the name of anything else.
-    init?(tableName: String) {
-        let digits = Array(tableName.utf8.dropFirst(6))
-        guard tableName.hasPrefix("fixes_"), digits.count == 8 else { return nil }
-        let date = [digits[0..<4], digits[4..<6], digits[6..<8]].map { String(decoding: $0, as: UTF8.self) }
-        guard let start = RFC3339.parse(date.joined(separator: "-") + "T00:00:00Z") else { return nil }
-        self.init(of: start)
-    }
-
-    /// `fixes_YYYYMMDD`.
-    var tableName: String { "fixes_" + digits(separator: "") }
-    /// Its first moment, with the offset written out: a bound without is read in the session's time zone.
-    var start: String { digits(separator: "-") + " 00:00:00+00" }
-    var next: PartitionDay { PartitionDay(daysSince1970: daysSince1970 + 1) }
-
-    static func < (left: Self, right: Self) -> Bool { left.daysSince1970 < right.daysSince1970 }
-
-    private func digits(separator: String) -> String {
-        let start = RFC3339.format(Timestamp(milliseconds: Int64(daysSince1970) &* 86_400_000))
-        return start.prefix(10).split(separator: "-").joined(separator: separator)
-    }
-}
-
-/// Which partitions are to be made and which dropped. A value.
+/// Which partitions are to be made. A value.
 struct PartitionPlan: Equatable {
-    /// Days ahead that exist already, so that a server that runs on without its keeper can still write.
-    static let daysAhead = 7
+    /// How long a day that has left the retention is let be: a fix of its last moment may be about to be committed,
+    /// and clocks of two servers differ.
+    static let grace: Duration = .seconds(3_600)
 
+    /// Days that nothing is in the way of.
     let missing: [PartitionDay]
-    let expired: [PartitionDay]
+    /// Days that a partition made by hand holds a part of, so that they cannot be made.
+    let blocked: [PartitionDay]
+    /// Partitions of wanted days whose detach was begun and not ended: it has to be, before they can be attached again.
+    let halfDetached: [PartitionSurvey.Partition]
 
-    /// - Parameters:
-    ///   - attached: the days that have an attached partition.
-    ///   - retentionDays: how long a fix is kept; a fix that old may lie in the middle of a day, hence that day too.
-    init(attached: Set<PartitionDay>, now: Timestamp, retentionDays: Int) {
-        let today = PartitionDay(of: now).daysSince1970
-        let first = today - min(max(retentionDays, 1), 36_500)
-        let wanted = (first...(today + Self.daysAhead)).map(PartitionDay.init(daysSince1970:))
-        missing = wanted.filter { !attached.contains($0) }
-        expired = attached.filter { $0.daysSince1970 < first }.sorted()
+    init(_ survey: PartitionSurvey, now: Timestamp, retentionDays: Int) {
+        let wanted = Self.wanted(at: now, retentionDays: retentionDays, ahead: PartitionSurvey.daysAhead)
+        let attached = survey.attached
+        let detaching = survey.partitions.filter(\.isDetaching)
+        let without = wanted.filter { day in
+            !attached.contains { $0.holds(day) } && !detaching.contains { $0.overlaps(day) }
+        }
+        blocked = without.filter { day in attached.contains { $0.overlaps(day) } }
+        missing = without.filter { day in !attached.contains { $0.overlaps(day) } }
+        halfDetached = detaching.filter { partition in wanted.contains { partition.overlaps($0) } }
+    }
+
+    /// The days that fixes may be of: those of the retention and the next ones.
+    static func wanted(at now: Timestamp, retentionDays: Int, ahead: Int) -> [PartitionDay] {
+        let first = first(at: now, retentionDays: retentionDays).daysSince1970
+        let last = PartitionDay(of: now).daysSince1970 + max(ahead, 0)
+        return (first...max(first, last)).map(PartitionDay.init(daysSince1970:))
+    }
+
+    /// The first day that is not dropped.
+    static func firstKept(at now: Timestamp, retentionDays: Int) -> PartitionDay {
+        first(at: now.advanced(by: .zero - grace), retentionDays: retentionDays)
+    }
+
+    /// The day of the oldest fix that is kept, which may lie in the middle of it.
+    private static func first(at now: Timestamp, retentionDays: Int) -> PartitionDay {
+        PartitionDay(
+            daysSince1970: PartitionDay(of: now).daysSince1970 - min(max(retentionDays, 1), 36_500))
     }
 }

@@ -6,10 +6,10 @@ extension StoreError {
     package init(_ error: PostgresError) {
         if error.isUnavailable || error.isOfUnfinishedSchema {
             self.init(.unavailable, detail: error.description)
-        } else if error.isOfMissingPartition {
-            self.init(.noPlace, detail: error.description)
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
+        } else if error.isOfMissingPartition {
+            self.init(.notYet, detail: "a fix's day has no partition")
         } else {
             self.init(.rejected, detail: error.description)
         }
@@ -17,7 +17,7 @@ extension StoreError {
 }
 
 extension PostgresError {
-    /// Whether a row belongs into a partition that is not there: a check that fails, and no constraint of a name.
+    /// Whether a row belongs to none of a table's partitions: reported like a CHECK that failed, but without a name.
     fileprivate var isOfMissingPartition: Bool { sqlState == "23514" && constraint == nil }
 
     /// Whether a table or the like, or the right to use it, is not there: the migrations have not been applied yet,

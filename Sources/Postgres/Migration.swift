@@ -3,12 +3,14 @@ package struct Migration: Sendable, Equatable {
     /// Counts from 1, without a gap.
     package let number: Int
     package let name: String
-    /// Statements without parameters; they run in one transaction and so must not end it.
+    /// Statements without parameters. They run in one transaction, so they must not end it, and a statement that
+    /// wants no transaction around it (CREATE INDEX CONCURRENTLY, VACUUM) cannot be one of them.
     package let sql: String
     /// A hash of the file: tells whether it was edited after it was applied.
     package let checksum: String
     /// The oldest binary that can live with the schema after this step, as the number of the newest migration
-    /// that binary knows. From the line `-- oldest-binary: N`; without that the step's own number, so no older one.
+    /// that binary knows. From the line `-- oldest-binary: N`, which each file has; without that the step's own
+    /// number, so no older one.
     package let oldestBinary: Int
 
     package init(number: Int, name: String, sql: String, checksum: String) {
@@ -17,6 +19,14 @@ package struct Migration: Sendable, Equatable {
         self.sql = sql
         self.checksum = checksum
         oldestBinary = Self.oldestBinary(in: sql) ?? number
+    }
+
+    /// `NNNN_name`.
+    package var label: String { Self.label(number, name) }
+
+    static func label(_ number: Int, _ name: String) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_" + name
     }
 
     /// The number and the name in a file's name, nil when it is not of the form `NNNN_name.sql`.
@@ -32,12 +42,12 @@ package struct Migration: Sendable, Equatable {
         return (number, String(name))
     }
 
-    private static func oldestBinary(in sql: String) -> Int? {
+    /// What a file's line `-- oldest-binary: N` says; nil when it has none, or several, or N is no number.
+    package static func oldestBinary(in sql: String) -> Int? {
         let marker = "-- oldest-binary:"
-        for line in sql.split(separator: "\n") where line.hasPrefix(marker) {
-            return Int(line.dropFirst(marker.count).filter { $0 != " " })
-        }
-        return nil
+        let lines = sql.split(separator: "\n").filter { $0.hasPrefix(marker) }
+        guard lines.count == 1, let line = lines.first else { return nil }
+        return Int(line.dropFirst(marker.count).filter { $0 != " " })
     }
 }
 
@@ -68,6 +78,14 @@ package struct MigrationStatus: Sendable, Equatable {
         case pending
         /// Applied by a newer binary, which says that this one can live with it.
         case newer
+        /// Refused: its file is not the one that was applied.
+        case edited
+        /// Refused: begun and never ended.
+        case dirty
+        /// Refused: this binary does not know it and may not live with it.
+        case unknown
+        /// Refused: not applied, though a later one is.
+        case missing
     }
 
     package var number: Int
@@ -75,4 +93,15 @@ package struct MigrationStatus: Sendable, Equatable {
     package var state: State
     /// Milliseconds since 1970; nil while pending.
     package var appliedAtMilliseconds: Int64?
+}
+
+/// Where all migrations of a database stand.
+package struct MigrationOverview: Sendable, Equatable {
+    /// By number.
+    package var migrations: [MigrationStatus]
+    /// Why this binary may neither migrate the database nor work with it; nil when it may.
+    package var problem: MigrationError?
+
+    /// How many are to be applied.
+    package var pending: Int { migrations.count { $0.state == .pending } }
 }

@@ -12,6 +12,10 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
     case misnumbered(number: Int, name: String, expected: Int)
     /// The server refused a migration; it was rolled back.
     case failed(number: Int, name: String, PostgresError)
+    /// A migration ended the transaction that it runs in, so that it cannot be rolled back.
+    case endedTransaction(number: Int, name: String)
+    /// Somebody else has been migrating for all the time that is waited.
+    case locked(waited: Duration)
     /// The database did not answer.
     case database(PostgresError)
 
@@ -34,13 +38,32 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
                 + "numbers count from 1 without a gap or a repeat"
         case .failed(let number, let name, let error):
             "migration \(label(number, name)) failed and was rolled back: \(error.debugDescription)"
+        case .endedTransaction(let number, let name):
+            "migration \(label(number, name)) ended its transaction; "
+                + "undo by hand what it did, and take COMMIT and ROLLBACK out of the file"
+        case .locked(let waited):
+            "another migrator has been at work for \(waited); see who holds the advisory lock"
         case .database(let error):
             "the database could not be asked about its migrations: \(error)"
         }
     }
 
-    private func label(_ number: Int, _ name: String) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_" + name
+    /// The same for strangers: without what the server said, which may hold values.
+    package var summary: String {
+        guard case .failed(let number, let name, let error) = self else { return description }
+        return "migration \(label(number, name)) failed and was rolled back: \(error)"
     }
+
+    /// Whether the same migrator may succeed later: the database was away, perhaps since the middle of a migration,
+    /// or a lock was held.
+    package var isPassing: Bool {
+        switch self {
+        case .database, .locked: true
+        case .failed(_, _, let error):
+            error.isRetryable || error.isUnavailable || error.sqlState == PostgresError.lockNotAvailable
+        case .edited, .unknown, .gap, .dirty, .misnumbered, .endedTransaction: false
+        }
+    }
+
+    private func label(_ number: Int, _ name: String) -> String { Migration.label(number, name) }
 }

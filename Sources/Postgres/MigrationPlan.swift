@@ -1,59 +1,64 @@
 /// What a database still needs, from what we know and what it has on record. A value.
 struct MigrationPlan: Equatable {
-    let pending: [Migration]
+    /// Where each migration stands, ours and the database's, by number.
     let status: [MigrationStatus]
+    /// Why nothing may be applied, and this binary not work with the schema; nil when all is well.
+    let problem: MigrationError?
+    /// What is to be applied, in order; nothing when there is a problem.
+    let pending: [Migration]
 
-    /// Throws when the record and our files disagree; the message says what to do.
-    init(known: [Migration], applied: [AppliedMigration]) throws(MigrationError) {
+    init(known: [Migration], applied: [AppliedMigration]) {
         let known = known.sorted { $0.number < $1.number }
-        try Self.checkNumbers(known)
-        let newest = known.last?.number ?? 0
-        for record in applied.sorted(by: { $0.number < $1.number }) {
-            try Self.check(record, against: known.first { $0.number == record.number }, newest: newest)
-        }
-        let done = Set(applied.map(\.number))
-        pending = known.filter { !done.contains($0.number) }
-        if let late = pending.first(where: { candidate in done.contains { $0 > candidate.number } }) {
-            throw .gap(number: late.number, name: late.name)
-        }
-        status = Self.status(known: known, applied: applied)
-    }
-
-    private static func checkNumbers(_ known: [Migration]) throws(MigrationError) {
-        for (index, migration) in known.enumerated() where migration.number != index + 1 {
-            throw .misnumbered(number: migration.number, name: migration.name, expected: index + 1)
-        }
-    }
-
-    private static func check(
-        _ record: AppliedMigration, against known: Migration?, newest: Int
-    ) throws(MigrationError) {
-        guard record.appliedAtMilliseconds != nil else {
-            throw .dirty(number: record.number, name: record.name)
-        }
-        guard let known else {
-            guard record.number > newest, record.oldestBinary <= newest else {
-                throw .unknown(number: record.number, name: record.name)
-            }
-            return
-        }
-        guard record.checksum == known.checksum, record.name == known.name else {
-            throw .edited(number: record.number, name: record.name)
-        }
-    }
-
-    private static func status(known: [Migration], applied: [AppliedMigration]) -> [MigrationStatus] {
         let newest = known.last?.number ?? 0
         let records = applied.map { record in
             MigrationStatus(
-                number: record.number, name: record.name,
-                state: record.number > newest ? .newer : .applied,
-                appliedAtMilliseconds: record.appliedAtMilliseconds)
+                record, Self.state(of: record, known: known.first { $0.number == record.number }, newest))
         }
         let done = Set(applied.map(\.number))
-        let pending = known.filter { !done.contains($0.number) }.map { migration in
-            MigrationStatus(number: migration.number, name: migration.name, state: .pending)
+        let newestDone = done.max() ?? 0
+        let rest = known.filter { !done.contains($0.number) }
+        let waiting = rest.map { MigrationStatus($0, $0.number < newestDone ? .missing : .pending) }
+        status = (records + waiting).sorted { $0.number < $1.number }
+        problem = Self.misnumbered(known) ?? status.lazy.compactMap(\.problem).first
+        pending = problem == nil ? rest : []
+    }
+
+    private static func misnumbered(_ known: [Migration]) -> MigrationError? {
+        for (index, migration) in known.enumerated() where migration.number != index + 1 {
+            return .misnumbered(number: migration.number, name: migration.name, expected: index + 1)
         }
-        return (records + pending).sorted { $0.number < $1.number }
+        return nil
+    }
+
+    private static func state(
+        of record: AppliedMigration, known: Migration?, _ newest: Int
+    ) -> MigrationStatus.State {
+        guard record.appliedAtMilliseconds != nil else { return .dirty }
+        guard let known else {
+            return record.number > newest && record.oldestBinary <= newest ? .newer : .unknown
+        }
+        return record.checksum == known.checksum && record.name == known.name ? .applied : .edited
+    }
+}
+
+extension MigrationStatus {
+    fileprivate init(_ record: AppliedMigration, _ state: State) {
+        self.init(
+            number: record.number, name: record.name, state: state,
+            appliedAtMilliseconds: record.appliedAtMilliseconds)
+    }
+
+    fileprivate init(_ migration: Migration, _ state: State) {
+        self.init(number: migration.number, name: migration.name, state: state)
+    }
+
+    fileprivate var problem: MigrationError? {
+        switch state {
+        case .applied, .pending, .newer: nil
+        case .edited: .edited(number: number, name: name)
+        case .dirty: .dirty(number: number, name: name)
+        case .unknown: .unknown(number: number, name: name)
+        case .missing: .gap(number: number, name: name)
+        }
     }
 }

@@ -3,47 +3,63 @@
 ///
 ///     let migrator = Migrator(migrations)
 ///     let applied = try await migrator.apply(on: connection)
+///
+/// A migration that waits for a table's lock makes all who come after it wait too, so it gives up after
+/// `MigratorConfiguration.tableLockTimeout` and may be tried again.
 package struct Migrator: Sendable {
     private let migrations: [Migration]
-    private let timeout: Duration
+    private let configuration: MigratorConfiguration
 
     /// "HFLT" and "MIGR" as two 32-bit numbers; anything that no other lock of the database uses.
-    private static let lockKey: Int64 = 0x4846_4C54_4D49_4752
+    private static let lock = AdvisoryLock(key: 0x4846_4C54_4D49_4752)
 
-    /// - Parameter timeout: for each migration, and for waiting for another migrator. Default 10 minutes.
-    package init(_ migrations: [Migration], timeout: Duration = .seconds(600)) {
+    package init(
+        _ migrations: [Migration], configuration: MigratorConfiguration = MigratorConfiguration()
+    ) {
         self.migrations = migrations
-        self.timeout = timeout
+        self.configuration = configuration
     }
 
-    /// Applies what is pending.
-    /// - Parameter connection: not one through a PgBouncer, since the lock belongs to the session.
+    /// Applies what is pending. A database that lacks nothing is only read.
+    /// - Parameters:
+    ///   - connection: not one through a PgBouncer, since the lock belongs to the session.
+    ///   - onWait: called once, when another migrator is at work and is waited for.
     /// - Returns: what was applied, in order; empty when the schema was up to date.
-    package func apply(on connection: PostgresConnection) async throws(MigrationError) -> [Migration] {
-        try await database { () async throws(PostgresError) in
-            _ = try await connection.query(
-                "SELECT pg_advisory_lock($1)", [.int8(Self.lockKey)], timeout: timeout)
-            try await connection.execute(script: Self.createTable)
+    package func apply(
+        on connection: PostgresConnection, onWait: () -> Void = {}
+    ) async throws(MigrationError) -> [Migration] {
+        guard try await !pending(on: connection).isEmpty else { return [] }
+        let isLocked = try await database { () async throws(PostgresError) in
+            try await Self.lock.acquire(on: connection, within: configuration.patience, onWait: onWait)
         }
-        let outcome = await locked(connection)
-        _ = try? await connection.query("SELECT pg_advisory_unlock($1)", [.int8(Self.lockKey)])
+        guard isLocked else { throw .locked(waited: configuration.patience) }
+        let outcome = await applyPending(on: connection)
+        await Self.lock.release(on: connection)
         return try outcome.get()
     }
 
     /// Where each migration stands. Changes nothing, and so takes a database that has no table of them yet.
-    package func status(on connection: PostgresConnection) async throws(MigrationError) -> [MigrationStatus] {
-        let exists = try await database { () async throws(PostgresError) in
-            let rows = try await connection.query("SELECT to_regclass('schema_migrations') IS NOT NULL")
-            return try rows[0].bool(0)
-        }
-        let applied = exists ? try await record(on: connection) : []
-        return try MigrationPlan(known: migrations, applied: applied).status
+    package func overview(
+        on connection: PostgresConnection
+    ) async throws(MigrationError) -> MigrationOverview {
+        let plan = MigrationPlan(known: migrations, applied: try await record(on: connection))
+        return MigrationOverview(migrations: plan.status, problem: plan.problem)
     }
 
-    private func locked(_ connection: PostgresConnection) async -> Result<[Migration], MigrationError> {
+    private func pending(on connection: PostgresConnection) async throws(MigrationError) -> [Migration] {
+        let plan = MigrationPlan(known: migrations, applied: try await record(on: connection))
+        if let problem = plan.problem { throw problem }
+        return plan.pending
+    }
+
+    private func applyPending(on connection: PostgresConnection) async -> Result<[Migration], MigrationError>
+    {
         do {
-            let applied = try await record(on: connection)
-            let pending = try MigrationPlan(known: migrations, applied: applied).pending
+            // Asked again: somebody may have applied them while the lock was waited for.
+            let pending = try await pending(on: connection)
+            try await database { () async throws(PostgresError) in
+                _ = try await connection.execute(script: Self.createTable)
+            }
             for migration in pending { try await apply(migration, on: connection) }
             return .success(pending)
         } catch {
@@ -55,26 +71,47 @@ package struct Migrator: Sendable {
     {
         do {
             try await connection.execute(script: "BEGIN")
-            try await connection.execute(script: migration.sql, timeout: timeout)
-            _ = try await connection.query(
-                """
-                INSERT INTO schema_migrations (number, name, checksum, applied_at, oldest_binary)
-                VALUES ($1, $2, $3, clock_timestamp(), $4)
-                """,
-                [
-                    .int8(Int64(migration.number)), .text(migration.name), .text(migration.checksum),
-                    .int8(Int64(migration.oldestBinary)),
-                ])
+            try await connection.execute(script: LockTimeout.local(configuration.tableLockTimeout))
+            let transaction = try await Self.transaction(connection)
+            try await connection.execute(script: migration.sql, timeout: configuration.timeout)
+            guard try await Self.transaction(connection) == transaction else {
+                throw MigrationError.endedTransaction(number: migration.number, name: migration.name)
+            }
+            try await record(migration, on: connection)
             try await connection.execute(script: "COMMIT")
+        } catch let error as MigrationError {
+            throw error
         } catch {
             _ = try? await connection.execute(script: "ROLLBACK")
-            throw .failed(number: migration.number, name: migration.name, error)
+            let failure = error as? PostgresError ?? PostgresError(.closed, "the migration was given up")
+            throw .failed(number: migration.number, name: migration.name, failure)
         }
     }
 
+    private func record(
+        _ migration: Migration, on connection: PostgresConnection
+    ) async throws(PostgresError) {
+        _ = try await connection.query(
+            """
+            INSERT INTO schema_migrations (number, name, checksum, applied_at, oldest_binary)
+            VALUES ($1, $2, $3, clock_timestamp(), $4)
+            """,
+            [
+                .int8(Int64(migration.number)), .text(migration.name), .text(migration.checksum),
+                .int8(Int64(migration.oldestBinary)),
+            ])
+    }
+
+    private static func transaction(_ connection: PostgresConnection) async throws(PostgresError) -> Int64 {
+        try await connection.query("SELECT txid_current()")[0].int64(0)
+    }
+
+    /// Empty when there is no table of them yet.
     private func record(on connection: PostgresConnection) async throws(MigrationError) -> [AppliedMigration]
     {
         try await database { () async throws(PostgresError) in
+            let exists = try await connection.query("SELECT to_regclass('schema_migrations') IS NOT NULL")
+            guard try exists[0].bool(0) else { return [] }
             let rows = try await connection.query(
                 "SELECT number, name, checksum, applied_at, oldest_binary FROM schema_migrations ORDER BY 1")
             var applied: [AppliedMigration] = []
@@ -108,4 +145,16 @@ package struct Migrator: Sendable {
             oldest_binary bigint NOT NULL
         )
         """
+}
+
+/// How long a migrator may take.
+package struct MigratorConfiguration: Sendable {
+    /// For one migration. Default 10 minutes.
+    package var timeout: Duration = .seconds(600)
+    /// For another migrator to finish. Default 60 s.
+    package var patience: Duration = .seconds(60)
+    /// For the lock of a table that a migration changes. Default 5 s.
+    package var tableLockTimeout: Duration = .seconds(5)
+
+    package init() {}
 }

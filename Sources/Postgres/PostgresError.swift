@@ -44,6 +44,9 @@ package struct PostgresError: Error, Sendable, Equatable {
         self.outcomeUnknown = outcomeUnknown
     }
 
+    /// A lock was not to be had within `lock_timeout`.
+    package static let lockNotAvailable = "55P03"
+
     private static let unavailableClasses: Set<String> = ["08", "53", "57", "58", "XX"]
 
     /// The SQLSTATE of a refusal by the server, else nil.

@@ -59,8 +59,10 @@ package final class PostgresPool: @unchecked Sendable {
     package var isAvailable: Bool { health.isAvailable }
 
     /// Keeps the connections until the task is cancelled, then closes them. May be run again after that.
-    package func run() async throws {
+    /// - Parameter onStarted: called when it may be asked for connections, which then are waited for.
+    package func run(onStarted: () -> Void = {}) async throws {
         start()
+        onStarted()
         await Cancellation.wait()
         await stop()
     }

@@ -324,5 +324,9 @@ struct CredentialTests {
     @Test func migrations_areAllThere_withTheirChecksums() {
         #expect(StorageMigrations.all.map(\.name) == ["initial", "record_fixes"])
         #expect(StorageMigrations.all.allSatisfy { $0.checksum.count == 64 })
+        for migration in StorageMigrations.all {
+            let oldest = Migration.oldestBinary(in: migration.sql)
+            #expect((1...migration.number).contains(oldest ?? 0), "-- oldest-binary: N in \(migration.label)")
+        }
     }
 }

@@ -124,20 +124,10 @@ struct PartitionTests {
         await other.close()
     }
 
-    @Test func aPlan_countsDaysFromTheDayOfTheOldestFixThatIsKept() {
-        let today = PartitionDay(of: now)
-        let plan = PartitionPlan(
-            attached: [today, PartitionDay(daysSince1970: today.daysSince1970 - 3)], now: now,
-            retentionDays: 2)
-        #expect(plan.missing.count == 9)
-        #expect(plan.missing.first?.daysSince1970 == today.daysSince1970 - 2)
-        #expect(plan.expired.map(\.daysSince1970) == [today.daysSince1970 - 3])
-    }
-
     @Test func days_areNamedAndRead() {
         #expect(PartitionDay(of: Timestamp(milliseconds: -1)).daysSince1970 == -1)
         #expect(PartitionDay(daysSince1970: 0).tableName == "fixes_19700101")
-        #expect(PartitionDay(daysSince1970: 0).start == "1970-01-01 00:00:00+00")
+        #expect(PartitionDay(daysSince1970: 0).bound == "1970-01-01 00:00:00+00")
         #expect(PartitionDay(tableName: "fixes_20240229")?.next.tableName == "fixes_20240301")
         for name in ["fixes", "fixes_20230229", "fixes_2023022", "fixes_202302290", "tixes_20240229"] {
             #expect(PartitionDay(tableName: name) == nil)

@@ -144,7 +144,7 @@ import Testing
             let error = await #expect(throws: StoreError.self) {
                 try await bench.fixes.record([post([try fix("a", 40 * 86_400)])])
             }
-            #expect(error?.kind == .noPlace)
+            #expect(error?.kind == .notYet)
         }
     }
 

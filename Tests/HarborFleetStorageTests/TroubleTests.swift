@@ -35,6 +35,12 @@ struct TroubleTests {
         #expect(StoreError(error).kind == .rejected)
     }
 
+    /// PostgreSQL names no constraint when a row belongs to none of a table's partitions.
+    @Test func aRowWithoutPartition_hasNoPlaceYet() {
+        let error = PostgresError(.server(sqlState: "23514"), "")
+        #expect(StoreError(error).kind == .notYet)
+    }
+
     @Test func aTokenIsFound_whenItsUseCannotBeWritten() async throws {
         try await StorageBench.with { bench in
             let token = Token(

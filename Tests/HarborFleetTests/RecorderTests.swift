@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func submit_splitsAlso_whenThePostHasNoPlaceYet() async throws {
-        let (durable, _) = try await outcomes(of: ["a", "b", "c"], failing: "b", as: .noPlace)
+        let (durable, _) = try await outcomes(of: ["a", "b", "c"], failing: "b", as: .notYet)
         #expect(durable == ["a", "c", "first"])
     }
 

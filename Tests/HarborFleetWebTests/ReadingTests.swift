@@ -160,9 +160,9 @@ struct ReadingTests {
             let refused = try await server.post(["van-1"])
             #expect(refused.status == 422 && refused.text.contains("urn:harbor-fleet:problem:not-storable"))
             #expect(!refused.text.contains("22P02"))
-            server.fixes.failRecording { _ in StoreError(.noPlace, detail: "23514") }
+            server.fixes.failRecording { _ in StoreError(.notYet, detail: "23514") }
             let early = try await server.post(["van-1"])
-            #expect(early.status == 503 && early["retry-after"] == "60")
+            #expect(early.status == 503 && early["retry-after"] == "2")
             server.fixes.failRecording(nil)
             #expect(try await server.post(["van-1"]).status == 202)
         }

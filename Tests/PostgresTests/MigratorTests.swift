@@ -23,17 +23,18 @@ struct MigratorTests {
 
     @Test func pending_areAppliedInOrder_once() async throws {
         try await withConnection { connection in
-            let before = try await Migrator([first, second]).status(on: connection)
-            #expect(before.map(\.state) == [.pending, .pending])
+            let before = try await Migrator([first, second]).overview(on: connection)
+            #expect(before.migrations.map(\.state) == [.pending, .pending])
+            #expect(before.pending == 2 && before.problem == nil)
             let outcome1 = try await Migrator([first]).apply(on: connection)
             #expect(outcome1 == [first])
             let outcome2 = try await Migrator([second, first]).apply(on: connection)
             #expect(outcome2 == [second])
             let outcome3 = try await Migrator([first, second]).apply(on: connection)
             #expect(outcome3 == [])
-            let after = try await Migrator([first, second]).status(on: connection)
-            #expect(after.map(\.state) == [.applied, .applied])
-            #expect(after.allSatisfy { $0.appliedAtMilliseconds != nil })
+            let after = try await Migrator([first, second]).overview(on: connection)
+            #expect(after.migrations.map(\.state) == [.applied, .applied])
+            #expect(after.migrations.allSatisfy { $0.appliedAtMilliseconds != nil })
         }
     }
 
@@ -80,7 +81,141 @@ struct MigratorTests {
                 try await Migrator([first]).apply(on: connection)
             }
             #expect(error == .dirty(number: 1, name: "one"))
+            let overview = try await Migrator([first]).overview(on: connection)
+            #expect(overview.migrations.map(\.state) == [.dirty])
+            #expect(overview.problem == error)
         }
+    }
+
+    @Test func anEditedMigration_isRefused_andToldByItsName() async throws {
+        let edited = Migration(number: 1, name: "one", sql: first.sql + ";", checksum: "other")
+        try await withConnection { connection in
+            _ = try await Migrator([first]).apply(on: connection)
+            let error = await #expect(throws: MigrationError.self) {
+                try await Migrator([edited, second]).apply(on: connection)
+            }
+            #expect(error == .edited(number: 1, name: "one"))
+            #expect(error?.description.contains("0001_one was edited") == true)
+            let overview = try await Migrator([edited, second]).overview(on: connection)
+            #expect(overview.migrations.map(\.state) == [.edited, .pending])
+            let found1 = try await connection.number("SELECT (to_regclass('two') IS NULL)::int")
+            #expect(found1 == 1)
+        }
+    }
+
+    // MARK: Transactions
+
+    @Test func aMigrationThatEndsItsTransaction_isRefused() async throws {
+        let ending = Migration(
+            number: 1, name: "one", sql: "CREATE TABLE one (a int); COMMIT; CREATE TABLE two (a int)",
+            checksum: "c1")
+        try await withConnection { connection in
+            let error = await #expect(throws: MigrationError.self) {
+                try await Migrator([ending]).apply(on: connection)
+            }
+            #expect(error == .endedTransaction(number: 1, name: "one"))
+            #expect(error?.isPassing == false)
+            let found2 = try await connection.number("SELECT count(*) FROM schema_migrations")
+            #expect(found2 == 0)
+        }
+    }
+
+    @Test func whatTheServerSaidOfAFailure_isNotForStrangers() {
+        let reason = PostgresError(.server(sqlState: "23505"), "refused", detail: "Key (a)=(5) is duplicated")
+        let error = MigrationError.failed(number: 2, name: "two", reason)
+        #expect(error.description.contains("(a)=(5)"))
+        #expect(error.summary == "migration 0002_two failed and was rolled back: refused (SQLSTATE 23505)")
+    }
+
+    @Test func aStatementThatWantsNoTransaction_isRefusedByTheServer() async throws {
+        let concurrent = Migration(
+            number: 2, name: "two", sql: "CREATE INDEX CONCURRENTLY one_a ON one (a)", checksum: "c2")
+        try await withConnection { connection in
+            let error = await #expect(throws: MigrationError.self) {
+                try await Migrator([first, concurrent]).apply(on: connection)
+            }
+            guard case .failed(2, "two", let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.sqlState == "25001")
+        }
+    }
+
+    // MARK: Locks
+
+    private func quick() -> MigratorConfiguration {
+        var configuration = MigratorConfiguration()
+        configuration.patience = .milliseconds(250)
+        configuration.tableLockTimeout = .milliseconds(100)
+        return configuration
+    }
+
+    @Test func anotherMigrator_isWaitedFor_onlySoLong_andOnlyWhenSomethingIsToDo() async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let other = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        let connection = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        // The migrator's lock, "HFLTMIGR".
+        _ = try await other.query("SELECT pg_advisory_lock($1)", [.int8(0x4846_4C54_4D49_4752)])
+        let migrator = Migrator([first], configuration: quick())
+        var waits = 0
+        await #expect(throws: MigrationError.locked(waited: .milliseconds(250))) {
+            try await migrator.apply(on: connection) { waits += 1 }
+        }
+        #expect(waits == 1)
+        #expect(MigrationError.locked(waited: .zero).isPassing)
+        _ = try await other.query("SELECT pg_advisory_unlock_all()")
+        _ = try await migrator.apply(on: connection)
+        _ = try await other.query("SELECT pg_advisory_lock($1)", [.int8(0x4846_4C54_4D49_4752)])
+        let found3 = try await migrator.apply(on: connection)
+        #expect(found3 == [])
+        await other.close()
+        await connection.close()
+    }
+
+    @Test func aTableThatIsInUse_isNotWaitedForLong_andTheMigrationMayBeTriedAgain() async throws {
+        let altering = Migration(
+            number: 2, name: "two", sql: "ALTER TABLE one ADD COLUMN b int", checksum: "c2")
+        let database = try await TestPostgres.shared.makeDatabase()
+        let reader = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        let connection = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        let migrator = Migrator([first, altering], configuration: quick())
+        _ = try await Migrator([first]).apply(on: connection)
+        try await reader.execute(script: "BEGIN; SELECT * FROM one")
+        let error = await #expect(throws: MigrationError.self) { try await migrator.apply(on: connection) }
+        #expect(error?.isPassing == true)
+        try await reader.execute(script: "COMMIT")
+        let found4 = try await migrator.apply(on: connection)
+        #expect(found4 == [altering])
+        await reader.close()
+        await connection.close()
+    }
+
+    @Test func aMigratorThatIsCancelled_leavesNoLockBehind() async throws {
+        let slow = Migration(number: 1, name: "one", sql: "SELECT pg_sleep(60)", checksum: "c1")
+        let database = try await TestPostgres.shared.makeDatabase()
+        let connection = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        let other = try await PostgresConnection.open(
+            database.configuration, on: database.loop, logger: database.logger)
+        let migrating = Task { try await Migrator([slow]).apply(on: connection) }
+        let sleeping =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        while try await other.number(sleeping) == 0 { await Task.yield() }
+        migrating.cancel()
+        await #expect(throws: (any Error).self) { try await migrating.value }
+        // The backend hears of it when it next looks; it is told to end.
+        _ = try await other.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        )
+        let found5 = try await Migrator([first]).apply(on: other)
+        #expect(found5 == [first])
+        await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
+        await other.close()
     }
 
     private func record(_ migration: Migration) -> AppliedMigration {
@@ -89,31 +224,51 @@ struct MigratorTests {
             appliedAtMilliseconds: 1, oldestBinary: migration.oldestBinary)
     }
 
-    @Test func anEditedMigration_isRefused() {
-        var edited = record(first)
-        edited.checksum = "other"
-        #expect(throws: MigrationError.edited(number: 1, name: "one")) {
-            try MigrationPlan(known: [first], applied: [edited])
-        }
+    private func problem(known: [Migration], applied: [AppliedMigration]) -> MigrationError? {
+        MigrationPlan(known: known, applied: applied).problem
     }
 
     @Test func aGap_isRefused_inTheDatabaseAndInOurFiles() {
-        #expect(throws: MigrationError.gap(number: 1, name: "one")) {
-            try MigrationPlan(known: [first, second], applied: [record(second)])
-        }
-        #expect(throws: MigrationError.misnumbered(number: 2, name: "two", expected: 1)) {
-            try MigrationPlan(known: [second], applied: [])
+        let plan = MigrationPlan(known: [first, second], applied: [record(second)])
+        #expect(plan.problem == .gap(number: 1, name: "one"))
+        #expect(plan.status.map(\.state) == [.missing, .applied])
+        #expect(plan.pending == [])
+        #expect(
+            problem(known: [second], applied: []) == .misnumbered(number: 2, name: "two", expected: 1))
+    }
+
+    @Test func aNewerMigration_isRefused_unlessItCanLiveWithThisBinary() {
+        let refused = MigrationPlan(known: [first], applied: [record(first), record(second)])
+        #expect(refused.problem == .unknown(number: 2, name: "two"))
+        #expect(refused.status.map(\.state) == [.applied, .unknown])
+        let gentle = Migration(number: 2, name: "two", sql: "-- oldest-binary: 1\nSELECT 1", checksum: "c")
+        let plan = MigrationPlan(known: [first], applied: [record(first), record(gentle)])
+        #expect(plan.problem == nil && plan.pending == [])
+        #expect(plan.status.map(\.state) == [.applied, .newer])
+    }
+
+    @Test func aNewerMigrationsRow_decidesByTheBinaryThatItNames() async throws {
+        let third = Migration(number: 3, name: "three", sql: "-- oldest-binary: 2\nSELECT 1", checksum: "c3")
+        try await withConnection { connection in
+            _ = try await Migrator([first, second, third]).apply(on: connection)
+            let neighbour = try await Migrator([first, second]).overview(on: connection)
+            #expect(neighbour.problem == nil)
+            #expect(neighbour.migrations.map(\.state) == [.applied, .applied, .newer])
+            await #expect(throws: MigrationError.unknown(number: 2, name: "two")) {
+                try await Migrator([first]).apply(on: connection)
+            }
         }
     }
 
-    @Test func aNewerMigration_isRefused_unlessItCanLiveWithThisBinary() throws {
-        #expect(throws: MigrationError.unknown(number: 2, name: "two")) {
-            try MigrationPlan(known: [first], applied: [record(first), record(second)])
+    @Test func theOldestBinary_isReadFromItsOneLine() {
+        #expect(Migration.oldestBinary(in: "-- what\n-- oldest-binary: 12\nSELECT 1") == 12)
+        for sql in [
+            "SELECT 1", "-- oldest-binary:", "-- oldest-binary: x", "SELECT '-- oldest-binary: 1'",
+            "-- oldest-binary: 1\n-- oldest-binary: 2",
+        ] {
+            #expect(Migration.oldestBinary(in: sql) == nil)
         }
-        let gentle = Migration(number: 2, name: "two", sql: "-- oldest-binary: 1\nSELECT 1", checksum: "c")
-        let plan = try MigrationPlan(known: [first], applied: [record(first), record(gentle)])
-        #expect(plan.pending == [])
-        #expect(plan.status.map(\.state) == [.applied, .newer])
+        #expect(second.oldestBinary == 2)
     }
 
     @Test func fileNames_areTakenApart() {

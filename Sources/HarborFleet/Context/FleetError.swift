@@ -8,6 +8,8 @@ package enum FleetError: Error, Sendable, Equatable {
     case unavailable(retryAfter: Duration)
     /// Too much waits already; nothing was done.
     case overloaded(retryAfter: Duration)
+    /// The store has no place for fixes of that day yet, and makes one.
+    case noPlaceYet(retryAfter: Duration)
     /// No fix of the POST can be taken: each is a new vehicle of a full fleet, or invalid.
     case allRejected([RejectedFix], ignored: [String])
     /// The store refused this very POST of fixes; `detail` is for the log.
@@ -28,8 +30,7 @@ package enum FleetError: Error, Sendable, Equatable {
     init(_ error: StoreError) {
         switch error.kind {
         case .unavailable: self = .unavailable(retryAfter: .seconds(1))
-        // Partitions are looked after every so often.
-        case .noPlace: self = .unavailable(retryAfter: .seconds(60))
+        case .notYet: self = .noPlaceYet(retryAfter: .seconds(2))
         case .notFound: self = .unknownFleet
         case .rejected, .alreadyExists: self = .refused(detail: error.detail)
         }

@@ -6,8 +6,8 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case unavailable
         /// The store refused this very input (a constraint, a value out of range): a retry fails again.
         case rejected
-        /// The store has no place for this very input yet (a day without its partition): the same call may work later.
-        case noPlace
+        /// There is no place for this very input yet, and one is being made: the same call may work soon.
+        case notYet
         /// A thing of that name exists already.
         case alreadyExists
         /// Nothing of that name exists.

@@ -1,4 +1,5 @@
 internal import HarborFleet
+internal import Postgres
 
 /// A fleet in a list.
 struct FleetRow: TableRow, CommandAnswer {
@@ -153,11 +154,35 @@ struct TokenAnswer: CommandAnswer {
 struct MigrationRow: TableRow {
     let number: Int
     let name: String
-    /// `applied` or `pending`.
+    /// `applied`, `pending` or `newer`; `edited`, `dirty`, `unknown` or `missing` for one that is refused.
     let state: String
+    /// Left out while it is not applied.
+    let appliedAt: String?
 
-    static let columns = ["NUMBER", "NAME", "STATE"]
-    var cells: [String] { ["\(number)", name, state] }
+    init(_ status: MigrationStatus) {
+        number = status.number
+        name = status.name
+        state = status.state.rawValue
+        appliedAt = status.appliedAtMilliseconds.map { RFC3339.text(Timestamp(milliseconds: $0)) }
+    }
+
+    /// One that has just been applied.
+    init(_ migration: Migration) {
+        number = migration.number
+        name = migration.name
+        state = MigrationStatus.State.applied.rawValue
+        appliedAt = nil
+    }
+
+    static let columns = ["NUMBER", "NAME", "STATE", "APPLIED"]
+    var cells: [String] { ["\(number)", name, state, appliedAt ?? "-"] }
+
+    enum CodingKeys: String, CodingKey {
+        case number
+        case name
+        case state
+        case appliedAt = "applied_at"
+    }
 }
 
 /// Where the database is.

@@ -14,8 +14,8 @@ struct CommandFailure: Error, CustomStringConvertible {
         switch error.kind {
         case .alreadyExists: description = "\(subject) exists already"
         case .notFound: description = "\(subject): \(error.detail)"
-        case .rejected: description = "\(subject) was refused: \(error.detail)"
-        case .unavailable, .noPlace: description = "the database cannot be reached: \(error.detail)"
+        case .rejected, .notYet: description = "\(subject) was refused: \(error.detail)"
+        case .unavailable: description = "the database cannot be reached: \(error.detail)"
         }
     }
 

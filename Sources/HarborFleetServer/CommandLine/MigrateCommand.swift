@@ -15,26 +15,25 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try await settings.load()
-        let isList = status
-        let rows = try await DatabaseSession.open(configuration, direct: true) { pool in
+        if status { return try await list(configuration) }
+        let applied = try await DatabaseSession.open(configuration, direct: true) { pool in
             try await pool.withConnection { connection in
-                try await isList ? Self.list(connection) : Self.apply(connection)
+                try await StorageMigrations.migrator.apply(on: connection) {
+                    StandardStreams.writeError("another migrator is at work: waiting for it")
+                }
             }
         }
-        if isList || output.json { return try output.write(TableAnswer(rows)) }
-        for row in rows { StandardStreams.writeError("applied \(row.number) \(row.name)") }
-        if rows.isEmpty { StandardStreams.writeError("nothing to apply") }
+        if output.json { return try output.write(TableAnswer(applied.map(MigrationRow.init))) }
+        for migration in applied { StandardStreams.writeError("applied \(migration.label)") }
+        if applied.isEmpty { StandardStreams.writeError("nothing to apply") }
     }
 
-    private static func list(_ connection: PostgresConnection) async throws -> [MigrationRow] {
-        try await StorageMigrations.migrator.status(on: connection).map {
-            MigrationRow(number: $0.number, name: $0.name, state: $0.state.rawValue)
+    /// The list is written even when there is something to complain of: it shows what.
+    private func list(_ configuration: ServerConfiguration) async throws {
+        let overview = try await DatabaseSession.open(configuration, direct: true) { pool in
+            try await pool.withConnection { try await StorageMigrations.migrator.overview(on: $0) }
         }
-    }
-
-    private static func apply(_ connection: PostgresConnection) async throws -> [MigrationRow] {
-        try await StorageMigrations.migrator.apply(on: connection).map {
-            MigrationRow(number: $0.number, name: $0.name, state: "applied")
-        }
+        try output.write(TableAnswer(overview.migrations.map(MigrationRow.init)))
+        if let problem = overview.problem { throw problem }
     }
 }

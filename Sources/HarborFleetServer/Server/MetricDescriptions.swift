@@ -40,6 +40,9 @@ enum MetricDescriptions {
             "harbor_database_breaker_opened_total",
             "Times that a pool began to refuse its callers because the database is away, by pool."
         ),
+        ("harbor_partitions_made_total", "Partitions of fixes that this server made."),
+        ("harbor_partitions_dropped_total", "Expired partitions of fixes that this server dropped."),
+        ("harbor_partition_failures_total", "Runs of the partition keeper that left something undone."),
     ]
 
     private static let gauges: [(name: String, help: String)] = [
@@ -56,6 +59,15 @@ enum MetricDescriptions {
         ("harbor_database_connections_leased", "Of them in use."),
         ("harbor_database_waiters", "Callers that wait for a connection, by pool."),
         ("harbor_database_available", "1 while a pool has a connection and its breaker is closed, else 0."),
+        ("harbor_partitions", "Partitions of fixes, when last looked at."),
+        ("harbor_partitions_missing", "Days of the retention and the next 7 without a partition."),
+        ("harbor_partitions_expired", "Partitions past the retention that are still there."),
+        ("harbor_partitions_oldest_timestamp_seconds", "First moment that has a partition, Unix time."),
+        ("harbor_partitions_newest_timestamp_seconds", "First moment after the last partition, Unix time."),
+        (
+            "harbor_partitions_last_success_timestamp_seconds",
+            "When the partition keeper last did all that was to do, Unix time."
+        ),
     ]
 
     static func add(to registry: PrometheusRegistry) {

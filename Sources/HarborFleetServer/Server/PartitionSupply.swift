@@ -1,28 +1,92 @@
+internal import HarborFleet
+internal import HarborFleetStorage
 internal import HarborFleetWeb
 
-/// Whether there are partitions for the fixes of the next days. A value.
+/// What the keeper of partitions found and did, and whether that is enough. A value.
 ///
-/// They are made a week ahead, so a run that fails once, when the database is away or a lock is held, leaves the
-/// server ready.
+/// Partitions are made a week ahead, so a run that fails once, when the database is away or a lock is held, harms
+/// nobody. Expired ones that are still there cost disk and nothing else: they do not make the server less ready.
 struct PartitionSupply: Sendable, Equatable {
-    /// A day less than what is made ahead.
-    static let lasts: Duration = .seconds(6 * 86_400)
+    /// Days ahead of today that fixes need: they may be of tomorrow, by 10 minutes.
+    private static let neededAhead = 1
+    /// Days ahead that are there unless the keeper has failed for a day.
+    private static let usualAhead = PartitionSurvey.daysAhead - 1
+    /// How long expired partitions may stay before somebody should look.
+    private static let patience: Duration = .seconds(86_400)
 
-    private var filledAt: ContinuousClock.Instant
+    let retentionDays: Int
+    /// nil until the keeper has looked.
+    private(set) var survey: PartitionSurvey?
+    private(set) var made = 0
+    private(set) var dropped = 0
+    private(set) var failures = 0
+    /// When all that was to do was done.
+    private(set) var lastSuccess: Timestamp?
+    /// What the last run left undone, and why; nil when it did everything.
+    private(set) var problem: String?
 
-    init(filledAt now: ContinuousClock.Instant) {
-        filledAt = now
+    init(retentionDays: Int) {
+        self.retentionDays = retentionDays
     }
 
-    /// All that are wanted are there.
-    mutating func filled(at now: ContinuousClock.Instant) {
-        filledAt = now
+    /// The keeper has looked.
+    mutating func found(_ survey: PartitionSurvey) {
+        self.survey = survey
     }
 
-    func check(at now: ContinuousClock.Instant) -> ReadinessCheck {
-        guard filledAt.duration(to: now) > Self.lasts else {
-            return ReadinessCheck(.ok, "the schema is current")
+    /// The keeper has made or dropped some.
+    mutating func did(_ report: PartitionKeeper.Report) {
+        made += report.created.count
+        dropped += report.dropped.count
+    }
+
+    /// A run is over.
+    /// - Parameter problem: what it left undone; nil when it did everything.
+    mutating func ended(at now: Timestamp, problem: String?) {
+        self.problem = problem
+        if problem == nil { lastSuccess = now } else { failures += 1 }
+    }
+
+    /// Whether fixes that may come now have no place, so that the keeper is not to wait for its next run.
+    func isShort(at now: Timestamp) -> Bool { lacking(at: now, ahead: Self.neededAhead) != nil }
+
+    /// Days of the retention and the next 7 without a partition.
+    func missing(at now: Timestamp) -> Int {
+        survey?.missing(at: now, retentionDays: retentionDays).count ?? 0
+    }
+
+    /// Partitions that are to go and are still there.
+    func expired(at now: Timestamp) -> Int {
+        survey?.expired(at: now, retentionDays: retentionDays) ?? 0
+    }
+
+    func check(at now: Timestamp) -> ReadinessCheck {
+        guard let survey else { return ReadinessCheck(.failed, "the partitions have not been looked at yet") }
+        if let day = lacking(at: now, ahead: Self.neededAhead) {
+            return ReadinessCheck(.failed, "no partition for fixes of \(day.text)\(why)")
         }
-        return ReadinessCheck(.failed, "no partitions were made for 6 days; the log says why")
+        let missing = survey.missing(at: now, retentionDays: retentionDays, ahead: Self.usualAhead)
+        if let first = missing.first {
+            return behind("\(missing.count) days have no partition, the first is \(first.text)\(why)")
+        }
+        let expired = survey.expired(
+            at: now.advanced(by: .zero - Self.patience), retentionDays: retentionDays)
+        if expired > 0, problem != nil {
+            return behind("\(expired) expired partitions are still there\(why)")
+        }
+        return ReadinessCheck(.ok, "\(survey.count) partitions")
+    }
+
+    private var why: String { problem.map { "; the last run failed: \($0)" } ?? "" }
+
+    private func behind(_ detail: String) -> ReadinessCheck {
+        ReadinessCheck(.failed, detail, isRequired: false)
+    }
+
+    /// The first of the days from today on that has no place.
+    private func lacking(at now: Timestamp, ahead: Int) -> PartitionDay? {
+        let today = PartitionDay(of: now).daysSince1970
+        let days = (today...(today + ahead)).map(PartitionDay.init(daysSince1970:))
+        return days.first { survey?.holds($0) != true }
     }
 }

@@ -1,126 +1,99 @@
-internal import HarborFleet
 internal import HarborFleetStorage
 internal import HarborFleetWeb
 internal import Logging
 internal import Postgres
 internal import Supervision
 
-/// Brings the schema up to date at the start and keeps the partitions there that fixes need.
+/// Brings the schema up to date at the start and keeps an eye on it: the gate is open while this binary may work with
+/// it.
 ///
-/// A database that is away is waited for: the server runs meanwhile, and `/ready` says why it is not ready. So is
-/// whoever migrates when the server may not. A migration that cannot be applied ends the start.
+/// A database that is away is waited for, so is whoever migrates when the server may not, and so is whoever mends a
+/// schema that is refused: the server runs meanwhile, `/ready` says why it is not ready, and the log says it once.
 struct SchemaChild: Sendable {
+    /// How long the others wait for it; then they start behind the closed gate, so that somebody answers `/health`.
+    private static let othersWait: Duration = .seconds(1)
+    /// Between two looks at a schema that is current: somebody may apply a migration that this binary cannot live with.
+    private static let watchInterval: Duration = .seconds(5)
+    /// The first delay after what somebody has to mend; it doubles each time.
     private static let retryDelay: Duration = .seconds(1)
-    private static let keepInterval: Duration = .seconds(3_600)
-    private static let keepRetryDelay: Duration = .seconds(60)
+    private static let longestDelay: Duration = .seconds(60)
+    /// For a database that is away at the start: its pool, which refuses at once, finds out when it is back.
+    private static let awayDelay: Duration = .milliseconds(20)
 
     let parts: ServerParts
 
     var spec: ChildSpec {
         ChildSpec(id: "schema") { context in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await letOthersStart(context) }
-                defer { group.cancelAll() }
-                try await run(context)
-            }
+            try await context.readyAtLatest(after: Self.othersWait) { try await run(context) }
         }
-    }
-
-    /// While nobody listens at the database, the others need not wait until the pool gives up: `/ready` says why.
-    /// A migration that takes its time is waited for.
-    private func letOthersStart(_ context: ChildContext) async throws {
-        try await Task.sleep(for: Self.retryDelay)
-        if !parts.directPool.isAvailable { context.ready() }
     }
 
     private func run(_ context: ChildContext) async throws {
-        var reported: String?
-        while !(try await isCurrent(context, &reported)) { try await Task.sleep(for: Self.retryDelay) }
-        var supply = PartitionSupply(filledAt: .now)
-        var isKept = await dropExpired()
+        var failure: String?
+        var delay = Self.retryDelay
         while true {
-            try await Task.sleep(for: isKept ? Self.keepInterval : Self.keepRetryDelay)
-            isKept = await keep(&supply)
+            do {
+                try await bringUpToDate()
+                isCurrent(after: failure)
+                failure = nil
+                delay = Self.retryDelay
+                context.ready()
+                try await Task.sleep(for: Self.watchInterval)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                note(error, &failure)
+                try await Task.sleep(for: pause(after: error, &delay))
+            }
         }
     }
 
-    /// - Returns: false when the database has to be asked again. Then the others start nevertheless.
-    private func isCurrent(_ context: ChildContext, _ reported: inout String?) async throws -> Bool {
-        do {
-            try await migrate()
-            try await makePartitions()
-            parts.readiness.schemaChecked(ReadinessCheck(.ok, "the schema is current"))
-            context.ready()
-            return true
-        } catch let error as MigrationError where !error.isPassing {
-            throw error
-        } catch {
-            report("\(error)", &reported)
-            context.ready()
-            return false
+    /// A migration that fails is not to take its locks every second.
+    private func pause(after error: any Error, _ delay: inout Duration) -> Duration {
+        switch error {
+        case is SchemaError: return Self.retryDelay
+        case MigrationError.database, is PostgresError:
+            return parts.gate.isOpen ? Self.watchInterval : Self.awayDelay
+        default:
+            defer { delay = min(delay * 2, Self.longestDelay) }
+            return delay
         }
     }
 
-    private func migrate() async throws {
+    private func bringUpToDate() async throws {
         try await parts.directPool.withConnection { connection in
             let migrator = StorageMigrations.migrator
-            guard parts.configuration.migratesOnStart else {
-                let pending = try await migrator.status(on: connection).filter { $0.state == .pending }
-                guard pending.isEmpty else { throw SchemaError.pending(pending.count) }
-                return
+            let overview = try await migrator.overview(on: connection)
+            if let problem = overview.problem { throw problem }
+            guard overview.pending > 0 else { return }
+            guard parts.configuration.migratesOnStart else { throw SchemaError.pending(overview.pending) }
+            parts.readiness.schemaChecked(ReadinessCheck(.failed, "the schema is being brought up to date"))
+            let applied = try await migrator.apply(on: connection) {
+                parts.logger.notice("another migrator is at work: waiting for it")
             }
-            for migration in try await migrator.apply(on: connection) {
-                parts.logger.notice("migration applied", metadata: ["migration": "\(migration.name)"])
+            for migration in applied {
+                parts.logger.notice("migration applied", metadata: ["migration": "\(migration.label)"])
             }
         }
     }
 
-    /// - Returns: whether all was done.
-    private func keep(_ supply: inout PartitionSupply) async -> Bool {
-        do {
-            try await makePartitions()
-            supply.filled(at: .now)
-        } catch {
-            parts.logger.warning("no partitions made", metadata: ["error": "\(error)"])
-            parts.readiness.schemaChecked(supply.check(at: .now))
-            return false
-        }
-        parts.readiness.schemaChecked(supply.check(at: .now))
-        return await dropExpired()
+    private func isCurrent(after failure: String?) {
+        if failure != nil { parts.logger.notice("the schema is current") }
+        parts.readiness.schemaChecked(ReadinessCheck(.ok, "the schema is current"))
+        parts.gate.set(isOpen: true)
     }
 
-    private func makePartitions() async throws {
-        let made = try await parts.directPool.withConnection { connection in
-            try await PartitionKeeper().ensure(
-                now: SystemWallClock().now(), retentionDays: parts.configuration.retentionDays, on: connection
-            )
-        }
-        parts.logger.info("partitions made", metadata: ["count": "\(made.created.count)"])
-    }
-
-    /// What has expired and is still there harms nobody: it does not make the server less ready.
-    /// - Returns: whether it was done.
-    private func dropExpired() async -> Bool {
-        do {
-            let report = try await parts.directPool.withConnection { connection in
-                try await PartitionKeeper().dropExpired(
-                    now: SystemWallClock().now(), retentionDays: parts.configuration.retentionDays,
-                    on: connection)
-            }
-            parts.logger.info("partitions dropped", metadata: ["count": "\(report.dropped.count)"])
-            return true
-        } catch {
-            parts.logger.warning("no partitions dropped", metadata: ["error": "\(error)"])
-            return false
-        }
-    }
-
-    /// It is asked every second: only what is new goes into the log.
-    private func report(_ reason: String, _ reported: inout String?) {
-        parts.readiness.schemaChecked(ReadinessCheck(.failed, reason))
-        guard reason != reported else { return }
-        reported = reason
-        parts.logger.warning("the schema is not ready", metadata: ["error": "\(reason)"])
+    /// It is asked again and again: only what is new goes into the log.
+    private func note(_ error: any Error, _ failure: inout String?) {
+        // Whether a database that is away is current cannot be said; that it is away, others say.
+        if parts.gate.isOpen, error.isAwaited, !(error is SchemaError) { return }
+        let reason = "\(error)"
+        parts.gate.set(isOpen: false)
+        parts.readiness.schemaChecked(ReadinessCheck(.failed, (error as? MigrationError)?.summary ?? reason))
+        guard reason != failure else { return }
+        failure = reason
+        let level: Logger.Level = error.isAwaited ? .warning : .error
+        parts.logger.log(level: level, "the schema is not ready", metadata: ["error": "\(reason)"])
     }
 }
 
@@ -131,18 +104,32 @@ enum SchemaError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
+        case .pending(1): "1 migration is pending; run harbor-fleet migrate"
         case .pending(let count): "\(count) migrations are pending; run harbor-fleet migrate"
         }
     }
 }
 
-extension MigrationError {
-    /// Whether the same migrator may succeed later: the database was away, perhaps since the middle of a migration.
-    fileprivate var isPassing: Bool {
-        switch self {
-        case .database: true
-        case .failed(_, _, let error): error.isRetryable || error.isUnavailable
-        case .edited, .unknown, .gap, .dirty, .misnumbered: false
+extension Error {
+    /// Whether it passes by itself, or by what others do as a rule; else somebody has to mend something.
+    fileprivate var isAwaited: Bool {
+        guard let error = self as? MigrationError else { return true }
+        return error.isPassing
+    }
+}
+
+extension ChildContext {
+    /// Runs `body`, and tells that the child can be relied on after `limit` if `body` has not by then.
+    func readyAtLatest(after limit: Duration, _ body: @escaping @Sendable () async throws -> Void)
+        async throws
+    {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await Task.sleep(for: limit)
+                ready()
+            }
+            defer { group.cancelAll() }
+            try await body()
         }
     }
 }

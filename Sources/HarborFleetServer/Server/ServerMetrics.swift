@@ -13,6 +13,7 @@ struct ServerMetrics: Sendable {
     let trackers: DynamicSupervisor
     let fleets: FleetContext
     let pubSub: PubSub<LiveEvent>
+    let partitions: PartitionBoard
 
     /// Gives the registry all values at each scrape.
     func collect(into collector: inout MetricCollector) {
@@ -28,6 +29,25 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }))
         collector.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
         collector.counter("harbor_live_dropped_total", Double(pubSub.dropped))
+        collect(partitions.supply, into: &collector)
+    }
+
+    private func collect(_ supply: PartitionSupply, into collector: inout MetricCollector) {
+        collector.counter("harbor_partitions_made_total", Double(supply.made))
+        collector.counter("harbor_partitions_dropped_total", Double(supply.dropped))
+        collector.counter("harbor_partition_failures_total", Double(supply.failures))
+        if let success = supply.lastSuccess {
+            collector.gauge("harbor_partitions_last_success_timestamp_seconds", success.seconds)
+        }
+        guard let survey = supply.survey else { return }
+        let now = partitions.clock.now()
+        collector.gauge("harbor_partitions", Double(survey.count))
+        collector.gauge("harbor_partitions_missing", Double(supply.missing(at: now)))
+        collector.gauge("harbor_partitions_expired", Double(supply.expired(at: now)))
+        if let oldest = survey.oldest, let newest = survey.newest {
+            collector.gauge("harbor_partitions_oldest_timestamp_seconds", oldest.seconds)
+            collector.gauge("harbor_partitions_newest_timestamp_seconds", newest.seconds)
+        }
     }
 
     private func collect(_ health: PoolHealth, of pool: String, into collector: inout MetricCollector) {
@@ -40,4 +60,9 @@ struct ServerMetrics: Sendable {
         collector.counter("harbor_database_lost_total", Double(health.lost), labels: labels)
         collector.counter("harbor_database_breaker_opened_total", Double(health.openings), labels: labels)
     }
+}
+
+extension Timestamp {
+    /// Since 1970, as metrics have it.
+    fileprivate var seconds: Double { Double(milliseconds) / 1000 }
 }

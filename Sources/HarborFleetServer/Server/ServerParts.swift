@@ -27,6 +27,9 @@ final class ServerParts: Sendable {
     let directPool: PostgresPool
     /// The recorder's `application_name`.
     let recorderName: String
+    /// Open while this binary may work with the schema.
+    let gate = SchemaGate()
+    let partitions: PartitionBoard
     let readiness: ServerReadiness
     let stores: Stores
     let recorder: FixRecorder
@@ -73,7 +76,10 @@ final class ServerParts: Sendable {
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
             on: databaseLoop, size: 1, logger: logger, journal: journal)
         stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
-        recorder = FixRecorder(store: stores.fixes, configuration: recording)
+        partitions = PartitionBoard(retentionDays: configuration.retentionDays)
+        recorder = FixRecorder(
+            store: PartitionWatchingStore(store: stores.fixes, partitions: partitions),
+            configuration: recording)
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity,
             observer: SupervisionLog(logger).observer)
@@ -92,7 +98,9 @@ final class ServerParts: Sendable {
         limiter = PartnerLimiter()
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(
-            pool: pool, recorderPool: recorderPool, lifecycle: lifecycle
+            pool: pool, recorderPool: recorderPool, directPool: directPool, gate: gate,
+            partitions: partitions,
+            lifecycle: lifecycle
         ) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         let site = PublicSite(
@@ -124,7 +132,7 @@ final class ServerParts: Sendable {
     private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
         let metrics = ServerMetrics(
             pools: ["queries": pool, "recorder": recorderPool, "schema": directPool], recorder: recorder,
-            trackers: trackers, fleets: fleets, pubSub: pubSub)
+            trackers: trackers, fleets: fleets, pubSub: pubSub, partitions: partitions)
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

@@ -2,20 +2,27 @@ internal import HarborFleetWeb
 internal import Postgres
 internal import Synchronization
 
-/// What `/ready` says: the database answers, its schema is current, and the server is not draining.
+/// What `/ready` says: the database answers, its schema is current, fixes have partitions, and the server is not
+/// draining.
 final class ServerReadiness: ReadinessSource {
     private let pool: PostgresPool
     private let recorderPool: PostgresPool
+    private let directPool: PostgresPool
+    private let gate: SchemaGate
+    private let partitions: PartitionBoard
     private let lifecycle: Lifecycle
     private let schema = Mutex(ReadinessCheck(.failed, "the schema has not been checked yet"))
     private let quarantined: @Sendable () -> [String]
 
     init(
-        pool: PostgresPool, recorderPool: PostgresPool, lifecycle: Lifecycle,
-        quarantined: @escaping @Sendable () -> [String]
+        pool: PostgresPool, recorderPool: PostgresPool, directPool: PostgresPool, gate: SchemaGate,
+        partitions: PartitionBoard, lifecycle: Lifecycle, quarantined: @escaping @Sendable () -> [String]
     ) {
         self.pool = pool
         self.recorderPool = recorderPool
+        self.directPool = directPool
+        self.gate = gate
+        self.partitions = partitions
         self.lifecycle = lifecycle
         self.quarantined = quarantined
     }
@@ -26,10 +33,19 @@ final class ServerReadiness: ReadinessSource {
 
     func checks() -> [String: ReadinessCheck] {
         [
-            "database": .database(queries: pool.health, recorder: recorderPool.health, at: .now),
-            "migrations": schema.withLock { $0 }, "lifecycle": lifecycle.check,
-            "trackers": trackers,
+            "database": database, "migrations": schema.withLock { $0 }, "lifecycle": lifecycle.check,
+            "partitions": partitions.check, "trackers": trackers,
         ]
+    }
+
+    /// While the schema keeps the others away from the database, the pool that looks at the schema tells how it is;
+    /// that one may be silent for a while.
+    private var database: ReadinessCheck {
+        guard !gate.isOpen else {
+            return .database(queries: pool.health, recorder: recorderPool.health, at: .now)
+        }
+        let health = directPool.health
+        return .database(queries: health, recorder: health, at: health.answeredAt ?? .now)
     }
 
     /// A quarantined fleet is told, but leaves the server ready: the others are served.

@@ -60,17 +60,24 @@ struct SupervisionTree: Sendable {
                     try await postgres.run(on: parts.databaseLoop) { context.ready() }
                 })
         }
-        children.append(pool("connection-pool", parts.pool))
-        children.append(pool("recorder-pool", parts.recorderPool))
-        children.append(pool("schema-pool", parts.directPool))
+        children.append(
+            ChildSpec(id: "schema-pool") { context in
+                try await parts.directPool.run { context.ready() }
+            })
         children.append(SchemaChild(parts: parts).spec)
+        children.append(pool("connection-pool", parts.pool, behind: parts.gate))
+        children.append(pool("recorder-pool", parts.recorderPool, behind: parts.gate))
+        children.append(PartitionChild(parts: parts).spec)
         return children
     }
 
-    private static func pool(_ id: String, _ pool: PostgresPool) -> ChildSpec {
+    private static func pool(_ id: String, _ pool: PostgresPool, behind gate: SchemaGate) -> ChildSpec {
         ChildSpec(id: id) { context in
-            context.ready()
-            try await pool.run()
+            // While it is closed nobody gets anything here, and nobody is to wait for that.
+            if !gate.isOpen { context.ready() }
+            try await gate.runWhileOpen {
+                try await pool.run { context.ready() }
+            }
         }
     }
 

@@ -11,10 +11,16 @@ package struct ReadinessCheck: Sendable, Encodable, Equatable {
     package var status: Status
     /// One sentence for whoever is on call.
     package var detail: String
+    /// Whether the server is not ready when this fails. Not part of the answer.
+    package var isRequired: Bool
 
-    package init(_ status: Status, _ detail: String) {
+    private enum CodingKeys: CodingKey { case status, detail }
+
+    /// - Parameter isRequired: false for what somebody has to look at, but that requests do not suffer from.
+    package init(_ status: Status, _ detail: String, isRequired: Bool = true) {
         self.status = status
         self.detail = detail
+        self.isRequired = isRequired
     }
 }
 
@@ -45,7 +51,7 @@ struct HealthController: Sendable {
 
     func ready(_ request: Request) -> Reply {
         let checks = readiness.checks()
-        let isReady = checks.values.allSatisfy { $0.status == .ok }
+        let isReady = checks.values.allSatisfy { $0.status == .ok || !$0.isRequired }
         let body = Ready(status: isReady ? "ready" : "not_ready", checks: checks)
         guard isReady else {
             return .now(JSONResponse.make(body, status: .serviceUnavailable, fields: [.retryAfter: "1"]))

@@ -76,6 +76,10 @@ package enum ErrorMapping {
             .unavailable("The fleet cannot be served at present.", retryAfter: retryAfter.seconds)
         case .overloaded(let retryAfter):
             .unavailable("Too much waits to be stored.", retryAfter: retryAfter.seconds)
+        case .noPlaceYet(let retryAfter):
+            .unavailable(
+                "There is no place for fixes of that day yet; it is being made.",
+                retryAfter: retryAfter.seconds)
         case .allRejected(let rejected, _): problem(of: FixBatchError.allRejected(rejected, ignored: []))
         case .notStorable: .notStorable
         case .refused: internalError
@@ -84,7 +88,7 @@ package enum ErrorMapping {
 
     private static func problem(of error: StoreError) -> Problem {
         switch error.kind {
-        case .unavailable, .noPlace: .unavailable("The database does not answer at present.", retryAfter: 1)
+        case .unavailable, .notYet: .unavailable("The database does not answer at present.", retryAfter: 1)
         case .notFound: .unauthorized
         case .rejected, .alreadyExists: internalError
         }

@@ -1,0 +1,120 @@
+internal import HarborFleet
+internal import HarborFleetStorage
+internal import Logging
+internal import Postgres
+internal import Supervision
+
+/// Keeps the partitions there that fixes need, and drops the expired ones: at the start, every hour, a minute after a
+/// run that left something undone, and when a fix had no place.
+struct PartitionChild: Sendable {
+    private static let interval: Duration = .seconds(3_600)
+    private static let retryDelay: Duration = .seconds(60)
+    /// At the start, when nothing works without partitions.
+    private static let startDelay: Duration = .seconds(1)
+    /// How often it is looked, in memory alone, whether today has a partition: the clock may have been set.
+    private static let lookInterval: Duration = .seconds(60)
+    /// Calls are answered this often at most.
+    private static let callInterval: Duration = .seconds(2)
+    /// How long the others wait for the first run.
+    private static let othersWait: Duration = .seconds(1)
+
+    let parts: ServerParts
+
+    var spec: ChildSpec {
+        ChildSpec(id: "partitions") { context in
+            try await context.readyAtLatest(after: Self.othersWait) { try await run(context) }
+        }
+    }
+
+    private var board: PartitionBoard { parts.partitions }
+
+    private func run(_ context: ChildContext) async throws {
+        // The others waited for the schema already.
+        if !parts.gate.isOpen { context.ready() }
+        try await parts.gate.wait(untilOpen: true)
+        while true {
+            let isDone = await keep { context.ready() }
+            try Task.checkCancellation()
+            try await waitForNextRun(isDone)
+        }
+    }
+
+    private func waitForNextRun(_ isDone: Bool) async throws {
+        let clock = SystemSupervisionClock()
+        let isShort = board.supply.isShort(at: board.clock.now())
+        let next = clock.now() + (isShort ? Self.startDelay : isDone ? Self.interval : Self.retryDelay)
+        try await Task.sleep(for: isShort ? Self.startDelay : Self.callInterval)
+        while clock.now() < next {
+            let look = clock.now() + Self.lookInterval
+            try await clock.sleep(until: min(look, next), wokenBy: board.calls)
+            // Woken early is called.
+            if clock.now() < min(look, next) || board.supply.isShort(at: board.clock.now()) { return }
+        }
+    }
+
+    /// One run.
+    /// - Parameter onMade: called when those that can be made are there.
+    /// - Returns: whether all was done.
+    private func keep(onMade: () -> Void) async -> Bool {
+        var problems: [String] = []
+        do {
+            try await run(problems: &problems, onMade: onMade)
+        } catch {
+            problems.append("\(error)")
+        }
+        let problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
+        if let problem, problem != board.supply.problem {
+            parts.logger.warning("partitions are not as they should be", metadata: ["error": "\(problem)"])
+        }
+        board.update { $0.ended(at: board.clock.now(), problem: problem) }
+        return problem == nil
+    }
+
+    private func run(problems: inout [String], onMade: () -> Void) async throws {
+        let now = board.clock.now()
+        let days = parts.configuration.retentionDays
+        let made = try await parts.directPool.withConnection { connection in
+            let report = try await keeper.ensure(now: now, retentionDays: days, on: connection)
+            try await look(connection)
+            return report
+        }
+        note(made)
+        problems += made.problems
+        onMade()
+        let dropped = try await parts.directPool.withConnection { connection in
+            let agreed = min(now, try await Self.time(of: connection))
+            let report = try await keeper.dropExpired(now: agreed, retentionDays: days, on: connection)
+            try await look(connection)
+            return report
+        }
+        note(dropped)
+        problems += dropped.problems
+    }
+
+    private var keeper: PartitionKeeper { PartitionKeeper() }
+
+    private func look(_ connection: PostgresConnection) async throws {
+        let survey = try await keeper.survey(on: connection)
+        board.update { $0.found(survey) }
+    }
+
+    /// A clock of ours that runs ahead is not to drop what the database's says is to be kept.
+    private static func time(of connection: PostgresConnection) async throws -> Timestamp {
+        let rows = try await connection.query("SELECT clock_timestamp()")
+        return Timestamp(milliseconds: try rows[0].milliseconds(0))
+    }
+
+    private func note(_ report: PartitionKeeper.Report) {
+        board.update { $0.did(report) }
+        if !report.created.isEmpty { log("partitions made", report.created) }
+        if !report.dropped.isEmpty { log("partitions dropped", report.dropped) }
+    }
+
+    private func log(_ message: Logger.Message, _ tables: [String]) {
+        parts.logger.info(
+            message,
+            metadata: [
+                "count": "\(tables.count)", "first": "\(tables.first ?? "")", "last": "\(tables.last ?? "")",
+            ])
+    }
+}

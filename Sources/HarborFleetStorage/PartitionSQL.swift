@@ -1,0 +1,49 @@
+internal import HarborFleet
+internal import Postgres
+
+/// The statements of the partition keeper.
+enum PartitionSQL {
+    /// One unit: bounds are printed by the settings of the first statement, which end with the unit, and read by them.
+    /// Without a lower or an upper bound (MINVALUE, MAXVALUE, infinity, DEFAULT) there is NULL.
+    static let survey: [PostgresStatement] = [
+        PostgresStatement("SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true)"),
+        PostgresStatement(
+            """
+            SELECT i.inhrelid::regclass::text, i.inhdetachpending, lower.milliseconds, upper.milliseconds
+            FROM pg_inherits i
+            JOIN pg_class c ON c.oid = i.inhrelid
+            CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS text) bound
+            CROSS JOIN LATERAL (
+                SELECT \(moment("FROM"))
+            ) lower
+            CROSS JOIN LATERAL (
+                SELECT \(moment("TO"))
+            ) upper
+            WHERE i.inhparent = 'fixes'::regclass AND bound.text <> 'DEFAULT'
+            """),
+    ]
+
+    /// Tables with the name of a day's partition that are none: made and not attached, or detached and not dropped.
+    static let detached = """
+        SELECT c.relname::text FROM pg_class c
+        WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'fixes'::regclass)
+            AND c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ '^fixes_[0-9]{8}$'
+        ORDER BY c.relname
+        """
+
+    /// Not CREATE TABLE … PARTITION OF, which locks `fixes` against writers.
+    static func create(_ day: PartitionDay) -> String {
+        """
+        CREATE TABLE IF NOT EXISTS \(day.tableName) (LIKE fixes INCLUDING ALL);
+        ALTER TABLE fixes ATTACH PARTITION \(day.tableName) FOR VALUES FROM ('\(day.bound)') TO ('\(day.next.bound)');
+
+        """
+    }
+
+    private static func moment(_ word: String) -> String {
+        """
+        CASE WHEN isfinite(t) THEN floor(extract(epoch FROM t) * 1000)::bigint END AS milliseconds
+                FROM (SELECT (regexp_match(bound.text, '\(word) \\(''([^'']+)''\\)'))[1]::timestamptz AS t) m
+        """
+    }
+}

@@ -1,0 +1,17 @@
+/// How long statements wait for locks (PostgreSQL manual, 20.11.1).
+///
+/// Who waits for a lock that excludes others makes all those wait who come after; who gives up lets them pass.
+package enum LockTimeout {
+    /// The statement that sets it for the present transaction.
+    /// - Parameter limit: at least 1 ms, since 0 means to wait for ever.
+    package static func local(_ limit: Duration) -> String {
+        "SET LOCAL lock_timeout = \(milliseconds(limit))"
+    }
+
+    /// The statement that sets it for the session.
+    package static func session(_ limit: Duration) -> String { "SET lock_timeout = \(milliseconds(limit))" }
+
+    private static func milliseconds(_ limit: Duration) -> Int64 {
+        Int64(min(max(limit / .milliseconds(1), 1), 86_400_000))
+    }
+}

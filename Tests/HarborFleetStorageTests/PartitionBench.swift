@@ -1,0 +1,91 @@
+import HarborFleet
+import HarborFleetTesting
+import Postgres
+import Synchronization
+import Testing
+
+@testable import HarborFleetStorage
+
+/// A migrated database without partitions, and three connections to it.
+struct PartitionBench: Sendable {
+    /// The keeper's.
+    let keeping: PostgresConnection
+    /// Of somebody in the keeper's way.
+    let other: PostgresConnection
+    /// Of whoever writes fixes meanwhile.
+    let ingest: PostgresConnection
+
+    /// Gives `body` a bench.
+    static func with(_ body: (PartitionBench) async throws -> Void) async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        var configuration = database.configuration
+        configuration.statementTimeout = .seconds(60)
+        var connections: [PostgresConnection] = []
+        for _ in 0..<3 {
+            connections.append(
+                try await PostgresConnection.open(
+                    configuration, on: database.loop, logger: database.logger))
+        }
+        let bench = PartitionBench(keeping: connections[0], other: connections[1], ingest: connections[2])
+        let result: Result<Void, any Error>
+        do {
+            _ = try await StorageMigrations.migrator.apply(on: bench.keeping)
+            result = .success(try await body(bench))
+        } catch {
+            result = .failure(error)
+        }
+        for connection in connections { await connection.close() }
+        try result.get()
+    }
+
+    /// Writes fixes without a pause while `body` runs, and before and after it: one that would wait for a lock, or
+    /// behind somebody who waits for one, fails.
+    func ingesting<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
+    {
+        try await ingest.execute(script: "SET lock_timeout = '50ms'")
+        let over = Over()
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                while true {
+                    let wasOver = over.flag.load(ordering: .acquiring)
+                    try await insert(at: "2026-11-20 18:00:00+00")
+                    if wasOver { return nil }
+                }
+            }
+            let value = try await body()
+            over.flag.store(true, ordering: .releasing)
+            for try await _ in group {}
+            return value
+        }
+    }
+
+    /// One fix of a vehicle of its own.
+    func insert(at time: String) async throws {
+        try await ingest.execute(
+            script: """
+                INSERT INTO fixes (vehicle_key, recorded_at, received_at, lat, lng, post_id)
+                VALUES ((random() * 1e15)::bigint, '\(time)', now(), 1, 1, gen_random_uuid())
+                """)
+    }
+
+    /// Returns once a condition holds in the database.
+    func waitUntil(_ condition: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await !ingest.query("SELECT \(condition)")[0].bool(0) {
+            try #require(ContinuousClock.now < deadline, "\(condition)")
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// The names of the attached tables.
+    func partitions() async throws -> [String] {
+        let rows = try await ingest.query(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'fixes'::regclass ORDER BY 1")
+        return try rows.map { try $0.string(0) }
+    }
+}
+
+private final class Over: Sendable {
+    let flag = Atomic(false)
+}

@@ -1,0 +1,204 @@
+import Foundation
+import HarborFleetTesting
+import Testing
+
+/// The schema of a real server's database: who makes it, and what the server does when it is not as it should be.
+@Suite(.timeLimit(.minutes(2))) struct SchemaTests {
+    private struct Migration: Decodable, Equatable {
+        let number: Int
+        let name: String
+        let state: String
+        let appliedAt: String?
+
+        enum CodingKeys: String, CodingKey {
+            case number, name, state
+            case appliedAt = "applied_at"
+        }
+    }
+
+    @Test func serversThatStartAtOnce_makeOneSchema_andOneSetOfPartitions() async throws {
+        let first = try await ServerProcess()
+        let second = try await ServerProcess(database: .url(try #require(first.databaseURL)))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for server in [first, second] { group.addTask { try await server.start() } }
+            try await group.waitForAll()
+        }
+        let database = try await SchemaDatabase(of: first)
+        let applied = try await database.numbers("SELECT number FROM schema_migrations ORDER BY 1")
+        #expect(applied == Array(1...Int64(applied.count)))
+        #expect(try await database.number("SELECT count(*) FROM pg_inherits") >= 98)
+        let made = (first.log + second.log).components(separatedBy: "\"partitions made\"").count - 1
+        #expect(made == 1)
+        #expect(!(first.log + second.log).contains("\"level\":\"error\""))
+        for server in [first, second] {
+            server.send(SIGINT)
+            #expect(await server.waitForExit() == .code(0))
+        }
+    }
+
+    @Test func aServerThatMayNotMigrate_waits_untilSomebodyElseDoes() async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
+        let database = try await SchemaDatabase(of: server)
+        let started = Task { try await server.start() }
+        let pending = try await eventually(within: .seconds(60)) {
+            try await server.check("migrations")?.detail.hasSuffix("pending; run harbor-fleet migrate")
+                == true
+        }
+        #expect(pending)
+        #expect(try await server.check("database")?.status == "ok")
+        #expect(try await !server.isReady())
+
+        let before = try await server.answer([Migration].self, to: ["migrate", "--status"])
+        #expect(before.allSatisfy { $0.state == "pending" && $0.appliedAt == nil })
+        let migrate = try await server.run(["migrate"])
+        #expect(migrate.exit == .code(0))
+        #expect(migrate.standardOutput.isEmpty && migrate.standardError.contains("applied 0001_initial"))
+        try await started.value
+        #expect(try await server.check("partitions")?.status == "ok")
+        let table = try await server.run(["migrate", "--status"])
+        #expect(table.standardOutput.hasPrefix("NUMBER  NAME"))
+        #expect(table.standardOutput.contains("applied"))
+        #expect(try await database.number("SELECT count(*) FROM fixes") == 0)
+    }
+
+    @Test func anEditedMigration_isRefused_toldEverywhere_andTheServerGoesOnOnceItIsMended() async throws {
+        let server = try await ServerProcess()
+        #expect(try await server.run(["migrate"]).exit == .code(0))
+        let database = try await SchemaDatabase(of: server)
+        try await database.execute("UPDATE schema_migrations SET checksum = 'x' || checksum")
+        let started = Task { try await server.start() }
+        let refused = try await eventually(within: .seconds(60)) {
+            try await server.check("migrations")?.detail.contains("0001_initial was edited") == true
+        }
+        #expect(refused)
+        for command in [["migrate"], ["migrate", "--status"], ["fleets", "list"]] {
+            let output = try await server.run(command)
+            #expect(output.exit == .code(1))
+            #expect(output.standardError.contains("0001_initial was edited after it was applied"))
+            #expect(
+                output.standardOutput.contains("edited") == (command.count == 2 && command[0] == "migrate"))
+        }
+        #expect(server.log.contains("0001_initial was edited"))
+
+        try await database.execute("UPDATE schema_migrations SET checksum = substr(checksum, 2)")
+        try await started.value
+        #expect(server.log.contains("the schema is current"))
+    }
+
+    @Test func aMigrationThatFails_leavesNothing_isTold_andIsTriedAgain() async throws {
+        let server = try await ServerProcess()
+        let database = try await SchemaDatabase(of: server)
+        // In the way of the middle of the first migration.
+        try await database.execute("CREATE TABLE receipts (a int)")
+        let started = Task { try await server.start() }
+        let told = try await eventually(within: .seconds(60)) {
+            let detail = try await server.check("migrations")?.detail
+            return detail
+                == "migration 0001_initial failed and was rolled back: the server refused the statement (SQLSTATE 42P07)"
+        }
+        #expect(told)
+        #expect(try await database.number("SELECT (to_regclass('fleets') IS NULL)::int::bigint") == 1)
+        #expect(
+            try await server.run(["migrate"]).standardError.contains("relation \"receipts\" already exists"))
+        try await database.execute("DROP TABLE receipts")
+        try await started.value
+    }
+
+    @Test func aNewerMigration_isLivedWith_orEndsTheWork_asItsRowSays() async throws {
+        let server = try await ServerProcess()
+        try await server.start()
+        try await server.addFleet("north")
+        let client = APIClient(
+            port: server.publicPort, secret: try await server.addPartner("acme", fleets: ["north"]))
+        let database = try await SchemaDatabase(of: server)
+        let insert = "INSERT INTO schema_migrations VALUES (9000, 'later', 'c', now()"
+        try await database.execute("\(insert), 1)")
+        let rows = try await server.answer([Migration].self, to: ["migrate", "--status"])
+        #expect(rows.last?.state == "newer" && rows.last?.number == 9000)
+
+        try await database.execute("UPDATE schema_migrations SET oldest_binary = 9000 WHERE number = 9000")
+        let closed = try await eventually(within: .seconds(30)) { try await !server.isReady() }
+        #expect(closed)
+        let check = try await server.check("migrations")
+        #expect(
+            check?.detail.contains("9000_later, which this binary does not know; run a newer binary") == true)
+        #expect(try await client.post(fixes: fix(), to: "north").status == 503)
+        #expect(try await server.run(["fleets", "list"]).exit == .code(1))
+        #expect(server.isRunning)
+
+        try await database.execute("DELETE FROM schema_migrations WHERE number = 9000")
+        let open = try await eventually(within: .seconds(60)) { try await server.isReady() }
+        #expect(open)
+        let taken = try await eventually { try await client.post(fixes: fix(), to: "north").status == 202 }
+        #expect(taken)
+    }
+
+    @Test func aDayWithoutPartition_answers503_andGetsOne() async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "2"])
+        try await server.start()
+        try await server.addFleet("north")
+        let client = APIClient(
+            port: server.publicPort, secret: try await server.addPartner("acme", fleets: ["north"]))
+        let database = try await SchemaDatabase(of: server)
+        let day = Date().formatted(.iso8601.year().month().day()).replacing("-", with: "")
+        try await database.execute("DROP TABLE fixes_\(day)")
+        let refused = try await client.post(fixes: fix(), to: "north")
+        #expect(refused.status == 503)
+        #expect(refused.text.contains("There is no place for fixes of that day yet"))
+        #expect(refused["retry-after"] != nil)
+        let taken = try await eventually { try await client.post(fixes: fix(), to: "north").status == 202 }
+        #expect(taken)
+        let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
+        #expect(metrics.contains("harbor_partitions 10.0\n"))
+        #expect(metrics.contains("harbor_partitions_made_total 11.0\n"))
+        #expect(metrics.contains("harbor_partitions_missing 0.0\n"))
+    }
+
+    @Test func aShorterRetention_dropsWhatHasExpired_andALongerOneMakesItAgain() async throws {
+        let first = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "20"])
+        try await first.start()
+        let database = try await SchemaDatabase(of: first)
+        let count = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'fixes'::regclass"
+        #expect(try await database.number(count) == 28)
+        first.send(SIGINT)
+        _ = await first.waitForExit()
+        for (days, wanted) in [("3", 11), ("5", 13)] {
+            let server = try await ServerProcess(
+                database: .url(try #require(first.databaseURL)), environment: ["HARBOR_RETENTION_DAYS": days])
+            try await server.start()
+            let done = try await eventually { try await database.number(count) == wanted }
+            #expect(done)
+            server.send(SIGINT)
+            _ = await server.waitForExit()
+        }
+    }
+
+    /// The role behind `DATABASE_URL` owns nothing and may not make anything.
+    @Test func migrationsAndPartitions_areMadeOverTheDirectURL() async throws {
+        let owner = try await ServerProcess()
+        let url = try #require(owner.databaseURL)
+        let database = try await SchemaDatabase(of: owner)
+        let role = "app_" + UUID().uuidString.prefix(8).lowercased()
+        try await database.execute(
+            """
+            CREATE ROLE \(role) LOGIN;
+            ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO \(role);
+            """)
+        let server = try await ServerProcess(
+            database: .url(url.replacing("user=postgres", with: "user=\(role)")),
+            environment: ["DATABASE_DIRECT_URL": url])
+        try await server.start()
+        try await server.addFleet("north")
+        let client = APIClient(
+            port: server.publicPort, secret: try await server.addPartner("acme", fleets: ["north"]))
+        #expect(try await client.post(fixes: fix(), to: "north").status == 202)
+        let owned = "SELECT count(*) FROM pg_class WHERE relowner = '\(role)'::regrole"
+        #expect(try await database.number(owned) == 0)
+        #expect(try await database.number("SELECT count(*) FROM pg_inherits") >= 98)
+    }
+
+    private func fix() -> String {
+        let time = Date().formatted(.iso8601)
+        return #"{"fixes":[{"vehicle_id":"van-7","recorded_at":"\#(time)","lat":53.5,"lng":10}]}"#
+    }
+}
