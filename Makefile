@@ -92,6 +92,7 @@ bench: build ## Measure beside nginx and a minimal C server (needs nginx, wrk, c
 	Benchmarks/idle.py
 	Benchmarks/anatomy.py
 	Benchmarks/ingest.py
+	Benchmarks/track.py
 
 .PHONY: image
 image: ## Build the container image
