@@ -93,6 +93,7 @@ bench: build ## Measure beside nginx and a minimal C server (needs nginx, wrk, c
 	Benchmarks/anatomy.py
 	Benchmarks/ingest.py
 	Benchmarks/reload.py
+	Benchmarks/track.py
 
 .PHONY: image
 image: ## Build the container image

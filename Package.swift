@@ -168,8 +168,10 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "HarborFleetStorage", "HarborFleetWeb",
-                "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Supervision", "WebSockets",
+                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "HarborFleetServer",
+                "HarborFleetStorage",
+                "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Supervision",
+                "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

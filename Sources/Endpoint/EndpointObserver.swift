@@ -11,6 +11,8 @@ package struct FinishedRequest {
     package let nanoseconds: Int64
     /// The length of the answer, head and body.
     package let sentBytes: Int
+    /// Why less was sent than the whole answer; nil when nothing is missing.
+    package let cut: StreamCut?
 
     /// The request; nil when the parser refused it or the connection was refused.
     package var request: Request? { exchange.request }
@@ -42,6 +44,8 @@ package protocol EndpointObserver: Sendable {
     func connectionOpened(on loop: EventLoop)
     func connectionClosed(on loop: EventLoop)
     func requestFinished(_ finished: FinishedRequest)
+    /// What a streamed answer's producer threw; `requestFinished` follows.
+    func answerFailed(_ error: any Error, requestID: String)
     func webSocketOpened(route: String)
     /// - Parameter code: the code that ended it: the peer's, or ours; nil when the connection was lost.
     func webSocketClosed(route: String, code: CloseCode?, duration: Duration)
@@ -52,6 +56,7 @@ extension EndpointObserver {
     package func connectionOpened(on loop: EventLoop) {}
     package func connectionClosed(on loop: EventLoop) {}
     package func requestFinished(_ finished: FinishedRequest) {}
+    package func answerFailed(_ error: any Error, requestID: String) {}
     package func webSocketOpened(route: String) {}
     package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {}
     package func refused(_ refusal: Refusal) {}

@@ -8,6 +8,7 @@ package struct PublicSite: Sendable {
     /// What the site is made of.
     package struct Parts: Sendable {
         package var fleets: FleetContext
+        package var tracks: any TrackStore
         package var hub: LiveHub
         package var authenticator: Authenticator
         package var keys: PartnerKeys
@@ -21,12 +22,14 @@ package struct PublicSite: Sendable {
         package var loops: [EventLoop]
 
         package init(
-            fleets: FleetContext, hub: LiveHub, authenticator: Authenticator, keys: PartnerKeys,
+            fleets: FleetContext, tracks: any TrackStore, hub: LiveHub, authenticator: Authenticator,
+            keys: PartnerKeys,
             uses: PartnerUses, limiter: PartnerLimiter, sessions: any SessionStore,
             readiness: any ReadinessSource, clock: any WallClock, assets: StaticAssets,
             loops: [EventLoop] = []
         ) {
             self.fleets = fleets
+            self.tracks = tracks
             self.hub = hub
             self.authenticator = authenticator
             self.keys = keys
@@ -46,6 +49,8 @@ package struct PublicSite: Sendable {
         /// `HARBOR_RETENTION_DAYS`.
         package var retentionDays: Int
         package var tiles: TileSource?
+        /// Pages of tracks that are read at a time, see `TrackController.Limits`.
+        package var trackPagesAtOnce = TrackController.Limits().pages
         /// Adds `/test/echo` and `/test/post` for conformance suites.
         package var testEndpoints: Bool
         package var version: String
@@ -109,9 +114,14 @@ package struct PublicSite: Sendable {
         let live = LiveController(
             fleets: parts.fleets, hub: parts.hub, authenticator: parts.authenticator,
             publicRead: options.publicRead)
+        var limits = TrackController.Limits()
+        limits.pages = options.trackPagesAtOnce
+        let tracks = TrackController(
+            store: parts.tracks, authenticator: parts.authenticator, limits: limits)
         router.get("/api/v1/fleets") { try overview.list($0) }
         router.get("/api/v1/fleets/:fleet_id/status") { try status.status($0) }
         router.get("/api/v1/fleets/:fleet_id/vehicles/:vehicle_id") { try status.vehicle($0) }
+        router.get("/api/v1/fleets/:fleet_id/vehicles/:vehicle_id/track") { try tracks.track($0) }
         router.get("/api/v1/fleets/:fleet_id/live") { try live.live($0) }
     }
 

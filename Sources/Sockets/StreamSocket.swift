@@ -97,6 +97,15 @@ package final class StreamSocket {
         _ = shutdown(fileDescriptor, CInt(SHUT_WR))
     }
 
+    /// Makes `close` throw away what is unsent and reset the connection (socket(7), SO_LINGER).
+    package func resetAtClose() {
+        guard isOpen else { return }
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        // The kernel reads the option from this stack frame during the call; without it, the close is a usual one.
+        _ = unsafe setsockopt(
+            fileDescriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Closes the socket. Cancel its watch first. Harmless when it is closed.
     package func close() {
         descriptor = nil

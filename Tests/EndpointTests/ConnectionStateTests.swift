@@ -10,6 +10,10 @@ private func answered(_ state: inout ConnectionState, keepAlive: Bool, now: Mono
     state.answered(keepAlive: keepAlive, now: now)
 }
 
+private func began(_ state: inout ConnectionState, keepAlive: Bool) -> Bool {
+    state.streamBegan(keepAlive: keepAlive)
+}
+
 private func takeContinue(_ state: inout ConnectionState) -> Bool {
     state.takeContinue()
 }
@@ -51,6 +55,28 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         let input = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" + get
         let steps = input.map { feed(&state, String($0)) }.flatMap { $0 }
         #expect(steps == ["POST /a 3", "GET /a 0"])
+    }
+
+    @Test func aStream_isAnAnswerUnderWay_untilItsEnd() {
+        var state = state()
+        _ = feed(&state, get)
+        #expect(began(&state, keepAlive: true) == true)
+        // A drain waits for it, although its head has said that the connection stays.
+        state.drain()
+        #expect(state.ending == .none && state.wantsRead == false)
+        #expect(answered(&state, keepAlive: true, now: at(1)) == false)
+        #expect(state.ending == .shutdown)
+    }
+
+    @Test func aStream_thatIsTheLastAnswer_saysSo() {
+        var state = state()
+        _ = feed(&state, get)
+        #expect(began(&state, keepAlive: false) == false)
+        #expect(state.wantsRead == false && state.ending == .none)
+        var draining = self.state()
+        _ = feed(&draining, get)
+        draining.drain()
+        #expect(began(&draining, keepAlive: true) == false)
     }
 
     @Test func reading_pauses_whenTooManyAnswersAreOutstanding() {

@@ -63,6 +63,8 @@ final class Gate: Sendable {
 final class RecordingObserver: EndpointObserver {
     struct Record: Sendable {
         var finished: [String] = []
+        var failures: [String] = []
+        var cuts: [StreamCut] = []
         var refusals: [Refusal] = []
         var opened = 0
         var closed = 0
@@ -99,7 +101,13 @@ final class RecordingObserver: EndpointObserver {
     }
     func requestFinished(_ finished: FinishedRequest) {
         let method = finished.request?.method.rawValue ?? "-"
-        record.withLock { $0.finished.append("\(method) \(finished.route) \(finished.status.code)") }
+        record.withLock { record in
+            record.finished.append("\(method) \(finished.route) \(finished.status.code)")
+            if let cut = finished.cut { record.cuts.append(cut) }
+        }
+    }
+    func answerFailed(_ error: any Error, requestID: String) {
+        record.withLock { $0.failures.append("\(error)") }
     }
     func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {
         closeContinuation.yield(code)

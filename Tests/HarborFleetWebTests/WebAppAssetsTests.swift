@@ -90,7 +90,8 @@ import Testing
         #expect(
             Set(paths.keys) == [
                 "/health", "/ready", "/api/v1/fleets", "/api/v1/fleets/{fleet_id}/status",
-                "/api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}", "/api/v1/fleets/{fleet_id}/fixes",
+                "/api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}",
+                "/api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}/track", "/api/v1/fleets/{fleet_id}/fixes",
                 "/api/v1/fleets/{fleet_id}/live", "/session", "/api/v1/openapi.json",
             ])
     }

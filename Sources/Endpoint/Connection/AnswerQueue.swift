@@ -5,7 +5,8 @@ internal import EventLoops
 struct AnswerQueue<Exchange, Answer> {
     private struct Slot {
         let exchange: Exchange
-        let deadline: MonotonicInstant
+        /// Nil for what may take its time.
+        let deadline: MonotonicInstant?
         var answer: Answer?
         var task: Task<Void, Never>?
     }
@@ -25,7 +26,21 @@ struct AnswerQueue<Exchange, Answer> {
 
     /// Appends an answer that is ready but not first.
     mutating func append(_ exchange: Exchange, _ answer: Answer) {
-        slots.append(Slot(exchange: exchange, deadline: MonotonicInstant(nanoseconds: .max), answer: answer))
+        slots.append(Slot(exchange: exchange, deadline: nil, answer: answer))
+    }
+
+    /// Keeps the first place for an answer that is being written until `releaseFirst`: those behind it wait.
+    mutating func hold(_ exchange: Exchange, _ task: Task<Void, Never>) {
+        // The place that it had until `popReady`, or a new one.
+        if !slots.isEmpty { base &-= 1 }
+        slots.insert(Slot(exchange: exchange, deadline: nil, task: task), at: 0)
+    }
+
+    /// Gives up the place that is held.
+    mutating func releaseFirst() {
+        guard !slots.isEmpty else { return }
+        slots.removeFirst()
+        base &+= 1
     }
 
     /// Remembers who works on an answer, to cancel it.
@@ -62,13 +77,14 @@ struct AnswerQueue<Exchange, Answer> {
 
     /// When the first of the awaited answers is overdue.
     var earliestDeadline: MonotonicInstant? {
-        slots.lazy.filter { $0.answer == nil }.map(\.deadline).min()
+        slots.lazy.filter { $0.answer == nil }.compactMap(\.deadline).min()
     }
 
     /// Cancels what is overdue and returns the numbers, which are still to be completed.
     mutating func cancelOverdue(at now: MonotonicInstant) -> [UInt64] {
         var overdue: [UInt64] = []
-        for index in slots.indices where slots[index].answer == nil && slots[index].deadline <= now {
+        for index in slots.indices where slots[index].answer == nil {
+            guard let deadline = slots[index].deadline, deadline <= now else { continue }
             slots[index].task?.cancel()
             overdue.append(base &+ UInt64(index))
         }

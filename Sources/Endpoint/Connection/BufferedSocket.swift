@@ -117,6 +117,11 @@ final class BufferedSocket {
         socket.shutdownWrite()
     }
 
+    /// Makes `close` a reset.
+    func resetAtClose() {
+        socket.resetAtClose()
+    }
+
     /// Closes at once; what is not sent is lost.
     func close() {
         watch?.cancelBeforeClose()

@@ -217,6 +217,15 @@ struct ConnectionState: ~Copyable {
         return keepAlive && !(phase == .finished && unanswered == 0)
     }
 
+    /// The head of the oldest answer is being written; its body comes by and by, and then `answered`.
+    /// - Returns: whether the connection stays open after it, as far as one can know.
+    mutating func streamBegan(keepAlive: Bool) -> Bool {
+        if phase == .requests, !keepAlive || inputEnded || (isDraining && !isReceiving) {
+            finish(lingering: true)
+        }
+        return keepAlive && !(phase == .finished && unanswered == 1)
+    }
+
     mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {
         // What was not read while output was blocked did not come late.
         if pendingOutput > rules.maxPendingOutput, pending <= rules.maxPendingOutput { since = now }

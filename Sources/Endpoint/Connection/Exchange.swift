@@ -79,5 +79,6 @@ final class FailedExchange: Sendable {
 enum Answer {
     case response(Response)
     case prepared(PreparedResponse)
+    case streamed(StreamedResponse)
     case upgrade(WebSocketUpgrade, accept: String)
 }

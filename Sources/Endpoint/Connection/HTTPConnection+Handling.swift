@@ -79,7 +79,7 @@ extension HTTPConnection {
         switch reply {
         case .later(let work): start(exchange) { .now(try await work()) }
         case .decidedLater(let work): start(exchange, work)
-        case .now, .prepared, .upgrade: finish(exchange, ready(reply, exchange))
+        case .now, .prepared, .streamed, .upgrade: finish(exchange, ready(reply, exchange))
         }
     }
 
@@ -111,7 +111,7 @@ extension HTTPConnection {
             switch reply {
             case .later(let next): reply = .now(try await next())
             case .decidedLater(let next): reply = try await next()
-            case .now, .prepared, .upgrade: return reply
+            case .now, .prepared, .streamed, .upgrade: return reply
             }
         }
     }
@@ -133,6 +133,9 @@ extension HTTPConnection {
         case .now(var response):
             home.complete(&response, request)
             return .response(response)
+        case .streamed(var streamed):
+            home.complete(&streamed.head, request)
+            return .streamed(streamed)
         case .upgrade(var upgrade):
             do throws(EndpointError) {
                 let accept = try upgrade.answer(request.head)
@@ -180,6 +183,7 @@ extension HTTPConnection {
             prepared.append(
                 version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead, to: &output
             ) { home.start(prepared, exchange.requestID, in: &$0) }
+        case .streamed(let streamed): return begin(exchange, streamed)
         case .upgrade(let upgrade, let accept):
             status = .switchingProtocols
             home.startLines(exchange.requestID)
@@ -198,5 +202,5 @@ extension HTTPConnection {
 
 extension Response {
     /// Whether the handler wants the connection to end.
-    fileprivate var saysClose: Bool { fields[.connection]?.lowercased() == "close" }
+    var saysClose: Bool { fields[.connection]?.lowercased() == "close" }
 }

@@ -21,6 +21,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     var routed: RoutedHead?
     /// An upgrade whose answer is written, and whose socket changes hands when the event at hand is done.
     var upgrade: (exchange: Exchange, upgrade: WebSocketUpgrade)?
+    /// The body of the oldest answer while it is being made.
+    var stream: BodyStream?
     /// The answers of the event at hand, sent at its end.
     var output = Output()
     /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
@@ -54,6 +56,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if readiness.contains(.writable) { socket.flush() }
         let reads = socket.isReading
         perform { if reads, readiness.contains(.readable) { receive(socket) } }
+        if readiness.contains(.writable) { streamMayGoOn() }
         // Without a wish to read nothing else would tell that the peer is gone, and the loop would spin.
         if readiness.contains(.hangUp), !(reads && readiness.contains(.readable)) { close() }
     }
@@ -104,7 +107,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     // MARK: One event
 
     /// Runs `body` and then does what follows from it: one send for all answers, then reading, waiting or closing.
-    private func perform(_ body: () -> Void) {
+    func perform(_ body: () -> Void) {
         guard socket != nil else { return }
         home.lendOutput(to: &output.bytes)
         body()
@@ -237,6 +240,12 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if home.isDraining { channel.drain() }
     }
 
+    /// Ends the connection so that the peer cannot take what it got for all there is.
+    func reset() {
+        socket?.resetAtClose()
+        close()
+    }
+
     private func close() {
         guard let socket else { return }
         release()
@@ -248,6 +257,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         socket = nil
         timer?.cancel()
         timer = nil
+        dropStream()
         answers.removeAll()
         unread = []
     }

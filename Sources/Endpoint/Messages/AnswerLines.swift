@@ -26,6 +26,16 @@ struct AnswerLines {
         output.append(contentsOf: bytes)
     }
 
+    /// Appends the head of a response whose body comes later.
+    func append(
+        headOf response: Response, framing: ResponseFraming, version: HTTPVersion, keepAlive: Bool,
+        to output: inout [UInt8]
+    ) {
+        ResponseEncoder.encodeHead(
+            status: response.status, fields: response.fields, framing: framing, keepAlive: keepAlive,
+            version: version, date: lines, into: &output)
+    }
+
     /// Appends the answer that makes the connection a WebSocket (RFC 6455 section 4.2.2).
     func appendSwitchingProtocols(accept: String, fields: HTTPFields, to output: inout [UInt8]) {
         var fields = fields

@@ -11,6 +11,8 @@ package enum Reply: Sendable {
     case later(@Sendable () async throws -> Response)
     /// As `later`, for who finds out by waiting which kind of answer it is, an upgrade for example.
     case decidedLater(@Sendable () async throws -> Reply)
+    /// An answer whose body is made while it is sent.
+    case streamed(StreamedResponse)
     /// A WebSocket, when the handshake is in order; else 426 or 400.
     case upgrade(WebSocketUpgrade)
 }

@@ -204,12 +204,13 @@ final class EndpointLoop {
             prepared, dateLine: date.line(at: loop.now), second: date.second, requestID, to: &bytes)
     }
 
-    func finished(_ exchange: Exchange, _ status: HTTPResponse.Status, sentBytes: Int) {
+    func finished(_ exchange: Exchange, _ status: HTTPResponse.Status, sentBytes: Int, cut: StreamCut? = nil)
+    {
         observer.requestFinished(
             FinishedRequest(
                 exchange: exchange, status: status,
                 nanoseconds: MonotonicInstant.read().nanoseconds(since: exchange.receivedAt),
-                sentBytes: sentBytes))
+                sentBytes: sentBytes, cut: cut))
     }
 
     // MARK: Lent memory

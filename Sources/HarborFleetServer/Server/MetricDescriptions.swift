@@ -12,6 +12,10 @@ enum MetricDescriptions {
 
     private static let counters: [(name: String, help: String)] = [
         ("harbor_http_requests_total", "Requests answered, by listener, route, method and status."),
+        (
+            "harbor_http_answers_cut_total",
+            "Streamed answers that ended early, by listener, route and reason: failed, or dropped by the client."
+        ),
         ("harbor_connections_refused_total", "Connections that were not served, by reason."),
         ("harbor_websockets_closed_total", "WebSockets that ended, by route and close code."),
         ("harbor_fixes_accepted_total", "New fixes made durable."),

@@ -103,16 +103,19 @@ final class ServerParts: Sendable {
             lifecycle: lifecycle
         ) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
+        var options = PublicSite.Options(
+            publicRead: configuration.publicRead, retentionDays: configuration.retentionDays, tiles: tiles,
+            testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
+            believesForwardedScheme: !configuration.trustedProxies.isEmpty)
+        // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
+        options.trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
         let site = PublicSite(
             PublicSite.Parts(
-                fleets: fleets, hub: hub, authenticator: authenticator, keys: keys, uses: uses,
+                fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
+                uses: uses,
                 limiter: limiter, sessions: stores.sessions, readiness: readiness, clock: clock,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
-            options: PublicSite.Options(
-                publicRead: configuration.publicRead, retentionDays: configuration.retentionDays,
-                tiles: tiles,
-                testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
-                believesForwardedScheme: !configuration.trustedProxies.isEmpty))
+            options: options)
         publicEndpoint = EndpointServer(
             EndpointConfiguration(publicListener: configuration, descriptorRoom: descriptorRoom), on: group,
             router: site.router(), middleware: site.middleware,

@@ -7,6 +7,7 @@ internal import Postgres
 struct Stores: Sendable {
     let fixes: any FixStore
     let fleets: any FleetStore
+    let tracks: any TrackStore
     let partners: any PartnerStore
     let tokens: any TokenStore
     let sessions: any SessionStore
@@ -17,6 +18,7 @@ struct Stores: Sendable {
     init(pool: PostgresPool, recorderPool: PostgresPool, sealer: SecretSealer, logger: Logger) {
         fixes = PostgresFixStore(pool: pool, recorder: recorderPool)
         fleets = PostgresFleetStore(pool: pool)
+        tracks = PostgresTrackStore(pool: pool)
         partners = PostgresPartnerStore(pool: pool, sealer: sealer, logger: logger)
         tokens = PostgresTokenStore(pool: pool)
         sessions = PostgresSessionStore(pool: pool)

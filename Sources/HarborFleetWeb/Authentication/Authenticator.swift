@@ -77,6 +77,7 @@ package final class Authenticator: Sendable {
     /// - Throws: `Problem` 401 when the request shows no valid credential; `StoreError` when that cannot be found
     ///   out.
     func identity(of request: Request, tokenFromQuery: Bool = false) async throws -> Identity {
+        if publicRead { return .anyone }
         guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
             throw Problem.unauthorized
         }

@@ -60,7 +60,13 @@ package final class RequestObserver: EndpointObserver {
         logger.debug("connection refused", metadata: ["reason": "\(refusal.rawValue)"])
     }
 
+    package func answerFailed(_ error: any Error, requestID: String) {
+        let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
+        logger.warning("an answer was cut short", metadata: metadata)
+    }
+
     package func requestFinished(_ finished: FinishedRequest) {
+        if let cut = finished.cut { count(cut, of: finished.route) }
         let handles = handles(of: finished)
         handles.count.increment()
         handles.seconds.recordNanoseconds(finished.nanoseconds)
@@ -76,19 +82,24 @@ package final class RequestObserver: EndpointObserver {
         }
     }
 
+    private func count(_ cut: StreamCut, of route: String) {
+        let dimensions = [("listener", listener), ("route", route), ("reason", cut.rawValue)]
+        Counter(label: "harbor_http_answers_cut_total", dimensions: dimensions).increment()
+    }
+
     private func log(_ finished: FinishedRequest) {
-        logger.log(
-            level: level(of: finished.status), "request",
-            metadata: [
-                "request_id": "\(finished.requestID)",
-                "method": "\(finished.request?.method.rawValue ?? "-")",
-                "route": "\(finished.route)",
-                "status": "\(finished.status.code)",
-                "duration_ms": "\(Double(finished.nanoseconds) / 1_000_000)",
-                "remote": "\(finished.remoteAddress.host)",
-                "received_bytes": "\(finished.receivedBytes)",
-                "sent_bytes": "\(finished.sentBytes)",
-            ])
+        var metadata: Logger.Metadata = [
+            "request_id": "\(finished.requestID)",
+            "method": "\(finished.request?.method.rawValue ?? "-")",
+            "route": "\(finished.route)",
+            "status": "\(finished.status.code)",
+            "duration_ms": "\(Double(finished.nanoseconds) / 1_000_000)",
+            "remote": "\(finished.remoteAddress.host)",
+            "received_bytes": "\(finished.receivedBytes)",
+            "sent_bytes": "\(finished.sentBytes)",
+        ]
+        if let cut = finished.cut { metadata["cut"] = "\(cut.rawValue)" }
+        logger.log(level: level(of: finished.status), "request", metadata: metadata)
     }
 
     /// The methods are the client's words: unknown ones share a label, so that nobody can fill the registry.

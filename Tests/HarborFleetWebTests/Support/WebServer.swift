@@ -16,6 +16,7 @@ final class WebServer: Sendable {
     let endpoint: EndpointServer
     let store = MemoryTokenStore()
     let fixes = MemoryFixStore()
+    let tracks: MemoryTrackStore
     let authenticator: Authenticator
     let hub: LiveHub
     let clock = ShiftedClock()
@@ -60,6 +61,7 @@ final class WebServer: Sendable {
         group = try EventLoopGroup(count: 2, label: "test.web")
         let ids = try names.map { try #require(FleetID($0)) }
         fleetStore = MemoryFleetStore(ids)
+        tracks = MemoryTrackStore(try #require(ids.first))
         recorder = FixRecorder(store: fixes)
         let pubSub = PubSub<LiveEvent>(group: group)
         fleets = FleetContext(
@@ -74,7 +76,7 @@ final class WebServer: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let site = PublicSite(
             PublicSite.Parts(
-                fleets: fleets, hub: hub, authenticator: authenticator,
+                fleets: fleets, tracks: tracks, hub: hub, authenticator: authenticator,
                 keys: keys, uses: uses, limiter: limiter,
                 sessions: store, readiness: AlwaysReady(), clock: clock,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),

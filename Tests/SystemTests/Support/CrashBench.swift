@@ -82,7 +82,7 @@ struct CrashBench: Sendable {
         let authenticator = Authenticator(tokens: tokens, sessions: sessions, publicRead: true, clock: clock)
         let site = PublicSite(
             PublicSite.Parts(
-                fleets: fleets,
+                fleets: fleets, tracks: PostgresTrackStore(pool: pool),
                 hub: LiveHub(group: group, pubSub: pubSub, authenticator: authenticator),
                 authenticator: authenticator,
                 keys: PartnerKeys(store: partners, clock: clock), uses: PartnerUses(store: partners),

@@ -1,0 +1,32 @@
+/// Reads what is stored of one vehicle, in the order of time.
+package protocol TrackStore: Sendable {
+    /// Looks for a vehicle among those that are there.
+    func vehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) -> VehicleLookUp
+
+    /// The first `limit` fixes of a vehicle that were recorded in `period`, the oldest first.
+    ///
+    /// Each call reads for itself: between two of them no transaction is open and no connection is taken.
+    func fixes(
+        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+    ) async throws(StoreError) -> [StoredFix]
+}
+
+/// What a store knows of a vehicle's name.
+package enum VehicleLookUp: Sendable, Equatable {
+    case found(TrackedVehicle)
+    case unknownFleet
+    /// The fleet is there, the vehicle is not.
+    case unknownVehicle
+}
+
+/// One life of a vehicle: one that is removed and comes back under the same id is another.
+package struct TrackedVehicle: Sendable, Equatable {
+    package let id: VehicleID
+    /// The store's own.
+    package let key: Int64
+
+    package init(id: VehicleID, key: Int64) {
+        self.id = id
+        self.key = key
+    }
+}

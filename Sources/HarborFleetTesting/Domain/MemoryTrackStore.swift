@@ -1,0 +1,83 @@
+package import HarborFleet
+import Synchronization
+
+/// The tracks of one fleet, made up as they are read: nothing is kept, however long they are.
+package final class MemoryTrackStore: TrackStore {
+    private struct State {
+        var counts: [VehicleID: Int] = [:]
+        var pages: [Int] = []
+        var failsAfter: Int?
+        var gate: (@Sendable () async -> Void)?
+    }
+
+    /// When the first fix of every vehicle was recorded: 2026-11-20T17:00:00.000Z; the others follow second by second.
+    package static let start = Timestamp(milliseconds: 1_795_194_000_000)
+
+    private let fleetID: FleetID
+    private let make: @Sendable (VehicleID, Int) -> StoredFix
+    private let state = Mutex(State())
+
+    /// - Parameter make: the n-th fix of a vehicle, but for its time.
+    package init(
+        _ fleetID: FleetID, make: @escaping @Sendable (VehicleID, Int) -> StoredFix = MemoryTrackStore.plain
+    ) {
+        self.fleetID = fleetID
+        self.make = make
+    }
+
+    /// A fix with a position alone.
+    package static let plain: @Sendable (VehicleID, Int) -> StoredFix = { vehicle, index in
+        StoredFix(
+            fix: Fix(
+                vehicleID: vehicle, recordedAt: start, latitudeDegrees: 53.5,
+                longitudeDegrees: 9.9 + Double(index % 1_000) / 1_000),
+            receivedAt: start)
+    }
+
+    /// Gives a vehicle so many fixes.
+    package func put(_ count: Int, of vehicle: VehicleID) {
+        state.withLock { $0.counts[vehicle] = count }
+    }
+
+    /// Makes the pages behind the first `count` fail; nil ends that.
+    package func fail(after count: Int?) {
+        state.withLock { $0.failsAfter = count }
+    }
+
+    /// Makes every page wait for `gate`.
+    package func hold(_ gate: (@Sendable () async -> Void)?) {
+        state.withLock { $0.gate = gate }
+    }
+
+    /// The limits of the pages that were asked for.
+    package var pages: [Int] { state.withLock { $0.pages } }
+
+    package func vehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) -> VehicleLookUp {
+        guard fleetID == self.fleetID else { return .unknownFleet }
+        let isThere = state.withLock { $0.counts[id] != nil }
+        return isThere ? .found(TrackedVehicle(id: id, key: 1)) : .unknownVehicle
+    }
+
+    package func fixes(
+        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+    ) async throws(StoreError) -> [StoredFix] {
+        let (fails, gate) = state.withLock { state in
+            state.pages.append(limit)
+            return (state.pages.count > state.failsAfter ?? .max, state.gate)
+        }
+        await gate?()
+        if fails { throw StoreError(.unavailable, detail: "told to fail") }
+        let count = state.withLock { $0.counts[vehicle.id] } ?? 0
+        let indexes = Self.index(notBefore: period.lowerBound)..<Self.index(notBefore: period.upperBound)
+        return indexes.clamped(to: 0..<count).prefix(limit).map { index in
+            var stored = make(vehicle.id, index)
+            stored.fix.recordedAt = Self.start.advanced(by: .seconds(index))
+            return stored
+        }
+    }
+
+    private static func index(notBefore time: Timestamp) -> Int {
+        let milliseconds = min(max(time.milliseconds - start.milliseconds, 0), 1 << 40)
+        return Int((milliseconds + 999) / 1_000)
+    }
+}

@@ -1,0 +1,111 @@
+internal import Endpoint
+internal import HTTPTypes
+internal import HarborFleet
+
+/// `GET /api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}/track`: the stored fixes of a vehicle, the oldest first, sent
+/// while they are read.
+///
+/// The first page is read before the head is sent, so that what is wrong by then has a status of its own. Later pages
+/// are read when the client has taken those before.
+struct TrackController: Sendable {
+    static let vary = "Accept, Accept-Encoding, Authorization"
+
+    /// How much all tracks together may take.
+    struct Limits: Sendable {
+        /// Tracks under way; one more is told to come again. Each keeps a megabyte or two.
+        var tracks = 16
+        /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
+        var pages = 1
+    }
+
+    private let store: any TrackStore
+    private let authenticator: Authenticator
+    private let places: TrackPlaces
+    private let line: Turnstile
+
+    init(store: any TrackStore, authenticator: Authenticator, limits: Limits = Limits()) {
+        self.store = store
+        self.authenticator = authenticator
+        places = TrackPlaces(limits.tracks)
+        line = Turnstile(width: limits.pages)
+    }
+
+    func track(_ request: Request) throws -> Reply {
+        try authenticator.authenticated(request) { request, identity in
+            guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
+                throw Problem.unknownFleet
+            }
+            guard let vehicleID = request.vehicleID else { throw Problem.unknownVehicle }
+            let format = try TrackFormat(accept: request.head[.accept])
+            let query = try TrackQuery(request.query)
+            guard let place = places.take() else { throw Self.tooMany }
+            return .decidedLater {
+                let vehicle = try await found(vehicleID, of: fleetID)
+                var pages = TrackPages(
+                    store: store, vehicle: vehicle, line: line, progress: TrackProgress(query))
+                let first = try await pages.next() ?? []
+                let track = Track(
+                    fleetID: fleetID, format: format, first: first, rest: pages, place: place,
+                    compresses: request.takesGzip
+                ) { try await check(request, reads: fleetID) }
+                return .streamed(track.response)
+            }
+        }
+    }
+
+    private static let tooMany = Problem.unavailable("Too many tracks are being read.", retryAfter: 5)
+
+    private func found(_ id: VehicleID, of fleetID: FleetID) async throws -> TrackedVehicle {
+        switch try await store.vehicle(id, of: fleetID) {
+        case .found(let vehicle): return vehicle
+        case .unknownFleet: throw Problem.unknownFleet
+        case .unknownVehicle: throw Problem.unknownVehicle
+        }
+    }
+
+    /// A track may last for hours, at a slow client; its token may not last so long.
+    private func check(_ request: Request, reads fleetID: FleetID) async throws {
+        let identity = try await authenticator.identity(of: request)
+        guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
+    }
+}
+
+/// One track on its way.
+private struct Track: Sendable {
+    let fleetID: FleetID
+    let format: TrackFormat
+    let first: ArraySlice<StoredFix>
+    let rest: TrackPages
+    let place: TrackPlace
+    let compresses: Bool
+    /// Throws when whoever asked may not read any more.
+    let check: @Sendable () async throws -> Void
+
+    var response: StreamedResponse {
+        var fields: HTTPFields = [.contentType: format.contentType]
+        fields[.cacheControl] = "private, no-store"
+        fields[.vary] = TrackController.vary
+        let coding: ContentCoding = compresses ? .gzip : .identity
+        return StreamedResponse(.ok, fields: coding.fields(fields)) { try await send(to: $0) }
+    }
+
+    private func send(to connection: BodyWriter) async throws {
+        var writer = format.writer(of: rest.vehicle.id, in: fleetID)
+        var body = try TrackBody(connection, compresses: compresses)
+        var pages = rest
+        var page = first
+        try await body.append { writer.begin(count: page.count, to: &$0) }
+        while true {
+            for fix in page { try await body.append { writer.append(fix, to: &$0) } }
+            try await check()
+            guard let next = try await pages.next() else { break }
+            page = next
+        }
+        var isWhole = false
+        while !isWhole {
+            try await body.append { isWhole = writer.appendEnd(next: pages.cursor, to: &$0) }
+        }
+        try await body.end()
+        withExtendedLifetime(place) {}
+    }
+}

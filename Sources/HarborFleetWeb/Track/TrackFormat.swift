@@ -1,0 +1,57 @@
+internal import HTTP1
+internal import HarborFleet
+
+/// How a track is written, in the order in which we would rather, where a client likes several alike.
+enum TrackFormat: String, Sendable, CaseIterable {
+    case json = "application/json"
+    /// RFC 7946.
+    case geoJSON = "application/geo+json"
+    /// GPX 1.1, whose media type is not registered.
+    case gpx = "application/gpx+xml"
+    /// RFC 4180.
+    case csv = "text/csv"
+
+    /// The most wanted one.
+    /// - Throws: `Problem` 406 when none is wanted.
+    init(accept: String?) throws(Problem) {
+        let offers = Self.allCases.map(\.rawValue)
+        guard let wanted = AcceptHeader(accept).preferred(of: offers), let format = Self(rawValue: wanted)
+        else { throw .notAcceptable(offers) }
+        self = format
+    }
+
+    /// The value of `Content-Type`.
+    var contentType: String { self == .csv ? "text/csv; charset=utf-8; header=present" : rawValue }
+
+    /// Who writes one track.
+    func writer(of vehicleID: VehicleID, in fleetID: FleetID) -> any TrackWriter {
+        switch self {
+        case .json: TrackJSON(fleetID: fleetID, vehicleID: vehicleID)
+        case .geoJSON: TrackGeoJSON(fleetID: fleetID, vehicleID: vehicleID)
+        case .gpx: TrackGPX(fleetID: fleetID, vehicleID: vehicleID)
+        case .csv: TrackCSV()
+        }
+    }
+}
+
+/// Writes one track, a part at a time.
+protocol TrackWriter: Sendable {
+    /// What stands before the first fix.
+    /// - Parameter count: of fixes on the first page: whether there are none, one or several.
+    mutating func begin(count: Int, to output: inout [UInt8])
+    /// The next fix.
+    mutating func append(_ stored: StoredFix, to output: inout [UInt8])
+    /// A part of what stands behind the last fix.
+    /// - Parameter next: where a later request goes on; nil when there is nothing more.
+    /// - Returns: whether that was all; else it is to be called again.
+    mutating func appendEnd(next: TrackCursor?, to output: inout [UInt8]) -> Bool
+}
+
+extension Problem {
+    fileprivate static func notAcceptable(_ offers: [String]) -> Problem {
+        Problem(
+            .notAcceptable, "not-acceptable", title: "Not Acceptable",
+            detail: "A track is there as \(offers.joined(separator: ", ")).",
+            fields: [.vary: TrackController.vary])
+    }
+}

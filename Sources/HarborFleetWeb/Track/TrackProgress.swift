@@ -1,0 +1,48 @@
+internal import HarborFleet
+
+/// How far the reading of a track has come. Decides what the next page is; `TrackPages` fetches it.
+///
+/// Where it may be the last page, one fix more is asked for than is shown: it tells whether there are more.
+struct TrackProgress: Sendable {
+    /// Small, so that the first bytes come soon, and a question for the head alone costs little.
+    static let firstPage = 100
+    /// So many that planning and the way to and fro cost less than the rows, and a page stays below a megabyte.
+    static let page = 2_000
+
+    /// What is not read yet.
+    private(set) var period: Range<Timestamp>
+    /// Fixes that may still be shown.
+    private var remaining: Int
+    private var pageSize = firstPage
+    private var last: Timestamp?
+    private var isOver: Bool
+    /// Where a later request goes on; nil when there is nothing more, or not known yet.
+    private(set) var next: TrackCursor?
+
+    init(_ query: TrackQuery) {
+        period = query.period
+        remaining = query.limit
+        isOver = query.period.isEmpty
+    }
+
+    /// How many fixes of `period` to ask for; nil when the track is at its end.
+    var request: Int? { isOver ? nil : min(pageSize, remaining + 1) }
+
+    /// What was asked for has come.
+    /// - Returns: those to show.
+    mutating func received(_ fixes: [StoredFix]) -> ArraySlice<StoredFix> {
+        let shown = fixes.prefix(remaining)
+        let hasMore = fixes.count > remaining
+        isOver = hasMore || fixes.count < (request ?? 0)
+        pageSize = Self.page
+        remaining -= shown.count
+        last = shown.last?.fix.recordedAt ?? last
+        if let last {
+            let start = TrackCursor(behind: last).start
+            period = min(start, period.upperBound)..<period.upperBound
+            if hasMore { next = TrackCursor(behind: last) }
+        }
+        if period.isEmpty { isOver = true }
+        return shown
+    }
+}

@@ -1,0 +1,234 @@
+import Endpoint
+import EventLoops
+import HTTPTypes
+import HarborFleetTesting
+import Synchronization
+import Testing
+
+@Suite struct StreamingTests {
+    private struct Broken: Error {}
+
+    /// What a producer has done, for the test to look at.
+    private final class Progress: Sendable {
+        let bytes = Atomic<Int>(0)
+        let ended = Gate()
+
+        /// Writes so many pieces, and says how it ended.
+        func write(_ count: Int, of piece: [UInt8], to writer: BodyWriter) async throws {
+            defer { ended.open() }
+            for _ in 0..<count {
+                try await writer.write(piece)
+                bytes.add(piece.count, ordering: .relaxed)
+            }
+        }
+
+        var soFar: Int { bytes.load(ordering: .relaxed) }
+    }
+
+    private func get(_ path: String, _ more: String = "") -> String {
+        "GET \(path) HTTP/1.1\r\nHost: h\r\n\(more)\r\n"
+    }
+
+    private let closing = "Connection: close\r\n"
+
+    private func routes(_ router: inout Router) {
+        router.get("/hello") { _ in
+            .streamed(
+                StreamedResponse(.ok, fields: [.contentType: "text/plain"]) { writer in
+                    for piece in ["hello", "", ", world of chunks"] {
+                        try await writer.write(Array(piece.utf8))
+                    }
+                })
+        }
+        router.get("/later") { _ in
+            .decidedLater {
+                await Task.yield()
+                return .streamed(StreamedResponse(.ok) { try await $0.write(Array("later".utf8)) })
+            }
+        }
+        router.get("/broken") { _ in
+            .streamed(
+                StreamedResponse(.ok) { writer in
+                    try await writer.write(Array("half".utf8))
+                    throw Broken()
+                })
+        }
+        router.get("/nothing") { _ in .streamed(StreamedResponse(.ok) { _ in }) }
+        router.get("/a") { _ in .now(text("a")) }
+    }
+
+    @Test func aStream_isSentInChunks_andTheConnectionGoesOn() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(get("/hello"))
+            let head = try await client.response(hasBody: false)
+            #expect(head.status == 200 && head["content-type"] == "text/plain")
+            #expect(head["transfer-encoding"] == "chunked" && head["content-length"] == nil)
+            #expect(head["connection"] == nil && head["date"] != nil && head["x-request-id"] != nil)
+            let body = "5\r\nhello\r\n11\r\n, world of chunks\r\n0\r\n\r\n"
+            #expect(try await client.bytes(body.utf8.count) == Array(body.utf8))
+            try await client.send(get("/a"))
+            #expect(try await client.response().text == "a")
+        }
+    }
+
+    @Test func requestsBehindAStream_waitForIt_inOrder() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(
+                get("/a") + get("/later") + get("/a") + get("/nothing") + get("/hello") + get("/a", closing))
+            let all = String(decoding: try await client.untilEnd(), as: UTF8.self)
+            let bodies = all.split(separator: "HTTP/1.1 200 OK").map { answer in
+                answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
+            }
+            #expect(
+                bodies == [
+                    "a", "5\r\nlater\r\n0\r\n\r\n", "a", "0\r\n\r\n",
+                    "5\r\nhello\r\n11\r\n, world of chunks\r\n0\r\n\r\n", "a",
+                ])
+        }
+    }
+
+    @Test func http10_getsTheBodyUpToTheEndOfTheConnection() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            let head = try await client.response(hasBody: false)
+            #expect(head["transfer-encoding"] == nil && head["connection"] == "close")
+            #expect(try await client.untilEnd() == Array("hello, world of chunks".utf8))
+        }
+    }
+
+    @Test func aHead_isAnswered_withoutTheProducer() async throws {
+        let isRun = Atomic(false)
+        try await withServer { router in
+            routes(&router)
+            router.get("/stream") { _ in
+                .streamed(StreamedResponse(.ok) { _ in isRun.store(true, ordering: .relaxed) })
+            }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send("HEAD /stream HTTP/1.1\r\nHost: h\r\n\r\n" + get("/a", closing))
+            #expect(try await client.response(hasBody: false)["transfer-encoding"] == "chunked")
+            #expect(try await client.response().text == "a")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+        #expect(isRun.load(ordering: .relaxed) == false)
+    }
+
+    @Test func aProducerThatFails_endsTheConnection_withoutTheLastChunk() async throws {
+        let observer = RecordingObserver()
+        try await withServer(observer: observer, routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(get("/broken") + get("/a"))
+            #expect(try await client.response(hasBody: false).status == 200)
+            #expect(try await client.untilEnd() == Array("4\r\nhalf\r\n".utf8))
+            await observer.nextConnectionClose()
+            #expect(observer.seen.failures == ["Broken()"])
+            #expect(observer.seen.cuts == [.failed])
+        }
+    }
+
+    @Test func aProducerThatFails_resetsAConnectionWhoseEndWouldBeTheBodys() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send("GET /broken HTTP/1.0\r\n\r\n")
+            await #expect(throws: RawClient.Failure.receive(errno: 104)) { try await client.untilEnd() }
+        }
+    }
+
+    @Test func aProducer_waitsForASlowReader() async throws {
+        let progress = Progress()
+        let piece = [UInt8](repeating: 7, count: 50_000)
+        try await withServer { router in
+            router.get("/big") { _ in
+                .streamed(StreamedResponse(.ok) { try await progress.write(1_600, of: piece, to: $0) })
+            }
+        } _: { port, _ in
+            let client = try RawClient(port: port, receiveBuffer: 4_096)
+            try await client.send(get("/big", closing))
+            var received = 0
+            while let bytes = try await client.someBytes() {
+                received += bytes.count
+                // What the kernel's buffers take on both sides, the rest is ours: 128 KiB at most.
+                #expect(progress.soFar < received + 12_000_000)
+            }
+            #expect(received > 80_000_000)
+        }
+    }
+
+    @Test func aClientThatGoes_endsTheProducer() async throws {
+        let progress = Progress()
+        let observer = RecordingObserver()
+        try await withServer(observer: observer) { router in
+            router.get("/endless") { _ in
+                .streamed(
+                    StreamedResponse(.ok) { writer in
+                        let piece = [UInt8](repeating: 7, count: 50_000)
+                        try await progress.write(.max, of: piece, to: writer)
+                    })
+            }
+        } _: { port, server in
+            do {
+                let client = try RawClient(port: port, receiveBuffer: 4_096)
+                try await client.send(get("/endless"))
+                _ = try await client.bytes(200_000)
+            }
+            await progress.ended.pass()
+            await observer.nextConnectionClose()
+            #expect(observer.seen.cuts == [.dropped] && observer.seen.failures.isEmpty)
+            #expect(server.openConnections == 0)
+        }
+    }
+
+    @Test func aClientThatTakesNothing_isCut() async throws {
+        let progress = Progress()
+        var configuration = EndpointConfiguration()
+        configuration.timeouts.writeStall = .milliseconds(80)
+        try await withServer(configuration) { router in
+            router.get("/endless") { _ in
+                .streamed(
+                    StreamedResponse(.ok) { writer in
+                        let piece = [UInt8](repeating: 7, count: 50_000)
+                        try await progress.write(.max, of: piece, to: writer)
+                    })
+            }
+        } _: { port, server in
+            let client = try RawClient(port: port, receiveBuffer: 4_096)
+            try await client.send(get("/endless"))
+            await progress.ended.pass()
+            #expect(server.openConnections == 0)
+            withExtendedLifetime(client) {}
+        }
+    }
+
+    @Test func aDrain_letsAStreamEnd_andCutsOneThatDoesNot() async throws {
+        let (begun, gate) = (Gate(), Gate())
+        let observer = RecordingObserver()
+        try await withServer(observer: observer) { router in
+            router.get("/slow/:n") { request in
+                let waits = request.parameters["n"] == "0"
+                return .streamed(
+                    StreamedResponse(.ok) { writer in
+                        try await writer.write(Array("a".utf8))
+                        if waits { begun.open() }
+                        await (waits ? gate : Gate()).pass()
+                        try await writer.write(Array("b".utf8))
+                    })
+            }
+        } _: { port, server in
+            let (ends, hangs) = (try RawClient(port: port), try RawClient(port: port))
+            try await hangs.send(get("/slow/1"))
+            _ = try await hangs.response(hasBody: false)
+            try await ends.send(get("/slow/0"))
+            _ = try await ends.response(hasBody: false)
+            await begun.pass()
+            async let drained: Void = server.drain(within: .milliseconds(400))
+            gate.open()
+            #expect(try await ends.untilEnd() == Array("1\r\na\r\n1\r\nb\r\n0\r\n\r\n".utf8))
+            #expect(try await hangs.untilEnd() == Array("1\r\na\r\n".utf8))
+            await drained
+            #expect(observer.seen.cuts == [.dropped])
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import HarborFleet
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+struct TrackStoreTests {
+    /// The vehicle `a`.
+    private func vehicle(_ bench: StorageBench) async throws -> TrackedVehicle {
+        let id = try #require(VehicleID("a"))
+        guard case .found(let vehicle) = try await store(bench).vehicle(id, of: StorageBench.north) else {
+            throw StoreError(.notFound, detail: "the test's vehicle")
+        }
+        return vehicle
+    }
+
+    private func store(_ bench: StorageBench) -> PostgresTrackStore { PostgresTrackStore(pool: bench.pool) }
+
+    /// From one second of the bench's to another.
+    private func period(_ from: Int, _ to: Int) -> Range<Timestamp> {
+        StorageBench.now.advanced(by: .seconds(from))..<StorageBench.now.advanced(by: .seconds(to))
+    }
+
+    @Test("A page has the oldest fixes of its period, as they were stored, over the bounds of days")
+    func page_isInOrder() async throws {
+        try await StorageBench.with { bench in
+            // From yesterday until today: the bench's now is a noon.
+            let seconds = [40_000, -90_000, 0, 7, -1, -86_400]
+            var stored = try seconds.map { try fix("a", $0, latitude: Double($0) / 1e4) }
+            stored[3].fix.attributes = Array(#"{"b":1e308,"a":-0}"#.utf8)
+            stored[3].fix.altitudeMeters = 6.1
+            stored[3].fix.speedMetersPerSecond = 8.2
+            stored[3].fix.headingDegrees = 271
+            stored[3].fix.accuracyMeters = 4
+            _ = try await bench.fixes.record([post(stored + [try fix("b", 1)])])
+            let vehicle = try await vehicle(bench)
+            let ordered = stored.sorted { $0.fix.recordedAt < $1.fix.recordedAt }
+            let store = store(bench)
+            #expect(try await store.fixes(of: vehicle, in: period(-200_000, 200_000), limit: 10) == ordered)
+            #expect(
+                try await store.fixes(of: vehicle, in: period(-200_000, 200_000), limit: 2)
+                    == Array(ordered.prefix(2)))
+            // The first moment is part of a period, the last is not.
+            #expect(try await store.fixes(of: vehicle, in: period(-1, 7), limit: 10) == Array(ordered[2...3]))
+            #expect(try await store.fixes(of: vehicle, in: period(8, 8), limit: 10).isEmpty)
+            let always = Timestamp(milliseconds: .min)..<Timestamp(milliseconds: .max)
+            #expect(try await store.fixes(of: vehicle, in: always, limit: 10) == ordered)
+        }
+    }
+
+    @Test("A vehicle is found in its fleet while both are there, and is another one when it comes back")
+    func vehicle_isFound() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 0)])])
+            let id = try #require(VehicleID("a"))
+            let store = store(bench)
+            let first = try await vehicle(bench)
+            #expect(try await store.vehicle(id, of: fleetID("south")) == .unknownFleet)
+            #expect(
+                try await store.vehicle(try #require(VehicleID("b")), of: StorageBench.north)
+                    == .unknownVehicle)
+            try await bench.fleets.removeVehicle(id, of: StorageBench.north)
+            #expect(try await store.vehicle(id, of: StorageBench.north) == .unknownVehicle)
+            _ = try await bench.fixes.record([post([try fix("a", 1)])])
+            let second = try await vehicle(bench)
+            #expect(second.key != first.key)
+            #expect(try await store.fixes(of: second, in: period(-9, 9), limit: 10).count == 1)
+            try await bench.fleets.removeFleet(StorageBench.north)
+            #expect(try await store.vehicle(id, of: StorageBench.north) == .unknownFleet)
+        }
+    }
+
+    @Test("A page looks at the days of its period only, in order, and at none behind its last row")
+    func page_touchesWhatItNeeds() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 0)])])
+            let vehicle = try await vehicle(bench)
+            // Enough for an index to be worth it, on the bench's day.
+            try await bench.execute(
+                """
+                INSERT INTO fixes (vehicle_key, recorded_at, received_at, lat, lng, post_id)
+                SELECT \(vehicle.key) + n % 3, timestamptz '2026-11-20T12:00:01Z' + n * interval '1 second', now(), 1, 1,
+                    gen_random_uuid()
+                FROM generate_series(1, 9000) n
+                """)
+            let hour = try await plan(bench, vehicle, "2026-11-20T12:00:00Z", "2026-11-20T13:00:00Z")
+            #expect(hour.filter { $0.contains(" on fixes_") }.count == 1)
+            #expect(hour.contains { $0.contains("Index Scan using fixes_20261120_pkey") })
+            let always = try await plan(bench, vehicle, "-infinity", "infinity")
+            // Day by day, without sorting them together; the week ahead is not begun.
+            #expect(always.contains { $0.contains("->  Append") })
+            let days = always.filter { $0.contains(" on fixes_") }
+            #expect(days.filter { $0.contains("never executed") }.count == 7 && days.count > 7)
+        }
+    }
+
+    /// What PostgreSQL does for a page of ten.
+    private func plan(
+        _ bench: StorageBench, _ vehicle: TrackedVehicle, _ from: String, _ to: String
+    ) async throws -> [String] {
+        let values = ["$1": "\(vehicle.key)", "$2": "'\(from)'", "$3": "'\(to)'", "$4": "10"]
+        var sql = TrackSQL.fixes
+        for (name, value) in values { sql = sql.replacing(name, with: value) }
+        try await bench.execute("ANALYZE fixes")
+        let rows = try await bench.pool.query(
+            "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) " + sql)
+        return try rows.map { try $0.string(0) }
+    }
+}

@@ -1,0 +1,214 @@
+import Compression
+import HTTP1
+import HarborFleet
+import HarborFleetTesting
+import Testing
+
+@testable import HarborFleetWeb
+
+/// Tracks over real sockets, from a store in memory.
+@Suite struct TrackTests {
+    private static let path = "/api/v1/fleets/north/vehicles/van-7/track"
+
+    /// A site with one vehicle of so many fixes, and a token `t` that sees its fleet.
+    private func with(_ count: Int, _ body: (WebServer) async throws -> Void) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t", fleets: ["north"])
+            server.tracks.put(count, of: try #require(VehicleID("van-7")))
+            try await body(server)
+        }
+    }
+
+    /// Asks on a connection of its own, which ends with the answer.
+    private func ask(
+        _ server: WebServer, _ query: String = "", _ fields: [String] = [], method: String = "GET"
+    ) async throws -> StreamedAnswer {
+        let client = try RawClient(port: server.port)
+        let lines =
+            [
+                "\(method) \(Self.path)\(query) HTTP/1.1", "Host: h", "Connection: close",
+                "Authorization: Bearer t",
+            ] + fields
+        try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+        return try StreamedAnswer(try await client.untilEnd())
+    }
+
+    @Test("A track is streamed, whole and in order, and says how it may be kept")
+    func track_isStreamed() async throws {
+        try await with(4_321) { server in
+            let answer = try await ask(server)
+            #expect(answer.status == 200 && answer.isWhole)
+            #expect(answer["content-type"] == "application/json")
+            #expect(answer["vary"] == "Accept, Accept-Encoding, Authorization")
+            #expect(answer["cache-control"] == "private, no-store")
+            #expect(answer["x-content-type-options"] == "nosniff")
+            let track = try answer.json(TrackDocument.self)
+            #expect(track.vehicleId == "van-7" && track.nextCursor == nil)
+            let start = MemoryTrackStore.start
+            #expect(
+                track.fixes.map(\.recordedAt)
+                    == (0..<4_321).map { RFC3339.format(start.advanced(by: .seconds($0))) })
+            #expect(server.tracks.pages == [100, 2_000, 2_000, 2_000])
+        }
+    }
+
+    @Test("The cursors lead from page to page to the end", arguments: [1_000, 1_500])
+    func cursor_leadsOn(limit: Int) async throws {
+        try await with(3_000) { server in
+            var (seen, query): (Int, String?) = (0, "?limit=\(limit)")
+            while let asked = query {
+                let track = try await ask(server, asked).json(TrackDocument.self)
+                #expect(track.fixes.count == limit)
+                seen += track.fixes.count
+                query = track.nextCursor.map { "?limit=\(limit)&cursor=\($0)" }
+            }
+            #expect(seen == 3_000)
+        }
+    }
+
+    @Test(
+        "Each format has its media type",
+        arguments: ["application/json", "application/geo+json", "application/gpx+xml", "text/csv"])
+    func format_isNamed(type: String) async throws {
+        try await with(150) { server in
+            let answer = try await ask(server, "", ["Accept: \(type)"])
+            #expect(answer.isWhole && answer["content-type"]?.hasPrefix(type) == true)
+            #expect(answer.text.components(separatedBy: "2026-11-20T17:").count > 150)
+            let empty = try await ask(server, "?to=2020-01-01T00:00:00Z", ["Accept: \(type)"])
+            #expect(empty.status == 200 && empty.isWhole)
+        }
+    }
+
+    @Test("gzip is taken, and ends with the body")
+    func track_isCompressed() async throws {
+        try await with(5_000) { server in
+            let plain = try await ask(server)
+            let answer = try await ask(server, "", ["Accept-Encoding: gzip"])
+            #expect(answer["content-encoding"] == "gzip" && answer.isWhole)
+            #expect(answer.body.count < plain.body.count / 4)
+            var inflater = try Inflater(format: .gzip)
+            var body: [UInt8] = []
+            let progress = try inflater.inflate(answer.body.span, limit: 10_000_000, into: &body)
+            #expect(progress.isAtEnd && body == plain.body)
+        }
+    }
+
+    @Test("HEAD has the head of GET, and reads no further than the first page")
+    func head_isShort() async throws {
+        try await with(5_000) { server in
+            let answer = try await ask(server, method: "HEAD")
+            #expect(answer.status == 200 && answer["transfer-encoding"] == "chunked")
+            #expect(answer.body.isEmpty)
+            #expect(server.tracks.pages == [100])
+        }
+    }
+
+    @Test("What is wrong before the first byte has a status of its own")
+    func problem_hasAStatus() async throws {
+        try await with(10) { server in
+            #expect(try await ask(server, "?limit=0").status == 400)
+            #expect(try await ask(server, "", ["Accept: image/png"]).status == 406)
+            server.tracks.fail(after: 0)
+            let away = try await ask(server)
+            #expect(away.status == 503 && away["retry-after"] != nil)
+        }
+    }
+
+    @Test("A fleet that the token may not see answers like one that does not exist")
+    func foreignFleet_isUnknown() async throws {
+        try await with(10) { server in
+            let id = ["X-Request-Id: same"]
+            func get(_ path: String, token: String? = "t") async throws -> RawResponse {
+                try await server.get("/api/v1/fleets/\(path)/track", token: token, id)
+            }
+            let foreign = try await get("south/vehicles/van-7")
+            #expect(foreign.status == 404)
+            #expect(try await get("nowhere/vehicles/van-7").body == foreign.body)
+            #expect(try await get("north/vehicles/van-8").status == 404)
+            #expect(try await get("north/vehicles/-").status == 404)
+            #expect(try await get("north/vehicles/van-7", token: nil).status == 401)
+            let options = try await server.request("OPTIONS", Self.path)
+            #expect(options.status == 204 && options["allow"] == "GET, HEAD, OPTIONS")
+        }
+    }
+
+    @Test("A failure in mid-stream ends without the last chunk, and gives the place back")
+    func failure_isSeen() async throws {
+        try await with(50_000) { server in
+            server.tracks.fail(after: 5)
+            for _ in 0..<TrackController.Limits().tracks + 1 {
+                let answer = try await ask(server, "?limit=50000")
+                #expect(answer.status == 200 && !answer.isWhole)
+                server.tracks.fail(after: server.tracks.pages.count + 5)
+            }
+        }
+    }
+
+    @Test("The store is not read ahead of a client that reads slowly")
+    func slowReader_holdsUpThePages() async throws {
+        try await with(1_000_000) { server in
+            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+            try await client.send(
+                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n")
+            var received = 0
+            while received < 16_000_000, let bytes = try await client.someBytes() {
+                received += bytes.count
+                // Every fix has more than 100 bytes; the kernel's buffers on both sides take a few megabytes.
+                let read = server.tracks.pages.count * TrackProgress.page * 100
+                #expect(read < received + 12_000_000)
+            }
+            #expect(server.tracks.pages.count < 300)
+        }
+    }
+
+    @Test("A client that goes gives its place back, and one too many is told to come again")
+    func places_areGivenBack() async throws {
+        try await with(1_000_000) { server in
+            var clients: [RawClient] = []
+            for _ in 0..<TrackController.Limits().tracks {
+                let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+                try await client.send(
+                    "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n")
+                #expect(try await client.response(hasBody: false).status == 200)
+                clients.append(client)
+            }
+            let refused = try await ask(server)
+            #expect(refused.status == 503 && refused["retry-after"] == "5")
+            clients = []
+            let clock = ContinuousClock()
+            let deadline = clock.now + .seconds(20)
+            var status = 503
+            while status == 503, clock.now < deadline { status = try await ask(server, "?limit=1").status }
+            #expect(status == 200)
+        }
+    }
+
+    @Test("A track ends when its token does")
+    func track_endsWithItsToken() async throws {
+        try await with(1_000_000) { server in
+            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+            try await client.send(
+                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n")
+            #expect(try await client.response(hasBody: false).status == 200)
+            server.store.removeToken(hash: Credential.token("t").hash)
+            server.authenticator.revisionChanged()
+            let rest = try await client.untilEnd()
+            #expect(rest.count < 50_000_000)
+            #expect(rest.suffix(5) != Array("0\r\n\r\n".utf8)[...])
+        }
+    }
+}
+
+/// The JSON of a track, as its readers see it.
+struct TrackDocument: Decodable {
+    struct Fix: Decodable {
+        let recordedAt: String
+        let lat: Double
+        let lng: Double
+    }
+
+    let fleetId: String
+    let vehicleId: String
+    let fixes: [Fix]
+    let nextCursor: String?
+}
