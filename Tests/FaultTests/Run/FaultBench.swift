@@ -28,6 +28,13 @@ struct FaultBench: Sendable {
         try await server.start()
     }
 
+    /// Has PostgreSQL write what is committed: the commands that add partners leave that to its settings.
+    func makeDurable() async throws {
+        let session = try await SuperuserSession(database)
+        try await session.execute("CHECKPOINT")
+        await session.close()
+    }
+
     /// The server did not end as it has to; with the end of its log.
     struct StopFailure: Error, CustomStringConvertible {
         let description: String

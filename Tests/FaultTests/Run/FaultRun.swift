@@ -11,6 +11,8 @@ final class FaultRun: Sendable {
         var failures: [String] = []
         var faults: [String: Int] = [:]
         var checkpoints = 0
+        /// The longest until load got through again at a checkpoint.
+        var longestRecovery: Duration = .zero
         /// The longest that a status took to show what was in the table.
         var longestLag: Duration = .zero
         var rows = 0
@@ -79,6 +81,7 @@ final class FaultRun: Sendable {
                 couriers.append((Courier(api: api, book: book), maker))
             }
         }
+        try await bench.makeDurable()
         return couriers
     }
 
@@ -143,6 +146,7 @@ final class FaultRun: Sendable {
     /// Load goes through again, and every fleet's status shows in time what is in the table now.
     private func checkpoint(after index: Int) async throws {
         let before = book.acknowledgements
+        let healed = ContinuousClock.now
         guard
             try await eventually(within: Self.recovery, { self.book.acknowledgements > before + 3 })
         else {
@@ -150,6 +154,7 @@ final class FaultRun: Sendable {
                 description:
                     "nothing is acknowledged after step \(index)\n\(bench.server.log.suffix(6_000))")
         }
+        let recovery = ContinuousClock.now - healed
         let session = try await SuperuserSession(bench.database)
         let floor = try await TableReader(session: session).newest()
         await session.close()
@@ -163,6 +168,7 @@ final class FaultRun: Sendable {
         let lag = ContinuousClock.now - start
         found.withLock { report in
             report.checkpoints += 1
+            report.longestRecovery = max(report.longestRecovery, recovery)
             report.longestLag = max(report.longestLag, lag)
             if !isFresh { report.violations += stale }
         }

@@ -27,6 +27,8 @@ import Testing
         #expect(report.violations.isEmpty, "\(report.violations.count): \(report.violations.prefix(10))")
         #expect(report.failures.isEmpty, "\(report.failures.prefix(5).joined(separator: "\n"))")
         #expect(run.book.value.unacknowledged == 0)
+        // Who is told nothing is told so in bounded time: a wait for a connection and one for a statement.
+        #expect(run.book.slowestAnswer < .seconds(15))
         // It has to have been a run.
         #expect(report.faults.values.reduce(0, +) >= Self.faults)
         #expect(report.checkpoints == Self.faults / (isLong ? 5 : 3))
@@ -47,7 +49,7 @@ import Testing
             refused [\(refusals.joined(separator: ", "))], \(ledger.lost) without an answer, \
             \(ledger.claims.count) fixes sent, slowest answer \(slowest)
             tables: \(report.rows) rows, \(report.receipts) receipts; \(report.checkpoints) checkpoints, \
-            status behind for at most \(report.longestLag); \(report.violations.count) violations
+            load back within \(report.longestRecovery), status behind for at most \(report.longestLag); \(report.violations.count) violations
             """
     }
 }
