@@ -91,21 +91,23 @@ private struct Track: Sendable {
 
     private func send(to connection: BodyWriter) async throws {
         var writer = format.writer(of: rest.vehicle.id, in: fleetID)
-        var body = try TrackBody(connection, compresses: compresses)
+        let pieces = try TrackPieces(compresses: compresses)
         var pages = rest
         var page = first
-        try await body.append { writer.begin(count: page.count, to: &$0) }
+        writer.begin(count: page.count, to: &pieces.text)
         while true {
-            for fix in page { try await body.append { writer.append(fix, to: &$0) } }
+            for fix in page {
+                writer.append(fix, to: &pieces.text)
+                if pieces.isFull { try await connection.write(try pieces.take()) }
+            }
             try await check()
             guard let next = try await pages.next() else { break }
             page = next
         }
-        var isWhole = false
-        while !isWhole {
-            try await body.append { isWhole = writer.appendEnd(next: pages.cursor, to: &$0) }
+        while !writer.appendEnd(next: pages.cursor, to: &pieces.text) {
+            if pieces.isFull { try await connection.write(try pieces.take()) }
         }
-        try await body.end()
+        try await connection.write(try pieces.take(isLast: true))
         withExtendedLifetime(place) {}
     }
 }
