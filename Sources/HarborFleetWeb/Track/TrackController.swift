@@ -98,16 +98,25 @@ private struct Track: Sendable {
         while true {
             for fix in page {
                 writer.append(fix, to: &pieces.text)
-                if pieces.isFull { try await connection.write(try pieces.take()) }
+                if pieces.isFull { try await Self.send(pieces, to: connection) }
             }
             try await check()
             guard let next = try await pages.next() else { break }
             page = next
         }
         while !writer.appendEnd(next: pages.cursor, to: &pieces.text) {
-            if pieces.isFull { try await connection.write(try pieces.take()) }
+            if pieces.isFull { try await Self.send(pieces, to: connection) }
         }
-        try await connection.write(try pieces.take(isLast: true))
+        try await Self.send(pieces, to: connection, isLast: true)
         withExtendedLifetime(place) {}
+    }
+
+    // Not inlined, like `TrackPages.next`: the optimiser of Swift 6.3.1 crashes on an async function that several of
+    // typed errors were inlined into ("While splitting coroutine").
+    @inline(never)
+    private static func send(
+        _ pieces: TrackPieces, to connection: BodyWriter, isLast: Bool = false
+    ) async throws {
+        try await connection.write(try pieces.take(isLast: isLast))
     }
 }

@@ -12,6 +12,7 @@ struct TrackPages: Sendable {
     var cursor: TrackCursor? { progress.next }
 
     /// The next page, which may be empty; nil at the end.
+    @inline(never)
     mutating func next() async throws -> ArraySlice<StoredFix>? {
         guard let limit = progress.request else { return nil }
         await line.enter()
