@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PACKAGES := postgresql libpq-dev zlib1g-dev libjs-leaflet
+TEST_PACKAGES := pgbouncer openssl
 SWIFT_BUILD := swift build
 FUZZ_TARGETS := request chunked frames messages deflate utf8 fixes rfc3339 url
 ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
@@ -13,6 +14,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 .PHONY: help
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# What only tests need is installed only for them.
+test test-address test-thread: PACKAGES += $(TEST_PACKAGES)
 
 .PHONY: setup
 setup: ## Install the Debian packages that are missing

@@ -11,9 +11,30 @@ final class BlockingLanes: Sendable {
     /// Cancel requests, which connect by themselves.
     static let cancels = BlockingLanes("harbor.postgres.cancels", count: 4, depth: 8)
 
+    private struct Loads {
+        /// Calls on each lane, the one under way too.
+        var counts: [Int]
+        /// When each lane last ended a call, as a number that only rises.
+        var ends: [Int]
+        var lastEnd = 0
+
+        mutating func reserve(depth: Int) -> Int? {
+            let lane = counts.indices.min { (counts[$0], -ends[$0]) < (counts[$1], -ends[$1]) }
+            guard let lane, counts[lane] < depth else { return nil }
+            counts[lane] += 1
+            return lane
+        }
+
+        mutating func ended(_ lane: Int) {
+            counts[lane] -= 1
+            lastEnd += 1
+            ends[lane] = lastEnd
+        }
+    }
+
     private let lanes: [DispatchQueue]
     private let depth: Int
-    private let loads: Mutex<[Int]>
+    private let loads: Mutex<Loads>
 
     /// - Parameter depth: calls on one lane, the one under way too.
     init(_ label: String, count: Int, depth: Int) {
@@ -21,24 +42,18 @@ final class BlockingLanes: Sendable {
             DispatchQueue(label: "\(label).\(index)", target: DispatchQueue(label: "\(label).root.\(index)"))
         }
         self.depth = depth
-        loads = Mutex(Array(repeating: 0, count: count))
+        let none = Array(repeating: 0, count: count)
+        loads = Mutex(Loads(counts: none, ends: none))
     }
 
-    /// Runs `work` on the lane with the least to do.
+    /// Runs `work` on the lane with the least to do; of several on the one that ended a call last, as it does not hang.
     /// - Returns: false when it was refused.
     @discardableResult
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
-        let lane = loads.withLock { [depth] loads -> Int? in
-            guard let lane = loads.indices.min(by: { loads[$0] < loads[$1] }), loads[lane] < depth else {
-                return nil
-            }
-            loads[lane] += 1
-            return lane
-        }
-        guard let lane else { return false }
+        guard let lane = loads.withLock({ $0.reserve(depth: depth) }) else { return false }
         lanes[lane].async { [self] in
             work()
-            loads.withLock { $0[lane] -= 1 }
+            loads.withLock { $0.ended(lane) }
         }
         return true
     }

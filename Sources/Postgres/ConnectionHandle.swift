@@ -67,7 +67,7 @@ internal import CLibPQ
         guard let text = unsafe PQerrorMessage(pointer) else { return "" }
         // The place in the server's source tells nobody anything.
         let lines = unsafe String(cString: text).split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }
-        return lines.joined(separator: "; ")
+        return lines.map { $0.drop { $0 == "\t" } }.joined(separator: "; ")
     }
     /// Which of its targets libpq is trying.
     var target: ConnectTarget {

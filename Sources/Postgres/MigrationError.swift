@@ -44,7 +44,7 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
         case .locked(let waited):
             "another migrator has been at work for \(waited); see who holds the advisory lock"
         case .database(let error):
-            "the database could not be asked about its migrations: \(error)"
+            "the database could not be asked about its migrations: \(error.reason)"
         }
     }
 

@@ -36,10 +36,10 @@ package final class OutageJournal: Sendable {
         case .lostOne?: logger.info("a database connection is lost", metadata: metadata)
         case .lost?: logger.warning("the database is lost", metadata: metadata)
         case .still(let period)?:
-            metadata["for"] = "\(period)"
+            metadata["for_ms"] = "\(period.milliseconds)"
             logger.warning("the database is still away", metadata: metadata)
         case .back(let period)?:
-            logger.notice("the database is back", metadata: ["after": "\(period)"])
+            logger.notice("the database is back", metadata: ["after_ms": "\(period.milliseconds)"])
         case nil: break
         }
     }
@@ -94,5 +94,11 @@ struct OutageJournalState {
         isTold = false
         lastLineAt = now
         return .back(after: start.duration(to: now))
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

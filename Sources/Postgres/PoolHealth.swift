@@ -1,16 +1,5 @@
 /// How a pool is doing, for `/ready` and the metrics.
 package struct PoolHealth: Sendable, Equatable {
-    /// A failure that says that the database cannot be used, and when it was.
-    package struct Failure: Sendable, Equatable {
-        package var error: PostgresError
-        package var at: ContinuousClock.Instant
-
-        package init(error: PostgresError, at: ContinuousClock.Instant) {
-            self.error = error
-            self.at = at
-        }
-    }
-
     /// Whether at least one connection is there, and the breaker closed.
     package var isAvailable = false
     /// Connections that are there, and those of them that are in use.
@@ -26,11 +15,13 @@ package struct PoolHealth: Sendable, Equatable {
     package var openings = 0
     /// Why a connection was last lost or could not be made; nil while the pool is available.
     package var lastError: PostgresError?
-    /// What the last probe said, and when there was an answer at all; nil before the first.
+    /// Why the last probe failed, for want of the database; nil when it did not.
+    package var probeFailure: PostgresError?
+    /// What the last probe that was answered said, and when that was; nil before the first.
     package var isReadOnly = false
     package var answeredAt: ContinuousClock.Instant?
-    /// The last unit of statements failed for want of the database; nil when one has succeeded since.
-    package var unitFailure: Failure?
+    /// When the breaker last closed, or a probe said that an outage is over; nil while neither was.
+    package var recoveredAt: ContinuousClock.Instant?
 
     package init() {}
 }

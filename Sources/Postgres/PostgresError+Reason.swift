@@ -33,6 +33,7 @@ extension PostgresError {
         case "57P01", "57P02": words = "the database is shutting down"
         case "57P03": words = "the database is starting or stopping"
         case "3D000": words = "there is no such database"
+        case _ where sqlState.hasPrefix("08"): words = "a pooler in between does not reach the database"
         case _ where sqlState.hasPrefix("28"): words = "the database does not let us log in"
         default: return nil
         }

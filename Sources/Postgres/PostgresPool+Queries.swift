@@ -20,25 +20,14 @@ extension PostgresPool {
             sql, parameters, timeout: ContinuousClock.now.duration(to: end))
     }
 
-    /// Runs statements as one transaction and one round trip, see `PostgresConnection.unit`. Whether the database
-    /// could be used stands in `health`.
+    /// Runs statements as one transaction and one round trip, see `PostgresConnection.unit`.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {
-        do throws(PostgresError) {
-            let end = end(after: timeout)
-            let lease = try await acquire(within: ContinuousClock.now.duration(to: end))
-            defer { release(lease) }
-            let rows = try await lease.connection.unit(
-                statements, timeout: ContinuousClock.now.duration(to: end))
-            note { $0.unitFailure = nil }
-            return rows
-        } catch {
-            if error.isOfTheDatabase {
-                note { $0.unitFailure = PoolHealth.Failure(error: error, at: .now) }
-            }
-            throw error
-        }
+        let end = end(after: timeout)
+        let lease = try await acquire(within: ContinuousClock.now.duration(to: end))
+        defer { release(lease) }
+        return try await lease.connection.unit(statements, timeout: ContinuousClock.now.duration(to: end))
     }
 
     /// Runs a statement that any database that works answers at once. Without an answer in time the breaker opens.
@@ -52,30 +41,23 @@ extension PostgresPool {
             let isReadOnly = try rows[0].bool(readOnlyColumn)
             note {
                 $0.answeredAt = .now
+                if $0.probeFailure != nil || $0.isReadOnly && !isReadOnly { $0.recoveredAt = .now }
+                $0.probeFailure = nil
                 $0.isReadOnly = isReadOnly
             }
             return rows
         } catch {
+            if error.isOfTheDatabase { note { $0.probeFailure = error } }
             if error.kind == .timeout { loop.execute { [self] in gotNoAnswer(error) } }
             throw error
         }
     }
 
-    /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`. Whether the database could
-    /// be used stands in `health`.
+    /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`.
     package func transaction<Value>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        do {
-            let value = try await withConnection { connection in try await connection.transaction(body) }
-            note { $0.unitFailure = nil }
-            return value
-        } catch let error as PostgresError {
-            if error.isOfTheDatabase {
-                note { $0.unitFailure = PoolHealth.Failure(error: error, at: .now) }
-            }
-            throw error
-        }
+        try await withConnection { connection in try await connection.transaction(body) }
     }
 
     private func end(after timeout: Duration?) -> ContinuousClock.Instant {
@@ -84,8 +66,12 @@ extension PostgresPool {
 }
 
 extension PostgresError {
-    /// Whether the fault is the database's, and not that of a caller that gave up or came to a pool that was stopped.
+    /// Whether the fault is the database's, and not that of callers: they may give up, keep every connection for
+    /// themselves, or come to a pool that was stopped.
     fileprivate var isOfTheDatabase: Bool {
-        isUnavailable && kind != .cancelled && kind != .closed && !isRetryable
+        switch kind {
+        case .cancelled, .closed, .poolExhausted: false
+        case .connection, .timeout, .server, .decoding: isUnavailable
+        }
     }
 }

@@ -113,6 +113,7 @@ package final class PostgresPool: @unchecked Sendable {
             if let failure { return lost(slot, failure) }
             lastError = nil
             connectedAt[slot] = .now
+            if state.isOpen { note { $0.recoveredAt = .now } }
             connection.onLoss = { [weak self] error in self?.lost(slot, connection, error) }
             perform(state.connected(slot))
             journal.recovered(ObjectIdentifier(self), at: .now)

@@ -230,14 +230,17 @@ import Testing
         var state = RecorderState<Int>(RecorderConfiguration())
         let start = ContinuousClock.now
         state.started()
-        let failed = state.unitFailed(at: start)
+        let error = StoreError(.unavailable, detail: "gone")
+        let failed = state.unitFailed(error, at: start)
         #expect(failed.isEmpty)
+        #expect(state.storeFailure == StoreFailure(error: error, at: start))
         #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .milliseconds(999)) == .breakerOpen)
         #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(1)) == nil)
         #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(9)) == .breakerOpen)
         state.roomReturned(rows: 1, bytes: 1)
         #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(9)) == nil)
         state.unitSucceeded()
+        #expect(state.storeFailure == nil)
         for _ in 0..<2 { #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(9)) == nil) }
     }
 

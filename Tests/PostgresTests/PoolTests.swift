@@ -9,8 +9,11 @@ struct PoolTests {
         _ body: (PostgresPool) async throws -> Void
     ) async throws {
         let database = try await TestPostgres.shared.makeDatabase()
+        var configuration = database.configuration
+        // Of the wait and the statement together.
+        configuration.statementTimeout = .seconds(20)
         let pool = PostgresPool(
-            configuration: database.configuration, on: database.loop, size: size,
+            configuration: configuration, on: database.loop, size: size,
             maximumWaiting: maximumWaiting, acquireTimeout: acquireTimeout, logger: database.logger)
         pool.start()
         do {

@@ -78,6 +78,9 @@ package final class FixRecorder: Sendable {
     /// How many fixes are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }
 
+    /// Why the store could last not be used; nil when it has taken fixes since.
+    package var storeFailure: StoreFailure? { state.withLock { $0.storeFailure } }
+
     /// How many POSTs wait for a transaction.
     package var waitingPosts: Int { state.withLock { $0.waiting } }
 
@@ -185,7 +188,7 @@ extension FixRecorder {
         case .failure(let error):
             metrics.commitFailures.increment()
             guard error.kind == .unavailable else { return state.withLock { $0.unitSucceeded() } }
-            for entry in state.withLock({ $0.unitFailed(at: now) }) {
+            for entry in state.withLock({ $0.unitFailed(error, at: now) }) {
                 entry.waiter.resume(returning: .failure(unavailable))
             }
         }

@@ -39,6 +39,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     var waiting: Int { queue.count }
     private var isOpen = false
     private var failures = 0
+    /// Why the store last took no unit, and when; nil when it has taken one since.
+    private(set) var storeFailure: StoreFailure?
     /// The breaker is open, and until when it refuses every POST; then one may try.
     private var refusesUntil: ContinuousClock.Instant?
     /// Whether that one is on its way.
@@ -144,18 +146,31 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// The store answered, be it that it refused the unit.
     mutating func unitSucceeded() {
         failures = 0
+        storeFailure = nil
         refusesUntil = nil
         isTrying = false
     }
 
     /// A unit failed because the store is away.
     /// - Returns: who waits in vain: the breaker is open, and they would only wait for the same.
-    mutating func unitFailed(at now: ContinuousClock.Instant) -> [Entry] {
+    mutating func unitFailed(_ error: StoreError, at now: ContinuousClock.Instant) -> [Entry] {
         failures += 1
+        storeFailure = StoreFailure(error: error, at: now)
         isTrying = false
         guard failures >= configuration.failuresUntilOpen else { return [] }
         refusesUntil = now + configuration.openFor
         defer { queue.removeAll() }
         return Array(queue)
+    }
+}
+
+/// Why a store is away, and when it said so.
+package struct StoreFailure: Sendable, Equatable {
+    package var error: StoreError
+    package var at: ContinuousClock.Instant
+
+    package init(error: StoreError, at: ContinuousClock.Instant) {
+        self.error = error
+        self.at = at
     }
 }

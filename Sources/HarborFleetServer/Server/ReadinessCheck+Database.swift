@@ -1,3 +1,4 @@
+internal import HarborFleet
 internal import HarborFleetWeb
 internal import Postgres
 
@@ -9,19 +10,26 @@ extension ReadinessCheck {
     private static let failureCounts: Duration = .seconds(10)
 
     /// Whether the database can be read and written, as far as it is known without asking it.
+    /// - Parameters:
+    ///   - recorder: the pool of the recorder.
+    ///   - storeFailure: why it could last not store.
     static func database(
-        queries: PoolHealth, recorder: PoolHealth, at now: ContinuousClock.Instant
+        queries: PoolHealth, recorder: PoolHealth, storeFailure: StoreFailure?,
+        at now: ContinuousClock.Instant
     ) -> ReadinessCheck {
         if let reason = unavailable(queries) ?? unavailable(recorder) {
             return ReadinessCheck(.failed, reason)
         }
+        if let failure = queries.probeFailure { return ReadinessCheck(.failed, failure.reason) }
         if queries.isReadOnly { return ReadinessCheck(.failed, "the database is read-only") }
         if let silence = queries.answeredAt?.duration(to: now), silence > longestSilence {
             return ReadinessCheck(
                 .failed, "the database has not answered for \(silence.components.seconds) s")
         }
-        if let failure = recorder.unitFailure, failure.at.duration(to: now) < failureCounts {
-            return ReadinessCheck(.failed, "fixes cannot be stored: \(failure.error.reason)")
+        // What failed in an outage that has been seen to end says nothing of now.
+        let isOver = storeFailure.flatMap { failure in queries.recoveredAt.map { $0 > failure.at } } ?? false
+        if let storeFailure, !isOver, storeFailure.at.duration(to: now) < failureCounts {
+            return ReadinessCheck(.failed, "fixes cannot be stored: \(storeFailure.error.detail)")
         }
         return ReadinessCheck(.ok, "\(queries.connected) connections")
     }

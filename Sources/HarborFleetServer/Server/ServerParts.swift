@@ -98,9 +98,8 @@ final class ServerParts: Sendable {
         limiter = PartnerLimiter()
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(
-            pool: pool, recorderPool: recorderPool, directPool: directPool, gate: gate,
-            partitions: partitions,
-            lifecycle: lifecycle
+            pool: pool, recorderPool: recorderPool, directPool: directPool, recorder: recorder, gate: gate,
+            partitions: partitions, lifecycle: lifecycle
         ) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         var options = PublicSite.Options(

@@ -1,3 +1,4 @@
+internal import HarborFleet
 internal import HarborFleetWeb
 internal import Postgres
 internal import Synchronization
@@ -10,19 +11,22 @@ final class ServerReadiness: ReadinessSource {
     private let directPool: PostgresPool
     private let gate: SchemaGate
     private let partitions: PartitionBoard
+    private let recorder: FixRecorder
     private let lifecycle: Lifecycle
     private let schema = Mutex(ReadinessCheck(.failed, "the schema has not been checked yet"))
     private let quarantined: @Sendable () -> [String]
 
     init(
-        pool: PostgresPool, recorderPool: PostgresPool, directPool: PostgresPool, gate: SchemaGate,
-        partitions: PartitionBoard, lifecycle: Lifecycle, quarantined: @escaping @Sendable () -> [String]
+        pool: PostgresPool, recorderPool: PostgresPool, directPool: PostgresPool, recorder: FixRecorder,
+        gate: SchemaGate, partitions: PartitionBoard, lifecycle: Lifecycle,
+        quarantined: @escaping @Sendable () -> [String]
     ) {
         self.pool = pool
         self.recorderPool = recorderPool
         self.directPool = directPool
         self.gate = gate
         self.partitions = partitions
+        self.recorder = recorder
         self.lifecycle = lifecycle
         self.quarantined = quarantined
     }
@@ -42,10 +46,13 @@ final class ServerReadiness: ReadinessSource {
     /// that one may be silent for a while.
     private var database: ReadinessCheck {
         guard !gate.isOpen else {
-            return .database(queries: pool.health, recorder: recorderPool.health, at: .now)
+            return .database(
+                queries: pool.health, recorder: recorderPool.health, storeFailure: recorder.storeFailure,
+                at: .now)
         }
         let health = directPool.health
-        return .database(queries: health, recorder: health, at: health.answeredAt ?? .now)
+        return .database(
+            queries: health, recorder: health, storeFailure: nil, at: health.answeredAt ?? .now)
     }
 
     /// A quarantined fleet is told, but leaves the server ready: the others are served.

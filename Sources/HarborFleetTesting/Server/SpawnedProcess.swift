@@ -28,6 +28,18 @@ package final class SpawnedProcess: Sendable {
         /// Files that its output is appended to.
         package var outputFile: String
         package var errorFile: String
+
+        package init(
+            executable: String, arguments: [String], environment: [String: String], directory: String,
+            outputFile: String, errorFile: String
+        ) {
+            self.executable = executable
+            self.arguments = arguments
+            self.environment = environment
+            self.directory = directory
+            self.outputFile = outputFile
+            self.errorFile = errorFile
+        }
     }
 
     package let id: pid_t

@@ -1,3 +1,4 @@
+import HarborFleet
 import HarborFleetWeb
 import Postgres
 import Testing
@@ -16,10 +17,11 @@ struct DatabaseReadinessTests {
         return health
     }
 
-    private func check(_ queries: PoolHealth, _ recorder: PoolHealth, after: Duration = .zero)
-        -> ReadinessCheck
-    {
-        .database(queries: queries, recorder: recorder, at: now + after)
+    private func check(
+        _ queries: PoolHealth, _ recorder: PoolHealth, _ storeFailure: StoreFailure? = nil,
+        after: Duration = .zero
+    ) -> ReadinessCheck {
+        .database(queries: queries, recorder: recorder, storeFailure: storeFailure, at: now + after)
     }
 
     @Test func aDatabaseThatAnswersAndTakesWrites_isOk() {
@@ -37,6 +39,12 @@ struct DatabaseReadinessTests {
         #expect(check(PoolHealth(), pool()).detail == "no answer yet from the database")
     }
 
+    @Test func aProbeThatFailed_isTheReason() {
+        let failed = pool { $0.probeFailure = PostgresError(.server(sqlState: "08P01"), "refused") }
+        let detail = check(failed, pool()).detail
+        #expect(detail == "a pooler in between does not reach the database (SQLSTATE 08P01)")
+    }
+
     @Test func aReadOnlyDatabase_isNotReady() {
         #expect(check(pool { $0.isReadOnly = true }, pool()).detail == "the database is read-only")
     }
@@ -47,11 +55,17 @@ struct DatabaseReadinessTests {
     }
 
     @Test func fixesThatCouldNotBeStored_countForAWhile() {
-        let error = PostgresError(.server(sqlState: "53100"), "the server refused the statement")
-        let full = pool { $0.unitFailure = PoolHealth.Failure(error: error, at: now) }
-        let failed = check(pool(), full, after: .seconds(9))
-        #expect(failed.status == ReadinessCheck.Status.failed)
-        #expect(failed.detail == "fixes cannot be stored: the database is out of disk space (SQLSTATE 53100)")
-        #expect(check(pool { $0.answeredAt = now + .seconds(10) }, full, after: .seconds(10)).status == .ok)
+        let full = StoreFailure(error: StoreError(.unavailable, detail: "out of disk space"), at: now)
+        let failed = check(pool(), pool(), full, after: .seconds(9))
+        #expect(failed == ReadinessCheck(.failed, "fixes cannot be stored: out of disk space"))
+        #expect(check(pool(), pool(), full, after: .seconds(10)).status == .ok)
+    }
+
+    @Test func aFailureInAnOutageThatHasEnded_doesNotCount() {
+        let failure = StoreFailure(error: StoreError(.unavailable, detail: "time-out"), at: now)
+        let before = pool { $0.recoveredAt = now - .seconds(1) }
+        #expect(check(before, pool(), failure, after: .seconds(2)).status == .failed)
+        let since = pool { $0.recoveredAt = now + .seconds(1) }
+        #expect(check(since, pool(), failure, after: .seconds(2)).status == .ok)
     }
 }

@@ -1,0 +1,27 @@
+import Dispatch
+import Testing
+
+@testable import Postgres
+
+@Suite(.timeLimit(.minutes(1))) struct BlockingLanesTests {
+    @Test func callsThatHang_holdUpNoOther_whileALaneIsFree_andAreBounded() async {
+        let lanes = BlockingLanes("test.lanes", count: 3, depth: 2)
+        let gate = DispatchSemaphore(value: 0)
+        for _ in 0..<2 { #expect(lanes.run { gate.wait() }) }
+        for _ in 0..<20 {
+            let isRun = await withCheckedContinuation { continuation in
+                if !lanes.run({ continuation.resume(returning: true) }) {
+                    continuation.resume(returning: false)
+                }
+            }
+            #expect(isRun)
+        }
+        // The free lane may still count its last call for a moment.
+        for _ in 0..<4 { while !lanes.run({ gate.wait() }) { await Task.yield() } }
+        #expect(!lanes.run {})
+        for _ in 0..<6 { gate.signal() }
+        await withCheckedContinuation { continuation in
+            while !lanes.run({ continuation.resume() }) {}
+        }
+    }
+}

@@ -1,0 +1,242 @@
+import Dispatch
+import Foundation
+import HarborFleetTesting
+import Logging
+import Synchronization
+import Testing
+
+@testable import Postgres
+
+/// The ways to a server, and all that may go wrong there.
+@Suite(.timeLimit(.minutes(1))) struct ConnectingTests {
+    /// A server that listens on 127.0.0.1, shared by these tests; they do not harm it.
+    private static let shared = Task { try await PostgresCluster().withDatabase() }
+
+    /// Connects, asks for something, and closes.
+    private func answer(
+        _ url: String, connectTimeout: Duration = .seconds(20), lookup: HostLookup = .system,
+        sql: String = "SELECT current_database()::text"
+    ) async throws -> String {
+        let database = try await TestPostgres.shared.makeDatabase()
+        var configuration = PostgresConfiguration(
+            url: url, applicationName: "harbor-fleet/test", connectTimeout: connectTimeout)
+        configuration.lookup = lookup
+        let connection = try await PostgresConnection.open(
+            configuration, on: database.loop, logger: database.logger)
+        let text = try await connection.text(sql)
+        await connection.close()
+        return text
+    }
+
+    private func failure(
+        _ url: String, connectTimeout: Duration = .seconds(20), lookup: HostLookup = .system
+    ) async throws -> PostgresError {
+        let error = await #expect(throws: PostgresError.self) {
+            try await answer(url, connectTimeout: connectTimeout, lookup: lookup)
+        }
+        return try #require(error)
+    }
+
+    @Test func aURIAndKeywords_leadToTheSamePlace() async throws {
+        let server = try await Self.shared.value
+        let (name, port) = (server.database.name, server.cluster.port)
+        for url in [
+            "postgresql://harbor_fleet@localhost:\(port)/\(name)",
+            "postgres://harbor_fleet@127.0.0.1:\(port)/\(name)?sslmode=disable",
+            "host=localhost port=\(port) dbname=\(name) user=harbor_fleet",
+            "hostaddr=127.0.0.1 port=\(port) dbname='\(name)' user=harbor_fleet",
+            "host=some.name hostaddr=127.0.0.1 port=\(port) dbname=\(name) user=harbor_fleet",
+            server.database.url,
+        ] {
+            let text = try await answer(url)
+            #expect(text == name)
+        }
+    }
+
+    @Test func severalAddressesOfAName_areTriedInOrder_ontoNewSockets() async throws {
+        let server = try await Self.shared.value
+        // Nobody listens on the first two.
+        let lookup = HostLookup { name throws(HostLookup.Failure) in
+            #expect(name == "db.test")
+            return ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+        }
+        let url = "host=db.test port=\(server.cluster.port) dbname=\(server.database.name) user=harbor_fleet"
+        let text = try await answer(url, lookup: lookup)
+        #expect(text == server.database.name)
+    }
+
+    @Test func severalHosts_withPortsOfTheirOwn_areTriedInOrder() async throws {
+        let server = try await Self.shared.value
+        let (name, port, nobody) = (server.database.name, server.cluster.port, try FreePort.find())
+        for url in [
+            "postgresql://harbor_fleet@127.0.0.1:\(nobody),localhost:\(port)/\(name)",
+            "postgresql://harbor_fleet@/\(name)?host=/tmp/hf-nowhere,\(server.cluster.directory)&port=\(port)",
+            "host=none.invalid,127.0.0.1 port=\(port) dbname=\(name) user=harbor_fleet",
+            "host=127.0.0.1,\(server.cluster.directory) port=\(nobody),\(port) dbname=\(name) user=harbor_fleet",
+        ] {
+            let text = try await answer(url)
+            #expect(text == name)
+        }
+    }
+
+    @Test func aSecondHost_isReached_whenTheFirstAcceptsAndSaysNothing() async throws {
+        let server = try await Self.shared.value
+        let proxy = try FaultProxy(to: server.database.proxyTarget)
+        await proxy.set(.hang(.both))
+        let url =
+            "host=localhost,127.0.0.1 port=\(proxy.port),\(server.cluster.port) "
+            + "dbname=\(server.database.name) user=harbor_fleet"
+        let text = try await answer(url, connectTimeout: .seconds(6))
+        #expect(text == server.database.name)
+        #expect(proxy.accepted > 0)
+    }
+
+    @Test func aHostThatIsNotFound_saysSo_andIsLookedUpAgainAtEachTry() async throws {
+        let lookups = Mutex(0)
+        let lookup = HostLookup { name throws(HostLookup.Failure) in
+            lookups.withLock { $0 += 1 }
+            throw HostLookup.Failure(description: "nobody knows it")
+        }
+        for _ in 0..<2 {
+            let error = try await failure("host=db.test user=x password=hush", lookup: lookup)
+            #expect(error.kind == .connection && error.refusal == .hostNotFound)
+            #expect(error.reason == "the database's host name is not found")
+            #expect(error.debugDescription.contains("db.test: nobody knows it"))
+            #expect(!error.debugDescription.contains("hush"))
+        }
+        #expect(lookups.withLock { $0 } == 2)
+    }
+
+    @Test func aLookUpThatHangs_endsWithTheTimeOut_andKeepsNobodyElse() async throws {
+        let server = try await Self.shared.value
+        let gate = DispatchSemaphore(value: 0)
+        let lookup = HostLookup { _ throws(HostLookup.Failure) in
+            gate.wait()
+            return []
+        }
+        let error = try await failure("host=db.test", connectTimeout: .milliseconds(100), lookup: lookup)
+        #expect(error.kind == .timeout)
+        // The loop goes on, and so do other look-ups.
+        let text = try await answer(server.database.tcpURL)
+        #expect(text == server.database.name)
+        gate.signal()
+    }
+
+    @Test(arguments: FaultProxy.Direction.allCases)
+    func aServerThatSaysNothing_endsWithTheTimeOut(direction: FaultProxy.Direction) async throws {
+        let server = try await Self.shared.value
+        let proxy = try FaultProxy(to: server.database.proxyTarget)
+        await proxy.set(.hang(direction == .toServer ? .toServer : .toClient))
+        for mode in ["disable", "prefer"] {
+            let error = try await failure(
+                server.database.url(through: proxy) + " sslmode=\(mode)", connectTimeout: .milliseconds(200))
+            #expect(error.kind == .timeout)
+        }
+    }
+
+    @Test func aConnectionThatIsCut_whileItIsMade_isAnError_whereverThatIs() async throws {
+        let server = try await Self.shared.value
+        let proxy = try FaultProxy(to: server.database.proxyTarget)
+        for count in [0, 1, 9, 50, 200] {
+            for cut in FaultProxy.Cut.allCases {
+                await proxy.set(.truncate(.toClient, after: count, cut))
+                let error = try await failure(server.database.url(through: proxy))
+                #expect(error.kind == .connection, "\(count) \(cut)")
+            }
+        }
+        await proxy.set(.pass)
+        let text = try await answer(server.database.url(through: proxy))
+        #expect(text == server.database.name)
+    }
+
+    @Test func aRefusalByTheServer_carriesItsState() async throws {
+        let server = try await Self.shared.value
+        let error = try await failure(
+            "host=127.0.0.1 port=\(server.cluster.port) dbname=no_such_thing user=harbor_fleet")
+        #expect(error.refusal == .server(sqlState: "3D000"))
+        #expect(error.reason == "there is no such database (SQLSTATE 3D000)")
+        #expect(error.isUnavailable)
+        let nobody = try await failure("host=127.0.0.1 port=\(try FreePort.find()) user=x")
+        #expect(nobody.refusal == .nobodyListens)
+    }
+
+    @Test func aCancelThatHangs_keepsNobody() async throws {
+        let server = try await Self.shared.value
+        let database = try await TestPostgres.shared.makeDatabase()
+        let proxy = try FaultProxy(to: server.database.proxyTarget)
+        func open(_ url: String) async throws -> PostgresConnection {
+            let configuration = PostgresConfiguration(
+                url: url, applicationName: "harbor-fleet/test", connectTimeout: .seconds(20),
+                statementTimeout: .milliseconds(300))
+            return try await PostgresConnection.open(
+                configuration, on: database.loop, logger: database.logger)
+        }
+        let hanging = [
+            try await open(server.database.url(through: proxy)),
+            try await open(server.database.url(through: proxy)),
+        ]
+        let direct = try await open(server.database.tcpURL)
+        await proxy.set(.hang(.both))
+        for connection in hanging + [direct] {
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT pg_sleep(60)")
+            }
+            #expect(error?.kind == .timeout)
+        }
+        let session = try await SuperuserSession(server.database)
+        while try await session.number(
+            "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'")
+            > 0
+        {
+            await Task.yield()
+        }
+        await session.close()
+    }
+
+    @Test func aCheckedConnection_countsOnlyWhenAStatementIsAnswered() async throws {
+        let server = try await Self.shared.value
+        let database = try await TestPostgres.shared.makeDatabase()
+        let logs = NoticeLog()
+        let logger = Logger(label: "test") { _ in logs }
+        let connection = PostgresConnection(
+            PostgresConfiguration(url: server.database.tcpURL, applicationName: "harbor-fleet/test"),
+            on: database.loop, logger: logger)
+        let failure = await withCheckedContinuation { continuation in
+            database.loop.execute {
+                connection.establish(isChecked: true) { continuation.resume(returning: $0) }
+            }
+        }
+        #expect(failure == nil)
+        // And what the server notes reaches the log, below the level of alarm.
+        try await connection.execute(script: "DROP TABLE IF EXISTS no_such_table")
+        #expect(logs.lines.withLock { $0 } == ["debug 00000"])
+        await connection.close()
+    }
+}
+
+extension PostgresCluster {
+    fileprivate func withDatabase() async throws -> (cluster: PostgresCluster, database: ClusterDatabase) {
+        (self, try await makeDatabase())
+    }
+}
+
+/// Keeps level and state of each notice.
+private final class NoticeLog: LogHandler, Sendable {
+    let lines = Mutex<[String]>([])
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        lines.withLock { $0.append("\(event.level) \(event.metadata?["sql_state"] ?? "?")") }
+    }
+}

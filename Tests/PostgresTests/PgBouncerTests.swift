@@ -1,0 +1,77 @@
+import HarborFleetTesting
+import Testing
+
+@testable import Postgres
+
+/// What of the layer has to work through a PgBouncer in transaction mode.
+@Suite(.timeLimit(.minutes(1))) struct PgBouncerTests {
+    private func withConnection(
+        statementTimeout: Duration = .seconds(20),
+        _ body: (PostgresConnection, TestPostgres.Database) async throws -> Void
+    ) async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let bouncer = try await PgBouncer(before: database.url, serverConnections: 2)
+        let configuration = PostgresConfiguration(
+            url: bouncer.url, applicationName: "harbor-fleet/test/bouncer", statementTimeout: statementTimeout
+        )
+        let connection = try await PostgresConnection.open(
+            configuration, on: database.loop, logger: database.logger)
+        do {
+            try await body(connection, database)
+            await connection.close()
+        } catch {
+            await connection.close()
+            throw error
+        }
+        withExtendedLifetime(bouncer) {}
+    }
+
+    @Test func largeUnits_manyInFlight_areAnsweredEachWithItsOwn() async throws {
+        try await withConnection { connection, _ in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<24 as Range<Int64> {
+                    group.addTask {
+                        let bytes = [UInt8](repeating: UInt8(number), count: 1_000_000)
+                        let rows = try await connection.unit([
+                            PostgresStatement("SELECT $1::int8", [.int8(number)]),
+                            PostgresStatement("SELECT $1::bytea", [.bytes(bytes)]),
+                        ])
+                        #expect(try rows[0][0].int64(0) == number)
+                        #expect(try rows[1][0].bytes(0) == bytes)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func aUnit_isOneTransaction_andOneThatFailsLeavesTheConnectionUsable() async throws {
+        try await withConnection { connection, _ in
+            try await connection.execute(script: "CREATE TABLE t (a int)")
+            await #expect(throws: PostgresError.self) {
+                try await connection.unit([
+                    PostgresStatement("INSERT INTO t VALUES (1)"), PostgresStatement("SELECT 1 / 0"),
+                ])
+            }
+            let count = try await connection.number("SELECT count(*) FROM t")
+            #expect(count == 0)
+        }
+    }
+
+    @Test func aStatementThatTakesTooLong_isCancelledAtTheServer() async throws {
+        try await withConnection(statementTimeout: .milliseconds(300)) { connection, database in
+            let watcher = try await PostgresConnection.open(
+                database.configuration, on: database.loop, logger: database.logger)
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT pg_sleep(60)")
+            }
+            #expect(error?.kind == .timeout)
+            let sleepers = """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()
+                """
+            while try await watcher.number(sleepers) > 0 { await Task.yield() }
+            await watcher.close()
+        }
+    }
+}

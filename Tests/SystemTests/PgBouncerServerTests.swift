@@ -1,0 +1,85 @@
+import Foundation
+import HarborFleet
+import HarborFleetTesting
+import Testing
+
+/// The whole server through a PgBouncer in transaction mode, with `DATABASE_DIRECT_URL` past it.
+@Suite struct PgBouncerServerTests {
+    @Test(.timeLimit(.minutes(3)))
+    func everything_worksThroughIt() async throws {
+        let cluster = try await PostgresCluster()
+        let database = try await cluster.makeDatabase()
+        let bouncer = try await PgBouncer(before: database.tcpURL)
+        // And by a service file, which libpq reads.
+        let services = "/tmp/hf-services-" + UUID().uuidString
+        let lines = ["[direct]"] + database.tcpURL.split(separator: " ").map(String.init)
+        try lines.joined(separator: "\n").write(toFile: services, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: services) }
+        let server = try await ServerProcess(
+            database: .url(bouncer.url),
+            environment: [
+                "DATABASE_DIRECT_URL": "service=direct", "PGSERVICEFILE": services, "HARBOR_RECONCILE_S": "2",
+            ])
+        try await server.start()
+        try await server.addFleet("north")
+        let secret = try await server.addPartner("acme", fleets: ["north"])
+        let token = try await server.addToken("desk")
+        let api = APIClient(port: server.publicPort, token: token, secret: secret)
+
+        try await load(api, second: 0)
+        let table = try await FixTable(of: server)
+        let isCurrent = try await eventually { try await Self.status(api) == table.newest(of: "north") }
+        #expect(isCurrent)
+
+        // A killed server's successor reloads, and hears of what is added and revoked.
+        server.send(SIGKILL)
+        _ = await server.waitForExit()
+        try await server.start()
+        #expect(try await Self.status(api) == table.newest(of: "north"))
+        try await load(api, second: 1_000)
+        let counts = try await table.keys()
+        #expect(counts.count == 2 * 16 * 250)
+        #expect(counts.values.allSatisfy { $0 == 1 })
+        _ = try await server.run(["tokens", "revoke", "desk"])
+        let isRevoked = try await eventually {
+            try await api.get("/api/v1/fleets/north/status").status == 401
+        }
+        #expect(isRevoked)
+        await table.close()
+        #expect(!server.log.contains("the database is lost"))
+
+        // PgBouncer lives on, and takes connections, when PostgreSQL is away.
+        try await cluster.stop()
+        let isUnready = try await eventually { try await !server.isReady() }
+        #expect(isUnready)
+        try await cluster.start()
+        let isReady = try await eventually(within: .seconds(20)) { try await server.isReady() }
+        #expect(isReady)
+        server.send(SIGINT)
+        #expect(await server.waitForExit() == .code(0))
+    }
+
+    /// 16 POSTs of 250 fixes at once.
+    private func load(_ api: APIClient, second: Int) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<16 {
+                group.addTask {
+                    let fixes = (0..<250).map {
+                        SentFix("v\(number)-\($0 % 10)", at: (second + $0) * 1_000)
+                    }
+                    let answer = try await api.post(fixes: SentFix.body(fixes), to: "north")
+                    #expect(answer.status == 202, "\(answer.text)")
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func status(_ api: APIClient) async throws -> [String] {
+        let answer = try await api.get("/api/v1/fleets/north/status")
+        let status = try LiveMessage(answer.body)
+        return (status.vehicles ?? []).map { vehicle in
+            "\(vehicle.vehicleId)@\(RFC3339.parse(vehicle.recordedAt)?.milliseconds ?? 0)"
+        }.sorted()
+    }
+}
