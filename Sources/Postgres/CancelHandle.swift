@@ -17,13 +17,15 @@ internal import CLibPQ
 
     /// Sends the request on a thread that may block. Whether it helps is not told: it may come too late, and is not
     /// sent at all while too many hang.
-    func request() {
+    /// - Parameter completion: called on that thread when it is over, or never.
+    func request(_ completion: @escaping @Sendable () -> Void) {
         BlockingLanes.cancels.run { [self] in
             var reason = [CChar](repeating: 0, count: 256)
             // `reason` has 256 bytes, which libpq fills at most; nobody reads them.
             unsafe reason.withUnsafeMutableBufferPointer { buffer in
                 _ = unsafe PQcancel(pointer, buffer.baseAddress, 256)
             }
+            completion()
         }
     }
 }

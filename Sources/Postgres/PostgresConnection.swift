@@ -92,7 +92,10 @@ package final class PostgresConnection: @unchecked Sendable {
         let error = PostgresError(.timeout, "the statement took too long", outcomeUnknown: unit.wasSent)
         unit.finish(.failure(error))
         guard !state.withdrawn(id) else { return drop(id) }
-        link?.handle.makeCancel()?.request()
+        // The link stays until then: a PgBouncer forwards no cancel for a client that has gone.
+        link?.handle.makeCancel()?.request { [loop, link] in
+            loop.execute { withExtendedLifetime(link) {} }
+        }
         lose(PostgresError(.connection, "closed after a time-out", outcomeUnknown: true))
     }
 
