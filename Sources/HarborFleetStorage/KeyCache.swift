@@ -37,6 +37,11 @@ final class KeyCache: Sendable {
         }
     }
 
+    /// A connection was lost: behind the next one may be another server, which does not have all that this one had.
+    func forget() {
+        keys.withLock { $0 = Keys() }
+    }
+
     func fleetKeys(of ids: Set<FleetID>, removals: Int64) -> [FleetID: Int64] {
         keys.withLock { keys in
             keys.removals == removals ? keys.fleets.filter { ids.contains($0.key) } : [:]

@@ -74,6 +74,10 @@ package final class PostgresFixStore: FixStore {
                 removals = nil
             } catch let error as PostgresError {
                 failures += 1
+                if error.kind == .connection || error.outcomeUnknown {
+                    keys.forget()
+                    removals = nil
+                }
                 guard failures < Self.maximumAttempts else { throw StoreError(error) }
                 if try needsReceipts(after: error) { looksUp = true }
             } catch let error as StoreError {

@@ -4,7 +4,7 @@ package import Postgres
 extension StoreError {
     /// What a database's error means to the domain. Free of SQL and values, as `PostgresError.description` is.
     package init(_ error: PostgresError) {
-        if error.isUnavailable || error.isOfUnfinishedSchema {
+        if error.isUnavailable || error.isOfUnfinishedSchema || error.isOfHeldLock {
             self.init(.unavailable, detail: error.reason)
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
@@ -19,6 +19,10 @@ extension StoreError {
 extension PostgresError {
     /// Whether a row belongs to none of a table's partitions: reported like a CHECK that failed, but without a name.
     fileprivate var isOfMissingPartition: Bool { sqlState == "23514" && constraint == nil }
+
+    /// Whether a lock was not to be had within a role's `lock_timeout`. Not part of `isUnavailable`, since who asks for
+    /// locks on purpose goes by it.
+    fileprivate var isOfHeldLock: Bool { sqlState == "55P03" }
 
     /// Whether a table or the like, or the right to use it, is not there: the migrations have not been applied yet,
     /// or not all of them. Not part of `isUnavailable`, since to a migration it is a mistake.

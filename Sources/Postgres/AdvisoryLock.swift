@@ -21,14 +21,24 @@ package struct AdvisoryLock: Sendable {
         let deadline = ContinuousClock.now + limit
         var hasWaited = false
         while true {
-            let rows = try await connection.query("SELECT pg_try_advisory_lock($1)", [.int8(key)])
-            if try rows[0].bool(0) { return true }
+            if try await isTaken(on: connection) { return true }
             if !hasWaited { onWait() }
             hasWaited = true
             guard ContinuousClock.now < deadline else { return false }
             do { try await Task.sleep(for: Self.pause) } catch {
                 throw PostgresError(.cancelled, "the caller was cancelled")
             }
+        }
+    }
+
+    /// Whoever gave up may have got it all the same: then the connection goes, and the lock with it.
+    private func isTaken(on connection: PostgresConnection) async throws(PostgresError) -> Bool {
+        do {
+            let rows = try await connection.query("SELECT pg_try_advisory_lock($1)", [.int8(key)])
+            return try rows[0].bool(0)
+        } catch {
+            await connection.close()
+            throw error
         }
     }
 

@@ -114,18 +114,19 @@ struct PoolState: Equatable {
         // Of several tries under way the last one tells.
         guard !slots.contains(.connecting) else { return [] }
         if hasFailed || wasShort { failures += 1 }
-        guard failures > 0 else { return connectAll() }
+        guard failures > 0 || isOpen else { return connectAll() }
         let refused = hasFailed && connectedCount == 0 ? open() : []
         return refused + retry(jitter)
     }
 
-    /// A connection that is there got no answer in time: the others would get none either.
+    /// A connection that is there got no answer in time: the others would get none either, and to connect proves nothing
+    /// where a PgBouncer takes the connection.
     /// - Returns: nothing when the breaker is open already.
     mutating func gotNoAnswer(jitter: Double) -> [Action] {
         guard isRunning, !isOpen else { return [] }
-        let idle = slots.indices.filter { slots[$0] == .idle }
-        for slot in idle { slots[slot] = .down }
-        return open() + idle.map { .close($0) } + retry(jitter)
+        let given = slots.indices.filter { slots[$0] == .idle || slots[$0] == .connecting }
+        for slot in given { slots[slot] = .down }
+        return open() + given.map { .close($0) } + retry(jitter)
     }
 
     private mutating func open() -> [Action] {

@@ -37,7 +37,10 @@ extension PostgresPool {
         _ sql: String, readOnlyColumn: Int, timeout: Duration
     ) async throws(PostgresError) -> PostgresRows {
         do throws(PostgresError) {
-            let rows = try await query(sql, timeout: timeout)
+            // Each in its own time: a pool that is busy is no database that does not answer.
+            let lease = try await acquire(within: timeout)
+            defer { release(lease) }
+            let rows = try await lease.connection.query(sql, timeout: timeout)
             let isReadOnly = try rows[0].bool(readOnlyColumn)
             note {
                 $0.answeredAt = .now

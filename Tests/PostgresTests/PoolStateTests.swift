@@ -152,6 +152,29 @@ struct PoolBreakerTests {
         #expect(state.connected(0) == [.connect(1, isChecked: false)])
     }
 
+    @Test func noAnswerInTime_isNotForgotten_whenAConnectIsUnderWay() {
+        var state = PoolState(size: 2, maximumWaiting: 9)
+        _ = state.started()
+        for slot in 0..<2 { _ = state.connected(slot) }
+        _ = state.requested(by: 1)
+        // The connection that timed out is lost first, and made again at once.
+        #expect(state.lost(0, jitter: 1) == [.connect(0, isChecked: false)])
+        #expect(
+            state.gotNoAnswer(jitter: 1) == [.close(0), .close(1), .retryLater(after: .milliseconds(100))])
+        #expect(state.isOpen)
+        #expect(state.retryDue() == [.connect(0, isChecked: true)])
+    }
+
+    @Test func aConnectionLost_whileTheBreakerIsOpen_isNotMadeAgainAtOnce() {
+        var state = PoolState(size: 2, maximumWaiting: 9)
+        _ = state.started()
+        for slot in 0..<2 { _ = state.connected(slot) }
+        _ = state.requested(by: 1)
+        #expect(state.gotNoAnswer(jitter: 1) == [.close(1), .retryLater(after: .milliseconds(100))])
+        #expect(state.lost(0, jitter: 1) == [])
+        #expect(state.isOpen)
+    }
+
     @Test func noAnswerInTime_withEveryConnectionInUse_triesWhenTheFirstComesBack() {
         var state = PoolState(size: 1, maximumWaiting: 9)
         _ = state.started()

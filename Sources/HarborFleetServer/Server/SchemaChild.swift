@@ -52,12 +52,21 @@ struct SchemaChild: Sendable {
     private func pause(after error: any Error, _ delay: inout Duration) -> Duration {
         switch error {
         case is SchemaError: return Self.retryDelay
-        case MigrationError.database, is PostgresError:
-            return parts.gate.isOpen ? Self.watchInterval : Self.awayDelay
-        default:
-            defer { delay = min(delay * 2, Self.longestDelay) }
-            return delay
+        case MigrationError.database(let error): return pause(after: error, &delay)
+        case let error as PostgresError: return pause(after: error, &delay)
+        default: return longer(&delay)
         }
+    }
+
+    /// What the server itself refuses, the right to make a table for example, somebody has to mend.
+    private func pause(after error: PostgresError, _ delay: inout Duration) -> Duration {
+        if parts.gate.isOpen { return Self.watchInterval }
+        return error.isUnavailable ? Self.awayDelay : longer(&delay)
+    }
+
+    private func longer(_ delay: inout Duration) -> Duration {
+        defer { delay = min(delay * 2, Self.longestDelay) }
+        return delay
     }
 
     private func bringUpToDate() async throws {
