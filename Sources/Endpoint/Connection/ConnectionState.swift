@@ -212,7 +212,7 @@ struct ConnectionState: ~Copyable {
         unanswered = keepAlive ? unanswered - 1 : 0
         since = now
         if !keepAlive, phase != .finished { finish(lingering: true) }
-        if phase == .held { phase = .requests }
+        if phase == .held, unanswered == 0 { phase = .requests }
         if phase == .requests, inputEnded || (isDraining && !isReceiving) { finish(lingering: true) }
         return keepAlive && !(phase == .finished && unanswered == 0)
     }
@@ -285,6 +285,8 @@ struct ConnectionState: ~Copyable {
     }
 
     private var readDeadline: MonotonicInstant? {
+        // The client rightly waits for the "100 Continue" that waits for its turn.
+        guard !owesContinue else { return nil }
         if head != nil { return since.advanced(byNanoseconds: rules.bodyNanoseconds(received: body.count)) }
         if !parser.isIdle || isFresh { return since.advanced(byNanoseconds: rules.headerNanoseconds) }
         // While it takes its answer, a client is not idle: `writeStall` sees to it.

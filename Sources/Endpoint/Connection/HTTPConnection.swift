@@ -248,6 +248,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     private func close() {
         guard let socket else { return }
+        // The end of the connection would be the end of such a body.
+        if case .untilClose? = stream?.framing { socket.resetAtClose() }
         release()
         socket.close()
         home.remove(self)

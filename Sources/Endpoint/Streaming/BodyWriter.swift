@@ -14,6 +14,7 @@ package struct BodyWriter: Sendable {
     /// - Throws: `CancellationError` when nobody waits for the body any more.
     package func write(_ bytes: [UInt8]) async throws {
         guard !bytes.isEmpty else { return }
+        try Task.checkCancellation()
         try await withCheckedThrowingContinuation { continuation in
             stream.loop.execute { stream.value.write(bytes, continuation) }
         }

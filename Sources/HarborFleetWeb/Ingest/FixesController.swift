@@ -54,7 +54,14 @@ struct FixesController: Sendable {
             partnerID: secret.partnerID, webhookID: signature.id, receivedAt: now,
             bodyBytes: request.body.count, bodyHash: Array(SHA256.hash(data: request.body)))
         return .later {
-            let receipt = try await recorded(batch, post, fleetID, charge)
+            let receipt: IngestReceipt
+            do throws(FleetError) {
+                receipt = try await recorded(batch, post, fleetID, charge)
+            } catch {
+                // It was removed a moment ago: an unknown fleet is told by no other answer than a wrong signature.
+                if error == .unknownFleet { throw Problem.badSignature }
+                throw error
+            }
             uses.noteUse(of: secret.partnerID)
             let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
             return Response(.accepted, fields: fields, body: .bytes(receipt.encode()))
@@ -67,8 +74,18 @@ struct FixesController: Sendable {
         do throws(FleetError) {
             return try await fleets.ingest(batch, post: post, into: fleetID)
         } catch {
-            limiter.giveBack(charge)
+            if error.isOfTheServer { limiter.giveBack(charge) }
             throw error
+        }
+    }
+}
+
+extension FleetError {
+    /// Whether the POST could not be taken for a reason that is not its own: then it counts as nothing.
+    fileprivate var isOfTheServer: Bool {
+        switch self {
+        case .unavailable, .overloaded, .quarantined, .noPlaceYet, .refused: true
+        case .unknownFleet, .allRejected, .notStorable: false
         }
     }
 }

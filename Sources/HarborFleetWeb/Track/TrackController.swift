@@ -46,8 +46,9 @@ struct TrackController: Sendable {
                 let first = try await pages.next() ?? []
                 let track = Track(
                     fleetID: fleetID, format: format, first: first, rest: pages, place: place,
-                    compresses: request.takesGzip
-                ) { try await check(request, reads: fleetID) }
+                    compresses: request.takesGzip,
+                    checkReader: { try await check(request, reads: fleetID) },
+                    checkVehicle: { try await check(vehicle, of: fleetID) })
                 return .streamed(track.response)
             }
         }
@@ -61,6 +62,11 @@ struct TrackController: Sendable {
         case .unknownFleet: throw Problem.unknownFleet
         case .unknownVehicle: throw Problem.unknownVehicle
         }
+    }
+
+    /// What is removed is hidden at once, and its fixes are deleted soon: a page that is short for that is no end.
+    private func check(_ vehicle: TrackedVehicle, of fleetID: FleetID) async throws {
+        guard try await found(vehicle.id, of: fleetID) == vehicle else { throw Problem.unknownVehicle }
     }
 
     /// A track may last for hours, at a slow client; its token may not last so long.
@@ -78,8 +84,10 @@ private struct Track: Sendable {
     let rest: TrackPages
     let place: TrackPlace
     let compresses: Bool
-    /// Throws when whoever asked may not read any more.
-    let check: @Sendable () async throws -> Void
+    /// Throws when whoever asked may not read any more; asked for each piece.
+    let checkReader: @Sendable () async throws -> Void
+    /// Throws when the vehicle is gone; asked after each page.
+    let checkVehicle: @Sendable () async throws -> Void
 
     var response: StreamedResponse {
         var fields: HTTPFields = [.contentType: format.contentType]
@@ -98,25 +106,26 @@ private struct Track: Sendable {
         while true {
             for fix in page {
                 writer.append(fix, to: &pieces.text)
-                if pieces.isFull { try await Self.send(pieces, to: connection) }
+                if pieces.isFull { try await send(pieces, to: connection) }
             }
-            try await check()
+            try await checkVehicle()
             guard let next = try await pages.next() else { break }
             page = next
         }
         while !writer.appendEnd(next: pages.cursor, to: &pieces.text) {
-            if pieces.isFull { try await Self.send(pieces, to: connection) }
+            if pieces.isFull { try await send(pieces, to: connection) }
         }
-        try await Self.send(pieces, to: connection, isLast: true)
+        try await send(pieces, to: connection, isLast: true)
         withExtendedLifetime(place) {}
     }
 
     // Not inlined, like `TrackPages.next`: the optimiser of Swift 6.3.1 crashes on an async function that several of
     // typed errors were inlined into ("While splitting coroutine").
     @inline(never)
-    private static func send(
+    private func send(
         _ pieces: TrackPieces, to connection: BodyWriter, isLast: Bool = false
     ) async throws {
+        try await checkReader()
         try await connection.write(try pieces.take(isLast: isLast))
     }
 }
