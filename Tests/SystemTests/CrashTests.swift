@@ -83,7 +83,8 @@ import Testing
                     return !bench.fleets.quarantined.isEmpty
                 })
             #expect(bench.fleets.quarantined == [north.rawValue])
-            #expect(bench.events.failures(of: north.rawValue) == 3)
+            // Told after it is done.
+            #expect(try await eventually { bench.events.failures(of: north.rawValue) == 3 })
             let error = await #expect(throws: FleetError.self) { try await bench.fleets.status(of: north) }
             guard case .quarantined(let retryAfter) = error else {
                 Issue.record("not quarantined: \(String(describing: error))")
