@@ -148,10 +148,14 @@ import Testing
         #expect(refused["retry-after"] != nil)
         let taken = try await eventually { try await client.post(fixes: fix(), to: "north").status == 202 }
         #expect(taken)
-        let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
-        #expect(metrics.contains("harbor_partitions 10.0\n"))
-        #expect(metrics.contains("harbor_partitions_made_total 11.0\n"))
-        #expect(metrics.contains("harbor_partitions_missing 0.0\n"))
+        // The table takes fixes a moment before the keeper has told what it did.
+        let told = try await eventually {
+            let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
+            return metrics.contains("harbor_partitions 10.0\n")
+                && metrics.contains("harbor_partitions_made_total 11.0\n")
+                && metrics.contains("harbor_partitions_missing 0.0\n")
+        }
+        #expect(told)
     }
 
     @Test func aShorterRetention_dropsWhatHasExpired_andALongerOneMakesItAgain() async throws {
