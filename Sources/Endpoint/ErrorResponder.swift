@@ -3,7 +3,7 @@ internal import HTTPTypes
 
 /// Turns whatever was thrown on the way of a request into its answer; the second argument is the request's id.
 ///
-/// It sees the errors of handlers and middleware, `EndpointError` and the `RequestError` of the HTTP parser, for
+/// It sees the errors of handlers, `EndpointError` and the `RequestError` of the HTTP parser, for
 /// which there is no request to look at. It runs on the connection's loop: it must not block.
 package typealias ErrorResponder = @Sendable (_ error: any Error, _ requestID: String) -> Response
 

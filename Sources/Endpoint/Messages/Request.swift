@@ -3,7 +3,7 @@ package import HTTP1
 package import HTTPTypes
 package import Sockets
 
-/// A complete request on its way through middleware and handler. An object, because many hold it on that way and
+/// A complete request on its way to its handler and back. An object, because many hold it on that way and
 /// its parts would each be retained.
 package final class Request: Sendable {
     package let head: RequestHead
