@@ -1,27 +1,7 @@
 internal import CEpoll
 internal import Glibc
 
-/// What to be told about a descriptor.
-package struct Interest: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    package static let read = Interest(rawValue: 1)
-    package static let write = Interest(rawValue: 2)
-}
-
-/// What a descriptor is ready for.
-package struct Readiness: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    package static let readable = Readiness(rawValue: 1)
-    package static let writable = Readiness(rawValue: 2)
-    /// The peer has gone in both directions, or the descriptor has an error: the next read or write tells.
-    package static let hangUp = Readiness(rawValue: 4)
-}
-
-/// Owner of an epoll set (epoll(7)), level-triggered.
+/// Owner of an epoll set (epoll(7)), level-triggered unless an interest asks for edges.
 @safe struct Epoll: ~Copyable {
     private let fileDescriptor: CInt
     /// Room for one wait's events: owned here, freed in `deinit`, `capacity` long.
@@ -85,16 +65,21 @@ package struct Readiness: OptionSet, Sendable {
 
 extension Interest {
     fileprivate var events: UInt32 {
-        (contains(.read) ? EPOLLIN.rawValue : 0) | (contains(.write) ? EPOLLOUT.rawValue : 0)
+        var events: UInt32 = 0
+        if contains(.read) { events |= EPOLLIN.rawValue }
+        if contains(.write) { events |= EPOLLOUT.rawValue }
+        if contains(.edges) { events |= EPOLLET.rawValue | EPOLLRDHUP.rawValue }
+        return events
     }
 }
 
 extension Readiness {
     fileprivate init(events: UInt32) {
-        var readiness: Readiness = []
-        if events & EPOLLIN.rawValue != 0 { readiness.insert(.readable) }
-        if events & EPOLLOUT.rawValue != 0 { readiness.insert(.writable) }
-        if events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { readiness.insert(.hangUp) }
-        self = readiness
+        var bits: UInt8 = 0
+        if events & EPOLLIN.rawValue != 0 { bits |= Self.readable.rawValue }
+        if events & EPOLLOUT.rawValue != 0 { bits |= Self.writable.rawValue }
+        if events & EPOLLRDHUP.rawValue != 0 { bits |= Self.endOfInput.rawValue }
+        if events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { bits |= Self.hangUp.rawValue }
+        self.init(rawValue: bits)
     }
 }

@@ -83,7 +83,7 @@ package final class EventLoop: @unchecked Sendable {
 
     // MARK: Loop only
 
-    /// Watches a descriptor, level-triggered: `handler` is called in each turn in which it is ready.
+    /// Watches a descriptor: `handler` is called in each turn in which it is ready, or with `.edges` when it gets ready.
     /// The caller keeps owning the descriptor and cancels the watch before closing it.
     package func watch(
         _ fileDescriptor: CInt, for interest: Interest, _ handler: @escaping (Readiness) -> Void

@@ -21,9 +21,11 @@ package final class Watch {
         self.handler = handler
     }
 
-    /// Changes what to be told about. Costs a system call only when it differs from before.
-    package func update(_ interest: Interest) {
-        guard interest != self.interest else { return }
+    /// Changes what to be told about. Costs a system call only when it differs from before, or with `renewing`, which
+    /// asks to be told again of what the descriptor is ready for already: for a watch of `.edges` whose handler stopped
+    /// before there was nothing left.
+    package func update(_ interest: Interest, renewing: Bool = false) {
+        guard interest != self.interest || renewing else { return }
         self.interest = interest
         loop?.update(self)
     }

@@ -39,7 +39,7 @@ extension PostgresConnection {
         guard let link else { return }
         switch link.handle.flush() {
         case 0: watch?.update(.read)
-        case 1: watch?.update([.read, .write])
+        case 1: watch?.update(.read | .write)
         default: loseBroken(link)
         }
     }

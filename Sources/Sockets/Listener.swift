@@ -75,7 +75,7 @@ package final class Listener {
     }
 
     private func rest(after error: SocketError) {
-        watch?.update([])
+        watch?.update(.nothing)
         pause?.cancel()
         pause = loop.schedule(after: Self.exhaustedPause) { [self] in watch?.update(.read) }
         exhausted(error)

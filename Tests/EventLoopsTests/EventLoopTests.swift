@@ -71,6 +71,34 @@ struct EventLoopTests {
         }
     }
 
+    @Test("With edges a descriptor is told of once, until its watch is renewed or there is more")
+    func edges_areToldOnce() async throws {
+        var pipes: [CInt] = [0, 0]
+        #expect(pipe(&pipes) == 0)
+        let (reader, writer) = (pipes[0], pipes[1])
+        defer { for end in pipes { close(end) } }
+        try await withLoop { loop in
+            let told = Mutex(0)
+            let holder = LoopBound(Holder(), on: loop)
+            try await on(loop) {
+                holder.value.watch = try loop.watch(reader, for: .read | .edges) { _ in
+                    told.withLock { $0 += 1 }
+                }
+                write(writer, "x", 1)
+            }
+            // Each goes through the loop, which looks at its descriptors before it takes what was submitted.
+            for _ in 0..<3 { try await on(loop) {} }
+            #expect(told.withLock { $0 } == 1)
+            try await on(loop) { holder.value.watch?.update(.read | .edges, renewing: true) }
+            for _ in 0..<3 { try await on(loop) {} }
+            #expect(told.withLock { $0 } == 2)
+            write(writer, "y", 1)
+            for _ in 0..<3 { try await on(loop) {} }
+            #expect(told.withLock { $0 } == 3)
+            try await on(loop) { holder.value.watch?.cancel() }
+        }
+    }
+
     @Test("Timers fire in order and a cancelled one does not")
     func timers_fireInOrder() async throws {
         try await withLoop { loop in

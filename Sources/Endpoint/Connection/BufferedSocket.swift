@@ -12,7 +12,7 @@ protocol SocketOwner: AnyObject {
 /// send, because the one who sends may be in the middle of a list of others.
 final class BufferedSocket {
     /// Bytes flushed in one turn at most, so that one fast reader does not hold up the loop.
-    private static let flushPerTurn = 1_048_576
+    private static let flushPerTurn = 131_072
 
     let loop: EventLoop
     var owner: (any SocketOwner)?
@@ -21,6 +21,10 @@ final class BufferedSocket {
     private var watch: Watch?
     private var outbox = Outbox()
     private(set) var isReading = true
+    /// Whether bytes, or the end of the input, may be waiting that epoll has told of and will not tell of again.
+    private(set) var mayHaveMore = false
+    /// The peer has ended its direction: behind a read that got less than it could, there is the end to be read.
+    private var inputEnds = false
     private(set) var isLost = false
     private var stall = OutputStall()
 
@@ -28,7 +32,8 @@ final class BufferedSocket {
         self.loop = loop
         self.socket = socket
         self.scratch = scratch
-        watch = try loop.watch(socket.fileDescriptor, for: .read) { [self] readiness in
+        watch = try loop.watch(socket.fileDescriptor, for: .read | .edges) { [self] readiness in
+            if readiness.isLast { inputEnds = true }
             owner?.socketReady(readiness)
         }
     }
@@ -41,8 +46,13 @@ final class BufferedSocket {
 
     /// Reads into the loop's buffer; an error counts as the end of everything.
     func read() -> ReadResult {
+        mayHaveMore = false
         do {
-            return try socket.read(into: loop.readBuffer)
+            let result = try socket.read(into: loop.readBuffer)
+            if case .bytes(let count) = result {
+                mayHaveMore = inputEnds || count == loop.readBuffer.capacity
+            }
+            return result
         } catch {
             isLost = true
             return .endOfFile
@@ -95,8 +105,8 @@ final class BufferedSocket {
             stall.taken(sent, now: loop.now)
             if sent < offered { break }
         }
-        if outbox.isEmpty { stall.emptied() } else { outputBlocked() }
-        updateWatch()
+        if outbox.isEmpty { stall.emptied() } else { stall.blocked(now: loop.now) }
+        updateWatch(renewing: budget <= 0)
     }
 
     /// Sets the rate below which the peer counts as stalled, see `OutputStall`.
@@ -110,7 +120,7 @@ final class BufferedSocket {
 
     func setReading(_ reading: Bool) {
         isReading = reading
-        updateWatch()
+        updateWatch(renewing: reading && mayHaveMore)
     }
 
     func shutdownWrite() {
@@ -159,10 +169,12 @@ final class BufferedSocket {
         updateWatch()
     }
 
-    private func updateWatch() {
-        var interest: Interest = isReading ? .read : []
-        if !outbox.isEmpty { interest.insert(.write) }
-        watch?.update(interest)
+    private func updateWatch(renewing: Bool = false) {
+        guard let watch else { return }
+        var interest = Interest.edges
+        if isReading { interest = interest | .read }
+        if !outbox.isEmpty { interest = interest | .write }
+        watch.update(interest, renewing: renewing)
     }
 }
 

@@ -159,8 +159,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
             switch socket.read() {
             case .bytes(let count):
                 buffer.withSpan(count) { consume($0) }
-                // Less than there was room for: the rest of the turn belongs to others, epoll tells of more.
-                if count < buffer.capacity { return }
+                // The rest of the turn belongs to others, epoll tells of more.
+                if !socket.mayHaveMore { return }
             case .wouldBlock: return
             case .endOfFile: return state.inputEnded(now: now)
             }

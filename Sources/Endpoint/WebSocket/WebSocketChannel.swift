@@ -217,7 +217,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
             case .bytes(let count):
                 state.heard(now: loop.now)
                 buffer.withSpan(count) { consume($0) }
-                if count < buffer.capacity { return }
+                if !socket.mayHaveMore { return }
             case .wouldBlock: return
             case .endOfFile: return end()
             }

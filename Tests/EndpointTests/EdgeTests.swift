@@ -1,0 +1,127 @@
+import Endpoint
+import EventLoops
+import HTTPTypes
+import HarborFleetTesting
+import Testing
+import WebSockets
+
+/// Sockets are told of once: what a turn leaves behind has to be remembered, or the connection stands still.
+@Suite(.timeLimit(.minutes(1))) struct EdgeTests {
+    private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    @Test func anEnd_thatCameWithARequest_isSeen_afterItsAnswer() async throws {
+        try await withServer {
+            $0.get("/a") { _ in .now(text("a")) }
+        } _: { port, server in
+            let client = try RawClient(port: port)
+            let held = try await HeldLoop.hold(server) { _ in }
+            try await client.send(get)
+            try await client.endSending()
+            held.release()
+            #expect(try await client.response().text == "a")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func anEnd_thatCameWithHalfARequest_endsTheConnection() async throws {
+        try await withServer {
+            $0.get("/a") { _ in .now(text("a")) }
+        } _: { port, server in
+            let client = try RawClient(port: port)
+            let held = try await HeldLoop.hold(server) { _ in }
+            try await client.send(String(get.prefix(10)))
+            try await client.endSending()
+            held.release()
+            // However it is answered, it is not left open.
+            _ = try await client.untilEnd()
+        }
+    }
+
+    @Test func anEnd_thatCameWithAFrame_isSeen() async throws {
+        let observer = RecordingObserver()
+        try await withServer(observer: observer) {
+            $0.get("/echo") { _ in .upgrade(WebSocketUpgrade { _ in Silent() }) }
+        } _: { port, server in
+            let client = try await TestWebSocketClient(port: port, path: "/echo")
+            let held = try await HeldLoop.hold(server) { _ in }
+            try await client.send(text: "hello")
+            try await client.raw.endSending()
+            held.release()
+            #expect(try await client.raw.untilEnd().isEmpty)
+            _ = await observer.nextWebSocketClose()
+        }
+    }
+
+    /// More than is read in one turn, and with answers that come later reading is paused on the way.
+    @Test(arguments: [false, true]) func whatATurnLeavesUnread_isReadLater(waits: Bool) async throws {
+        try await withServer {
+            $0.get("/a") { _ in
+                guard waits else { return .now(text("a")) }
+                return .later {
+                    await Task.yield()
+                    return text("a")
+                }
+            }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            let padding = String(repeating: "p", count: 4_000)
+            let request = "GET /a HTTP/1.1\r\nHost: h\r\nX-Padding: \(padding)\r\n\r\n"
+            // The answers are small enough for the kernel to keep them all.
+            try await client.send(String(repeating: request, count: 500))
+            for _ in 0..<500 { #expect(try await client.response().text == "a") }
+        }
+    }
+
+    /// The kernel takes more at once than is sent in one turn, so that it never says that it takes more.
+    @Test func whatATurnLeavesUnsent_isSentLater() async throws {
+        let (fills, report) = AsyncStream<Filled>.makeStream()
+        let upgrade = WebSocketUpgrade(limits: WebSocketLimits(outboxBytes: 64_000_000)) { _ in
+            Filler { report.yield($0) }
+        }
+        try await withServer {
+            $0.get("/fill") { _ in .upgrade(upgrade) }
+        } _: { port, server in
+            let client = try await TestWebSocketClient(port: port, path: "/fill")
+            var iterator = fills.makeAsyncIterator()
+            let filled = try #require(await iterator.next())
+            try #require(filled.inKernel > 200_000)
+            let held = try await HeldLoop.hold(server) { _ in }
+            _ = try await client.raw.bytes(filled.inKernel)
+            held.release()
+            _ = try await client.raw.bytes(filled.inOutbox)
+        }
+    }
+
+    struct Filled: Sendable {
+        var inKernel: Int
+        var inOutbox: Int
+    }
+
+    /// Sends until the kernel takes no more, and much more.
+    private final class Filler: WebSocketDelegate {
+        private let filled: @Sendable (Filled) -> Void
+
+        init(filled: @escaping @Sendable (Filled) -> Void) { self.filled = filled }
+
+        func opened(_ channel: WebSocketChannel) {
+            var bytes: [UInt8] = []
+            FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
+            let frame = SharedBytes(bytes)
+            let bound = LoopBound(channel, on: channel.loop)
+            // Outside of the batch that `opened` is part of.
+            channel.loop.execute { [filled] in
+                let channel = bound.value
+                var sent = 0
+                var after = 0
+                while after < 400 {
+                    channel.send(encodedFrames: frame)
+                    sent += frame.count
+                    if channel.isBlocked { after += 1 }
+                }
+                filled(Filled(inKernel: sent - channel.pendingBytes, inOutbox: channel.pendingBytes))
+            }
+        }
+    }
+
+    private final class Silent: WebSocketDelegate {}
+}
