@@ -183,6 +183,25 @@ import Testing
         }
     }
 
+    @Test(
+        "A vehicle that is removed in mid-stream ends its track without the last chunk, also when it comes back",
+        arguments: [false, true])
+    func track_ofARemovedVehicle_isCut(comesBack: Bool) async throws {
+        try await with(1_000_000) { server in
+            let vehicle = try #require(VehicleID("van-7"))
+            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+            try await client.send(
+                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n")
+            #expect(try await client.response(hasBody: false).status == 200)
+            server.tracks.remove(vehicle)
+            if comesBack { server.tracks.put(10, of: vehicle) }
+            let rest = try await client.untilEnd()
+            #expect(rest.count < 50_000_000)
+            #expect(rest.suffix(5) != Array("0\r\n\r\n".utf8)[...])
+            #expect(try await ask(server).status == (comesBack ? 200 : 404))
+        }
+    }
+
     @Test("A track ends when its token does")
     func track_endsWithItsToken() async throws {
         try await with(1_000_000) { server in

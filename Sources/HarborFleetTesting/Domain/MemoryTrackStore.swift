@@ -4,7 +4,8 @@ import Synchronization
 /// The tracks of one fleet, made up as they are read: nothing is kept, however long they are.
 package final class MemoryTrackStore: TrackStore {
     private struct State {
-        var counts: [VehicleID: Int] = [:]
+        var vehicles: [VehicleID: (key: Int64, count: Int)] = [:]
+        var lastKey: Int64 = 0
         var pages: [Int] = []
         var failsAfter: Int?
         var gate: (@Sendable () async -> Void)?
@@ -34,9 +35,17 @@ package final class MemoryTrackStore: TrackStore {
             receivedAt: start)
     }
 
-    /// Gives a vehicle so many fixes.
+    /// Makes a vehicle with so many fixes.
     package func put(_ count: Int, of vehicle: VehicleID) {
-        state.withLock { $0.counts[vehicle] = count }
+        state.withLock { state in
+            state.lastKey += 1
+            state.vehicles[vehicle] = (state.lastKey, count)
+        }
+    }
+
+    /// Removes a vehicle and its fixes.
+    package func remove(_ vehicle: VehicleID) {
+        state.withLock { $0.vehicles[vehicle] = nil }
     }
 
     /// Makes the pages behind the first `count` fail; nil ends that.
@@ -54,8 +63,8 @@ package final class MemoryTrackStore: TrackStore {
 
     package func vehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) -> VehicleLookUp {
         guard fleetID == self.fleetID else { return .unknownFleet }
-        let isThere = state.withLock { $0.counts[id] != nil }
-        return isThere ? .found(TrackedVehicle(id: id, key: 1)) : .unknownVehicle
+        guard let key = state.withLock({ $0.vehicles[id]?.key }) else { return .unknownVehicle }
+        return .found(TrackedVehicle(id: id, key: key))
     }
 
     package func fixes(
@@ -67,7 +76,9 @@ package final class MemoryTrackStore: TrackStore {
         }
         await gate?()
         if fails { throw StoreError(.unavailable, detail: "told to fail") }
-        let count = state.withLock { $0.counts[vehicle.id] } ?? 0
+        let count = state.withLock { state in
+            state.vehicles[vehicle.id].map { $0.key == vehicle.key ? $0.count : 0 } ?? 0
+        }
         let indexes = Self.index(notBefore: period.lowerBound)..<Self.index(notBefore: period.upperBound)
         return indexes.clamped(to: 0..<count).prefix(limit).map { index in
             var stored = make(vehicle.id, index)
