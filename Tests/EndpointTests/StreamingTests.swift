@@ -137,6 +137,27 @@ import Testing
         }
     }
 
+    @Test func aStreamThatIsCut_resetsAConnectionWhoseEndWouldBeTheBodys() async throws {
+        let observer = RecordingObserver()
+        try await withServer(observer: observer) { router in
+            router.get("/hangs") { _ in
+                .streamed(
+                    StreamedResponse(.ok) { writer in
+                        try await writer.write(Array("half".utf8))
+                        await Gate().pass()
+                    })
+            }
+        } _: { port, server in
+            let client = try RawClient(port: port)
+            try await client.send("GET /hangs HTTP/1.0\r\n\r\n")
+            #expect(try await client.response(hasBody: false).status == 200)
+            #expect(try await client.bytes(4) == Array("half".utf8))
+            await server.drain(within: .zero)
+            await #expect(throws: RawClient.Failure.receive(errno: 104)) { try await client.untilEnd() }
+            #expect(observer.seen.cuts == [.dropped])
+        }
+    }
+
     @Test func aProducer_waitsForASlowReader() async throws {
         let progress = Progress()
         let piece = [UInt8](repeating: 7, count: 50_000)
