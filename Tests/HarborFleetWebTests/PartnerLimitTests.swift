@@ -78,6 +78,38 @@ import Testing
         }
     }
 
+    @Test func whatTheDatabaseRefuses_isCounted_whatHasNoPlaceYetIsNot() async throws {
+        try await withServer(PartnerLimits(fixesPerSecond: 10, requestsPerSecond: 1)) {
+            (server: WebServer) async throws in
+            let thousand = WebServer.body((0..<1_000).map { "van-\($0)" })
+            server.fixes.failRecording { _ in StoreError(.notYet, detail: "no partition") }
+            for _ in 0..<3 { #expect(try await server.post(thousand).status == 503) }
+            server.fixes.failRecording { _ in StoreError(.rejected, detail: "by a trigger") }
+            #expect(try await server.post(thousand).status == 422)
+            let asRequest = try await server.post(["van-1"])
+            #expect(asRequest.status == 429 && asRequest.text.contains("requests"))
+            server.steadyClock.advance(by: .seconds(1))
+            let asFixes = try await server.post((0..<11).map { "van-\($0)" })
+            #expect(asFixes.status == 429 && asFixes.text.contains("fixes"))
+            server.fixes.failRecording(nil)
+            #expect(try await server.post((0..<10).map { "van-\($0)" }).status == 202)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"fixes":[{"vehicle_id":"van-1"}]}"#, "identity", 422), (#"{"fixes":["#, "identity", 400),
+        (#"{"fixes":[]}"#, "gzip", 400), (#"{"fixes":[]}"#, "br", 415),
+    ])
+    func whatTheClientHasToMend_isARequest(_ body: String, _ coding: String, _ status: Int) async throws {
+        try await withServer(PartnerLimits(requestsPerSecond: 1)) { (server: WebServer) async throws in
+            let coded = ["Content-Encoding: \(coding)"]
+            #expect(try await server.post(Array(body.utf8), fields: coded).status == status)
+            #expect(try await server.post(Array(body.utf8), fields: coded).status == 429)
+            server.steadyClock.advance(by: .seconds(1))
+            #expect(try await server.post(["van-1"]).status == 202)
+        }
+    }
+
     @Test func onlyFixesThatCouldBeTaken_areCounted() async throws {
         try await withServer(PartnerLimits(fixesPerSecond: 1)) { (server: WebServer) async throws in
             let valid = String(decoding: WebServer.body(["van-1"]).dropLast(2), as: UTF8.self)
