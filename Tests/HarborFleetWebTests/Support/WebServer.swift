@@ -25,7 +25,7 @@ final class WebServer: Sendable {
     let keys: PartnerKeys
     private let uses: PartnerUses
     let fleets: FleetContext
-    private let fleetStore: MemoryFleetStore
+    let fleetStore: MemoryFleetStore
     private let recorder: FixRecorder
     private let trackers = DynamicSupervisor(name: "trackers")
     let group: EventLoopGroup
