@@ -67,7 +67,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "HarborFleetMigrations", path: "Migrations",
-            resources: [.embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql")],
+            resources: [
+                .embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql"),
+                .embedInCode("0003_retention_clock.sql"),
+            ],
             swiftSettings: settings),
         .target(
             name: "HarborFleet",

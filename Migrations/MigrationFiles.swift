@@ -14,5 +14,6 @@ package enum MigrationFiles {
         // The build names the constant after the file and puts an underscore in place of its first digit.
         File(name: "0001_initial.sql", contents: PackageResources._001_initial_sql),
         File(name: "0002_record_fixes.sql", contents: PackageResources._002_record_fixes_sql),
+        File(name: "0003_retention_clock.sql", contents: PackageResources._003_retention_clock_sql),
     ]
 }

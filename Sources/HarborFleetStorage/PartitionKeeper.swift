@@ -63,13 +63,17 @@ package struct PartitionKeeper: Sendable {
     ///
     /// A transaction that has used `fixes` since before the detach began is waited for as long as for a lock; the next
     /// run goes on where this one gave up.
+    /// - Parameter horizon: asked for what has expired, and once more when no other keeper is at work: that one may have
+    ///   made partitions for a server with a longer retention.
     package func dropExpired(
-        now: Timestamp, retentionDays: Int, on connection: PostgresConnection
+        on connection: PostgresConnection,
+        _ horizon: (PostgresConnection) async throws -> RetentionHorizon
     ) async throws(StoreError) -> Report {
-        let first = PartitionPlan.firstKept(at: now, retentionDays: retentionDays)
-        return try await storing {
+        try await storing {
+            let first = PartitionPlan.firstKept(by: try await horizon(connection))
             guard try await Self.leftovers(before: first, connection).isThere else { return Report() }
             return try await locked(connection) {
+                let first = PartitionPlan.firstKept(by: try await horizon(connection))
                 var report = Report()
                 let left = try await Self.leftovers(before: first, connection)
                 try await finishDetaching(left.detaching, before: first, connection, &report)

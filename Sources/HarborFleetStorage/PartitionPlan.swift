@@ -37,6 +37,11 @@ struct PartitionPlan: Equatable {
         first(at: now.advanced(by: .zero - grace), retentionDays: retentionDays)
     }
 
+    /// The first day that is not dropped.
+    static func firstKept(by horizon: RetentionHorizon) -> PartitionDay {
+        firstKept(at: horizon.now, retentionDays: horizon.fixDays)
+    }
+
     /// The day of the oldest fix that is kept, which may lie in the middle of it.
     private static func first(at now: Timestamp, retentionDays: Int) -> PartitionDay {
         PartitionDay(

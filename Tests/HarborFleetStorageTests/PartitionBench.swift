@@ -89,3 +89,14 @@ struct PartitionBench: Sendable {
 private final class Over: Sendable {
     let flag = Atomic(false)
 }
+
+extension PartitionKeeper {
+    /// Drops what has expired at a time and by a retention that are beyond doubt.
+    func dropExpired(
+        now: Timestamp, retentionDays: Int, on connection: PostgresConnection
+    ) async throws(StoreError) -> Report {
+        try await dropExpired(on: connection) { _ in
+            RetentionHorizon(now: now, fixDays: retentionDays, receiptDays: retentionDays)
+        }
+    }
+}

@@ -158,7 +158,9 @@ import Testing
         #expect(told)
     }
 
-    @Test func aShorterRetention_dropsWhatHasExpired_andALongerOneMakesItAgain() async throws {
+    @Test func aShorterRetention_dropsWhatHasExpired_onceNobodyWantsMore_andALongerOneMakesItAgain()
+        async throws
+    {
         let first = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "20"])
         try await first.start()
         let database = try await SchemaDatabase(of: first)
@@ -166,11 +168,18 @@ import Testing
         #expect(try await database.number(count) == 28)
         first.send(SIGINT)
         _ = await first.waitForExit()
-        for (days, wanted) in [("3", 11), ("5", 13)] {
+        let forget = "UPDATE retentions SET seen_at = seen_at - interval '4 days'"
+        for (change, days, wanted) in [("SELECT", "3", 28), (forget, "3", 11), ("SELECT", "5", 13)] {
+            try await database.execute(change)
             let server = try await ServerProcess(
                 database: .url(try #require(first.databaseURL)), environment: ["HARBOR_RETENTION_DAYS": days])
             try await server.start()
-            let done = try await eventually { try await database.number(count) == wanted }
+            let done = try await eventually {
+                let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
+                let found = try await database.number(count)
+                return metrics.contains("harbor_partitions_last_success_timestamp_seconds ")
+                    && found == wanted
+            }
             #expect(done)
             server.send(SIGINT)
             _ = await server.waitForExit()

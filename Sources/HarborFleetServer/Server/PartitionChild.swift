@@ -71,10 +71,11 @@ struct PartitionChild: Sendable {
     }
 
     private func run(problems: inout [String], onMade: () -> Void) async throws {
-        let now = board.clock.now()
-        let days = parts.configuration.retentionDays
         let made = try await parts.directPool.withConnection { connection in
-            let report = try await keeper.ensure(now: now, retentionDays: days, on: connection)
+            // First: from then on no other server drops what is made here.
+            _ = try await horizon(connection)
+            let report = try await keeper.ensure(
+                now: board.clock.now(), retentionDays: parts.configuration.retentionDays, on: connection)
             try await look(connection)
             return report
         }
@@ -82,13 +83,13 @@ struct PartitionChild: Sendable {
         problems += made.problems
         onMade()
         let dropped = try await parts.directPool.withConnection { connection in
-            let agreed = min(now, try await Self.time(of: connection))
-            let report = try await keeper.dropExpired(now: agreed, retentionDays: days, on: connection)
+            let report = try await keeper.dropExpired(on: connection, horizon)
             try await look(connection)
             return report
         }
         note(dropped)
         problems += dropped.problems
+        if let doubt = board.supply.horizon?.doubt { problems.append(doubt) }
     }
 
     private var keeper: PartitionKeeper { PartitionKeeper() }
@@ -98,10 +99,20 @@ struct PartitionChild: Sendable {
         board.update { $0.found(survey) }
     }
 
-    /// A clock of ours that runs ahead is not to drop what the database's says is to be kept.
-    private static func time(of connection: PostgresConnection) async throws -> Timestamp {
-        let rows = try await connection.query("SELECT clock_timestamp()")
-        return Timestamp(milliseconds: try rows[0].milliseconds(0))
+    /// What may be dropped, also for those who delete other things by their age.
+    private func horizon(_ connection: PostgresConnection) async throws -> RetentionHorizon {
+        let configuration = parts.configuration
+        let horizon = try await RetentionGuard(
+            fixDays: configuration.retentionDays, receiptDays: configuration.receiptRetentionDays
+        ).horizon(now: board.clock.now(), on: connection)
+        let before = board.supply.horizon?.fixDays
+        board.update { $0.found(horizon) }
+        if horizon.fixDays > configuration.retentionDays, horizon.fixDays != before {
+            parts.logger.info(
+                "another server keeps fixes for longer, or did so in the last days",
+                metadata: ["days": "\(horizon.fixDays)"])
+        }
+        return horizon
     }
 
     private func note(_ report: PartitionKeeper.Report) {

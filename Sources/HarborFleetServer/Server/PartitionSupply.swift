@@ -17,6 +17,8 @@ struct PartitionSupply: Sendable, Equatable {
     let retentionDays: Int
     /// nil until the keeper has looked.
     private(set) var survey: PartitionSurvey?
+    /// What deletions by age go by; nil until the keeper has asked, and until then nothing is deleted.
+    private(set) var horizon: RetentionHorizon?
     private(set) var made = 0
     private(set) var dropped = 0
     private(set) var failures = 0
@@ -32,6 +34,11 @@ struct PartitionSupply: Sendable, Equatable {
     /// The keeper has looked.
     mutating func found(_ survey: PartitionSurvey) {
         self.survey = survey
+    }
+
+    /// The keeper has asked what may be deleted.
+    mutating func found(_ horizon: RetentionHorizon) {
+        self.horizon = horizon
     }
 
     /// The keeper has made or dropped some.
@@ -57,7 +64,7 @@ struct PartitionSupply: Sendable, Equatable {
 
     /// Partitions that are to go and are still there.
     func expired(at now: Timestamp) -> Int {
-        survey?.expired(at: now, retentionDays: retentionDays) ?? 0
+        survey?.expired(at: now, retentionDays: keptDays) ?? 0
     }
 
     func check(at now: Timestamp) -> ReadinessCheck {
@@ -69,13 +76,15 @@ struct PartitionSupply: Sendable, Equatable {
         if let first = missing.first {
             return behind("\(missing.count) days have no partition, the first is \(first.text)\(why)")
         }
-        let expired = survey.expired(
-            at: now.advanced(by: .zero - Self.patience), retentionDays: retentionDays)
+        let expired = expired(at: now.advanced(by: .zero - Self.patience))
         if expired > 0, problem != nil {
             return behind("\(expired) expired partitions are still there\(why)")
         }
         return ReadinessCheck(.ok, "\(survey.count) partitions")
     }
+
+    /// Another server may want more than this one.
+    private var keptDays: Int { max(retentionDays, horizon?.fixDays ?? 0) }
 
     private var why: String { problem.map { "; the last run failed: \($0)" } ?? "" }
 

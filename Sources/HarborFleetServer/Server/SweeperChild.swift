@@ -26,16 +26,22 @@ struct SweeperChild: Sendable {
     /// - Returns: whether there may be more.
     private func sweep() async -> Bool {
         do throws(StoreError) {
-            let now = SystemWallClock().now()
-            try await parts.stores.sessions.deleteExpired(before: now)
-            let retention = Duration.seconds(parts.configuration.receiptRetentionDays * 86_400)
-            let receipts = try await ReceiptSweeper(pool: parts.pool).delete(
-                before: now.advanced(by: .zero - retention), limit: Self.receiptsAtOnce)
+            let receipts = try await sweepByAge()
             let vehicles = try await RemovalSweeper(pool: parts.pool).sweep()
             return vehicles > 0 || receipts == Self.receiptsAtOnce
         } catch {
             parts.logger.debug("nothing swept", metadata: ["error": "\(error)"])
             return false
         }
+    }
+
+    /// By the keeper's last run, not by a clock: see `RetentionGuard`. Before the first, nothing goes.
+    /// - Returns: how many receipts went.
+    private func sweepByAge() async throws(StoreError) -> Int {
+        guard let horizon = parts.partitions.supply.horizon else { return 0 }
+        try await parts.stores.sessions.deleteExpired(before: horizon.now)
+        let retention = Duration.seconds(horizon.receiptDays * 86_400)
+        return try await ReceiptSweeper(pool: parts.pool).delete(
+            before: horizon.now.advanced(by: .zero - retention), limit: Self.receiptsAtOnce)
     }
 }

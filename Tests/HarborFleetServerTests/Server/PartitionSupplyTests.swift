@@ -68,4 +68,21 @@ struct PartitionSupplyTests {
         let check = supply.check(at: now)
         #expect(check.status == .failed && !check.isRequired && check.detail.contains("2026-11-15"))
     }
+
+    @Test func whatAnotherServerKeepsForLonger_hasNotExpired() {
+        var supply = supply(madeFor: 5, wanted: 3)
+        supply.found(RetentionHorizon(now: now, fixDays: 4, receiptDays: 3))
+        #expect(supply.expired(at: now) == 1)
+        supply.found(RetentionHorizon(now: now, fixDays: 5, receiptDays: 3))
+        #expect(supply.expired(at: now) == 0)
+    }
+
+    @Test func aClockThatIsAheadOfTheLastRun_isTold_andLeavesTheServerReady() {
+        var supply = supply(madeFor: 3)
+        let ahead = later(days: 2)
+        supply.found(RetentionHorizon(now: now, fixDays: 3, receiptDays: 3, doubt: "the clock"))
+        supply.ended(at: ahead, problem: "the clock")
+        let check = supply.check(at: ahead)
+        #expect(check.status == .failed && !check.isRequired && check.detail.contains("the clock"))
+    }
 }

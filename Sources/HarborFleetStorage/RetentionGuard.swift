@@ -1,0 +1,116 @@
+package import HarborFleet
+package import Postgres
+
+/// What deletions by age go by.
+package struct RetentionHorizon: Sendable, Equatable {
+    /// What was past its retention at this time may go. Never ahead of the server's clock.
+    package var now: Timestamp
+    /// The longest retention of fixes, in days, of the servers that were seen lately.
+    package var fixDays: Int
+    /// Likewise of receipts.
+    package var receiptDays: Int
+    /// Why `now` stays behind the clocks; nil when it does not.
+    package var doubt: String?
+
+    package init(now: Timestamp, fixDays: Int, receiptDays: Int, doubt: String? = nil) {
+        self.now = now
+        self.fixDays = fixDays
+        self.receiptDays = receiptDays
+        self.doubt = doubt
+    }
+}
+
+/// Keeps a wrong clock, and a server with a shorter retention than another's, from deleting what is to be kept.
+///
+/// The database holds the last time that was believed (`RetentionClock`), by its own clock, since all servers share that
+/// one, and the retentions of all servers. Each run writes down this server's.
+package struct RetentionGuard: Sendable {
+    /// How long a server that is not seen any more is heeded. More than the clock may leap at once, so that no server
+    /// that was there at the last run is forgotten by such a leap.
+    private static let memory: Duration = RetentionClock.tolerance + .seconds(86_400)
+
+    private let fixDays: Int
+    private let receiptDays: Int
+
+    /// - Parameters:
+    ///   - fixDays: how long this server is to keep fixes.
+    ///   - receiptDays: and receipts.
+    package init(fixDays: Int, receiptDays: Int) {
+        self.fixDays = fixDays
+        self.receiptDays = receiptDays
+    }
+
+    /// Reads the database's clock, and says what may be deleted.
+    /// - Parameter now: by this server's clock.
+    package func horizon(
+        now: Timestamp, on connection: PostgresConnection
+    ) async throws(StoreError) -> RetentionHorizon {
+        try await storing {
+            try await connection.transaction { connection in
+                var clock = try await Self.lockedClock(connection)
+                // A statement of its own: it may have been waited for the row.
+                let time = try await connection.query("SELECT clock_timestamp()")[0].milliseconds(0)
+                clock.read(Timestamp(milliseconds: time))
+                try await Self.write(clock, connection)
+                let days = try await longest(at: time, isDoubted: clock.doubt != nil, connection)
+                return RetentionHorizon(
+                    now: min(now, clock.believed ?? now), fixDays: days.fixes, receiptDays: days.receipts,
+                    doubt: clock.doubt)
+            }
+        }
+    }
+
+    /// The row is locked: servers read the clock one after the other.
+    private static func lockedClock(_ connection: PostgresConnection) async throws -> RetentionClock {
+        _ = try await connection.query("INSERT INTO retention_clock DEFAULT VALUES ON CONFLICT DO NOTHING")
+        let row = try await connection.query(
+            "SELECT believed_at, doubted_at, observed_ms FROM retention_clock FOR UPDATE")[0]
+        return RetentionClock(
+            believed: try row.optionalMilliseconds(0).map(Timestamp.init(milliseconds:)),
+            doubted: try row.optionalMilliseconds(1).map(Timestamp.init(milliseconds:)),
+            observed: .milliseconds(try row.int64(2)))
+    }
+
+    private static func write(_ clock: RetentionClock, _ connection: PostgresConnection) async throws {
+        _ = try await connection.query(
+            "UPDATE retention_clock SET believed_at = $1, doubted_at = $2, observed_ms = $3",
+            [
+                .optional(clock.believed) { .timestamptz(milliseconds: $0.milliseconds) },
+                .optional(clock.doubted) { .timestamptz(milliseconds: $0.milliseconds) },
+                .int8(clock.observed.wholeMilliseconds),
+            ])
+    }
+
+    /// Notes that this server was seen, and finds the longest retentions.
+    /// - Parameters:
+    ///   - time: by the database's clock, believed or not: by the same one the others were seen meanwhile.
+    ///   - isDoubted: then nobody is forgotten.
+    private func longest(
+        at time: Int64, isDoubted: Bool, _ connection: PostgresConnection
+    ) async throws -> (fixes: Int, receipts: Int) {
+        _ = try await connection.query(Self.note, [.timestamptz(milliseconds: time)] + own)
+        let since = Timestamp(milliseconds: time).advanced(by: .zero - Self.memory)
+        let row = try await connection.query(
+            Self.longest, [.timestamptz(milliseconds: isDoubted ? .min : since.milliseconds)])[0]
+        return (max(fixDays, Int(try row.int64(0))), max(receiptDays, Int(try row.int64(1))))
+    }
+
+    private var own: [PostgresValue] { [.int8(Int64(fixDays)), .int8(Int64(receiptDays))] }
+
+    /// Servers that were seen in what has turned out to be the future were seen now.
+    private static let note = """
+        WITH corrected AS (
+            UPDATE retentions SET seen_at = $1
+            WHERE seen_at > $1 AND (kind, days) NOT IN (('fixes', $2), ('receipts', $3))
+        )
+        INSERT INTO retentions (kind, days, seen_at)
+        VALUES ('fixes', $2::bigint::integer, $1), ('receipts', $3::bigint::integer, $1)
+        ON CONFLICT (kind, days) DO UPDATE SET seen_at = excluded.seen_at
+        """
+
+    private static let longest = """
+        SELECT coalesce(max(days) FILTER (WHERE kind = 'fixes'), 0)::bigint,
+            coalesce(max(days) FILTER (WHERE kind = 'receipts'), 0)::bigint
+        FROM retentions WHERE seen_at >= $1
+        """
+}

@@ -1,0 +1,60 @@
+import HarborFleet
+import Testing
+
+@testable import HarborFleetStorage
+
+struct RetentionClockTests {
+    private let start = StorageBench.now
+
+    private func later(hours: Int) -> Timestamp { start.advanced(by: .seconds(hours * 3_600)) }
+
+    /// What is believed after these readings, in hours after the start.
+    private func clock(believed: Timestamp?, readings: [Int]) -> RetentionClock {
+        var clock = RetentionClock(believed: believed)
+        for hours in readings { clock.read(later(hours: hours)) }
+        return clock
+    }
+
+    @Test func theFirstReading_isBelieved_whereNothingWasEverStored() {
+        #expect(clock(believed: nil, readings: [9_999]) == RetentionClock(believed: later(hours: 9_999)))
+    }
+
+    @Test(arguments: [1, 48, -1, -99_999])
+    func aReadingNearTheLast_orBehindIt_isBelieved(hours: Int) {
+        #expect(clock(believed: start, readings: [hours]) == RetentionClock(believed: later(hours: hours)))
+    }
+
+    @Test(arguments: [49, 5 * 365 * 24])
+    func aLeap_isNotBelieved_untilItHasGoneOnForADay(leap: Int) {
+        var clock = clock(believed: start, readings: Array(leap...(leap + 23)))
+        #expect(clock.believed == start && clock.doubt != nil)
+        clock.read(later(hours: leap + 24))
+        #expect(clock == RetentionClock(believed: later(hours: leap + 24)))
+        #expect(clock.doubt == nil)
+    }
+
+    @Test func aLeapThatIsUndone_leavesNoDoubt_andTheNextIsObservedAnew() {
+        let leap = 1_000
+        var clock = clock(believed: start, readings: Array(leap...(leap + 23)) + [1])
+        #expect(clock == RetentionClock(believed: later(hours: 1)))
+        clock.read(later(hours: leap + 24))
+        #expect(clock.believed == later(hours: 1) && clock.observed == .zero)
+    }
+
+    @Test func timeThatNobodySaw_countsForLittle() {
+        let clock = clock(believed: start, readings: [100, 140])
+        #expect(clock.believed == start && clock.observed == .seconds(7_200))
+    }
+
+    @Test func aLeapOfALeap_isObservedAnew() {
+        for next in [120 + 49, 120 - 49] {
+            let clock = clock(believed: start, readings: Array(100...120) + [next])
+            #expect(clock.believed == start && clock.observed == .zero)
+        }
+    }
+
+    @Test func aClockThatIsSetBackALittle_goesOnBeingObserved() {
+        let clock = clock(believed: start, readings: [100, 101, 100, 101])
+        #expect(clock.observed == .seconds(7_200))
+    }
+}

@@ -1,0 +1,135 @@
+import HarborFleet
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+/// The guard on a real database. That its clock leaps is made of a last run that lies back: `leap`.
+struct RetentionGuardTests {
+    private let real = SystemWallClock().now()
+    private let keeper = PartitionKeeper()
+
+    private func horizon(
+        fixDays: Int = 3, receiptDays: Int = 3, now: Timestamp? = nil, _ connection: PostgresConnection
+    ) async throws -> RetentionHorizon {
+        try await RetentionGuard(fixDays: fixDays, receiptDays: receiptDays).horizon(
+            now: now ?? real.advanced(by: .seconds(3_600)), on: connection)
+    }
+
+    /// From now on the last run was so many days ago, and the others were seen then.
+    private func leap(days: Int, _ connection: PostgresConnection) async throws {
+        try await connection.execute(
+            script: """
+                UPDATE retention_clock SET believed_at = believed_at - interval '\(days) days';
+                UPDATE retentions SET seen_at = seen_at - interval '\(days) days'
+                """)
+    }
+
+    private func isNear(_ time: Timestamp, days: Int) -> Bool {
+        let distance = time.since(real.advanced(by: .seconds(days * 86_400)))
+        return distance > .seconds(-60) && distance < .seconds(600)
+    }
+
+    @Test func aNewDatabasesClock_isBelieved_andAServersClockBehindItToo() async throws {
+        try await PartitionBench.with { bench in
+            let first = try await horizon(bench.keeping)
+            #expect(isNear(first.now, days: 0) && first.doubt == nil)
+            let behind = try await horizon(now: real.advanced(by: .seconds(-9 * 86_400)), bench.other)
+            #expect(isNear(behind.now, days: -9) && behind.doubt == nil)
+            let again = try await horizon(bench.keeping)
+            #expect(isNear(again.now, days: 0) && again.doubt == nil)
+        }
+    }
+
+    @Test func whatWasStoredBeforeTheFirstRun_standsForTheLast() async throws {
+        try await StorageBench.with { bench in
+            // The migration ran on an empty database: it is asked again, with receipts and positions there.
+            _ = try await bench.fixes.record([post([try fix("a", 0)])])
+            let file = try #require(StorageMigrations.all.first { $0.name == "retention_clock" })
+            try await bench.execute("DROP TABLE retention_clock, retentions; \(file.sql)")
+            let evidence = "SELECT (extract(epoch FROM believed_at) * 1000)::bigint FROM retention_clock"
+            #expect(try await bench.number(evidence) == StorageBench.now.milliseconds)
+            try await bench.execute(
+                "DELETE FROM receipts; DROP TABLE retention_clock, retentions; \(file.sql)")
+            #expect(try await bench.number(evidence) == StorageBench.now.milliseconds)
+        }
+    }
+
+    @Test func aClockYearsAhead_dropsNothing_untilItHasGoneOnForADay() async throws {
+        try await PartitionBench.with { bench in
+            _ = try await horizon(bench.keeping)
+            try await leap(days: 1_000, bench.other)
+            let then = real.advanced(by: .seconds(-1_000 * 86_400))
+            let made = try await keeper.ensure(now: then, retentionDays: 5, on: bench.keeping).created
+            // The first two had expired by the last run, for the retention is 3 days.
+            let dropped = try await keeper.dropExpired(on: bench.keeping) { try await horizon($0) }
+            #expect(dropped.dropped == Array(made.prefix(2)))
+            let doubted = try await horizon(bench.keeping)
+            #expect(isNear(doubted.now, days: -1_000))
+            #expect(doubted.doubt?.contains("1000 days ahead of the last run") == true)
+
+            try await bench.other.execute(
+                script: """
+                    UPDATE retention_clock SET observed_ms = 86400000 - 3590000,
+                        doubted_at = doubted_at - interval '1 hour'
+                    """)
+            let rest = try await keeper.dropExpired(on: bench.keeping) { try await horizon($0) }
+            #expect(rest.dropped == Array(made.dropFirst(2)))
+            let believed = try await horizon(bench.keeping)
+            #expect(isNear(believed.now, days: 0) && believed.doubt == nil)
+        }
+    }
+
+    @Test func aClockThatIsSetRightAgain_isBelievedAtOnce() async throws {
+        try await PartitionBench.with { bench in
+            _ = try await horizon(bench.keeping)
+            try await bench.other.execute(
+                script: """
+                    UPDATE retention_clock SET believed_at = now() - interval '1 hour',
+                        doubted_at = now() + interval '900 days', observed_ms = 80000000;
+                    UPDATE retentions SET seen_at = now() + interval '900 days';
+                    INSERT INTO retentions VALUES ('fixes', 8, now() + interval '900 days')
+                    """)
+            let horizon = try await horizon(bench.keeping)
+            #expect(isNear(horizon.now, days: 0) && horizon.doubt == nil && horizon.fixDays == 8)
+            // Whom the wrong clock saw is not remembered for 900 days.
+            let ahead = try await bench.other.query("SELECT count(*) FROM retentions WHERE seen_at > now()")
+            #expect(try ahead[0].int64(0) == 0)
+        }
+    }
+
+    @Test func theLongestRetention_holds_asLongAsItsServerWasSeenLately() async throws {
+        try await PartitionBench.with { bench in
+            _ = try await horizon(fixDays: 5, receiptDays: 2, bench.other)
+            var found = try await horizon(fixDays: 3, receiptDays: 9, bench.keeping)
+            #expect(found.fixDays == 5 && found.receiptDays == 9)
+            let made = try await keeper.ensure(now: real, retentionDays: 5, on: bench.keeping)
+            let kept = try await keeper.dropExpired(on: bench.keeping) { try await horizon($0) }
+            #expect(kept.dropped == [] && made.created.count == 13)
+
+            try await bench.other.execute(
+                script: "UPDATE retentions SET seen_at = now() - interval '71 hours'")
+            found = try await horizon(fixDays: 3, receiptDays: 3, bench.keeping)
+            #expect(found.fixDays == 5 && found.receiptDays == 9)
+            try await bench.other.execute(
+                script: "UPDATE retentions SET seen_at = now() - interval '73 hours'")
+            found = try await horizon(fixDays: 3, receiptDays: 3, bench.keeping)
+            #expect(found.fixDays == 3 && found.receiptDays == 3)
+        }
+    }
+
+    @Test func whileTheClockIsDoubted_noServerIsForgotten_andAfterwardsNoneThatWasSeenMeanwhile() async throws
+    {
+        try await PartitionBench.with { bench in
+            _ = try await horizon(fixDays: 5, bench.other)
+            _ = try await horizon(fixDays: 7, bench.other)
+            try await leap(days: 40, bench.other)
+            let first = try await horizon(bench.keeping)
+            #expect(first.doubt != nil && first.fixDays == 7)
+            _ = try await horizon(fixDays: 5, bench.other)
+            try await bench.other.execute(script: "UPDATE retention_clock SET observed_ms = 86400000")
+            let believed = try await horizon(bench.keeping)
+            #expect(believed.doubt == nil && believed.fixDays == 5)
+        }
+    }
+}

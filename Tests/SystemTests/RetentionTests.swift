@@ -1,0 +1,58 @@
+import Foundation
+import HarborFleetTesting
+import Testing
+
+/// A server that starts long after its last run, or with a clock that is far ahead, which it cannot tell apart.
+@Suite struct RetentionTests {
+    private static let hold = """
+        UPDATE retention_clock SET believed_at = now() - interval '100 days', doubted_at = NULL, observed_ms = 0;
+        INSERT INTO fixes (vehicle_key, recorded_at, received_at, lat, lng, post_id)
+        SELECT 1, now() - interval '101 days', now(), 1, 1, gen_random_uuid();
+        INSERT INTO receipts (post_id, fleet_key, webhook_id, received_at, body_bytes, accepted, duplicates)
+        SELECT id, 1, name, now(), 1, 0, 0 FROM (VALUES
+            ('00000000-0000-7000-8000-000000000000'::uuid, 'past the retention when it last ran'),
+            (overlay('00000000-0000-7000-8000-000000000000' placing
+                regexp_replace(lpad(to_hex((extract(epoch FROM now() - interval '101 days') * 1000)::bigint), 12, '0'),
+                    '(.{8})(.{4})', '\\1-\\2') from 1 for 13)::uuid, 'past it now')) v (id, name)
+        """
+
+    @Test(.timeLimit(.minutes(2)))
+    func aLeapOfTheClock_deletesNothing_isTold_andIsBelievedAfterADay() async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "3"])
+        try await server.start()
+        let database = try await SchemaDatabase(of: server)
+        server.send(SIGINT)
+        _ = await server.waitForExit()
+        try await database.execute(
+            "DO $$ BEGIN EXECUTE format('CREATE TABLE old PARTITION OF fixes FOR VALUES FROM (%L) TO (%L)', "
+                + "date_trunc('day', now()) - interval '102 days', date_trunc('day', now()) - interval '99 days'); "
+                + "END $$")
+        try await database.execute(Self.hold)
+
+        try await server.start()
+        // The server answers ready, and both the keeper and the sweeper have been at work.
+        let told = try await eventually { try await server.check("partitions")?.status == "failed" }
+        #expect(told)
+        let check = try await server.check("partitions")
+        #expect(
+            check?.detail.contains("the clock is 100 days ahead of the last run") == true, "\(check as Any)")
+        #expect(try await server.isReady())
+        #expect(server.log.contains("100 days ahead of the last run"))
+        let receipts = "SELECT count(*) FROM receipts"
+        let isSwept = try await eventually { try await database.number(receipts) == 1 }
+        #expect(isSwept)
+        #expect(try await database.number("\(receipts) WHERE webhook_id = 'past it now'") == 1)
+        #expect(try await database.number("SELECT count(*) FROM fixes") == 1)
+        server.send(SIGINT)
+        _ = await server.waitForExit()
+
+        try await database.execute("UPDATE retention_clock SET observed_ms = 86400000")
+        try await server.start()
+        let isGone = try await eventually {
+            try await database.number("SELECT (SELECT count(*) FROM fixes) + (\(receipts))") == 0
+        }
+        #expect(isGone)
+        let isWell = try await eventually { try await server.check("partitions")?.status == "ok" }
+        #expect(isWell)
+    }
+}
