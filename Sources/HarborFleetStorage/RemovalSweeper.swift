@@ -1,47 +1,95 @@
 package import HarborFleet
 package import Postgres
 
-/// Deletes what removed vehicles and fleets have left behind, a slice at a time.
+/// Deletes what removed vehicles and fleets have left behind, in short transactions.
+///
+/// A vehicle may have millions of fixes: a transaction deletes the oldest few thousand of one vehicle, and with the last
+/// of them the vehicle. Whatever interrupts it undoes one slice at most. Two servers that sweep at once take different
+/// vehicles.
 package struct RemovalSweeper: Sendable {
+    /// Up to where a vehicle's fixes are gone. Without it each slice would read past all that were deleted before.
+    private struct Place {
+        let vehicleKey: Int64
+        let end: Timestamp
+    }
+
     private let pool: PostgresPool
     private let settleTime: Duration
+    private let fixesPerSlice: Int
     private let timeout: Duration
 
-    /// - Parameter settleTime: how long a removal is left alone. Default 60 s: commits that were under way have
-    ///   ended by then, so that nothing is written behind the sweep, and servers have asked what was removed.
+    /// - Parameters:
+    ///   - settleTime: how long a removal is left alone. Default 60 s: commits that were under way have ended by then,
+    ///     so that nothing is written behind the sweep, and servers have asked what was removed.
+    ///   - fixesPerSlice: of one transaction. Default 2,000: some milliseconds, or seconds on a slow disk.
+    ///   - timeout: for one statement.
     package init(
-        pool: PostgresPool, settleTime: Duration = .seconds(60), timeout: Duration = .seconds(60)
+        pool: PostgresPool, settleTime: Duration = .seconds(60), fixesPerSlice: Int = 2_000,
+        timeout: Duration = .seconds(60)
     ) {
         self.pool = pool
         self.settleTime = settleTime
+        self.fixesPerSlice = fixesPerSlice
         self.timeout = timeout
     }
 
-    /// Deletes up to `vehicles` removed vehicles with their fixes and positions.
-    /// - Returns: how many were dealt with; 0 when nothing is left.
-    package func sweep(vehicles: Int = 50) async throws(StoreError) -> Int {
-        try await storing {
-            let rows = try await pool.query(
-                Self.sweepSQL, [.int8(Int64(vehicles)), .int8(settleTime.wholeMilliseconds)], timeout: timeout
-            )
-            return Int(try rows[0].int64(0))
+    /// Deletes up to so many slices; a vehicle with few fixes is one.
+    /// - Returns: how many it were; fewer than asked for when nothing is left.
+    package func sweep(slices: Int = 50) async throws(StoreError) -> Int {
+        var place: Place?
+        for done in 0..<slices {
+            let before = place
+            let slice = try await storing { try await sweepSlice(after: before) }
+            guard let slice else { return done }
+            place = slice
+        }
+        return slices
+    }
+
+    /// - Returns: nil when no vehicle is left that nobody else is at.
+    private func sweepSlice(after place: Place?) async throws -> Place? {
+        try await pool.transaction { connection in
+            let next = try await connection.query(Self.next, [.int8(settleTime.wholeMilliseconds)])
+            guard let key = try next.first?.int64(0) else { return nil }
+            let start = place.flatMap { $0.vehicleKey == key ? $0.end.milliseconds : nil } ?? .min
+            let found = try await connection.query(
+                Self.slice,
+                [.int8(key), .timestamptz(milliseconds: start), .int8(Int64(fixesPerSlice))],
+                timeout: timeout)[0]
+            // Milliseconds are rounded down: to the next one.
+            let end = try found.optionalMilliseconds(1).map { $0 &+ 1 } ?? start
+            let span: [PostgresValue] = [
+                .int8(key), .timestamptz(milliseconds: start), .timestamptz(milliseconds: end),
+            ]
+            _ = try await connection.query(Self.deleteFixes, span, timeout: timeout)
+            if try found.int64(0) < fixesPerSlice {
+                _ = try await connection.query(Self.forget, [.int8(key)], timeout: timeout)
+            }
+            return Place(vehicleKey: key, end: Timestamp(milliseconds: end))
         }
     }
 
     /// A vehicle that came back has another key.
-    private static let sweepSQL = """
-        WITH target AS MATERIALIZED (
-            SELECT vehicle_key FROM removals WHERE removed_at <= now() - $2::bigint * interval '1 millisecond'
-            ORDER BY vehicle_key LIMIT $1 FOR UPDATE SKIP LOCKED
-        ), unplaced AS (
-            DELETE FROM vehicle_positions p USING target t WHERE p.vehicle_key = t.vehicle_key
-        ), deleted AS (
-            DELETE FROM fixes f USING target t WHERE f.vehicle_key = t.vehicle_key
+    private static let next = """
+        SELECT vehicle_key FROM removals WHERE removed_at <= now() - $1::bigint * interval '1 millisecond'
+        ORDER BY vehicle_key LIMIT 1 FOR UPDATE SKIP LOCKED
+        """
+
+    private static let slice = """
+        SELECT count(*), max(recorded_at) FROM (
+            SELECT recorded_at FROM fixes WHERE vehicle_key = $1 AND recorded_at >= $2 ORDER BY recorded_at LIMIT $3
+        ) s
+        """
+
+    private static let deleteFixes =
+        "DELETE FROM fixes WHERE vehicle_key = $1 AND recorded_at >= $2 AND recorded_at < $3"
+
+    private static let forget = """
+        WITH unplaced AS (
+            DELETE FROM vehicle_positions WHERE vehicle_key = $1
         ), forgotten AS (
-            DELETE FROM vehicles v USING target t WHERE v.vehicle_key = t.vehicle_key
-        ), done AS (
-            DELETE FROM removals r USING target t WHERE r.vehicle_key = t.vehicle_key
+            DELETE FROM vehicles WHERE vehicle_key = $1
         )
-        SELECT count(*) FROM target
+        DELETE FROM removals WHERE vehicle_key = $1
         """
 }

@@ -155,4 +155,75 @@ import Testing
             #expect(again?.kind == .notFound)
         }
     }
+
+    @Test func aVehicleWithManyFixes_isDeletedInSlices_andOneThatIsInterruptedIsGoneOnWith() async throws {
+        try await StorageBench.with { bench in
+            let seconds = (0..<25).map { 86_400 - $0 * 7_000 }
+            _ = try await bench.fixes.record([
+                post(try seconds.map { try fix("a", $0) }), post([try fix("b", 0), try fix("c", 0)]),
+            ])
+            // As nobody but a hand writes it: between two milliseconds.
+            try await bench.execute(
+                "UPDATE fixes SET recorded_at = recorded_at + interval '999 microseconds' WHERE vehicle_key = 1"
+            )
+            for name in ["a", "b"] {
+                try await bench.fleets.removeVehicle(try #require(VehicleID(name)), of: north)
+            }
+            let left = """
+                SELECT (SELECT count(*) FROM fixes) * 100 + (SELECT count(*) FROM vehicles) * 10
+                    + (SELECT count(*) FROM removals)
+                """
+            var seen = [try await bench.number(left)]
+            for slices in [1, 1, 3, 3] {
+                let sweeper = RemovalSweeper(pool: bench.pool, settleTime: .zero, fixesPerSlice: 10)
+                let swept = try await sweeper.sweep(slices: slices)
+                #expect(swept == [1, 1, 2, 0][seen.count - 1])
+                seen.append(try await bench.number(left))
+            }
+            #expect(seen == [2_732, 1_732, 732, 110, 110])
+        }
+    }
+
+    @Test func aStatementThatFails_undoesItsSliceAlone() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post(try (0..<9).map { try fix("a", $0) })])
+            try await bench.fleets.removeVehicle(try van(), of: north)
+            try await bench.execute(
+                """
+                CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION USING ERRCODE = '57014'; END $$;
+                CREATE TRIGGER fail BEFORE DELETE ON vehicles FOR EACH ROW EXECUTE FUNCTION fail()
+                """)
+            let sweeper = RemovalSweeper(pool: bench.pool, settleTime: .zero, fixesPerSlice: 4)
+            await #expect(throws: StoreError.self) { try await sweeper.sweep() }
+            let rest = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(rest == 1)
+            try await bench.execute("DROP TRIGGER fail ON vehicles")
+            let swept = try await sweeper.sweep()
+            #expect(swept == 1)
+        }
+    }
+
+    @Test func sweepersAtOnce_deleteEverythingOnce() async throws {
+        try await StorageBench.with { bench in
+            let names = (0..<12).map { "v\($0)" }
+            _ = try await bench.fixes.record([
+                post(try names.flatMap { name in try (0..<10).map { try fix(name, $0) } })
+            ])
+            try await bench.fleets.removeFleet(north)
+            let sweeper = RemovalSweeper(pool: bench.pool, settleTime: .zero, fixesPerSlice: 4)
+            async let first = sweeper.sweep(slices: 100)
+            async let second = RemovalSweeper(pool: bench.recorder, settleTime: .zero, fixesPerSlice: 4)
+                .sweep(slices: 100)
+            let slices = try await first + second
+            let rest = try await sweeper.sweep(slices: 100)
+            #expect(slices + rest == 12 * 3)
+            let left = try await bench.number(
+                """
+                SELECT (SELECT count(*) FROM fixes) + (SELECT count(*) FROM vehicles)
+                    + (SELECT count(*) FROM vehicle_positions) + (SELECT count(*) FROM removals)
+                """)
+            #expect(left == 0)
+        }
+    }
 }

@@ -27,8 +27,8 @@ struct SweeperChild: Sendable {
     private func sweep() async -> Bool {
         do throws(StoreError) {
             let receipts = try await sweepByAge()
-            let vehicles = try await RemovalSweeper(pool: parts.pool).sweep()
-            return vehicles > 0 || receipts == Self.receiptsAtOnce
+            let slices = try await RemovalSweeper(pool: parts.pool).sweep()
+            return slices > 0 || receipts == Self.receiptsAtOnce
         } catch {
             parts.logger.debug("nothing swept", metadata: ["error": "\(error)"])
             return false
