@@ -50,8 +50,11 @@ package final class PostgresFixStore: FixStore {
         return fixes
     }
 
-    package func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
+    package func record(
+        _ posts: [PendingPost], within limit: Duration
+    ) async throws(StoreError) -> [PostOutcome] {
         guard !posts.isEmpty else { return [] }
+        let deadline = Deadline(after: limit)
         var known: [PostID: PostOutcome] = [:]
         var attempts = 0
         var failures = 0
@@ -60,11 +63,12 @@ package final class PostgresFixStore: FixStore {
         while true {
             attempts += 1
             do {
-                if looksUp { known.merge(try await receipts(of: posts)) { $1 } }
+                if looksUp { known.merge(try await receipts(of: posts, deadline)) { $1 } }
                 looksUp = false
-                let removalsNow = try await knownOrAsked(removals)
+                let removalsNow = try await knownOrAsked(removals, deadline)
                 removals = removalsNow
-                try await commit(posts.filter { known[$0.postID] == nil }, removals: removalsNow, &known)
+                try await commit(
+                    posts.filter { known[$0.postID] == nil }, removals: removalsNow, &known, deadline)
                 return try posts.map { post throws(StoreError) in
                     guard let outcome = known[post.postID] else { throw Self.incomplete }
                     return outcome
@@ -94,31 +98,45 @@ package final class PostgresFixStore: FixStore {
         .unavailable, detail: "vehicles are removed faster than their keys are learned")
     private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
 
+    /// When a unit is given up, whatever it is at: each statement has what is left.
+    private struct Deadline {
+        let end: ContinuousClock.Instant
+
+        init(after limit: Duration) { end = .now + limit }
+
+        func left() throws(PostgresError) -> Duration {
+            let left = ContinuousClock.now.duration(to: end)
+            guard left > .zero else { throw PostgresError(.timeout, "the time for it is over") }
+            return left
+        }
+    }
+
     /// A unit found that keys it used are those of something removed.
     private struct RemovedKeys: Error {}
 
     /// The number of removals that keys go with; asked for when it is not known, or is no longer true.
-    private func knownOrAsked(_ known: Int64?) async throws -> Int64 {
+    private func knownOrAsked(_ known: Int64?, _ deadline: Deadline) async throws -> Int64 {
         if let known { return known }
-        let removals = try await recorder.query(RecordSQL.removals)[0].int64(0)
+        let removals = try await recorder.query(RecordSQL.removals, timeout: deadline.left())[0].int64(0)
         keys.advance(to: removals)
         return removals
     }
 
     private func commit(
-        _ posts: [PendingPost], removals: Int64, _ known: inout [PostID: PostOutcome]
+        _ posts: [PendingPost], removals: Int64, _ known: inout [PostID: PostOutcome], _ deadline: Deadline
     ) async throws {
         guard !posts.isEmpty else { return }
-        let batch = RecordBatch(posts, fleetKeys: try await fleetKeys(of: posts, removals: removals))
+        let batch = RecordBatch(
+            posts, fleetKeys: try await fleetKeys(of: posts, removals: removals, deadline))
         let vehicleKeys = keys.vehicleKeys(of: batch.vehicles, removals: removals)
         let rows: PostgresRows
         do {
             if vehicleKeys.contains(nil) {
-                rows = try await committedWithNewVehicles(batch, vehicleKeys, removals)
+                rows = try await committedWithNewVehicles(batch, vehicleKeys, removals, deadline)
             } else {
                 rows = try await committed(
-                    batch.parameters(keys: vehicleKeys.compactMap(\.self), removals: removals, nodeID: nodeID)
-                )
+                    batch.parameters(
+                        keys: vehicleKeys.compactMap(\.self), removals: removals, nodeID: nodeID), deadline)
             }
         } catch let error as PostgresError where error.sqlState == RecordSQL.removedState {
             throw RemovedKeys()
@@ -126,8 +144,9 @@ package final class PostgresFixStore: FixStore {
         for (post, outcome) in zip(posts, try batch.outcomes(rows)) { known[post.postID] = outcome }
     }
 
-    private func committed(_ parameters: [PostgresValue]) async throws -> PostgresRows {
-        let results = try await recorder.unit([PostgresStatement(RecordSQL.record, parameters)])
+    private func committed(_ parameters: [PostgresValue], _ deadline: Deadline) async throws -> PostgresRows {
+        let results = try await recorder.unit(
+            [PostgresStatement(RecordSQL.record, parameters)], timeout: deadline.left())
         guard let rows = results.first else { throw Self.incomplete }
         return rows
     }
@@ -135,34 +154,36 @@ package final class PostgresFixStore: FixStore {
     /// Adds the vehicles that have no key yet, learns their keys and commits, all in one transaction: there is no
     /// vehicle without a fix.
     private func committedWithNewVehicles(
-        _ batch: RecordBatch, _ known: [Int64?], _ removals: Int64
+        _ batch: RecordBatch, _ known: [Int64?], _ removals: Int64, _ deadline: Deadline
     ) async throws -> PostgresRows {
         let unknown = Set(zip(batch.vehicles, known).lazy.filter { $0.1 == nil }.map(\.0))
         var learned: [KeyCache.VehicleIdentity: Int64] = [:]
-        let rows = try await recorder.transaction { connection in
-            learned = try await addedVehicles(Array(unknown), on: connection)
+        let rows = try await recorder.transaction(until: deadline.end) { connection in
+            learned = try await addedVehicles(Array(unknown), on: connection, deadline)
             let keys = try zip(batch.vehicles, known).map { identity, key in
                 // One that is gone already was removed since it was added.
                 guard let key = key ?? learned[identity] else { throw RemovedKeys() }
                 return key
             }
             return try await connection.query(
-                RecordSQL.record, batch.parameters(keys: keys, removals: removals, nodeID: nodeID))
+                RecordSQL.record, batch.parameters(keys: keys, removals: removals, nodeID: nodeID),
+                timeout: deadline.left())
         }
         keys.learn(vehicles: learned, removals: removals)
         return rows
     }
 
     private func addedVehicles(
-        _ vehicles: [KeyCache.VehicleIdentity], on connection: PostgresConnection
+        _ vehicles: [KeyCache.VehicleIdentity], on connection: PostgresConnection, _ deadline: Deadline
     ) async throws -> [KeyCache.VehicleIdentity: Int64] {
         let identities: [PostgresValue] = [
             .int8Array(vehicles.map(\.fleetKey)), .textArray(vehicles.map(\.vehicleID.rawValue)),
         ]
-        let results = try await connection.unit([
-            PostgresStatement(RecordSQL.addVehicles, identities),
-            PostgresStatement(RecordSQL.vehicleKeys, identities),
-        ])
+        let results = try await connection.unit(
+            [
+                PostgresStatement(RecordSQL.addVehicles, identities),
+                PostgresStatement(RecordSQL.vehicleKeys, identities),
+            ], timeout: deadline.left())
         guard results.count == 2 else { throw Self.incomplete }
         var keys: [KeyCache.VehicleIdentity: Int64] = [:]
         for row in results[1] {
@@ -184,8 +205,11 @@ package final class PostgresFixStore: FixStore {
         return false
     }
 
-    private func receipts(of posts: [PendingPost]) async throws -> [PostID: PostOutcome] {
-        let rows = try await recorder.query(RecordSQL.receipts, [.uuidArray(posts.map(\.postID.number))])
+    private func receipts(
+        of posts: [PendingPost], _ deadline: Deadline
+    ) async throws -> [PostID: PostOutcome] {
+        let rows = try await recorder.query(
+            RecordSQL.receipts, [.uuidArray(posts.map(\.postID.number))], timeout: deadline.left())
         var outcomes: [PostID: PostOutcome] = [:]
         for row in rows {
             outcomes[try row.postID(0)] = PostOutcome(
@@ -194,12 +218,14 @@ package final class PostgresFixStore: FixStore {
         return outcomes
     }
 
-    private func fleetKeys(of posts: [PendingPost], removals: Int64) async throws -> [Int64] {
+    private func fleetKeys(
+        of posts: [PendingPost], removals: Int64, _ deadline: Deadline
+    ) async throws -> [Int64] {
         let wanted = Set(posts.map(\.fleetID))
         var found = keys.fleetKeys(of: wanted, removals: removals)
         if found.count < wanted.count {
             let rows = try await recorder.query(
-                RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))])
+                RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))], timeout: deadline.left())
             for row in rows {
                 if let id = FleetID(try row.string(0)) { found[id] = try row.int64(1) }
             }

@@ -2,6 +2,9 @@ internal import EventLoops
 
 /// What callers ask of a connection, from any thread.
 extension PostgresConnection {
+    /// What a ROLLBACK gets at least.
+    private static let rollbackTime: Duration = .milliseconds(200)
+
     /// Runs one statement in a transaction of its own, or in the one that is open.
     package func query(
         _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil
@@ -31,26 +34,30 @@ extension PostgresConnection {
     }
 
     /// Runs `body` between BEGIN and COMMIT, or ROLLBACK when it throws.
+    /// - Parameter end: when these have to have their answers, and the connection is given up without; nil is
+    ///   `statementTimeout` after each. What `body` runs has times of its own.
     package func transaction<Value>(
-        _ body: (PostgresConnection) async throws -> Value
+        until end: ContinuousClock.Instant? = nil, _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        _ = try await query("BEGIN")
+        _ = try await query("BEGIN", timeout: end.map { ContinuousClock.now.duration(to: $0) })
         do {
             let value = try await body(self)
-            let tag = try await query("COMMIT").commandTag
+            let tag = try await query("COMMIT", timeout: end.map { ContinuousClock.now.duration(to: $0) })
+                .commandTag
             // The answer to COMMIT after an error that `body` did not pass on.
             guard tag == "COMMIT" else { throw PostgresError(.closed, "the transaction had failed before") }
             return value
         } catch {
-            await rollBack()
+            await rollBack(until: end)
             throw error
         }
     }
 
-    /// Goes on in a task that is cancelled: the connection would be lost without.
-    private func rollBack() async {
+    /// Goes on in a task that is cancelled, and for a moment when the time is over: the connection would be lost without.
+    private func rollBack(until end: ContinuousClock.Instant?) async {
+        let left = end.map { max(ContinuousClock.now.duration(to: $0), Self.rollbackTime) }
         let unit = WorkUnit(
-            .statements([PostgresStatement("ROLLBACK")]), timeout: configuration.statementTimeout)
+            .statements([PostgresStatement("ROLLBACK")]), timeout: left ?? configuration.statementTimeout)
         _ = await outcome(of: unit)
     }
 

@@ -57,10 +57,13 @@ extension PostgresPool {
     }
 
     /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`.
+    /// - Parameter end: until when it may wait for a connection; nil is for `acquireTimeout`.
     package func transaction<Value>(
-        _ body: (PostgresConnection) async throws -> Value
+        until end: ContinuousClock.Instant? = nil, _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await withConnection { connection in try await connection.transaction(body) }
+        let lease = try await acquire(within: end.map { ContinuousClock.now.duration(to: $0) })
+        defer { release(lease) }
+        return try await lease.connection.transaction(until: end, body)
     }
 
     private func end(after timeout: Duration?) -> ContinuousClock.Instant {

@@ -73,6 +73,13 @@ struct StorageBench: Sendable {
     }
 }
 
+extension PostgresFixStore {
+    /// Makes posts durable, however long a loaded machine takes.
+    func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
+        try await record(posts, within: .seconds(60))
+    }
+}
+
 /// An id that the test knows to be well formed; another one otherwise, on which the test then fails.
 func fleetID(_ text: String) -> FleetID {
     FleetID(text) ?? StorageBench.north

@@ -173,18 +173,112 @@ import Testing
             let late = try recorder.admit(try post("late"))
             async let refused = result(late, recorder)
             while recorder.waitingPosts < 1 { await Task.yield() }
-            await clock.waitForSleepers(1)
-            clock.advance(by: .milliseconds(4_999))
-            #expect(recorder.waitingPosts == 1)
-            clock.advance(by: .milliseconds(1))
+            clock.advance(by: .seconds(4))
+            gate.open()
             let answer = await refused
             #expect(answer == .failure(.overloaded(retryAfter: .seconds(1))))
-            gate.open()
             let other = await written
             #expect(other == .success(PostOutcome(accepted: 1, duplicates: 0)))
         }
         #expect(store.count == 1)
         #expect(store.units == [1])
+    }
+
+    @Test func submit_countsFromWhenThePostCame() async throws {
+        try await withRecorder { recorder in
+            for (waited, isTaken) in [(Duration.milliseconds(3_999), true), (.seconds(4), false)] {
+                let admission = try recorder.admit(try post("a"))
+                let result: Result<PostOutcome, RecorderError>
+                do throws(RecorderError) {
+                    result = .success(try await recorder.submit(admission, since: recorder.now - waited))
+                } catch { result = .failure(error) }
+                #expect(
+                    result
+                        == (isTaken
+                            ? .success(PostOutcome(accepted: 1, duplicates: 0))
+                            : .failure(.overloaded(retryAfter: .seconds(1)))))
+            }
+        }
+    }
+
+    @Test func submit_isUnavailable_whenItsUnitTakesTooLong_andWhatBecameOfItCountsOnce() async throws {
+        let gate = Gate()
+        store.holdRecording { await gate.pass() }
+        try await withRecorder { recorder in
+            let post = try post("a")
+            let admission = try recorder.admit(post)
+            async let answer = result(admission, recorder)
+            await gate.waitForArrivals(1)
+            await clock.waitForSleepers(1)
+            clock.advance(by: .seconds(5))
+            #expect(await answer == .failure(.unavailable(retryAfter: .seconds(1))))
+            #expect(store.count == 0)
+            #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post) }
+            gate.open()
+            while recorder.storeFailure != nil { await Task.yield() }
+            #expect(try await submit(post, recorder) == PostOutcome(accepted: 0, duplicates: 1))
+        }
+    }
+
+    @Test func whoWaitsBehindAUnitThatTakesTooLong_isUnavailableWithIt() async throws {
+        let gate = Gate()
+        store.holdRecording { await gate.pass() }
+        var configuration = RecorderConfiguration()
+        configuration.unitsInFlight = 1
+        try await withRecorder(configuration) { recorder in
+            let first = try recorder.admit(try post("first"))
+            async let one = result(first, recorder)
+            await gate.waitForArrivals(1)
+            await clock.waitForSleepers(1)
+            clock.advance(by: .seconds(1))
+            let second = try recorder.admit(try post("second"))
+            async let other = result(second, recorder)
+            while recorder.waitingPosts < 1 { await Task.yield() }
+            clock.advance(by: .seconds(4))
+            for answer in await [one, other] {
+                #expect(answer == .failure(.unavailable(retryAfter: .seconds(1))))
+            }
+            gate.open()
+        }
+        #expect(store.units == [1])
+    }
+
+    @Test func submit_isAnsweredInTime_alsoWhileItsUnitIsSplit_andThenIsNotTriedAgain() async throws {
+        let (first, second) = (Gate(), Gate())
+        let store = store
+        store.holdRecording {
+            switch store.units.last {
+            case 1: await first.pass()
+            case 2: await second.pass()
+            default: break
+            }
+        }
+        store.failRecording { posts in posts.count > 1 ? StoreError(.rejected, detail: "22P05") : nil }
+        var configuration = RecorderConfiguration()
+        configuration.unitsInFlight = 1
+        try await withRecorder(configuration) { recorder in
+            async let opening = result(try recorder.admit(post("opening")), recorder)
+            await first.waitForArrivals(1)
+            try await withThrowingTaskGroup(of: Result<PostOutcome, RecorderError>.self) { group in
+                for index in 0..<4 {
+                    let admission = try recorder.admit(try post("v\(index)"))
+                    group.addTask { await result(admission, recorder) }
+                }
+                while recorder.waitingPosts < 4 { await Task.yield() }
+                first.open()
+                await second.waitForArrivals(1)
+                await clock.waitForSleepers(1)
+                clock.advance(by: .seconds(5))
+                for try await result in group {
+                    #expect(result == .failure(.unavailable(retryAfter: .seconds(1))))
+                }
+            }
+            #expect(try await opening == .success(PostOutcome(accepted: 1, duplicates: 0)))
+            second.open()
+            while recorder.storeFailure != nil { await Task.yield() }
+            #expect(try await submit(post("after"), recorder).accepted == 1)
+        }
+        #expect(store.units == [1, 4, 2, 1])
     }
 
     @Test func submit_isUnavailable_whenTheStoreIs_andTheBreakerRefusesTheNext() async throws {
@@ -292,9 +386,35 @@ import Testing
 
     @Test func takeUnit_leavesOutWhoHasWaitedForTooLong() throws {
         var state = try state([1, 1, 1], at: [0, 1, 2])
-        let unit = state.takeUnit(for: 0, now: start + .seconds(6))
+        let unit = state.takeUnit(for: 0, now: start + .milliseconds(5_999))
         #expect(unit.overdue.map(\.waiter) == [0, 1])
         #expect(unit.entries.map(\.waiter) == [2])
+    }
+
+    @Test func takeUnit_leavesOutWhoHasTooLittleTimeLeft_forATransaction() throws {
+        var state = try state([1, 1], at: [0, 1])
+        #expect(state.overdue(now: start + .seconds(4)).isEmpty)
+        let unit = state.takeUnit(for: 0, now: start + .seconds(4))
+        #expect(unit.overdue.map(\.waiter) == [0])
+        #expect(unit.entries.map(\.waiter) == [1])
+    }
+
+    @Test func whoIsInAUnit_isAnsweredOnce_inTimeOrWithItsOutcome() throws {
+        var state = try state([1, 1, 1, 1], at: [0, 1, 2, 3])
+        #expect(state.takeUnit(for: 7, now: start + .seconds(3)).entries.count == 4)
+        #expect(state.nextLook() == start + .seconds(5))
+        #expect(state.settled(0..<1, of: 7) == 0..<1)
+        #expect(state.nextLook() == start + .seconds(6))
+        #expect(state.lateInUnits(now: start + .seconds(5)).isEmpty)
+        #expect(state.lateInUnits(now: start + .seconds(6)).map(\.waiter) == [1])
+        let rest = state.worthTrying(1..<3, of: 7)
+        #expect(rest?.part == 2..<3 && rest?.until == start + .seconds(7))
+        #expect(state.worthTrying(1..<2, of: 7) == nil)
+        #expect(state.settled(1..<3, of: 7) == 2..<3)
+        #expect(state.settled(1..<3, of: 7).isEmpty)
+        #expect(state.lateInUnits(now: start + .seconds(60)).map(\.waiter) == [3])
+        #expect(state.settled(3..<4, of: 7).isEmpty)
+        #expect(state.nextLook() == nil)
     }
 
     @Test func submitted_wakesOneWriter_andTheOtherOnlyForWhatThatOneLeaves() throws {

@@ -10,6 +10,8 @@ extension FleetContext {
     package func ingest(
         _ batch: FixBatch, post: IngestPost, into id: FleetID
     ) async throws(FleetError) -> IngestReceipt {
+        // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
+        let start = recorder.now
         let snapshot = try await status(of: id)
         let allowance = place(of: id).allowance
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
@@ -25,7 +27,7 @@ extension FleetContext {
             bodyHash: post.bodyHash, fixes: plan.fixes)
         let outcome: PostOutcome
         do throws(FleetError) {
-            outcome = try await recorded(pending)
+            outcome = try await recorded(pending, since: start)
         } catch {
             allowance.returned(newVehicles)
             throw error
@@ -36,11 +38,13 @@ extension FleetContext {
             rejected: plan.rejected, ignored: batch.ignored)
     }
 
-    private func recorded(_ pending: PendingPost) async throws(FleetError) -> PostOutcome {
+    private func recorded(
+        _ pending: PendingPost, since start: ContinuousClock.Instant
+    ) async throws(FleetError) -> PostOutcome {
         do throws(RecorderError) {
             let admission = try recorder.admit(pending)
             let told = tell(pending)
-            let outcome = try await recorder.submit(admission)
+            let outcome = try await recorder.submit(admission, since: start)
             merge(pending, unlessToldTo: told)
             return outcome
         } catch {

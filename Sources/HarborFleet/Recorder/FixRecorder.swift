@@ -7,7 +7,7 @@ import Synchronization
 /// A POST reserves room first (`admit`); only then may anyone be shown its fixes. Each of the writers takes
 /// all that arrived while the last transactions were under way, up to the size of a unit, so nothing is
 /// delayed for the sake of a larger unit. Overflow policy: refuse the POST, and count it; one that has waited for
-/// too long is refused too, and may be sent again like any other.
+/// too long, in the queue or in a unit, is refused too, and may be sent again like any other.
 package final class FixRecorder: Sendable {
     typealias Waiter = CheckedContinuation<Result<PostOutcome, RecorderError>, Never>
     private typealias State = RecorderState<Waiter>
@@ -59,12 +59,15 @@ package final class FixRecorder: Sendable {
         }
     }
 
-    /// Returns once the admitted POST is durable.
+    /// Returns once the admitted POST is durable, or cannot be in time.
     ///
     /// Cancelling the caller changes nothing: the POST may be on its way already.
-    package func submit(_ admission: Admission) async throws(RecorderError) -> PostOutcome {
+    /// - Parameter start: when it came, by `now`; nil for just now.
+    package func submit(
+        _ admission: Admission, since start: ContinuousClock.Instant? = nil
+    ) async throws(RecorderError) -> PostOutcome {
         let result = await withCheckedContinuation { (waiter: Waiter) in
-            let entry = State.Entry(post: admission.post, waiter: waiter, since: clock.now())
+            let entry = State.Entry(post: admission.post, waiter: waiter, since: start ?? clock.now())
             guard let wakeUps = state.withLock({ $0.submitted(entry) }) else {
                 return waiter.resume(returning: .failure(unavailable))
             }
@@ -74,6 +77,9 @@ package final class FixRecorder: Sendable {
         withExtendedLifetime(admission) {}
         return try result.get()
     }
+
+    /// The time by the recorder's clock.
+    package var now: ContinuousClock.Instant { clock.now() }
 
     /// How many fixes are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }
@@ -110,17 +116,21 @@ extension FixRecorder {
                 wake(unit.wakeUps)
                 refuse(overdue: unit.overdue)
                 guard !unit.entries.isEmpty else { break }
-                await commit(unit.entries)
+                await commit(unit.entries, as: writer)
             }
         } while await wakeUps[writer].receive() != nil
     }
 
-    /// Refuses who waits for too long also while no writer comes to look.
+    /// Answers who waits for too long also while no writer comes to look, or a unit takes long.
     private func watchAges() async {
         repeat {
             while let look = state.withLock({ $0.nextLook() }) {
                 do { try await clock.sleep(until: look) } catch { return }
-                refuse(overdue: state.withLock { $0.overdue(now: clock.now()) })
+                let now = clock.now()
+                let (overdue, late) = state.withLock { ($0.overdue(now: now), $0.lateInUnits(now: now)) }
+                refuse(overdue: overdue)
+                metrics.overdue.increment(by: late.count)
+                for entry in late { entry.waiter.resume(returning: .failure(unavailable)) }
             }
         } while await watchWakeUp.receive() != nil
     }
@@ -134,34 +144,45 @@ extension FixRecorder {
     }
 
     /// Writes a unit. When the store refuses it, one POST of it may be to blame: each half is tried alone, until it is
-    /// found. When the store is away, the rest would only find the same.
-    private func commit(_ unit: [RecorderState<Waiter>.Entry]) async {
-        var parts = [unit[...]]
-        while let part = parts.popLast() {
-            switch await recorded(part.map(\.post)) {
+    /// found. When the store is away, the rest would only find the same. Who got his answer meanwhile, having waited
+    /// for too long, is not tried again.
+    private func commit(_ unit: [RecorderState<Waiter>.Entry], as writer: Int) async {
+        var parts = [unit.indices]
+        while let whole = parts.popLast() {
+            guard let (part, end) = state.withLock({ $0.worthTrying(whole, of: writer) }) else { continue }
+            switch await recorded(unit[part].map(\.post), until: end) {
             case .success(let outcomes):
-                for (entry, outcome) in zip(part, outcomes) {
-                    entry.waiter.resume(returning: .success(outcome))
+                for place in state.withLock({ $0.settled(part, of: writer) }) {
+                    unit[place].waiter.resume(returning: .success(outcomes[place - part.lowerBound]))
                 }
             case .failure(let error) where error.kind == .unavailable:
-                for entry in (parts + [part]).joined() {
-                    entry.waiter.resume(returning: .failure(unavailable))
-                }
-                return
+                let rest = part.lowerBound..<unit.count
+                return answer(rest, of: unit, writer, .failure(unavailable))
             case .failure(let error) where part.count == 1:
-                for entry in part { entry.waiter.resume(returning: .failure(.refused(error))) }
+                answer(part, of: unit, writer, .failure(.refused(error)))
             case .failure:
-                let middle = part.startIndex + part.count / 2
-                parts += [part[middle...], part[..<middle]]
+                let middle = part.lowerBound + part.count / 2
+                parts += [middle..<part.upperBound, part.lowerBound..<middle]
             }
         }
     }
 
-    private func recorded(_ posts: [PendingPost]) async -> Result<[PostOutcome], StoreError> {
+    private func answer(
+        _ part: Range<Int>, of unit: [RecorderState<Waiter>.Entry], _ writer: Int,
+        _ result: Result<PostOutcome, RecorderError>
+    ) {
+        for place in state.withLock({ $0.settled(part, of: writer) }) {
+            unit[place].waiter.resume(returning: result)
+        }
+    }
+
+    private func recorded(
+        _ posts: [PendingPost], until end: ContinuousClock.Instant
+    ) async -> Result<[PostOutcome], StoreError> {
         let start = clock.now()
         let result: Result<[PostOutcome], StoreError>
         do throws(StoreError) {
-            let outcomes = try await store.record(posts)
+            let outcomes = try await store.record(posts, within: start.duration(to: end))
             result =
                 outcomes.count == posts.count
                 ? .success(outcomes)

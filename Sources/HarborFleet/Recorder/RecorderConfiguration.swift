@@ -6,9 +6,11 @@ package struct RecorderConfiguration: Sendable {
     package var maximumBytes = 128 * 1024 * 1024
     /// POSTs, at most.
     package var maximumPosts = 20_000
-    /// How long a POST may wait for its transaction to begin. Whoever waits longer is told to come again, since a
-    /// partner would give up in the end; the same POST again is harmless.
+    /// How long a POST may take in all. Whoever has no outcome by then is told to come again, since a partner would give
+    /// up in the end; the same POST again is harmless.
     package var maximumAge: Duration = .seconds(5)
+    /// How much of that has to be left for its transaction to begin: one that is given up half done helps nobody.
+    package var shortestUnit: Duration = .seconds(1)
     /// Fixes in one transaction, unless a single POST holds more.
     package var rowsPerUnit = 2000
     /// Transactions under way at once. With two, both may wait for the disk while the cores idle; with more than three

@@ -16,6 +16,14 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         var watch = false
     }
 
+    /// A unit in the hands of a writer. Its POSTs get their answers in order: it is split into halves, the first half
+    /// first, and who has waited for too long came first, or nearly so.
+    private struct UnderWay {
+        let entries: [Entry]
+        /// The first that has no answer yet.
+        var next = 0
+    }
+
     /// What a writer is to do: nothing but wait for being woken when `entries` is empty.
     struct Unit: Sendable {
         var entries: [Entry] = []
@@ -38,6 +46,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// How many POSTs wait for a unit.
     var waiting: Int { queue.count }
     private var isOpen = false
+    /// What each writer is at.
+    private var underWay: [Int: UnderWay] = [:]
     private var failures = 0
     /// Why the store last took no unit, and when; nil when it has taken one since.
     private(set) var storeFailure: StoreFailure?
@@ -58,6 +68,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     mutating func started() {
         isOpen = true
+        underWay = [:]
         idleWriters = []
         isWaking = false
         isUnwatched = false
@@ -112,7 +123,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     /// What waits, up to the size of a unit; at least one POST when any waits. When none does, the writer is idle.
     mutating func takeUnit(for writer: Int, now: ContinuousClock.Instant) -> Unit {
-        var unit = Unit(overdue: overdue(now: now))
+        var unit = Unit(overdue: overdue(now: now, left: configuration.shortestUnit))
         isWaking = false
         var rows = 0
         while let entry = queue.first {
@@ -121,26 +132,70 @@ struct RecorderState<Waiter: Sendable>: Sendable {
             unit.entries.append(entry)
             queue.removeFirst()
         }
+        underWay[writer] = unit.entries.isEmpty ? nil : UnderWay(entries: unit.entries)
         // One that was woken twice looks twice.
         if unit.entries.isEmpty, !idleWriters.contains(writer) { idleWriters.append(writer) }
         if !queue.isEmpty { unit.wakeUps.writer = wokenWriter() }
         return unit
     }
 
-    /// Takes out who has waited for too long.
-    mutating func overdue(now: ContinuousClock.Instant) -> [Entry] {
+    /// Takes out who has waited for too long, or has less than `left` to go.
+    mutating func overdue(now: ContinuousClock.Instant, left: Duration = .zero) -> [Entry] {
         var overdue: [Entry] = []
-        while let entry = queue.first, entry.since + configuration.maximumAge <= now {
+        while let entry = queue.first, deadline(of: entry) <= now + left {
             overdue.append(entry)
             queue.removeFirst()
         }
         return overdue
     }
 
+    /// Who is in a unit and has waited for too long: what becomes of them nobody knows yet. A store that takes so long
+    /// is away, so the breaker opens, and those who wait in the queue do so in vain.
+    mutating func lateInUnits(now: ContinuousClock.Instant) -> [Entry] {
+        var late: [Entry] = []
+        for (writer, var unit) in underWay {
+            while unit.next < unit.entries.count, deadline(of: unit.entries[unit.next]) <= now {
+                late.append(unit.entries[unit.next])
+                unit.next += 1
+            }
+            underWay[writer] = unit
+        }
+        return late.isEmpty ? [] : late + unitFailed(Self.late, at: now)
+    }
+
+    /// As a statement's time-out is told.
+    private static var late: StoreError {
+        StoreError(.unavailable, detail: "the database does not answer: time-out")
+    }
+
     /// When to look for who has waited for too long; nil when nobody waits, and then `submitted` tells.
     mutating func nextLook() -> ContinuousClock.Instant? {
-        isUnwatched = queue.isEmpty
-        return queue.first.map { $0.since + configuration.maximumAge }
+        let waiting = underWay.values.compactMap { $0.next < $0.entries.count ? $0.entries[$0.next] : nil }
+        let look = (waiting + [queue.first].compactMap(\.self)).map(deadline).min()
+        isUnwatched = look == nil
+        return look
+    }
+
+    private func deadline(of entry: Entry) -> ContinuousClock.Instant {
+        entry.since + configuration.maximumAge
+    }
+
+    /// What of a part of a writer's unit is worth trying.
+    /// - Returns: whose POSTs have no answer yet, and until when the last of them may wait.
+    func worthTrying(_ part: Range<Int>, of writer: Int) -> (
+        part: Range<Int>, until: ContinuousClock.Instant
+    )? {
+        guard let unit = underWay[writer] else { return nil }
+        let rest = part.clamped(to: unit.next..<max(unit.next, part.upperBound))
+        return unit.entries[rest].map(deadline).max().map { (rest, $0) }
+    }
+
+    /// A part of a writer's unit has its outcome.
+    /// - Returns: whose POSTs have no answer yet; they get it now.
+    mutating func settled(_ part: Range<Int>, of writer: Int) -> Range<Int> {
+        let next = underWay[writer]?.next ?? part.upperBound
+        underWay[writer]?.next = max(next, part.upperBound)
+        return part.clamped(to: next..<max(next, part.upperBound))
     }
 
     /// The store answered, be it that it refused the unit.

@@ -33,9 +33,11 @@ struct PartitionWatchingStore: FixStore {
         try await store.newestFixes(of: fleetID)
     }
 
-    func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
+    func record(
+        _ posts: [PendingPost], within limit: Duration
+    ) async throws(StoreError) -> [PostOutcome] {
         do {
-            return try await store.record(posts)
+            return try await store.record(posts, within: limit)
         } catch {
             if error.kind == .notYet { _ = partitions.calls.send(()) }
             throw error

@@ -34,7 +34,9 @@ package final class MemoryFixStore: FixStore {
         return Array(newest.values)
     }
 
-    package func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
+    package func record(
+        _ posts: [PendingPost], within limit: Duration
+    ) async throws(StoreError) -> [PostOutcome] {
         let gate = state.withLock { state in
             state.units.append(posts.count)
             return state.gate

@@ -28,7 +28,7 @@ import Testing
         #expect(report.failures.isEmpty, "\(report.failures.prefix(5).joined(separator: "\n"))")
         #expect(run.book.value.unacknowledged == 0)
         // Who is told nothing is told so in bounded time: a wait for a connection and one for a statement.
-        #expect(run.book.slowestAnswer < .seconds(15))
+        #expect(run.book.slowestAnswer < .seconds(8))
         // It has to have been a run.
         #expect(report.faults.values.reduce(0, +) >= Self.faults)
         #expect(report.checkpoints == Self.faults / (isLong ? 5 : 3))

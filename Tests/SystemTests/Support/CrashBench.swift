@@ -54,7 +54,10 @@ struct CrashBench: Sendable {
         for pool in pools { pool.start() }
         store = HeldFixStore(PostgresFixStore(pool: pool, recorder: recorderPool))
         poison = Poison()
-        recorder = FixRecorder(store: store)
+        // Commits are held for as long as a test on a loaded machine needs.
+        var recording = RecorderConfiguration()
+        recording.maximumAge = .seconds(60)
+        recorder = FixRecorder(store: store, configuration: recording)
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity, observer: events.observe)
         let pubSub = PubSub<LiveEvent>(group: group)

@@ -62,9 +62,11 @@ final class HeldFixStore: FixStore {
         try await store.newestFixes(of: fleetID)
     }
 
-    func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
+    func record(
+        _ posts: [PendingPost], within limit: Duration
+    ) async throws(StoreError) -> [PostOutcome] {
         await pass(.beforeCommit)
-        let outcomes = try await store.record(posts)
+        let outcomes = try await store.record(posts, within: limit)
         await pass(.afterCommit)
         return outcomes
     }

@@ -1,0 +1,66 @@
+import HarborFleet
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+/// A unit is given up in time, whatever it is at. The pools' own time-out is 30 s.
+@Suite(.timeLimit(.minutes(1))) struct RecordDeadlineTests {
+    private static let atLast: Duration = .seconds(10)
+    private static let blocked = """
+        FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()
+        """
+
+    /// Runs `body` while no commit can end.
+    private func whileLocked(_ body: (StorageBench) async throws -> Void) async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix("a", 0)])])
+            try await bench.pool.transaction { connection in
+                _ = try await connection.query("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE")
+                try await body(bench)
+            }
+        }
+    }
+
+    private func isGivenUp(_ bench: StorageBench, _ post: PendingPost, within limit: Duration) async {
+        let start = ContinuousClock.now
+        let error = await #expect(throws: StoreError.self) {
+            try await bench.fixes.record([post], within: limit)
+        }
+        #expect(error == StoreError(.unavailable, detail: "the database does not answer: time-out"))
+        let duration = start.duration(to: .now)
+        #expect(duration >= limit && duration < Self.atLast)
+    }
+
+    @Test(arguments: ["a", "new"])
+    func aUnitThatWaitsForALock_isGivenUp(vehicle: String) async throws {
+        try await whileLocked { bench in
+            await isGivenUp(bench, post([try fix(vehicle, 1)]), within: .milliseconds(500))
+        }
+    }
+
+    @Test func aUnitWhoseOutcomeHasToBeLookedUp_isGivenUp_afterItsTimeAndNotTwiceThat() async throws {
+        try await whileLocked { bench in
+            let late = post([try fix("a", 1)])
+            async let end: Void = isGivenUp(bench, late, within: .seconds(3))
+            while try await bench.number("SELECT count(*) \(Self.blocked)") == 0 {}
+            try await bench.execute("SELECT pg_terminate_backend(pid) \(Self.blocked)")
+            // The look-up waits for the same lock.
+            let lookUp = "SELECT count(*) \(Self.blocked) AND query LIKE '%post_id = ANY%'"
+            while try await bench.number(lookUp) == 0 {}
+            await end
+        }
+    }
+
+    @Test func whatIsGivenUp_countsOnce_whenItComesAgain() async throws {
+        let late = post([try fix("a", 1)])
+        try await StorageBench.with { bench in
+            try await bench.pool.transaction { connection in
+                _ = try await connection.query("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE")
+                await isGivenUp(bench, late, within: .milliseconds(300))
+            }
+            let outcome = try await bench.fixes.record([late])
+            #expect(outcome == [PostOutcome(accepted: 1, duplicates: 0)])
+        }
+    }
+}
