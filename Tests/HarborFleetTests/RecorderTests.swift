@@ -355,6 +355,31 @@ import Testing
         }
     }
 
+    /// Of a compressed body a few bytes come, of which much is made.
+    @Test func admit_countsWhatIsHeld_notWhatTheBodyWasSentAs() async throws {
+        var configuration = RecorderConfiguration()
+        configuration.maximumBytes = 1_000_000
+        var large = try post("a", fixes: 200)
+        for index in large.fixes.indices {
+            large.fixes[index].fix.attributes = [UInt8](repeating: 0x20, count: 2_000)
+        }
+        #expect(large.bodyBytes == 100 && large.heldBytes == 100 + 200 * (2_000 + 512))
+        try await withRecorder(configuration) { recorder in
+            var admission: Admission? = try recorder.admit(large)
+            #expect(throws: RecorderError.overloaded(retryAfter: .seconds(1))) { try recorder.admit(large) }
+            _ = try recorder.admit(post("b"))
+            withExtendedLifetime(admission) {}
+            admission = nil
+            _ = try recorder.admit(large)
+        }
+    }
+
+    /// What is counted for a fix is at least what its values take, here and in the batch that it came in.
+    @Test func bytesPerFix_coverTheValues() {
+        let values = MemoryLayout<StoredFix>.stride + MemoryLayout<NumberedFix>.stride
+        #expect(values + 64 + 2 * 32 <= PendingPost.bytesPerFix)
+    }
+
     @Test func admit_isUnavailable_whileTheRecorderDoesNotRun() async throws {
         let recorder = FixRecorder(store: store, clock: clock)
         #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post("a")) }

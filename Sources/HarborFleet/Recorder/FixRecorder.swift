@@ -48,10 +48,9 @@ package final class FixRecorder: Sendable {
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
     package func admit(_ post: PendingPost) throws(RecorderError) -> Admission {
         let now = clock.now()
-        let refusal = state.withLock {
-            $0.roomWanted(rows: post.fixes.count, bytes: post.bodyBytes, now: now)
-        }
-        guard let refusal else { return Admission(post: post, recorder: self) }
+        let bytes = post.heldBytes
+        let refusal = state.withLock { $0.roomWanted(rows: post.fixes.count, bytes: bytes, now: now) }
+        guard let refusal else { return Admission(post: post, bytes: bytes, recorder: self) }
         metrics.refused.increment()
         switch refusal {
         case .full: throw .overloaded(retryAfter: configuration.retryAfter)
@@ -92,8 +91,8 @@ package final class FixRecorder: Sendable {
 
     private var unavailable: RecorderError { .unavailable(retryAfter: configuration.retryAfter) }
 
-    fileprivate func returnRoom(of post: PendingPost) {
-        state.withLock { $0.roomReturned(rows: post.fixes.count, bytes: post.bodyBytes) }
+    fileprivate func returnRoom(of admission: Admission) {
+        state.withLock { $0.roomReturned(rows: admission.post.fixes.count, bytes: admission.bytes) }
     }
 
     private func wake(_ wakeUps: State.WakeUps) {
@@ -219,12 +218,14 @@ extension FixRecorder {
 /// Room for one POST in the recorder's queue. Gives it back when it is let go.
 package final class Admission: Sendable {
     let post: PendingPost
+    fileprivate let bytes: Int
     private let recorder: FixRecorder
 
-    fileprivate init(post: PendingPost, recorder: FixRecorder) {
+    fileprivate init(post: PendingPost, bytes: Int, recorder: FixRecorder) {
         self.post = post
+        self.bytes = bytes
         self.recorder = recorder
     }
 
-    deinit { recorder.returnRoom(of: post) }
+    deinit { recorder.returnRoom(of: self) }
 }

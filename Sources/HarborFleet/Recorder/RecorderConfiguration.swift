@@ -2,7 +2,7 @@
 package struct RecorderConfiguration: Sendable {
     /// Fixes that are admitted and not yet durable, at most.
     package var maximumRows = 100_000
-    /// Bytes of their bodies, at most.
+    /// Bytes of memory that their POSTs take (`PendingPost.heldBytes`), at most.
     package var maximumBytes = 128 * 1024 * 1024
     /// POSTs, at most.
     package var maximumPosts = 20_000

@@ -45,6 +45,18 @@ package struct PendingPost: Sendable, Equatable {
     }
 }
 
+extension PendingPost {
+    /// What a fix takes beside its attributes: twice its fields, since who answers the POST keeps the batch too, and
+    /// what lies on the heap, of which a long id of a vehicle is the largest.
+    static let bytesPerFix = 512
+
+    /// The memory that this takes while it waits, in bytes: the body, and the fixes, to which a body that was
+    /// compressed says little. The attributes' bytes are shared by all who hold them.
+    var heldBytes: Int {
+        fixes.reduce(bodyBytes) { $0 + Self.bytesPerFix + ($1.fix.attributes?.count ?? 0) }
+    }
+}
+
 /// What became of a post's fixes; the two add up to their number.
 package struct PostOutcome: Sendable, Equatable {
     package var accepted: Int
