@@ -42,7 +42,7 @@ package struct PostgresFleetStore: FleetStore {
 
     package func add(_ fleet: Fleet) async throws(StoreError) {
         try await storing {
-            _ = try await pool.query(
+            _ = try await pool.change(
                 "INSERT INTO fleets (fleet_id, name) VALUES ($1, $2)",
                 [.text(fleet.id.rawValue), .text(fleet.name)])
         }
@@ -50,7 +50,7 @@ package struct PostgresFleetStore: FleetStore {
 
     package func removeFleet(_ id: FleetID) async throws(StoreError) {
         try await storing {
-            try await pool.transaction { connection in
+            try await pool.changes { connection in
                 let found = try await connection.query(RemovalSQL.lockFleet, [.text(id.rawValue)])
                 guard let key = try found.first?.int64(0) else {
                     throw StoreError(.notFound, detail: "there is no such fleet")
@@ -64,7 +64,7 @@ package struct PostgresFleetStore: FleetStore {
 
     package func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) {
         try await storing {
-            try await pool.transaction { connection in
+            try await pool.changes { connection in
                 let found = try await connection.query(
                     RemovalSQL.lockVehicle, [.text(fleetID.rawValue), .text(id.rawValue)])
                 guard let key = try found.first?.int64(0) else {

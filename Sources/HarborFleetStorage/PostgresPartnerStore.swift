@@ -48,7 +48,7 @@ package struct PostgresPartnerStore: PartnerStore {
     package func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {
         let sealed = try seal(secret, of: partner.id)
         try await storing {
-            try await pool.transaction { connection in
+            try await pool.changes { connection in
                 let fleetKeys = try await FleetLookup.keys(of: partner.fleets, on: connection)
                 let rows = try await connection.query(
                     PartnerSQL.add,
@@ -71,7 +71,7 @@ package struct PostgresPartnerStore: PartnerStore {
     ) async throws(StoreError) -> Int {
         let sealed = try seal(secret, of: id)
         return try await storing {
-            try await pool.transaction { connection in
+            try await pool.changes { connection in
                 let rows = try await connection.query(PartnerSQL.lock, [.text(id.rawValue)])
                 guard let key = try rows.first?.int64(0) else { throw Self.notFound }
                 _ = try await connection.query(
@@ -93,7 +93,7 @@ package struct PostgresPartnerStore: PartnerStore {
         of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
     ) async throws(StoreError) -> PartnerLimits {
         let limits = try await storing {
-            let rows = try await pool.query(
+            let rows = try await pool.change(
                 PartnerSQL.setLimits,
                 [.text(id.rawValue), fixesPerSecond.parameter, requestsPerSecond.parameter])
             return try rows.first.map { try PartnerLimits($0, at: 0) }
@@ -120,7 +120,7 @@ package struct PostgresPartnerStore: PartnerStore {
     }
 
     private func change(_ sql: String, _ parameters: [PostgresValue]) async throws(StoreError) {
-        let count = try await storing { try await pool.query(sql, parameters)[0].int64(0) }
+        let count = try await storing { try await pool.change(sql, parameters)[0].int64(0) }
         guard count > 0 else { throw Self.notFound }
     }
 

@@ -13,7 +13,7 @@ package struct PostgresSessionStore: SessionStore {
         hash: [UInt8], tokenName: String, expiresAt: Timestamp
     ) async throws(StoreError) {
         let count = try await storing {
-            try await pool.query(
+            try await pool.change(
                 """
                 INSERT INTO sessions (hash, token_key, expires_at)
                 SELECT $1, t.token_key, $3 FROM tokens t WHERE t.name = $2 AND \(TokenSQL.isLive)
@@ -40,7 +40,7 @@ package struct PostgresSessionStore: SessionStore {
 
     package func delete(hash: [UInt8]) async throws(StoreError) {
         try await storing {
-            _ = try await pool.query("DELETE FROM sessions WHERE hash = $1", [.text(Hexadecimal.text(hash))])
+            _ = try await pool.change("DELETE FROM sessions WHERE hash = $1", [.text(Hexadecimal.text(hash))])
         }
     }
 

@@ -36,7 +36,7 @@ package struct PostgresTokenStore: TokenStore {
 
     package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) {
         try await storing {
-            try await pool.transaction { connection in
+            try await pool.changes { connection in
                 let fleetKeys = try await fleetKeys(token.scope, on: connection)
                 let rows = try await connection.query(
                     TokenSQL.add,
@@ -52,7 +52,7 @@ package struct PostgresTokenStore: TokenStore {
     }
 
     package func revoke(name: String) async throws(StoreError) {
-        let count = try await storing { try await pool.query(TokenSQL.revoke, [.text(name)])[0].int64(0) }
+        let count = try await storing { try await pool.change(TokenSQL.revoke, [.text(name)])[0].int64(0) }
         guard count > 0 else { throw StoreError(.notFound, detail: "there is no such token") }
     }
 
