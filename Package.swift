@@ -183,7 +183,7 @@ let package = Package(
             name: "FaultTests",
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "HarborFleet", "CEpoll", "EventLoops", "Postgres",
-                product("Logging", "swift-log"),
+                product("Logging", "swift-log"), product("Crypto", "swift-crypto"),
             ],
             exclude: ["README.md"], swiftSettings: testSettings),
         .testTarget(

@@ -13,7 +13,7 @@ struct FaultLedger: Sendable {
     /// One POST and what became of its copies.
     struct Entry: Sendable {
         let post: LedgerPost
-        let bodyBytes: Int
+        let body: SentBody
         /// Copies sent, answered or not.
         var copies = 0
         var answers: [Answer] = []
@@ -43,9 +43,9 @@ struct FaultLedger: Sendable {
     private var time = 0
 
     /// A copy of a POST goes out.
-    mutating func sending(_ post: LedgerPost, bodyBytes: Int) {
+    mutating func sending(_ post: LedgerPost, _ body: SentBody) {
         time += 1
-        entries[post.id, default: Entry(post: post, bodyBytes: bodyBytes)].copies += 1
+        entries[post.id, default: Entry(post: post, body: body)].copies += 1
         for fix in post.fixes {
             guard claims[fix.key]?.contents.contains(where: { $0.number == fix.number }) != true else {
                 continue

@@ -11,7 +11,7 @@ enum Violation: Hashable, Sendable {
     case wrongCounts(post: String)
     /// There is no receipt of a POST's with the counts of an answer.
     case receiptMissing(post: String)
-    /// A receipt is of no POST, of another partner's, or one too many.
+    /// A receipt is of no POST, of another partner's, of another body, or one too many.
     case receiptWrong(post: String)
     /// A receipt does not count the rows that came with it, or rows have no receipt.
     case receiptMiscounts(postID: String)
@@ -78,7 +78,7 @@ struct LedgerCheck {
             guard let entry = ledger.entries[id], receipts.count <= entry.copies else { return true }
             return !receipts.allSatisfy {
                 $0.partner == entry.post.partner && $0.fleet == entry.post.fleet
-                    && $0.bodyBytes == entry.bodyBytes
+                    && $0.body == entry.body
             }
         }.map { Violation.receiptWrong(post: $0.key) }
         return missing + wrong

@@ -4,6 +4,8 @@ import Testing
 @Suite struct LedgerCheckTests {
     private static let vehicle = VehicleName(fleet: "north", vehicle: "v1")
 
+    private static let body = SentBody([1, 2, 3])
+
     private static func key(_ milliseconds: Int64) -> FixKey {
         FixKey(vehicle: vehicle, milliseconds: milliseconds)
     }
@@ -17,7 +19,7 @@ import Testing
         _ postID: String, of webhook: String, accepted: Int, duplicates: Int = 0
     ) -> StoredReceipt {
         StoredReceipt(
-            postID: postID, webhookID: webhook, partner: "acme", fleet: "north", bodyBytes: 10,
+            postID: postID, webhookID: webhook, partner: "acme", fleet: "north", body: body,
             accepted: accepted, duplicates: duplicates)
     }
 
@@ -31,9 +33,9 @@ import Testing
     private static func sample() -> (FaultLedger, StoredTables) {
         var ledger = FaultLedger()
         let post = post("a", [(100, 1), (200, 2)])
-        ledger.sending(post, bodyBytes: 10)
+        ledger.sending(post, Self.body)
         ledger.lostAnswer()
-        ledger.sending(post, bodyBytes: 10)
+        ledger.sending(post, Self.body)
         ledger.acknowledged("a", .init(accepted: 0, duplicates: 2))
         let tables = StoredTables(
             rows: [row(100, 1), row(200, 2)], positions: [row(200, 2)],
@@ -62,7 +64,7 @@ import Testing
 
     @Test func rowThatNobodyAcknowledged_mayBeMissing() {
         let found = Self.violations { ledger, _ in
-            ledger.sending(Self.post("b", [(300, 3)]), bodyBytes: 10)
+            ledger.sending(Self.post("b", [(300, 3)]), Self.body)
         }
         #expect(found == [])
     }
@@ -89,7 +91,7 @@ import Testing
 
     @Test func laterContent_isFound_whenTheFirstWasAcknowledgedBefore() {
         let found = Self.violations { ledger, tables in
-            ledger.sending(Self.post("b", [(100, 9)]), bodyBytes: 10)
+            ledger.sending(Self.post("b", [(100, 9)]), Self.body)
             tables.rows[0] = Self.row(100, 9)
         }
         #expect(found == [.wrongContent(Self.key(100))])
@@ -97,15 +99,15 @@ import Testing
 
     @Test func eitherContent_isFine_whenBothWereUnderWay() {
         var ledger = FaultLedger()
-        ledger.sending(Self.post("a", [(100, 1)]), bodyBytes: 10)
-        ledger.sending(Self.post("b", [(100, 9)]), bodyBytes: 10)
+        ledger.sending(Self.post("a", [(100, 1)]), Self.body)
+        ledger.sending(Self.post("b", [(100, 9)]), Self.body)
         ledger.acknowledged("a", .init(accepted: 0, duplicates: 1))
         for number in [1, 9] { #expect(ledger.claims[Self.key(100)]?.possible.contains(number) == true) }
     }
 
     @Test func answerThatDoesNotAddUp_isFound() {
         let found = Self.violations { ledger, tables in
-            ledger.sending(Self.post("b", [(300, 3)]), bodyBytes: 10)
+            ledger.sending(Self.post("b", [(300, 3)]), Self.body)
             ledger.acknowledged("b", .init(accepted: 0, duplicates: 2))
             tables.rows.append(Self.row(300, 3, post: "p3"))
             tables.positions = [Self.row(300, 3, post: "p3")]
@@ -128,6 +130,28 @@ import Testing
             tables.receipts.append(Self.receipt("p7", of: "z", accepted: 0))
         }
         #expect(found == [.receiptWrong(post: "z")])
+    }
+
+    @Test func receiptOfAnotherBody_isFound() {
+        for body in [
+            SentBody([1, 2, 4]), SentBody(bytes: 3, hash: ""), SentBody(bytes: 4, hash: Self.body.hash),
+        ] {
+            let found = Self.violations { _, tables in
+                let wrong = tables.receipts[0]
+                tables.receipts[0] = StoredReceipt(
+                    postID: wrong.postID, webhookID: wrong.webhookID, partner: wrong.partner,
+                    fleet: wrong.fleet,
+                    body: body, accepted: wrong.accepted, duplicates: wrong.duplicates)
+            }
+            #expect(found == [.receiptWrong(post: "a")])
+        }
+    }
+
+    /// RFC 6234, 8.5: TEST1.
+    @Test func theHashOfABody_isSHA256() {
+        #expect(
+            SentBody(Array("abc".utf8)).hash
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
     @Test func moreReceiptsThanCopies_areFound() {

@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import HarborFleet
 
 /// A vehicle, by the names that partners use.
@@ -52,6 +54,24 @@ struct LedgerFix: Hashable, Sendable {
             #"{"vehicle_id":"\#(key.vehicle.vehicle)","recorded_at":"\#(time)","lat":\#(content.latitudeDegrees)"#
             + #","lng":\#(content.longitudeDegrees),"speed_mps":\#(content.speedMetersPerSecond)"#
             + #","attributes":{"n":\#(number)}}"#
+    }
+}
+
+/// A body as it was sent.
+struct SentBody: Hashable, Sendable {
+    let bytes: Int
+    /// SHA-256, in hexadecimal digits.
+    let hash: String
+
+    init(_ body: [UInt8]) {
+        self.init(
+            bytes: body.count, hash: SHA256.hash(data: body).map { String(format: "%02x", $0) }.joined())
+    }
+
+    /// As it was read.
+    init(bytes: Int, hash: String) {
+        self.bytes = bytes
+        self.hash = hash
     }
 }
 

@@ -13,7 +13,7 @@ struct StoredReceipt: Hashable, Sendable {
     let webhookID: String
     let partner: String
     let fleet: String
-    let bodyBytes: Int
+    let body: SentBody
     let accepted: Int
     let duplicates: Int
 }

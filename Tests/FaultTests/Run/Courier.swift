@@ -36,7 +36,8 @@ struct Courier: Sendable {
     func send(_ post: LedgerPost, _ body: [UInt8], on connection: inout RawClient?) async -> Bool {
         if connection == nil { connection = try? RawClient(port: api.port, timeoutSeconds: 30) }
         guard let client = connection else { return false }
-        book.write { $0.sending(post, bodyBytes: body.count) }
+        let sent = SentBody(body)
+        book.write { $0.sending(post, sent) }
         let start = ContinuousClock.now
         do {
             try await client.send(request(post, body))

@@ -53,7 +53,7 @@ struct TableReader: Sendable {
         let rows = try await session.query(
             """
             SELECT r.post_id::text, coalesce(r.webhook_id, ''), coalesce(r.partner_id, ''), f.fleet_id,
-                r.body_bytes, r.accepted::bigint, r.duplicates::bigint
+                r.body_bytes, r.accepted::bigint, r.duplicates::bigint, coalesce(encode(r.body_hash, 'hex'), '')
             FROM receipts r JOIN fleets f USING (fleet_key)
             """)
         var read: [StoredReceipt] = []
@@ -62,7 +62,8 @@ struct TableReader: Sendable {
             read.append(
                 StoredReceipt(
                     postID: try row.string(0), webhookID: try row.string(1), partner: try row.string(2),
-                    fleet: try row.string(3), bodyBytes: Int(try row.int64(4)),
+                    fleet: try row.string(3),
+                    body: SentBody(bytes: Int(try row.int64(4)), hash: try row.string(7)),
                     accepted: Int(try row.int64(5)), duplicates: Int(try row.int64(6))))
         }
         return read
