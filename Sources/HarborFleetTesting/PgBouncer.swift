@@ -49,6 +49,11 @@ package final class PgBouncer: Sendable {
 
     deinit { process.send(SIGKILL) }
 
+    /// It answers nobody any more, and closes no connection.
+    package func freeze() { process.send(SIGSTOP) }
+
+    package func thaw() { process.send(SIGCONT) }
+
     private func waitUntilItListens(on port: UInt16) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while (try? RawClient(port: port)) == nil {

@@ -1,6 +1,7 @@
 import Foundation
 import HarborFleet
 import HarborFleetTesting
+import Synchronization
 import Testing
 
 /// The whole server through a PgBouncer in transaction mode, with `DATABASE_DIRECT_URL` past it.
@@ -59,6 +60,63 @@ import Testing
         #expect(await server.waitForExit() == .code(0))
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func aFrozenPgBouncer_hasPostsRefusedInTime_andLosesAndDoublesNothing() async throws {
+        let cluster = try await PostgresCluster()
+        let database = try await cluster.makeDatabase()
+        let bouncer = try await PgBouncer(before: database.tcpURL)
+        let server = try await ServerProcess(
+            database: .url(bouncer.url), environment: ["DATABASE_DIRECT_URL": database.tcpURL])
+        try await server.start()
+        try await server.addFleet("north")
+        let secret = try await server.addPartner("acme", fleets: ["north"])
+        let api = APIClient(port: server.publicPort, secret: secret)
+        let (ledger, slowest) = (Ledger(), Slowest())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<6 { group.addTask { try await Self.post(api, as: "v\(lane)", ledger, slowest) } }
+            #expect(try await eventually { ledger.posts >= 60 })
+            bouncer.freeze()
+            let isRefused = try await eventually(within: .seconds(20)) {
+                ledger.refusals[503, default: 0] >= 30
+            }
+            #expect(isRefused)
+            #expect(try await eventually { try await !server.isReady() })
+            bouncer.thaw()
+            let before = ledger.posts
+            let isTaken = try await eventually(within: .seconds(30)) { ledger.posts >= before + 60 }
+            #expect(isTaken)
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        #expect(ledger.refusals.keys.allSatisfy { $0 == 503 }, "\(ledger.refusals)")
+        // 5 s are promised.
+        #expect(slowest.duration < .seconds(7), "\(slowest.duration)")
+        let table = try await FixTable(of: server)
+        let counts = try await table.keys()
+        await table.close()
+        #expect(ledger.acknowledged.allSatisfy { counts[$0] != nil })
+        #expect(counts.values.allSatisfy { $0 == 1 })
+        #expect(counts.keys.allSatisfy(ledger.sent.contains))
+        print("frozen: \(ledger.posts) x 202, \(ledger.refusals) refused, slowest \(slowest.duration)")
+    }
+
+    /// Posts one fix after the other, each until it is taken.
+    private static func post(
+        _ api: APIClient, as vehicle: String, _ ledger: Ledger, _ slowest: Slowest
+    ) async throws {
+        var number = 0
+        while !Task.isCancelled {
+            let fix = SentFix(vehicle, at: number * 10)
+            let keys = ["north/\(fix.key)"]
+            ledger.sending(keys)
+            let start = ContinuousClock.now
+            let answer = try await api.post(fixes: SentFix.body([fix]), to: "north")
+            slowest.took(start.duration(to: .now))
+            ledger.answered(keys, status: answer.status)
+            if answer.status == 202 { number += 1 } else { try? await Task.sleep(for: .milliseconds(20)) }
+        }
+    }
+
     /// 16 POSTs of 250 fixes at once.
     private func load(_ api: APIClient, second: Int) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -82,4 +140,13 @@ import Testing
             "\(vehicle.vehicleId)@\(RFC3339.parse(vehicle.recordedAt)?.milliseconds ?? 0)"
         }.sorted()
     }
+}
+
+/// The longest that an answer took.
+private final class Slowest: Sendable {
+    private let longest = Mutex(Duration.zero)
+
+    var duration: Duration { longest.withLock { $0 } }
+
+    func took(_ duration: Duration) { longest.withLock { $0 = max($0, duration) } }
 }
