@@ -8,6 +8,8 @@ internal import Supervision
 struct SweeperChild: Sendable {
     private static let interval: Duration = .seconds(60)
     private static let busyInterval: Duration = .milliseconds(200)
+    /// At the start, until the keeper of partitions has said what is old.
+    private static let startInterval: Duration = .seconds(1)
     /// With the pause between, 10,000 a second: far more than come in.
     private static let receiptsAtOnce = 2_000
 
@@ -17,8 +19,10 @@ struct SweeperChild: Sendable {
         ChildSpec(id: "sweeper") { context in
             context.ready()
             while true {
+                let isStarting = parts.partitions.supply.horizon == nil
                 let isBusy = await sweep()
-                try await Task.sleep(for: isBusy ? Self.busyInterval : Self.interval)
+                try await Task.sleep(
+                    for: isBusy ? Self.busyInterval : isStarting ? Self.startInterval : Self.interval)
             }
         }
     }
