@@ -1,4 +1,5 @@
 import HarborFleet
+import HarborFleetTesting
 import Testing
 
 /// A tracker that fails, on the real stores and real sockets: what its own fleet notices, and what others do not.

@@ -1,8 +1,8 @@
 /// Asks until a condition holds, and gives up at a deadline: what a test waits for is never taken for granted
 /// after some time, it is seen.
 /// - Returns: whether it held in time.
-func eventually(
-    within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+package func eventually(
+    within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws -> Bool {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
