@@ -21,13 +21,14 @@ import Testing
 
     /// Asks on a connection of its own, which ends with the answer.
     private func ask(
-        _ server: WebServer, _ query: String = "", _ fields: [String] = [], method: String = "GET"
+        _ server: WebServer, _ query: String = "", _ fields: [String] = [], method: String = "GET",
+        token: String = "t"
     ) async throws -> StreamedAnswer {
         let client = try RawClient(port: server.port)
         let lines =
             [
                 "\(method) \(Self.path)\(query) HTTP/1.1", "Host: h", "Connection: close",
-                "Authorization: Bearer t",
+                "Authorization: Bearer \(token)",
             ] + fields
         try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
         return try StreamedAnswer(try await client.untilEnd())
@@ -161,25 +162,83 @@ import Testing
         }
     }
 
+    /// A client that has the head of a long track.
+    private func reader(_ server: WebServer, token: String = "t") async throws -> RawClient {
+        let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+        try await client.send(
+            "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer \(token)\r\n\r\n")
+        #expect(try await client.response(hasBody: false).status == 200)
+        return client
+    }
+
+    /// Whether a place comes free for the token.
+    private func getsAPlace(_ server: WebServer, token: String) async throws -> Bool {
+        try await eventually(within: .seconds(20)) {
+            try await ask(server, "?limit=1", token: token).status == 200
+        }
+    }
+
     @Test("A client that goes gives its place back, and one too many is told to come again")
     func places_areGivenBack() async throws {
         try await with(1_000_000) { server in
+            let limits = TrackController.Limits()
             var clients: [RawClient] = []
-            for _ in 0..<TrackController.Limits().tracks {
-                let client = try RawClient(port: server.port, receiveBuffer: 4_096)
-                try await client.send(
-                    "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n")
-                #expect(try await client.response(hasBody: false).status == 200)
-                clients.append(client)
+            for number in 0..<limits.tracks {
+                let token = "t\(number / limits.tracksOfOneReader)"
+                try server.addToken(token, fleets: ["north"])
+                clients.append(try await reader(server, token: token))
             }
             let refused = try await ask(server)
             #expect(refused.status == 503 && refused["retry-after"] == "5")
             clients = []
-            let clock = ContinuousClock()
-            let deadline = clock.now + .seconds(20)
-            var status = 503
-            while status == 503, clock.now < deadline { status = try await ask(server, "?limit=1").status }
-            #expect(status == 200)
+            #expect(try await getsAPlace(server, token: "t"))
+            #expect(try await getsAPlace(server, token: "t0"))
+        }
+    }
+
+    @Test("One reader takes a few places only, on however many connections, and has them back one by one")
+    func places_areShared() async throws {
+        try await with(1_000_000) { server in
+            try server.addToken("other", fleets: ["north"])
+            var clients: [RawClient] = []
+            for _ in 0..<TrackController.Limits().tracksOfOneReader {
+                clients.append(try await reader(server))
+            }
+            let refused = try await ask(server)
+            #expect(refused.status == 429 && refused["retry-after"] == "5")
+            #expect(refused.text.contains("too-many-tracks"))
+            #expect(try await ask(server, "?limit=1", token: "other").status == 200)
+            clients.removeLast()
+            #expect(try await getsAPlace(server, token: "t"))
+        }
+    }
+
+    @Test("Tracks that wait behind each other on one connection count as well")
+    func pipelinedTracks_leaveRoomForOthers() async throws {
+        try await with(1_000_000) { server in
+            try server.addToken("other", fleets: ["north"])
+            // Its reader is known then, so that the first one gets the first place.
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            let request =
+                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n"
+            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+            try await client.send(String(repeating: request, count: TrackController.Limits().tracks))
+            #expect(try await client.response(hasBody: false).status == 200)
+            #expect(try await ask(server, "?limit=1", token: "other").status == 200)
+            #expect(try await ask(server, "?limit=1").status == 429)
+        }
+    }
+
+    @Test("Where reads need no token, an address is one reader")
+    func places_areSharedByAddress() async throws {
+        try await WebServer.with(publicRead: true) { server in
+            server.tracks.put(1_000_000, of: try #require(VehicleID("van-7")))
+            var clients: [RawClient] = []
+            for number in 0..<TrackController.Limits().tracksOfOneReader {
+                clients.append(try await reader(server, token: "any-\(number)"))
+            }
+            #expect(try await ask(server).status == 429)
+            withExtendedLifetime(clients) {}
         }
     }
 
@@ -189,10 +248,7 @@ import Testing
     func track_ofARemovedVehicle_isCut(comesBack: Bool) async throws {
         try await with(1_000_000) { server in
             let vehicle = try #require(VehicleID("van-7"))
-            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
-            try await client.send(
-                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n")
-            #expect(try await client.response(hasBody: false).status == 200)
+            let client = try await reader(server)
             server.tracks.remove(vehicle)
             if comesBack { server.tracks.put(10, of: vehicle) }
             let rest = try await client.untilEnd()
@@ -205,10 +261,7 @@ import Testing
     @Test("A track ends when its token does")
     func track_endsWithItsToken() async throws {
         try await with(1_000_000) { server in
-            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
-            try await client.send(
-                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n\r\n")
-            #expect(try await client.response(hasBody: false).status == 200)
+            let client = try await reader(server)
             server.store.removeToken(hash: Credential.token("t").hash)
             server.authenticator.revisionChanged()
             let rest = try await client.untilEnd()

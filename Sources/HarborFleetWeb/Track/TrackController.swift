@@ -14,6 +14,8 @@ struct TrackController: Sendable {
     struct Limits: Sendable {
         /// Tracks under way; one more is told to come again. Each keeps a megabyte or two.
         var tracks = 16
+        /// Of these, those of one reader: whoever asks for many at a time leaves room for others.
+        var tracksOfOneReader = 4
         /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
         var pages = 1
     }
@@ -26,7 +28,7 @@ struct TrackController: Sendable {
     init(store: any TrackStore, authenticator: Authenticator, limits: Limits = Limits()) {
         self.store = store
         self.authenticator = authenticator
-        places = TrackPlaces(limits.tracks)
+        places = TrackPlaces(limits)
         line = Turnstile(width: limits.pages)
     }
 
@@ -38,7 +40,7 @@ struct TrackController: Sendable {
             guard let vehicleID = request.vehicleID else { throw Problem.unknownVehicle }
             let format = try TrackFormat(accept: request.head[.accept])
             let query = try TrackQuery(request.query)
-            guard let place = places.take() else { throw Self.tooMany }
+            let place = try places.take(for: TrackReader(identity, request))
             return .decidedLater {
                 let vehicle = try await found(vehicleID, of: fleetID)
                 var pages = TrackPages(
@@ -53,8 +55,6 @@ struct TrackController: Sendable {
             }
         }
     }
-
-    private static let tooMany = Problem.unavailable("Too many tracks are being read.", retryAfter: 5)
 
     private func found(_ id: VehicleID, of fleetID: FleetID) async throws -> TrackedVehicle {
         switch try await store.vehicle(id, of: fleetID) {
@@ -127,5 +127,11 @@ private struct Track: Sendable {
     ) async throws {
         try await checkReader()
         try await connection.write(try pieces.take(isLast: isLast))
+    }
+}
+
+extension TrackReader {
+    fileprivate init(_ identity: Identity, _ request: Request) {
+        self = identity.name.map { .token($0) } ?? .address(request.remoteAddress.host)
     }
 }
