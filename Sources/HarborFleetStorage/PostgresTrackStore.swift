@@ -26,15 +26,16 @@ package struct PostgresTrackStore: TrackStore {
     }
 
     package func fixes(
-        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int, attributeBytes: Int
     ) async throws(StoreError) -> [StoredFix] {
-        guard !period.isEmpty, limit > 0 else { return [] }
+        guard !period.isEmpty, limit > 0, attributeBytes > 0 else { return [] }
         return try await storing {
             let rows = try await pool.query(
                 TrackSQL.fixes,
                 [
                     .int8(vehicle.key), .timestamptz(milliseconds: period.lowerBound.milliseconds),
                     .timestamptz(milliseconds: period.upperBound.milliseconds), .int8(Int64(limit)),
+                    .int8(Int64(attributeBytes)),
                 ])
             return try rows.map { row in try StoredFix(track: row, of: vehicle.id) }
         }
@@ -52,11 +53,21 @@ enum TrackSQL {
         """
 
     /// Both bounds are known when it is planned, so that only the days between them are looked at; and since days are
-    /// in order, those behind the last row that is wanted are never begun.
+    /// in order, those behind the last row that is wanted are never begun. Rows behind the one whose attributes make
+    /// the page full stay in PostgreSQL.
     static let fixes = """
-        SELECT recorded_at, received_at, lat, lng, speed_mps, heading_deg, altitude_m, accuracy_m, attributes::text
-        FROM fixes WHERE vehicle_key = $1 AND recorded_at >= $2 AND recorded_at < $3
-        ORDER BY recorded_at LIMIT $4
+        SELECT recorded_at, received_at, lat, lng, speed_mps, heading_deg, altitude_m, accuracy_m, attributes
+        FROM (
+            SELECT *, sum(octet_length(attributes)) OVER (
+                ORDER BY recorded_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+            FROM (
+                SELECT recorded_at, received_at, lat, lng, speed_mps, heading_deg, altitude_m, accuracy_m,
+                    attributes::text AS attributes
+                FROM fixes WHERE vehicle_key = $1 AND recorded_at >= $2 AND recorded_at < $3
+                ORDER BY recorded_at LIMIT $4
+            ) rows
+        ) counted
+        WHERE coalesce(bytes_before, 0) < $5 ORDER BY recorded_at
         """
 }
 

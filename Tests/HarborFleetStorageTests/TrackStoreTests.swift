@@ -36,15 +36,38 @@ struct TrackStoreTests {
             let vehicle = try await vehicle(bench)
             let ordered = stored.sorted { $0.fix.recordedAt < $1.fix.recordedAt }
             let store = store(bench)
-            #expect(try await store.fixes(of: vehicle, in: period(-200_000, 200_000), limit: 10) == ordered)
+            #expect(try await store.page(of: vehicle, period(-200_000, 200_000), limit: 10) == ordered)
             #expect(
-                try await store.fixes(of: vehicle, in: period(-200_000, 200_000), limit: 2)
+                try await store.page(of: vehicle, period(-200_000, 200_000), limit: 2)
                     == Array(ordered.prefix(2)))
             // The first moment is part of a period, the last is not.
-            #expect(try await store.fixes(of: vehicle, in: period(-1, 7), limit: 10) == Array(ordered[2...3]))
-            #expect(try await store.fixes(of: vehicle, in: period(8, 8), limit: 10).isEmpty)
+            #expect(try await store.page(of: vehicle, period(-1, 7), limit: 10) == Array(ordered[2...3]))
+            #expect(try await store.page(of: vehicle, period(8, 8), limit: 10).isEmpty)
             let always = Timestamp(milliseconds: .min)..<Timestamp(milliseconds: .max)
-            #expect(try await store.fixes(of: vehicle, in: always, limit: 10) == ordered)
+            #expect(try await store.page(of: vehicle, always, limit: 10) == ordered)
+        }
+    }
+
+    @Test("A page is full with the fix whose attributes reach the limit, and what has none costs none of it")
+    func page_isBoundedByAttributes() async throws {
+        try await StorageBench.with { bench in
+            var stored = try (0..<8).map { try fix("a", $0) }
+            // As they are kept: {"a":"…"}.
+            for index in 2...6 {
+                stored[index].fix.attributes = Array("{\"a\":\"\(String(repeating: "é", count: 46))\"}".utf8)
+            }
+            _ = try await bench.fixes.record([post(stored)])
+            let (vehicle, store) = (try await vehicle(bench), store(bench))
+            #expect(stored[2].fix.attributes?.count == 100)
+            let counts = [(1, 3), (100, 3), (101, 4), (300, 5), (301, 6), (500, 7), (501, 8)]
+            for (bytes, count) in counts {
+                let page = try await store.fixes(
+                    of: vehicle, in: period(-9, 99), limit: 100, attributeBytes: bytes)
+                #expect(page == Array(stored.prefix(count)), "\(bytes) bytes")
+            }
+            #expect(
+                try await store.fixes(of: vehicle, in: period(1, 99), limit: 3, attributeBytes: 150)
+                    == Array(stored[1...3]))
         }
     }
 
@@ -64,7 +87,7 @@ struct TrackStoreTests {
             _ = try await bench.fixes.record([post([try fix("a", 1)])])
             let second = try await vehicle(bench)
             #expect(second.key != first.key)
-            #expect(try await store.fixes(of: second, in: period(-9, 9), limit: 10).count == 1)
+            #expect(try await store.page(of: second, period(-9, 9), limit: 10).count == 1)
             try await bench.fleets.removeFleet(StorageBench.north)
             #expect(try await store.vehicle(id, of: StorageBench.north) == .unknownFleet)
         }
@@ -98,12 +121,21 @@ struct TrackStoreTests {
     private func plan(
         _ bench: StorageBench, _ vehicle: TrackedVehicle, _ from: String, _ to: String
     ) async throws -> [String] {
-        let values = ["$1": "\(vehicle.key)", "$2": "'\(from)'", "$3": "'\(to)'", "$4": "10"]
+        let values = ["$1": "\(vehicle.key)", "$2": "'\(from)'", "$3": "'\(to)'", "$4": "10", "$5": "1000"]
         var sql = TrackSQL.fixes
         for (name, value) in values { sql = sql.replacing(name, with: value) }
         try await bench.execute("ANALYZE fixes")
         let rows = try await bench.pool.query(
             "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) " + sql)
         return try rows.map { try $0.string(0) }
+    }
+}
+
+extension PostgresTrackStore {
+    /// A page with room for all attributes.
+    fileprivate func page(
+        of vehicle: TrackedVehicle, _ period: Range<Timestamp>, limit: Int
+    ) async throws(StoreError) -> [StoredFix] {
+        try await fixes(of: vehicle, in: period, limit: limit, attributeBytes: .max)
     }
 }

@@ -127,6 +127,25 @@ import Testing
         #expect(whole.shown == track.shown && whole.next == nil)
     }
 
+    /// The store keeps to both limits: so many rows, and attributes up to a sum.
+    @Test(arguments: [0, 1, 130, 131, 132, 2_048])
+    func aPageThatIsFullOfAttributes_isNotTheLast(_ bytes: Int) throws {
+        var progress = TrackProgress(try TrackQuery(QueryParameters("limit=100000")))
+        var (shown, pages): ([Int64], [Int]) = ([], [])
+        while let request = progress.request {
+            let first = Int(max(progress.period.lowerBound.milliseconds, 0))
+            var page = try fixes(first..<max(first, min(5_000, first + request)))
+            for index in page.indices { page[index].fix.attributes = Array(repeating: 32, count: bytes) }
+            let room = bytes == 0 ? .max : (TrackProgress.attributeBytes + bytes - 1) / bytes
+            page = Array(page.prefix(room))
+            pages.append(page.count)
+            shown += progress.received(page).map(\.fix.recordedAt.milliseconds)
+        }
+        #expect(shown == (0..<5_000).map(Int64.init))
+        #expect((pages.max() ?? 0) * bytes < TrackProgress.attributeBytes + 2_048)
+        #expect(progress.next == nil)
+    }
+
     @Test func anEmptyPeriod_isNotAskedFor() throws {
         let same = "from=2026-11-20T17:00:00Z&to=2026-11-20T17:00:00Z"
         #expect(TrackProgress(try TrackQuery(QueryParameters(same))).request == nil)

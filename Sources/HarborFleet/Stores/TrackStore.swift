@@ -3,11 +3,12 @@ package protocol TrackStore: Sendable {
     /// Looks for a vehicle among those that are there.
     func vehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) -> VehicleLookUp
 
-    /// The first `limit` fixes of a vehicle that were recorded in `period`, the oldest first.
+    /// The first fixes of a vehicle that were recorded in `period`, the oldest first: `limit` of them, or fewer when
+    /// their attributes come to `attributeBytes` before; the fix with which they do is the last one.
     ///
     /// Each call reads for itself: between two of them no transaction is open and no connection is taken.
     func fixes(
-        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int, attributeBytes: Int
     ) async throws(StoreError) -> [StoredFix]
 }
 

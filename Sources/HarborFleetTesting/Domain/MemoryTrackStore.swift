@@ -68,7 +68,7 @@ package final class MemoryTrackStore: TrackStore {
     }
 
     package func fixes(
-        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+        of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int, attributeBytes: Int
     ) async throws(StoreError) -> [StoredFix] {
         let (fails, gate) = state.withLock { state in
             state.pages.append(limit)
@@ -80,11 +80,15 @@ package final class MemoryTrackStore: TrackStore {
             state.vehicles[vehicle.id].map { $0.key == vehicle.key ? $0.count : 0 } ?? 0
         }
         let indexes = Self.index(notBefore: period.lowerBound)..<Self.index(notBefore: period.upperBound)
-        return indexes.clamped(to: 0..<count).prefix(limit).map { index in
+        var room = attributeBytes
+        var page: [StoredFix] = []
+        for index in indexes.clamped(to: 0..<count).prefix(limit) where room > 0 {
             var stored = make(vehicle.id, index)
             stored.fix.recordedAt = Self.start.advanced(by: .seconds(index))
-            return stored
+            room -= stored.fix.attributes?.count ?? 0
+            page.append(stored)
         }
+        return page
     }
 
     private static func index(notBefore time: Timestamp) -> Int {

@@ -19,6 +19,8 @@ struct TrackPages: Sendable {
         defer { line.leave() }
         // Who left the line is not there any more.
         try Task.checkCancellation()
-        return progress.received(try await store.fixes(of: vehicle, in: progress.period, limit: limit))
+        let fixes = try await store.fixes(
+            of: vehicle, in: progress.period, limit: limit, attributeBytes: TrackProgress.attributeBytes)
+        return progress.received(fixes)
     }
 }

@@ -8,6 +8,8 @@ struct TrackProgress: Sendable {
     static let firstPage = 100
     /// So many that planning and the way to and fro cost less than the rows, and a page stays below a megabyte.
     static let page = 2_000
+    /// Of attributes on a page, which is full with the fix that reaches it: each fix may have 2 KiB of them.
+    static let attributeBytes = 262_144
 
     /// What is not read yet.
     private(set) var period: Range<Timestamp>
@@ -33,7 +35,7 @@ struct TrackProgress: Sendable {
     mutating func received(_ fixes: [StoredFix]) -> ArraySlice<StoredFix> {
         let shown = fixes.prefix(remaining)
         let hasMore = fixes.count > remaining
-        isOver = hasMore || fixes.count < (request ?? 0)
+        isOver = hasMore || (fixes.count < (request ?? 0) && !Self.isFull(fixes))
         pageSize = Self.page
         remaining -= shown.count
         last = shown.last?.fix.recordedAt ?? last
@@ -44,5 +46,9 @@ struct TrackProgress: Sendable {
         }
         if period.isEmpty { isOver = true }
         return shown
+    }
+
+    private static func isFull(_ page: [StoredFix]) -> Bool {
+        page.reduce(0) { $0 + ($1.fix.attributes?.count ?? 0) } >= attributeBytes
     }
 }
