@@ -1,25 +1,73 @@
+import HashTreeCollections
 import Testing
 
 @testable import HarborFleet
 
 @Suite struct VehicleAllowanceTests {
-    @Test func newVehicles_countsThoseUnderWay_untilTheyAreReturned() throws {
-        let allowance = VehicleAllowance(maximum: 2)
-        let (a, b, c) = (try Samples.vehicle("a"), try Samples.vehicle("b"), try Samples.vehicle("c"))
-        let first = Samples.batch([try Samples.fix("a")])
-        let second = Samples.batch([try Samples.fix("b"), try Samples.fix("c"), try Samples.fix("a", at: 1)])
-        #expect(allowance.newVehicles(in: first, known: [:]) == [a])
-        #expect(allowance.newVehicles(in: second, known: [:]) == [a, b])
-        allowance.returned([b])
-        #expect(allowance.newVehicles(in: Samples.batch([try Samples.fix("c")]), known: [:]) == [c])
+    private let start = ContinuousClock.Instant.now
+
+    private func batch(_ names: String...) throws -> FixBatch {
+        Samples.batch(try names.enumerated().map { try Samples.fix($0.element, at: Double($0.offset)) })
     }
 
-    @Test func newVehicles_forgetsThoseThatTheSnapshotHas() throws {
+    private func known(_ names: String...) throws -> TreeDictionary<VehicleID, VehicleStatus> {
+        TreeDictionary(
+            uniqueKeysWithValues: try names.map { name in
+                (try Samples.vehicle(name), VehicleStatus(state: .idle, newest: try Samples.fix(name)))
+            })
+    }
+
+    private func ids(_ names: String...) throws -> Set<VehicleID> {
+        Set(try names.map { try Samples.vehicle($0) })
+    }
+
+    @Test func newVehicles_countsThoseUnderWay_untilTheirPostFails() throws {
         let allowance = VehicleAllowance(maximum: 2)
-        #expect(allowance.newVehicles(in: Samples.batch([try Samples.fix("a")]), known: [:]).count == 1)
-        let known = [try Samples.vehicle("a"): VehicleStatus(state: .idle, newest: try Samples.fix("a"))]
-        let batch = Samples.batch([try Samples.fix("b"), try Samples.fix("c")])
-        let admitted = allowance.newVehicles(in: batch, known: .init(uniqueKeysWithValues: known))
-        #expect(admitted == [try Samples.vehicle("b")])
+        #expect(try allowance.newVehicles(in: batch("a"), known: [:], now: start) == ids("a"))
+        #expect(try allowance.newVehicles(in: batch("b", "c", "a"), known: [:], now: start) == ids("a", "b"))
+        allowance.ended(try ids("a", "b"), isStored: false, now: start)
+        #expect(try allowance.newVehicles(in: batch("c", "d"), known: [:], now: start) == ids("c"))
+    }
+
+    @Test func aPostThatFails_keepsThePlaceOfAVehicle_thatAnotherHasToo() throws {
+        let allowance = VehicleAllowance(maximum: 1)
+        for _ in 0..<2 {
+            #expect(try allowance.newVehicles(in: batch("a", "a"), known: [:], now: start) == ids("a"))
+        }
+        allowance.ended(try ids("a"), isStored: false, now: start)
+        #expect(try allowance.newVehicles(in: batch("b"), known: [:], now: start).isEmpty)
+        allowance.ended(try ids("a"), isStored: false, now: start)
+        #expect(try allowance.newVehicles(in: batch("b"), known: [:], now: start) == ids("b"))
+    }
+
+    @Test func aVehicleThatWasStored_keepsItsPlace_thoughAnotherPostOfItFails() throws {
+        let allowance = VehicleAllowance(maximum: 1)
+        for _ in 0..<2 { _ = try allowance.newVehicles(in: batch("a"), known: [:], now: start) }
+        allowance.ended(try ids("a"), isStored: true, now: start)
+        allowance.ended(try ids("a"), isStored: false, now: start)
+        #expect(try allowance.newVehicles(in: batch("b"), known: [:], now: start).isEmpty)
+    }
+
+    @Test(arguments: [false, true])
+    func aVehicleThatTheSnapshotHas_isCountedOnce(_ isStored: Bool) throws {
+        let allowance = VehicleAllowance(maximum: 2)
+        #expect(try allowance.newVehicles(in: batch("a"), known: [:], now: start) == ids("a"))
+        // The tracker is told before the store.
+        if isStored { allowance.ended(try ids("a"), isStored: true, now: start) }
+        #expect(try allowance.newVehicles(in: batch("b", "c"), known: known("a"), now: start) == ids("b"))
+    }
+
+    /// Removed before anybody posted of another new vehicle.
+    @Test func aStoredVehicle_thatTheSnapshotNeverHas_givesItsPlaceBackInTheEnd() throws {
+        let allowance = VehicleAllowance(maximum: 1)
+        #expect(try allowance.newVehicles(in: batch("a"), known: [:], now: start) == ids("a"))
+        allowance.ended(try ids("a"), isStored: true, now: start)
+        let soon = start.advanced(by: .seconds(59))
+        #expect(try allowance.newVehicles(in: batch("b"), known: [:], now: soon).isEmpty)
+        let late = start.advanced(by: .seconds(60))
+        #expect(try allowance.newVehicles(in: batch("b"), known: [:], now: late) == ids("b"))
+        // One under way does not, however long it takes.
+        let later = start.advanced(by: .seconds(600))
+        #expect(try allowance.newVehicles(in: batch("c"), known: [:], now: later).isEmpty)
     }
 }

@@ -16,7 +16,8 @@ extension FleetContext {
         let allowance = place(of: id).allowance
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
         let newVehicles =
-            known.contains { $0 == nil } ? allowance.newVehicles(in: batch, known: snapshot.vehicles) : []
+            known.contains { $0 == nil }
+            ? allowance.newVehicles(in: batch, known: snapshot.vehicles, now: parts.clock.now()) : []
         let plan = IngestPlan(
             batch, receivedAt: post.receivedAt, known: known, newVehicles: newVehicles,
             rules: parts.configuration.motion)
@@ -29,9 +30,10 @@ extension FleetContext {
         do throws(FleetError) {
             outcome = try await recorded(pending, since: start)
         } catch {
-            allowance.returned(newVehicles)
+            allowance.ended(newVehicles, isStored: false, now: parts.clock.now())
             throw error
         }
+        allowance.ended(newVehicles, isStored: true, now: parts.clock.now())
         parts.metrics.fixesRejected.increment(by: plan.rejected.count)
         return IngestReceipt(
             postID: pending.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
