@@ -55,7 +55,7 @@ import Testing
     @Test func aClosedCell_showsNothing_whateverItsTrackerStillPublishes() throws {
         let (cell, state, _) = try filled(2)
         let before = cell.changes
-        cell.close()
+        #expect(cell.close()?.seq == 2)
         #expect(cell.snapshot == nil && cell.changes == before + 1)
         #expect(!cell.publish(state.snapshot, []))
         #expect(cell.snapshot == nil)
@@ -70,6 +70,23 @@ import Testing
         #expect(cell.snapshot?.epoch == "e2")
         #expect(cell.resume(since: StreamPosition(epoch: "e1", seq: 2)) == nil)
         cell.retire(2)
-        #expect(cell.snapshot == nil && cell.lastSnapshot?.epoch == "e2")
+        #expect(cell.snapshot == nil)
+        #expect(cell.close()?.epoch == "e2")
+    }
+
+    @Test func aClosedCell_letsGoOfWhatItHeld_andKeepsNothingMore() throws {
+        final class Made: Sendable {}
+        let (cell, _, _) = try filled(2)
+        weak let snapshot = cell.snapshot
+        weak let made = {
+            let made = Made()
+            cell.keep(made)
+            return made
+        }()
+        #expect(snapshot != nil && made != nil && cell.kept === made)
+        _ = cell.close()
+        #expect(snapshot == nil && made == nil)
+        cell.keep(Made())
+        #expect(cell.kept == nil)
     }
 }

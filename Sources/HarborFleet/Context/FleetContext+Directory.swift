@@ -109,9 +109,9 @@ extension FleetContext {
     private func removed(_ id: FleetID) async {
         let place = forgetPlace(of: id)
         // Loops keep the cell: they are not to answer from it until the tracker has ended.
-        place?.cell.close()
+        let last = place?.cell.close()
         await supervisor.stop(id: id.rawValue)
-        guard let last = place?.cell.lastSnapshot else { return }
+        guard let last else { return }
         let event = LiveEvent(
             fleetID: id, epoch: last.epoch, seq: last.seq, generation: last.generation, kind: .ended)
         parts.sink.publish([event], of: id)

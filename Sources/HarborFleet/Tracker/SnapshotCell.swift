@@ -16,6 +16,8 @@ package final class SnapshotCell: Sendable {
         var isLive = false
         var snapshot: FleetSnapshot?
         var ring: EventRing
+        var kept: (any AnyObject & Sendable)?
+        var isClosed = false
     }
 
     private let content: Mutex<Content>
@@ -34,9 +36,16 @@ package final class SnapshotCell: Sendable {
         content.withLock { $0.isLive ? $0.snapshot : nil }
     }
 
-    /// The present snapshot, or the last one of a tracker that has ended.
-    var lastSnapshot: FleetSnapshot? {
-        content.withLock { $0.snapshot }
+    /// What a reader made of a snapshot and put here: it goes when the fleet does.
+    package var kept: (any AnyObject & Sendable)? { content.withLock { $0.kept } }
+
+    /// Puts something here, in the place of what is there; nothing once the fleet is gone.
+    package func keep(_ value: any AnyObject & Sendable) {
+        // What goes may be large: it goes when nobody waits for it.
+        var value: (any AnyObject & Sendable)? = value
+        content.withLock { content in
+            if !content.isClosed { swap(&content.kept, &value) }
+        }
     }
 
     /// What a subscriber missed since `position`: nil when not every event of it is still held.
@@ -53,7 +62,7 @@ package final class SnapshotCell: Sendable {
     /// - Returns: false when a newer generation has published: the caller was abandoned and must end.
     func publish(_ snapshot: FleetSnapshot, _ events: [LiveEvent]) -> Bool {
         content.withLock { content in
-            guard snapshot.generation >= content.generation else { return false }
+            guard !content.isClosed, snapshot.generation >= content.generation else { return false }
             if snapshot.epoch != content.snapshot?.epoch { content.ring.removeAll() }
             content.generation = snapshot.generation
             content.snapshot = snapshot
@@ -64,13 +73,17 @@ package final class SnapshotCell: Sendable {
         }
     }
 
-    /// The fleet is gone: nothing is shown from now on, whatever its tracker still publishes.
-    func close() {
-        content.withLock { content in
-            content.generation = .max
-            content.isLive = false
+    /// The fleet is gone: nothing is shown or kept from now on, whatever its tracker still publishes. Loops may hold
+    /// the cell for long.
+    /// - Returns: the last snapshot, also of a tracker that had ended.
+    func close() -> FleetSnapshot? {
+        let last = content.withLock { content in
+            let last = content
+            content = Content(ring: EventRing(capacity: 0), isClosed: true)
             changed.add(1, ordering: .releasing)
+            return last
         }
+        return last.snapshot
     }
 
     /// A tracker has ended; its last snapshot is no longer shown.

@@ -58,6 +58,24 @@ final class StatusAnswers: Sendable {
     }
 }
 
+extension SnapshotCell {
+    /// The answers for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
+    /// and kept in the cell.
+    func statusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers {
+        if let known = knownStatusAnswers(for: snapshot) { return known }
+        // Two loops may do it at once, once per change.
+        let answers = StatusAnswers(snapshot)
+        keep(answers)
+        return answers
+    }
+
+    /// The same, if they have been made.
+    func knownStatusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers? {
+        guard let known = kept as? StatusAnswers, known.snapshot === snapshot else { return nil }
+        return known
+    }
+}
+
 extension FleetSnapshot {
     /// `"EPOCH:SEQ"`: strong, since one sequence number has one set of bytes.
     var entityTag: EntityTag { EntityTag("\(position)") }

@@ -11,7 +11,6 @@ internal import HarborFleet
 final class StatusController: Sendable {
     private let fleets: FleetContext
     private let authenticator: Authenticator
-    private let cache = StatusCache()
     private let memos: PerLoop<StatusMemo>
     private let bodies: GzipBodies
 
@@ -42,7 +41,7 @@ final class StatusController: Sendable {
         guard let cell = fleets.cell(of: fleetID) else { return startedStatus(of: fleetID, request) }
         let changes = cell.changes
         guard let snapshot = cell.snapshot else { return startedStatus(of: fleetID, request) }
-        let answer = try cache.answers(for: snapshot).answer(to: request, compressingBy: bodies)
+        let answer = try cell.statusAnswers(for: snapshot).answer(to: request, compressingBy: bodies)
         let grounds = StatusMemo.Grounds(
             cell: cell, changes: changes, generation: generation,
             until: request.receivedAt.advanced(by: Authenticator.trust), expiresAt: identity.expiresAt)
@@ -52,7 +51,8 @@ final class StatusController: Sendable {
 
     private func startedStatus(of fleetID: FleetID, _ request: Request) -> Reply {
         .decidedLater { [self] in
-            let answers = cache.answers(for: try await fleets.status(of: fleetID))
+            let snapshot = try await fleets.status(of: fleetID)
+            let answers = fleets.cell(of: fleetID)?.statusAnswers(for: snapshot) ?? StatusAnswers(snapshot)
             return .prepared(try answers.answer(to: request, compressingBy: bodies))
         }
     }
