@@ -23,7 +23,7 @@ struct PartnerBuckets {
     mutating func take(
         _ tokens: Int, from bucket: WritableKeyPath<Entry, TokenBucketState>, of id: PartnerID,
         at limit: RateLimit, now: ContinuousClock.Instant
-    ) -> Duration? {
+    ) -> TokenBucketState.Outcome {
         if entries[id] == nil, entries.count >= looksAt { forgetFull(now: now) }
         let new = Entry(requests: TokenBucketState(now: now), fixes: TokenBucketState(now: now))
         return entries[id, default: new][keyPath: bucket].take(tokens, at: limit, now: now)
@@ -31,10 +31,10 @@ struct PartnerBuckets {
 
     /// As `TokenBucketState.giveBack`. One that was forgotten is full.
     mutating func giveBack(
-        _ tokens: Int, to bucket: WritableKeyPath<Entry, TokenBucketState>, of id: PartnerID,
-        at limit: RateLimit
+        _ draught: TokenBucketState.Draught, to bucket: WritableKeyPath<Entry, TokenBucketState>,
+        of id: PartnerID, now: ContinuousClock.Instant
     ) {
-        entries[id]?[keyPath: bucket].giveBack(tokens, at: limit)
+        entries[id]?[keyPath: bucket].giveBack(draught, now: now)
     }
 
     /// Forgets the buckets that are as good as new ones. Linear in their number, so that it is done when that has

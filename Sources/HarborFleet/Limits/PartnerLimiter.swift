@@ -35,33 +35,44 @@ package final class PartnerLimiter: Sendable {
     package func admitRequest(
         of id: PartnerID, limits: PartnerLimits
     ) throws(RateLimited) -> RateCharge {
-        let charge = RateCharge(partnerID: id, limits: limits)
+        var charge = RateCharge(partnerID: id, limits: limits)
         guard let limit = limits.requests else { return charge }
         let now = clock.now()
-        let wait = buckets.withLock { $0.take(1, from: \.requests, of: id, at: limit, now: now) }
-        guard let wait else { return charge }
-        refusedRequests.increment()
-        throw RateLimited(limit: .requests, retryAfter: wait)
+        switch buckets.withLock({ $0.take(1, from: \.requests, of: id, at: limit, now: now) }) {
+        case .taken(let draught):
+            charge.request = draught
+            return charge
+        case .tooFew(let wait):
+            refusedRequests.increment()
+            throw RateLimited(limit: .requests, retryAfter: wait)
+        }
     }
 
     /// Counts a POST's fixes. When they are too many the POST is not counted either.
     package func admit(fixes count: Int, _ charge: RateCharge) throws(RateLimited) -> RateCharge {
         guard let limit = charge.limits.fixes else { return charge }
         let now = clock.now()
-        let wait = buckets.withLock { buckets in
-            let wait = buckets.take(count, from: \.fixes, of: charge.partnerID, at: limit, now: now)
-            if wait != nil { charge.giveBack(to: &buckets) }
-            return wait
+        let outcome = buckets.withLock { buckets in
+            let outcome = buckets.take(count, from: \.fixes, of: charge.partnerID, at: limit, now: now)
+            if case .tooFew = outcome { charge.giveBack(to: &buckets, now: now) }
+            return outcome
         }
-        guard let wait else { return charge.adding(fixes: count) }
-        refusedFixes.increment()
-        throw RateLimited(limit: .fixes, retryAfter: wait)
+        switch outcome {
+        case .taken(let draught):
+            var charge = charge
+            charge.fixes = draught
+            return charge
+        case .tooFew(let wait):
+            refusedFixes.increment()
+            throw RateLimited(limit: .fixes, retryAfter: wait)
+        }
     }
 
     /// The POST was refused for another reason, and will come again: it is not to be counted twice.
     package func giveBack(_ charge: RateCharge) {
         guard charge.limits != .none else { return }
-        buckets.withLock { charge.giveBack(to: &$0) }
+        let now = clock.now()
+        buckets.withLock { charge.giveBack(to: &$0, now: now) }
     }
 
     /// Partners may have gone: forgets what is not needed.
@@ -78,22 +89,17 @@ package final class PartnerLimiter: Sendable {
 package struct RateCharge: Sendable, Equatable {
     let partnerID: PartnerID
     let limits: PartnerLimits
-    private var fixes = 0
+    fileprivate var request: TokenBucketState.Draught?
+    fileprivate var fixes: TokenBucketState.Draught?
 
     init(partnerID: PartnerID, limits: PartnerLimits) {
         self.partnerID = partnerID
         self.limits = limits
     }
 
-    fileprivate func adding(fixes count: Int) -> RateCharge {
-        var charge = self
-        charge.fixes = count
-        return charge
-    }
-
-    fileprivate func giveBack(to buckets: inout PartnerBuckets) {
-        if let limit = limits.requests { buckets.giveBack(1, to: \.requests, of: partnerID, at: limit) }
-        if let limit = limits.fixes { buckets.giveBack(fixes, to: \.fixes, of: partnerID, at: limit) }
+    fileprivate func giveBack(to buckets: inout PartnerBuckets, now: ContinuousClock.Instant) {
+        if let request { buckets.giveBack(request, to: \.requests, of: partnerID, now: now) }
+        if let fixes { buckets.giveBack(fixes, to: \.fixes, of: partnerID, now: now) }
     }
 }
 
