@@ -102,7 +102,7 @@ package struct PublicSite: Sendable {
     private func addHealth(to router: inout Router) {
         let health = HealthController(readiness: parts.readiness, version: options.version)
         router.get("/health") { health.health($0) }
-        router.get("/ready") { health.ready($0) }
+        router.get(HealthController.readyPath) { health.ready($0) }
     }
 
     private func addFleets(to router: inout Router) {

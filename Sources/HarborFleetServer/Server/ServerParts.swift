@@ -99,7 +99,7 @@ final class ServerParts: Sendable {
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(
             pool: pool, recorderPool: recorderPool, directPool: directPool, recorder: recorder, gate: gate,
-            partitions: partitions, lifecycle: lifecycle
+            partitions: partitions, lifecycle: lifecycle, logger: logger
         ) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         var options = PublicSite.Options(

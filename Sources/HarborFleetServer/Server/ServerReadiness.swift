@@ -1,10 +1,11 @@
 internal import HarborFleet
 internal import HarborFleetWeb
+internal import Logging
 internal import Postgres
 internal import Synchronization
 
 /// What `/ready` says: the database answers, its schema is current, fixes have partitions, and the server is not
-/// draining.
+/// draining. Looks when somebody asks, and has a line for the log when it finds a change.
 final class ServerReadiness: ReadinessSource {
     private let pool: PostgresPool
     private let recorderPool: PostgresPool
@@ -14,11 +15,13 @@ final class ServerReadiness: ReadinessSource {
     private let recorder: FixRecorder
     private let lifecycle: Lifecycle
     private let schema = Mutex(ReadinessCheck(.failed, "the schema has not been checked yet"))
+    private let changes = Mutex(ReadinessChanges())
+    private let logger: Logger
     private let quarantined: @Sendable () -> [String]
 
     init(
         pool: PostgresPool, recorderPool: PostgresPool, directPool: PostgresPool, recorder: FixRecorder,
-        gate: SchemaGate, partitions: PartitionBoard, lifecycle: Lifecycle,
+        gate: SchemaGate, partitions: PartitionBoard, lifecycle: Lifecycle, logger: Logger,
         quarantined: @escaping @Sendable () -> [String]
     ) {
         self.pool = pool
@@ -28,6 +31,7 @@ final class ServerReadiness: ReadinessSource {
         self.partitions = partitions
         self.recorder = recorder
         self.lifecycle = lifecycle
+        self.logger = logger
         self.quarantined = quarantined
     }
 
@@ -36,10 +40,20 @@ final class ServerReadiness: ReadinessSource {
     }
 
     func checks() -> [String: ReadinessCheck] {
-        [
+        let checks = [
             "database": database, "migrations": schema.withLock { $0 }, "lifecycle": lifecycle.check,
             "partitions": partitions.check, "trackers": trackers,
         ]
+        if let change = changes.withLock({ $0.looked(at: checks) }) { log(change) }
+        return checks
+    }
+
+    private func log(_ change: ReadinessChanges.Change) {
+        switch change {
+        case .notReady(let reasons):
+            logger.warning("not ready", metadata: reasons.mapValues { "\($0)" })
+        case .readyAgain: logger.notice("ready again")
+        }
     }
 
     /// While the schema keeps the others away from the database, the pool that looks at the schema tells how it is;

@@ -32,6 +32,8 @@ package protocol ReadinessSource: Sendable {
 
 /// `/health` and `/ready`, the same on both listeners.
 struct HealthController: Sendable {
+    static let readyPath = "/ready"
+
     let readiness: any ReadinessSource
     let version: String
 

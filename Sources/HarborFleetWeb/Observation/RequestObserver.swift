@@ -70,14 +70,15 @@ package final class RequestObserver: EndpointObserver {
         let handles = handles(of: finished)
         handles.count.increment()
         handles.seconds.recordNanoseconds(finished.nanoseconds)
-        guard lowestLevel <= level(of: finished.status) else { return }
+        guard lowestLevel <= level(of: finished) else { return }
         log(finished)
     }
 
-    /// Reads are many: they are logged at debug, failures of ours as errors.
-    private func level(of status: HTTPResponse.Status) -> Logger.Level {
-        switch status.kind {
-        case .serverError: .warning
+    /// Reads are many: they are logged at debug, failures of ours as warnings. That the server is not ready is none of
+    /// a probe's request; that it has changed is logged once.
+    private func level(of finished: FinishedRequest) -> Logger.Level {
+        switch finished.status.kind {
+        case .serverError: finished.route == HealthController.readyPath ? .debug : .warning
         default: .debug
         }
     }
@@ -99,7 +100,7 @@ package final class RequestObserver: EndpointObserver {
             "sent_bytes": "\(finished.sentBytes)",
         ]
         if let cut = finished.cut { metadata["cut"] = "\(cut.rawValue)" }
-        logger.log(level: level(of: finished.status), "request", metadata: metadata)
+        logger.log(level: level(of: finished), "request", metadata: metadata)
     }
 
     /// The methods are the client's words: unknown ones share a label, so that nobody can fill the registry.

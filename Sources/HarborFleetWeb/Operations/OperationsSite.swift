@@ -32,7 +32,7 @@ package struct OperationsSite: Sendable {
         var router = Router()
         let health = HealthController(readiness: readiness, version: version)
         router.get("/health") { health.health($0) }
-        router.get("/ready") { health.ready($0) }
+        router.get(HealthController.readyPath) { health.ready($0) }
         router.get("/metrics") { metrics($0) }
         router.get("/supervision") { supervision($0) }
         return router

@@ -10,12 +10,19 @@ import Testing
 
 /// The operations site over real sockets, with a registry of 100 samples.
 enum OperationsServer {
-    private struct AlwaysReady: ReadinessSource {
-        func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
+    /// Says the same at all times.
+    struct Readiness: ReadinessSource {
+        var check = ReadinessCheck(.ok, "fine")
+
+        func checks() -> [String: ReadinessCheck] { ["database": check] }
     }
 
     /// Runs `body` with the port of a server.
-    static func with(_ body: (UInt16) async throws -> Void) async throws {
+    static func with(
+        readiness: Readiness = Readiness(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        _ body: (UInt16) async throws -> Void
+    ) async throws {
         await TestSlots.servers.enter()
         defer { TestSlots.servers.leave() }
         let group = try EventLoopGroup(count: 2, label: "test.operations")
@@ -25,11 +32,11 @@ enum OperationsServer {
                 by: Int64(number))
         }
         let site = OperationsSite(
-            readiness: AlwaysReady(), registry: registry, version: "test", loops: group.loops,
+            readiness: readiness, registry: registry, version: "test", loops: group.loops,
             tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) })
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(),
+            observer: RequestObserver(listener: "operations", logger: logger),
             errorResponder: ErrorMapping.responder(logger: logger))
         group.start()
         try await endpoint.start()

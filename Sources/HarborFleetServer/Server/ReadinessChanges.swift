@@ -1,0 +1,22 @@
+internal import HarborFleetWeb
+
+/// Tells when a server gets ready, or not ready any more, or for another reason. A value.
+struct ReadinessChanges: Sendable, Equatable {
+    enum Change: Sendable, Equatable {
+        /// Why, by the check.
+        case notReady([String: String])
+        case readyAgain
+    }
+
+    /// The checks that failed last; none before the first look.
+    private var failed: Set<String> = []
+
+    /// - Returns: what has changed since the last look; nil while the same checks fail, whatever they say.
+    mutating func looked(at checks: [String: ReadinessCheck]) -> Change? {
+        let failures = checks.filter { $0.value.isRequired && $0.value.status == .failed }
+        let names = Set(failures.keys)
+        guard names != failed else { return nil }
+        failed = names
+        return names.isEmpty ? .readyAgain : .notReady(failures.mapValues(\.detail))
+    }
+}
