@@ -48,10 +48,10 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    /// The same for strangers: without what the server said, which may hold values.
+    /// The same for strangers: without what the server or libpq said, which may hold values.
     package var summary: String {
         guard case .failed(let number, let name, let error) = self else { return description }
-        return "migration \(label(number, name)) failed and was rolled back: \(error)"
+        return "migration \(label(number, name)) failed and was rolled back: \(error.reason)"
     }
 
     /// Whether the same migrator may succeed later: the database was away, perhaps since the middle of a migration,

@@ -1,11 +1,11 @@
 extension PostgresError {
-    /// Why the database cannot be used, in a sentence for whoever is on call. Free of hosts, roles, SQL and values,
-    /// so anybody may read it.
+    /// Why the database cannot be used, in a sentence for whoever is on call. Our own words: free of hosts, roles, SQL,
+    /// values and what somebody named, so anybody may read it.
     package var reason: String {
         switch kind {
         case .timeout: "the database does not answer: time-out"
         case .poolExhausted: "all connections to the database are in use"
-        case .server(let sqlState): Self.reason(ofState: sqlState) ?? description
+        case .server(let sqlState): Self.reason(ofState: sqlState) ?? "\(message) (SQLSTATE \(sqlState))"
         case .connection: connectionReason
         case .decoding, .cancelled, .closed: description
         }

@@ -121,10 +121,19 @@ struct MigratorTests {
     }
 
     @Test func whatTheServerSaidOfAFailure_isNotForStrangers() {
-        let reason = PostgresError(.server(sqlState: "23505"), "refused", detail: "Key (a)=(5) is duplicated")
+        let reason = PostgresError(
+            .server(sqlState: "23505"), "refused", constraint: "of_acme", detail: "Key (a)=(5) is duplicated")
         let error = MigrationError.failed(number: 2, name: "two", reason)
         #expect(error.description.contains("(a)=(5)"))
         #expect(error.summary == "migration 0002_two failed and was rolled back: refused (SQLSTATE 23505)")
+        let lost = PostgresError(
+            .connection, "the connection was lost", detail: "server closed the connection to 10.0.0.5")
+        #expect(
+            MigrationError.failed(number: 2, name: "two", lost).summary
+                == "migration 0002_two failed and was rolled back: the connection was lost")
+        #expect(
+            MigrationError.database(lost).summary
+                == "the database could not be asked about its migrations: the connection was lost")
     }
 
     @Test func aStatementThatWantsNoTransaction_isRefusedByTheServer() async throws {
