@@ -1,3 +1,4 @@
+internal import Compression
 internal import Endpoint
 internal import HTTP1
 internal import HTTPTypes
@@ -45,6 +46,22 @@ final class StatusAnswers: Sendable {
             return choice.isHeld ? form.notModified : form.whole
         }
         return choice.isHeld ? plain.notModified : plain.whole
+    }
+
+    /// Whether `answer` has nothing to make for this request.
+    func isMade(for request: Request) -> Bool {
+        !request.takesGzip || !isWorthCompressing || compressed.withLock { $0 != nil }
+    }
+
+    /// Makes the compressed form, with a stream of its own: for who is on no loop.
+    func compress() {
+        guard isWorthCompressing, compressed.withLock({ $0 == nil }), var encoder = try? GzipEncoder() else {
+            return
+        }
+        let plain = snapshot.encodeStatus()
+        guard let body = try? encoder.encode(plain.span) else { return }
+        let form = Form(body, in: .gzip, of: snapshot)
+        compressed.withLock { $0 = form }
     }
 
     private func gzip(for request: Request, _ bodies: GzipBodies) -> Form? {

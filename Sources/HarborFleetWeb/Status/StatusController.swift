@@ -5,14 +5,19 @@ internal import HTTPTypes
 internal import HarborFleet
 
 /// `GET /api/v1/fleets/{fleet_id}/status` and below: answered from the tracker's snapshot, without an `await`
-/// once the tracker runs.
+/// once the tracker runs, unless the fleet is large and has changed.
 ///
 /// An object, so that each route holds one reference.
 final class StatusController: Sendable {
+    /// So many vehicles are encoded on the loop that is asked. More take it milliseconds, of which others would know.
+    static let mostOnLoop = 2_000
+
     private let fleets: FleetContext
     private let authenticator: Authenticator
     private let memos: PerLoop<StatusMemo>
     private let bodies: GzipBodies
+    /// In front of large statuses.
+    private let line = Turnstile(width: 1)
 
     /// - Parameter loops: those that serve requests; on them a repeated read costs the least.
     init(fleets: FleetContext, authenticator: Authenticator, loops: [EventLoop]) {
@@ -38,10 +43,12 @@ final class StatusController: Sendable {
 
     private func status(_ request: Request, readBy identity: Identity, _ generation: UInt64) throws -> Reply {
         let fleetID = try fleetID(of: request, readBy: identity)
-        guard let cell = fleets.cell(of: fleetID) else { return startedStatus(of: fleetID, request) }
+        guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
         let changes = cell.changes
-        guard let snapshot = cell.snapshot else { return startedStatus(of: fleetID, request) }
-        let answer = try cell.statusAnswers(for: snapshot).answer(to: request, compressingBy: bodies)
+        guard let snapshot = cell.snapshot, let answers = answers(for: snapshot, in: cell, to: request) else {
+            return laterStatus(of: fleetID, request)
+        }
+        let answer = try answers.answer(to: request, compressingBy: bodies)
         let grounds = StatusMemo.Grounds(
             cell: cell, changes: changes, generation: generation,
             until: request.receivedAt.advanced(by: Authenticator.trust), expiresAt: identity.expiresAt)
@@ -49,12 +56,44 @@ final class StatusController: Sendable {
         return .prepared(answer)
     }
 
-    private func startedStatus(of fleetID: FleetID, _ request: Request) -> Reply {
+    /// What the request may be answered with; nil when that would take too long to make here.
+    private func answers(
+        for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
+    ) -> StatusAnswers? {
+        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot) }
+        guard let known = cell.knownStatusAnswers(for: snapshot), known.isMade(for: request) else {
+            return nil
+        }
+        return known
+    }
+
+    private func laterStatus(of fleetID: FleetID, _ request: Request) -> Reply {
         .decidedLater { [self] in
             let snapshot = try await fleets.status(of: fleetID)
-            let answers = fleets.cell(of: fleetID)?.statusAnswers(for: snapshot) ?? StatusAnswers(snapshot)
+            let answers =
+                snapshot.isLarge
+                ? try await largeAnswers(of: fleetID, isCompressed: request.takesGzip)
+                : self.answers(for: snapshot, of: fleetID)
             return .prepared(try answers.answer(to: request, compressingBy: bodies))
         }
+    }
+
+    /// Makes them on no loop, one after the other: of many who ask for one snapshot the first makes them for all.
+    private func largeAnswers(of fleetID: FleetID, isCompressed: Bool) async throws -> StatusAnswers {
+        await line.enter()
+        defer { line.leave() }
+        try Task.checkCancellation()
+        let snapshot = try await fleets.status(of: fleetID)
+        return await withTaskExecutorPreference(globalConcurrentExecutor) { [self] in
+            let answers = answers(for: snapshot, of: fleetID)
+            if isCompressed { answers.compress() }
+            return answers
+        }
+    }
+
+    /// The cell is gone with a fleet that was removed a moment ago.
+    private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusAnswers {
+        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot) ?? StatusAnswers(snapshot)
     }
 
     /// One vehicle of the status.
@@ -82,4 +121,8 @@ final class StatusController: Sendable {
         }
         return fleetID
     }
+}
+
+extension FleetSnapshot {
+    fileprivate var isLarge: Bool { vehicles.count > StatusController.mostOnLoop }
 }
