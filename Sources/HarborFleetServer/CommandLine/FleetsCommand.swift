@@ -34,16 +34,12 @@ struct FleetsCommand: CommandGroup {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the fleets.")
 
-        @OptionGroup var settings: ConfigurationOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ListOptions
 
         func run() async throws {
-            let fleets = try await AdminSession.open(settings) { stores in
-                try await CommandFailure.explaining("the list") { () async throws(StoreError) in
-                    try await stores.fleets.fleets()
-                }
+            try await options.list(as: FleetRow.init) { stores in
+                try await stores.fleets.fleets().sorted { $0.id < $1.id }
             }
-            try output.write(TableAnswer(fleets.sorted { $0.id < $1.id }.map(FleetRow.init)))
         }
     }
 

@@ -57,17 +57,12 @@ struct PartnersCommand: CommandGroup {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the partners, the revoked ones too.")
 
-        @OptionGroup var settings: ConfigurationOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ListOptions
 
         func run() async throws {
-            let partners = try await AdminSession.open(settings) { stores in
-                let store = try stores.partners()
-                return try await CommandFailure.explaining("the list") { () async throws(StoreError) in
-                    try await store.partners()
-                }
+            try await options.list(as: PartnerRow.init) { stores in
+                try await stores.partners().partners().sorted { $0.id < $1.id }
             }
-            try output.write(TableAnswer(partners.sorted { $0.id < $1.id }.map(PartnerRow.init)))
         }
     }
 

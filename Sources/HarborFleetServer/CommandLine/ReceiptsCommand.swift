@@ -23,8 +23,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
     @Option(help: "How many at most, up to 100000.")
     var limit = 100
 
-    @OptionGroup var settings: ConfigurationOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: ListOptions
 
     func validate() throws {
         guard (1...100_000).contains(limit) else {
@@ -34,12 +33,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let filter = ReceiptFilter(fleetID: fleet, partnerID: partner, since: since)
-        let receipts = try await AdminSession.open(settings) { stores in
-            try await CommandFailure.explaining("the list") { () async throws(StoreError) in
-                try await stores.receipts.newest(limit, filter)
-            }
-        }
-        try output.write(TableAnswer(receipts.map(ReceiptRow.init)))
+        try await options.list(as: ReceiptRow.init) { try await $0.receipts.newest(limit, filter) }
     }
 }
 

@@ -58,16 +58,12 @@ struct TokensCommand: CommandGroup {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the tokens, the revoked ones too.")
 
-        @OptionGroup var settings: ConfigurationOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: ListOptions
 
         func run() async throws {
-            let tokens = try await AdminSession.open(settings) { stores in
-                try await CommandFailure.explaining("the list") { () async throws(StoreError) in
-                    try await stores.tokens.tokens()
-                }
+            try await options.list(as: TokenRow.init) { stores in
+                try await stores.tokens.tokens().sorted { $0.name < $1.name }
             }
-            try output.write(TableAnswer(tokens.sorted { $0.name < $1.name }.map(TokenRow.init)))
         }
     }
 
