@@ -2,8 +2,8 @@
 import PackageDescription
 
 /// Settings of every target of ours. The compiler proves most accesses exclusive; what it would check while running is
-/// checked in the builds that tests and fuzzers run, because it is a third of our own instructions per request. Warnings are errors where `CI` is set, so that a newer compiler's
-/// warnings do not stop a user's build.
+/// checked in the builds that tests and fuzzers run, because it is a third of our own instructions per request. Warnings
+/// are errors where `CI` is set, so that a newer compiler's warnings do not stop a user's build.
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),

@@ -26,7 +26,7 @@ package struct PathParameters: Sendable {
     }
 
     /// A parameter as it was sent, percent-encoded; nil when the route has no such one. Allocates nothing.
-    package func encoded(_ name: String) -> ArraySlice<UInt8>? {
+    private func encoded(_ name: String) -> ArraySlice<UInt8>? {
         for capture in captures where capture.name == name {
             guard let start = start(of: capture.segment) else { return nil }
             return capture.takesRest ? path[start...] : path[start..<end(from: start)]
