@@ -57,6 +57,20 @@ import Testing
         }
     }
 
+    @Test func ingest_countsTheTimeThatThePostHasWaitedAlready() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run {
+            let batch = Samples.batch([try Samples.fix(at: 1)])
+            var post = Samples.post()
+            post.since = fixture.clock.now() - .seconds(4)
+            await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) {
+                try await fixture.context.ingest(batch, post: post, into: id)
+            }
+            #expect(fixture.fixes.count == 0)
+        }
+    }
+
     @Test func ingest_reachesNobody_onceTheStoreIsAway() async throws {
         let id = try Samples.fleet()
         let fixture = FleetFixture(fleets: [id])

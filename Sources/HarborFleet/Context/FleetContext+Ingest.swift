@@ -11,7 +11,7 @@ extension FleetContext {
         _ batch: FixBatch, post: IngestPost, into id: FleetID
     ) async throws(FleetError) -> IngestReceipt {
         // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
-        let start = recorder.now
+        let start = post.since ?? recorder.now
         let snapshot = try await status(of: id)
         let allowance = place(of: id).allowance
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }

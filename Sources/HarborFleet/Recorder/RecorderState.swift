@@ -187,7 +187,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     )? {
         guard let unit = underWay[writer] else { return nil }
         let rest = part.clamped(to: unit.next..<max(unit.next, part.upperBound))
-        return unit.entries[rest].map(deadline).max().map { (rest, $0) }
+        return unit.entries[rest].max { $0.since < $1.since }.map { (rest, deadline(of: $0)) }
     }
 
     /// A part of a writer's unit has its outcome.

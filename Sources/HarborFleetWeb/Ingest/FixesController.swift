@@ -28,11 +28,12 @@ struct FixesController: Sendable {
             guard keys.mayBeStale(fleetID) else { throw Problem.badSignature }
         }
         return .decidedLater {
+            let start = ContinuousClock.now
             let secrets = try await keys.secrets(of: fleetID)
             guard let secret = signature.verify(request.body, with: secrets) else {
                 throw Problem.badSignature
             }
-            return try verified(request, fleetID, signature, secret)
+            return try verified(request, fleetID, signature, secret, since: start)
         }
     }
 
@@ -43,7 +44,8 @@ struct FixesController: Sendable {
     }
 
     private func verified(
-        _ request: Request, _ fleetID: FleetID, _ signature: WebhookSignature, _ secret: SigningSecret
+        _ request: Request, _ fleetID: FleetID, _ signature: WebhookSignature, _ secret: SigningSecret,
+        since start: ContinuousClock.Instant? = nil
     ) throws -> Reply {
         let started = try limiter.admitRequest(of: secret.partnerID, limits: secret.limits)
         let now = clock.now()
@@ -52,7 +54,7 @@ struct FixesController: Sendable {
         let charge = try limiter.admit(fixes: batch.fixes.count, started)
         let post = IngestPost(
             partnerID: secret.partnerID, webhookID: signature.id, receivedAt: now,
-            bodyBytes: request.body.count, bodyHash: Array(SHA256.hash(data: request.body)))
+            bodyBytes: request.body.count, bodyHash: Array(SHA256.hash(data: request.body)), since: start)
         return .later {
             let receipt: IngestReceipt
             do throws(FleetError) {
