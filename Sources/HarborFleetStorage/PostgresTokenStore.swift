@@ -34,6 +34,15 @@ package struct PostgresTokenStore: TokenStore {
         }
     }
 
+    package func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token] {
+        try await storing {
+            let rows = try await pool.query(TokenSQL.live, [.int8(Int64(limit))])
+            var tokens: [[UInt8]: Token] = [:]
+            for row in rows { tokens[Hexadecimal.bytes(try row.string(7))] = try Token(row) }
+            return tokens
+        }
+    }
+
     package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) {
         try await storing {
             try await pool.changes { connection in
@@ -87,12 +96,16 @@ enum TokenSQL {
         SELECT t.name, t.role, t.all_fleets,
             ARRAY(SELECT f.fleet_id::text FROM token_fleets tf JOIN fleets f USING (fleet_key)
                 WHERE tf.token_key = t.token_key AND f.removed_at IS NULL),
-            t.created_at, \(expiresAt), t.revoked_at
+            t.created_at, \(expiresAt), t.revoked_at, t.hash
         FROM tokens t
         """
     }
 
     static let isLive = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
+
+    static let live = """
+        \(select) WHERE \(isLive) ORDER BY t.last_used_at DESC NULLS LAST, t.token_key LIMIT $1
+        """
 
     static let add = """
         INSERT INTO tokens (name, hash, role, all_fleets, created_at, expires_at)

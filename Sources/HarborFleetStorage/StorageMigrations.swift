@@ -28,4 +28,11 @@ enum Hexadecimal {
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// What `text` was made of; empty for anything else.
+    static func bytes(_ text: String) -> [UInt8] {
+        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return [] }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
 }

@@ -245,6 +245,29 @@ struct AdminTests {
         }
     }
 
+    @Test func liveTokens_areListedByHash_theLastUsedFirst() async throws {
+        try await StorageBench.with { bench in
+            let store = PostgresTokenStore(pool: bench.pool)
+            var live: [[UInt8]: Token] = [:]
+            for name in ["a", "b", "c"] {
+                let token = Token(name: name, role: .viewer, scope: .fleets([north]), createdAt: now)
+                live[Credentials.hash(name)] = token
+                try await store.add(token, hash: Credentials.hash(name))
+            }
+            let expired = Token(name: "old", role: .admin, scope: .all, createdAt: past, expiresAt: past)
+            try await store.add(expired, hash: Credentials.hash("old"))
+            try await store.add(
+                Token(name: "gone", role: .admin, scope: .all, createdAt: now), hash: Credentials.hash("gone")
+            )
+            try await store.revoke(name: "gone")
+            let all = try await store.liveTokens(atMost: 10)
+            #expect(all == live)
+            _ = try await store.token(hash: Credentials.hash("c"))
+            let one = try await store.liveTokens(atMost: 1)
+            #expect(one.keys.map { $0 } == [Credentials.hash("c")])
+        }
+    }
+
     @Test func aRevokedToken_andItsSessions_areGoneAtOnce_andTheNameIsFree() async throws {
         try await StorageBench.with { bench in
             let tokens = PostgresTokenStore(pool: bench.pool)

@@ -45,6 +45,32 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func aTokenThatNobodyShowedBefore_reads_whileTheDatabaseIsAway() async throws {
+        let cluster = try await PostgresCluster()
+        let server = try await ServerProcess(database: .url(try await cluster.makeDatabase().tcpURL))
+        try await server.start()
+        try await server.addFleet("north")
+        let known = APIClient(port: server.publicPort, token: try await server.addToken("known"))
+        let unused = APIClient(port: server.publicPort, token: try await server.addToken("unused"))
+        let path = "/api/v1/fleets/north/status"
+        #expect(try await known.get(path).status == 200)
+        let revoked = APIClient(port: server.publicPort, token: try await server.addToken("revoked"))
+        #expect(try await revoked.get(path).status == 200)
+        #expect(try await server.run(["tokens", "revoke", "revoked"]).exit == .code(0))
+        #expect(try await eventually { try await revoked.get(path).status == 401 })
+        // The roster was read before this look-up.
+        let stranger = APIClient(port: server.publicPort, token: "hft_made_up")
+        #expect(try await stranger.get(path).status == 401)
+        try await cluster.stop()
+        #expect(try await eventually { try await known.get("/ready").status == 503 })
+        let isRead = try await eventually { try await unused.get(path).status == 200 }
+        #expect(isRead)
+        #expect(try await revoked.get(path).status != 200)
+        let another = APIClient(port: server.publicPort, token: "hft_another")
+        #expect(try await another.get(path).status == 503)
+    }
+
     /// What the log says of outages.
     private static let journal = [
         "the database is lost", "the database is back", "the database is still away",

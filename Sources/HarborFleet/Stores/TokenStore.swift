@@ -6,6 +6,9 @@ package protocol TokenStore: Sendable {
     /// The live token of that SHA-256; nil when there is none, or it is revoked or expired.
     func token(hash: [UInt8]) async throws(StoreError) -> Token?
 
+    /// The live tokens by SHA-256, the last used ones when there are more than `limit`.
+    func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token]
+
     /// Adds a token. Throws `.alreadyExists` for a live name; `.notFound` names an unknown fleet.
     func add(_ token: Token, hash: [UInt8]) async throws(StoreError)
 

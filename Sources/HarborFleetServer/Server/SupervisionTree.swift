@@ -102,6 +102,7 @@ struct SupervisionTree: Sendable {
             ).running(on: parts.databaseLoop),
             parts.fleets.reconcilerSpec,
             parts.uses.spec,
+            parts.authenticator.roster.spec,
             PredecessorChild(parts: parts).spec,
             SweeperChild(parts: parts).spec,
         ]

@@ -7,7 +7,8 @@ package import HarborFleet
 /// Finds out who reads.
 ///
 /// What the store said of a credential is kept until `revisionChanged` is called, which happens within a second
-/// of any change to the tokens; so a read of a known token waits for nothing, also while the database is away.
+/// of any change to the tokens; so a read of a known token waits for nothing, also while the database is away. A token
+/// that was not shown since is then looked for in the roster.
 /// Sessions have no revision: what is known of a credential is asked for again, beside its use, once a minute.
 package final class Authenticator: Sendable {
     /// How long a loop takes an identity for granted within its `generation`, but for its expiry: then the age of
@@ -17,6 +18,8 @@ package final class Authenticator: Sendable {
     private let clock: any WallClock
     private let publicRead: Bool
     private let lookUps: LookUps<Credential, Identity>
+    /// Its component has to run, for tokens to be known in an outage before they are shown.
+    package let roster: TokenRoster
     private let memos: PerLoop<BearerMemo>
 
     /// - Parameters:
@@ -28,11 +31,13 @@ package final class Authenticator: Sendable {
     ) {
         self.publicRead = publicRead
         self.clock = clock
+        let roster = TokenRoster(store: tokens)
+        self.roster = roster
         memos = PerLoop(loops) { BearerMemo() }
         lookUps = LookUps(clock: clock) { credential async throws(StoreError) in
             let token =
                 switch credential {
-                case .token: try await tokens.token(hash: credential.hash)
+                case .token: try await roster.token(hash: credential.hash)
                 case .session: try await sessions.token(sessionHash: credential.hash)
                 }
             return token.map(Identity.init)
@@ -86,6 +91,8 @@ package final class Authenticator: Sendable {
 
     /// Forgets what the store said before: a token, a session or a scope may have changed.
     package func revisionChanged() {
+        // First: a look-up from now on is not to find there what is held no more.
+        roster.revisionChanged()
         lookUps.changed()
     }
 

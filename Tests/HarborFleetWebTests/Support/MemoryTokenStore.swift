@@ -8,6 +8,7 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var sessions: [[UInt8]: [UInt8]] = [:]
         var secrets: [FleetID: [SigningSecret]] = [:]
         var lookUps = 0
+        var listings = 0
         var secretLookUps = 0
         var isHeld = false
         var held: [CheckedContinuation<Void, Never>] = []
@@ -20,6 +21,9 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     /// Look-ups of tokens and sessions.
     var lookUps: Int { state.withLock { $0.lookUps } }
+
+    /// How often all live tokens were asked for.
+    var listings: Int { state.withLock { $0.listings } }
 
     /// Look-ups of signing secrets.
     var secretLookUps: Int { state.withLock { $0.secretLookUps } }
@@ -73,6 +77,13 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     }
 
     func tokens() async throws(StoreError) -> [Token] { try ask { Array($0.tokens.values) } }
+
+    func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token] {
+        state.withLock { $0.listings += 1 }
+        let found = try ask { $0.tokens }
+        await wait()
+        return found
+    }
 
     func token(hash: [UInt8]) async throws(StoreError) -> Token? {
         try await lookedUp { $0.tokens[hash] }
