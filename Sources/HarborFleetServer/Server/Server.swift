@@ -40,16 +40,24 @@ package final class Server: Sendable {
     package func run(onReady: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
         let room = DescriptorLimit.raise()
         let group = try EventLoopGroup(count: configuration.eventLoopCount)
+        // Of its own: a commit that has ended, and a transaction that may begin, would else wait behind the requests of
+        // a whole turn, with PostgreSQL idle meanwhile.
+        let recorderLoop = try EventLoop(label: "harbor.recorder")
         group.start()
+        recorderLoop.start()
+        let result: Result<Void, any Error>
         do {
             let parts = try await ServerParts(
-                configuration, on: group, descriptorRoom: room, registry: registry, logger: logger)
-            try await supervise(parts, onReady: onReady)
+                configuration, on: group, recorderLoop: recorderLoop, descriptorRoom: room,
+                registry: registry,
+                logger: logger)
+            result = .success(try await supervise(parts, onReady: onReady))
         } catch {
-            await group.stop()
-            throw error
+            result = .failure(error)
         }
         await group.stop()
+        await recorderLoop.stop()
+        try result.get()
     }
 
     private func supervise(

@@ -46,7 +46,8 @@ final class ServerParts: Sendable {
     let treeSource = TreeSource()
 
     init(
-        _ configuration: ServerConfiguration, on group: EventLoopGroup, descriptorRoom: Int,
+        _ configuration: ServerConfiguration, on group: EventLoopGroup, recorderLoop: EventLoop,
+        descriptorRoom: Int,
         registry: PrometheusRegistry, logger: Logger
     ) async throws {
         self.configuration = configuration
@@ -67,7 +68,7 @@ final class ServerParts: Sendable {
             configuration: PostgresConfiguration(url: url, applicationName: name),
             on: databaseLoop, size: configuration.databasePoolSize, logger: logger, journal: journal)
         let recording = RecorderConfiguration()
-        recorderLoop = group.loop(forKey: "recorder")
+        self.recorderLoop = recorderLoop
         recorderPool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: recorderName),
             on: recorderLoop, size: recording.unitsInFlight, logger: logger, journal: journal)
