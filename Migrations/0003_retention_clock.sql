@@ -15,10 +15,12 @@ SELECT greatest(
     (SELECT received_at FROM receipts ORDER BY post_id DESC LIMIT 1),
     (SELECT max(received_at) FROM vehicle_positions));
 
--- The retentions of the servers, and when one that wants it was last seen: the longest that was seen lately holds.
+-- What each server wants kept, and when it was last seen: the longest that was seen lately holds. One that is stopped
+-- in order takes its own out.
 CREATE TABLE retentions (
+    server text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('fixes', 'receipts')),
     days integer NOT NULL,
     seen_at timestamptz NOT NULL,
-    PRIMARY KEY (kind, days)
+    PRIMARY KEY (server, kind)
 );

@@ -29,15 +29,27 @@ package struct RetentionGuard: Sendable {
     /// that was there at the last run is forgotten by such a leap.
     private static let memory: Duration = RetentionClock.tolerance + .seconds(86_400)
 
+    private let server: String
     private let fixDays: Int
     private let receiptDays: Int
 
     /// - Parameters:
+    ///   - server: a name of this process's own.
     ///   - fixDays: how long this server is to keep fixes.
     ///   - receiptDays: and receipts.
-    package init(fixDays: Int, receiptDays: Int) {
+    package init(server: String, fixDays: Int, receiptDays: Int) {
+        self.server = server
         self.fixDays = fixDays
         self.receiptDays = receiptDays
+    }
+
+    /// Takes this server's retentions out: it is stopped, and who starts it again says anew what to keep.
+    /// - Parameter limit: for all of it.
+    package func withdraw(from pool: PostgresPool, within limit: Duration) async throws(StoreError) {
+        try await storing {
+            _ = try await pool.query(
+                "DELETE FROM retentions WHERE server = $1", [.text(server)], timeout: limit)
+        }
     }
 
     /// Reads the database's clock, and says what may be deleted.
@@ -95,20 +107,22 @@ package struct RetentionGuard: Sendable {
         return (max(fixDays, Int(try row.int64(0))), max(receiptDays, Int(try row.int64(1))))
     }
 
-    private var own: [PostgresValue] { [.int8(Int64(fixDays)), .int8(Int64(receiptDays))] }
+    private var own: [PostgresValue] { [.text(server), .int8(Int64(fixDays)), .int8(Int64(receiptDays))] }
 
     /// Servers that were seen in what has turned out to be the future were seen now.
     private static let note = """
         WITH corrected AS (
-            UPDATE retentions SET seen_at = $1
-            WHERE seen_at > $1 AND (kind, days) NOT IN (('fixes', $2), ('receipts', $3))
+            UPDATE retentions SET seen_at = $1 WHERE seen_at > $1 AND server <> $2
         )
-        INSERT INTO retentions (kind, days, seen_at)
-        VALUES ('fixes', $2::bigint::integer, $1), ('receipts', $3::bigint::integer, $1)
-        ON CONFLICT (kind, days) DO UPDATE SET seen_at = excluded.seen_at
+        INSERT INTO retentions (server, kind, days, seen_at)
+        VALUES ($2, 'fixes', $3::bigint::integer, $1), ($2, 'receipts', $4::bigint::integer, $1)
+        ON CONFLICT (server, kind) DO UPDATE SET days = excluded.days, seen_at = excluded.seen_at
         """
 
     private static let longest = """
+        WITH forgotten AS (
+            DELETE FROM retentions WHERE seen_at < $1
+        )
         SELECT coalesce(max(days) FILTER (WHERE kind = 'fixes'), 0)::bigint,
             coalesce(max(days) FILTER (WHERE kind = 'receipts'), 0)::bigint
         FROM retentions WHERE seen_at >= $1

@@ -10,9 +10,10 @@ struct RetentionGuardTests {
     private let keeper = PartitionKeeper()
 
     private func horizon(
-        fixDays: Int = 3, receiptDays: Int = 3, now: Timestamp? = nil, _ connection: PostgresConnection
+        of server: String = "one", fixDays: Int = 3, receiptDays: Int = 3, now: Timestamp? = nil,
+        _ connection: PostgresConnection
     ) async throws -> RetentionHorizon {
-        try await RetentionGuard(fixDays: fixDays, receiptDays: receiptDays).horizon(
+        try await RetentionGuard(server: server, fixDays: fixDays, receiptDays: receiptDays).horizon(
             now: now ?? real.advanced(by: .seconds(3_600)), on: connection)
     }
 
@@ -88,7 +89,7 @@ struct RetentionGuardTests {
                     UPDATE retention_clock SET believed_at = now() - interval '1 hour',
                         doubted_at = now() + interval '900 days', observed_ms = 80000000;
                     UPDATE retentions SET seen_at = now() + interval '900 days';
-                    INSERT INTO retentions VALUES ('fixes', 8, now() + interval '900 days')
+                    INSERT INTO retentions VALUES ('other', 'fixes', 8, now() + interval '900 days')
                     """)
             let horizon = try await horizon(bench.keeping)
             #expect(isNear(horizon.now, days: 0) && horizon.doubt == nil && horizon.fixDays == 8)
@@ -100,8 +101,8 @@ struct RetentionGuardTests {
 
     @Test func theLongestRetention_holds_asLongAsItsServerWasSeenLately() async throws {
         try await PartitionBench.with { bench in
-            _ = try await horizon(fixDays: 5, receiptDays: 2, bench.other)
-            var found = try await horizon(fixDays: 3, receiptDays: 9, bench.keeping)
+            _ = try await horizon(of: "two", fixDays: 5, receiptDays: 2, bench.other)
+            var found = try await horizon(of: "three", fixDays: 3, receiptDays: 9, bench.keeping)
             #expect(found.fixDays == 5 && found.receiptDays == 9)
             let made = try await keeper.ensure(now: real, retentionDays: 5, on: bench.keeping)
             let kept = try await keeper.dropExpired(on: bench.keeping) { try await horizon($0) }
@@ -121,12 +122,12 @@ struct RetentionGuardTests {
     @Test func whileTheClockIsDoubted_noServerIsForgotten_andAfterwardsNoneThatWasSeenMeanwhile() async throws
     {
         try await PartitionBench.with { bench in
-            _ = try await horizon(fixDays: 5, bench.other)
-            _ = try await horizon(fixDays: 7, bench.other)
+            _ = try await horizon(of: "two", fixDays: 5, bench.other)
+            _ = try await horizon(of: "three", fixDays: 7, bench.other)
             try await leap(days: 40, bench.other)
             let first = try await horizon(bench.keeping)
             #expect(first.doubt != nil && first.fixDays == 7)
-            _ = try await horizon(fixDays: 5, bench.other)
+            _ = try await horizon(of: "two", fixDays: 5, bench.other)
             try await bench.other.execute(script: "UPDATE retention_clock SET observed_ms = 86400000")
             let believed = try await horizon(bench.keeping)
             #expect(believed.doubt == nil && believed.fixDays == 5)

@@ -15,6 +15,8 @@ struct PartitionChild: Sendable {
     private static let lookInterval: Duration = .seconds(60)
     /// Calls are answered this often at most.
     private static let callInterval: Duration = .seconds(2)
+    /// At a stop.
+    private static let farewellLimit: Duration = .seconds(2)
     /// How long the others wait for the first run.
     private static let othersWait: Duration = .seconds(1)
 
@@ -32,11 +34,34 @@ struct PartitionChild: Sendable {
         // The others waited for the schema already.
         if !parts.gate.isOpen { context.ready() }
         try await parts.gate.wait(untilOpen: true)
-        while true {
-            let isDone = await keep { context.ready() }
-            try Task.checkCancellation()
-            try await waitForNextRun(isDone)
+        do {
+            while true {
+                let isDone = await keep { context.ready() }
+                try Task.checkCancellation()
+                try await waitForNextRun(isDone)
+            }
+        } catch {
+            await withdraw()
+            throw error
         }
+    }
+
+    /// So that a server that is started again with a shorter retention has it at once. One that cannot tell any more is
+    /// heeded for some days.
+    private func withdraw() async {
+        // A task of its own, since this one is cancelled by now.
+        let farewell = Task {
+            try await retention.withdraw(from: parts.directPool, within: Self.farewellLimit)
+        }
+        do { try await farewell.value } catch {
+            parts.logger.debug("the retentions were not withdrawn", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private var retention: RetentionGuard {
+        RetentionGuard(
+            server: parts.recorderName, fixDays: parts.configuration.retentionDays,
+            receiptDays: parts.configuration.receiptRetentionDays)
     }
 
     private func waitForNextRun(_ isDone: Bool) async throws {
@@ -101,13 +126,10 @@ struct PartitionChild: Sendable {
 
     /// What may be dropped, also for those who delete other things by their age.
     private func horizon(_ connection: PostgresConnection) async throws -> RetentionHorizon {
-        let configuration = parts.configuration
-        let horizon = try await RetentionGuard(
-            fixDays: configuration.retentionDays, receiptDays: configuration.receiptRetentionDays
-        ).horizon(now: board.clock.now(), on: connection)
+        let horizon = try await retention.horizon(now: board.clock.now(), on: connection)
         let before = board.supply.horizon?.fixDays
         board.update { $0.found(horizon) }
-        if horizon.fixDays > configuration.retentionDays, horizon.fixDays != before {
+        if horizon.fixDays > parts.configuration.retentionDays, horizon.fixDays != before {
             parts.logger.info(
                 "another server keeps fixes for longer, or did so in the last days",
                 metadata: ["days": "\(horizon.fixDays)"])
