@@ -26,15 +26,16 @@ struct RetentionClock: Equatable {
         self.observed = observed
     }
 
-    /// A clock says `time`. One that was set back is believed: less is deleted by it.
+    /// A clock says `time`. One that was set back, or is not set yet, is not kept: less is deleted by it, and when it is
+    /// right again it is not far ahead of anything.
     mutating func read(_ time: Timestamp) {
-        guard let believed, time.since(believed) > Self.tolerance else { return believe(time) }
+        guard let believed else { return believe(time) }
+        guard time > believed else { return doubted = nil }
+        guard time.since(believed) > Self.tolerance else { return believe(time) }
+        // What was seen counts also when the machine was switched off in between.
         let step = doubted.map(time.since) ?? .zero
-        if step > Self.tolerance || step < .zero - Self.tolerance {
-            observed = .zero
-        } else {
-            observed += min(max(step, .zero), Self.longestStep)
-        }
+        if step < .zero - Self.tolerance { observed = .zero }
+        observed += min(max(step, .zero), Self.longestStep)
         doubted = time
         if observed >= Self.probation { believe(time) }
     }

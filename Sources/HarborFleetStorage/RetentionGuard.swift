@@ -43,12 +43,16 @@ package struct RetentionGuard: Sendable {
         self.receiptDays = receiptDays
     }
 
-    /// Takes this server's retentions out: it is stopped, and who starts it again says anew what to keep.
+    /// Takes this server's retentions out: it is stopped, and who starts it again says anew what to keep. Not where others
+    /// were seen too, which might go by their own before it is back, nor while the clock is doubted.
     /// - Parameter limit: for all of it.
     package func withdraw(from pool: PostgresPool, within limit: Duration) async throws(StoreError) {
         try await storing {
             _ = try await pool.query(
-                "DELETE FROM retentions WHERE server = $1", [.text(server)], timeout: limit)
+                """
+                DELETE FROM retentions WHERE server = $1 AND NOT EXISTS (SELECT FROM retentions WHERE server <> $1)
+                    AND NOT EXISTS (SELECT FROM retention_clock WHERE doubted_at IS NOT NULL)
+                """, [.text(server)], timeout: limit)
         }
     }
 
@@ -59,6 +63,9 @@ package struct RetentionGuard: Sendable {
     ) async throws(StoreError) -> RetentionHorizon {
         try await storing {
             try await connection.transaction { connection in
+                // A server that stands still here would make all others wait.
+                _ = try await connection.query(
+                    "SELECT set_config('idle_in_transaction_session_timeout', '10s', true)")
                 var clock = try await Self.lockedClock(connection)
                 // A statement of its own: it may have been waited for the row.
                 let time = try await connection.query("SELECT clock_timestamp()")[0].milliseconds(0)
@@ -66,7 +73,8 @@ package struct RetentionGuard: Sendable {
                 try await Self.write(clock, connection)
                 let days = try await longest(at: time, isDoubted: clock.doubt != nil, connection)
                 return RetentionHorizon(
-                    now: min(now, clock.believed ?? now), fixDays: days.fixes, receiptDays: days.receipts,
+                    now: min(now, Timestamp(milliseconds: time), clock.believed ?? now), fixDays: days.fixes,
+                    receiptDays: days.receipts,
                     doubt: clock.doubt)
             }
         }

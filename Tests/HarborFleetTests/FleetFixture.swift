@@ -17,7 +17,8 @@ struct FleetFixture: Sendable {
 
     init(fleets: [FleetID], configuration: FleetConfiguration = FleetConfiguration()) {
         fleetStore = MemoryFleetStore(fleets)
-        recorder = FixRecorder(store: fixes, clock: clock)
+        // By a clock of its own, which stands: it sleeps while a POST is under way, and `clock` is asked who sleeps.
+        recorder = FixRecorder(store: fixes, clock: ManualClock())
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity, clock: clock)
         context = FleetContext(

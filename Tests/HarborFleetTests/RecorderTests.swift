@@ -424,6 +424,42 @@ import Testing
         #expect(unit.entries.map(\.waiter) == [1])
     }
 
+    @Test func aPost_thatCameBeforeOthersAndHadToLookSomethingUp_standsBeforeThem() throws {
+        var state = try state([1, 1, 1], at: [2, 3, 1])
+        #expect(state.nextLook() == start + .seconds(6))
+        #expect(state.takeUnit(for: 0, now: start + .seconds(3)).entries.map(\.waiter) == [2, 0, 1])
+    }
+
+    @Test func whoeverMayWaitLess_wakesTheWatch() throws {
+        var state = try state([1], at: [3])
+        #expect(state.nextLook() == start + .seconds(8))
+        var wakes: [Bool?] = []
+        for (waiter, since) in [(1, 4.0), (2, 1), (3, 2)] {
+            let entry = try RecorderState<Int>.Entry(
+                post: post("v"), waiter: waiter, since: start + .seconds(since))
+            wakes.append(state.submitted(entry)?.watch)
+        }
+        #expect(wakes == [false, true, false])
+    }
+
+    @Test func aUnitThatHadLittleTime_doesNotSayThatTheStoreIsAway() throws {
+        var state = try state([1, 1, 1, 1], at: [0, 0, 6, 6])
+        #expect(state.takeUnit(for: 0, now: start + .milliseconds(3_900)).entries.count == 4)
+        #expect(state.lateInUnits(now: start + .seconds(5)).map(\.waiter) == [0, 1])
+        #expect(state.storeFailure == nil)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(5)) == nil)
+        #expect(state.lateInUnits(now: start + .seconds(11)).map(\.waiter) == [2, 3])
+        #expect(state.storeFailure != nil)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(11)) == .breakerOpen)
+    }
+
+    @Test func nobodyIsTried_whoseTimeIsOver() throws {
+        var state = try state([1, 1], at: [0, 1])
+        _ = state.takeUnit(for: 0, now: start)
+        #expect(state.worthTrying(0..<1, of: 0, now: start + .seconds(5)) == nil)
+        #expect(state.worthTrying(0..<2, of: 0, now: start + .seconds(5))?.until == start + .seconds(6))
+    }
+
     @Test func whoIsInAUnit_isAnsweredOnce_inTimeOrWithItsOutcome() throws {
         var state = try state([1, 1, 1, 1], at: [0, 1, 2, 3])
         #expect(state.takeUnit(for: 7, now: start + .seconds(3)).entries.count == 4)
@@ -432,9 +468,9 @@ import Testing
         #expect(state.nextLook() == start + .seconds(6))
         #expect(state.lateInUnits(now: start + .seconds(5)).isEmpty)
         #expect(state.lateInUnits(now: start + .seconds(6)).map(\.waiter) == [1])
-        let rest = state.worthTrying(1..<3, of: 7)
+        let rest = state.worthTrying(1..<3, of: 7, now: start + .seconds(6))
         #expect(rest?.part == 2..<3 && rest?.until == start + .seconds(7))
-        #expect(state.worthTrying(1..<2, of: 7) == nil)
+        #expect(state.worthTrying(1..<2, of: 7, now: start + .seconds(6)) == nil)
         #expect(state.settled(1..<3, of: 7) == 2..<3)
         #expect(state.settled(1..<3, of: 7).isEmpty)
         #expect(state.lateInUnits(now: start + .seconds(60)).map(\.waiter) == [3])
@@ -453,7 +489,7 @@ import Testing
             wakeUps.append(
                 state.submitted(.init(post: try post("v", fixes: fixes), waiter: index, since: start)))
         }
-        #expect(wakeUps == [.init(writer: 1), .init(), .init()])
+        #expect(wakeUps == [.init(writer: 1, watch: true), .init(), .init()])
         let first = state.takeUnit(for: 1, now: start)
         #expect(first.entries.map(\.waiter) == [0, 1])
         #expect(first.wakeUps == .init(writer: 0))

@@ -124,7 +124,7 @@ extension FixRecorder {
     private func watchAges() async {
         repeat {
             while let look = state.withLock({ $0.nextLook() }) {
-                do { try await clock.sleep(until: look) } catch { return }
+                do { try await clock.sleep(until: look, wokenBy: watchWakeUp) } catch { return }
                 let now = clock.now()
                 let (overdue, late) = state.withLock { ($0.overdue(now: now), $0.lateInUnits(now: now)) }
                 refuse(overdue: overdue)
@@ -148,7 +148,11 @@ extension FixRecorder {
     private func commit(_ unit: [RecorderState<Waiter>.Entry], as writer: Int) async {
         var parts = [unit.indices]
         while let whole = parts.popLast() {
-            guard let (part, end) = state.withLock({ $0.worthTrying(whole, of: writer) }) else { continue }
+            let now = clock.now()
+            guard let (part, end) = state.withLock({ $0.worthTrying(whole, of: writer, now: now) }) else {
+                answer(whole, of: unit, writer, .failure(unavailable))
+                continue
+            }
             switch await recorded(unit[part].map(\.post), until: end) {
             case .success(let outcomes):
                 for place in state.withLock({ $0.settled(part, of: writer) }) {
@@ -189,13 +193,13 @@ extension FixRecorder {
         } catch {
             result = .failure(error)
         }
-        note(result, posts, since: start)
+        note(result, posts, since: start, until: end)
         return result
     }
 
     private func note(
         _ result: Result<[PostOutcome], StoreError>, _ posts: [PendingPost],
-        since start: ContinuousClock.Instant
+        since start: ContinuousClock.Instant, until end: ContinuousClock.Instant
     ) {
         let now = clock.now()
         metrics.commitDuration.record(duration: start.duration(to: now))
@@ -208,6 +212,7 @@ extension FixRecorder {
         case .failure(let error):
             metrics.commitFailures.increment()
             guard error.kind == .unavailable else { return state.withLock { $0.unitSucceeded() } }
+            if now >= end, start + configuration.longUnit > end { return }
             for entry in state.withLock({ $0.unitFailed(error, at: now) }) {
                 entry.waiter.resume(returning: .failure(unavailable))
             }

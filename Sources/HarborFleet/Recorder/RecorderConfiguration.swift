@@ -11,6 +11,9 @@ package struct RecorderConfiguration: Sendable {
     package var maximumAge: Duration = .seconds(5)
     /// How much of that has to be left for its transaction to begin: one that is given up half done helps nobody.
     package var shortestUnit: Duration = .seconds(1)
+    /// A transaction that had this long and did not end says that the store is away; one that had less, because its POSTs
+    /// had waited already, does not.
+    package var longUnit: Duration = .seconds(3)
     /// Fixes in one transaction, unless a single POST holds more.
     package var rowsPerUnit = 2000
     /// Transactions under way at once. With two, both may wait for the disk while the cores idle; with more than three

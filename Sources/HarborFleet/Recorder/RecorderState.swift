@@ -17,9 +17,10 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     }
 
     /// A unit in the hands of a writer. Its POSTs get their answers in order: it is split into halves, the first half
-    /// first, and who has waited for too long came first, or nearly so.
+    /// first, and who has waited for too long stands first.
     private struct UnderWay {
         let entries: [Entry]
+        let startedAt: ContinuousClock.Instant
         /// The first that has no answer yet.
         var next = 0
     }
@@ -59,8 +60,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     private var idleWriters: [Int] = []
     /// A writer was woken and has not looked yet: it takes what comes meanwhile.
     private var isWaking = false
-    /// Nobody looks at the clock for who waits for too long.
-    private var isUnwatched = false
+    /// When somebody looks next for who waits for too long; nil: nobody does.
+    private var watchedUntil: ContinuousClock.Instant?
 
     init(_ configuration: RecorderConfiguration) {
         self.configuration = configuration
@@ -71,7 +72,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         underWay = [:]
         idleWriters = []
         isWaking = false
-        isUnwatched = false
+        watchedUntil = nil
         unitSucceeded()
     }
 
@@ -110,9 +111,13 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// - Returns: whom to wake; nil when nobody would ever take it.
     mutating func submitted(_ entry: Entry) -> WakeUps? {
         guard isOpen else { return nil }
-        queue.append(entry)
-        defer { isUnwatched = false }
-        return WakeUps(writer: wokenWriter(), watch: isUnwatched)
+        // Nearly always the last: only a POST that had to look something up came before others.
+        var place = queue.endIndex
+        while place > queue.startIndex, queue[place - 1].since > entry.since { place -= 1 }
+        queue.insert(entry, at: place)
+        let isWatched = watchedUntil.map { $0 <= deadline(of: entry) } ?? false
+        if !isWatched { watchedUntil = deadline(of: entry) }
+        return WakeUps(writer: wokenWriter(), watch: !isWatched)
     }
 
     private mutating func wokenWriter() -> Int? {
@@ -132,7 +137,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
             unit.entries.append(entry)
             queue.removeFirst()
         }
-        underWay[writer] = unit.entries.isEmpty ? nil : UnderWay(entries: unit.entries)
+        underWay[writer] = unit.entries.isEmpty ? nil : UnderWay(entries: unit.entries, startedAt: now)
         // One that was woken twice looks twice.
         if unit.entries.isEmpty, !idleWriters.contains(writer) { idleWriters.append(writer) }
         if !queue.isEmpty { unit.wakeUps.writer = wokenWriter() }
@@ -149,18 +154,21 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return overdue
     }
 
-    /// Who is in a unit and has waited for too long: what becomes of them nobody knows yet. A store that takes so long
-    /// is away, so the breaker opens, and those who wait in the queue do so in vain.
+    /// Who is in a unit and has waited for too long: what becomes of them nobody knows yet. When it is the unit that takes
+    /// so long the store is away, so the breaker opens, and those who wait in the queue do so in vain.
     mutating func lateInUnits(now: ContinuousClock.Instant) -> [Entry] {
         var late: [Entry] = []
+        var isAway = false
         for (writer, var unit) in underWay {
+            let before = late.count
             while unit.next < unit.entries.count, deadline(of: unit.entries[unit.next]) <= now {
                 late.append(unit.entries[unit.next])
                 unit.next += 1
             }
             underWay[writer] = unit
+            if late.count > before, unit.startedAt + configuration.longUnit <= now { isAway = true }
         }
-        return late.isEmpty ? [] : late + unitFailed(Self.late, at: now)
+        return isAway ? late + unitFailed(Self.late, at: now) : late
     }
 
     /// As a statement's time-out is told.
@@ -171,9 +179,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// When to look for who has waited for too long; nil when nobody waits, and then `submitted` tells.
     mutating func nextLook() -> ContinuousClock.Instant? {
         let waiting = underWay.values.compactMap { $0.next < $0.entries.count ? $0.entries[$0.next] : nil }
-        let look = (waiting + [queue.first].compactMap(\.self)).map(deadline).min()
-        isUnwatched = look == nil
-        return look
+        watchedUntil = (waiting + [queue.first].compactMap(\.self)).map(deadline).min()
+        return watchedUntil
     }
 
     private func deadline(of entry: Entry) -> ContinuousClock.Instant {
@@ -181,13 +188,14 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     }
 
     /// What of a part of a writer's unit is worth trying.
-    /// - Returns: whose POSTs have no answer yet, and until when the last of them may wait.
-    func worthTrying(_ part: Range<Int>, of writer: Int) -> (
+    /// - Returns: whose POSTs have no answer yet, and until when the last of them may wait; nil when nobody may.
+    func worthTrying(_ part: Range<Int>, of writer: Int, now: ContinuousClock.Instant) -> (
         part: Range<Int>, until: ContinuousClock.Instant
     )? {
         guard let unit = underWay[writer] else { return nil }
         let rest = part.clamped(to: unit.next..<max(unit.next, part.upperBound))
-        return unit.entries[rest].max { $0.since < $1.since }.map { (rest, deadline(of: $0)) }
+        guard let last = unit.entries[rest].last, deadline(of: last) > now else { return nil }
+        return (rest, deadline(of: last))
     }
 
     /// A part of a writer's unit has its outcome.

@@ -41,7 +41,7 @@ struct PartitionChild: Sendable {
                 try await waitForNextRun(isDone)
             }
         } catch {
-            await withdraw()
+            if parts.lifecycle.isStopRequested { await withdraw() }
             throw error
         }
     }
@@ -97,8 +97,8 @@ struct PartitionChild: Sendable {
 
     private func run(problems: inout [String], onMade: () -> Void) async throws {
         let made = try await parts.directPool.withConnection { connection in
-            // First: from then on no other server drops what is made here.
-            _ = try await horizon(connection)
+            // First: from then on no other server drops what is made here. Only dropping depends on it.
+            do { _ = try await horizon(connection) } catch { problems.append("\(error)") }
             let report = try await keeper.ensure(
                 now: board.clock.now(), retentionDays: parts.configuration.retentionDays, on: connection)
             try await look(connection)

@@ -86,6 +86,14 @@ extension SnapshotCell {
         return answers
     }
 
+    /// Those that were made last, if not for an older snapshot of the same tracker.
+    func statusAnswers(notOlderThan asked: FleetSnapshot) -> StatusAnswers? {
+        guard let known = kept as? StatusAnswers, known.snapshot.position.epoch == asked.position.epoch,
+            known.snapshot.position.seq >= asked.position.seq
+        else { return nil }
+        return known
+    }
+
     /// The same, if they have been made.
     func knownStatusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers? {
         guard let known = kept as? StatusAnswers, known.snapshot === snapshot else { return nil }

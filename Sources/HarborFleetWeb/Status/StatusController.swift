@@ -72,20 +72,25 @@ final class StatusController: Sendable {
             let snapshot = try await fleets.status(of: fleetID)
             let answers =
                 snapshot.isLarge
-                ? try await largeAnswers(of: fleetID, isCompressed: request.takesGzip)
+                ? try await largeAnswers(
+                    notOlderThan: snapshot, of: fleetID, isCompressed: request.takesGzip)
                 : self.answers(for: snapshot, of: fleetID)
             return .prepared(try answers.answer(to: request, compressingBy: bodies))
         }
     }
 
-    /// Makes them on no loop, one after the other: of many who ask for one snapshot the first makes them for all.
-    private func largeAnswers(of fleetID: FleetID, isCompressed: Bool) async throws -> StatusAnswers {
+    /// Makes them on no loop, one after the other: of many who wait the first makes them for all that had come by then,
+    /// also when the fleet has changed since, as it does all the time.
+    private func largeAnswers(
+        notOlderThan asked: FleetSnapshot, of fleetID: FleetID, isCompressed: Bool
+    ) async throws -> StatusAnswers {
         await line.enter()
         defer { line.leave() }
         try Task.checkCancellation()
-        let snapshot = try await fleets.status(of: fleetID)
         return await withTaskExecutorPreference(globalConcurrentExecutor) { [self] in
-            let answers = answers(for: snapshot, of: fleetID)
+            let answers =
+                fleets.cell(of: fleetID)?.statusAnswers(notOlderThan: asked)
+                ?? answers(for: fleets.snapshot(of: fleetID) ?? asked, of: fleetID)
             if isCompressed { answers.compress() }
             return answers
         }
