@@ -68,7 +68,7 @@ extension Interest {
         var events: UInt32 = 0
         if contains(.read) { events |= EPOLLIN.rawValue }
         if contains(.write) { events |= EPOLLOUT.rawValue }
-        if contains(.edges) { events |= EPOLLET.rawValue | EPOLLRDHUP.rawValue }
+        if contains(.edges) { events |= EPOLLET.rawValue | EPOLLRDHUP.rawValue | EPOLLPRI.rawValue }
         return events
     }
 }
@@ -78,7 +78,7 @@ extension Readiness {
         var bits: UInt8 = 0
         if events & EPOLLIN.rawValue != 0 { bits |= Self.readable.rawValue }
         if events & EPOLLOUT.rawValue != 0 { bits |= Self.writable.rawValue }
-        if events & EPOLLRDHUP.rawValue != 0 { bits |= Self.endOfInput.rawValue }
+        if events & (EPOLLRDHUP.rawValue | EPOLLPRI.rawValue) != 0 { bits |= Self.readsEndShort.rawValue }
         if events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { bits |= Self.hangUp.rawValue }
         self.init(rawValue: bits)
     }

@@ -11,7 +11,7 @@ package struct Interest: Equatable, Sendable {
     package static let write = Interest(rawValue: 2)
     /// To be told once per change instead of in every turn (epoll(7), edge-triggered). It saves the kernel a second
     /// look per event; in return its handler reads and writes until a call does less than it could, or it renews its
-    /// watch. `.endOfInput` is told only with it.
+    /// watch. `.readsEndShort` is told only with it.
     package static let edges = Interest(rawValue: 4)
 
     /// Both.
@@ -30,11 +30,12 @@ package struct Readiness: Equatable, Sendable {
     package static let writable = Readiness(rawValue: 2)
     /// The peer has gone in both directions, or the descriptor has an error: the next read or write tells.
     package static let hangUp = Readiness(rawValue: 4)
-    /// The peer has ended its direction: behind the bytes that wait stands the end of the file.
-    package static let endOfInput = Readiness(rawValue: 8)
+    /// A read that gets less than it could has not read all: the end of the file stands behind it, or a mark of urgent
+    /// data (tcp(7)), at which reads stop.
+    package static let readsEndShort = Readiness(rawValue: 8)
 
     package func contains(_ other: Readiness) -> Bool { rawValue & other.rawValue == other.rawValue }
 
-    /// Whether nothing more will come behind what waits to be read.
-    package var isLast: Bool { rawValue & (Self.hangUp.rawValue | Self.endOfInput.rawValue) != 0 }
+    /// Whether a read that gets less than it could may have left something.
+    package var leavesSomething: Bool { rawValue & (Self.hangUp.rawValue | Self.readsEndShort.rawValue) != 0 }
 }

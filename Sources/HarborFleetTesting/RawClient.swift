@@ -81,6 +81,15 @@ package final class RawClient: @unchecked Sendable {
         }
     }
 
+    /// Sends one byte of urgent data (tcp(7)), which is no part of the stream.
+    package func sendUrgent(_ byte: UInt8) async throws {
+        try await onQueue { client in
+            var byte = byte
+            guard unsafe Glibc.send(client.descriptor, &byte, 1, CInt(MSG_OOB) | CInt(MSG_NOSIGNAL)) == 1
+            else { throw Failure.send(errno: errno) }
+        }
+    }
+
     /// Ends our direction; answers still come.
     package func endSending() async throws {
         try await onQueue { client in _ = shutdown(client.descriptor, CInt(SHUT_WR)) }

@@ -37,6 +37,21 @@ import WebSockets
         }
     }
 
+    /// A read stops at the mark of urgent data, whatever stands behind it.
+    @Test func whatStandsBehindUrgentData_isRead() async throws {
+        try await withServer {
+            $0.get("/a") { _ in .now(text("a")) }
+        } _: { port, server in
+            let client = try RawClient(port: port)
+            let held = try await HeldLoop.hold(server) { _ in }
+            try await client.send(String(get.prefix(10)))
+            try await client.sendUrgent(33)
+            try await client.send(String(get.dropFirst(10)))
+            held.release()
+            #expect(try await client.response().text == "a")
+        }
+    }
+
     @Test func anEnd_thatCameWithAFrame_isSeen() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer) {

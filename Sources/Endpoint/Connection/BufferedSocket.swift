@@ -23,8 +23,8 @@ final class BufferedSocket {
     private(set) var isReading = true
     /// Whether bytes, or the end of the input, may be waiting that epoll has told of and will not tell of again.
     private(set) var mayHaveMore = false
-    /// The peer has ended its direction: behind a read that got less than it could, there is the end to be read.
-    private var inputEnds = false
+    /// Behind a read that got less than it could there may be more, from now on.
+    private var readsEndShort = false
     private(set) var isLost = false
     private var stall = OutputStall()
 
@@ -33,7 +33,7 @@ final class BufferedSocket {
         self.socket = socket
         self.scratch = scratch
         watch = try loop.watch(socket.fileDescriptor, for: .read | .edges) { [self] readiness in
-            if readiness.isLast { inputEnds = true }
+            if readiness.leavesSomething { readsEndShort = true }
             owner?.socketReady(readiness)
         }
     }
@@ -50,7 +50,7 @@ final class BufferedSocket {
         do {
             let result = try socket.read(into: loop.readBuffer)
             if case .bytes(let count) = result {
-                mayHaveMore = inputEnds || count == loop.readBuffer.capacity
+                mayHaveMore = readsEndShort || count == loop.readBuffer.capacity
             }
             return result
         } catch {
