@@ -2,7 +2,7 @@
 """A status read side by side: harbor-fleet with its bearer token, nginx serving the same bytes from a file (as fast
 as it can, and the usual way with sendfile), and the least that a C server on epoll can do.
 
-    make build && Benchmarks/engine.py [--seconds 5] [--rounds 5] [--only rate,latency,churn]
+    make build && Benchmarks/engine.py [--seconds 2] [--rounds 13] [--only rate,latency,churn]
 
 They are measured in turn, round after round, so that a machine whose speed drifts does not favour one; the
 clients share the cores with all of them. Figures are medians of the rounds. Needs nginx, wrk and a C compiler.
@@ -94,8 +94,8 @@ def churn(subjects, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=13)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--vehicles", type=int, default=50)
     parser.add_argument("--loops", type=int, default=2)
