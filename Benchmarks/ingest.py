@@ -25,6 +25,8 @@ QUICK = ((1, 1), (1, 64), (100, 1), (100, 16), (1000, 4))
 # More fixes a second than a server could take, so that requests made beforehand last.
 MOST_PER_SECOND = {1: 70_000, 10: 200_000, 100: 300_000, 1000: 350_000}
 VEHICLES = 1000
+# The recorder holds no more fixes than that and refuses the rest, as it should: nothing to measure.
+MOST_UNDER_WAY = 100_000
 
 
 class Bench:
@@ -135,7 +137,9 @@ def main():
     parser.add_argument("--no-ceiling", action="store_true", help="HTTP alone")
     arguments = parser.parse_args()
     need("psql", "pg_config", "cc")
-    cells = QUICK if arguments.quick else [(per_post, count) for per_post in FIXES_PER_POST for count in CONNECTIONS]
+    cells = QUICK if arguments.quick else [
+        (per_post, count) for per_post in FIXES_PER_POST for count in CONNECTIONS
+        if per_post * count <= MOST_UNDER_WAY]
     http, bare, ratios = [], [], {}
     with Server() as server:
         bench = Bench(server, arguments.seconds, arguments.ceiling_seconds)

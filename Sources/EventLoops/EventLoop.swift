@@ -34,7 +34,7 @@ package final class EventLoop: @unchecked Sendable {
     private var turnEnd: [() -> Void] = []
     private var running = false
     private let wakeToken: UInt64 = .max
-    private var hadEvents = false
+    private var crowd = Crowd()
     /// The time as of this turn of the loop.
     package private(set) var now: MonotonicInstant
     /// The loop's shared read buffer, 64 KiB.
@@ -178,12 +178,9 @@ package final class EventLoop: @unchecked Sendable {
         do {
             // What the end of the last turn left for the next one wakes nobody up.
             let mayWait = !busy && turnEnd.isEmpty
-            // Those that were answered go first: on a busy machine they ask again meanwhile, so that one wait brings
-            // many events, and neither this thread nor theirs goes to sleep and is woken in between. Benchmarks has
-            // what it brings. Where nobody else wants the core it is one short call.
-            if mayWait, hadEvents { sched_yield() }
+            if mayWait, crowd.isLarge { sched_yield() }
             let count = try epoll.wait(milliseconds: mayWait ? waitMilliseconds() : 0)
-            hadEvents = count > 0
+            crowd.came(count)
             // Before the handlers run: what they submit is taken in this turn, and nobody has to be woken for it.
             submissions.withLock { $0.wake() }
             // The wait may have been long.
