@@ -12,8 +12,9 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
 
     package let loop: EventLoop
     package let remoteAddress: SocketAddress
-    /// The id of the request that asked for it.
-    package let requestID: String
+    /// The id of the request that asked for it. Not kept as text, which would be one more piece of memory for each.
+    package var requestID: String { exchangeID.text }
+    private let exchangeID: RequestID
     /// The route's pattern.
     package let route: String
     var place: Int?
@@ -43,7 +44,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         self.isCounted = isCounted
         loop = home.loop
         remoteAddress = exchange.remoteAddress
-        requestID = exchange.requestID.text
+        exchangeID = exchange.requestID
         route = exchange.request?.routeLabel ?? Route.unmatchedLabel
         openedAt = home.loop.now
         let limits = upgrade.limits
