@@ -9,13 +9,6 @@ import Testing
     private let store = MemoryFixStore()
     private let clock = ManualClock()
 
-    private func post(_ vehicle: String, fixes: Int = 1, from start: Int = 0) throws -> PendingPost {
-        PendingPost(
-            postID: .make(at: Samples.now), fleetID: try Samples.fleet(), receivedAt: Samples.now,
-            bodyBytes: 100,
-            fixes: try (0..<fixes).map { try Samples.fix(vehicle, at: Double(start + $0)) })
-    }
-
     private func submit(_ post: PendingPost, _ recorder: FixRecorder) async throws -> PostOutcome {
         try await recorder.submit(recorder.admit(post))
     }
@@ -37,7 +30,7 @@ import Testing
 
     @Test func submit_returnsOnceThePostIsDurable_andCountsRepeats() async throws {
         try await withRecorder { recorder in
-            let post = try post("a", fixes: 3)
+            let post = try Samples.pendingPost("a", fixes: 3)
             #expect(try await submit(post, recorder) == PostOutcome(accepted: 3, duplicates: 0))
             #expect(store.count == 3)
             #expect(try await submit(post, recorder) == PostOutcome(accepted: 0, duplicates: 3))
@@ -53,12 +46,12 @@ import Testing
         try await withRecorder(configuration) { recorder in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<2 {
-                    let post = try post("first\(index)")
+                    let post = try Samples.pendingPost("first\(index)")
                     group.addTask { _ = try await recorder.submit(recorder.admit(post)) }
                     await gate.waitForArrivals(index + 1)
                 }
                 for index in 0..<50 {
-                    let admission = try recorder.admit(try post("v\(index)"))
+                    let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask { _ = try await recorder.submit(admission) }
                 }
                 while recorder.waitingPosts < 50 { await Task.yield() }
@@ -88,7 +81,7 @@ import Testing
         try await withRecorder(configuration) { recorder in
             durable = try await withThrowingTaskGroup(of: String?.self) { group in
                 for name in ["first"] + names {
-                    let admission = try recorder.admit(try post(name))
+                    let admission = try recorder.admit(try Samples.pendingPost(name))
                     group.addTask { (try? await recorder.submit(admission)) == nil ? nil : name }
                     if name == "first" { await gate.waitForArrivals(1) }
                 }
@@ -134,7 +127,7 @@ import Testing
         try await withRecorder(configuration) { recorder in
             try await withThrowingTaskGroup(of: RecorderError?.self) { group in
                 for index in 0..<5 {
-                    let admission = try recorder.admit(try post("v\(index)"))
+                    let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask {
                         do throws(RecorderError) { _ = try await recorder.submit(admission) } catch {
                             return error
@@ -167,10 +160,10 @@ import Testing
         var configuration = RecorderConfiguration()
         configuration.unitsInFlight = 1
         try await withRecorder(configuration) { recorder in
-            let first = try recorder.admit(try post("first"))
+            let first = try recorder.admit(try Samples.pendingPost("first"))
             async let written = result(first, recorder)
             await gate.waitForArrivals(1)
-            let late = try recorder.admit(try post("late"))
+            let late = try recorder.admit(try Samples.pendingPost("late"))
             async let refused = result(late, recorder)
             while recorder.waitingPosts < 1 { await Task.yield() }
             clock.advance(by: .seconds(4))
@@ -187,7 +180,7 @@ import Testing
     @Test func submit_countsFromWhenThePostCame() async throws {
         try await withRecorder { recorder in
             for (waited, isTaken) in [(Duration.milliseconds(3_999), true), (.seconds(4), false)] {
-                let admission = try recorder.admit(try post("a"))
+                let admission = try recorder.admit(try Samples.pendingPost("a"))
                 let result: Result<PostOutcome, RecorderError>
                 do throws(RecorderError) {
                     result = .success(try await recorder.submit(admission, since: recorder.now - waited))
@@ -205,7 +198,7 @@ import Testing
         let gate = Gate()
         store.holdRecording { await gate.pass() }
         try await withRecorder { recorder in
-            let post = try post("a")
+            let post = try Samples.pendingPost("a")
             let admission = try recorder.admit(post)
             async let answer = result(admission, recorder)
             await gate.waitForArrivals(1)
@@ -226,12 +219,12 @@ import Testing
         var configuration = RecorderConfiguration()
         configuration.unitsInFlight = 1
         try await withRecorder(configuration) { recorder in
-            let first = try recorder.admit(try post("first"))
+            let first = try recorder.admit(try Samples.pendingPost("first"))
             async let one = result(first, recorder)
             await gate.waitForArrivals(1)
             await clock.waitForSleepers(1)
             clock.advance(by: .seconds(1))
-            let second = try recorder.admit(try post("second"))
+            let second = try recorder.admit(try Samples.pendingPost("second"))
             async let other = result(second, recorder)
             while recorder.waitingPosts < 1 { await Task.yield() }
             clock.advance(by: .seconds(4))
@@ -257,11 +250,11 @@ import Testing
         var configuration = RecorderConfiguration()
         configuration.unitsInFlight = 1
         try await withRecorder(configuration) { recorder in
-            async let opening = result(try recorder.admit(post("opening")), recorder)
+            async let opening = result(try recorder.admit(Samples.pendingPost("opening")), recorder)
             await first.waitForArrivals(1)
             try await withThrowingTaskGroup(of: Result<PostOutcome, RecorderError>.self) { group in
                 for index in 0..<4 {
-                    let admission = try recorder.admit(try post("v\(index)"))
+                    let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask { await result(admission, recorder) }
                 }
                 while recorder.waitingPosts < 4 { await Task.yield() }
@@ -276,7 +269,7 @@ import Testing
             #expect(try await opening == .success(PostOutcome(accepted: 1, duplicates: 0)))
             second.open()
             while recorder.storeFailure != nil { await Task.yield() }
-            #expect(try await submit(post("after"), recorder).accepted == 1)
+            #expect(try await submit(Samples.pendingPost("after"), recorder).accepted == 1)
         }
         #expect(store.units == [1, 4, 2, 1])
     }
@@ -285,14 +278,14 @@ import Testing
         store.failRecording { _ in StoreError(.unavailable, detail: "gone") }
         try await withRecorder { recorder in
             let unavailable = RecorderError.unavailable(retryAfter: .seconds(1))
-            await #expect(throws: unavailable) { try await submit(post("a"), recorder) }
-            #expect(throws: unavailable) { try recorder.admit(post("a")) }
+            await #expect(throws: unavailable) { try await submit(Samples.pendingPost("a"), recorder) }
+            #expect(throws: unavailable) { try recorder.admit(Samples.pendingPost("a")) }
             clock.advance(by: .seconds(1))
-            await #expect(throws: unavailable) { try await submit(post("a"), recorder) }
-            #expect(throws: unavailable) { try recorder.admit(post("a")) }
+            await #expect(throws: unavailable) { try await submit(Samples.pendingPost("a"), recorder) }
+            #expect(throws: unavailable) { try recorder.admit(Samples.pendingPost("a")) }
             store.failRecording(nil)
             clock.advance(by: .seconds(1))
-            let outcome = try await submit(post("a"), recorder)
+            let outcome = try await submit(Samples.pendingPost("a"), recorder)
             #expect(outcome.accepted == 1)
         }
         #expect(store.units.count == 3)
@@ -307,7 +300,7 @@ import Testing
         try await withRecorder(configuration) { recorder in
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for index in 0..<5 {
-                    let admission = try recorder.admit(try post("v\(index)"))
+                    let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask { (try? await recorder.submit(admission)) != nil }
                     if index == 0 { await gate.waitForArrivals(1) }
                 }
@@ -342,15 +335,15 @@ import Testing
         var configuration = RecorderConfiguration()
         configuration.maximumRows = 10
         try await withRecorder(configuration) { recorder in
-            var admission: Admission? = try recorder.admit(post("a", fixes: 8))
+            var admission: Admission? = try recorder.admit(Samples.pendingPost("a", fixes: 8))
             #expect(throws: RecorderError.overloaded(retryAfter: .seconds(1))) {
-                try recorder.admit(post("b", fixes: 3))
+                try recorder.admit(Samples.pendingPost("b", fixes: 3))
             }
             #expect(recorder.queuedRows == 8)
             withExtendedLifetime(admission) {}
             admission = nil
             #expect(recorder.queuedRows == 0)
-            let outcome = try await submit(post("b", fixes: 3), recorder)
+            let outcome = try await submit(Samples.pendingPost("b", fixes: 3), recorder)
             #expect(outcome.accepted == 3)
         }
     }
@@ -359,7 +352,7 @@ import Testing
     @Test func admit_countsWhatIsHeld_notWhatTheBodyWasSentAs() async throws {
         var configuration = RecorderConfiguration()
         configuration.maximumBytes = 1_000_000
-        var large = try post("a", fixes: 200)
+        var large = try Samples.pendingPost("a", fixes: 200)
         for index in large.fixes.indices {
             large.fixes[index].fix.attributes = [UInt8](repeating: 0x20, count: 2_000)
         }
@@ -367,7 +360,7 @@ import Testing
         try await withRecorder(configuration) { recorder in
             var admission: Admission? = try recorder.admit(large)
             #expect(throws: RecorderError.overloaded(retryAfter: .seconds(1))) { try recorder.admit(large) }
-            _ = try recorder.admit(post("b"))
+            _ = try recorder.admit(Samples.pendingPost("b"))
             withExtendedLifetime(admission) {}
             admission = nil
             _ = try recorder.admit(large)
@@ -382,132 +375,8 @@ import Testing
 
     @Test func admit_isUnavailable_whileTheRecorderDoesNotRun() async throws {
         let recorder = FixRecorder(store: store, clock: clock)
-        #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post("a")) }
-    }
-
-    private func state(_ fixes: [Int], at times: [Double]? = nil) throws -> RecorderState<Int> {
-        var state = RecorderState<Int>(RecorderConfiguration())
-        state.started()
-        for (index, fixes) in fixes.enumerated() {
-            let post = try post("v", fixes: fixes)
-            #expect(state.roomWanted(rows: fixes, bytes: 1, now: start) == nil)
-            let since = start + .seconds(times?[index] ?? 0)
-            let isTaken = state.submitted(.init(post: post, waiter: index, since: since)) != nil
-            #expect(isTaken)
+        #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) {
+            try recorder.admit(Samples.pendingPost("a"))
         }
-        return state
-    }
-
-    private let start = ContinuousClock.now
-
-    @Test func takeUnit_splitsAtTheSizeOfAUnit_butTakesOnePostAtLeast() throws {
-        var state = try state([900, 900, 300, 2500, 1])
-        var units: [[Int]] = []
-        while case let unit = state.takeUnit(for: 0, now: start), !unit.entries.isEmpty {
-            units.append(unit.entries.map(\.waiter))
-        }
-        #expect(units == [[0, 1], [2], [3], [4]])
-    }
-
-    @Test func takeUnit_leavesOutWhoHasWaitedForTooLong() throws {
-        var state = try state([1, 1, 1], at: [0, 1, 2])
-        let unit = state.takeUnit(for: 0, now: start + .milliseconds(5_999))
-        #expect(unit.overdue.map(\.waiter) == [0, 1])
-        #expect(unit.entries.map(\.waiter) == [2])
-    }
-
-    @Test func takeUnit_leavesOutWhoHasTooLittleTimeLeft_forATransaction() throws {
-        var state = try state([1, 1], at: [0, 1])
-        #expect(state.overdue(now: start + .seconds(4)).isEmpty)
-        let unit = state.takeUnit(for: 0, now: start + .seconds(4))
-        #expect(unit.overdue.map(\.waiter) == [0])
-        #expect(unit.entries.map(\.waiter) == [1])
-    }
-
-    @Test func aPost_thatCameBeforeOthersAndHadToLookSomethingUp_standsBeforeThem() throws {
-        var state = try state([1, 1, 1], at: [2, 3, 1])
-        #expect(state.nextLook() == start + .seconds(6))
-        #expect(state.takeUnit(for: 0, now: start + .seconds(3)).entries.map(\.waiter) == [2, 0, 1])
-    }
-
-    @Test func whoeverMayWaitLess_wakesTheWatch() throws {
-        var state = try state([1], at: [3])
-        #expect(state.nextLook() == start + .seconds(8))
-        var wakes: [Bool?] = []
-        for (waiter, since) in [(1, 4.0), (2, 1), (3, 2)] {
-            let entry = try RecorderState<Int>.Entry(
-                post: post("v"), waiter: waiter, since: start + .seconds(since))
-            wakes.append(state.submitted(entry)?.watch)
-        }
-        #expect(wakes == [false, true, false])
-    }
-
-    @Test func aUnitThatHadLittleTime_doesNotSayThatTheStoreIsAway() throws {
-        var state = try state([1, 1, 1, 1], at: [0, 0, 6, 6])
-        #expect(state.takeUnit(for: 0, now: start + .milliseconds(3_900)).entries.count == 4)
-        #expect(state.lateInUnits(now: start + .seconds(5)).map(\.waiter) == [0, 1])
-        #expect(state.storeFailure == nil)
-        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(5)) == nil)
-        #expect(state.lateInUnits(now: start + .seconds(11)).map(\.waiter) == [2, 3])
-        #expect(state.storeFailure != nil)
-        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(11)) == .breakerOpen)
-    }
-
-    @Test func nobodyIsTried_whoseTimeIsOver() throws {
-        var state = try state([1, 1], at: [0, 1])
-        _ = state.takeUnit(for: 0, now: start)
-        #expect(state.worthTrying(0..<1, of: 0, now: start + .seconds(5)) == nil)
-        #expect(state.worthTrying(0..<2, of: 0, now: start + .seconds(5))?.until == start + .seconds(6))
-    }
-
-    @Test func whoIsInAUnit_isAnsweredOnce_inTimeOrWithItsOutcome() throws {
-        var state = try state([1, 1, 1, 1], at: [0, 1, 2, 3])
-        #expect(state.takeUnit(for: 7, now: start + .seconds(3)).entries.count == 4)
-        #expect(state.nextLook() == start + .seconds(5))
-        #expect(state.settled(0..<1, of: 7) == 0..<1)
-        #expect(state.nextLook() == start + .seconds(6))
-        #expect(state.lateInUnits(now: start + .seconds(5)).isEmpty)
-        #expect(state.lateInUnits(now: start + .seconds(6)).map(\.waiter) == [1])
-        let rest = state.worthTrying(1..<3, of: 7, now: start + .seconds(6))
-        #expect(rest?.part == 2..<3 && rest?.until == start + .seconds(7))
-        #expect(state.worthTrying(1..<2, of: 7, now: start + .seconds(6)) == nil)
-        #expect(state.settled(1..<3, of: 7) == 2..<3)
-        #expect(state.settled(1..<3, of: 7).isEmpty)
-        #expect(state.lateInUnits(now: start + .seconds(60)).map(\.waiter) == [3])
-        #expect(state.settled(3..<4, of: 7).isEmpty)
-        #expect(state.nextLook() == nil)
-    }
-
-    @Test func submitted_wakesOneWriter_andTheOtherOnlyForWhatThatOneLeaves() throws {
-        var state = try state([])
-        for writer in 0..<2 {
-            let unit = state.takeUnit(for: writer, now: start)
-            #expect(unit.entries.isEmpty && unit.wakeUps == .init())
-        }
-        var wakeUps: [RecorderState<Int>.WakeUps?] = []
-        for (index, fixes) in [1, 1, 2000].enumerated() {
-            wakeUps.append(
-                state.submitted(.init(post: try post("v", fixes: fixes), waiter: index, since: start)))
-        }
-        #expect(wakeUps == [.init(writer: 1, watch: true), .init(), .init()])
-        let first = state.takeUnit(for: 1, now: start)
-        #expect(first.entries.map(\.waiter) == [0, 1])
-        #expect(first.wakeUps == .init(writer: 0))
-        let second = state.takeUnit(for: 0, now: start)
-        #expect(second.entries.map(\.waiter) == [2])
-        #expect(second.wakeUps == .init())
-    }
-
-    @Test func nextLook_isWhenTheOldestHasWaitedForTooLong_andIsAskedForWhenSomebodyComes() throws {
-        var state = try state([1], at: [1])
-        #expect(state.nextLook() == start + .seconds(6))
-        #expect(state.overdue(now: start + .seconds(5)).isEmpty)
-        #expect(state.overdue(now: start + .seconds(6)).count == 1)
-        #expect(state.nextLook() == nil)
-        let post = try post("v")
-        let wakeUps = (1...2).map { index in
-            state.submitted(.init(post: post, waiter: index, since: start))
-        }
-        #expect(wakeUps == [.init(watch: true), .init()])
     }
 }

@@ -28,6 +28,14 @@ enum Samples {
         FixBatch(fixes: fixes.enumerated().map { NumberedFix(ordinal: $0.offset, fix: $0.element.fix) })
     }
 
+    /// A POST of a vehicle's fixes, a second apart.
+    static func pendingPost(_ vehicle: String, fixes: Int = 1, from start: Int = 0) throws -> PendingPost {
+        PendingPost(
+            postID: .make(at: now), fleetID: try fleet(), receivedAt: now,
+            bodyBytes: 100,
+            fixes: try (0..<fixes).map { try fix(vehicle, at: Double(start + $0)) })
+    }
+
     static func post(at received: Timestamp = now) -> IngestPost {
         IngestPost(partnerID: PartnerID("acme"), webhookID: "msg_1", receivedAt: received, bodyBytes: 100)
     }

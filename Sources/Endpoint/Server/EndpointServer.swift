@@ -81,6 +81,7 @@ package final class EndpointServer: Sendable {
     package func run(ready: @Sendable () -> Void = {}) async throws {
         try await start()
         ready()
+        // Waits for the cancellation, which ends a sleep at once.
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
         await drain(within: .zero)
     }

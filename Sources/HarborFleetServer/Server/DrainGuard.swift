@@ -41,6 +41,7 @@ struct DrainGuard: Sendable {
         logger.notice("drained")
     }
 
+    /// Returns when the task is cancelled, which ends a sleep at once.
     private static func cancellation() async {
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
     }

@@ -1,0 +1,134 @@
+import Supervision
+import Testing
+
+@testable import HarborFleet
+
+/// What the recorder decides, by the time that the tests tell it.
+@Suite struct RecorderStateTests {
+    private func state(_ fixes: [Int], at times: [Double]? = nil) throws -> RecorderState<Int> {
+        var state = RecorderState<Int>(RecorderConfiguration())
+        state.started()
+        for (index, fixes) in fixes.enumerated() {
+            let post = try Samples.pendingPost("v", fixes: fixes)
+            #expect(state.roomWanted(rows: fixes, bytes: 1, now: start) == nil)
+            let since = start + .seconds(times?[index] ?? 0)
+            let isTaken = state.submitted(.init(post: post, waiter: index, since: since)) != nil
+            #expect(isTaken)
+        }
+        return state
+    }
+
+    private let start = ContinuousClock.now
+
+    @Test func takeUnit_splitsAtTheSizeOfAUnit_butTakesOnePostAtLeast() throws {
+        var state = try state([900, 900, 300, 2500, 1])
+        var units: [[Int]] = []
+        while case let unit = state.takeUnit(for: 0, now: start), !unit.entries.isEmpty {
+            units.append(unit.entries.map(\.waiter))
+        }
+        #expect(units == [[0, 1], [2], [3], [4]])
+    }
+
+    @Test func takeUnit_leavesOutWhoHasWaitedForTooLong() throws {
+        var state = try state([1, 1, 1], at: [0, 1, 2])
+        let unit = state.takeUnit(for: 0, now: start + .milliseconds(5_999))
+        #expect(unit.overdue.map(\.waiter) == [0, 1])
+        #expect(unit.entries.map(\.waiter) == [2])
+    }
+
+    @Test func takeUnit_leavesOutWhoHasTooLittleTimeLeft_forATransaction() throws {
+        var state = try state([1, 1], at: [0, 1])
+        #expect(state.overdue(now: start + .seconds(4)).isEmpty)
+        let unit = state.takeUnit(for: 0, now: start + .seconds(4))
+        #expect(unit.overdue.map(\.waiter) == [0])
+        #expect(unit.entries.map(\.waiter) == [1])
+    }
+
+    @Test func aPost_thatCameBeforeOthersAndHadToLookSomethingUp_standsBeforeThem() throws {
+        var state = try state([1, 1, 1], at: [2, 3, 1])
+        #expect(state.nextLook() == start + .seconds(6))
+        #expect(state.takeUnit(for: 0, now: start + .seconds(3)).entries.map(\.waiter) == [2, 0, 1])
+    }
+
+    @Test func whoeverMayWaitLess_wakesTheWatch() throws {
+        var state = try state([1], at: [3])
+        #expect(state.nextLook() == start + .seconds(8))
+        var wakes: [Bool?] = []
+        for (waiter, since) in [(1, 4.0), (2, 1), (3, 2)] {
+            let entry = try RecorderState<Int>.Entry(
+                post: Samples.pendingPost("v"), waiter: waiter, since: start + .seconds(since))
+            wakes.append(state.submitted(entry)?.watch)
+        }
+        #expect(wakes == [false, true, false])
+    }
+
+    @Test func aUnitThatHadLittleTime_doesNotSayThatTheStoreIsAway() throws {
+        var state = try state([1, 1, 1, 1], at: [0, 0, 6, 6])
+        #expect(state.takeUnit(for: 0, now: start + .milliseconds(3_900)).entries.count == 4)
+        #expect(state.lateInUnits(now: start + .seconds(5)).map(\.waiter) == [0, 1])
+        #expect(state.storeFailure == nil)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(5)) == nil)
+        #expect(state.lateInUnits(now: start + .seconds(11)).map(\.waiter) == [2, 3])
+        #expect(state.storeFailure != nil)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(11)) == .breakerOpen)
+    }
+
+    @Test func nobodyIsTried_whoseTimeIsOver() throws {
+        var state = try state([1, 1], at: [0, 1])
+        _ = state.takeUnit(for: 0, now: start)
+        #expect(state.worthTrying(0..<1, of: 0, now: start + .seconds(5)) == nil)
+        #expect(state.worthTrying(0..<2, of: 0, now: start + .seconds(5))?.until == start + .seconds(6))
+    }
+
+    @Test func whoIsInAUnit_isAnsweredOnce_inTimeOrWithItsOutcome() throws {
+        var state = try state([1, 1, 1, 1], at: [0, 1, 2, 3])
+        #expect(state.takeUnit(for: 7, now: start + .seconds(3)).entries.count == 4)
+        #expect(state.nextLook() == start + .seconds(5))
+        #expect(state.settled(0..<1, of: 7) == 0..<1)
+        #expect(state.nextLook() == start + .seconds(6))
+        #expect(state.lateInUnits(now: start + .seconds(5)).isEmpty)
+        #expect(state.lateInUnits(now: start + .seconds(6)).map(\.waiter) == [1])
+        let rest = state.worthTrying(1..<3, of: 7, now: start + .seconds(6))
+        #expect(rest?.part == 2..<3 && rest?.until == start + .seconds(7))
+        #expect(state.worthTrying(1..<2, of: 7, now: start + .seconds(6)) == nil)
+        #expect(state.settled(1..<3, of: 7) == 2..<3)
+        #expect(state.settled(1..<3, of: 7).isEmpty)
+        #expect(state.lateInUnits(now: start + .seconds(60)).map(\.waiter) == [3])
+        #expect(state.settled(3..<4, of: 7).isEmpty)
+        #expect(state.nextLook() == nil)
+    }
+
+    @Test func submitted_wakesOneWriter_andTheOtherOnlyForWhatThatOneLeaves() throws {
+        var state = try state([])
+        for writer in 0..<2 {
+            let unit = state.takeUnit(for: writer, now: start)
+            #expect(unit.entries.isEmpty && unit.wakeUps == .init())
+        }
+        var wakeUps: [RecorderState<Int>.WakeUps?] = []
+        for (index, fixes) in [1, 1, 2000].enumerated() {
+            wakeUps.append(
+                state.submitted(
+                    .init(post: try Samples.pendingPost("v", fixes: fixes), waiter: index, since: start)))
+        }
+        #expect(wakeUps == [.init(writer: 1, watch: true), .init(), .init()])
+        let first = state.takeUnit(for: 1, now: start)
+        #expect(first.entries.map(\.waiter) == [0, 1])
+        #expect(first.wakeUps == .init(writer: 0))
+        let second = state.takeUnit(for: 0, now: start)
+        #expect(second.entries.map(\.waiter) == [2])
+        #expect(second.wakeUps == .init())
+    }
+
+    @Test func nextLook_isWhenTheOldestHasWaitedForTooLong_andIsAskedForWhenSomebodyComes() throws {
+        var state = try state([1], at: [1])
+        #expect(state.nextLook() == start + .seconds(6))
+        #expect(state.overdue(now: start + .seconds(5)).isEmpty)
+        #expect(state.overdue(now: start + .seconds(6)).count == 1)
+        #expect(state.nextLook() == nil)
+        let post = try Samples.pendingPost("v")
+        let wakeUps = (1...2).map { index in
+            state.submitted(.init(post: post, waiter: index, since: start))
+        }
+        #expect(wakeUps == [.init(watch: true), .init()])
+    }
+}
