@@ -5,7 +5,7 @@ extension StoreError {
     /// What a database's error means to the domain. Free of SQL and values, as `PostgresError.description` is.
     package init(_ error: PostgresError) {
         if error.isUnavailable || error.isOfUnfinishedSchema || error.isOfHeldLock {
-            self.init(.unavailable, detail: error.reason)
+            self.init(.unavailable, detail: error.reason, isBusy: error.kind == .poolExhausted)
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
         } else if error.isOfMissingPartition {

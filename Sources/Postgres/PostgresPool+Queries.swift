@@ -13,21 +13,25 @@ extension PostgresPool {
     package func query(
         _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil
     ) async throws(PostgresError) -> PostgresRows {
-        let end = end(after: timeout)
-        let lease = try await acquire(within: ContinuousClock.now.duration(to: end))
-        defer { release(lease) }
-        return try await lease.connection.query(
-            sql, parameters, timeout: ContinuousClock.now.duration(to: end))
+        let rows = try await unit([PostgresStatement(sql, parameters)], timeout: timeout)
+        guard let first = rows.first else { throw PostgresError(.decoding, "the statement had no result") }
+        return first
     }
 
     /// Runs statements as one transaction and one round trip, see `PostgresConnection.unit`.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {
-        let end = end(after: timeout)
-        let lease = try await acquire(within: ContinuousClock.now.duration(to: end))
+        let limit = timeout ?? configuration.statementTimeout
+        let end = ContinuousClock.now + limit
+        let lease = try await acquire(within: limit)
         defer { release(lease) }
-        return try await lease.connection.unit(statements, timeout: ContinuousClock.now.duration(to: end))
+        let left = ContinuousClock.now.duration(to: end)
+        do throws(PostgresError) {
+            return try await lease.connection.unit(statements, timeout: left)
+        } catch {
+            throw left < limit / 2 ? error.afterWaitingForAConnection : error
+        }
     }
 
     /// Runs a statement that any database that works answers at once. Without an answer in time the breaker opens.
@@ -65,13 +69,19 @@ extension PostgresPool {
         defer { release(lease) }
         return try await lease.connection.transaction(until: end, body)
     }
-
-    private func end(after timeout: Duration?) -> ContinuousClock.Instant {
-        .now + (timeout ?? configuration.statementTimeout)
-    }
 }
 
 extension PostgresError {
+    /// The same, of a statement that waited for its connection for longer than it then had: that it took too long says
+    /// that there are too few connections, not that the database does not answer.
+    fileprivate var afterWaitingForAConnection: PostgresError {
+        guard kind == .timeout else { return self }
+        var error = self
+        error.kind = .poolExhausted
+        error.message = "no connection came free in time"
+        return error
+    }
+
     /// Whether the fault is the database's, and not that of callers: they may give up, keep every connection for
     /// themselves, or come to a pool that was stopped.
     fileprivate var isOfTheDatabase: Bool {

@@ -29,6 +29,15 @@ struct TroubleTests {
         #expect(StoreError(error).kind == .unavailable)
     }
 
+    @Test func onlyAFullPool_isBusy() {
+        for kind in [PostgresError.Kind.connection, .timeout, .closed, .server(sqlState: "57P01")] {
+            let error = StoreError(PostgresError(kind, ""))
+            #expect(error.kind == .unavailable && !error.isBusy, "\(kind)")
+        }
+        let full = StoreError(PostgresError(.poolExhausted, ""))
+        #expect(full.kind == .unavailable && full.isBusy)
+    }
+
     @Test(arguments: ["23514", "22003", "42601"])
     func aRefusedInput_isRejected(sqlState: String) {
         let error = PostgresError(.server(sqlState: sqlState), "", constraint: "fixes_lat_check")

@@ -60,6 +60,18 @@ import Testing
         }
     }
 
+    @Test func aStoreThatIsMerelyBusy_isNoReasonToGoByMemory() async throws {
+        let roster = TokenRoster(store: store, clock: clock)
+        put("t")
+        try await run(roster) { () async throws in
+            #expect(try await eventually { roster.count == 1 })
+            // Revoked, and the change not heard of yet.
+            store.removeToken(hash: hash("t"))
+            store.setBusy(true)
+            await #expect(throws: StoreError.self) { try await roster.token(hash: hash("t")) }
+        }
+    }
+
     @Test func whatWasReadBeforeAChange_isNotHeld() async throws {
         let roster = TokenRoster(store: store, clock: clock)
         put("t")

@@ -98,6 +98,28 @@ struct PoolTests {
         }
     }
 
+    @Test func aStatementThatHadToWaitTooLongForAConnection_saysThatThePoolIsFull() async throws {
+        try await withPool(size: 1) { pool in
+            _ = try await pool.query("SELECT 1")
+            let limit = Duration.seconds(2)
+            try await withThrowingTaskGroup(of: Result<PostgresRows, any Error>.self) { group in
+                try await pool.withConnection { _ in
+                    group.addTask {
+                        await outcome { try await pool.query("SELECT pg_sleep(60)", timeout: limit) }
+                    }
+                    while pool.health.waiting == 0 { await Task.yield() }
+                    let start = ContinuousClock.now
+                    while ContinuousClock.now < start + limit * 0.6 {
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                }
+                let late = try #require(try await group.next())
+                let error = #expect(throws: PostgresError.self) { try late.get() }
+                #expect(error?.kind == .poolExhausted)
+            }
+        }
+    }
+
     @Test func aCallerThatIsCancelledWhileItWaits_leavesTheQueue() async throws {
         try await withPool(size: 1) { pool in
             try await pool.withConnection { connection in

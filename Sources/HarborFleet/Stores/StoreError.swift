@@ -18,9 +18,13 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// For the log; holds no payload, no SQL and no secret.
     package var detail: String
 
-    package init(_ kind: Kind, detail: String) {
+    /// Of `.unavailable`: too many ask at once. Whether the store is away that does not tell.
+    package var isBusy: Bool
+
+    package init(_ kind: Kind, detail: String, isBusy: Bool = false) {
         self.kind = kind
         self.detail = detail
+        self.isBusy = isBusy
     }
 
     package var description: String { "\(kind): \(detail)" }

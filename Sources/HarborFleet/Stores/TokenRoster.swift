@@ -5,7 +5,7 @@ internal import Synchronization
 /// outage, too.
 ///
 /// What is held was read after the last change that was heard of. So it lets nobody in whom the store had turned away
-/// as long as it could be asked. It refuses nobody: a token that is not held may be new. Its component has to run.
+/// as long as it could be asked: one that is merely busy is no reason to go by memory. It refuses nobody: a token that is not held may be new. Its component has to run.
 package final class TokenRoster: Sendable {
     /// Tokens held at most, the last used ones: some megabytes.
     static let capacity = 10_000
@@ -33,7 +33,8 @@ package final class TokenRoster: Sendable {
         do throws(StoreError) {
             return try await store.token(hash: hash)
         } catch {
-            guard error.kind == .unavailable, let held = state.withLock({ $0.tokens[hash] }) else {
+            guard error.kind == .unavailable, !error.isBusy, let held = state.withLock({ $0.tokens[hash] })
+            else {
                 throw error
             }
             return held

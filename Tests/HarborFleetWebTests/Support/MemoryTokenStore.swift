@@ -15,6 +15,7 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var heldCount: AsyncStream<Int>.Continuation?
         var uses: [PartnerID] = []
         var isAway = false
+        var isBusy = false
     }
 
     private let state = Mutex(State())
@@ -62,6 +63,9 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
 
+    /// Away, or merely with too many who ask.
+    func setBusy(_ isBusy: Bool) { state.withLock { ($0.isAway, $0.isBusy) = (isBusy, isBusy) } }
+
     func put(_ token: Token, hash: [UInt8]) { state.withLock { $0.tokens[hash] = token } }
 
     func removeToken(hash: [UInt8]) { state.withLock { _ = $0.tokens.removeValue(forKey: hash) } }
@@ -71,8 +75,10 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     }
 
     private func ask<Result>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
-        let answer: Result? = state.withLock { state in state.isAway ? nil : body(&state) }
-        guard let answer else { throw StoreError(.unavailable, detail: "away") }
+        let (answer, isBusy): (Result?, Bool) = state.withLock { state in
+            (state.isAway ? nil : body(&state), state.isBusy)
+        }
+        guard let answer else { throw StoreError(.unavailable, detail: "away", isBusy: isBusy) }
         return answer
     }
 
