@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A result that is awaited by many and comes once.
-final class Promise<Value: Sendable>: Sendable {
+package final class Promise<Value: Sendable>: Sendable {
     private struct State {
         var result: Result<Value, any Error>?
         var lastWaiter: UInt64 = 0
@@ -10,8 +10,10 @@ final class Promise<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Hands the result to all who wait and will wait; only the first one counts.
-    func fulfil(_ result: Result<Value, any Error>) {
+    package func fulfil(_ result: Result<Value, any Error>) {
         let waiters = state.withLock { state in
             guard state.result == nil else { return [UInt64: CheckedContinuation<Value, any Error>]() }
             state.result = result
@@ -22,7 +24,7 @@ final class Promise<Value: Sendable>: Sendable {
     }
 
     /// The result, once it is there; throws `CancellationError` when the task is cancelled before.
-    func value() async throws -> Value {
+    package func value() async throws -> Value {
         let waiter = state.withLock { state in
             state.lastWaiter &+= 1
             return state.lastWaiter

@@ -71,6 +71,27 @@ import Testing
         }
     }
 
+    @Test func ingest_isOverloaded_whenWhatComesBeforeTheRecorderTakesTooLong() async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        fixture.fleetStore.holdLookUps {
+            do { try await fixture.clock.sleep(until: fixture.clock.now() + .seconds(60)) } catch {}
+        }
+        try await fixture.run {
+            var post = Samples.post()
+            // As long as the secrets took.
+            post.since = fixture.recorderClock.now() - .milliseconds(2_500)
+            let (waited, rows) = (post, [try Samples.fix(at: 1)])
+            let answer = Task {
+                try await fixture.context.ingest(Samples.batch(rows), post: waited, into: id)
+            }
+            await fixture.clock.waitForSleepers(1)
+            fixture.recorderClock.advance(by: .milliseconds(1_500))
+            await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) { try await answer.value }
+            #expect(fixture.fixes.count == 0)
+        }
+    }
+
     @Test func ingest_reachesNobody_onceTheStoreIsAway() async throws {
         let id = try Samples.fleet()
         let fixture = FleetFixture(fleets: [id])

@@ -12,13 +12,15 @@ struct FleetFixture: Sendable {
     let clock = ManualClock()
     let wallClock = ManualWallClock(Samples.now)
     let context: FleetContext
+    /// What POSTs go by.
+    let recorderClock = ManualClock()
     private let recorder: FixRecorder
     private let trackers: DynamicSupervisor
 
     init(fleets: [FleetID], configuration: FleetConfiguration = FleetConfiguration()) {
         fleetStore = MemoryFleetStore(fleets)
         // By a clock of its own, which stands: it sleeps while a POST is under way, and `clock` is asked who sleeps.
-        recorder = FixRecorder(store: fixes, clock: ManualClock())
+        recorder = FixRecorder(store: fixes, clock: recorderClock)
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity, clock: clock)
         context = FleetContext(

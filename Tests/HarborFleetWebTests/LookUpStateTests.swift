@@ -3,7 +3,7 @@ import Testing
 
 @testable import HarborFleetWeb
 
-/// What is known of keys, with instants chosen here; the tasks of look-ups do nothing.
+/// What is known of keys, with instants chosen here; nobody waits for what look-ups promise.
 struct LookUpStateTests {
     private typealias State = LookUpState<String, Int>
     private let start = Timestamp(milliseconds: 1_000_000)
@@ -15,7 +15,7 @@ struct LookUpStateTests {
         var made: (UInt64, State.Lane)?
         _ = state.flight(for: key) { number, lane in
             made = (number, lane)
-            return Task { .success(nil) }
+            return State.Promised()
         }
         return made
     }

@@ -12,7 +12,7 @@ extension FleetContext {
     ) async throws(FleetError) -> IngestReceipt {
         // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
         let start = post.since ?? recorder.now
-        let snapshot = try await status(of: id)
+        let snapshot = try await loadedStatus(of: id, since: start)
         let allowance = place(of: id).allowance
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
         let newVehicles =
@@ -38,6 +38,34 @@ extension FleetContext {
         return IngestReceipt(
             postID: pending.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
             rejected: plan.rejected, ignored: batch.ignored)
+    }
+
+    /// The time that POSTs go by.
+    package var postTime: ContinuousClock.Instant { recorder.now }
+
+    /// Runs what a POST has to wait for before its fixes can be taken in, see `FixRecorder.inTime`.
+    package func inTime<Value: Sendable>(
+        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await recorder.inTime(since: start, body)
+        } catch let error as RecorderError {
+            throw FleetError(error)
+        }
+    }
+
+    private func loadedStatus(
+        of id: FleetID, since start: ContinuousClock.Instant
+    ) async throws(FleetError) -> FleetSnapshot {
+        if let snapshot = snapshot(of: id) { return snapshot }
+        do {
+            return try await inTime(since: start) { try await self.status(of: id) }
+        } catch let error as FleetError {
+            throw error
+        } catch {
+            // Only the caller's cancellation comes here.
+            throw .unavailable(retryAfter: .seconds(1))
+        }
     }
 
     private func recorded(

@@ -77,6 +77,29 @@ package final class FixRecorder: Sendable {
         return try result.get()
     }
 
+    /// Runs what a POST has to wait for before it is admitted, and cancels it when it leaves no time for a transaction.
+    ///
+    /// So all that a POST waits for shares one time, and nobody is shown fixes of one that comes too late.
+    /// - Parameter start: when it came, by `now`.
+    /// - Throws: `.overloaded` as `submit` would then; what `body` throws, which has to end when it is cancelled.
+    package func inTime<Value: Sendable>(
+        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let end = start + configuration.maximumAge - configuration.shortestUnit
+        let value = try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [clock] in
+                try await clock.sleep(until: end)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        if let value { return value }
+        metrics.overdue.increment()
+        throw RecorderError.overloaded(retryAfter: configuration.retryAfter)
+    }
+
     /// The time by the recorder's clock.
     package var now: ContinuousClock.Instant { clock.now() }
 

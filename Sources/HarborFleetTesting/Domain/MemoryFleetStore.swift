@@ -11,6 +11,9 @@ package final class MemoryFleetStore: FleetStore {
         var removals: [VehicleRemoval] = []
         var removalsAsked = 0
         var failure: StoreError?
+        var listFailure: StoreError?
+        var lookUpGate: (@Sendable () async -> Void)?
+        var removalsGate: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -25,9 +28,18 @@ package final class MemoryFleetStore: FleetStore {
     /// How often single fleets were asked for.
     package var lookUps: Int { state.withLock { $0.lookUps } }
 
-    package func fleets() async throws(StoreError) -> [Fleet] { state.withLock { Array($0.fleets.values) } }
+    package func fleets() async throws(StoreError) -> [Fleet] {
+        let (failure, fleets) = state.withLock { ($0.listFailure, Array($0.fleets.values)) }
+        if let failure { throw failure }
+        return fleets
+    }
 
     package func fleet(_ id: FleetID) async throws(StoreError) -> Fleet? {
+        await state.withLock { $0.lookUpGate }?()
+        return lookedUp(id)
+    }
+
+    private func lookedUp(_ id: FleetID) -> Fleet? {
         state.withLock { state in
             state.lookUps += 1
             return state.fleets[id]
@@ -43,6 +55,21 @@ package final class MemoryFleetStore: FleetStore {
     /// Makes `revision` fail, or work again.
     package func failRevision(_ failure: StoreError?) {
         state.withLock { $0.failure = failure }
+    }
+
+    /// Makes `fleets` fail, or work again.
+    package func failList(_ failure: StoreError?) {
+        state.withLock { $0.listFailure = failure }
+    }
+
+    /// Awaited before each look-up of one fleet.
+    package func holdLookUps(_ gate: (@Sendable () async -> Void)?) {
+        state.withLock { $0.lookUpGate = gate }
+    }
+
+    /// Awaited before each list of removals.
+    package func holdRemovals(_ gate: (@Sendable () async -> Void)?) {
+        state.withLock { $0.removalsGate = gate }
     }
 
     package func add(_ fleet: Fleet) async throws(StoreError) {
@@ -69,7 +96,8 @@ package final class MemoryFleetStore: FleetStore {
     }
 
     package func recentRemovals(within period: Duration) async throws(StoreError) -> [VehicleRemoval] {
-        state.withLock { state in
+        await state.withLock { $0.removalsGate }?()
+        return state.withLock { state in
             state.removalsAsked += 1
             return state.removals
         }

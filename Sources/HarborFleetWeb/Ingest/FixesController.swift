@@ -27,9 +27,9 @@ struct FixesController: Sendable {
             }
             guard keys.mayBeStale(fleetID) else { throw Problem.badSignature }
         }
+        let start = fleets.postTime
         return .decidedLater {
-            let start = ContinuousClock.now
-            let secrets = try await keys.secrets(of: fleetID)
+            let secrets = try await fleets.inTime(since: start) { try await keys.secrets(of: fleetID) }
             guard let secret = signature.verify(request.body, with: secrets) else {
                 throw Problem.badSignature
             }

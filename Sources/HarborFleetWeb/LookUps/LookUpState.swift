@@ -1,4 +1,5 @@
 internal import HarborFleet
+internal import Supervision
 
 /// What a store said of keys, and which look-ups are under way. Decides; `LookUps` asks.
 ///
@@ -6,6 +7,8 @@ internal import HarborFleet
 /// so that whoever makes keys up neither pushes out a good one nor waits in line before it.
 struct LookUpState<Key: Hashable & Sendable, Answer: Sendable> {
     typealias Outcome = Result<Answer?, StoreError>
+    /// What those wait for who ask for one key.
+    typealias Promised = Promise<Outcome>
 
     struct Limits: Sendable {
         /// Keys with an answer; when it is full all are forgotten, and asked for again.
@@ -50,7 +53,7 @@ struct LookUpState<Key: Hashable & Sendable, Answer: Sendable> {
     private struct Flight {
         let number: UInt64
         let lane: Lane
-        let task: Task<Outcome, Never>
+        let outcome: Promised
         /// When the store was asked; nil while it waits for its turn.
         var askedAt: Timestamp?
     }
@@ -89,18 +92,18 @@ struct LookUpState<Key: Hashable & Sendable, Answer: Sendable> {
     /// The look-up to wait for: the one under way, or else the one that `start` makes.
     /// - Returns: nil when too many strangers wait.
     mutating func flight(
-        for key: Key, start: (UInt64, Lane) -> Task<Outcome, Never>
-    ) -> Task<Outcome, Never>? {
-        if let flight = flights[key] { return flight.task }
+        for key: Key, start: (UInt64, Lane) -> Promised
+    ) -> Promised? {
+        if let flight = flights[key] { return flight.outcome }
         let lane: Lane = entries[key] == nil ? .strangers : .known
         if lane == .strangers {
             guard strangers < limits.strangers else { return nil }
             strangers += 1
         }
         lastNumber &+= 1
-        let task = start(lastNumber, lane)
-        flights[key] = Flight(number: lastNumber, lane: lane, task: task)
-        return task
+        let outcome = start(lastNumber, lane)
+        flights[key] = Flight(number: lastNumber, lane: lane, outcome: outcome)
+        return outcome
     }
 
     /// It is the look-up's turn: the store is asked now.

@@ -1,4 +1,5 @@
 internal import HarborFleet
+internal import Supervision
 internal import Synchronization
 
 /// Answers of a store by key, kept until something changes. Any thread.
@@ -44,7 +45,7 @@ final class LookUps<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
     }
 
     /// Asks the store, or waits for the look-up of this key that is under way.
-    /// - Throws: `.unavailable` also when too many wait.
+    /// - Throws: `.unavailable` also when too many wait, or the caller is cancelled; the look-up goes on for the others.
     func answer(for key: Key) async throws(StoreError) -> Answer? {
         try await Self.outcome(of: state.withLock { flight(for: key, in: &$0) })
     }
@@ -53,7 +54,7 @@ final class LookUps<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
     /// overtaken by a look-up that has ended since, does not ask again.
     func knownAnswer(for key: Key) async throws(StoreError) -> Answer? {
         let now = clock.now()
-        var flown: Task<State.Outcome, Never>?
+        var flown: State.Promised?
         let known = state.withLock { state in
             let known = state.known(key, now: now)
             // Under the same lock: otherwise there is a moment for yet another look-up to end.
@@ -67,9 +68,15 @@ final class LookUps<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
         }
     }
 
-    private static func outcome(of flight: Task<State.Outcome, Never>?) async throws(StoreError) -> Answer? {
-        guard let flight else { throw StoreError(.unavailable, detail: "too many look-ups wait") }
-        return try await flight.value.get()
+    private static func outcome(of flight: State.Promised?) async throws(StoreError) -> Answer? {
+        guard let flight else {
+            throw StoreError(.unavailable, detail: "too many look-ups wait", isBusy: true)
+        }
+        let outcome: State.Outcome
+        do { outcome = try await flight.value() } catch {
+            throw StoreError(.unavailable, detail: "the call was given up")
+        }
+        return try outcome.get()
     }
 
     /// Nothing that the store said so far holds any more.
@@ -87,9 +94,11 @@ final class LookUps<Key: Hashable & Sendable, Answer: Sendable>: Sendable {
 
     /// The look-up is a task of its own, because whoever asked first may be cancelled with his connection while
     /// others wait for the same answer. Its time is bounded by the store's.
-    private func flight(for key: Key, in state: inout State) -> Task<State.Outcome, Never>? {
+    private func flight(for key: Key, in state: inout State) -> State.Promised? {
         state.flight(for: key) { number, lane in
-            Task { await self.fly(number, key, lane) }
+            let outcome = State.Promised()
+            Task { outcome.fulfil(.success(await self.fly(number, key, lane))) }
+            return outcome
         }
     }
 

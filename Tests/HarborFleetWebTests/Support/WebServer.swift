@@ -37,11 +37,13 @@ final class WebServer: Sendable {
     /// Runs `body` with a server that has the fleets named.
     static func with(
         publicRead: Bool = false, slice: Int = LiveTopic.slice, fleets: [String] = ["north", "south"],
+        recorderClock: any SupervisionClock = SystemSupervisionClock(),
         _ body: (WebServer) async throws -> Void
     ) async throws {
         await TestSlots.servers.enter()
         defer { TestSlots.servers.leave() }
-        let server = try WebServer(publicRead: publicRead, slice: slice, fleets: fleets)
+        let server = try WebServer(
+            publicRead: publicRead, slice: slice, fleets: fleets, recorderClock: recorderClock)
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
@@ -57,12 +59,14 @@ final class WebServer: Sendable {
         await server.group.stop()
     }
 
-    private init(publicRead: Bool, slice: Int, fleets names: [String]) throws {
+    private init(
+        publicRead: Bool, slice: Int, fleets names: [String], recorderClock: any SupervisionClock
+    ) throws {
         group = try EventLoopGroup(count: 2, label: "test.web")
         let ids = try names.map { try #require(FleetID($0)) }
         fleetStore = MemoryFleetStore(ids)
         tracks = MemoryTrackStore(try #require(ids.first))
-        recorder = FixRecorder(store: fixes)
+        recorder = FixRecorder(store: fixes, clock: recorderClock)
         let pubSub = PubSub<LiveEvent>(group: group)
         fleets = FleetContext(
             configuration: FleetConfiguration(), fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
