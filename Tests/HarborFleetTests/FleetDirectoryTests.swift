@@ -71,6 +71,46 @@ import Testing
         #expect(await failures.reduce(into: []) { $0.append($1) } == [failure], "told once")
     }
 
+    @Test func aChange_isTold_whileWhatTheLastOneMadeNecessaryIsStillWaitedFor() async throws {
+        let fixture = FleetFixture(fleets: [])
+        let gate = Gate()
+        fixture.fleetStore.holdRemovals { await gate.pass() }
+        let (changes, changed) = AsyncStream.makeStream(of: Void.self)
+        let supervisor = Supervisor(
+            name: "test", strategy: .oneForOne,
+            children: [fixture.context.refresherSpec(onChange: { changed.yield() })], clock: fixture.clock)
+        let run = Task { try await supervisor.run() }
+        var seen = changes.makeAsyncIterator()
+        #expect(await seen.next() != nil)
+        await gate.waitForArrivals(1)
+        let new = try fleet("new")
+        try await fixture.fleetStore.add(new)
+        await fixture.clock.waitForSleepers(1)
+        fixture.clock.advance(by: .milliseconds(500))
+        #expect(await seen.next() != nil)
+        #expect(fixture.context.directory.all == nil)
+        gate.open()
+        while fixture.context.directory.all?.map(\.id) != [new.id] {
+            fixture.clock.advance(by: .milliseconds(500))
+            await Task.yield()
+        }
+        run.cancel()
+        try await run.value
+    }
+
+    @Test func refresh_tellsOfAChangeOnce_alsoWhenTheListFails_andAsksForThatAgain() async throws {
+        let fixture = FleetFixture(fleets: [try Samples.fleet()])
+        fixture.fleetStore.failList(StoreError(.unavailable, detail: "too slow"))
+        var told = 0
+        for _ in 0..<2 {
+            await #expect(throws: StoreError.self) { try await fixture.context.refresh { told += 1 } }
+        }
+        #expect(told == 1)
+        fixture.fleetStore.failList(nil)
+        #expect(try await fixture.context.refresh { told += 1 })
+        #expect(told == 1 && fixture.context.directory.all?.count == 1)
+    }
+
     private func fleet(_ id: String) throws -> Fleet {
         Fleet(id: try #require(FleetID(id)), name: id)
     }

@@ -35,7 +35,7 @@ extension FleetContext {
         return fleet
     }
 
-    /// A component that asks for the store's revision twice a second and reloads the fleets when it changed.
+    /// A component that asks for the store's revision twice a second, and has the fleets loaded when it changed.
     ///
     /// A store that fails is asked again, whatever it says: it may be away, or its schema not made yet. What is
     /// known stays known.
@@ -49,41 +49,81 @@ extension FleetContext {
         ChildSpec(id: "directory-refresher") { [self] context in
             // Who asks before the first answer is here asks the store.
             context.ready()
-            var lastFailure: StoreError?
-            while !Task.isCancelled {
-                do throws(StoreError) {
-                    _ = try await refresh(onChange: onChange)
-                    lastFailure = nil
-                } catch {
-                    if error != lastFailure { onFailure(error) }
-                    lastFailure = error
-                }
-                let clock = parts.clock
-                try await clock.sleep(until: clock.now() + configuration.refreshInterval)
+            // A full box will do: the revision is sent again.
+            let revisions = Mailbox<Int64>(capacity: 1)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.watchRevision(revisions, onChange, onFailure) }
+                group.addTask { await self.load(revisions, onFailure) }
+                try await group.waitForAll()
             }
         }
     }
 
-    /// - Parameter onChange: called before anything is waited for that a change makes necessary.
+    /// Waits for nothing but the revision: the next change is told in time however long the lists take that the last one
+    /// made necessary.
+    private func watchRevision(
+        _ revisions: Mailbox<Int64>, _ onChange: @Sendable () -> Void,
+        _ onFailure: @Sendable (StoreError) -> Void
+    ) async throws {
+        var lastFailure: StoreError?
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                _ = revisions.send(try await toldRevision(onChange))
+                lastFailure = nil
+            } catch {
+                if error != lastFailure { onFailure(error) }
+                lastFailure = error
+            }
+            let clock = parts.clock
+            try await clock.sleep(until: clock.now() + configuration.refreshInterval)
+        }
+    }
+
+    private func load(_ revisions: Mailbox<Int64>, _ onFailure: @Sendable (StoreError) -> Void) async {
+        var lastFailure: StoreError?
+        while let revision = await revisions.receive()?.last {
+            do throws(StoreError) {
+                _ = try await load(revision)
+                lastFailure = nil
+            } catch {
+                if error != lastFailure { onFailure(error) }
+                lastFailure = error
+            }
+        }
+    }
+
+    /// One round, with all that a change makes necessary.
     /// - Returns: whether anything changed.
     func refresh(onChange: () -> Void = {}) async throws(StoreError) -> Bool {
+        try await load(try await toldRevision(onChange))
+    }
+
+    /// Asks for the revision, and tells of its change before anything is waited for: a revoked token must not wait for
+    /// lists that may be long, or fail, nor for trackers to stop.
+    private func toldRevision(_ onChange: () -> Void) async throws(StoreError) -> Int64 {
         let revision = try await fleetStore.revision()
+        guard directory.isNew(revision) else { return revision }
+        // Nor are large caches an event loop's business, where the revision is asked for.
+        await withTaskExecutorPreference(globalConcurrentExecutor) { onChange() }
+        return revision
+    }
+
+    /// - Returns: whether the fleets were loaded.
+    private func load(_ revision: Int64) async throws(StoreError) -> Bool {
         let isChanged = revision != directory.revision
         guard isChanged || removalsAreRecent.load(ordering: .relaxed) else { return false }
-        // Long lists are none of an event loop's business, where the revision is asked for.
+        // Long lists are none of an event loop's business.
         try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(StoreError) in
             try await tellOfRemovals()
-            if isChanged { try await reload(revision, onChange) }
+            if isChanged { try await reload(revision) }
         }
         return isChanged
     }
 
-    private func reload(_ revision: Int64, _ onChange: () -> Void) async throws(StoreError) {
+    private func reload(_ revision: Int64) async throws(StoreError) {
         directory.loading()
         // The revision is older than the list, if anything: a change in between is seen by the next round.
         let gone = directory.loaded(try await fleetStore.fleets(), revision: revision)
-        // A revoked token must not wait for trackers to stop.
-        onChange()
         await withDiscardingTaskGroup { group in
             for id in gone { group.addTask { await self.removed(id) } }
         }

@@ -11,7 +11,10 @@ final class FleetDirectory: Sendable {
 
     private struct State {
         var isLoaded = false
+        /// That of the fleets.
         var revision: Int64?
+        /// The last that was heard of, whether or not its fleets could be loaded.
+        var heard: Int64?
         var fleets: [FleetID: Fleet] = [:]
         var unknownUntil: [FleetID: ContinuousClock.Instant] = [:]
         /// Fleets that were looked up one by one since the store was asked for all.
@@ -43,6 +46,14 @@ final class FleetDirectory: Sendable {
     }
 
     var revision: Int64? { state.withLock { $0.revision } }
+
+    /// Whether a revision is another than the last that was heard of; it is that from now on.
+    func isNew(_ revision: Int64) -> Bool {
+        state.withLock { state in
+            defer { state.heard = revision }
+            return state.heard != revision
+        }
+    }
 
     var generation: UInt64 { state.withLock { $0.generation } }
 
