@@ -25,6 +25,7 @@ import Testing
         var units: [[Int]] = []
         while case let unit = state.takeUnit(for: 0, now: start), !unit.entries.isEmpty {
             units.append(unit.entries.map(\.waiter))
+            #expect(state.unitEnded(unit.number) == .init())
         }
         #expect(units == [[0, 1], [2], [3], [4]])
     }
@@ -75,27 +76,56 @@ import Testing
 
     @Test func nobodyIsTried_whoseTimeIsOver() throws {
         var state = try state([1, 1], at: [0, 1])
-        _ = state.takeUnit(for: 0, now: start)
-        #expect(state.worthTrying(0..<1, of: 0, now: start + .seconds(5)) == nil)
-        #expect(state.worthTrying(0..<2, of: 0, now: start + .seconds(5))?.until == start + .seconds(6))
+        let unit = state.takeUnit(for: 0, now: start).number
+        #expect(state.worthTrying(0..<1, of: unit, now: start + .seconds(5)) == nil)
+        #expect(state.worthTrying(0..<2, of: unit, now: start + .seconds(5))?.until == start + .seconds(6))
     }
 
     @Test func whoIsInAUnit_isAnsweredOnce_inTimeOrWithItsOutcome() throws {
         var state = try state([1, 1, 1, 1], at: [0, 1, 2, 3])
-        #expect(state.takeUnit(for: 7, now: start + .seconds(3)).entries.count == 4)
+        let taken = state.takeUnit(for: 0, now: start + .seconds(3))
+        #expect(taken.entries.count == 4)
+        let unit = taken.number
         #expect(state.nextLook() == start + .seconds(5))
-        #expect(state.settled(0..<1, of: 7) == 0..<1)
+        #expect(state.settled(0..<1, of: unit) == 0..<1)
         #expect(state.nextLook() == start + .seconds(6))
         #expect(state.lateInUnits(now: start + .seconds(5)).isEmpty)
         #expect(state.lateInUnits(now: start + .seconds(6)).map(\.waiter) == [1])
-        let rest = state.worthTrying(1..<3, of: 7, now: start + .seconds(6))
+        let rest = state.worthTrying(1..<3, of: unit, now: start + .seconds(6))
         #expect(rest?.part == 2..<3 && rest?.until == start + .seconds(7))
-        #expect(state.worthTrying(1..<2, of: 7, now: start + .seconds(6)) == nil)
-        #expect(state.settled(1..<3, of: 7) == 2..<3)
-        #expect(state.settled(1..<3, of: 7).isEmpty)
+        #expect(state.worthTrying(1..<2, of: unit, now: start + .seconds(6)) == nil)
+        #expect(state.settled(1..<3, of: unit) == 2..<3)
+        #expect(state.settled(1..<3, of: unit).isEmpty)
         #expect(state.lateInUnits(now: start + .seconds(60)).map(\.waiter) == [3])
-        #expect(state.settled(3..<4, of: 7).isEmpty)
+        #expect(state.settled(3..<4, of: unit).isEmpty)
         #expect(state.nextLook() == nil)
+    }
+
+    @Test func noUnitIsBegun_whileAsManyAreUnderWayAsMayBe_andTheEndOfOneWakesAWriter() throws {
+        var state = try state([2000, 2000, 2000, 1])
+        let numbers = (0..<3).map { state.takeUnit(for: $0, now: start).number }
+        state.started()
+        let none = state.takeUnit(for: 0, now: start)
+        #expect(none.entries.isEmpty && none.wakeUps == .init())
+        let second = try RecorderState<Int>.Entry(
+            post: Samples.pendingPost("v"), waiter: 4, since: start)
+        #expect(state.submitted(second)?.writer == nil)
+        #expect(state.unitEnded(numbers[1]) == .init(writer: 0))
+        let next = state.takeUnit(for: 0, now: start)
+        #expect(next.entries.map(\.waiter) == [3, 4])
+        // The late end of an old one is no other's.
+        #expect(state.settled(0..<1, of: numbers[1]).isEmpty)
+        #expect(state.settled(0..<1, of: numbers[0]) == 0..<1)
+        #expect(state.settled(0..<2, of: next.number) == 0..<2)
+    }
+
+    @Test func theEndOfAnAbandonedRun_doesNotConcernTheNext() throws {
+        var state = RecorderState<Int>(RecorderConfiguration())
+        let (first, second) = (state.started(), state.started())
+        #expect(state.stopped(first).isEmpty)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start) == nil)
+        _ = state.stopped(second)
+        #expect(state.roomWanted(rows: 1, bytes: 1, now: start) == .closed)
     }
 
     @Test func submitted_wakesOneWriter_andTheOtherOnlyForWhatThatOneLeaves() throws {

@@ -36,8 +36,8 @@ package final class FixRecorder: Sendable {
 
     /// Writes until the task is cancelled; then what waits is told to come again.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
-        state.withLock { $0.started() }
-        defer { giveUp() }
+        let number = state.withLock { $0.started() }
+        defer { giveUp(number) }
         onReady()
         await withTaskGroup(of: Void.self) { group in
             for writer in wakeUps.indices { group.addTask { await self.write(as: writer) } }
@@ -123,8 +123,8 @@ package final class FixRecorder: Sendable {
         if wakeUps.watch { _ = watchWakeUp.send(()) }
     }
 
-    private func giveUp() {
-        for entry in state.withLock({ $0.stopped() }) {
+    private func giveUp(_ run: UInt64) {
+        for entry in state.withLock({ $0.stopped(run) }) {
             entry.waiter.resume(returning: .failure(unavailable))
         }
     }
@@ -138,8 +138,11 @@ extension FixRecorder {
                 wake(unit.wakeUps)
                 refuse(overdue: unit.overdue)
                 guard !unit.entries.isEmpty else { break }
-                await commit(unit.entries, as: writer)
+                await commit(unit.entries, unit.number)
+                wake(state.withLock { $0.unitEnded(unit.number) })
             }
+            // One of an abandoned run, which comes late, would take its successor's place at the box.
+            guard !Task.isCancelled else { return }
         } while await wakeUps[writer].receive() != nil
     }
 
@@ -168,24 +171,24 @@ extension FixRecorder {
     /// Writes a unit. When the store refuses it, one POST of it may be to blame: each half is tried alone, until it is
     /// found. When the store is away, the rest would only find the same. Who got his answer meanwhile, having waited
     /// for too long, is not tried again.
-    private func commit(_ unit: [RecorderState<Waiter>.Entry], as writer: Int) async {
+    private func commit(_ unit: [RecorderState<Waiter>.Entry], _ number: UInt64) async {
         var parts = [unit.indices]
         while let whole = parts.popLast() {
             let now = clock.now()
-            guard let (part, end) = state.withLock({ $0.worthTrying(whole, of: writer, now: now) }) else {
-                answer(whole, of: unit, writer, .failure(unavailable))
+            guard let (part, end) = state.withLock({ $0.worthTrying(whole, of: number, now: now) }) else {
+                answer(whole, of: unit, number, .failure(unavailable))
                 continue
             }
             switch await recorded(unit[part].map(\.post), until: end) {
             case .success(let outcomes):
-                for place in state.withLock({ $0.settled(part, of: writer) }) {
+                for place in state.withLock({ $0.settled(part, of: number) }) {
                     unit[place].waiter.resume(returning: .success(outcomes[place - part.lowerBound]))
                 }
             case .failure(let error) where error.kind == .unavailable:
                 let rest = part.lowerBound..<unit.count
-                return answer(rest, of: unit, writer, .failure(unavailable))
+                return answer(rest, of: unit, number, .failure(unavailable))
             case .failure(let error) where part.count == 1:
-                answer(part, of: unit, writer, .failure(.refused(error)))
+                answer(part, of: unit, number, .failure(.refused(error)))
             case .failure:
                 let middle = part.lowerBound + part.count / 2
                 parts += [middle..<part.upperBound, part.lowerBound..<middle]
@@ -194,10 +197,10 @@ extension FixRecorder {
     }
 
     private func answer(
-        _ part: Range<Int>, of unit: [RecorderState<Waiter>.Entry], _ writer: Int,
+        _ part: Range<Int>, of unit: [RecorderState<Waiter>.Entry], _ number: UInt64,
         _ result: Result<PostOutcome, RecorderError>
     ) {
-        for place in state.withLock({ $0.settled(part, of: writer) }) {
+        for place in state.withLock({ $0.settled(part, of: number) }) {
             unit[place].waiter.resume(returning: result)
         }
     }

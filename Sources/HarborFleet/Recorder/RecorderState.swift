@@ -27,6 +27,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     /// What a writer is to do: nothing but wait for being woken when `entries` is empty.
     struct Unit: Sendable {
+        /// Names it until `unitEnded`.
+        var number: UInt64 = 0
         var entries: [Entry] = []
         /// Who has waited for too long.
         var overdue: [Entry] = []
@@ -47,8 +49,10 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// How many POSTs wait for a unit.
     var waiting: Int { queue.count }
     private var isOpen = false
-    /// What each writer is at.
-    private var underWay: [Int: UnderWay] = [:]
+    private var run: UInt64 = 0
+    /// The units under way, by number: one of a run that was abandoned goes on beside the next run's.
+    private var underWay: [UInt64: UnderWay] = [:]
+    private var lastUnit: UInt64 = 0
     private var failures = 0
     /// Why the store last took no unit, and when; nil when it has taken one since.
     private(set) var storeFailure: StoreFailure?
@@ -67,17 +71,22 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         self.configuration = configuration
     }
 
-    mutating func started() {
+    /// - Returns: the run's number, for `stopped`.
+    @discardableResult
+    mutating func started() -> UInt64 {
         isOpen = true
-        underWay = [:]
+        run &+= 1
         idleWriters = []
         isWaking = false
         watchedUntil = nil
         unitSucceeded()
+        return run
     }
 
+    /// A run has ended; one that was abandoned ends when there is another already, which it does not concern.
     /// - Returns: who waits in vain.
-    mutating func stopped() -> [Entry] {
+    mutating func stopped(_ run: UInt64) -> [Entry] {
+        guard run == self.run else { return [] }
         isOpen = false
         defer { queue.removeAll() }
         return Array(queue)
@@ -121,27 +130,44 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     }
 
     private mutating func wokenWriter() -> Int? {
-        guard !isWaking, let writer = idleWriters.popLast() else { return nil }
+        guard !isWaking, hasRoomForAUnit, let writer = idleWriters.popLast() else { return nil }
         isWaking = true
         return writer
     }
 
-    /// What waits, up to the size of a unit; at least one POST when any waits. When none does, the writer is idle.
+    private var hasRoomForAUnit: Bool { underWay.count < max(configuration.unitsInFlight, 1) }
+
+    /// What waits, up to the size of a unit; at least one POST when any waits. When none does, or as many units are under
+    /// way as may be, the writer is idle.
     mutating func takeUnit(for writer: Int, now: ContinuousClock.Instant) -> Unit {
         var unit = Unit(overdue: overdue(now: now, left: configuration.shortestUnit))
         isWaking = false
         var rows = 0
-        while let entry = queue.first {
+        while hasRoomForAUnit, let entry = queue.first {
             rows += entry.post.fixes.count
             guard unit.entries.isEmpty || rows <= configuration.rowsPerUnit else { break }
             unit.entries.append(entry)
             queue.removeFirst()
         }
-        underWay[writer] = unit.entries.isEmpty ? nil : UnderWay(entries: unit.entries, startedAt: now)
         // One that was woken twice looks twice.
         if unit.entries.isEmpty, !idleWriters.contains(writer) { idleWriters.append(writer) }
+        if !unit.entries.isEmpty { unit.number = begun(unit.entries, now: now) }
         if !queue.isEmpty { unit.wakeUps.writer = wokenWriter() }
         return unit
+    }
+
+    private mutating func begun(_ entries: [Entry], now: ContinuousClock.Instant) -> UInt64 {
+        lastUnit &+= 1
+        underWay[lastUnit] = UnderWay(entries: entries, startedAt: now)
+        return lastUnit
+    }
+
+    /// All of a unit's POSTs have their answers, and its writer is free.
+    /// - Returns: whom to wake: while a run that was abandoned kept the place, a writer may have left something.
+    mutating func unitEnded(_ number: UInt64) -> WakeUps {
+        let wasFull = !hasRoomForAUnit
+        underWay[number] = nil
+        return WakeUps(writer: wasFull && !queue.isEmpty ? wokenWriter() : nil)
     }
 
     /// Takes out who has waited for too long, or has less than `left` to go.
@@ -159,13 +185,13 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     mutating func lateInUnits(now: ContinuousClock.Instant) -> [Entry] {
         var late: [Entry] = []
         var isAway = false
-        for (writer, var unit) in underWay {
+        for (number, var unit) in underWay {
             let before = late.count
             while unit.next < unit.entries.count, deadline(of: unit.entries[unit.next]) <= now {
                 late.append(unit.entries[unit.next])
                 unit.next += 1
             }
-            underWay[writer] = unit
+            underWay[number] = unit
             if late.count > before, unit.startedAt + configuration.longUnit <= now { isAway = true }
         }
         return isAway ? late + unitFailed(Self.late, at: now) : late
@@ -187,22 +213,22 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         entry.since + configuration.maximumAge
     }
 
-    /// What of a part of a writer's unit is worth trying.
+    /// What of a part of a unit is worth trying.
     /// - Returns: whose POSTs have no answer yet, and until when the last of them may wait; nil when nobody may.
-    func worthTrying(_ part: Range<Int>, of writer: Int, now: ContinuousClock.Instant) -> (
+    func worthTrying(_ part: Range<Int>, of number: UInt64, now: ContinuousClock.Instant) -> (
         part: Range<Int>, until: ContinuousClock.Instant
     )? {
-        guard let unit = underWay[writer] else { return nil }
+        guard let unit = underWay[number] else { return nil }
         let rest = part.clamped(to: unit.next..<max(unit.next, part.upperBound))
         guard let last = unit.entries[rest].last, deadline(of: last) > now else { return nil }
         return (rest, deadline(of: last))
     }
 
-    /// A part of a writer's unit has its outcome.
+    /// A part of a unit has its outcome.
     /// - Returns: whose POSTs have no answer yet; they get it now.
-    mutating func settled(_ part: Range<Int>, of writer: Int) -> Range<Int> {
-        let next = underWay[writer]?.next ?? part.upperBound
-        underWay[writer]?.next = max(next, part.upperBound)
+    mutating func settled(_ part: Range<Int>, of number: UInt64) -> Range<Int> {
+        let next = underWay[number]?.next ?? part.upperBound
+        underWay[number]?.next = max(next, part.upperBound)
         return part.clamped(to: next..<max(next, part.upperBound))
     }
 

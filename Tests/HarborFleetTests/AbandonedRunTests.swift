@@ -1,0 +1,56 @@
+import HarborFleetTesting
+import Testing
+
+@testable import HarborFleet
+
+/// A recorder that was started again while a unit of its last run goes on.
+@Suite(.timeLimit(.minutes(1))) struct AbandonedRunTests {
+    private let store = MemoryFixStore()
+    private let clock = ManualClock()
+
+    private func result(_ post: PendingPost, _ recorder: FixRecorder) async -> Result<
+        PostOutcome, RecorderError
+    > {
+        do throws(RecorderError) { return .success(try await recorder.submit(recorder.admit(post))) } catch {
+            return .failure(error)
+        }
+    }
+
+    private func started(_ recorder: FixRecorder) async -> Task<Void, any Error> {
+        let (ready, tell) = AsyncStream<Void>.makeStream()
+        let run = Task { try await recorder.run { tell.finish() } }
+        for await _ in ready {}
+        return run
+    }
+
+    @Test func aUnitOfAnAbandonedRun_countsUntilItEnds_andIsAnsweredInTime() async throws {
+        let gate = Gate()
+        store.holdRecording { await gate.pass() }
+        var configuration = RecorderConfiguration()
+        configuration.unitsInFlight = 1
+        let recorder = FixRecorder(store: store, configuration: configuration, clock: clock)
+        let first = await started(recorder)
+        async let old = result(try Samples.pendingPost("old"), recorder)
+        await gate.waitForArrivals(1)
+        first.cancel()
+        let second = await started(recorder)
+
+        async let waiting = result(try Samples.pendingPost("waiting"), recorder)
+        while recorder.waitingPosts < 1, store.units.count < 2 { await Task.yield() }
+        for _ in 0..<1_000 { await Task.yield() }
+        #expect(store.units == [1], "as many units are under way as may be")
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(5))
+        #expect(try await old == .failure(.unavailable(retryAfter: .seconds(1))))
+        #expect(try await waiting == .failure(.overloaded(retryAfter: .seconds(1))))
+
+        gate.open()
+        try await first.value
+        clock.advance(by: .seconds(1))
+        let next = await result(try Samples.pendingPost("next"), recorder)
+        #expect(next == .success(PostOutcome(accepted: 1, duplicates: 0)))
+        second.cancel()
+        try await second.value
+        #expect(store.units == [1, 1])
+    }
+}
