@@ -61,7 +61,9 @@ extension PostgresConnection {
         _ = await outcome(of: unit)
     }
 
+    /// What has no time left is not sent: the connection would be given up for it.
     private func run(_ unit: WorkUnit) async throws(PostgresError) -> [PostgresRows] {
+        guard unit.timeout > .zero else { throw PostgresError(.timeout, "the time for it is over") }
         let result = await withTaskCancellationHandler {
             await outcome(of: unit)
         } onCancel: {

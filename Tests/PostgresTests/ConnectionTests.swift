@@ -179,6 +179,33 @@ struct ConnectionTests {
         }
     }
 
+    @Test func aTransactionWhoseTimeIsOver_isNotBegun_andCostsNoConnection() async throws {
+        try await withConnection { connection in
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.transaction(until: .now) { _ in Issue.record("it was begun") }
+            }
+            #expect(error?.kind == .timeout && error?.outcomeUnknown == false)
+            let one = try await connection.number("SELECT 1::bigint")
+            #expect(one == 1)
+        }
+    }
+
+    @Test func aTransactionWhoseTimeIsOverAtItsEnd_isRolledBack_andCostsNoConnection() async throws {
+        try await withConnection { connection in
+            try await connection.execute(script: "CREATE TABLE t (a int)")
+            let end = ContinuousClock.now + .seconds(2)
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.transaction(until: end) { connection in
+                    _ = try await connection.query("INSERT INTO t VALUES (1)")
+                    try await ContinuousClock().sleep(until: end)
+                }
+            }
+            #expect(error?.kind == .timeout && error?.outcomeUnknown == false)
+            let rows = try await connection.number("SELECT count(*) FROM t")
+            #expect(rows == 0)
+        }
+    }
+
     @Test func aTransaction_throws_whenItsBodyHidAnError() async throws {
         try await withConnection { connection in
             await #expect(throws: PostgresError.self) {
