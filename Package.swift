@@ -70,6 +70,7 @@ let package = Package(
             resources: [
                 .embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql"),
                 .embedInCode("0003_retention_clock.sql"),
+                .embedInCode("0004_record_fixes_remote_apply.sql"),
             ],
             swiftSettings: settings),
         .target(

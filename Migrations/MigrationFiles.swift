@@ -15,5 +15,8 @@ package enum MigrationFiles {
         File(name: "0001_initial.sql", contents: PackageResources._001_initial_sql),
         File(name: "0002_record_fixes.sql", contents: PackageResources._002_record_fixes_sql),
         File(name: "0003_retention_clock.sql", contents: PackageResources._003_retention_clock_sql),
+        File(
+            name: "0004_record_fixes_remote_apply.sql",
+            contents: PackageResources._004_record_fixes_remote_apply_sql),
     ]
 }

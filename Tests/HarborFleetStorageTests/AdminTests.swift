@@ -345,7 +345,10 @@ struct CredentialTests {
     }
 
     @Test func migrations_areAllThere_withTheirChecksums() {
-        #expect(StorageMigrations.all.map(\.name) == ["initial", "record_fixes", "retention_clock"])
+        #expect(
+            StorageMigrations.all.map(\.name) == [
+                "initial", "record_fixes", "retention_clock", "record_fixes_remote_apply",
+            ])
         #expect(StorageMigrations.all.allSatisfy { $0.checksum.count == 64 })
         for migration in StorageMigrations.all {
             let oldest = Migration.oldestBinary(in: migration.sql)
