@@ -113,7 +113,8 @@ package struct PublicSite: Sendable {
             fleets: parts.fleets, authenticator: parts.authenticator, loops: parts.loops)
         let live = LiveController(
             fleets: parts.fleets, hub: parts.hub, authenticator: parts.authenticator,
-            publicRead: options.publicRead)
+            publicRead: options.publicRead,
+            largeSnapshots: SharedWork(width: FleetSnapshot.largeAtOnce(parts.loops)))
         var limits = TrackController.Limits()
         limits.pages = options.trackPagesAtOnce
         let tracks = TrackController(

@@ -9,6 +9,7 @@ struct LiveController: Sendable {
     let hub: LiveHub
     let authenticator: Authenticator
     let publicRead: Bool
+    let largeSnapshots: SharedWork<FleetID, SnapshotFrame>
 
     func live(_ request: Request) throws -> Reply {
         let generation = authenticator.generation
@@ -23,12 +24,31 @@ struct LiveController: Sendable {
                 reader: credential.map {
                     LiveReader(credential: $0, identity: identity, generation: generation)
                 })
-            if fleets.snapshot(of: fleetID) != nil { return upgrade(live) }
-            return .decidedLater {
-                _ = try await fleets.status(of: fleetID)
+            if let snapshot = fleets.snapshot(of: fleetID), !snapshot.isLarge || resumes(live) {
                 return upgrade(live)
             }
+            return .decidedLater {
+                let snapshot = try await fleets.status(of: fleetID)
+                return upgrade(snapshot.isLarge ? try await withFirst(live, notOlderThan: snapshot) : live)
+            }
         }
+    }
+
+    /// Whether the stream needs no snapshot, as it seems.
+    private func resumes(_ live: LiveRequest) -> Bool {
+        live.resumesFrom.map { fleets.resume(live.fleetID, since: $0) != nil } ?? false
+    }
+
+    /// Has a large fleet's first snapshot made on no loop, for all who come at once.
+    private func withFirst(_ live: LiveRequest, notOlderThan asked: FleetSnapshot) async throws -> LiveRequest
+    {
+        let first = try await largeSnapshots.value(for: live.fleetID) {
+            $0.snapshot.isNotOlder(than: asked)
+        } make: {
+            SnapshotFrame(fleets.snapshot(of: live.fleetID) ?? asked)
+        }
+        return LiveRequest(
+            fleetID: live.fleetID, resumesFrom: live.resumesFrom, reader: live.reader, first: first)
     }
 
     /// A browser sends the cookie whatever page asks for the socket (RFC 6455, section 10.2).

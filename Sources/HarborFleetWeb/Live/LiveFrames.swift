@@ -2,6 +2,17 @@ internal import Endpoint
 internal import HarborFleet
 internal import WebSockets
 
+/// A snapshot as a WebSocket text frame. Encoding one is linear in the number of vehicles.
+struct SnapshotFrame: Sendable {
+    let snapshot: FleetSnapshot
+    let bytes: SharedBytes
+
+    init(_ snapshot: FleetSnapshot) {
+        self.snapshot = snapshot
+        bytes = SharedBytes(LiveFrames.text(snapshot.encodeLiveSnapshot()))
+    }
+}
+
 /// Live events as WebSocket text frames.
 enum LiveFrames {
     /// The events' frames in one piece, shared by all subscribers that take them.

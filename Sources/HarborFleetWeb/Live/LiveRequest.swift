@@ -7,11 +7,16 @@ final class LiveRequest: Sendable {
     let resumesFrom: StreamPosition?
     /// nil where reads need no token.
     let reader: LiveReader?
+    /// What the stream begins with, when its snapshot was too large to be made on the loop.
+    let first: SnapshotFrame?
 
-    init(fleetID: FleetID, resumesFrom: StreamPosition?, reader: LiveReader?) {
+    init(
+        fleetID: FleetID, resumesFrom: StreamPosition?, reader: LiveReader?, first: SnapshotFrame? = nil
+    ) {
         self.fleetID = fleetID
         self.resumesFrom = resumesFrom
         self.reader = reader
+        self.first = first
     }
 }
 

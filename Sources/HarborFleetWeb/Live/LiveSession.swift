@@ -39,6 +39,7 @@ final class LiveSession: WebSocketDelegate {
         topic = hub.join(self, request.fleetID, on: channel.loop)
         access = request.reader.flatMap { hub.join(self, $0, on: channel.loop) }
         if let place = request.resumesFrom, resume(from: place, on: channel) { return }
+        if let first = request.first, begin(with: first, on: channel) { return }
         sendSnapshot(on: channel)
     }
 
@@ -118,6 +119,20 @@ final class LiveSession: WebSocketDelegate {
         else { return }
         state.snapshotSent(snapshot)
         channel.send(encodedFrames: topic.frame(of: snapshot))
+    }
+
+    /// Begins with a snapshot from before the subscriber joined, and goes on as one that comes back there.
+    private func begin(with first: SnapshotFrame, on channel: WebSocketChannel) -> Bool {
+        guard channel.pendingBytes == 0, let topic,
+            let missed = fleets.resume(topic.fleetID, since: first.snapshot.position)
+        else { return false }
+        state.snapshotSent(first.snapshot)
+        channel.send(encodedFrames: first.bytes)
+        channel.batch {
+            for event in missed.events { deliver(event, on: channel) }
+        }
+        release(on: channel)
+        return true
     }
 
     private func resume(from place: StreamPosition, on channel: WebSocketChannel) -> Bool {

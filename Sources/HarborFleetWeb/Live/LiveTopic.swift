@@ -20,7 +20,7 @@ final class LiveTopic {
     private let slice: Int
     private var subscription: Subscription<LiveEvent>?
     private var sessions: [ObjectIdentifier: LiveSession] = [:]
-    private var snapshotFrame: (snapshot: FleetSnapshot, bytes: SharedBytes)?
+    private var snapshotFrame: SnapshotFrame?
     private var current: (batch: LiveBatch, pass: SlicedPass<LiveSession>)?
     private var gathered: [LiveEvent] = []
 
@@ -49,9 +49,9 @@ final class LiveTopic {
     /// The snapshot's frame; made once per snapshot, however many subscribers start with it.
     func frame(of snapshot: FleetSnapshot) -> SharedBytes {
         if let known = snapshotFrame, known.snapshot === snapshot { return known.bytes }
-        let bytes = SharedBytes(LiveFrames.text(snapshot.encodeLiveSnapshot()))
-        snapshotFrame = (snapshot, bytes)
-        return bytes
+        let frame = SnapshotFrame(snapshot)
+        snapshotFrame = frame
+        return frame.bytes
     }
 
     private func arrived(_ events: [LiveEvent]) {

@@ -50,8 +50,11 @@ final class StatusAnswers: Sendable {
 
     /// Whether `answer` has nothing to make for this request.
     func isMade(for request: Request) -> Bool {
-        !request.takesGzip || !isWorthCompressing || compressed.withLock { $0 != nil }
+        !request.takesGzip || isCompressed
     }
+
+    /// Whether the compressed form is there, or none is wanted.
+    var isCompressed: Bool { !isWorthCompressing || compressed.withLock { $0 != nil } }
 
     /// Makes the compressed form, with a stream of its own: for who is on no loop.
     func compress() {
@@ -88,9 +91,7 @@ extension SnapshotCell {
 
     /// Those that were made last, if not for an older snapshot of the same tracker.
     func statusAnswers(notOlderThan asked: FleetSnapshot) -> StatusAnswers? {
-        guard let known = kept as? StatusAnswers, known.snapshot.position.epoch == asked.position.epoch,
-            known.snapshot.position.seq >= asked.position.seq
-        else { return nil }
+        guard let known = kept as? StatusAnswers, known.snapshot.isNotOlder(than: asked) else { return nil }
         return known
     }
 

@@ -9,15 +9,11 @@ internal import HarborFleet
 ///
 /// An object, so that each route holds one reference.
 final class StatusController: Sendable {
-    /// So many vehicles are encoded on the loop that is asked. More take it milliseconds, of which others would know.
-    static let mostOnLoop = 2_000
-
     private let fleets: FleetContext
     private let authenticator: Authenticator
     private let memos: PerLoop<StatusMemo>
     private let bodies: GzipBodies
-    /// In front of large statuses.
-    private let line = Turnstile(width: 1)
+    let largeStatuses: SharedWork<FleetID, StatusAnswers>
 
     /// - Parameter loops: those that serve requests; on them a repeated read costs the least.
     init(fleets: FleetContext, authenticator: Authenticator, loops: [EventLoop]) {
@@ -25,6 +21,7 @@ final class StatusController: Sendable {
         self.authenticator = authenticator
         memos = PerLoop(loops) { StatusMemo() }
         bodies = GzipBodies(loops)
+        largeStatuses = SharedWork(width: FleetSnapshot.largeAtOnce(loops))
     }
 
     /// The fleet's status.
@@ -79,15 +76,14 @@ final class StatusController: Sendable {
         }
     }
 
-    /// Makes them on no loop, one after the other: of many who wait the first makes them for all that had come by then,
-    /// also when the fleet has changed since, as it does all the time.
+    /// Makes them on no loop: of many who wait the first makes them for all that had come by then, also when the fleet
+    /// has changed since, as it does all the time.
     private func largeAnswers(
         notOlderThan asked: FleetSnapshot, of fleetID: FleetID, isCompressed: Bool
     ) async throws -> StatusAnswers {
-        await line.enter()
-        defer { line.leave() }
-        try Task.checkCancellation()
-        return await withTaskExecutorPreference(globalConcurrentExecutor) { [self] in
+        try await largeStatuses.value(for: fleetID) { made in
+            made.snapshot.isNotOlder(than: asked) && (!isCompressed || made.isCompressed)
+        } make: { [self] in
             let answers =
                 fleets.cell(of: fleetID)?.statusAnswers(notOlderThan: asked)
                 ?? answers(for: fleets.snapshot(of: fleetID) ?? asked, of: fleetID)
@@ -126,8 +122,4 @@ final class StatusController: Sendable {
         }
         return fleetID
     }
-}
-
-extension FleetSnapshot {
-    fileprivate var isLarge: Bool { vehicles.count > StatusController.mostOnLoop }
 }
