@@ -42,6 +42,46 @@ struct RetentionGuardTests {
         }
     }
 
+    @Test func whenTheGuardFails_partitionsAreMadeOnTheSameConnection_andNoneIsDropped() async throws {
+        try await PartitionBench.with { bench in
+            _ = try await keeper.ensure(
+                now: real.advanced(by: .seconds(-5 * 86_400)), retentionDays: 3, on: bench.keeping)
+            let before = try await bench.partitions()
+            try await bench.other.execute(script: "ALTER TABLE retentions RENAME TO hidden")
+            await #expect(throws: StoreError.self) { try await horizon(bench.keeping) }
+            let report = try await keeper.ensure(now: real, retentionDays: 3, on: bench.keeping)
+            #expect(!report.created.isEmpty && report.problems.isEmpty)
+            await #expect(throws: StoreError.self) {
+                try await keeper.dropExpired(on: bench.keeping) { try await horizon($0) }
+            }
+            #expect(try await Set(bench.partitions()).isSuperset(of: before))
+            // What the guard had begun is undone.
+            let clock = try await bench.other.query(
+                "SELECT count(*) FROM retention_clock WHERE doubted_at IS NOT NULL")
+            #expect(try clock[0].int64(0) == 0)
+        }
+    }
+
+    /// A server that stands still while it holds the clock's row would make all others wait.
+    @Test func theGuardsTransaction_mayNotStandStillForLong_andItsSessionKeepsNoSuchLimit() async throws {
+        try await PartitionBench.with { bench in
+            try await bench.other.execute(
+                script: """
+                    CREATE TABLE seen (setting text);
+                    CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                        INSERT INTO seen VALUES (current_setting('idle_in_transaction_session_timeout'));
+                        RETURN NULL;
+                    END $$;
+                    CREATE TRIGGER see AFTER UPDATE ON retention_clock FOR EACH STATEMENT EXECUTE FUNCTION see()
+                    """)
+            _ = try await horizon(bench.keeping)
+            let seen = try await bench.other.query("SELECT string_agg(DISTINCT setting, ',') FROM seen")
+            #expect(try seen[0].string(0) == "10s")
+            let after = try await bench.keeping.query("SHOW idle_in_transaction_session_timeout")
+            #expect(try after[0].string(0) == "0")
+        }
+    }
+
     @Test func whatWasStoredBeforeTheFirstRun_standsForTheLast() async throws {
         try await StorageBench.with { bench in
             // The migration ran on an empty database: it is asked again, with receipts and positions there.

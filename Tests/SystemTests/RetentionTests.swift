@@ -55,4 +55,29 @@ import Testing
         let isWell = try await eventually { try await server.check("partitions")?.status == "ok" }
         #expect(isWell)
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func aGuardThatFails_isTold_andKeepsNoPartitionFromBeingMade() async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "3"])
+        try await server.start()
+        let database = try await SchemaDatabase(of: server)
+        server.send(SIGINT)
+        _ = await server.waitForExit()
+        let count = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'fixes'::regclass"
+        let made = try await database.number(count)
+        try await database.execute(
+            """
+            ALTER TABLE retentions RENAME TO hidden;
+            DO $$ BEGIN EXECUTE (SELECT 'DROP TABLE ' || max(inhrelid::regclass::text)
+                FROM pg_inherits WHERE inhparent = 'fixes'::regclass); END $$
+            """)
+        #expect(try await database.number(count) == made - 1)
+
+        try await server.start()
+        #expect(try await server.isReady())
+        #expect(try await eventually { try await database.number(count) == made })
+        #expect(try await eventually { server.log.contains("partitions are not as they should be") })
+        server.send(SIGINT)
+        _ = await server.waitForExit()
+    }
 }
