@@ -92,7 +92,7 @@ extension FleetContext {
         }
     }
 
-    /// One round, with all that a change makes necessary.
+    /// One round at a stretch, with all that a change makes necessary: for tests, which want to know when it is over.
     /// - Returns: whether anything changed.
     func refresh(onChange: () -> Void = {}) async throws(StoreError) -> Bool {
         try await load(try await toldRevision(onChange))
