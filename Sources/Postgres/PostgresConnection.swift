@@ -8,10 +8,14 @@ package import Logging
 ///     await connection.close()
 ///
 /// Callable from anywhere. A statement that takes longer than its time-out is cancelled at the server and the
-/// connection closed, since nobody could tell what the answer that comes later belongs to.
+/// connection closed, since nobody could tell what the answer that comes later belongs to. So is one that goes on for
+/// long after its caller was cancelled.
 ///
 /// `@unchecked Sendable`: everything below "loop only" is touched on `loop` alone; the rest is immutable.
 package final class PostgresConnection: @unchecked Sendable {
+    /// How long a statement without a caller may go on: most end in less, and a new connection costs more.
+    private static let abandonedFor: Duration = .seconds(1)
+
     package let loop: EventLoop
     let configuration: PostgresConfiguration
     let logger: Logger
@@ -82,9 +86,18 @@ package final class PostgresConnection: @unchecked Sendable {
     /// The caller of a unit was cancelled.
     func abandon(_ unit: WorkUnit) {
         unit.abandon()
-        guard let id = unit.id, state.withdrawn(id) else { return }
+        guard let id = unit.id else { return }
+        guard state.withdrawn(id) else { return endSoon(unit, id) }
         drop(id)
         tellIdle()
+    }
+
+    /// Others' statements on the connection are not given up for it.
+    private func endSoon(_ unit: WorkUnit, _ id: UnitQueueState.UnitID) {
+        loop.schedule(after: Self.abandonedFor) { [weak self, weak unit] in
+            guard let self, let unit, units[id] === unit, state.isAlone(id) else { return }
+            end(PostgresError(.cancelled, "closed after its caller was cancelled", outcomeUnknown: true))
+        }
     }
 
     private func timedOut(_ unit: WorkUnit) {
@@ -92,11 +105,16 @@ package final class PostgresConnection: @unchecked Sendable {
         let error = PostgresError(.timeout, "the statement took too long", outcomeUnknown: unit.wasSent)
         unit.finish(.failure(error))
         guard !state.withdrawn(id) else { return drop(id) }
+        end(PostgresError(.connection, "closed after a time-out", outcomeUnknown: true))
+    }
+
+    /// Ends what the server is doing, and the connection.
+    private func end(_ error: PostgresError) {
         // The link stays until then: a PgBouncer forwards no cancel for a client that has gone.
         link?.handle.makeCancel()?.request { [loop, link] in
             loop.execute { withExtendedLifetime(link) {} }
         }
-        lose(PostgresError(.connection, "closed after a time-out", outcomeUnknown: true))
+        lose(error)
     }
 
     private func drop(_ id: UnitQueueState.UnitID) {

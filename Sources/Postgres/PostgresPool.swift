@@ -128,6 +128,8 @@ package final class PostgresPool: @unchecked Sendable {
     private func lost(_ slot: PoolState.Slot, _ error: PostgresError) {
         let life = connectedAt.removeValue(forKey: slot)?.duration(to: .now)
         connections[slot] = nil
+        // Given up by us, because its caller went: that says nothing of the database.
+        guard error.kind != .cancelled else { return perform(state.lost(slot, jitter: .random(in: 0..<1))) }
         lastError = error
         losses += 1
         let wasShort = life.map { $0 < Self.shortLife } ?? false

@@ -50,6 +50,11 @@ struct UnitQueueState: Equatable {
         return kind == .pipelined && current.kind == .pipelined && inFlight.count < maximumInFlight
     }
 
+    /// Whether nothing else is in flight or waits.
+    func isAlone(_ id: UnitID) -> Bool {
+        waiting.isEmpty && inFlight.count == 1 && inFlight.first?.id == id
+    }
+
     /// The oldest unit in flight has its whole answer.
     mutating func answered() -> UnitID? {
         inFlight.isEmpty ? nil : inFlight.removeFirst().id

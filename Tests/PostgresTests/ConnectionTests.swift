@@ -164,6 +164,25 @@ struct ConnectionTests {
         }
     }
 
+    @Test func aLongStatement_endsAtTheServer_whenItsCallerIsCancelled() async throws {
+        try await withConnection { observer in
+            try await withConnection { connection in
+                let active = """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE pid = \(await connection.backendPID()) AND state = 'active'
+                    """
+                let sleeper = Task {
+                    try await connection.query("SELECT pg_sleep(600)", timeout: .seconds(600))
+                }
+                let hasBegun = try await eventually { try await observer.number(active) == 1 }
+                #expect(hasBegun)
+                sleeper.cancel()
+                let hasEnded = try await eventually { try await observer.number(active) == 0 }
+                #expect(hasEnded)
+            }
+        }
+    }
+
     @Test func aTransaction_isRolledBack_whenItsBodyThrows() async throws {
         struct Stop: Error {}
         try await withConnection { connection in
