@@ -26,6 +26,7 @@ package final class RequestObserver: EndpointObserver {
     private let webSockets: Meter
     private let handles = Mutex<[Key: RequestHandles]>([:])
     private let memos: PerLoop<HandleMemo>
+    private let refusals = Mutex(RefusalLog())
 
     /// - Parameters:
     ///   - listener: `public` or `operations`, the label of all metrics.
@@ -70,17 +71,16 @@ package final class RequestObserver: EndpointObserver {
         let handles = handles(of: finished)
         handles.count.increment()
         handles.seconds.recordNanoseconds(finished.nanoseconds)
-        guard lowestLevel <= level(of: finished) else { return }
-        log(finished)
+        guard finished.status.kind == .serverError else { return log(finished, at: .debug) }
+        logFailure(finished)
     }
 
-    /// Reads are many: they are logged at debug, failures of ours as warnings. That the server is not ready is none of
-    /// a probe's request; that it has changed is logged once.
-    private func level(of finished: FinishedRequest) -> Logger.Level {
-        switch finished.status.kind {
-        case .serverError: finished.route == HealthController.readyPath ? .debug : .warning
-        default: .debug
-        }
+    /// That the server is not ready is none of a probe's request; that it has changed is logged once.
+    private func logFailure(_ finished: FinishedRequest) {
+        guard finished.route != HealthController.readyPath else { return log(finished, at: .debug) }
+        guard finished.status == .serviceUnavailable else { return log(finished, at: .warning) }
+        let unwritten = refusals.withLock { $0.refused(finished.route, now: .read()) }
+        log(finished, at: unwritten == nil ? .debug : .warning, unwritten: unwritten ?? 0)
     }
 
     private func count(_ cut: StreamCut, of route: String) {
@@ -88,7 +88,10 @@ package final class RequestObserver: EndpointObserver {
         Counter(label: "harbor_http_answers_cut_total", dimensions: dimensions).increment()
     }
 
-    private func log(_ finished: FinishedRequest) {
+    /// Reads are many: they are logged at debug, failures of ours as warnings.
+    /// - Parameter unwritten: how many such lines were left out before.
+    private func log(_ finished: FinishedRequest, at level: Logger.Level, unwritten: Int = 0) {
+        guard lowestLevel <= level else { return }
         var metadata: Logger.Metadata = [
             "request_id": "\(finished.requestID)",
             "method": "\(finished.request?.method.rawValue ?? "-")",
@@ -100,7 +103,8 @@ package final class RequestObserver: EndpointObserver {
             "sent_bytes": "\(finished.sentBytes)",
         ]
         if let cut = finished.cut { metadata["cut"] = "\(cut.rawValue)" }
-        logger.log(level: level(of: finished), "request", metadata: metadata)
+        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        logger.log(level: level, "request", metadata: metadata)
     }
 
     /// The methods are the client's words: unknown ones share a label, so that nobody can fill the registry.
