@@ -129,7 +129,7 @@ import Testing
         store.put([SigningSecret(partnerID: partner, key: [1])], for: fleet)
         let waiting = store.hold()
         try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<100 { group.addTask { try await keys.secrets(of: fleet).count } }
+            for _ in 0..<100 { group.addTask { try await keys.keys(of: fleet).count } }
             var held = waiting.makeAsyncIterator()
             _ = await held.next()
             // One that asks after the answer asks anew, as for a signature that does not verify.
@@ -138,7 +138,7 @@ import Testing
             for try await count in group { #expect(count == 1) }
         }
         #expect(store.secretLookUps < 100)
-        #expect(keys.knownSecrets(of: fleet)?.count == 1)
+        #expect(keys.knownKeys(of: fleet)?.count == 1)
     }
 
     @Test("A bad signature has the store asked once in a while, also when it does not answer")
@@ -146,13 +146,13 @@ import Testing
         let keys = PartnerKeys(store: store, clock: clock)
         let fleet = try #require(FleetID("north"))
         #expect(keys.mayBeStale(fleet))
-        _ = try await keys.secrets(of: fleet)
-        #expect(keys.knownSecrets(of: fleet) == [])
+        _ = try await keys.keys(of: fleet)
+        #expect(keys.knownKeys(of: fleet)?.isEmpty == true)
         #expect(!keys.mayBeStale(fleet))
         clock.advance(by: .milliseconds(250))
         #expect(keys.mayBeStale(fleet))
         store.setAway(true)
-        await #expect(throws: StoreError.self) { _ = try await keys.secrets(of: fleet) }
+        await #expect(throws: StoreError.self) { _ = try await keys.keys(of: fleet) }
         #expect(!keys.mayBeStale(fleet))
     }
 }

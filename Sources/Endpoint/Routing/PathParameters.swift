@@ -61,7 +61,8 @@ package struct PathParameters: Sendable {
     }
 
     private static func text(_ segment: ArraySlice<UInt8>) -> String? {
-        PercentDecoding.decode(String(decoding: segment, as: UTF8.self))
+        let text = String(decoding: segment, as: UTF8.self)
+        return segment.contains(UInt8(ascii: "%")) ? PercentDecoding.decode(text) : text
     }
 
     private static let slash = UInt8(ascii: "/")

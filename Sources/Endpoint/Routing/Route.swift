@@ -39,7 +39,10 @@ final class Route: Sendable {
     /// Whether the route takes a body of this media type, as Content-Type gives it.
     func accepts(contentType: String?) -> Bool {
         guard !options.contentTypes.isEmpty else { return true }
-        guard let media = contentType?.split(separator: ";", maxSplits: 1).first else { return false }
+        guard let contentType else { return false }
+        // Nearly all clients send it just so.
+        if options.contentTypes.contains(contentType) { return true }
+        guard let media = contentType.split(separator: ";", maxSplits: 1).first else { return false }
         let essence = media.lowercased()
         return options.contentTypes.contains { essence.trimmed == $0 }
     }

@@ -2,8 +2,9 @@
 struct IngestPlan {
     private(set) var fixes: [StoredFix] = []
     private(set) var rejected: [RejectedFix]
-    /// The place in `fixes` of each vehicle's newest.
+    /// The place in `fixes` of each vehicle's newest; of a single fix nobody looks it up.
     private var newest: [VehicleID: Int] = [:]
+    private let isSingle: Bool
 
     /// - Parameters:
     ///   - known: of each fix its vehicle as in the latest snapshot; nil for one that is not in it.
@@ -15,7 +16,8 @@ struct IngestPlan {
     ) {
         rejected = batch.rejected
         fixes.reserveCapacity(batch.fixes.count)
-        newest.reserveCapacity(batch.fixes.count)
+        isSingle = batch.fixes.count == 1
+        if !isSingle { newest.reserveCapacity(batch.fixes.count) }
         for (numbered, status) in zip(batch.fixes, known) {
             guard status != nil || newVehicles.contains(numbered.fix.vehicleID) else {
                 rejected.append(Self.fullFleet(numbered.ordinal))
@@ -35,7 +37,7 @@ struct IngestPlan {
         if let previous, previous.fix.recordedAt >= fix.fix.recordedAt {
             return fixes.append(fix.decided(after: nil, rules))
         }
-        newest[fix.fix.vehicleID] = fixes.count
+        if !isSingle { newest[fix.fix.vehicleID] = fixes.count }
         fixes.append(fix.decided(after: previous, rules))
     }
 

@@ -12,7 +12,7 @@ enum FixMember: UInt16, CaseIterable {
 
     static let required: [FixMember] = [.vehicleID, .recordedAt, .latitude, .longitude]
 
-    var name: StaticString {
+    var name: String {
         switch self {
         case .vehicleID: "vehicle_id"
         case .recordedAt: "recorded_at"
@@ -39,7 +39,7 @@ enum FixMember: UInt16, CaseIterable {
     }
 
     private init?(content: [UInt8]) {
-        let member = Self.allCases.first { content.elementsEqual($0.name.description.utf8) }
+        let member = Self.allCases.first { content.elementsEqual($0.name.utf8) }
         guard let member else { return nil }
         self = member
     }

@@ -4,11 +4,11 @@ struct JSONText {
     var hasEscapes: Bool
 
     /// Whether the content is `other`. Cheap for a string without escapes.
-    func equals(_ other: StaticString, _ bytes: Span<UInt8>) -> Bool {
-        guard !hasEscapes else { return content(bytes).elementsEqual(other.description.utf8) }
-        guard range.count == other.utf8CodeUnitCount else { return false }
+    func equals(_ other: String, _ bytes: Span<UInt8>) -> Bool {
+        guard !hasEscapes else { return content(bytes).elementsEqual(other.utf8) }
+        guard range.count == other.utf8.count else { return false }
         var position = range.lowerBound
-        for byte in other.description.utf8 {
+        for byte in other.utf8 {
             guard bytes[position] == byte else { return false }
             position &+= 1
         }

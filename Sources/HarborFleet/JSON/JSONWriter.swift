@@ -2,8 +2,8 @@
 package enum JSONWriter {
     /// Appends `text` as it is. For punctuation and member names that need no escaping.
     @inline(__always)
-    package static func append(raw text: StaticString, to output: inout [UInt8]) {
-        output.append(contentsOf: text.description.utf8)
+    package static func append(raw text: String, to output: inout [UInt8]) {
+        output.append(contentsOf: text.utf8)
     }
 
     /// Appends a string with its quotes.

@@ -50,7 +50,7 @@ enum VehicleFragment {
         return output
     }
 
-    private static func append(_ name: StaticString, _ value: Double?, to output: inout [UInt8]) {
+    private static func append(_ name: String, _ value: Double?, to output: inout [UInt8]) {
         guard let value else { return }
         JSONWriter.append(raw: name, to: &output)
         JSONWriter.append(value, to: &output)

@@ -21,7 +21,7 @@ struct FixesController: Sendable {
         guard let fleetID = request.fleetID, let signature = signature(of: request) else {
             throw Problem.badSignature
         }
-        if let known = keys.knownSecrets(of: fleetID) {
+        if let known = keys.knownKeys(of: fleetID) {
             if let secret = signature.verify(request.body, with: known) {
                 return try verified(request, fleetID, signature, secret)
             }
@@ -29,8 +29,8 @@ struct FixesController: Sendable {
         }
         let start = fleets.postTime
         return .decidedLater {
-            let secrets = try await fleets.inTime(since: start) { try await keys.secrets(of: fleetID) }
-            guard let secret = signature.verify(request.body, with: secrets) else {
+            let asked = try await fleets.inTime(since: start) { try await keys.keys(of: fleetID) }
+            guard let secret = signature.verify(request.body, with: asked) else {
                 throw Problem.badSignature
             }
             return try verified(request, fleetID, signature, secret, since: start)

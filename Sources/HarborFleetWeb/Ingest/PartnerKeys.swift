@@ -8,13 +8,13 @@ package final class PartnerKeys: Sendable {
     private static let doubt: Duration = .milliseconds(250)
 
     private let clock: any WallClock
-    private let lookUps: LookUps<FleetID, [SigningSecret]>
+    private let lookUps: LookUps<FleetID, [PartnerKey]>
 
     package init(store: any PartnerStore, clock: any WallClock) {
         self.clock = clock
         lookUps = LookUps(clock: clock) { fleetID async throws(StoreError) in
             let secrets = try await store.signingSecrets(for: fleetID)
-            return secrets.isEmpty ? nil : secrets
+            return secrets.isEmpty ? nil : secrets.map(PartnerKey.init)
         }
     }
 
@@ -23,10 +23,10 @@ package final class PartnerKeys: Sendable {
         lookUps.changed()
     }
 
-    /// The live secrets of a fleet, none for an unknown one; nil when the store has to be asked.
-    func knownSecrets(of fleetID: FleetID) -> [SigningSecret]? {
+    /// The live keys of a fleet, none for an unknown one; nil when the store has to be asked.
+    func knownKeys(of fleetID: FleetID) -> [PartnerKey]? {
         switch lookUps.known(fleetID) {
-        case .answer(let secrets, _): live(secrets)
+        case .answer(let keys, _): live(keys)
         case .refused: []
         case .unknown: nil
         }
@@ -37,14 +37,14 @@ package final class PartnerKeys: Sendable {
         !lookUps.wasAsked(fleetID, within: Self.doubt)
     }
 
-    /// The live secrets of a fleet from the store; none for an unknown fleet.
-    func secrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
+    /// The live keys of a fleet from the store; none for an unknown fleet.
+    func keys(of fleetID: FleetID) async throws(StoreError) -> [PartnerKey] {
         live(try await lookUps.answer(for: fleetID) ?? [])
     }
 
-    private func live(_ secrets: [SigningSecret]) -> [SigningSecret] {
-        guard secrets.contains(where: { $0.expiresAt != nil }) else { return secrets }
+    private func live(_ keys: [PartnerKey]) -> [PartnerKey] {
+        guard keys.contains(where: { $0.secret.expiresAt != nil }) else { return keys }
         let now = clock.now()
-        return secrets.filter { secret in secret.expiresAt.map { $0 > now } ?? true }
+        return keys.filter { key in key.secret.expiresAt.map { $0 > now } ?? true }
     }
 }

@@ -4,7 +4,7 @@ internal import HarborFleet
 /// JSON. There is no place for a cursor: who has got as many lines as the limit goes on with `from`, a millisecond after
 /// the last one's `recorded_at`.
 struct TrackCSV: TrackWriter {
-    private static let header: StaticString =
+    private static let header =
         "recorded_at,received_at,lat,lng,speed_mps,heading_deg,altitude_m,accuracy_m,attributes\r\n"
 
     func begin(count: Int, to output: inout [UInt8]) {

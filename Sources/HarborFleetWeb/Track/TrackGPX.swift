@@ -49,7 +49,7 @@ struct TrackGPX: TrackWriter {
         return true
     }
 
-    private func append(_ text: StaticString, to output: inout [UInt8]) {
+    private func append(_ text: String, to output: inout [UInt8]) {
         JSONWriter.append(raw: text, to: &output)
     }
 }

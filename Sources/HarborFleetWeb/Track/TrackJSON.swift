@@ -46,7 +46,7 @@ struct TrackJSON: TrackWriter {
         return true
     }
 
-    private func append(_ name: StaticString, _ value: Double?, to output: inout [UInt8]) {
+    private func append(_ name: String, _ value: Double?, to output: inout [UInt8]) {
         guard let value else { return }
         JSONWriter.append(raw: name, to: &output)
         JSONWriter.append(value, to: &output)

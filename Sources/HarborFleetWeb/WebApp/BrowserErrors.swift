@@ -11,7 +11,8 @@ struct BrowserErrors: Middleware {
     }
 
     func after(_ response: inout Response, _ request: Request) {
-        guard response.fields[.contentType] == "application/problem+json", isBrowser(request),
+        guard response.status.code >= 400, isBrowser(request),
+            response.fields[.contentType] == "application/problem+json",
             case .bytes(let bytes) = response.body,
             let problem = try? JSONDecoder().decode(Document.self, from: Data(bytes))
         else { return }

@@ -32,7 +32,7 @@ enum FixBody {
     }
 
     /// JSON has no word for what is not finite, so that is left out.
-    private static func append(_ name: StaticString, _ value: Double?, to output: inout [UInt8]) {
+    private static func append(_ name: String, _ value: Double?, to output: inout [UInt8]) {
         guard let value, value.isFinite else { return }
         output.append(contentsOf: ",\"\(name)\":\(value)".utf8)
     }

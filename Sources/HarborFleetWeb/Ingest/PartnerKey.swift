@@ -1,0 +1,20 @@
+internal import Crypto
+package import HarborFleet
+
+/// A signing secret, ready to verify with: the hash has taken its key in once, not again for each POST.
+package struct PartnerKey: Sendable {
+    package let secret: SigningSecret
+    private let keyed: HMAC<SHA256>
+
+    package init(_ secret: SigningSecret) {
+        self.secret = secret
+        keyed = HMAC(key: SymmetricKey(data: secret.key))
+    }
+
+    /// The HMAC-SHA256 of the bytes.
+    func authenticationCode(of bytes: [UInt8]) -> HMAC<SHA256>.MAC {
+        var authentication = keyed
+        authentication.update(data: bytes)
+        return authentication.finalize()
+    }
+}
