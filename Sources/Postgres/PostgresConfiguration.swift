@@ -8,6 +8,9 @@ package struct PostgresConfiguration: Sendable {
     package var connectTimeout: Duration
     /// For a statement, or the statements of one unit, from the call to the answer. Default 5 s.
     package var statementTimeout: Duration
+    /// How long a statement may go on after its caller was cancelled. Default 1 s: most end in less, and to give up
+    /// their connection costs more.
+    package var abandonedTimeout: Duration = .seconds(1)
     /// Finds the addresses of the URL's hosts, anew for each try. Default the system's resolver.
     package var lookup = HostLookup.system
 

@@ -13,9 +13,6 @@ package import Logging
 ///
 /// `@unchecked Sendable`: everything below "loop only" is touched on `loop` alone; the rest is immutable.
 package final class PostgresConnection: @unchecked Sendable {
-    /// How long a statement without a caller may go on: most end in less, and a new connection costs more.
-    private static let abandonedFor: Duration = .seconds(1)
-
     package let loop: EventLoop
     let configuration: PostgresConfiguration
     let logger: Logger
@@ -94,7 +91,7 @@ package final class PostgresConnection: @unchecked Sendable {
 
     /// Others' statements on the connection are not given up for it.
     private func endSoon(_ unit: WorkUnit, _ id: UnitQueueState.UnitID) {
-        loop.schedule(after: Self.abandonedFor) { [weak self, weak unit] in
+        loop.schedule(after: configuration.abandonedTimeout) { [weak self, weak unit] in
             guard let self, let unit, units[id] === unit, state.isAlone(id) else { return }
             end(PostgresError(.cancelled, "closed after its caller was cancelled", outcomeUnknown: true))
         }

@@ -18,7 +18,7 @@ import Testing
             #expect(server.fixes.count == 0)
             server.store.release()
             let north = try #require(FleetID("north"))
-            #expect(try await eventually { server.keys.knownSecrets(of: north)?.count == 1 })
+            #expect(try await eventually { server.keys.knownKeys(of: north)?.count == 1 })
             #expect(server.store.secretLookUps == 1)
             #expect(try await server.post(["van-1"]).status == 202)
         }

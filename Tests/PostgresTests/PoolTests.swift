@@ -12,6 +12,7 @@ struct PoolTests {
         var configuration = database.configuration
         // Of the wait and the statement together.
         configuration.statementTimeout = .seconds(20)
+        configuration.abandonedTimeout = .seconds(20)
         let pool = PostgresPool(
             configuration: configuration, on: database.loop, size: size,
             maximumWaiting: maximumWaiting, acquireTimeout: acquireTimeout, logger: database.logger)
@@ -134,17 +135,23 @@ struct PoolTests {
     }
 
     @Test func aCallerThatIsCancelledWhileAShortStatementRuns_costsNoConnection() async throws {
-        try await withPool(size: 2) { pool in
-            while pool.health.connected < 2 { await Task.yield() }
+        try await withPool(size: 3) { pool in
+            while pool.health.connected < 3 { await Task.yield() }
             let before = try await sessions(of: pool, where: "true")
-            let caller = Task { try await pool.query("SELECT pg_sleep(0.4)") }
-            while try await sessions(of: pool, where: "query = 'SELECT pg_sleep(0.4)'").isEmpty {}
-            caller.cancel()
-            let error = await #expect(throws: PostgresError.self) { try await caller.value }
-            #expect(error?.kind == .cancelled)
+            let statement = "SELECT pg_advisory_lock_shared(7)"
+            try await pool.withConnection { holder in
+                _ = try await holder.query("SELECT pg_advisory_lock(7)")
+                let caller = Task { try await pool.query(statement) }
+                let waits = "query = '\(statement)' AND wait_event_type = 'Lock'"
+                while try await sessions(of: pool, where: waits).isEmpty {}
+                caller.cancel()
+                let error = await #expect(throws: PostgresError.self) { try await caller.value }
+                #expect(error?.kind == .cancelled)
+                _ = try await holder.query("SELECT pg_advisory_unlock(7)")
+            }
             while pool.health.leased > 0 { await Task.yield() }
             let after = try await sessions(of: pool, where: "true")
-            #expect(before.count == 2 && after == before)
+            #expect(before.count == 3 && after == before)
         }
     }
 
