@@ -19,7 +19,7 @@ extension BadRequest {
         wrong("recorded_at", #""2026-02-30T00:00:00Z""#), wrong("recorded_at", #""2026-11-20T24:00:00Z""#),
         wrong("recorded_at", #""2026-11-20T17:00:00+24:00""#), wrong("recorded_at", #""2026-11-20""#),
         wrong("recorded_at", #""99999-11-20T17:00:00Z""#),
-        wrong("recorded_at", "\"\(GoodFix.time(660))\"", "too far ahead"),
+        wrong("recorded_at", "\"\(GoodFix.time(3_600))\"", "too far ahead"),
         wrong("recorded_at", "\"\(GoodFix.time(-91 * 86_400))\"", "older than the retention"),
     ]
 

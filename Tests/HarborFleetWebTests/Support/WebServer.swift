@@ -34,10 +34,11 @@ final class WebServer: Sendable {
         func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
     }
 
-    /// Runs `body` with a server that has the fleets named.
+    /// Runs `body` with a server that has the fleets named. By the recorder's clock no POST takes any time unless a test
+    /// gives one.
     static func with(
         publicRead: Bool = false, slice: Int = LiveTopic.slice, fleets: [String] = ["north", "south"],
-        recorderClock: any SupervisionClock = SystemSupervisionClock(),
+        recorderClock: any SupervisionClock = ManualClock(),
         _ body: (WebServer) async throws -> Void
     ) async throws {
         await TestSlots.servers.enter()
