@@ -10,7 +10,7 @@ package struct WebhookSignature: Sendable {
     /// Signatures of one header that are looked at, so that a long header does not buy CPU time.
     private static let maxSignatures = 16
     /// An id longer than this is no id.
-    private static let maxIDBytes = 256
+    package static let maximumIDBytes = 256
 
     /// `webhook-id`.
     package let id: String
@@ -21,7 +21,7 @@ package struct WebhookSignature: Sendable {
     /// Reads the three header fields. Nothing of the body is looked at.
     /// - Returns: nil when one is missing or malformed, or the time is more than `tolerance` away from `now`.
     package init?(id: String?, timestamp: String?, signature: String?, now: Timestamp) {
-        guard let id, let timestamp, let signature, !id.isEmpty, id.utf8.count <= Self.maxIDBytes,
+        guard let id, let timestamp, let signature, !id.isEmpty, id.utf8.count <= Self.maximumIDBytes,
             let seconds = Self.seconds(timestamp)
         else { return nil }
         let (distance, overflow) = seconds.subtractingReportingOverflow(now.milliseconds / 1_000)

@@ -62,7 +62,9 @@ package enum ErrorMapping {
             Problem(
                 .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
                 detail: "No fix of the body is valid.",
-                errors: error.fieldErrors.prefix(100).map { .init(pointer: $0.pointer, detail: $0.detail) })
+                errors: error.fieldErrors.prefix(Problem.maximumErrors).map {
+                    .init(pointer: $0.pointer, detail: $0.detail)
+                })
         }
     }
 

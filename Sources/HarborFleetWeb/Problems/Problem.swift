@@ -16,6 +16,9 @@ package struct Problem: Error, Sendable, Equatable {
         }
     }
 
+    /// Places that are named of an input with more, so that the answer stays small.
+    static let maximumErrors = 100
+
     package var status: HTTPResponse.Status
     /// The last part of `type`: a short name that stays the same, `unknown-fleet`.
     package var kind: String
