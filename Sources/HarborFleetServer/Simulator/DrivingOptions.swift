@@ -8,7 +8,8 @@ struct DrivingOptions: ParsableArguments {
     @Option(help: "Seconds from one fix of a vehicle to the next. (default: 1)")
     var intervalS: Double?
 
-    @Option(help: "Seconds to drive. (default: until SIGINT or SIGTERM)")
+    @Option(
+        help: "Seconds to drive, and to try again what is not answered. (default: until SIGINT or SIGTERM)")
     var durationS: Double?
 
     @Option(help: "A number that makes the vehicles take the same way again. (default: a random one)")

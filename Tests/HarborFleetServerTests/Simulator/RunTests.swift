@@ -22,6 +22,23 @@ import Testing
         #expect(progress.totals.isFine)
     }
 
+    @Test func `driving ends with its duration, also when nobody listens`() async throws {
+        let server = ScriptedServer([.answer(status: 202)])
+        server.stop()
+        var run = DrivingRun(
+            fleet: DrivingFleet(count: 3, on: try StreetNetwork(geoJSON: HarborQuarter.geoJSON), seed: 1),
+            sender: try sender(server), interval: .seconds(1), duration: .seconds(2), clock: clock)
+        let start = clock.now()
+        do {
+            try await run.run()
+            Issue.record("nobody took the fixes")
+        } catch let error as SimulatorError {
+            guard case .unreachable = error else { throw error }
+        }
+        #expect(start.duration(to: clock.now()) <= .seconds(2))
+        #expect(progress.totals.errors == 1 && !progress.totals.isFine)
+    }
+
     @Test func `a replay without a speed is sent at once, 100 fixes a POST, in order`() async throws {
         let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
         defer { server.stop() }

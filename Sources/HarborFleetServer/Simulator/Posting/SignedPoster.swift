@@ -46,8 +46,11 @@ package final class SignedPoster: Sendable {
     /// Posts `fixes`, at most 1,000, and returns once the server has answered for good.
     ///
     /// Cancelling cuts the wait between two attempts; an attempt under way is let end, within its time-out.
+    /// - Parameter end: no attempt begins then or later but the first; nil: there are as many as a POST may have.
     /// - Throws: `SimulatorError.refused` or `.unreachable`; `CancellationError`.
-    package func post(_ fixes: some Collection<Fix>) async throws -> IngestAnswer {
+    package func post(
+        _ fixes: some Collection<Fix>, until end: ContinuousClock.Instant? = nil
+    ) async throws -> IngestAnswer {
         let body = FixBody.encode(fixes)
         let id = Self.newID()
         var state = PostRetryState()
@@ -57,8 +60,12 @@ package final class SignedPoster: Sendable {
             case .succeed(let answer): return answer
             case .giveUp(let error): throw error
             case .retry(let wait, let reason):
+                let next = clock.now().advanced(by: wait)
+                if let end, next >= end {
+                    throw SimulatorError.unreachable(attempts: state.attempts, detail: reason)
+                }
                 onRetry("trying again in \(Self.seconds(wait)) s: \(reason)")
-                try await clock.sleep(until: clock.now().advanced(by: wait))
+                try await clock.sleep(until: next)
             }
         }
     }

@@ -16,7 +16,7 @@ package struct DrivingRun: Sendable {
     /// - Parameters:
     ///   - interval: from one report to the next; reports that could not be sent in time are left out, the
     ///     vehicles drive on meanwhile.
-    ///   - duration: how long it goes; nil: until it is cancelled.
+    ///   - duration: how long it goes, and tries again what was not answered; nil: until it is cancelled.
     package init(
         fleet: DrivingFleet, sender: FixSender, interval: Duration, duration: Duration?,
         clock: any SupervisionClock = SystemSupervisionClock(), wallClock: any WallClock = SystemWallClock()
@@ -32,14 +32,16 @@ package struct DrivingRun: Sendable {
     /// - Throws: `SimulatorError`; `CancellationError` when the task was cancelled.
     package mutating func run() async throws {
         let start = clock.now()
+        let end = duration.map { start.advanced(by: $0) }
         var previous = start
         var next = start
-        while duration.map({ start.duration(to: next) < $0 }) ?? true {
+        while end.map({ next < $0 }) ?? true {
             try await clock.sleep(until: next)
             let now = clock.now()
             let seconds = previous.duration(to: now) / .seconds(1)
             try await sender.send(
-                fleet.advance(bySeconds: seconds, now: wallClock.now()), perPost: Self.fixesPerPost)
+                fleet.advance(bySeconds: seconds, now: wallClock.now()), perPost: Self.fixesPerPost,
+                until: end)
             previous = now
             next = max(next.advanced(by: interval), clock.now())
         }

@@ -21,19 +21,24 @@ package struct FixSender: Sendable {
     }
 
     /// Sends `fixes`, one POST after the other.
+    /// - Parameter end: then nothing is tried again any more.
     /// - Throws: `SimulatorError` when it is of no use to go on; `CancellationError`.
-    func send(_ fixes: some RandomAccessCollection<Fix>, perPost: Int) async throws {
+    func send(
+        _ fixes: some RandomAccessCollection<Fix>, perPost: Int, until end: ContinuousClock.Instant? = nil
+    ) async throws {
         var rest = fixes[...]
         while !rest.isEmpty {
             try Task.checkCancellation()
-            try await post(rest.prefix(perPost))
+            try await post(rest.prefix(perPost), until: end)
             rest = rest.dropFirst(perPost)
         }
     }
 
-    private func post(_ fixes: some RandomAccessCollection<Fix>) async throws {
+    private func post(
+        _ fixes: some RandomAccessCollection<Fix>, until end: ContinuousClock.Instant?
+    ) async throws {
         do {
-            progress.answered(try await poster.post(fixes), fixes: fixes.count)
+            progress.answered(try await poster.post(fixes, until: end), fixes: fixes.count)
         } catch let error as SimulatorError {
             try failed(error, fixes: fixes.count)
         }
