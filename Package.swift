@@ -174,8 +174,8 @@ let package = Package(
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "HarborFleet", "HarborFleetServer",
                 "HarborFleetStorage",
-                "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Supervision",
-                "WebSockets",
+                "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets",
+                "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

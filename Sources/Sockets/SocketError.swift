@@ -6,7 +6,7 @@ package enum SocketError: Error, Equatable, CustomStringConvertible {
     case connectionLost(call: String, errno: CInt)
     /// The process or the machine has run out of descriptors or memory: wait, then go on.
     case exhausted(call: String, errno: CInt)
-    /// The address cannot be listened on or connected to; `errno` says why.
+    /// The address cannot be listened on; `errno` says why.
     case address(call: String, address: String, errno: CInt)
     /// The text is not a numeric IPv4 or IPv6 address.
     case notNumeric(String)
@@ -17,7 +17,7 @@ package enum SocketError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .connectionLost(let call, let errno): "\(call): the connection is lost (\(Self.text(errno)))"
         case .exhausted(let call, let errno): "\(call): no descriptors or memory left (\(Self.text(errno)))"
-        case .address(let call, let address, let errno): "\(call) \(address): \(Self.text(errno))"
+        case .address(_, let address, let errno): "cannot listen on \(address): \(Self.text(errno))"
         case .notNumeric(let text): "'\(text)' is not a numeric IPv4 or IPv6 address"
         case .system(let call, let errno): "\(call): \(Self.text(errno))"
         }

@@ -17,3 +17,18 @@ package enum SupervisorError: Error, Equatable {
     /// The waiting task was cancelled.
     case cancelled
 }
+
+extension SupervisorError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tooManyRestarts(let child, let reason): "\(child) fails again and again: \(reason)"
+        case .childFailedToStart(let child, let reason): "\(child) did not start: \(reason)"
+        case .alreadyRunning: "the supervisor is running already"
+        case .notRunning: "the supervisor does not run"
+        case .alreadyStarted(let child): "\(child) is there already"
+        case .quarantined(let child, let remaining): "\(child) is quarantined for \(remaining)"
+        case .childEnded(let child): "\(child) ended before it was ready"
+        case .cancelled: "the wait was cancelled"
+        }
+    }
+}

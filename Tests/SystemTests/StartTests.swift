@@ -1,0 +1,17 @@
+import Foundation
+import HarborFleetTesting
+import Sockets
+import Testing
+
+/// What a server and its commands say at their start.
+@Suite(.timeLimit(.minutes(2))) struct StartTests {
+    @Test func aTakenPort_endsTheServer_withASentenceThatNamesIt() async throws {
+        let taken = try BoundSocket(try SocketAddress(host: "127.0.0.1", port: 0))
+        let address = "\(taken.address)"
+        let server = try await ServerProcess(environment: ["HARBOR_HTTP_PORT": "\(taken.address.port)"])
+        try server.launch()
+        #expect(await server.waitForExit() == .code(1))
+        let sentence = "endpoint-public did not start: cannot listen on \(address): Address already in use"
+        #expect(server.log.hasSuffix("Error: \(sentence)\n"), "\(server.log.suffix(500))")
+    }
+}
