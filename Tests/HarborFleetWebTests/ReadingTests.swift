@@ -61,6 +61,42 @@ struct ReadingTests {
         }
     }
 
+    @Test("A list does not wait for a store that is away: fleets without a tracker go without counts")
+    func list_waitsForNoStore() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            server.fixes.failLoading { _ in StoreError(.unavailable, detail: "away") }
+            let start = ContinuousClock.now
+            let list = try await server.get("/api/v1/fleets", token: "t")
+            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(
+                list.text
+                    == #"{"fleets":[{"counts":{"idle":0,"moving":0,"offline":0},"fleet_id":"north","name":"north"},"#
+                    + #"{"fleet_id":"south","name":"south"}]}"#)
+            server.fixes.failLoading(nil)
+            let isWhole = try await eventually {
+                try await !server.get("/api/v1/fleets", token: "t").text.contains(#"},{"fleet_id""#)
+            }
+            #expect(isWhole)
+        }
+    }
+
+    @Test("A list does not wait for a store that does not answer either")
+    func list_waitsForNoSilentStore() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            let gate = AsyncStream.makeStream(of: Void.self)
+            server.fixes.holdLoading { for await _ in gate.stream.prefix(1) {} }
+            defer { gate.continuation.finish() }
+            let start = ContinuousClock.now
+            let list = try await server.get("/api/v1/fleets", token: "t")
+            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(list.text.contains(#"{"fleet_id":"south""#) && list.text.contains("counts"))
+        }
+    }
+
     @Test("Reads need a valid token unless they are public", arguments: [nil, "wrong", "expired"])
     func reads_needAToken(token: String?) async throws {
         try await WebServer.with { server in

@@ -71,6 +71,36 @@ import Testing
         #expect(try await another.get(path).status == 503)
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func theListOfFleets_waitsForNoDatabase(isFrozen: Bool) async throws {
+        let cluster = try await PostgresCluster()
+        let server = try await ServerProcess(
+            database: .url(try await cluster.makeDatabase().tcpURL),
+            environment: ["HARBOR_PUBLIC_READ": "true"])
+        try await server.start()
+        for fleet in ["cold", "gone", "warm"] { try await server.addFleet(fleet) }
+        let client = APIClient(port: server.publicPort)
+        let path = "/api/v1/fleets"
+        for fleet in ["gone", "warm"] {
+            #expect(try await client.get("\(path)/\(fleet)/status").status == 200)
+        }
+        // Who knows that it is gone has read the list of fleets; nobody has asked for the cold one yet.
+        #expect(try await server.run(["fleets", "remove", "gone"]).exit == .code(0))
+        let isKnown = try await eventually { try await client.get(path + "/gone/status").status == 404 }
+        #expect(isKnown)
+        if isFrozen { try await cluster.freeze() } else { try await cluster.stop() }
+        let start = ContinuousClock.now
+        let list = try await client.get(path)
+        #expect(start.duration(to: .now) < Self.atOnce)
+        let text = list.text
+        #expect(text.hasPrefix(#"{"fleets":[{"fleet_id":"cold","name":"cold"},{"counts":"#), "\(text)")
+        if isFrozen { try await cluster.thaw() } else { try await cluster.start() }
+        let isWhole = try await eventually {
+            try await client.get(path).text.hasPrefix(#"{"fleets":[{"counts""#)
+        }
+        #expect(isWhole)
+    }
+
     /// What the log says of outages.
     private static let journal = [
         "the database is lost", "the database is back", "the database is still away",

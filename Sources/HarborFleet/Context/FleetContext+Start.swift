@@ -5,7 +5,7 @@ extension FleetContext {
     /// Returns once it serves.
     func startTracker(of id: FleetID, _ place: FleetPlace) async throws(FleetError) {
         // While the store is away every caller would wait the whole time-out; the first one did.
-        if registry.value(for: id)?.waitsForStore == true { throw .unavailable(retryAfter: .seconds(1)) }
+        if waitsForStore(id) { throw .unavailable(retryAfter: .seconds(1)) }
         let spec = trackerSpec(of: id, place)
         let outcome = await withTaskGroup(of: StartOutcome.self) { group in
             group.addTask { await self.started(spec) }
@@ -19,6 +19,9 @@ extension FleetContext {
         case .unavailable: throw .unavailable(retryAfter: .seconds(1))
         }
     }
+
+    /// Whether the fleet's tracker waits for a store that is away, so that nobody should wait for the tracker.
+    package func waitsForStore(_ id: FleetID) -> Bool { registry.value(for: id)?.waitsForStore == true }
 
     private enum StartOutcome {
         case serves

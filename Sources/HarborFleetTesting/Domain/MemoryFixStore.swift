@@ -16,6 +16,7 @@ package final class MemoryFixStore: FixStore {
         var recordFailure: (@Sendable ([PendingPost]) -> StoreError?)?
         var loadFailure: (@Sendable (FleetID) -> StoreError?)?
         var gate: (@Sendable () async -> Void)?
+        var loadGate: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -23,9 +24,13 @@ package final class MemoryFixStore: FixStore {
     package init() {}
 
     package func newestFixes(of fleetID: FleetID) async throws(StoreError) -> [StoredFix] {
-        let (failure, rows) = state.withLock { state in
+        let gate = state.withLock { state in
             state.loads[fleetID, default: 0] += 1
-            return (state.loadFailure, state.fixes.filter { $0.key.fleetID == fleetID }.map(\.value))
+            return state.loadGate
+        }
+        await gate?()
+        let (failure, rows) = state.withLock { state in
+            (state.loadFailure, state.fixes.filter { $0.key.fleetID == fleetID }.map(\.value))
         }
         if let error = failure?(fleetID) { throw error }
         let newest = Dictionary(grouping: rows, by: \.fix.vehicleID).compactMapValues { rows in
@@ -64,6 +69,11 @@ package final class MemoryFixStore: FixStore {
     /// Makes the loads fail for which `failure` gives an error.
     package func failLoading(_ failure: (@Sendable (FleetID) -> StoreError?)?) {
         state.withLock { $0.loadFailure = failure }
+    }
+
+    /// Awaited before each load.
+    package func holdLoading(_ gate: (@Sendable () async -> Void)?) {
+        state.withLock { $0.loadGate = gate }
     }
 
     /// Awaited before each unit.

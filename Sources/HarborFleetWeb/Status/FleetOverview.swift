@@ -9,12 +9,17 @@ struct FleetOverview: Sendable {
     }
 
     private enum Outcome {
-        case counts(StateCounts)
+        case counts(FleetID, StateCounts)
         case fails
         case unavailable
+        /// Nobody should wait any more.
+        case over
     }
 
     private static let startsAtOnce = 16
+    /// How long a tracker is waited for when no other one comes meanwhile.
+    private static let patience: Duration = .milliseconds(500)
+    private static let lookInterval: Duration = .milliseconds(20)
 
     let fleets: FleetContext
 
@@ -34,26 +39,48 @@ struct FleetOverview: Sendable {
         return visible.sorted { $0.id < $1.id }.map { Line(fleet: $0, counts: counts[$0.id]) }
     }
 
-    /// Starts trackers side by side. Once one cannot be had because the database is away, no further one is
-    /// tried: each would wait its whole time-out.
+    /// Starts trackers side by side, and waits for them while they come and the store is there. Those that are left go
+    /// on without us. Once one cannot be had because the database is away, no further one is tried.
     private func start(_ cold: [FleetID], _ started: (FleetID, StateCounts) -> Void) async {
-        await withTaskGroup(of: (FleetID, Outcome).self) { group in
-            for id in cold.prefix(Self.startsAtOnce) { group.addTask { (id, await outcome(of: id)) } }
-            var waiting = cold.dropFirst(Self.startsAtOnce)
-            while let (id, outcome) = await group.next() {
+        await withTaskGroup(of: Outcome.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await patienceEnds(for: cold) }
+            var waiting = cold[...]
+            var underWay = 0
+            while true {
+                while underWay < Self.startsAtOnce, let id = waiting.popFirst() {
+                    group.addTask { await outcome(of: id) }
+                    underWay += 1
+                }
+                guard underWay > 0, let outcome = await group.next() else { return }
+                underWay -= 1
                 switch outcome {
-                case .counts(let counts): started(id, counts)
+                case .counts(let id, let counts): started(id, counts)
                 case .fails: break
                 case .unavailable: waiting = []
+                case .over: return
                 }
-                if let next = waiting.popFirst() { group.addTask { (next, await self.outcome(of: next)) } }
             }
         }
     }
 
+    /// Returns when the store is away, or no tracker came for a while.
+    private func patienceEnds(for cold: [FleetID]) async -> Outcome {
+        var missing = cold
+        var end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end, !Task.isCancelled, !missing.contains(where: fleets.waitsForStore) {
+            let rest = missing.filter { fleets.snapshot(of: $0) == nil }
+            if rest.count < missing.count { end = .now + Self.patience }
+            missing = rest
+            // Cancelled when there is nothing left to wait for.
+            try? await Task.sleep(for: Self.lookInterval)
+        }
+        return .over
+    }
+
     private func outcome(of id: FleetID) async -> Outcome {
         do throws(FleetError) {
-            return .counts(try await fleets.status(of: id).counts)
+            return .counts(id, try await fleets.status(of: id).counts)
         } catch {
             if case .unavailable = error { return .unavailable }
             return .fails
