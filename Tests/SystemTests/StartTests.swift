@@ -14,4 +14,19 @@ import Testing
         let sentence = "endpoint-public did not start: cannot listen on \(address): Address already in use"
         #expect(server.log.hasSuffix("Error: \(sentence)\n"), "\(server.log.suffix(500))")
     }
+
+    @Test func aRefusedTLSConnection_isToldByMigrate_inLibpqsWords() async throws {
+        let cluster = try await PostgresCluster()
+        let url = try await cluster.makeDatabase().tcpURL
+        let server = try await ServerProcess(
+            database: .url(url + " sslmode=require"))
+        for command in [["migrate"], ["migrate", "--status"], ["fleets", "list"]] {
+            for _ in 1...5 {
+                let output = try await server.run(command)
+                #expect(output.exit == .code(1) && output.standardOutput.isEmpty)
+                let text = output.standardError
+                #expect(text.contains("server does not support SSL") && !text.contains("the log"), "\(text)")
+            }
+        }
+    }
 }

@@ -34,16 +34,17 @@ enum DatabaseSession {
         do {
             result = .success(try await body(pool))
         } catch {
-            result = .failure(explained(error, pool.health))
+            result = .failure(error)
         }
+        // Before its health is looked at: who waited in vain hears of a failure before the pool has told of it.
         await pool.stop()
         await loop.stop()
-        return try result.get()
+        return try result.mapError { explained($0, pool.health) }.get()
     }
 
     /// A time-out in the queue of a pool that has no connection says little; why it has none says it all.
     private static func explained(_ error: any Error, _ health: PoolHealth) -> any Error {
-        guard !health.isAvailable, let reason = health.lastError else { return error }
+        guard let reason = health.lastError else { return error }
         let lines = reason.debugDescription.split(separator: "\n")
         return CommandFailure("the database cannot be reached: \(lines.first ?? "")")
     }
