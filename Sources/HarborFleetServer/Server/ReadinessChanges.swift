@@ -5,11 +5,14 @@ struct ReadinessChanges: Sendable, Equatable {
     enum Change: Sendable, Equatable {
         /// Why, by the check.
         case notReady([String: String])
+        /// For the first time.
+        case ready
         case readyAgain
     }
 
-    /// The checks that failed last; none before the first look.
-    private var failed: Set<String> = []
+    /// The checks that failed last; nil before the first look.
+    private var failed: Set<String>?
+    private var wasReady = false
 
     /// - Returns: what has changed since the last look; nil while the same checks fail, whatever they say.
     mutating func looked(at checks: [String: ReadinessCheck]) -> Change? {
@@ -17,6 +20,8 @@ struct ReadinessChanges: Sendable, Equatable {
         let names = Set(failures.keys)
         guard names != failed else { return nil }
         failed = names
-        return names.isEmpty ? .readyAgain : .notReady(failures.mapValues(\.detail))
+        guard names.isEmpty else { return .notReady(failures.mapValues(\.detail)) }
+        defer { wasReady = true }
+        return wasReady ? .readyAgain : .ready
     }
 }

@@ -35,9 +35,9 @@ package final class Server: Sendable {
     }
 
     /// Runs until SIGTERM or SIGINT has come and the drain is over, or the task is cancelled.
-    /// - Parameter onReady: called once, when the listeners accept.
+    /// - Parameter onListening: called once, when the listeners accept.
     /// - Throws: what kept it from starting, or `SupervisorError` when a part keeps failing.
-    package func run(onReady: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
+    package func run(onListening: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
         let room = DescriptorLimit.raise()
         let group = try EventLoopGroup(count: configuration.eventLoopCount)
         // Of its own: a commit that has ended, and a transaction that may begin, would else wait behind the requests of
@@ -51,7 +51,7 @@ package final class Server: Sendable {
                 configuration, on: group, recorderLoop: recorderLoop, descriptorRoom: room,
                 registry: registry,
                 logger: logger)
-            result = .success(try await supervise(parts, onReady: onReady))
+            result = .success(try await supervise(parts, onListening: onListening))
         } catch {
             result = .failure(error)
         }
@@ -61,17 +61,25 @@ package final class Server: Sendable {
     }
 
     private func supervise(
-        _ parts: ServerParts, onReady: @escaping @Sendable (Addresses) -> Void
+        _ parts: ServerParts, onListening: @escaping @Sendable (Addresses) -> Void
     ) async throws {
         let signals = ServerSignals()
         let tree = SupervisionTree(parts, isDemo: isDemo)
+        let (listening, listens) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 try await tree.run {
+                    guard let addresses = Self.addresses(of: parts) else { return }
+                    self.logger.notice("listening", metadata: addresses.metadata)
+                    // Before it may be ready, which it is not while it starts.
+                    parts.readiness.listening(as: addresses.metadata)
                     parts.lifecycle.enter(.running)
-                    self.announce(parts, onReady)
+                    listens.yield()
+                    onListening(addresses)
                 }
             }
+            // Ends when it is cancelled.
+            tasks.addTask { for await _ in listening { await parts.readiness.waitUntilReady() } }
             tasks.addTask { await self.waitForStop(signals, parts.lifecycle) }
             defer { tasks.cancelAll() }
             // Whichever ends first ends the other: the tree by failing, the wait by a signal.
@@ -94,18 +102,21 @@ package final class Server: Sendable {
         }
     }
 
-    private func announce(_ parts: ServerParts, _ onReady: (Addresses) -> Void) {
+    private static func addresses(of parts: ServerParts) -> Addresses? {
         guard let address = parts.publicEndpoint.address, let operations = parts.operationsEndpoint.address
         else {
-            return
+            return nil
         }
-        let addresses = Addresses(publicURL: "http://\(address)", operationsURL: "http://\(operations)")
-        logger.notice(
-            "ready",
-            metadata: [
-                "pid": "\(getpid())", "address": "\(addresses.publicURL)",
-                "operations_address": "\(addresses.operationsURL)", "version": "\(ServerVersion.text)",
-            ])
-        onReady(addresses)
+        return Addresses(publicURL: "http://\(address)", operationsURL: "http://\(operations)")
+    }
+}
+
+extension Server.Addresses {
+    /// Who listens where.
+    fileprivate var metadata: Logger.Metadata {
+        [
+            "pid": "\(getpid())", "address": "\(publicURL)", "operations_address": "\(operationsURL)",
+            "version": "\(ServerVersion.text)",
+        ]
     }
 }

@@ -18,6 +18,14 @@ final class ServerReadiness: ReadinessSource {
     private let changes = Mutex(ReadinessChanges())
     private let logger: Logger
     private let quarantined: @Sendable () -> [String]
+    /// What the line that the server is ready tells besides.
+    private let identity = Mutex<Logger.Metadata>([:])
+
+    /// What may fail at first, while everything starts, is not worth a line.
+    private static let startTime: Duration = .seconds(1)
+    /// Between two looks, until the server is ready for the first time: at first, and at most.
+    private static let firstPause: Duration = .milliseconds(10)
+    private static let longestPause: Duration = .seconds(1)
 
     init(
         pool: PostgresPool, recorderPool: PostgresPool, directPool: PostgresPool, recorder: FixRecorder,
@@ -40,18 +48,45 @@ final class ServerReadiness: ReadinessSource {
     }
 
     func checks() -> [String: ReadinessCheck] {
-        let checks = [
+        let checks = look()
+        if let change = changes.withLock({ $0.looked(at: checks) }) { log(change) }
+        return checks
+    }
+
+    /// - Parameter identity: goes into the line that the server is ready.
+    func listening(as identity: Logger.Metadata) {
+        self.identity.withLock { $0 = identity }
+    }
+
+    /// Looks until the server is ready for the first time, so that the log says so whether somebody asks or not; or
+    /// until the task is cancelled.
+    func waitUntilReady() async {
+        let start = ContinuousClock.now
+        var pause = Self.firstPause
+        while true {
+            let isStarting = start.duration(to: .now) < Self.startTime
+            let found = isStarting ? look() : checks()
+            if found.isReady {
+                _ = checks()
+                return
+            }
+            do { try await Task.sleep(for: pause) } catch { return }
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    private func look() -> [String: ReadinessCheck] {
+        [
             "database": database, "migrations": schema.withLock { $0 }, "lifecycle": lifecycle.check,
             "partitions": partitions.check, "trackers": trackers,
         ]
-        if let change = changes.withLock({ $0.looked(at: checks) }) { log(change) }
-        return checks
     }
 
     private func log(_ change: ReadinessChanges.Change) {
         switch change {
         case .notReady(let reasons):
             logger.warning("not ready", metadata: reasons.mapValues { "\($0)" })
+        case .ready: logger.notice("ready", metadata: identity.withLock { $0 })
         case .readyAgain: logger.notice("ready again")
         }
     }

@@ -24,6 +24,11 @@ package struct ReadinessCheck: Sendable, Encodable, Equatable {
     }
 }
 
+extension [String: ReadinessCheck] {
+    /// Whether no check fails that requests would suffer from.
+    package var isReady: Bool { values.allSatisfy { $0.status == .ok || !$0.isRequired } }
+}
+
 /// What the server says of its readiness, asked at each `/ready`. Must answer at once, from memory.
 package protocol ReadinessSource: Sendable {
     /// The checks by name: `database`, `migrations`, `lifecycle`, and what else there is.
@@ -53,9 +58,8 @@ struct HealthController: Sendable {
 
     func ready(_ request: Request) -> Reply {
         let checks = readiness.checks()
-        let isReady = checks.values.allSatisfy { $0.status == .ok || !$0.isRequired }
-        let body = Ready(status: isReady ? "ready" : "not_ready", checks: checks)
-        guard isReady else {
+        let body = Ready(status: checks.isReady ? "ready" : "not_ready", checks: checks)
+        guard checks.isReady else {
             return .now(JSONResponse.make(body, status: .serviceUnavailable, fields: [.retryAfter: "1"]))
         }
         return .now(JSONResponse.make(body))
