@@ -61,6 +61,56 @@ import Testing
         #expect(try await database.number("SELECT count(*) FROM fixes") == 0)
     }
 
+    @Test(arguments: ["true", "false"])
+    func aCommand_neverMigrates_andSaysWhatToRun(mayMigrate: String) async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": mayMigrate])
+        let database = try await SchemaDatabase(of: server)
+        let commands = [
+            ["tokens", "list"], ["fleets", "add", "north"], ["partners", "add", "acme", "--fleet", "north"],
+            ["partners", "list"], ["receipts"], ["vehicles", "remove", "north", "van-7"],
+        ]
+        for command in commands {
+            let output = try await server.run(command)
+            #expect(output.exit == .code(1) && output.standardOutput.isEmpty)
+            #expect(output.standardError.contains(" migrations are pending: run harbor-fleet migrate"))
+        }
+        let tables = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        #expect(try await database.number(tables) == 0)
+
+        #expect(try await server.run(["migrate"]).exit == .code(0))
+        #expect(try await server.run(["fleets", "add", "north"]).exit == .code(0))
+        try await database.execute(
+            "DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations)")
+        let behind = try await server.run(["fleets", "list"])
+        #expect(behind.exit == .code(1) && behind.standardOutput.isEmpty)
+        #expect(behind.standardError.contains("schema is not current, 1 migration is pending"))
+    }
+
+    @Test func aCommand_waitsForAServerThatMigrates() async throws {
+        let server = try await ServerProcess()
+        let database = try await SchemaDatabase(of: server)
+        // In the server's way until somebody takes it out.
+        try await database.execute("CREATE TABLE receipts (a int)")
+        let started = Task { try await server.start() }
+        let isTried = try await eventually(within: .seconds(60)) {
+            try await server.check("migrations")?.detail.contains("failed") == true
+        }
+        #expect(isTried)
+        let listed = Task { try await server.run(["fleets", "list"]) }
+        try await database.execute("DROP TABLE receipts")
+        #expect(try await listed.value.exit == .code(0))
+        try await started.value
+    }
+
+    @Test func thePrivatePostgreSQL_isMadeWithItsTables_byACommandToo() async throws {
+        let server = try await ServerProcess(database: .privatePostgres)
+        #expect(try await server.run(["fleets", "add", "north"]).exit == .code(0))
+        let secret = try await server.addPartner("acme", fleets: ["north"])
+        try await server.start()
+        let client = APIClient(port: server.publicPort, secret: secret)
+        #expect(try await client.post(fixes: fix(), to: "north").status == 202)
+    }
+
     @Test func anEditedMigration_isRefused_toldEverywhere_andTheServerGoesOnOnceItIsMended() async throws {
         let server = try await ServerProcess()
         #expect(try await server.run(["migrate"]).exit == .code(0))

@@ -1,0 +1,62 @@
+internal import HarborFleetStorage
+internal import Postgres
+
+/// What a command does before it touches a table: it sees to it that the schema is current, and changes nothing.
+///
+/// A server that starts may be about to apply migrations, so it is waited for a while. The private PostgreSQL alone is
+/// made with its tables by whoever needs it first, also by a command.
+struct SchemaWait {
+    /// How long a server may take; most take far less than a second.
+    private static let patience: Duration = .seconds(10)
+    private static let lookInterval: Duration = .milliseconds(100)
+
+    let pool: PostgresPool
+    let configuration: ServerConfiguration
+
+    /// Returns once this binary may work with the schema.
+    /// - Throws: `MigrationError` when the schema is refused; `CommandFailure` when migrations are pending.
+    func run() async throws {
+        let end = ContinuousClock.now + Self.patience
+        while true {
+            let overview = try await overview()
+            if let problem = overview.problem { throw problem }
+            guard overview.pending > 0 else { return }
+            guard configuration.migratesOnStart else { throw Self.failure(overview) }
+            if try await serverIsThere() {
+                guard ContinuousClock.now < end else { throw Self.failure(overview) }
+                try await Task.sleep(for: Self.lookInterval)
+            } else {
+                let isNew = overview.pending == overview.migrations.count
+                guard configuration.databaseURL == nil, isNew else { throw Self.failure(overview) }
+                return try await makeTables()
+            }
+        }
+    }
+
+    private static func failure(_ overview: MigrationOverview) -> CommandFailure {
+        let count = overview.pending
+        return CommandFailure(
+            """
+            the database's schema is not current, \(count) \(count == 1 ? "migration is" : "migrations are") pending: \
+            run harbor-fleet migrate, or start a server that may migrate
+            """)
+    }
+
+    private func overview() async throws -> MigrationOverview {
+        try await pool.withConnection { try await StorageMigrations.migrator.overview(on: $0) }
+    }
+
+    private func makeTables() async throws {
+        try await pool.withConnection { _ = try await StorageMigrations.migrator.apply(on: $0) }
+    }
+
+    /// By the session in which a server migrates, see `ServerParts`.
+    private func serverIsThere() async throws -> Bool {
+        let rows = try await pool.query(
+            """
+            SELECT EXISTS (SELECT FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE 'harbor-fleet/%/schema')
+            """)
+        return try rows[0].bool(0)
+    }
+}
