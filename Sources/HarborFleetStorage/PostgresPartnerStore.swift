@@ -5,10 +5,11 @@ package import Postgres
 /// Partners in PostgreSQL, their secrets sealed.
 package struct PostgresPartnerStore: PartnerStore {
     private let pool: PostgresPool
-    private let sealer: SecretSealer
+    private let sealer: SecretSealer?
     private let logger: Logger
 
-    package init(pool: PostgresPool, sealer: SecretSealer, logger: Logger) {
+    /// - Parameter sealer: seals and opens secrets; nil for who has no key: there are none to be had then.
+    package init(pool: PostgresPool, sealer: SecretSealer?, logger: Logger) {
         self.pool = pool
         self.sealer = sealer
         self.logger = logger
@@ -28,9 +29,9 @@ package struct PostgresPartnerStore: PartnerStore {
         }
     }
 
-    /// One that cannot be opened is left out: the others must go on verifying.
+    /// One that cannot be opened is left out: the others must go on verifying. `SealedSecrets` tells of it, once.
     private func secret(_ row: PostgresRow) throws -> SigningSecret? {
-        guard let partnerID = PartnerID(try row.string(0)) else { return nil }
+        guard let sealer, let partnerID = PartnerID(try row.string(0)) else { return nil }
         do {
             let key = try sealer.open(try row.bytes(1), context: partnerID.rawValue)
             return SigningSecret(
@@ -39,7 +40,7 @@ package struct PostgresPartnerStore: PartnerStore {
                 limits: try PartnerLimits(row, at: 4))
         } catch let error as SecretSealer.Failure {
             let sealedUnder = try row.string(2)
-            logger.error(
+            logger.debug(
                 "\(error)", metadata: ["partner_id": "\(partnerID)", "sealed_under": "\(sealedUnder)"])
             return nil
         }
@@ -125,6 +126,7 @@ package struct PostgresPartnerStore: PartnerStore {
     }
 
     private func seal(_ secret: [UInt8], of id: PartnerID) throws(StoreError) -> [PostgresValue] {
+        guard let sealer else { throw StoreError(.rejected, detail: "there is no key to seal it with") }
         do {
             return [.bytes(try sealer.seal(secret, context: id.rawValue)), .text(sealer.keyID)]
         } catch {

@@ -85,6 +85,75 @@ import Testing
         #expect(try await bench.server.run(set).exit == .code(2))
     }
 
+    @Test func aSecret_isNotGivenOut_whenTheServerCouldNotOpenIt() async throws {
+        let server = try await ServerProcess()
+        try await server.start()
+        try await server.addFleet("north")
+        let url = try #require(server.databaseURL)
+        // As from another directory, without the server's HARBOR_DATA_DIR.
+        let elsewhere = try await ServerProcess(database: .url(url))
+        let add = ["partners", "add", "acme", "--fleet", "north"]
+        let early = try await elsewhere.run(add)
+        #expect(early.exit == .code(1) && early.standardOutput.isEmpty)
+        #expect(early.standardError.contains("HARBOR_SECRET_KEY"))
+
+        let secret = try await server.addPartner("acme", fleets: ["north"])
+        let strangers = [
+            elsewhere,
+            try await ServerProcess(
+                database: .url(url), environment: ["HARBOR_SECRET_KEY": "another pass phrase"]),
+        ]
+        for stranger in strangers {
+            for command in [
+                ["partners", "add", "late", "--fleet", "north"], ["partners", "rotate", "acme"],
+            ] {
+                let output = try await stranger.run(command)
+                #expect(output.exit == .code(1) && output.standardOutput.isEmpty)
+                #expect(output.standardError.contains("HARBOR_SECRET_KEY"))
+            }
+            #expect(try await stranger.run(["partners", "list"]).standardOutput.contains("acme"))
+            let limits = ["partners", "set", "acme", "--fixes-per-second", "500"]
+            #expect(try await stranger.run(limits).exit == .code(0))
+            let key = stranger.home.dataDirectory + "/secret.key"
+            #expect(!FileManager.default.fileExists(atPath: key))
+        }
+        let client = APIClient(port: server.publicPort, secret: secret)
+        let time = Date().formatted(.iso8601)
+        let fixes = #"{"fixes":[{"vehicle_id":"van-7","recorded_at":"\#(time)","lat":53.5,"lng":10}]}"#
+        #expect(try await client.post(fixes: fixes, to: "north").status == 202)
+        #expect(try await server.run(["partners", "rotate", "acme"]).exit == .code(0))
+
+        // A key that was changed on purpose: who is revoked does not count.
+        #expect(try await strangers[1].run(["partners", "revoke", "acme"]).exit == .code(0))
+        #expect(try await strangers[1].run(add).exit == .code(0))
+    }
+
+    @Test func aServerWithAnotherKey_saysSoOnce_andStaysReady() async throws {
+        let first = try await ServerProcess()
+        #expect(try await first.run(["migrate"]).exit == .code(0))
+        try await first.start()
+        try await first.addFleet("north")
+        let secret = try await first.addPartner("acme", fleets: ["north"])
+        #expect(try await first.check("secrets")?.status == "ok")
+        first.send(SIGKILL)
+        _ = await first.waitForExit()
+        let second = try await ServerProcess(database: .url(try #require(first.databaseURL)))
+        try await second.start()
+        let isTold = try await eventually { try await second.check("secrets")?.status == "failed" }
+        #expect(isTold)
+        #expect(try await second.check("secrets")?.detail.contains("1 valid secret of partners") == true)
+        #expect(try await second.isReady())
+        let client = APIClient(port: second.publicPort, secret: secret)
+        for _ in 1...3 { #expect(try await client.post(fixes: "{}", to: "north").status == 401) }
+        let lines = second.log.split(separator: "\n").filter { $0.contains("HARBOR_SECRET_KEY") }
+        #expect(lines.count == 1 && lines.first?.contains("acme") == true, "\(lines)")
+
+        // A running server hears of it when the partner is gone.
+        #expect(try await second.run(["partners", "revoke", "acme"]).exit == .code(0))
+        let isOver = try await eventually { try await second.check("secrets")?.status == "ok" }
+        #expect(isOver)
+    }
+
     @Test func aSeventeenthSecret_isAddedWithAWarning() async throws {
         let bench = try await LiveBench()
         try await bench.server.addFleet("north")

@@ -18,11 +18,46 @@ struct AdminStores: Sendable {
 
     var receipts: ReceiptList { ReceiptList(pool: pool) }
 
-    /// Only who deals with partners' secrets needs the key that seals them.
-    func partners() throws -> any PartnerStore {
-        let key = try SecretKey.load(for: configuration)
-        return PostgresPartnerStore(
-            pool: pool, sealer: try SecretSealer(base64: key.base64), logger: DatabaseSession.logger)
+    /// For all that needs no partner's secret.
+    var partners: any PartnerStore {
+        PostgresPartnerStore(pool: pool, sealer: nil, logger: DatabaseSession.logger)
+    }
+
+    /// For who makes new secrets.
+    /// - Throws: `CommandFailure` when there is no key, or not the server's: nobody could use such a secret.
+    func sealingPartners() async throws -> any PartnerStore {
+        let sealed = try await CommandFailure.explaining("the secrets") { () async throws(StoreError) in
+            try await SealedSecrets(in: pool)
+        }
+        let key = try SecretKey.existing(for: configuration) ?? makeKey(sealed)
+        let sealer = try SecretSealer(base64: key.base64)
+        guard sealed.isEmpty || sealed.hasAny(under: sealer.keyID) else {
+            throw CommandFailure(
+                """
+                the secrets in the database are sealed under another key than \(keyPlace): the server could not open a \
+                new one. Call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR. If the server's key was \
+                changed, first revoke the partners of the old one: \(sealed.partners(notUnder: sealer.keyID))
+                """)
+        }
+        return PostgresPartnerStore(pool: pool, sealer: sealer, logger: DatabaseSession.logger)
+    }
+
+    /// Only beside the private PostgreSQL, whose server has the same data directory, and only the first one.
+    private func makeKey(_ sealed: SealedSecrets) throws -> SecretKey {
+        guard configuration.databaseURL == nil, sealed.isEmpty else {
+            throw CommandFailure(
+                """
+                no key to seal the secret with: neither HARBOR_SECRET_KEY nor \(keyPlace) is there. Call this with the \
+                server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR; without HARBOR_SECRET_KEY a server makes its key when it \
+                starts for the first time
+                """)
+        }
+        return try SecretKey.load(for: configuration)
+    }
+
+    private var keyPlace: String {
+        configuration.secretKey == nil
+            ? "\(configuration.dataDirectory)/\(SecretKey.fileName)" : "HARBOR_SECRET_KEY"
     }
 }
 

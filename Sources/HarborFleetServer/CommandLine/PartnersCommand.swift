@@ -8,6 +8,10 @@ struct PartnersCommand: CommandGroup {
         commandName: "partners", abstract: "Add, list and revoke partners, give them new secrets and limits.",
         subcommands: [Add.self, List.self, Rotate.self, SetLimits.self, Revoke.self])
 
+    private static let keyIsNeeded = """
+        The secret is sealed under the server's key: call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR.
+        """
+
     /// Says which of a partner's fleets have more secrets than a verifier tries: a POST may be refused for that.
     private static func warnOfCrowds(_ fleets: [FleetID: Int]) {
         for (fleetID, count) in fleets.sorted(by: { $0.key < $1.key }) {
@@ -21,7 +25,8 @@ struct PartnersCommand: CommandGroup {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a partner and print its signing secret, this once.")
+            abstract: "Add a partner and print its signing secret, this once.",
+            discussion: PartnersCommand.keyIsNeeded)
 
         @Argument(help: "The partner's id: letters, digits and '._-', at most 64.")
         var partnerID: PartnerID
@@ -40,7 +45,7 @@ struct PartnersCommand: CommandGroup {
             let partner = Partner(id: partnerID, fleets: fleet, createdAt: SystemWallClock().now())
             let key = Credentials.makeSigningKey()
             let crowds = try await AdminSession.open(settings) { stores in
-                let store = try stores.partners()
+                let store = try await stores.sealingPartners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
                     try await store.add(partner, secret: key)
@@ -61,7 +66,7 @@ struct PartnersCommand: CommandGroup {
 
         func run() async throws {
             try await options.list(as: PartnerRow.init) { stores in
-                try await stores.partners().partners().sorted { $0.id < $1.id }
+                try await stores.partners.partners().sorted { $0.id < $1.id }
             }
         }
     }
@@ -72,7 +77,7 @@ struct PartnersCommand: CommandGroup {
                 "Print a partner's next signing secret, this once; the old one stays valid for a while.",
             discussion: """
                 A partner has at most \(Partner.maximumSecrets) valid secrets: older ones end at once, whatever the \
-                overlap.
+                overlap. \(PartnersCommand.keyIsNeeded)
                 """)
 
         @Argument(help: "The partner's id.")
@@ -94,7 +99,7 @@ struct PartnersCommand: CommandGroup {
             let key = Credentials.makeSigningKey()
             let end = SystemWallClock().now().advanced(by: .seconds(overlap * 3_600))
             let (ended, crowds) = try await AdminSession.open(settings) { stores in
-                let store = try stores.partners()
+                let store = try await stores.sealingPartners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
                     let ended = try await store.rotate(partnerID, secret: key, oldSecretsExpireAt: end)
@@ -145,7 +150,7 @@ struct PartnersCommand: CommandGroup {
 
         func run() async throws {
             let limits = try await AdminSession.open(settings) { stores in
-                let store = try stores.partners()
+                let store = stores.partners
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
                     try await store.setLimits(
@@ -172,7 +177,7 @@ struct PartnersCommand: CommandGroup {
 
         func run() async throws {
             try await AdminSession.open(settings) { stores in
-                let store = try stores.partners()
+                let store = stores.partners
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
                     try await store.revoke(partnerID)

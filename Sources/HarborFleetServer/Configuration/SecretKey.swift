@@ -20,9 +20,21 @@ package struct SecretKey: Sendable {
     /// The key that a configuration names, or the data directory's, made when it is not there yet.
     /// - Throws: `ConfigurationError` when the file cannot be made, cannot be read, or holds no key.
     package static func load(for configuration: ServerConfiguration) throws(ConfigurationError) -> SecretKey {
+        if configuration.secretKey == nil {
+            try make(at: path(configuration), in: configuration.dataDirectory)
+        }
+        guard let key = try existing(for: configuration) else {
+            throw unusable(path(configuration), "is gone again")
+        }
+        return key
+    }
+
+    /// The key that a configuration names, or the data directory's; nil when none has been made.
+    /// - Throws: `ConfigurationError` when the file cannot be read, or holds no key.
+    static func existing(for configuration: ServerConfiguration) throws(ConfigurationError) -> SecretKey? {
         if let secret = configuration.secretKey { return try check(secret, setting: "HARBOR_SECRET_KEY") }
-        let path = configuration.dataDirectory + "/" + fileName
-        try make(at: path, in: configuration.dataDirectory)
+        let path = path(configuration)
+        if unsafe access(path, F_OK) != 0, errno == ENOENT { return nil }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw unusable(path, "cannot be read; set HARBOR_SECRET_KEY, or run as the user who owns it")
         }
@@ -30,6 +42,10 @@ package struct SecretKey: Sendable {
             throw unusable(path, "holds no key of 32 bytes in base64")
         }
         return SecretKey(bytes: Array(bytes))
+    }
+
+    private static func path(_ configuration: ServerConfiguration) -> String {
+        configuration.dataDirectory + "/" + fileName
     }
 
     /// Reads a key that was given as a text.

@@ -30,6 +30,9 @@ final class ServerParts: Sendable {
     /// Open while this binary may work with the schema.
     let gate = SchemaGate()
     let partitions: PartitionBoard
+    let secrets = SecretsBoard()
+    /// Tells the key that seals partners' secrets from others.
+    let keyID: String
     let readiness: ServerReadiness
     let stores: Stores
     let recorder: FixRecorder
@@ -60,6 +63,7 @@ final class ServerParts: Sendable {
                 logger: logger) : nil
         let url = configuration.databaseURL?.value ?? privatePostgres?.url ?? ""
         let sealer = try SecretSealer(base64: try SecretKey.load(for: configuration).base64)
+        keyID = sealer.keyID
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
         databaseLoop = group.loop(forKey: "pool")
@@ -100,7 +104,7 @@ final class ServerParts: Sendable {
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(
             pool: pool, recorderPool: recorderPool, directPool: directPool, recorder: recorder, gate: gate,
-            partitions: partitions, lifecycle: lifecycle, logger: logger
+            partitions: partitions, secrets: secrets, lifecycle: lifecycle, logger: logger
         ) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         var options = PublicSite.Options(

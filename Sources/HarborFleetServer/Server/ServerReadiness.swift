@@ -12,6 +12,7 @@ final class ServerReadiness: ReadinessSource {
     private let directPool: PostgresPool
     private let gate: SchemaGate
     private let partitions: PartitionBoard
+    private let secrets: SecretsBoard
     private let recorder: FixRecorder
     private let lifecycle: Lifecycle
     private let schema = Mutex(ReadinessCheck(.failed, "the schema has not been checked yet"))
@@ -29,7 +30,8 @@ final class ServerReadiness: ReadinessSource {
 
     init(
         pool: PostgresPool, recorderPool: PostgresPool, directPool: PostgresPool, recorder: FixRecorder,
-        gate: SchemaGate, partitions: PartitionBoard, lifecycle: Lifecycle, logger: Logger,
+        gate: SchemaGate, partitions: PartitionBoard, secrets: SecretsBoard, lifecycle: Lifecycle,
+        logger: Logger,
         quarantined: @escaping @Sendable () -> [String]
     ) {
         self.pool = pool
@@ -37,6 +39,7 @@ final class ServerReadiness: ReadinessSource {
         self.directPool = directPool
         self.gate = gate
         self.partitions = partitions
+        self.secrets = secrets
         self.recorder = recorder
         self.lifecycle = lifecycle
         self.logger = logger
@@ -78,7 +81,7 @@ final class ServerReadiness: ReadinessSource {
     private func look() -> [String: ReadinessCheck] {
         [
             "database": database, "migrations": schema.withLock { $0 }, "lifecycle": lifecycle.check,
-            "partitions": partitions.check, "trackers": trackers,
+            "partitions": partitions.check, "trackers": trackers, "secrets": secrets.check,
         ]
     }
 

@@ -93,6 +93,7 @@ struct SupervisionTree: Sendable {
                     parts.keys.revisionChanged()
                     parts.limiter.revisionChanged()
                     parts.hub.revisionChanged()
+                    parts.secrets.revisionChanged()
                 },
                 onFailure: { error in
                     // That the database is away is told by the pools, once.
@@ -105,6 +106,7 @@ struct SupervisionTree: Sendable {
             parts.authenticator.roster.spec,
             PredecessorChild(parts: parts).spec,
             SweeperChild(parts: parts).spec,
+            SecretsChild(parts: parts).spec,
         ]
     }
 

@@ -1,0 +1,74 @@
+internal import HarborFleet
+internal import HarborFleetStorage
+internal import HarborFleetWeb
+internal import Logging
+internal import Supervision
+internal import Synchronization
+
+/// Where it is shown whether the server can open the partners' secrets, and where it is told that they may have changed.
+final class SecretsBoard: Sendable {
+    /// One message means: look again.
+    let calls = Mailbox<Void>(capacity: 1)
+    private let state = Mutex(ReadinessCheck(.ok, "not looked at yet", isRequired: false))
+
+    /// The others' fixes are taken, so the server stays ready when it fails.
+    var check: ReadinessCheck { state.withLock { $0 } }
+
+    func show(_ check: ReadinessCheck) {
+        state.withLock { $0 = check }
+    }
+
+    func revisionChanged() {
+        _ = calls.send(())
+    }
+}
+
+/// Looks whether the valid secrets in the database are sealed under this server's key: at the start, when something
+/// changed, and now and then, since they expire. Those that are not verify nothing, which nobody else would say.
+struct SecretsChild: Sendable {
+    private static let interval: Duration = .seconds(3_600)
+    private static let retryDelay: Duration = .seconds(5)
+
+    let parts: ServerParts
+
+    var spec: ChildSpec {
+        ChildSpec(id: "secrets") { context in
+            context.ready()
+            let clock = SystemSupervisionClock()
+            var told = ""
+            while true {
+                try await parts.gate.wait(untilOpen: true)
+                let isDone = await look(&told)
+                let next = clock.now() + (isDone ? Self.interval : Self.retryDelay)
+                try await clock.sleep(until: next, wokenBy: parts.secrets.calls)
+            }
+        }
+    }
+
+    /// - Parameter told: whose secrets the log has told of.
+    /// - Returns: whether the database answered.
+    private func look(_ told: inout String) async -> Bool {
+        let sealed: SealedSecrets
+        do throws(StoreError) {
+            sealed = try await SealedSecrets(in: parts.pool)
+        } catch {
+            parts.logger.debug("the partners' secrets were not looked at", metadata: ["error": "\(error)"])
+            return false
+        }
+        let partners = sealed.partners(notUnder: parts.keyID)
+        let problem = Self.problem(sealed.count(notUnder: parts.keyID))
+        parts.secrets.show(
+            ReadinessCheck(problem == nil ? .ok : .failed, problem ?? "all can be opened", isRequired: false))
+        if let problem, partners != told {
+            parts.logger.error("\(problem)", metadata: ["partners": "\(partners)"])
+        }
+        told = partners
+        return true
+    }
+
+    private static func problem(_ count: Int) -> String? {
+        guard count > 0 else { return nil }
+        let secrets = count == 1 ? "1 valid secret of partners is" : "\(count) valid secrets of partners are"
+        return "\(secrets) sealed under another HARBOR_SECRET_KEY: signatures with such a secret are refused"
+    }
+}

@@ -1,0 +1,42 @@
+package import HarborFleet
+package import Postgres
+
+/// Under which keys the valid secrets of partners are sealed: one that is sealed under another key than the server's
+/// verifies nothing.
+package struct SealedSecrets: Sendable, Equatable {
+    private struct Group: Sendable, Equatable {
+        let keyID: String
+        let partnerID: String
+        let count: Int
+    }
+
+    /// By partner.
+    private let groups: [Group]
+    /// So many partners are named.
+    private static let namedPartners = 10
+
+    /// Reads them.
+    package init(in pool: PostgresPool) async throws(StoreError) {
+        groups = try await storing {
+            try await pool.query(PartnerSQL.sealedSecrets).map { row in
+                Group(keyID: try row.string(0), partnerID: try row.string(1), count: Int(try row.int64(2)))
+            }
+        }
+    }
+
+    /// Whether nothing in the database tells which key is the server's.
+    package var isEmpty: Bool { groups.isEmpty }
+
+    package func hasAny(under keyID: String) -> Bool { groups.contains { $0.keyID == keyID } }
+
+    package func count(notUnder keyID: String) -> Int {
+        groups.reduce(0) { $1.keyID == keyID ? $0 : $0 + $1.count }
+    }
+
+    /// Whose they are, the first ones, as a text.
+    package func partners(notUnder keyID: String) -> String {
+        let ids = groups.filter { $0.keyID != keyID }.map(\.partnerID)
+        let names = ids.prefix(Self.namedPartners).joined(separator: ", ")
+        return ids.count > Self.namedPartners ? names + ", …" : names
+    }
+}
