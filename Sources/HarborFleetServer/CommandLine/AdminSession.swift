@@ -29,7 +29,12 @@ struct AdminStores: Sendable {
         let sealed = try await CommandFailure.explaining("the secrets") { () async throws(StoreError) in
             try await SealedSecrets(in: pool)
         }
-        let key = try SecretKey.existing(for: configuration) ?? makeKey(sealed)
+        let key: SecretKey
+        if let existing = try SecretKey.existing(for: configuration) {
+            key = existing
+        } else {
+            key = try await makeKey(sealed)
+        }
         let sealer = try SecretSealer(base64: key.base64)
         guard sealed.isEmpty || sealed.hasAny(under: sealer.keyID) else {
             throw CommandFailure(
@@ -42,9 +47,16 @@ struct AdminStores: Sendable {
         return PostgresPartnerStore(pool: pool, sealer: sealer, logger: DatabaseSession.logger)
     }
 
-    /// Only beside the private PostgreSQL, whose server has the same data directory, and only the first one.
-    private func makeKey(_ sealed: SealedSecrets) throws -> SecretKey {
-        guard configuration.databaseURL == nil, sealed.isEmpty else {
+    /// Only the first one, and not where a server runs already: that has another one then. The private PostgreSQL's server
+    /// has the same data directory.
+    private func makeKey(_ sealed: SealedSecrets) async throws -> SecretKey {
+        let mayMake: Bool
+        if sealed.isEmpty, configuration.databaseURL != nil {
+            mayMake = try await !SchemaWait.serverIsThere(in: pool)
+        } else {
+            mayMake = sealed.isEmpty
+        }
+        guard mayMake else {
             throw CommandFailure(
                 """
                 no key to seal the secret with: neither HARBOR_SECRET_KEY nor \(keyPlace) is there. Call this with the \
@@ -64,12 +76,13 @@ struct AdminStores: Sendable {
 /// What the commands that change fleets, partners and tokens have in common.
 enum AdminSession {
     /// Gives `body` the stores of the configured database, whose schema is current.
+    /// - Parameter adds: whether the command adds something: then a database without tables gets them.
     static func open<Value: Sendable>(
-        _ settings: ConfigurationOptions, _ body: (AdminStores) async throws -> Value
+        _ settings: ConfigurationOptions, adds: Bool = false, _ body: (AdminStores) async throws -> Value
     ) async throws -> Value {
         let configuration = try await settings.load()
         return try await DatabaseSession.open(configuration) { pool in
-            try await SchemaWait(pool: pool, configuration: configuration).run()
+            try await SchemaWait(pool: pool, configuration: configuration, adds: adds).run()
             return try await body(AdminStores(pool, configuration))
         }
     }

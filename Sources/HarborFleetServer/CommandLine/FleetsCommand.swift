@@ -21,7 +21,7 @@ struct FleetsCommand: CommandGroup {
 
         func run() async throws {
             let fleet = Fleet(id: fleetID, name: name ?? fleetID.rawValue)
-            try await AdminSession.open(settings) { stores in
+            try await AdminSession.open(settings, adds: true) { stores in
                 try await CommandFailure.explaining("fleet '\(fleetID)'") { () async throws(StoreError) in
                     try await stores.fleets.add(fleet)
                 }

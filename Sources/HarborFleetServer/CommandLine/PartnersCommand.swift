@@ -44,7 +44,7 @@ struct PartnersCommand: CommandGroup {
         func run() async throws {
             let partner = Partner(id: partnerID, fleets: fleet, createdAt: SystemWallClock().now())
             let key = Credentials.makeSigningKey()
-            let crowds = try await AdminSession.open(settings) { stores in
+            let crowds = try await AdminSession.open(settings, adds: true) { stores in
                 let store = try await stores.sealingPartners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in

@@ -3,8 +3,9 @@ internal import Postgres
 
 /// What a command does before it touches a table: it sees to it that the schema is current, and changes nothing.
 ///
-/// A server that starts may be about to apply migrations, so it is waited for a while. The private PostgreSQL alone is
-/// made with its tables by whoever needs it first, also by a command.
+/// A server that starts may be about to apply migrations, so it is waited for a while. Only a database that has no
+/// tables yet may get them here: the private PostgreSQL from whoever needs it first, another one from a command that
+/// adds something, so that fleets and partners can be added before the first start.
 struct SchemaWait {
     /// How long a server may take; most take far less than a second.
     private static let patience: Duration = .seconds(10)
@@ -12,6 +13,8 @@ struct SchemaWait {
 
     let pool: PostgresPool
     let configuration: ServerConfiguration
+    /// Whether the command adds something.
+    let adds: Bool
 
     /// Returns once this binary may work with the schema.
     /// - Throws: `MigrationError` when the schema is refused; `CommandFailure` when migrations are pending.
@@ -22,12 +25,12 @@ struct SchemaWait {
             if let problem = overview.problem { throw problem }
             guard overview.pending > 0 else { return }
             guard configuration.migratesOnStart else { throw Self.failure(overview) }
-            if try await serverIsThere() {
+            if try await Self.serverIsThere(in: pool) {
                 guard ContinuousClock.now < end else { throw Self.failure(overview) }
                 try await Task.sleep(for: Self.lookInterval)
             } else {
                 let isNew = overview.pending == overview.migrations.count
-                guard configuration.databaseURL == nil, isNew else { throw Self.failure(overview) }
+                guard isNew, adds || configuration.databaseURL == nil else { throw Self.failure(overview) }
                 return try await makeTables()
             }
         }
@@ -46,12 +49,18 @@ struct SchemaWait {
         try await pool.withConnection { try await StorageMigrations.migrator.overview(on: $0) }
     }
 
+    /// Past a PgBouncer: the migrator's lock belongs to a session.
     private func makeTables() async throws {
+        guard configuration.databaseDirectURL != nil else { return try await Self.migrate(pool) }
+        try await DatabaseSession.open(configuration, direct: true) { try await Self.migrate($0) }
+    }
+
+    private static func migrate(_ pool: PostgresPool) async throws {
         try await pool.withConnection { _ = try await StorageMigrations.migrator.apply(on: $0) }
     }
 
-    /// By the session in which a server migrates, see `ServerParts`.
-    private func serverIsThere() async throws -> Bool {
+    /// Whether a server is on this database: by the session in which it migrates, see `ServerParts`.
+    static func serverIsThere(in pool: PostgresPool) async throws -> Bool {
         let rows = try await pool.query(
             """
             SELECT EXISTS (SELECT FROM pg_stat_activity

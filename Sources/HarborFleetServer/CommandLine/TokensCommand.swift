@@ -39,7 +39,7 @@ struct TokensCommand: CommandGroup {
         func run() async throws {
             let text = Credentials.makeToken()
             let token = token(createdAt: SystemWallClock().now())
-            try await AdminSession.open(settings) { stores in
+            try await AdminSession.open(settings, adds: true) { stores in
                 try await CommandFailure.explaining("token '\(name)'") { () async throws(StoreError) in
                     try await stores.tokens.add(token, hash: Credentials.hash(text))
                 }
