@@ -76,7 +76,8 @@ def latency(subjects, arguments, full_speed):
     results = rounds(subjects, arguments.rounds, lambda subject: paced(
         "rate", subject.port, subject.request(), arguments.connections, arguments.seconds,
         full_speed[subject.name]["rate"] / 2))
-    columns = {**RATE_COLUMNS, "p99.9 ms": "p999", "client's lag ms": "largest_lag"}
+    columns = {**RATE_COLUMNS, "p99.9 ms": "p999", "client's lag ms": "largest_lag",
+               "p99 ms from send to arrival": "arrival_p99"}
     middle = show("At half of each one's full speed, constant rate (paced_client rate)", results, columns)
     verdict("p99 in ms at half the full speed", middle["harbor-fleet"]["p99"], 2, True)
     print()

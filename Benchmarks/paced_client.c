@@ -11,12 +11,15 @@
  * `rate`: a request that is due while all connections are busy waits for one, and its latency goes on counting, so
  * that a server that stalls cannot hide it ("coordinated omission"). The client sleeps between requests with the
  * kernel's default timer slack (50 us), which is part of what it measures; busy polling would take the server's core.
+ * Beside it stands the latency without the client's own waits for a core: from the send to the answer's arrival at the
+ * client's socket, by the kernel's time stamp. A stall of the server shows in no more of these than there are connections.
  * `churn`: the request has to ask for `Connection: close`; CONNECTIONS are open at any time; one latency is connect,
  * request, answer and the server's close. A refused or cut connection is an error, and another one is opened.
  * `count`: exactly so many requests, one at a time on each connection, for counting what one costs.
  *
- * Prints one line of JSON: requests, seconds, rate, p50/p99/p999/max in ms, errors, and the largest lag of
- * the client itself (ms between the moment at which a request was due, with a connection free, and its send).
+ * Prints one line of JSON: requests, seconds, rate, p50/p99/p999/max in ms, errors, the largest lag of the client
+ * itself (ms between the moment at which a request was due, with a connection free, and its send), and, of `rate`,
+ * arrival_p99: from send to arrival.
  */
 
 #define _GNU_SOURCE
@@ -40,15 +43,21 @@ enum { EVENTS = 512, READ_BYTES = 65536, HEAD_BYTES = 4096 };
 typedef struct {
     int descriptor;
     int64_t due;       /* ns; of the request under way */
+    int64_t sent;      /* ns of the clock of time stamps */
     int64_t body_left; /* -1 while the head is incomplete */
     int busy, head_bytes;
     char head[HEAD_BYTES];
 } Connection;
 
-/* Latencies in us, and what went wrong. */
+/* Microseconds. */
 typedef struct {
-    uint32_t *latencies;
+    uint32_t *values;
     size_t count, room;
+} Sample;
+
+/* Latencies, and what went wrong. */
+typedef struct {
+    Sample latencies, arrivals;
     int64_t largest_lag;
     uint64_t errors;
 } Result;
@@ -80,14 +89,23 @@ static int64_t now(void) {
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-static void note(int64_t latency) {
-    if (result.count == result.room) {
-        result.room = result.room ? result.room * 2 : 1 << 16;
-        result.latencies = realloc(result.latencies, result.room * sizeof *result.latencies);
-        if (!result.latencies) fail("realloc");
-    }
-    result.latencies[result.count++] = latency / 1000;
+/* Of the clock that the kernel stamps with. */
+static int64_t stamp_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
+
+static void note_in(Sample *sample, int64_t latency) {
+    if (sample->count == sample->room) {
+        sample->room = sample->room ? sample->room * 2 : 1 << 16;
+        sample->values = realloc(sample->values, sample->room * sizeof *sample->values);
+        if (!sample->values) fail("realloc");
+    }
+    sample->values[sample->count++] = latency < 0 ? 0 : latency / 1000;
+}
+
+static void note(int64_t latency) { note_in(&result.latencies, latency); }
 
 static void add_idle(const Connection *connection) {
     idle[(idle_first + idle_count++) % connection_count] = connection - connections;
@@ -110,6 +128,7 @@ static int start(Connection *connection, int64_t due) {
     connection->due = due;
     connection->body_left = -1;
     connection->head_bytes = 0;
+    if (mode == RATE) connection->sent = stamp_now();
     ssize_t sent = send(connection->descriptor, request, request_bytes, MSG_NOSIGNAL);
     if (sent < 0 && errno == EAGAIN) return 0;
     connection->busy = 1;
@@ -127,6 +146,7 @@ static void open_connection(Connection *connection) {
     connection->descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (connection->descriptor < 0) fail("socket");
     if (mode != CHURN) setsockopt(connection->descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (mode == RATE) setsockopt(connection->descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
     if (connect(connection->descriptor, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS)
         fail("connect");
     int waits = mode == CHURN && !start(connection, from);
@@ -171,9 +191,30 @@ static void finished(Connection *connection) {
     } else add_idle(connection);
 }
 
+/* As recv; `arrived` becomes when the last of the bytes came, 0 without a time stamp. */
+static ssize_t receive(const Connection *connection, int64_t *arrived) {
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr alignment;
+    } control;
+    struct iovec piece = {.iov_base = buffer, .iov_len = READ_BYTES};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    *arrived = 0;
+    ssize_t length = recvmsg(connection->descriptor, &message, 0);
+    struct cmsghdr *header = length > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SO_TIMESTAMPNS) {
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(header), sizeof time);
+        *arrived = time.tv_sec * 1000000000LL + time.tv_nsec;
+    }
+    return length;
+}
+
 static void readable(Connection *connection) {
     for (;;) {
-        ssize_t length = recv(connection->descriptor, buffer, READ_BYTES, 0);
+        int64_t arrived;
+        ssize_t length = receive(connection, &arrived);
         if (length < 0 && errno == EAGAIN) return;
         if (length <= 0) {
             /* In churn the server's close ends the exchange; it has to come after the whole answer. */
@@ -186,6 +227,7 @@ static void readable(Connection *connection) {
             return;
         }
         if (complete(connection, buffer, length) && mode != CHURN) {
+            if (mode == RATE && arrived) note_in(&result.arrivals, arrived - connection->sent);
             finished(connection);
             return;
         }
@@ -235,7 +277,7 @@ static void run_count(void) {
     int64_t wanted = total / threads;
     to_start = wanted;
     for (int index = 0; index < connection_count && to_start-- > 0; index++) start(&connections[index], now());
-    while ((int64_t)result.count < wanted) turn(1000000000);
+    while ((int64_t)result.latencies.count < wanted) turn(1000000000);
 }
 
 static void open_all(void) {
@@ -262,11 +304,16 @@ static void *run(void *place) {
     return made;
 }
 
-static void add(Result *sum, const Result *part) {
-    sum->latencies = realloc(sum->latencies, (sum->count + part->count + 1) * sizeof *sum->latencies);
-    if (!sum->latencies) fail("realloc");
-    if (part->count) memcpy(sum->latencies + sum->count, part->latencies, part->count * sizeof *part->latencies);
+static void add_sample(Sample *sum, const Sample *part) {
+    sum->values = realloc(sum->values, (sum->count + part->count + 1) * sizeof *sum->values);
+    if (!sum->values) fail("realloc");
+    if (part->count) memcpy(sum->values + sum->count, part->values, part->count * sizeof *part->values);
     sum->count += part->count;
+}
+
+static void add(Result *sum, const Result *part) {
+    add_sample(&sum->latencies, &part->latencies);
+    add_sample(&sum->arrivals, &part->arrivals);
     sum->errors += part->errors;
     if (part->largest_lag > sum->largest_lag) sum->largest_lag = part->largest_lag;
 }
@@ -276,18 +323,22 @@ static int ascending(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
-static double quantile(const Result *of, double part) {
+static double quantile(const Sample *of, double part) {
     if (!of->count) return 0;
     size_t place = part * of->count;
-    return of->latencies[place < of->count ? place : of->count - 1] / 1000.0;
+    return of->values[place < of->count ? place : of->count - 1] / 1000.0;
 }
 
+static void sort(Sample *sample) { qsort(sample->values, sample->count, sizeof *sample->values, ascending); }
+
 static void print(Result *sum, double elapsed) {
-    qsort(sum->latencies, sum->count, sizeof *sum->latencies, ascending);
+    const Sample *of = &sum->latencies;
+    sort(&sum->latencies);
+    sort(&sum->arrivals);
     printf("{\"requests\":%zu,\"seconds\":%.3f,\"rate\":%.1f,\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f,"
-           "\"errors\":%lu,\"largest_lag\":%.3f}\n",
-           sum->count, elapsed, sum->count / elapsed, quantile(sum, 0.5), quantile(sum, 0.99), quantile(sum, 0.999),
-           quantile(sum, 1), sum->errors, sum->largest_lag / 1e6);
+           "\"errors\":%lu,\"largest_lag\":%.3f,\"arrival_p99\":%.3f}\n",
+           of->count, elapsed, of->count / elapsed, quantile(of, 0.5), quantile(of, 0.99), quantile(of, 0.999),
+           quantile(of, 1), sum->errors, sum->largest_lag / 1e6, quantile(&sum->arrivals, 0.99));
 }
 
 static void read_request(const char *path) {
