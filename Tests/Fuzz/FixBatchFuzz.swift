@@ -136,7 +136,7 @@ private enum WrittenFixes {
         body += Array("}".utf8)
     }
 
-    private static func append(_ name: StaticString, _ value: Double?, to body: inout [UInt8]) {
+    private static func append(_ name: String, _ value: Double?, to body: inout [UInt8]) {
         guard let value else { return }
         JSONWriter.append(raw: name, to: &body)
         JSONWriter.append(value, to: &body)

@@ -90,6 +90,8 @@ import Testing
             await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) { try await answer.value }
             #expect(fixture.fixes.count == 0)
         }
+        // It holds the fixture, which holds it.
+        fixture.fleetStore.holdLookUps(nil)
     }
 
     @Test func ingest_reachesNobody_onceTheStoreIsAway() async throws {
