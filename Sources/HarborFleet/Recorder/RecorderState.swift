@@ -88,6 +88,13 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     mutating func stopped(_ run: UInt64) -> [Entry] {
         guard run == self.run else { return [] }
         isOpen = false
+        return emptied()
+    }
+
+    private mutating func emptied() -> [Entry] {
+        // An array made of an empty deque writes to the storage that all empty arrays share: the same that stands there,
+        // but two threads at once are a race nevertheless.
+        guard !queue.isEmpty else { return [] }
         defer { queue.removeAll() }
         return Array(queue)
     }
@@ -248,8 +255,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         isTrying = false
         guard failures >= configuration.failuresUntilOpen else { return [] }
         refusesUntil = now + configuration.openFor
-        defer { queue.removeAll() }
-        return Array(queue)
+        return emptied()
     }
 }
 
