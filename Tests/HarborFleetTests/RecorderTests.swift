@@ -239,6 +239,8 @@ import Testing
     @Test func submit_isAnsweredInTime_alsoWhileItsUnitIsSplit_andThenIsNotTriedAgain() async throws {
         let (first, second) = (Gate(), Gate())
         let store = store
+        // The gate holds the store, which holds it.
+        defer { store.holdRecording(nil) }
         store.holdRecording {
             switch store.units.last {
             case 1: await first.pass()
