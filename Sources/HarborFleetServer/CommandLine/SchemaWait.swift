@@ -1,7 +1,7 @@
 internal import HarborFleetStorage
 internal import Postgres
 
-/// What a command does before it touches a table: it sees to it that the schema is current, and changes nothing.
+/// What a command does before it touches a table: it sees to it that the schema is current.
 ///
 /// A server that starts may be about to apply migrations, so it is waited for a while. Only a database that has no
 /// tables yet may get them here: the private PostgreSQL from whoever needs it first, another one from a command that
@@ -27,6 +27,7 @@ struct SchemaWait {
             guard configuration.migratesOnStart else { throw Self.failure(overview) }
             if try await Self.serverIsThere(in: pool) {
                 guard ContinuousClock.now < end else { throw Self.failure(overview) }
+                // Another process migrates, and tells nobody when it has.
                 try await Task.sleep(for: Self.lookInterval)
             } else {
                 let isNew = overview.pending == overview.migrations.count

@@ -73,6 +73,7 @@ final class ServerReadiness: ReadinessSource {
                 _ = checks()
                 return
             }
+            // The checks are states of many parts, none of which tells of a change.
             do { try await Task.sleep(for: pause) } catch { return }
             pause = min(pause * 2, Self.longestPause)
         }

@@ -42,6 +42,8 @@ struct FleetOverview: Sendable {
     /// Starts trackers side by side, and waits for them while they come and the store is there. Those that are left go
     /// on without us. Once one cannot be had because the database is away, no further one is tried.
     private func start(_ cold: [FleetID], _ started: (FleetID, StateCounts) -> Void) async {
+        // Nearly always all of them run.
+        guard !cold.isEmpty else { return }
         await withTaskGroup(of: Outcome.self) { group in
             defer { group.cancelAll() }
             group.addTask { await patienceEnds(for: cold) }
@@ -72,7 +74,7 @@ struct FleetOverview: Sendable {
             let rest = missing.filter { fleets.snapshot(of: $0) == nil }
             if rest.count < missing.count { end = .now + Self.patience }
             missing = rest
-            // Cancelled when there is nothing left to wait for.
+            // Trackers tell only those who wait for one of them. Cancelled when there is nothing left to wait for.
             try? await Task.sleep(for: Self.lookInterval)
         }
         return .over
