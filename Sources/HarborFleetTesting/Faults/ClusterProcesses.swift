@@ -34,6 +34,11 @@ struct ClusterProcesses: Sendable {
         }
     }
 
+    /// Blocks until none lives of those that were told to end.
+    func waitUntilGone() throws {
+        try until("they do not end") { all.isEmpty }
+    }
+
     /// Stops all (SIGSTOP), and blocks until none runs. The postmaster first and alone: it could start another one.
     func stopAll() throws {
         try until("they do not stop") {

@@ -112,6 +112,8 @@ extension PostgresCluster {
             cluster.processes.continueAll()
             guard !cluster.processes.all.isEmpty else { return }
             try PostgresTools.run(Self.stopScript, [cluster.directory, cluster.binaries, mode.rawValue])
+            // pg_ctl waits for the lock file to go; the processes go a moment later.
+            try cluster.processes.waitUntilGone()
         }
     }
 
