@@ -71,15 +71,20 @@ package final class EventLoop: @unchecked Sendable {
         }
     }
 
-    /// Runs `work` on the loop, in the order of submission. Callable from any thread; after the loop has ended
-    /// the work is dropped.
+    /// Runs `work` on the loop, in the order of submission. Callable from any thread.
+    ///
+    /// What comes after the loop's end, tasks too, still runs, in the same order, on the loop's queue: who waits for it
+    /// is not to wait for ever. Its watches and timers are forgotten at once.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         submit(.work(work))
     }
 
     func submit(_ submission: Submission) {
-        let asleep = submissions.withLock { $0.append(submission) }
-        if asleep { wakeUp.signal() }
+        switch submissions.withLock({ $0.append(submission) }) {
+        case .taken: break
+        case .wakes: wakeUp.signal()
+        case .late: queue.async { self.performLate(submission) }
+        }
     }
 
     // MARK: Loop only
@@ -166,11 +171,23 @@ package final class EventLoop: @unchecked Sendable {
             endTurn()
             if turnEnd.isEmpty, submissions.withLock({ $0.mayEnd }) { break }
         }
-        watches.removeAll()
-        wheel.removeAll()
+        forgetAll()
         running = false
         thread.store(0, ordering: .relaxed)
         submissions.withLock { $0.end() }.forEach { $0.resume() }
+    }
+
+    private func forgetAll() {
+        watches.removeAll()
+        wheel.removeAll()
+    }
+
+    private func performLate(_ submission: Submission) {
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        perform(submission)
+        while !turnEnd.isEmpty { endTurn() }
+        forgetAll()
+        thread.store(0, ordering: .relaxed)
     }
 
     private func poll() {
@@ -209,13 +226,15 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func perform(_ batch: inout [Submission]) {
-        for submission in batch {
-            switch submission {
-            case .work(let work): work()
-            case .job(let job): run(job)
-            }
-        }
+        for submission in batch { perform(submission) }
         batch.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ submission: Submission) {
+        switch submission {
+        case .work(let work): work()
+        case .job(let job): run(job)
+        }
     }
 
     private func endTurn() {

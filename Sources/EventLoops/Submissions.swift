@@ -13,16 +13,25 @@ struct Submissions {
         case ended
     }
 
+    /// What its submission asks for.
+    enum Reception {
+        /// The loop takes it by itself.
+        case taken
+        /// The loop sleeps and has to be woken.
+        case wakes
+        /// The loop has ended.
+        case late
+    }
+
     private var waiting: [Submission] = []
     private var asleep = false
     private var life = Life.open
 
-    /// Says whether the loop has to be woken.
-    mutating func append(_ submission: Submission) -> Bool {
-        if case .ended = life { return false }
+    mutating func append(_ submission: Submission) -> Reception {
+        if case .ended = life { return .late }
         waiting.append(submission)
         defer { asleep = false }
-        return asleep
+        return asleep ? .wakes : .taken
     }
 
     /// Marks the loop as asleep unless something waits; says whether something does.

@@ -186,6 +186,27 @@ struct EventLoopTests {
         #expect(done.load(ordering: .relaxed) == 100)
     }
 
+    @Test(
+        "A task that is resumed after its loop's end goes on, and what is submitted then is done",
+        .timeLimit(.minutes(1)))
+    func task_goesOn_afterTheEnd() async throws {
+        let loop = try EventLoop(label: "test.late")
+        loop.start()
+        let (words, word) = AsyncStream.makeStream(of: Void.self)
+        let task = Task(executorPreference: loop) {
+            for await _ in words {}
+            return loop.isCurrent
+        }
+        let hasFired = Atomic<Bool>(false)
+        await loop.stop()
+        loop.execute {
+            loop.schedule(after: .zero) { hasFired.store(true, ordering: .relaxed) }
+            loop.atEndOfTurn { word.finish() }
+        }
+        #expect(await task.value)
+        #expect(!loop.isCurrent && !hasFired.load(ordering: .relaxed))
+    }
+
     /// Proof without a stopwatch: every loop is kept busy until 50 tasks have ended. Were the loops' threads those
     /// of the task pool, no thread would be left and the tasks would end after the loops have given up. They have
     /// to spin: Dispatch makes up for threads that merely wait, after some seconds.
