@@ -14,21 +14,25 @@ final class BlockingLanes: Sendable {
     private struct Loads {
         /// Calls on each lane, the one under way too.
         var counts: [Int]
-        /// When each lane last ended a call, as a number that only rises.
-        var ends: [Int]
-        var lastEnd = 0
+        /// When each lane last began or ended a call, as a number that only rises.
+        var moves: [Int]
+        var lastMove = 0
 
         mutating func reserve(depth: Int) -> Int? {
-            let lane = counts.indices.min { (counts[$0], -ends[$0]) < (counts[$1], -ends[$1]) }
+            let lane = counts.indices.min { (counts[$0], -moves[$0]) < (counts[$1], -moves[$1]) }
             guard let lane, counts[lane] < depth else { return nil }
             counts[lane] += 1
             return lane
         }
 
+        mutating func moved(_ lane: Int) {
+            lastMove += 1
+            moves[lane] = lastMove
+        }
+
         mutating func ended(_ lane: Int) {
             counts[lane] -= 1
-            lastEnd += 1
-            ends[lane] = lastEnd
+            moved(lane)
         }
     }
 
@@ -43,15 +47,17 @@ final class BlockingLanes: Sendable {
         }
         self.depth = depth
         let none = Array(repeating: 0, count: count)
-        loads = Mutex(Loads(counts: none, ends: none))
+        loads = Mutex(Loads(counts: none, moves: none))
     }
 
-    /// Runs `work` on the lane with the least to do; of several on the one that ended a call last, as it does not hang.
+    /// Runs `work` on the lane with the least to do; of several on the one that began or ended a call last, as it is
+    /// the least likely to hang.
     /// - Returns: false when it was refused.
     @discardableResult
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
         guard let lane = loads.withLock({ $0.reserve(depth: depth) }) else { return false }
         lanes[lane].async { [self] in
+            loads.withLock { $0.moved(lane) }
             work()
             loads.withLock { $0.ended(lane) }
         }
