@@ -87,7 +87,11 @@ package final class PostgresCluster: Sendable {
     func asSuperuser(_ script: String) async throws {
         let session = try await SuperuserSession(
             ClusterDatabase(name: "postgres", directory: directory, port: port))
-        do { try await session.execute(script) } catch {
+        do {
+            // Whatever the cluster's settings: a fault that was lifted must not come back with a crash.
+            try await session.execute("SET synchronous_commit = on")
+            try await session.execute(script)
+        } catch {
             await session.close()
             throw error
         }

@@ -93,6 +93,19 @@ import Testing
         for connection in [first, second] { await Self.close(connection) }
     }
 
+    /// Where commits are not waited for, those of the faults themselves are: one that was lifted is not to come back.
+    @Test func aLimitThatIsLifted_staysLifted_whenTheServerIsKilled() async throws {
+        let cluster = try await PostgresCluster(
+            settings: ["synchronous_commit": "off", "wal_writer_delay": "10s"])
+        let database = try await cluster.makeDatabase()
+        try await cluster.limitConnections(to: 0)
+        try await cluster.restart()
+        try await cluster.limitConnections(to: nil)
+        try await cluster.kill()
+        try await cluster.start()
+        #expect(try await Self.number("SELECT 1", at: database.url) == 1)
+    }
+
     @Test func proxy_leadsToTheDatabase() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()

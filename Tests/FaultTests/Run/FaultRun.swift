@@ -64,7 +64,8 @@ final class FaultRun: Sendable {
             isClosing.withLock { $0 = true }
             try await tasks.waitForAll()
         }
-        try await lookAtAll()
+        // What stopped the run is the news, not that nothing can be looked at after it.
+        do { try await lookAtAll() } catch { note("\(error)") }
         found.withLock { $0.duration = ContinuousClock.now - start }
     }
 
@@ -130,17 +131,23 @@ final class FaultRun: Sendable {
         }
         count(step.fault)
         let end = try await bench.begin(step.fault)
-        var companionEnd: (@Sendable () async throws -> Void)?
+        // What goes wrong within a fault is not to look like the fault's going on for ever.
+        do { try await hold(step) } catch {
+            try? await end()
+            throw error
+        }
+        try await end()
+        try await Task.sleep(for: .milliseconds(step.pauseMilliseconds))
+    }
+
+    private func hold(_ step: FaultStep) async throws {
         try await Task.sleep(for: .milliseconds(step.holdMilliseconds / 2))
         if let companion = step.companion {
             count(companion)
-            companionEnd = try await bench.begin(companion)
+            // The next server starts while the fault lasts.
+            try await bench.begin(companion)()
         }
-        // The next server starts while the fault lasts.
-        try await companionEnd?()
         try await Task.sleep(for: .milliseconds(step.holdMilliseconds / 2))
-        try await end()
-        try await Task.sleep(for: .milliseconds(step.pauseMilliseconds))
     }
 
     /// Load goes through again, and every fleet's status shows in time what is in the table now.
