@@ -204,9 +204,10 @@ import Testing
 
     @Test func aClientThatTakesNothing_isCut() async throws {
         let progress = Progress()
+        let observer = RecordingObserver()
         var configuration = EndpointConfiguration()
         configuration.timeouts.writeStall = .milliseconds(80)
-        try await withServer(configuration) { router in
+        try await withServer(configuration, observer: observer) { router in
             router.get("/endless") { _ in
                 .streamed(
                     StreamedResponse(.ok) { writer in
@@ -218,6 +219,7 @@ import Testing
             let client = try RawClient(port: port, receiveBuffer: 4_096)
             try await client.send(get("/endless"))
             await progress.ended.pass()
+            await observer.nextConnectionClose()
             #expect(server.openConnections == 0)
             withExtendedLifetime(client) {}
         }
