@@ -9,6 +9,8 @@ FUZZ_TARGETS := request chunked frames messages deflate utf8 fixes rfc3339 url
 ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
 comma := ,
 FUZZ_BUILD = .build/$(subst $(comma),-,$(SANITIZERS))
+# Of Swift Testing, as yet without an option of `swift test`.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 4
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
@@ -40,7 +42,7 @@ run: build ## Build and start the server with a demo fleet driving
 .PHONY: test
 test: setup ## Run all tests, on a real PostgreSQL of their own
 	$(SWIFT_BUILD) --build-tests
-	# One layer after the other: on two cores the tests of all at once would starve each other.
+	# One layer after the other, a few tests at a time: on two cores all at once would starve each other.
 	swift test --skip-build --filter EventLoopsTests
 	swift test --skip-build --filter '$(ENGINE_TESTS)'
 	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests|FaultTests|ConformanceTests'
