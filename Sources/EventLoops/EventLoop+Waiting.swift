@@ -1,5 +1,5 @@
 // For tasks, on whatever thread they run; one that runs on the loop waits without a hop. The loop must not end
-// before the wait does: an ended loop resumes nobody.
+// before the wait does: an ended loop forgets timers and watches, and only the task's cancellation ends the wait then.
 extension EventLoop {
     /// Returns `duration` from now or up to a tick later.
     /// - Throws: `CancellationError` when the task is cancelled before.

@@ -12,8 +12,8 @@ internal import Synchronization
 ///     loop.execute { print("on the loop") }
 ///     await loop.stop()
 ///
-/// `@unchecked Sendable`: everything below "loop only" is touched on the loop's thread alone, which the methods
-/// that reach it check; what other threads reach is behind `submissions`, a Mutex, or atomic.
+/// `@unchecked Sendable`: everything below "loop only" is touched on the loop's thread alone, after its end by its
+/// queue's work, which the methods that reach it check; what other threads reach is behind `submissions`, a Mutex, or atomic.
 package final class EventLoop: @unchecked Sendable {
     /// The length of a timer tick: timers are late by up to this, never early.
     package static let tick: Duration = .milliseconds(8)
@@ -61,20 +61,20 @@ package final class EventLoop: @unchecked Sendable {
         queue.async { self.run() }
     }
 
-    /// Ends the block after the work submitted so far, and returns when it has ended. A loop that never started
-    /// counts as ended. What lives on the loop is to be ended before: watches and timers that are left are forgotten,
-    /// and nobody closes their descriptors.
+    /// Ends the block after the work submitted so far, and returns when it has ended. The loop must have been started.
+    /// What lives on it is to be ended before: watches and timers that are left are forgotten, and nobody closes their
+    /// descriptors.
     package func stop() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let ended = submissions.withLock { $0.stop(continuation) }
-            if ended { continuation.resume() } else { wakeUp.signal() }
+            if ended { queue.async { continuation.resume() } } else { wakeUp.signal() }
         }
     }
 
     /// Runs `work` on the loop, in the order of submission. Callable from any thread.
     ///
     /// What comes after the loop's end, tasks too, still runs, in the same order, on the loop's queue: who waits for it
-    /// is not to wait for ever. Its watches and timers are forgotten at once.
+    /// is not to wait for ever. Watches and timers that it makes are forgotten at once.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         submit(.work(work))
     }
@@ -169,12 +169,12 @@ package final class EventLoop: @unchecked Sendable {
             submissions.withLock { $0.take(into: &batch) }
             perform(&batch)
             endTurn()
-            if turnEnd.isEmpty, submissions.withLock({ $0.mayEnd }) { break }
+            guard turnEnd.isEmpty, let stops = submissions.withLock({ $0.end() }) else { continue }
+            forgetAll()
+            running = false
+            thread.store(0, ordering: .relaxed)
+            return stops.forEach { $0.resume() }
         }
-        forgetAll()
-        running = false
-        thread.store(0, ordering: .relaxed)
-        submissions.withLock { $0.end() }.forEach { $0.resume() }
     }
 
     private func forgetAll() {
@@ -184,6 +184,7 @@ package final class EventLoop: @unchecked Sendable {
 
     private func performLate(_ submission: Submission) {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
+        now = .read()
         perform(submission)
         while !turnEnd.isEmpty { endTurn() }
         forgetAll()

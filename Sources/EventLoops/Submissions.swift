@@ -13,7 +13,7 @@ struct Submissions {
         case ended
     }
 
-    /// What its submission asks for.
+    /// What is to be done for a submission.
     enum Reception {
         /// The loop takes it by itself.
         case taken
@@ -59,12 +59,11 @@ struct Submissions {
         return false
     }
 
-    var mayEnd: Bool {
-        if case .stopping = life { waiting.isEmpty } else { false }
-    }
-
-    mutating func end() -> [CheckedContinuation<Void, Never>] {
-        guard case .stopping(let continuations) = life else { return [] }
+    /// Ends the loop's life when it was stopped and nothing waits: in one step, so that nothing comes in between and is
+    /// lost.
+    /// - Returns: those who wait for the end; nil while the loop goes on.
+    mutating func end() -> [CheckedContinuation<Void, Never>]? {
+        guard waiting.isEmpty, case .stopping(let continuations) = life else { return nil }
         life = .ended
         return continuations
     }

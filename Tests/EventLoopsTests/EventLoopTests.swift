@@ -207,6 +207,26 @@ struct EventLoopTests {
         #expect(!loop.isCurrent && !hasFired.load(ordering: .relaxed))
     }
 
+    @Test("What is submitted while a loop forgets its timers is done", .timeLimit(.minutes(1)))
+    func work_ofWhatTheEndForgets_isDone() async throws {
+        let loop = try EventLoop(label: "test.forgotten")
+        loop.start()
+        let (words, word) = AsyncStream.makeStream(of: Void.self)
+        loop.execute {
+            let parting = Parting { loop.execute { word.finish() } }
+            loop.schedule(after: .seconds(3_600)) { withExtendedLifetime(parting) {} }
+        }
+        await loop.stop()
+        for await _ in words {}
+    }
+
+    /// Says when it goes.
+    private final class Parting {
+        let action: () -> Void
+        init(_ action: @escaping () -> Void) { self.action = action }
+        deinit { action() }
+    }
+
     /// Proof without a stopwatch: every loop is kept busy until 50 tasks have ended. Were the loops' threads those
     /// of the task pool, no thread would be left and the tasks would end after the loops have given up. They have
     /// to spin: Dispatch makes up for threads that merely wait, after some seconds.
