@@ -14,13 +14,14 @@ final class BlockingLanes: Sendable {
     private struct Loads {
         /// Calls on each lane, the one under way too.
         var counts: [Int]
-        /// When each lane last began or ended a call, as a number that only rises.
+        /// When each lane last got a call while it was idle, or ended one, as a number that only rises.
         var moves: [Int]
         var lastMove = 0
 
         mutating func reserve(depth: Int) -> Int? {
             let lane = counts.indices.min { (counts[$0], -moves[$0]) < (counts[$1], -moves[$1]) }
             guard let lane, counts[lane] < depth else { return nil }
+            if counts[lane] == 0 { moved(lane) }
             counts[lane] += 1
             return lane
         }
@@ -50,14 +51,13 @@ final class BlockingLanes: Sendable {
         loads = Mutex(Loads(counts: none, moves: none))
     }
 
-    /// Runs `work` on the lane with the least to do; of several on the one that began or ended a call last, as it is
-    /// the least likely to hang.
+    /// Runs `work` on the lane with the least to do; of several on the one whose call under way is the youngest, as it
+    /// is the least likely to hang.
     /// - Returns: false when it was refused.
     @discardableResult
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
         guard let lane = loads.withLock({ $0.reserve(depth: depth) }) else { return false }
         lanes[lane].async { [self] in
-            loads.withLock { $0.moved(lane) }
             work()
             loads.withLock { $0.ended(lane) }
         }
