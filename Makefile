@@ -9,8 +9,6 @@ FUZZ_TARGETS := request chunked frames messages deflate utf8 fixes rfc3339 url
 ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
 comma := ,
 FUZZ_BUILD = .build/$(subst $(comma),-,$(SANITIZERS))
-# Of Swift Testing, as yet without an option of `swift test`.
-test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 4
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
@@ -38,6 +36,9 @@ build: setup ## Build the server, optimised
 .PHONY: run
 run: build ## Build and start the server with a demo fleet driving
 	@exec .build/release/harbor-fleet serve --demo
+
+# How many tests run at a time; of Swift Testing, as yet without an option of `swift test`.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
 .PHONY: test
 test: setup ## Run all tests, on a real PostgreSQL of their own
