@@ -13,7 +13,8 @@ internal import Synchronization
 ///     await loop.stop()
 ///
 /// `@unchecked Sendable`: everything below "loop only" is touched on the loop's thread alone, after its end by its
-/// queue's work, which the methods that reach it check; what other threads reach is behind `submissions`, a Mutex, or atomic.
+/// queue's work, which the methods that reach it check; what other threads reach is behind `submissions`, a Mutex,
+/// or atomic.
 package final class EventLoop: @unchecked Sendable {
     /// The length of a timer tick: timers are late by up to this, never early.
     package static let tick: Duration = .milliseconds(8)

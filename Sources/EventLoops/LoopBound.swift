@@ -1,6 +1,6 @@
 /// A value that belongs to a loop and may be carried elsewhere, but touched on its loop only.
 ///
-/// `@unchecked Sendable`: `value` checks that it is read on the loop, whose thread alone touches what is inside.
+/// `@unchecked Sendable`: `value` checks that it is read on the loop, which alone touches what is inside.
 package struct LoopBound<Value>: @unchecked Sendable {
     package let loop: EventLoop
     private let bound: Value

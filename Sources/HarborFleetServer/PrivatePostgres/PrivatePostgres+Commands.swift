@@ -41,7 +41,7 @@ extension PrivatePostgres {
         await stop()
     }
 
-    /// Looks every 100 ms.
+    /// Looks every 100 ms: a lock that comes free tells only who blocks a thread for it (flock(2)).
     private func retry(atMost tries: Int, _ isDone: () -> Bool) async throws {
         for _ in 0..<tries {
             if isDone() { return }

@@ -79,6 +79,7 @@ package final class PrivatePostgres: Sendable {
             if tries == 0 { report(.waiting) }
             tries += 1
             guard tries < 300 else { throw PrivatePostgresError.inUse(directory: layout.root) }
+            // flock(2) tells nobody that a lock came free but who blocks a thread for it.
             try await Task.sleep(for: .milliseconds(100))
         }
     }
@@ -157,6 +158,7 @@ extension PrivatePostgres {
                 return remember(Postmaster(id: id, child: nil), .adopted(processID: id))
             case .starting(let id):
                 current.withLock { $0 = Postmaster(id: id, child: nil) }
+                // A server that is another process's child tells of its state in a file alone.
                 try await Task.sleep(for: .milliseconds(50))
             case .stopping:
                 try await Task.sleep(for: .milliseconds(50))
@@ -192,6 +194,7 @@ extension PrivatePostgres {
             if case .ready(let id) = PostmasterCondition.observe(layout) {
                 return (Postmaster(id: id, child: child), "")
             }
+            // Its file alone tells that it is ready.
             try await Task.sleep(for: .milliseconds(20))
         }
         current.withLock { $0 = nil }

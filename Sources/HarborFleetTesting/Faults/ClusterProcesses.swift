@@ -68,6 +68,7 @@ struct ClusterProcesses: Sendable {
             guard ContinuousClock.now < deadline else {
                 throw PostgresTools.Failure(description: complaint)
             }
+            // Most are no children of ours, so nothing tells of them; on the cluster's own queue, which may block.
             usleep(2_000)
         }
     }
