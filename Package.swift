@@ -38,12 +38,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     ],
     targets: [
-        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-        .target(name: "EventLoops", dependencies: ["CEpoll"], swiftSettings: settings),
-        .target(name: "Sockets", dependencies: ["EventLoops", "CEpoll"], swiftSettings: settings),
+        .target(name: "EventLoops", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Sockets", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(
             name: "HTTP1", dependencies: [product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
@@ -101,7 +101,7 @@ let package = Package(
             name: "HarborFleetServer",
             dependencies: [
                 "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "Endpoint", "Postgres", "PubSub",
-                "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
+                "Telemetry", "Supervision", "EventLoops", "CLinux", "Sockets", "HTTP1",
                 product("ArgumentParser", "swift-argument-parser"),
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
@@ -114,7 +114,7 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CEpoll", "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
+                "CLinux", "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
@@ -183,7 +183,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "CEpoll", "EventLoops", "Postgres",
+                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "CLinux", "EventLoops", "Postgres",
                 product("Logging", "swift-log"), product("Crypto", "swift-crypto"),
             ],
             exclude: ["README.md"], swiftSettings: testSettings),

@@ -1,4 +1,4 @@
-internal import CEpoll
+internal import CLinux
 internal import Glibc
 
 /// Owner of an epoll set (epoll(7)), level-triggered unless an interest asks for edges.

@@ -1,4 +1,4 @@
-internal import CEpoll
+internal import CLinux
 internal import Glibc
 
 /// Owner of a descriptor that stands for a process, a child or not (pidfd_open(2), Linux 5.3).

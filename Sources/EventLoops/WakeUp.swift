@@ -1,4 +1,4 @@
-internal import CEpoll
+internal import CLinux
 internal import Glibc
 
 /// Owner of an eventfd (eventfd(2)) that ends a loop's wait from another thread.

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -13,12 +13,6 @@ final class ChildProcess: Sendable {
         var environment: [String] = ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C", "LC_ALL=C", "TZ=UTC"]
         /// The working directory: one that the child's user may enter.
         var directory: String = "/"
-
-        /// The program behind a shell that only changes the directory, for which posix_spawn has no standard way,
-        /// and then becomes the program.
-        fileprivate var words: [String] {
-            ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, directory, executable] + arguments
-        }
     }
 
     /// How a process ended.
@@ -40,11 +34,12 @@ final class ChildProcess: Sendable {
     /// Starts a process whose input, output and errors are these descriptors.
     init(_ command: Command, input: CInt, output: CInt) throws(PrivatePostgresError) {
         var id: pid_t = 0
-        let result = unsafe Self.withActions(input, output) { actions in
+        let result = unsafe Self.withActions(input, output, command.directory) { actions in
             unsafe Self.withAttributes { attributes in
-                unsafe Self.withCStrings(command.words) { arguments in
+                unsafe Self.withCStrings([command.executable] + command.arguments) { arguments in
                     unsafe Self.withCStrings(command.environment) { environment in
-                        unsafe posix_spawn(&id, "/bin/sh", actions, attributes, arguments, environment)
+                        unsafe posix_spawn(
+                            &id, command.executable, actions, attributes, arguments, environment)
                     }
                 }
             }
@@ -84,7 +79,7 @@ final class ChildProcess: Sendable {
 // The pointers below belong to the scopes that lend them; posix_spawn copies what it needs before it returns.
 extension ChildProcess {
     private static func withActions<Result>(
-        _ input: CInt, _ output: CInt,
+        _ input: CInt, _ output: CInt, _ directory: String,
         _ body: (UnsafePointer<posix_spawn_file_actions_t>) -> Result
     ) -> Result {
         var actions = unsafe posix_spawn_file_actions_t()
@@ -93,20 +88,10 @@ extension ChildProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
-        for number in inheritable {
-            unsafe posix_spawn_file_actions_addclose(&actions, number)
-        }
+        // Also those of a library that forgot to mark them close-on-exec.
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
         return unsafe body(&actions)
-    }
-
-    /// Descriptors of some library that forgot to mark them close-on-exec. One that is closed meanwhile does no
-    /// harm: glibc passes over what is not open.
-    private static var inheritable: [CInt] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        return names.compactMap { CInt($0) }.filter { number in
-            let flags = fcntl(number, F_GETFD)
-            return number > 2 && flags >= 0 && flags & FD_CLOEXEC == 0
-        }
     }
 
     private static func withAttributes<Result>(_ body: (UnsafePointer<posix_spawnattr_t>) -> Result) -> Result

@@ -1,4 +1,4 @@
-internal import CEpoll
+internal import CLinux
 internal import Glibc
 
 /// The sockets of a `FaultProxy`. All do not block and are closed in children.

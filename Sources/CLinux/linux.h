@@ -1,3 +1,4 @@
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -6,6 +7,8 @@
 /* Declared by glibc only with _GNU_SOURCE, which would make this module's idea of the other headers differ from
    the one of Swift's Glibc module. */
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern long syscall(long number, ...);
 
 /* glibc has a function of this purpose since 2.36 only; Swift cannot call variadic ones. */
