@@ -72,7 +72,7 @@ NGINX_SENDFILE = "sendfile on; tcp_nopush on;"
 
 
 @contextlib.contextmanager
-def nginx(body, workers, name="nginx", tuning=NGINX_FASTEST):
+def nginx(body, workers, name="nginx", tuning=NGINX_FASTEST, affinity=""):
     """nginx with as many workers, serving the body from a file."""
     with tempfile.TemporaryDirectory(prefix="hfn") as directory:
         os.chmod(directory, 0o755)
@@ -82,7 +82,7 @@ def nginx(body, workers, name="nginx", tuning=NGINX_FASTEST):
         configuration = os.path.join(directory, "nginx.conf")
         with open(configuration, "w") as file:
             file.write(f"""
-daemon off; worker_processes {workers}; pid {directory}/nginx.pid; error_log {directory}/error.log crit;
+daemon off; worker_processes {workers}; {affinity} pid {directory}/nginx.pid; error_log {directory}/error.log crit;
 {"user root;" if os.getuid() == 0 else ""}
 worker_rlimit_nofile 20000;
 events {{ worker_connections 9000; multi_accept on; }}
@@ -140,5 +140,6 @@ def all_subjects(vehicles=50, loops=2):
         body = answer.split(b"\r\n\r\n", 1)[1]
         theirs = stack.enter_context(nginx(body, loops))
         sendfile = stack.enter_context(nginx(body, loops, "nginx with sendfile", NGINX_SENDFILE))
+        bound = stack.enter_context(nginx(body, loops, "nginx bound", affinity="worker_cpu_affinity auto;"))
         least = stack.enter_context(minimal_server(answer, loops))
-        yield [ours, theirs, sendfile, least], len(body)
+        yield [ours, theirs, bound, sendfile, least], len(body)

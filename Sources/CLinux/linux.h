@@ -13,3 +13,12 @@ extern long syscall(long number, ...);
 
 /* glibc has a function of this purpose since 2.36 only; Swift cannot call variadic ones. */
 static inline int harbor_pidfd_open(int process) { return (int) syscall(SYS_pidfd_open, process, 0U); }
+
+/* The kernel's calls and not glibc's, whose parameter is a fixed set of 1,024: a mask of `bytes`, bit n for processor
+   n; thread 0 is the caller's. The first returns how many bytes it filled in, or -1. */
+static inline int harbor_get_affinity(int thread, unsigned long *mask, unsigned long bytes) {
+    return (int) syscall(SYS_sched_getaffinity, thread, bytes, mask);
+}
+static inline int harbor_set_affinity(int thread, const unsigned long *mask, unsigned long bytes) {
+    return (int) syscall(SYS_sched_setaffinity, thread, bytes, mask);
+}

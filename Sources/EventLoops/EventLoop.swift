@@ -24,6 +24,7 @@ package final class EventLoop: @unchecked Sendable {
     /// The queue has a root queue of its own. An endless block that ends up on a global queue would take one of
     /// the threads that Swift's tasks run on.
     private let queue: DispatchQueue
+    private let processor: Int?
     let submissions = Mutex(Submissions())
     private let thread = Atomic<UInt>(0)
     private let wakeUp: WakeUp
@@ -42,8 +43,10 @@ package final class EventLoop: @unchecked Sendable {
     package let readBuffer = ReadBuffer()
 
     /// Makes the loop with its epoll set and its eventfd; `start` makes it run.
-    package init(label: String) throws(EventLoopError) {
+    /// - Parameter processor: the number of the only one that it shall run on, see `ProcessorAffinity`.
+    package init(label: String, processor: Int? = nil) throws(EventLoopError) {
         self.label = label
+        self.processor = processor
         queue = DispatchQueue(label: label, target: DispatchQueue(label: label + ".root"))
         epoll = try Epoll()
         wakeUp = try WakeUp()
@@ -162,6 +165,8 @@ package final class EventLoop: @unchecked Sendable {
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
+        if let processor { ProcessorAffinity.bind(to: processor) }
+        defer { if processor != nil { ProcessorAffinity.release() } }
         running = true
         var batch: [Submission] = []
         while true {

@@ -3,9 +3,19 @@ package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]
 
     /// Makes `count` loops, at least one; `start` makes them run.
-    package init(count: Int, label: String = "harbor.loop") throws(EventLoopError) {
+    /// - Parameter bindsToProcessors: keeps each loop on a processor of its own if there are as many of them as this
+    ///   process may use. Left alone, the kernel wakes a loop on the processor of the client that it hears, where it
+    ///   waits for that client to sleep. With any other number the kernel does better.
+    package init(
+        count: Int, label: String = "harbor.loop", bindsToProcessors: Bool = false
+    ) throws(EventLoopError) {
+        let processors = bindsToProcessors ? ProcessorAffinity.processors() : []
+        let isBound = processors.count == count
         var loops: [EventLoop] = []
-        for index in 0..<max(count, 1) { loops.append(try EventLoop(label: "\(label).\(index)")) }
+        for index in 0..<max(count, 1) {
+            loops.append(
+                try EventLoop(label: "\(label).\(index)", processor: isBound ? processors[index] : nil))
+        }
         self.loops = loops
     }
 

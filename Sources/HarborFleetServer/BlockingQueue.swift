@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import EventLoops
 
 /// A labelled serial queue for calls that block: a child process, sockets of the simulator, name look-ups,
 /// files. Its thread is not one of those that tasks run on.
@@ -13,7 +14,11 @@ struct BlockingQueue: Sendable {
     /// the same.
     func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
         await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: work()) }
+            queue.async {
+                // A bound loop may have started this thread, and what it starts, PostgreSQL say, would be bound as well.
+                ProcessorAffinity.release()
+                continuation.resume(returning: work())
+            }
         }
     }
 

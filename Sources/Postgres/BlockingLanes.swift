@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import EventLoops
 internal import Synchronization
 
 /// Where libpq and the resolver may block: a few threads, so that one call that hangs does not hold up the others.
@@ -58,6 +59,8 @@ final class BlockingLanes: Sendable {
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
         guard let lane = loads.withLock({ $0.reserve(depth: depth) }) else { return false }
         lanes[lane].async { [self] in
+            // A bound loop may have started this thread.
+            ProcessorAffinity.release()
             work()
             loads.withLock { $0.ended(lane) }
         }

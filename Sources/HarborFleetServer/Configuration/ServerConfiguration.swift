@@ -49,7 +49,7 @@ package struct ServerConfiguration: Sendable {
     package var maxConnectionsPerAddress: Int?
     /// `HARBOR_MAX_VEHICLES_PER_FLEET`, 1…10,000,000. Default 100,000.
     package var maxVehiclesPerFleet: Int
-    /// `HARBOR_EVENT_LOOPS`, 1…1,024. Default: one per core that this process may use.
+    /// `HARBOR_EVENT_LOOPS`, 1…1,024. Default: one per core that this process may use; just as many keep to one each.
     package var eventLoopCount: Int
     /// `HARBOR_DRAIN_DELAY_S`, 0…3,600 s between SIGTERM and the end of accepting, never longer than
     /// `drainTimeout`. Default 5 s; none in the demo.

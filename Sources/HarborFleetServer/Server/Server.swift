@@ -39,7 +39,7 @@ package final class Server: Sendable {
     /// - Throws: what kept it from starting, or `SupervisorError` when a part keeps failing.
     package func run(onListening: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
         let room = DescriptorLimit.raise()
-        let group = try EventLoopGroup(count: configuration.eventLoopCount)
+        let group = try EventLoopGroup(count: configuration.eventLoopCount, bindsToProcessors: true)
         // Of its own: a commit that has ended, and a transaction that may begin, would else wait behind the requests of
         // a whole turn, with PostgreSQL idle meanwhile.
         let recorderLoop = try EventLoop(label: "harbor.recorder")

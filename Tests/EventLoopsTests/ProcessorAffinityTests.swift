@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+@testable import EventLoops
+
+/// As the kernel tells it (proc(5)), not as `ProcessorAffinity` does.
+private func processorsOfThisThread() throws -> String {
+    let status = try String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") })
+    return line.dropFirst("Cpus_allowed_list:".count).trimmingCharacters(in: .whitespaces)
+}
+
+private func onLoop<Result: Sendable>(
+    _ loop: EventLoop, _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        loop.execute { continuation.resume(with: .init(catching: body)) }
+    }
+}
+
+/// One of its own, which no other test gets afterwards.
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+    Thread(block: body).start()
+}
+
+struct ProcessorAffinityTests {
+    private let processors = ProcessorAffinity.processors()
+    private let whole: String
+
+    init() throws {
+        // A thread of a test may be one that a bound loop of another test has started.
+        ProcessorAffinity.release()
+        whole = try processorsOfThisThread()
+    }
+
+    /// The lists of all loops of a started group.
+    private func lists(of group: EventLoopGroup) async throws -> [String] {
+        var lists: [String] = []
+        for loop in group.loops { lists.append(try await onLoop(loop) { try processorsOfThisThread() }) }
+        return lists
+    }
+
+    @Test("As many loops as processors have one each")
+    func oneLoopEach_isBound() async throws {
+        #expect(processors.count == ProcessInfo.processInfo.activeProcessorCount)
+        let group = try EventLoopGroup(count: processors.count, label: "test.bound", bindsToProcessors: true)
+        group.start()
+        let lists = try await lists(of: group)
+        await group.stop()
+        #expect(lists == processors.map { "\($0)" })
+    }
+
+    @Test(
+        "More or fewer loops than processors, and those that nobody asked to be bound, run where the kernel likes"
+    )
+    func otherLoops_areFree() async throws {
+        let count = processors.count + 1
+        for (count, binds) in [(count, true), (processors.count, false)] {
+            let group = try EventLoopGroup(count: count, label: "test.free", bindsToProcessors: binds)
+            group.start()
+            let lists = try await lists(of: group)
+            await group.stop()
+            #expect(lists == Array(repeating: whole, count: count))
+        }
+    }
+
+    @Test("A bound loop gives its thread back free")
+    func endedLoop_isReleased() async throws {
+        let first = try #require(processors.first)
+        let loop = try EventLoop(label: "test.bound", processor: first)
+        loop.start()
+        let before = try await onLoop(loop) { try processorsOfThisThread() }
+        await loop.stop()
+        #expect(before == "\(first)")
+        let after = try await onLoop(loop) { try processorsOfThisThread() }
+        #expect(after == whole)
+    }
+
+    @Test(
+        "A processor that is not there leaves the thread where it was",
+        arguments: [-1, 8_191, 8_192, Int.max])
+    func unknownProcessor_changesNothing(number: Int) async throws {
+        let list = try await withCheckedThrowingContinuation { continuation in
+            startThread {
+                ProcessorAffinity.bind(to: number)
+                continuation.resume(with: .init(catching: processorsOfThisThread))
+            }
+        }
+        #expect(list == whole)
+    }
+
+    @Test("A thread that a bound one has started is bound until it is released")
+    func startedThread_isReleased() async throws {
+        let first = try #require(processors.first)
+        let lists = try await withCheckedThrowingContinuation { continuation in
+            startThread {
+                ProcessorAffinity.bind(to: first)
+                startThread {
+                    continuation.resume(
+                        with: .init {
+                            let before = try processorsOfThisThread()
+                            ProcessorAffinity.release()
+                            return [before, try processorsOfThisThread()]
+                        })
+                }
+            }
+        }
+        #expect(lists == ["\(first)", whole])
+    }
+}
