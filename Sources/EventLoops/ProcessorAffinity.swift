@@ -4,8 +4,8 @@ internal import Glibc
 /// Which processors a thread runs on (sched_setaffinity(2)).
 ///
 /// A thread inherits it from the thread that starts it, and Dispatch starts one on whichever thread needs it: what is
-/// started by a bound loop is bound too, until it calls `release`. A thread of the task pool may stay so: its work is
-/// short, and the pool is warm before the loops are.
+/// started by a bound loop is bound too, until it calls `release`. That is for long work and for what starts processes;
+/// a thread of the task pool may else stay bound, until it has had nothing to do for some seconds.
 package enum ProcessorAffinity {
     /// 8,192 processors, the most that Linux is built for.
     private static let words = 128

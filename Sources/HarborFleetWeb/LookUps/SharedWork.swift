@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import Synchronization
 
 /// Large things that many want at once: of those who wait for one key the first makes it for all who had come by then.
@@ -37,7 +38,11 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         if let made = line.made.withLock({ $0 }), fits(made) { return made }
         await makers.enter()
         defer { makers.leave() }
-        let value = await withTaskExecutorPreference(globalConcurrentExecutor) { await make() }
+        let value = await withTaskExecutorPreference(globalConcurrentExecutor) {
+            // It may take long, on a thread that a bound loop has started: not on that loop's core alone.
+            ProcessorAffinity.release()
+            return await make()
+        }
         line.made.withLock { $0 = value }
         return value
     }
