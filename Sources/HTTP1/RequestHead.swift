@@ -9,6 +9,8 @@ package final class RequestHead: Sendable {
     package let method: HTTPRequest.Method
     /// Whether only the head of the answer is wanted.
     package let isHead: Bool
+    /// Whether the method asks for no change (RFC 9110 section 9.2.1); of unknown methods it is not assumed.
+    package let isSafe: Bool
     /// The version of the request.
     package let version: HTTPVersion
     /// Where the body ends.
@@ -32,6 +34,11 @@ package final class RequestHead: Sendable {
     ) {
         self.method = method
         isHead = method == .head
+        isSafe =
+            switch method {
+            case .get, .head, .options, .trace: true
+            default: false
+            }
         self.version = version
         self.bodyFraming = bodyFraming
         self.keepAlive = keepAlive

@@ -14,6 +14,10 @@ private func began(_ state: inout ConnectionState, keepAlive: Bool) -> Bool {
     state.streamBegan(keepAlive: keepAlive)
 }
 
+private func takeWaiting(_ state: inout ConnectionState) -> String? {
+    state.takeWaiting().map { "\($0.method) \($1.count)" }
+}
+
 private func takeContinue(_ state: inout ConnectionState) -> Bool {
     state.takeContinue()
 }
@@ -49,12 +53,47 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
     }
 
     private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+    private let post = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
 
     @Test func requests_comeOut_oneByteAtATime() {
         var state = state()
-        let input = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" + get
-        let steps = input.map { feed(&state, String($0)) }.flatMap { $0 }
-        #expect(steps == ["POST /a 3", "GET /a 0"])
+        let steps = post.map { feed(&state, String($0)) }.flatMap { $0 }
+        #expect(steps == ["POST /a 3"])
+        #expect(answered(&state, keepAlive: true, now: at(1)) == true)
+        #expect(get.map { feed(&state, String($0)) }.flatMap { $0 } == ["GET /a 0"])
+    }
+
+    @Test func anUnsafeRequest_waits_andIsWaitedFor() {
+        var state = state()
+        #expect(feed(&state, get + get + post + get) == ["GET /a 0", "GET /a 0"])
+        #expect(state.wantsRead == false && takeWaiting(&state) == nil)
+        #expect(answered(&state, keepAlive: true, now: at(1)) == true)
+        #expect(takeWaiting(&state) == nil)
+        #expect(answered(&state, keepAlive: true, now: at(1)) == true)
+        #expect(takeWaiting(&state) == "POST 3")
+        #expect(takeWaiting(&state) == nil, "only once")
+        #expect(state.wantsRead == false && feed(&state, get).isEmpty)
+        #expect(answered(&state, keepAlive: true, now: at(1)) == true)
+        #expect(state.wantsRead == true && feed(&state, post + get) == ["POST /a 3"])
+    }
+
+    @Test func aRequestThatWaits_isServedBeforeADrainEnds() {
+        var state = state()
+        #expect(feed(&state, get + post) == ["GET /a 0"])
+        state.drain()
+        #expect(answered(&state, keepAlive: true, now: at(1)) == true)
+        #expect(takeWaiting(&state) == "POST 3")
+        #expect(state.ending == .none)
+        #expect(answered(&state, keepAlive: true, now: at(2)) == false)
+        #expect(state.ending == .shutdown)
+    }
+
+    @Test func aRequestThatWaits_goesWithTheConnectionsLastAnswer() {
+        var state = state()
+        #expect(feed(&state, get + post) == ["GET /a 0"])
+        #expect(answered(&state, keepAlive: false, now: at(1)) == false)
+        #expect(takeWaiting(&state) == nil)
+        #expect(state.ending == .shutdown)
     }
 
     @Test func aStream_isAnAnswerUnderWay_untilItsEnd() {

@@ -1,6 +1,7 @@
 import Endpoint
 import HTTPTypes
 import HarborFleetTesting
+import Synchronization
 import Testing
 
 @Suite struct PipeliningTests {
@@ -31,6 +32,96 @@ import Testing
             for expected in ["later 0", "b", "later 1", "c"] {
                 #expect(try await client.response().text == expected)
             }
+        }
+    }
+
+    /// RFC 9112 section 9.3.2: only safe methods may overlap.
+    @Test func whatChangesThings_overlapsWithNothing() async throws {
+        let gates = [Gate(), Gate(), Gate()]
+        let changes = Mutex(0)
+        try await withServer { router in
+            router.get("/changes/:n") { request in
+                let number = Int(request.parameters["n"] ?? "") ?? 0
+                return .later {
+                    await gates[number].pass()
+                    return text("\(changes.withLock { $0 })")
+                }
+            }
+            router.post("/changes/:n") { request in
+                let number = Int(request.parameters["n"] ?? "") ?? 0
+                return .later {
+                    let before = changes.withLock { $0 }
+                    await gates[number].pass()
+                    changes.withLock { $0 = before + 1 }
+                    return text("changed")
+                }
+            }
+        } _: { port, _ in
+            func post(_ number: Int) -> String {
+                "POST /changes/\(number) HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"
+            }
+            let client = try RawClient(port: port)
+            gates[2].open()
+            try await client.send(get("/changes/0") + post(1) + get("/changes/2") + post(2) + post(2))
+            try await client.send(get("/changes/2") + get("/changes/2", closing))
+            // Nothing waits for time here: what would start too early has had its chance when another client is served.
+            let other = try RawClient(port: port)
+            try await other.send(get("/changes/2"))
+            #expect(try await other.response().text == "0")
+            gates[0].open()
+            #expect(try await client.response().text == "0")
+            gates[1].open()
+            for expected in ["changed", "1", "changed", "changed", "3", "3"] {
+                #expect(try await client.response().text == expected)
+            }
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func aRequestBehindTheConnectionsEnd_changesNothing() async throws {
+        let gate = Gate()
+        let isChanged = Mutex(false)
+        try await withServer { router in
+            router.get("/last") { _ in
+                .later {
+                    await gate.pass()
+                    return Response(.ok, fields: [.connection: "close"])
+                }
+            }
+            router.post("/change") { _ in
+                isChanged.withLock { $0 = true }
+                return .now(text("changed"))
+            }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(
+                get("/last") + "POST /change HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+            gate.open()
+            #expect(try await client.response()["connection"] == "close")
+            #expect(try await client.untilEnd().isEmpty)
+            #expect(isChanged.withLock { $0 } == false)
+        }
+    }
+
+    @Test func aHalfClosedClient_getsTheAnswerThatWaited() async throws {
+        let gate = Gate()
+        try await withServer { router in
+            router.get("/first") { _ in
+                .later {
+                    await gate.pass()
+                    return text("first")
+                }
+            }
+            router.post("/echo") { request in .now(text(String(decoding: request.body, as: UTF8.self))) }
+        } _: { port, server in
+            let client = try RawClient(port: port)
+            try await client.send(
+                get("/first") + "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello")
+            try await client.endSending()
+            gate.open()
+            #expect(try await client.response().text == "first")
+            #expect(try await client.response().text == "hello")
+            #expect(try await client.untilEnd().isEmpty)
         }
     }
 

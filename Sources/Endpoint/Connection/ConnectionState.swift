@@ -58,6 +58,9 @@ struct ConnectionState: ~Copyable {
     private var head: RequestHead?
     private var body: [UInt8] = []
     private var unanswered = 0
+    /// A request that may change something is unanswered; it is the only one then, or it waits to be.
+    private var isAlone = false
+    private var waiting: (RequestHead, body: [UInt8])?
     private var pendingOutput = 0
     private var stalledSince: MonotonicInstant?
     private var inputEnded = false
@@ -81,7 +84,7 @@ struct ConnectionState: ~Copyable {
 
     /// Whether bytes may be given to `next`; what is not given is kept by the driver.
     var mayConsume: Bool {
-        phase == .requests && unanswered < rules.maxUnanswered && mayWrite
+        phase == .requests && !isAlone && unanswered < rules.maxUnanswered && mayWrite
     }
 
     /// Whether an answer that waited for its turn may be written; else it waits until less is unsent.
@@ -159,8 +162,26 @@ struct ConnectionState: ~Copyable {
         } else if isDraining {
             finish(lingering: true)
         }
+        isAlone = !head.isSafe
+        guard !isAlone || unanswered == 1 else {
+            waiting = (head, body)
+            return nil
+        }
         return .request(head, body: body)
     }
+
+    /// The request that had to wait for the answers before it, once they are written.
+    ///
+    /// Only requests that change nothing overlap with others of their connection (RFC 9112 section 9.3.2): what follows a
+    /// change sees it, what comes before does not, and no change happens behind a connection's last answer.
+    mutating func takeWaiting() -> (RequestHead, body: [UInt8])? {
+        guard mayTakeWaiting else { return nil }
+        defer { waiting = nil }
+        return waiting
+    }
+
+    /// Whether `takeWaiting` has one.
+    var mayTakeWaiting: Bool { unanswered == 1 && waiting != nil }
 
     /// The head has a route, or an answer that can wait for the body.
     /// - Parameters:
@@ -210,6 +231,10 @@ struct ConnectionState: ~Copyable {
     /// - Returns: whether the connection stays open after it.
     mutating func answered(keepAlive: Bool, now: MonotonicInstant) -> Bool {
         unanswered = keepAlive ? unanswered - 1 : 0
+        if unanswered == 0 {
+            isAlone = false
+            waiting = nil
+        }
         since = now
         if !keepAlive, phase != .finished { finish(lingering: true) }
         if phase == .held, unanswered == 0 { phase = .requests }

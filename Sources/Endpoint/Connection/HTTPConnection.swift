@@ -125,6 +125,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// Whether something waits for nothing else than its turn.
     private var mayGoOn: Bool {
         (state.mayWrite && answers.isFirstReady) || (state.mayConsume && !unread.isEmpty)
+            || state.mayTakeWaiting
     }
 
     private func goOnLater() {
@@ -184,6 +185,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     /// Goes on with what had to wait.
     private func consumeUnread() {
+        if let (head, body) = state.takeWaiting() { handle(head, body) }
         guard !unread.isEmpty, state.mayConsume else { return }
         let input = unread
         unread = []
