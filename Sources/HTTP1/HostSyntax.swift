@@ -15,21 +15,31 @@ enum HostSyntax {
     private static func hostEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         guard let first = range.first else { return nil }
         if bytes[first] == ASCII.openBracket { return literalEnd(bytes, range) }
-        var index = first
-        while index < range.upperBound, ASCII.isHostName(bytes[index]) { index &+= 1 }
+        return nameEnd(bytes, range)
+    }
+
+    /// A registered name. A comma is part of its grammar and refused all the same: it is what joins two Hosts.
+    private static func nameEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        var index = range.lowerBound
+        while index < range.upperBound, ASCII.isHostName(bytes[index]) {
+            guard bytes[index] != ASCII.percent || isEscape(bytes, index..<range.upperBound) else {
+                return nil
+            }
+            index &+= 1
+        }
         return index
     }
 
-    /// An address in brackets; its digits are not judged, only that nothing else is inside.
-    private static func literalEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-        var index = range.lowerBound &+ 1
-        while index < range.upperBound, isLiteral(bytes[index]) { index &+= 1 }
-        guard index < range.upperBound, bytes[index] == ASCII.closeBracket else { return nil }
-        return index &- range.lowerBound > 2 ? index &+ 1 : nil
+    private static func isEscape(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard range.count > 2 else { return false }
+        let first = range.lowerBound &+ 1
+        return ASCII.hexValue(bytes[first]) != nil && ASCII.hexValue(bytes[first &+ 1]) != nil
     }
 
-    private static func isLiteral(_ byte: UInt8) -> Bool {
-        byte == ASCII.colon || byte == ASCII.dot || ASCII.hexValue(byte) != nil
+    /// Behind the closing bracket.
+    private static func literalEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        guard let end = ByteScan.first(ASCII.closeBracket, in: bytes, range) else { return nil }
+        return IPLiteral.isValid(bytes, (range.lowerBound &+ 1)..<end) ? end &+ 1 : nil
     }
 
     private static func isPort(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {

@@ -30,6 +30,8 @@ package struct RequestError: Error, Equatable, Sendable {
     package let kind: Kind
     /// One sentence for the answer; holds nothing that the peer sent.
     package let detail: String
+    /// Whether the request's method was HEAD: then the answer has no content (RFC 9110 section 9.3.2).
+    package private(set) var isHead = false
 
     /// An error of a kind, told in one sentence.
     package init(_ kind: Kind, _ detail: String) {
@@ -48,5 +50,12 @@ package struct RequestError: Error, Equatable, Sendable {
         case .transferCoding: .notImplemented
         case .version: .httpVersionNotSupported
         }
+    }
+
+    /// The error of a head that begins with these bytes.
+    func of(_ head: Span<UInt8>) -> RequestError {
+        var error = self
+        error.isHead = head.count >= 5 && ByteScan.equals(head, 0..<5, "HEAD ")
+        return error
     }
 }

@@ -16,6 +16,14 @@ struct RequestHeadScanner: HeadScanner {
     var maximumBytes: Int { limits.headMaximumBytes }
 
     mutating func scan(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
+        do throws(RequestError) {
+            return try scanLines(bytes)
+        } catch {
+            throw error.of(bytes)
+        }
+    }
+
+    private mutating func scanLines(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
         guard try readLine(bytes) else { return nil }
         while true {
             switch try block.next(bytes, &lines) {
@@ -37,6 +45,14 @@ struct RequestHeadScanner: HeadScanner {
 
     /// The head of which `scan` found the end, over its bytes.
     func head(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
+        do throws(RequestError) {
+            return try judgedHead(bytes)
+        } catch {
+            throw error.of(bytes.span)
+        }
+    }
+
+    private func judgedHead(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
         guard let line else { throw RequestError(.syntax, "The head has no request line.") }
         let authority = try checkedAuthority(line, bytes)
         let framing = try bodyFraming(line.version)

@@ -54,6 +54,22 @@ import Testing
         router.get("/socket", echo())
     }
 
+    /// RFC 9110 section 9.3.2.
+    @Test(arguments: [
+        ("", 400), ("Host: a\r\nExpect: tea\r\n", 417),
+        ("Host: a\r\nX: \(String(repeating: "a", count: 70_000))\r\n", 431),
+    ])
+    func aHeadThatIsNoRequest_isAnsweredWithoutBody(fields: String, status: Int) async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send("HEAD /ok HTTP/1.1\r\n\(fields)\r\n")
+            let answer = try await client.response(hasBody: false)
+            #expect(answer.status == status && answer["connection"] == "close")
+            #expect(Int(answer["content-length"] ?? "") ?? 0 > 0)
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
     @Test(arguments: [
         ("BROKEN\r\n\r\n", 400), ("GET /ok HTTP/1.1\r\n\r\n", 400),
         ("GET /ok HTTP/2.0\r\nHost: h\r\n\r\n", 505),

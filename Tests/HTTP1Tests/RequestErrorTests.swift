@@ -53,10 +53,54 @@ import Testing
         "", "Host:\r\n", "Host: \t\r\n", "Host: a\r\nHost: a\r\n", "Host: a b\r\n", "Host: a,b\r\n",
         "Host: http://a\r\n", "Host: a/b\r\n",
         "Host: u@a\r\n", "Host: :80\r\n", "Host: a:123456\r\n", "Host: a:8x\r\n", "Host: [::1]x\r\n",
-        "Host: a\u{E9}\r\n",
+        "Host: a\u{E9}\r\n", "Host: a%\r\n", "Host: a%4\r\n", "Host: a%zz\r\n", "Host: %4g:80\r\n",
+        "Host: []\r\n",
+        "Host: [1]\r\n", "Host: [:]\r\n", "Host: [:::]\r\n", "Host: [1:]\r\n", "Host: [:1::]\r\n",
+        "Host: [::1:]\r\n",
+        "Host: [1::2::3]\r\n", "Host: [::1::]\r\n", "Host: [1:2:3]\r\n", "Host: [12345::]\r\n",
+        "Host: [::g]\r\n",
+        "Host: [1:2:3:4:5:6:7]\r\n", "Host: [1:2:3:4:5:6:7:8:9]\r\n", "Host: [1:2:3:4:5:6:7::8]\r\n",
+        "Host: [1:2:3:4:5:6:7:8::]\r\n", "Host: [1.2.3.4]\r\n", "Host: [::1.2.3]\r\n",
+        "Host: [::1.2.3.4.5]\r\n",
+        "Host: [::01.2.3.4]\r\n", "Host: [::256.1.1.1]\r\n", "Host: [::1.2.3.]\r\n",
+        "Host: [::1.2.3.4:5]\r\n",
+        "Host: [1:2:3:4:5:6:7:1.2.3.4]\r\n", "Host: [fe80::1%25eth0]\r\n", "Host: [v.a]\r\n",
+        "Host: [v1]\r\n",
+        "Host: [v1.]\r\n", "Host: [vg.a]\r\n", "Host: [v1.%41]\r\n", "Host: [v1.a/b]\r\n",
     ])
     func host_isRefused(fields: String) {
         #expect(errorKind("GET / HTTP/1.1\r\n\(fields)\r\n") == .host)
+    }
+
+    /// The addresses are RFC 3986's forms of section 3.2.2, RFC 4291's examples of section 2.2 among them.
+    @Test(arguments: [
+        "a", "A-b.c_d~", "a%41:80", "!$&'()*+;=", "1.2.3.999", "a:", "[::]", "[::1]:80", "[1::]",
+        "[1:2:3:4:5:6:7::]",
+        "[::2:3:4:5:6:7:8]", "[1:2:3:4:5:6:7:8]", "[2001:DB8:0:0:8:800:200C:417A]", "[FF01::101]", "[1::8]",
+        "[1:2::7:8]", "[::13.1.68.3]", "[::FFFF:129.144.52.38]:8080", "[1:2:3:4:5:6:255.0.10.1]",
+        "[1::2.3.4.5]",
+        "[v1.a]", "[vF0.a:b!]:80",
+    ])
+    func host_isTaken(host: String) throws {
+        #expect(try head("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").authority == host)
+        #expect(try head("GET http://\(host)/ HTTP/1.1\r\nHost: a\r\n\r\n").authority == host)
+    }
+
+    /// So that the answer has no content (RFC 9110 section 9.3.2).
+    @Test(arguments: [
+        ("HEAD", " / HTTP/1.1\r\n\r\n"), ("HEAD", " / HTTP/2.0\r\n"),
+        ("HEAD", " * HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ("HEAD", " / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n"), ("HEAD", " / HTTP/1.1\r\nX : y\r\n\r\n"),
+        ("HEAD", " / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        ("HEAD", " /\(String(repeating: "a", count: 9_000)) HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ("HEAD", " / HTTP/1.1\n"),
+        ("HEAD", " / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 70_000))\r\n\r\n"),
+    ])
+    func aRefusedHead_isTold(method: String, rest: String) throws {
+        #expect(try #require(transcript(method + rest).error).isHead)
+        for other in ["GET", "head", "HEADS", "HEAD\t"] {
+            #expect(try #require(transcript(other + rest).error).isHead == false, "\(other)")
+        }
     }
 
     @Test func host_mayBeMissingOrEmptyInHTTP10_andEmptyBesideAnAbsoluteTarget() {

@@ -50,7 +50,7 @@ enum Exchange {
     var isHead: Bool {
         switch self {
         case .request(let request, _): request.head.isHead
-        case .failed: false
+        case .failed(let failed): failed.isHead
         }
     }
 
@@ -67,8 +67,10 @@ final class FailedExchange: Sendable {
     let requestID: RequestID
     let remoteAddress: SocketAddress
     let receivedAt: MonotonicInstant
+    let isHead: Bool
 
-    init(at now: MonotonicInstant, requestID: RequestID, remoteAddress: SocketAddress) {
+    init(at now: MonotonicInstant, requestID: RequestID, remoteAddress: SocketAddress, isHead: Bool) {
+        self.isHead = isHead
         self.requestID = requestID
         self.remoteAddress = remoteAddress
         receivedAt = now

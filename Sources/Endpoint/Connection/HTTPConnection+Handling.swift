@@ -51,7 +51,9 @@ extension HTTPConnection {
             return finish(
                 .request(request, isLast: true), .response(home.response(to: error, for: request)))
         }
-        let failed = FailedExchange(at: now, requestID: home.newRequestID(), remoteAddress: peerAddress)
+        let failed = FailedExchange(
+            at: now, requestID: home.newRequestID(), remoteAddress: peerAddress,
+            isHead: (error as? RequestError)?.isHead ?? false)
         finish(.failed(failed), .response(home.response(to: error, requestID: failed.requestID.text)))
     }
 

@@ -96,6 +96,15 @@ extension Conformance {
             #expect(try await client.response().status == 200)
         }
 
+        /// RFC 9110 section 9.3.2.
+        @Test(arguments: [("", 400), ("Host: localhost\r\nExpect: tea\r\n", 417)])
+        func aRefusedHead_hasNoBody(lines: String, status: Int) async throws {
+            let client = try await ConformanceServer.shared.value.connect()
+            try await client.send("HEAD /health HTTP/1.1\r\n\(lines)\r\n")
+            #expect(try await client.response(hasBody: false).status == status)
+            #expect(try await client.untilEnd().isEmpty)
+        }
+
         private static func stable(_ response: RawResponse) -> [String] {
             response.fields.filter { !$0.hasPrefix("date:") && !$0.hasPrefix("x-request-id:") }
         }

@@ -25,6 +25,13 @@ extension HTTPCase {
         .refused("9110 §7.2", "only a port", bare("Host: :80\r\n")),
         .refused("9110 §7.2", "a port that is no number", bare("Host: a:http\r\n")),
         .refused("9110 §7.2", "a literal without its bracket", bare("Host: [::1\r\n")),
+        .refused("3986 §3.2.2", "a Host with a broken escape", bare("Host: a%4\r\n")),
+        .refused("3986 §3.2.2", "an IPv6 literal of three groups", bare("Host: [1:2:3]\r\n")),
+        .refused("3986 §3.2.2", "an IPv6 literal shortened twice", bare("Host: [1::2::3]\r\n")),
+        .refused("3986 §3.2.2", "an IPv4 address in brackets", bare("Host: [1.2.3.4]\r\n")),
+        .refused(
+            "3986 §3.2.2", "an absolute target with a broken literal",
+            bare("Host: localhost\r\n", target: "http://[:::]/health")),
         .refused("9110 §7.2", "UTF-8 in Host", bare("Host: hé\r\n")),
         .answered("9110 §7.2", "a Host with a port", bare("Host: localhost:8080\r\n"), 200),
         .answered("9110 §7.2", "an IPv6 literal", bare("Host: [::1]:80\r\n"), 200),

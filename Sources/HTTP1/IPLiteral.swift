@@ -1,0 +1,78 @@
+/// What may stand between the brackets of a host (RFC 3986 section 3.2.2).
+enum IPLiteral {
+    static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        isVersion6(bytes, range) || isFuture(bytes, range)
+    }
+
+    /// Eight groups of 16 bits, the last two of them maybe an IPv4 address; one `::` stands for at least one group.
+    private static func isVersion6(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        var groups = 0
+        var isShortened = skipDoubleColon(bytes, &index, range.upperBound)
+        while index < range.upperBound {
+            let end = hexEnd(bytes, index..<range.upperBound)
+            if end < range.upperBound, bytes[end] == ASCII.dot {
+                guard isVersion4(bytes, index..<range.upperBound) else { return false }
+                groups &+= 2
+                break
+            }
+            guard (1...4).contains(end &- index) else { return false }
+            groups &+= 1
+            index = end
+            if index == range.upperBound { break }
+            if skipDoubleColon(bytes, &index, range.upperBound) {
+                guard !isShortened else { return false }
+                isShortened = true
+            } else {
+                guard bytes[index] == ASCII.colon, index &+ 1 < range.upperBound else { return false }
+                index &+= 1
+            }
+        }
+        return isShortened ? groups <= 7 : groups == 8
+    }
+
+    private static func skipDoubleColon(_ bytes: Span<UInt8>, _ index: inout Int, _ end: Int) -> Bool {
+        guard index &+ 1 < end, bytes[index] == ASCII.colon, bytes[index &+ 1] == ASCII.colon else {
+            return false
+        }
+        index &+= 2
+        return true
+    }
+
+    private static func hexEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+        var index = range.lowerBound
+        while index < range.upperBound, ASCII.hexValue(bytes[index]) != nil { index &+= 1 }
+        return index
+    }
+
+    /// Four numbers up to 255 without leading zeros.
+    private static func isVersion4(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        for part in 0..<4 {
+            let start = index
+            var value = 0
+            while index < range.upperBound, index &- start < 3, ASCII.isDigit(bytes[index]) {
+                value = value &* 10 &+ Int(bytes[index] &- ASCII.zero)
+                index &+= 1
+            }
+            let length = index &- start
+            guard length > 0, value < 256, length == 1 || bytes[start] != ASCII.zero else { return false }
+            guard part < 3 else { break }
+            guard index < range.upperBound, bytes[index] == ASCII.dot else { return false }
+            index &+= 1
+        }
+        return index == range.upperBound
+    }
+
+    /// `v`, the version in hexadecimal digits, a dot, and what no version of today says.
+    private static func isFuture(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard let first = range.first, ASCII.lowercased(bytes[first]) == 0x76 else { return false }
+        let end = hexEnd(bytes, (first &+ 1)..<range.upperBound)
+        guard end > first &+ 1, end &+ 1 < range.upperBound, bytes[end] == ASCII.dot else { return false }
+        for index in (end &+ 1)..<range.upperBound {
+            let byte = bytes[index]
+            guard byte == ASCII.colon || byte != ASCII.percent && ASCII.isHostName(byte) else { return false }
+        }
+        return true
+    }
+}
