@@ -135,12 +135,13 @@ extension SuperuserSession {
             """) == 0
     }
 
-    /// How many statements of others wait for a lock in this database.
+    /// How many units of fixes wait for a lock in this database; a server that starts sweeps receipts, which waits too.
     fileprivate func waitingStatements() async throws -> Int64 {
         try await number(
             """
             SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%record_fixes%'
+              AND pid <> pg_backend_pid()
             """)
     }
 }
