@@ -165,8 +165,8 @@ package final class EventLoop: @unchecked Sendable {
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        if let processor { ProcessorAffinity.bind(to: processor) }
-        defer { if processor != nil { ProcessorAffinity.release() } }
+        // The thread may be one that a bound loop has started.
+        if let processor { ProcessorAffinity.bind(to: processor) } else { ProcessorAffinity.release() }
         running = true
         var batch: [Submission] = []
         while true {
@@ -179,6 +179,7 @@ package final class EventLoop: @unchecked Sendable {
             forgetAll()
             running = false
             thread.store(0, ordering: .relaxed)
+            ProcessorAffinity.release()
             return stops.forEach { $0.resume() }
         }
     }

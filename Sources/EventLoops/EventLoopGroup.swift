@@ -9,10 +9,11 @@ package final class EventLoopGroup: Sendable {
     package init(
         count: Int, label: String = "harbor.loop", bindsToProcessors: Bool = false
     ) throws(EventLoopError) {
+        let count = max(count, 1)
         let processors = bindsToProcessors ? ProcessorAffinity.processors() : []
         let isBound = processors.count == count
         var loops: [EventLoop] = []
-        for index in 0..<max(count, 1) {
+        for index in 0..<count {
             loops.append(
                 try EventLoop(label: "\(label).\(index)", processor: isBound ? processors[index] : nil))
         }

@@ -30,7 +30,7 @@ package enum ProcessorAffinity {
         apply(mask(ofThread: getpid()))
     }
 
-    /// Of the main thread for the process's number: Swift's main task runs there, and nothing binds it.
+    /// Of the main thread for the process's number: no loop runs there, so that nothing binds it.
     private static func mask(ofThread id: pid_t) -> [UInt] {
         var mask = [UInt](repeating: 0, count: words)
         // The kernel fills in no more than these bytes, and keeps no pointer.

@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import FoundationEssentials
 internal import Logging
 internal import Postgres
@@ -43,7 +44,9 @@ extension ServerConfiguration {
         maxConnectionsPerAddress = perAddress == 0 ? nil : perAddress
         maxVehiclesPerFleet = try settings.integer(.maxVehiclesPerFleet, in: 1...millions) ?? 100_000
         eventLoopCount =
-            try settings.integer(.eventLoops, in: 1...1_024) ?? ProcessInfo.processInfo.activeProcessorCount
+            try settings.integer(.eventLoops, in: 1...1_024)
+            // Not the number that are online: a container or taskset(1) may leave us fewer.
+            ?? min(max(ProcessorAffinity.processors().count, 1), 1_024)
         drainTimeout = try settings.seconds(.drainTimeout, in: 0...3_600) ?? .seconds(20)
         let delay = try settings.seconds(.drainDelay, in: 0...3_600) ?? (demo ? .zero : .seconds(5))
         drainDelay = min(delay, drainTimeout)

@@ -45,7 +45,9 @@ final class ChildProcess: Sendable {
             }
         }
         guard result == 0 else {
-            throw .spawning(executable: command.executable, reason: SystemError.text(result))
+            throw .spawning(
+                executable: command.executable,
+                reason: "\(SystemError.text(result)) (in \(command.directory))")
         }
         self.id = id
     }

@@ -65,6 +65,20 @@ import Testing
         #expect(lines[6] == "/usr")
     }
 
+    @Test func whatCannotBeStarted_isNamed() {
+        func text(_ command: ChildProcess.Command) -> String {
+            do {
+                return "\(try ShortCommand.run(command).exit)"
+            } catch { return "\(error)" }
+        }
+        #expect(
+            text(.init(executable: "/bin/none-such", arguments: []))
+                == "/bin/none-such could not be started: No such file or directory (in /)")
+        #expect(
+            text(.init(executable: "/bin/true", arguments: [], directory: "/none-such"))
+                == "/bin/true could not be started: No such file or directory (in /none-such)")
+    }
+
     @Test func aCommandsInputAndOutput_areCarried() throws {
         let result = try ShortCommand.run(.init(executable: "/bin/cat", arguments: []), input: "hello\n")
         #expect(result.exit == .code(0) && result.output == "hello\n")
