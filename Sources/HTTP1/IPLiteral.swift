@@ -19,14 +19,8 @@ enum IPLiteral {
             guard (1...4).contains(end &- index) else { return false }
             groups &+= 1
             index = end
-            if index == range.upperBound { break }
-            if skipDoubleColon(bytes, &index, range.upperBound) {
-                guard !isShortened else { return false }
-                isShortened = true
-            } else {
-                guard bytes[index] == ASCII.colon, index &+ 1 < range.upperBound else { return false }
-                index &+= 1
-            }
+            guard index < range.upperBound else { break }
+            guard skipSeparator(bytes, &index, range.upperBound, &isShortened) else { return false }
         }
         return isShortened ? groups <= 7 : groups == 8
     }
@@ -36,6 +30,19 @@ enum IPLiteral {
             return false
         }
         index &+= 2
+        return true
+    }
+
+    /// A colon with something behind it, or the first double one.
+    private static func skipSeparator(
+        _ bytes: Span<UInt8>, _ index: inout Int, _ end: Int, _ isShortened: inout Bool
+    ) -> Bool {
+        if skipDoubleColon(bytes, &index, end) {
+            defer { isShortened = true }
+            return !isShortened
+        }
+        guard bytes[index] == ASCII.colon, index &+ 1 < end else { return false }
+        index &+= 1
         return true
     }
 

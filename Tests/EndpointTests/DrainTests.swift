@@ -35,6 +35,37 @@ import WebSockets
         }
     }
 
+    @Test func aDrain_answersWhatHasArrived_behindAChange() async throws {
+        let (asked, gate) = (Gate(), Gate())
+        try await withServer { router in
+            router.post("/change") { _ in
+                .later {
+                    asked.open()
+                    await gate.pass()
+                    return text("changed")
+                }
+            }
+            router.get("/a") { _ in .now(text("a")) }
+        } _: { port, server in
+            let client = try RawClient(port: port)
+            try await client.send(
+                "POST /change HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n" + get)
+            await asked.pass()
+            let begun = Gate()
+            let held = try await HeldLoop.hold(server) { part in
+                part.drain(within: .seconds(8), spread: .zero) {}
+                begun.open()
+            }
+            held.release()
+            await begun.pass()
+            gate.open()
+            #expect(try await client.response().text == "changed")
+            let last = try await client.response()
+            #expect(last.text == "a" && last["connection"] == "close")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
     @Test func aWebSocket_thatUpgradesDuringADrain_isDrained() async throws {
         let (asked, gate) = (Gate(), Gate())
         try await withServer { router in

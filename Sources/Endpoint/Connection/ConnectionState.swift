@@ -84,17 +84,25 @@ struct ConnectionState: ~Copyable {
 
     /// Whether bytes may be given to `next`; what is not given is kept by the driver.
     var mayConsume: Bool {
-        phase == .requests && !isAlone && unanswered < rules.maxUnanswered && mayWrite
+        mayTakeMore && !isAlone
     }
+
+    /// Whether the driver keeps bytes that may not be consumed yet.
+    var hasUnread = false
 
     /// Whether an answer that waited for its turn may be written; else it waits until less is unsent.
     var mayWrite: Bool { pendingOutput <= rules.maxPendingOutput }
 
     /// Whether the socket is to be read.
+    ///
+    /// Also while a request is alone, though nothing may be consumed: most clients wait for the answer, and reading would
+    /// be turned off and on for nothing. What comes all the same is kept by the driver, which reads no more then.
     var wantsRead: Bool {
         if case .lingering = phase { return !inputEnded }
-        return mayConsume && !inputEnded
+        return mayTakeMore && !inputEnded
     }
+
+    private var mayTakeMore: Bool { phase == .requests && unanswered < rules.maxUnanswered && mayWrite }
 
     /// Whether what arrives is to be thrown away.
     var discardsInput: Bool {
@@ -181,7 +189,7 @@ struct ConnectionState: ~Copyable {
     }
 
     /// Whether `takeWaiting` has one.
-    var mayTakeWaiting: Bool { unanswered == 1 && waiting != nil }
+    var mayTakeWaiting: Bool { unanswered == 1 && waiting != nil && mayWrite }
 
     /// The head has a route, or an answer that can wait for the body.
     /// - Parameters:
@@ -275,7 +283,7 @@ struct ConnectionState: ~Copyable {
     }
 
     /// A request that is being received is served before the connection ends.
-    private var isReceiving: Bool { head != nil || !parser.isIdle }
+    private var isReceiving: Bool { head != nil || !parser.isIdle || hasUnread }
 
     private mutating func finish(lingering: Bool) {
         if case .lingering = phase { return }

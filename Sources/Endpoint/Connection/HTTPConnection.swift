@@ -26,7 +26,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// The answers of the event at hand, sent at its end.
     var output = Output()
     /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
-    private var unread: [UInt8] = []
+    private var unread: [UInt8] = [] { didSet { state.hasUnread = !unread.isEmpty } }
     private var socket: BufferedSocket?
     private var goesOnLater = false
     private var timer: ScheduledTimer?
@@ -67,8 +67,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         perform {
             state.drainBegan()
             if socket.isReading { receive(socket) }
-            // What is left unread here ends with its first request.
-            if unread.isEmpty { state.drain() }
+            state.drain()
         }
     }
 
@@ -165,7 +164,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
             case .wouldBlock: return
             case .endOfFile: return state.inputEnded(now: now)
             }
-            guard state.wantsRead else { return }
+            guard state.wantsRead, unread.isEmpty else { return }
         }
     }
 

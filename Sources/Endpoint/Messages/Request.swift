@@ -13,7 +13,7 @@ package final class Request: Sendable {
     package let remoteAddress: SocketAddress
     /// What the answer's `X-Request-Id` says: the client's id when it is sane, else a new one.
     let id: RequestID
-    /// The turn of the loop in which the request was complete.
+    /// The turn of the loop in which the request was complete, or in which it was its turn.
     package let receivedAt: MonotonicInstant
     /// The loop of the connection.
     package let loop: EventLoop
