@@ -137,7 +137,9 @@ extension SuperuserSession {
 
     /// How many units of fixes wait for a lock in this database; a server that starts sweeps receipts, which waits too.
     fileprivate func waitingStatements() async throws -> Int64 {
-        try await number(
+        // In a transaction, as that of `holdCommits`, PostgreSQL else tells of the statements that it saw first.
+        _ = try await query("SELECT pg_stat_clear_snapshot()")
+        return try await number(
             """
             SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%record_fixes%'
