@@ -8,6 +8,17 @@ import WebSockets
 @Suite struct DrainTests {
     private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 
+    /// Returns when the loop has begun to drain.
+    private func beginDrain(of server: EndpointServer) async throws {
+        let begun = Gate()
+        let held = try await HeldLoop.hold(server) { part in
+            part.drain(within: .seconds(8), spread: .zero) {}
+            begun.open()
+        }
+        held.release()
+        await begun.pass()
+    }
+
     @Test func aDrain_answersWhatHasArrived_thoughItIsUnread() async throws {
         try await withServer { router in
             router.get("/a") { _ in .now(text("a")) }
@@ -51,13 +62,7 @@ import WebSockets
             try await client.send(
                 "POST /change HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n" + get)
             await asked.pass()
-            let begun = Gate()
-            let held = try await HeldLoop.hold(server) { part in
-                part.drain(within: .seconds(8), spread: .zero) {}
-                begun.open()
-            }
-            held.release()
-            await begun.pass()
+            try await beginDrain(of: server)
             gate.open()
             #expect(try await client.response().text == "changed")
             let last = try await client.response()
@@ -79,13 +84,7 @@ import WebSockets
         } _: { port, server in
             async let connected = TestWebSocketClient(port: port, path: "/echo")
             await asked.pass()
-            let begun = Gate()
-            let held = try await HeldLoop.hold(server) { part in
-                part.drain(within: .seconds(8), spread: .zero) {}
-                begun.open()
-            }
-            held.release()
-            await begun.pass()
+            try await beginDrain(of: server)
             gate.open()
             let client = try await connected
             #expect(try await client.next() == .close(.serviceRestart, reason: []))
