@@ -18,5 +18,6 @@ package enum MigrationFiles {
         File(
             name: "0004_record_fixes_remote_apply.sql",
             contents: PackageResources._004_record_fixes_remote_apply_sql),
+        File(name: "0005_access.sql", contents: PackageResources._005_access_sql),
     ]
 }
