@@ -1,4 +1,3 @@
-internal import EventLoops
 internal import Synchronization
 
 /// Large things that many want at once: of those who wait for one key the first makes it for all who had come by then.
@@ -12,11 +11,12 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     private let lines = Mutex<[Key: (line: Line, count: Int)]>([:])
-    private let makers: Turnstile
+    private let makers: OffLoopWork
 
     /// - Parameter width: values that are made at once.
     init(width: Int) {
-        makers = Turnstile(width: width)
+        // The callers bound the number of lines.
+        makers = OffLoopWork(width: width, maximumWaiting: .max)
     }
 
     /// How many keys are waited for.
@@ -36,13 +36,7 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         defer { line.turnstile.leave() }
         try Task.checkCancellation()
         if let made = line.made.withLock({ $0 }), fits(made) { return made }
-        await makers.enter()
-        defer { makers.leave() }
-        let value = await withTaskExecutorPreference(globalConcurrentExecutor) {
-            // It may take long, on a thread that a bound loop has started: not on that loop's core alone.
-            ProcessorAffinity.release()
-            return await make()
-        }
+        let value = try await makers.run(make)
         line.made.withLock { $0 = value }
         return value
     }

@@ -8,6 +8,8 @@ final class Turnstile: Sendable {
         /// Those before it in `line` have gone in.
         var first = 0
 
+        var waiting: Int { line.count - first }
+
         /// Who goes in for the one who left; nil when nobody waits.
         mutating func next() -> CheckedContinuation<Void, Never>? {
             guard first < line.count else {
@@ -31,6 +33,9 @@ final class Turnstile: Sendable {
     init(width: Int) {
         state = Mutex(State(free: max(width, 1)))
     }
+
+    /// Callers in line now.
+    var waiting: Int { state.withLock { $0.waiting } }
 
     func enter() async {
         await withCheckedContinuation { continuation in

@@ -28,6 +28,8 @@ package enum ErrorMapping {
         case let error as RateLimited:
             .rateLimited(limit: error.limit.rawValue, retryAfter: error.retryAfter.seconds)
         case let error as FleetError: problem(of: error)
+        case is OffLoopWork.Overloaded:
+            .unavailable("The server has too much to compute at present. Retry shortly.", retryAfter: 1)
         case let error as StoreError: problem(of: error)
         default: internalError
         }

@@ -1,0 +1,39 @@
+internal import EventLoops
+
+/// Computations that are too long for an event loop: at most `width` run at a time, on no loop, and a bounded number wait.
+///
+/// ```swift
+/// let page = try await offLoop.run { FleetPage(snapshot).render() }
+/// ```
+final class OffLoopWork: Sendable {
+    /// More callers than `maximumWaiting` wait already. Retrying shortly may succeed.
+    struct Overloaded: Error {}
+
+    private let semaphore: Turnstile
+    private let maximumWaiting: Int
+
+    /// - Parameters:
+    ///   - width: computations that run at a time; the rest of the server needs threads too.
+    ///   - maximumWaiting: callers that may wait besides those.
+    init(width: Int, maximumWaiting: Int = 1_024) {
+        semaphore = Turnstile(width: width)
+        self.maximumWaiting = maximumWaiting
+    }
+
+    /// Callers that wait now.
+    var waiting: Int { semaphore.waiting }
+
+    /// Runs `body` on a thread of the global pool, in the order of the callers.
+    /// - Throws: `Overloaded`, `CancellationError` for a caller that was cancelled while it waited, or what `body` throws.
+    func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        guard semaphore.waiting < maximumWaiting else { throw Overloaded() }
+        await semaphore.enter()
+        defer { semaphore.leave() }
+        try Task.checkCancellation()
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            // A thread that a bound loop has started inherits that loop's core: long work must not stay there.
+            ProcessorAffinity.release()
+            return try await body()
+        }
+    }
+}
