@@ -4,9 +4,12 @@ package import Postgres
 /// Fleets in PostgreSQL.
 package struct PostgresFleetStore: FleetStore {
     private let pool: PostgresPool
+    private let revisionPool: PostgresPool
 
-    package init(pool: PostgresPool) {
+    /// - Parameter revisionPool: a connection for the revision alone; nil for a command, which does not follow it.
+    package init(pool: PostgresPool, revisionPool: PostgresPool? = nil) {
         self.pool = pool
+        self.revisionPool = revisionPool ?? pool
     }
 
     package func fleets() async throws(StoreError) -> [Fleet] {
@@ -17,23 +20,30 @@ package struct PostgresFleetStore: FleetStore {
         }
     }
 
-    package func fleet(_ id: FleetID) async throws(StoreError) -> Fleet? {
+    package func fleets(_ ids: [FleetID]) async throws(StoreError) -> [FleetID: Fleet] {
         try await storing {
             let rows = try await pool.query(
-                "SELECT fleet_id, name, fleet_key FROM fleets WHERE fleet_id = $1 AND removed_at IS NULL",
-                [.text(id.rawValue)])
-            return try rows.first.flatMap(Self.fleet)
+                """
+                SELECT fleet_id, name, fleet_key FROM fleets WHERE fleet_id = ANY($1) AND removed_at IS NULL
+                """, [.textArray(ids.map(\.rawValue))])
+            let fleets = try rows.compactMap(Self.fleet)
+            return Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         }
     }
 
-    /// Asked for again and again, so it also tells the pool whether the database answers and takes writes.
+    /// Asked for again and again, so it also tells whether the database answers and takes writes. When it does not answer,
+    /// the pool of queries need not find out for itself.
     package func revision() async throws(StoreError) -> Int64 {
         try await storing {
-            let rows = try await pool.probe(
-                "SELECT number, current_setting('transaction_read_only')::bool FROM revision",
-                readOnlyColumn: 1,
-                timeout: Self.revisionTimeout)
-            return try rows[0].int64(0)
+            do throws(PostgresError) {
+                let rows = try await revisionPool.probe(
+                    "SELECT number, current_setting('transaction_read_only')::bool FROM revision",
+                    readOnlyColumn: 1, timeout: Self.revisionTimeout)
+                return try rows[0].int64(0)
+            } catch {
+                if error.kind == .timeout, revisionPool !== pool { pool.databaseGaveNoAnswer(error) }
+                throw error
+            }
         }
     }
 

@@ -20,26 +20,30 @@ package struct PostgresTokenStore: TokenStore {
         }
     }
 
-    package func token(hash: [UInt8]) async throws(StoreError) -> Token? {
+    package func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
         try await storing {
-            let text = PostgresValue.text(Hexadecimal.text(hash))
+            let texts = PostgresValue.textArray(hashes.map { Hexadecimal.text($0) })
             let rows = try await pool.query(
-                "\(TokenSQL.select) WHERE t.hash = $1 AND \(TokenSQL.isLive)", [text])
-            guard let row = rows.first else { return nil }
-            if lastUsed.isDue(hash, now: clock.now()) {
-                // A database that reads only is no reason to turn its readers away.
-                _ = try? await pool.query(TokenSQL.noteUse, [text])
-            }
-            return try Token(row)
+                "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)", [texts])
+            let tokens = try Token.byHash(rows)
+            await noteUse(of: Array(tokens.keys))
+            return tokens
         }
+    }
+
+    private func noteUse(of hashes: [[UInt8]]) async {
+        let now = clock.now()
+        let due = hashes.filter { lastUsed.isDue($0, now: now) }
+        guard !due.isEmpty else { return }
+        // A database that reads only is no reason to turn its readers away.
+        _ = try? await pool.query(
+            TokenSQL.noteUse, [.textArray(due.map { Hexadecimal.text($0) })])
     }
 
     package func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token] {
         try await storing {
             let rows = try await pool.query(TokenSQL.live, [.int8(Int64(limit))])
-            var tokens: [[UInt8]: Token] = [:]
-            for row in rows { tokens[Hexadecimal.bytes(try row.string(7))] = try Token(row) }
-            return tokens
+            return try Token.byHash(rows)
         }
     }
 
@@ -74,6 +78,13 @@ package struct PostgresTokenStore: TokenStore {
 }
 
 extension Token {
+    /// From rows of `TokenSQL.select`, by the hash in its last column.
+    static func byHash(_ rows: PostgresRows) throws -> [[UInt8]: Token] {
+        var tokens: [[UInt8]: Token] = [:]
+        for row in rows { tokens[Hexadecimal.bytes(try row.string(7))] = try Token(row) }
+        return tokens
+    }
+
     /// From a row of `TokenSQL.select`; nil for a role that is none.
     init?(_ row: PostgresRow) throws {
         guard let role = Role(rawValue: try row.string(1)) else { return nil }
@@ -88,15 +99,17 @@ extension Token {
 
 /// The statements of the stores of tokens and sessions.
 enum TokenSQL {
-    static let select = select(expiresAt: "t.expires_at")
+    static let select = select(expiresAt: "t.expires_at", hash: "t.hash")
 
-    /// - Parameter expiresAt: what ends first, as SQL.
-    static func select(expiresAt: String) -> String {
+    /// - Parameters:
+    ///   - expiresAt: what ends first, as SQL.
+    ///   - hash: that of the credential that is asked for, as SQL.
+    static func select(expiresAt: String, hash: String) -> String {
         """
         SELECT t.name, t.role, t.all_fleets,
             ARRAY(SELECT f.fleet_id::text FROM token_fleets tf JOIN fleets f USING (fleet_key)
                 WHERE tf.token_key = t.token_key AND f.removed_at IS NULL),
-            t.created_at, \(expiresAt), t.revoked_at, t.hash
+            t.created_at, \(expiresAt), t.revoked_at, \(hash)
         FROM tokens t
         """
     }
@@ -125,10 +138,10 @@ enum TokenSQL {
         SELECT count(*) FROM gone
         """
 
-    /// Waits for nobody who has the row locked.
+    /// Skips rows that others have locked.
     static let noteUse = """
-        UPDATE tokens SET last_used_at = now() WHERE token_key = (
-            SELECT token_key FROM tokens WHERE hash = $1
+        UPDATE tokens SET last_used_at = now() WHERE token_key IN (
+            SELECT token_key FROM tokens WHERE hash = ANY($1)
                 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
             FOR UPDATE SKIP LOCKED)
         """

@@ -2,6 +2,7 @@ package import Endpoint
 package import EventLoops
 internal import HTTPTypes
 package import HarborFleet
+package import Logging
 
 /// Everything that the public listener serves, put together from its parts.
 package struct PublicSite: Sendable {
@@ -17,6 +18,7 @@ package struct PublicSite: Sendable {
         package var sessions: any SessionStore
         package var readiness: any ReadinessSource
         package var clock: any WallClock
+        package var logger: Logger
         package var assets: StaticAssets
         /// Those that serve requests: what is read often is kept on each.
         package var loops: [EventLoop]
@@ -25,8 +27,8 @@ package struct PublicSite: Sendable {
             fleets: FleetContext, tracks: any TrackStore, hub: LiveHub, authenticator: Authenticator,
             keys: PartnerKeys,
             uses: PartnerUses, limiter: PartnerLimiter, sessions: any SessionStore,
-            readiness: any ReadinessSource, clock: any WallClock, assets: StaticAssets,
-            loops: [EventLoop] = []
+            readiness: any ReadinessSource, clock: any WallClock, logger: Logger,
+            assets: StaticAssets, loops: [EventLoop] = []
         ) {
             self.fleets = fleets
             self.tracks = tracks
@@ -38,6 +40,7 @@ package struct PublicSite: Sendable {
             self.sessions = sessions
             self.readiness = readiness
             self.clock = clock
+            self.logger = logger
             self.assets = assets
             self.loops = loops
         }
@@ -136,8 +139,12 @@ package struct PublicSite: Sendable {
     }
 
     private func addSessions(to router: inout Router) {
+        var limits = ColdLane.Limits()
+        limits.share = 4
+        limits.pause = .zero
         let sessions = SessionController(
-            authenticator: parts.authenticator, sessions: parts.sessions, clock: parts.clock,
+            authenticator: parts.authenticator, sessions: parts.sessions, writes: ColdLane(limits: limits),
+            limiter: SignInLimiter(logger: parts.logger), clock: parts.clock, logger: parts.logger,
             believesForwardedScheme: options.believesForwardedScheme)
         let routeOptions = RouteOptions(
             bodyLimit: 4_096, contentTypes: ["application/json", "application/x-www-form-urlencoded"])

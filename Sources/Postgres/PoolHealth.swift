@@ -24,4 +24,17 @@ package struct PoolHealth: Sendable, Equatable {
     package var recoveredAt: ContinuousClock.Instant?
 
     package init() {}
+
+    /// The same, with what another pool's probe found out of the same database.
+    package func probed(by other: PoolHealth) -> PoolHealth {
+        var health = self
+        health.probeFailure = other.probeFailure
+        health.isReadOnly = other.isReadOnly
+        health.answeredAt = other.answeredAt
+        health.recoveredAt = [recoveredAt, other.recoveredAt].compactMap(\.self).max()
+        guard !other.isAvailable else { return health }
+        health.isAvailable = false
+        health.lastError = other.lastError ?? lastError
+        return health
+    }
 }

@@ -55,9 +55,15 @@ extension PostgresPool {
             return rows
         } catch {
             if error.isOfTheDatabase { note { $0.probeFailure = error } }
-            if error.kind == .timeout { loop.execute { [self] in gotNoAnswer(error) } }
+            if error.kind == .timeout { databaseGaveNoAnswer(error) }
             throw error
         }
+    }
+
+    /// A statement that any database that works answers at once got no answer, on this pool or on another of the same
+    /// database: the breaker opens.
+    package func databaseGaveNoAnswer(_ error: PostgresError) {
+        loop.execute { [self] in gotNoAnswer(error) }
     }
 
     /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`.

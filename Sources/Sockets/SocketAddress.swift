@@ -65,6 +65,9 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// What one client has: an IPv4 address, or an IPv6 network of 64 bits (RFC 4291 section 2.5.4).
+    package var networkBits: UInt64 { isIPv6 ? high : low }
+
     /// The address without the port, in its usual text form.
     package var host: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))

@@ -32,7 +32,7 @@ struct AdminTests {
             #expect(listed.map(\.id) == [north])
             #expect(listed.map(\.name) == ["North"])
             try await bench.fleets.removeFleet(north)
-            let gone = try await bench.fleets.fleet(north)
+            let gone = try await bench.fleets.fleets([north])[north]
             #expect(gone == nil)
             let again = await #expect(throws: StoreError.self) { try await bench.fleets.removeFleet(north) }
             #expect(again?.kind == .notFound)
@@ -229,15 +229,16 @@ struct AdminTests {
             let text = Credentials.makeToken()
             let token = Token(name: "desk", role: .viewer, scope: .fleets([north]), createdAt: now)
             try await store.add(token, hash: Credentials.hash(text))
-            let found = try await store.token(hash: Credentials.hash(text))
+            let found = try await store.tokens(hashes: [Credentials.hash(text)])[Credentials.hash(text)]
             #expect(found == token)
             let used = try await bench.number("SELECT count(*) FROM tokens WHERE last_used_at IS NOT NULL")
             #expect(used == 1)
-            let other = try await store.token(hash: Credentials.hash(text + "x"))
+            let other = try await store.tokens(hashes: [Credentials.hash(text + "x")])[
+                Credentials.hash(text + "x")]
             #expect(other == nil)
             let expired = Token(name: "old", role: .admin, scope: .all, createdAt: past, expiresAt: past)
             try await store.add(expired, hash: Credentials.hash("old"))
-            let none = try await store.token(hash: Credentials.hash("old"))
+            let none = try await store.tokens(hashes: [Credentials.hash("old")])[Credentials.hash("old")]
             #expect(none == nil)
             let listed = try await store.tokens()
             #expect(listed.map(\.name) == ["desk", "old"])
@@ -262,7 +263,7 @@ struct AdminTests {
             try await store.revoke(name: "gone")
             let all = try await store.liveTokens(atMost: 10)
             #expect(all == live)
-            _ = try await store.token(hash: Credentials.hash("c"))
+            _ = try await store.tokens(hashes: [Credentials.hash("c")])[Credentials.hash("c")]
             let one = try await store.liveTokens(atMost: 1)
             #expect(one.keys.map { $0 } == [Credentials.hash("c")])
         }
@@ -274,8 +275,8 @@ struct AdminTests {
             let sessions = PostgresSessionStore(pool: bench.pool)
             let token = Token(name: "desk", role: .admin, scope: .all, createdAt: now)
             try await tokens.add(token, hash: [1])
-            try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future)
-            let session = try await sessions.token(sessionHash: [9])
+            _ = try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future, keeping: 100)
+            let session = try await sessions.tokens(sessionHashes: [[9]])[[9]]
             var expected = token
             expected.expiresAt = future
             #expect(session == expected)
@@ -283,7 +284,7 @@ struct AdminTests {
             try await tokens.revoke(name: "desk")
             let after = try await bench.fleets.revision()
             #expect(after > before)
-            let gone = try await sessions.token(sessionHash: [9])
+            let gone = try await sessions.tokens(sessionHashes: [[9]])[[9]]
             #expect(gone == nil)
             let again = await #expect(throws: StoreError.self) { try await tokens.revoke(name: "desk") }
             #expect(again?.kind == .notFound)
@@ -296,20 +297,49 @@ struct AdminTests {
             let tokens = PostgresTokenStore(pool: bench.pool)
             let sessions = PostgresSessionStore(pool: bench.pool)
             let error = await #expect(throws: StoreError.self) {
-                try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future)
+                _ = try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future, keeping: 100)
             }
             #expect(error?.kind == .notFound)
             try await tokens.add(Token(name: "desk", role: .viewer, scope: .all, createdAt: now), hash: [1])
-            try await sessions.create(hash: [8], tokenName: "desk", expiresAt: past)
-            try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future)
-            let expired = try await sessions.token(sessionHash: [8])
+            _ = try await sessions.create(hash: [8], tokenName: "desk", expiresAt: past, keeping: 100)
+            _ = try await sessions.create(hash: [9], tokenName: "desk", expiresAt: future, keeping: 100)
+            let expired = try await sessions.tokens(sessionHashes: [[8]])[[8]]
             #expect(expired == nil)
             try await sessions.deleteExpired(before: now)
             let count = try await bench.number("SELECT count(*) FROM sessions")
             #expect(count == 1)
+            let more = try await sessions.create(
+                hash: [7], tokenName: "desk", expiresAt: future, keeping: 1)
+            #expect(more == [[9]], "it was used less recently")
+            try await sessions.delete(hash: [7])
             try await sessions.delete(hash: [9])
-            let deleted = try await sessions.token(sessionHash: [9])
+            let deleted = try await sessions.tokens(sessionHashes: [[9]])[[9]]
             #expect(deleted == nil)
+        }
+    }
+}
+
+/// Which session has to go when a token has too many.
+struct SessionLimitTests {
+    private var now: Timestamp { StorageBench.now }
+
+    @Test func theSessionThatWasUsedLeastRecently_goes() async throws {
+        try await StorageBench.with { bench in
+            let tokens = PostgresTokenStore(pool: bench.pool)
+            let sessions = PostgresSessionStore(pool: bench.pool)
+            try await tokens.add(Token(name: "desk", role: .viewer, scope: .all, createdAt: now), hash: [1])
+            try await tokens.add(Token(name: "other", role: .viewer, scope: .all, createdAt: now), hash: [2])
+            let future = now.advanced(by: .seconds(86_400 * 3_650))
+            func create(_ hash: UInt8, _ token: String) async throws -> [[UInt8]] {
+                try await sessions.create(hash: [hash], tokenName: token, expiresAt: future, keeping: 3)
+            }
+            for hash in UInt8(10)...12 { #expect(try await create(hash, "desk").isEmpty) }
+            #expect(try await create(20, "other").isEmpty)
+            // Shown since, so that the second one is the least recently used.
+            #expect(try await sessions.tokens(sessionHashes: [[10]]).count == 1)
+            #expect(try await create(13, "desk") == [[11]])
+            let left = try await sessions.tokens(sessionHashes: [[10], [11], [12], [13], [20]])
+            #expect(Set(left.keys) == [[10], [12], [13], [20]])
         }
     }
 }
@@ -347,7 +377,7 @@ struct CredentialTests {
     @Test func migrations_areAllThere_withTheirChecksums() {
         #expect(
             StorageMigrations.all.map(\.name) == [
-                "initial", "record_fixes", "retention_clock", "record_fixes_remote_apply",
+                "initial", "record_fixes", "retention_clock", "record_fixes_remote_apply", "access",
             ])
         #expect(StorageMigrations.all.allSatisfy { $0.checksum.count == 64 })
         for migration in StorageMigrations.all {

@@ -44,7 +44,7 @@ struct DurableChangeTests {
         try await partners.revoke(acme)
         let token = Token(name: "desk", role: .viewer, scope: .fleets([south]), createdAt: now)
         try await tokens.add(token, hash: [1, 2])
-        try await sessions.create(hash: [3], tokenName: "desk", expiresAt: future)
+        _ = try await sessions.create(hash: [3], tokenName: "desk", expiresAt: future, keeping: 100)
         try await sessions.delete(hash: [3])
         try await tokens.revoke(name: "desk")
         _ = try await bench.fixes.record([post([try fix("a", 0)])])

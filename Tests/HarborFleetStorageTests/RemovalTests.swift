@@ -54,10 +54,10 @@ import Testing
     @Test func aFleetRemovedAndAddedAgain_takesFixesUnderNewKeys_andTheOldOnesAreSwept() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
-            let first = try await bench.fleets.fleet(north)?.incarnation
+            let first = try await bench.fleets.fleets([north])[north]?.incarnation
             try await bench.fleets.removeFleet(north)
             try await bench.fleets.add(Fleet(id: north, name: "North"))
-            let second = try await bench.fleets.fleet(north)?.incarnation
+            let second = try await bench.fleets.fleets([north])[north]?.incarnation
             #expect(first != second)
             _ = try await bench.fixes.record([post([try fix("a", 0), try fix("a", 1)])])
             let swept = try await RemovalSweeper(pool: bench.pool, settleTime: .zero).sweep()

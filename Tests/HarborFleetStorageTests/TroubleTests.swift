@@ -63,14 +63,14 @@ struct TroubleTests {
             let reading = PostgresPool(
                 configuration: configuration, on: bench.database.loop, size: 1, logger: bench.database.logger)
             reading.start()
-            let found = try await PostgresTokenStore(pool: reading).token(hash: hash)
+            let found = try await PostgresTokenStore(pool: reading).tokens(hashes: [hash])[hash]
             #expect(found == token)
             await reading.stop()
 
             // A lock that is held until the answer is there.
             try await bench.recorder.transaction { connection in
                 _ = try await connection.query("SELECT 1 FROM tokens FOR UPDATE")
-                let found = try await PostgresTokenStore(pool: bench.pool).token(hash: hash)
+                let found = try await PostgresTokenStore(pool: bench.pool).tokens(hashes: [hash])[hash]
                 #expect(found == token)
             }
         }

@@ -5,29 +5,43 @@ import Testing
 @testable import HarborFleet
 
 @Suite(.timeLimit(.minutes(1))) struct FleetDirectoryTests {
-    private let directory = FleetDirectory(unknownFor: .seconds(1), maximumUnknown: 10)
-    private let now = ContinuousClock.now
-
-    @Test func aFleetThatWasLookedUpWhileTheListWasAskedFor_isNotGone() throws {
-        let (old, new) = (try fleet("old"), try fleet("new"))
-        #expect(directory.loaded([old], revision: 1).isEmpty)
-        directory.loading()
-        directory.learned(new, for: new.id, generation: directory.generation, now: now)
-        #expect(directory.loaded([old], revision: 2).isEmpty)
-        #expect(directory.answer(for: new.id, now: now) == .known(new))
-        #expect(directory.revision == nil, "the next round asks again, since the list was too old")
-
-        directory.loading()
-        #expect(directory.loaded([old], revision: 3) == [new.id], "it was the look-up that was too old")
-        #expect(directory.revision == 3)
+    @Test func aFleetThatWasLookedUpWhileTheListWasRead_isNotGone_andTheListIsReadAgain() async throws {
+        let fixture = FleetFixture(fleets: [])
+        let gate = Gate()
+        fixture.fleetStore.holdList { await gate.pass() }
+        let reload = Task { try await fixture.refresh() }
+        await gate.waitForArrivals(1)
+        let new = try fleet("new")
+        try await fixture.fleetStore.add(new)
+        #expect(try await fixture.context.fleet(new.id, askedBy: nil).id == new.id)
+        gate.open()
+        #expect(try await reload.value)
+        #expect(try await fixture.context.fleet(new.id, askedBy: nil).id == new.id)
+        #expect(try await fixture.refresh(), "the list was too old")
+        #expect(try await fixture.context.fleets().map(\.id) == [new.id])
+        #expect(try await fixture.refresh() == false)
     }
 
-    @Test func aFleetThatWasLookedUp_isNotDoubted_whenTheListHasIt() throws {
-        let new = try fleet("new")
-        directory.loading()
-        directory.learned(new, for: new.id, generation: directory.generation, now: now)
-        #expect(directory.loaded([new], revision: 2).isEmpty)
-        #expect(directory.revision == 2)
+    @Test func anUnknownFleet_isUnknownFromMemory_withoutRoomInTheLane_whileTheListIsFresh() async throws {
+        let known = try fleet("known")
+        let fixture = FleetFixture(fleets: [known.id])
+        let stranger = Requester.network(bits: 1, isIPv6: false)
+        let madeUp = try fleet("made-up")
+        for _ in 0..<8 { #expect(fixture.coldLane.admit(stranger)) }
+        await #expect(throws: FleetError.self) {
+            try await fixture.context.fleet(madeUp.id, askedBy: stranger)
+        }
+        #expect(!fixture.context.isCertainlyUnknown(madeUp.id), "there is no list yet")
+        #expect(try await fixture.refresh())
+        await #expect(throws: FleetError.unknownFleet) {
+            try await fixture.context.fleet(madeUp.id, askedBy: stranger)
+        }
+        #expect(fixture.fleetStore.lookUps == 0)
+        fixture.clock.advance(by: .seconds(1))
+        await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
+            try await fixture.context.fleet(madeUp.id, askedBy: stranger)
+        }
+        #expect(try await fixture.context.fleet(known.id, askedBy: stranger).id == known.id)
     }
 
     @Test func refresh_tellsOfTheChange_beforeItWaitsForTrackersToStop() async throws {
@@ -88,9 +102,9 @@ import Testing
         await fixture.clock.waitForSleepers(1)
         fixture.clock.advance(by: .milliseconds(500))
         #expect(await seen.next() != nil)
-        #expect(fixture.context.directory.all == nil)
+        #expect(fixture.context.directory.list == nil)
         gate.open()
-        while fixture.context.directory.all?.map(\.id) != [new.id] {
+        while fixture.context.directory.list?.map(\.id) != [new.id] {
             fixture.clock.advance(by: .milliseconds(500))
             await Task.yield()
         }
@@ -108,7 +122,7 @@ import Testing
         #expect(told == 1)
         fixture.fleetStore.failList(nil)
         #expect(try await fixture.context.refresh { told += 1 })
-        #expect(told == 1 && fixture.context.directory.all?.count == 1)
+        #expect(told == 1 && fixture.context.directory.list?.count == 1)
     }
 
     private func fleet(_ id: String) throws -> Fleet {

@@ -11,6 +11,7 @@ struct FleetFixture: Sendable {
     let log = EventLog()
     let clock = ManualClock()
     let wallClock = ManualWallClock(Samples.now)
+    let coldLane = ColdLane()
     let context: FleetContext
     /// What POSTs go by.
     let recorderClock = ManualClock()
@@ -25,7 +26,7 @@ struct FleetFixture: Sendable {
             name: "trackers", intensity: FleetConfiguration.trackerIntensity, clock: clock)
         context = FleetContext(
             configuration: configuration, fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
-            trackers: trackers, sink: log, clock: clock, wallClock: wallClock)
+            trackers: trackers, sink: log, coldLane: coldLane, clock: clock, wallClock: wallClock)
     }
 
     /// Runs `body` beside the recorder and the trackers' supervisor.

@@ -27,9 +27,11 @@ import Testing
             try server.addToken("gone")
             try server.addToken("stays")
             var gone: [TestWebSocketClient] = []
-            for _ in 0..<20 { gone.append(try await subscribe(server, ["Authorization: Bearer gone"])) }
-            let stays = try await subscribe(server, ["Authorization: Bearer stays"])
-            server.store.removeToken(hash: Credential.token("gone").hash)
+            for _ in 0..<20 {
+                gone.append(try await subscribe(server, ["Authorization: Bearer \(WebServer.token("gone"))"]))
+            }
+            let stays = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("stays"))"])
+            server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
             let lookUps = server.store.lookUps
             server.authenticator.revisionChanged()
             server.hub.revisionChanged()
@@ -44,8 +46,8 @@ import Testing
     func revokedToken_isAskedForUntilAnswered() async throws {
         try await WebServer.with { server in
             try server.addToken("gone")
-            let client = try await subscribe(server, ["Authorization: Bearer gone"])
-            server.store.removeToken(hash: Credential.token("gone").hash)
+            let client = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("gone"))"])
+            server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
             server.store.setAway(true)
             let lookUps = server.store.lookUps
             server.authenticator.revisionChanged()
@@ -92,7 +94,7 @@ import Testing
     func expiredToken_isClosed() async throws {
         try await WebServer.with { server in
             try server.addToken("short", expiresAt: server.clock.now().advanced(by: .seconds(1)))
-            let client = try await subscribe(server, ["Authorization: Bearer short"])
+            let client = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("short"))"])
             #expect(try await isClosed(client))
         }
     }

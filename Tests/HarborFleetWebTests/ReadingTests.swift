@@ -36,7 +36,7 @@ struct ReadingTests {
             try server.addToken("t")
             let get = try await server.get("/api/v1/fleets/north/status", token: "t")
             let head = try await server.request(
-                "HEAD", "/api/v1/fleets/north/status", ["Authorization: Bearer t"])
+                "HEAD", "/api/v1/fleets/north/status", ["Authorization: Bearer \(WebServer.token("t"))"])
             #expect(head.status == 200)
             #expect(head["Content-Length"] == get["Content-Length"])
             #expect(head["ETag"] == get["ETag"])
@@ -124,7 +124,7 @@ struct ReadingTests {
             #expect(unknown.status == 503)
             #expect(unknown["Retry-After"] != nil)
             server.store.setAway(false)
-            server.store.removeToken(hash: Credential.token("t").hash)
+            server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
             server.authenticator.revisionChanged()
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 401)
         }
@@ -152,7 +152,7 @@ struct ReadingTests {
             // Often enough for both loops.
             for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 200) }
             if byChange {
-                server.store.removeToken(hash: Credential.token("t").hash)
+                server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
                 server.authenticator.revisionChanged()
             } else {
                 server.clock.advance(by: .seconds(60))

@@ -6,7 +6,8 @@ import Testing
 struct SessionTests {
     private func signIn(_ server: WebServer, origin: String? = nil) async throws -> RawResponse {
         let fields = ["Content-Type: application/json"] + (origin.map { ["Origin: \($0)"] } ?? [])
-        return try await server.request("POST", "/session", fields, body: "{\"token\":\"t\"}")
+        return try await server.request(
+            "POST", "/session", fields, body: "{\"token\":\"\(WebServer.token("t"))\"}")
     }
 
     private func cookie(_ response: RawResponse) throws -> String {
@@ -36,7 +37,8 @@ struct SessionTests {
             try server.addToken("t")
             let fields =
                 ["Content-Type: application/json"] + (scheme.map { ["X-Forwarded-Proto: \($0)"] } ?? [])
-            let made = try await server.request("POST", "/session", fields, body: "{\"token\":\"t\"}")
+            let made = try await server.request(
+                "POST", "/session", fields, body: "{\"token\":\"\(WebServer.token("t"))\"}")
             let cookie = try #require(made["Set-Cookie"])
             #expect(cookie.hasSuffix("; Secure") == (scheme == "https"))
         }
@@ -82,12 +84,12 @@ struct SessionTests {
             #expect(page["Location"] == "/sign-in?next=%2Ffleets%2Fnorth")
             let form = ["Content-Type: application/x-www-form-urlencoded"]
             let wrong = try await server.request(
-                "POST", "/session", form, body: "token=u&next=%2Ffleets%2Fnorth")
+                "POST", "/session", form, body: "token=\(WebServer.token("u"))&next=%2Ffleets%2Fnorth")
             #expect(wrong.status == 303)
             #expect(wrong["Location"] == "/sign-in?next=%2Ffleets%2Fnorth&problem=token")
             #expect(wrong["Set-Cookie"] == nil)
             let right = try await server.request(
-                "POST", "/session", form, body: "token=t&next=%2Ffleets%2Fnorth")
+                "POST", "/session", form, body: "token=\(WebServer.token("t"))&next=%2Ffleets%2Fnorth")
             #expect(right["Location"] == "/fleets/north")
             let session = "Cookie: \(try cookie(right))"
             let shown = try await server.get("/fleets/north", token: nil, [session])
@@ -97,8 +99,78 @@ struct SessionTests {
             #expect(out["Location"] == "/sign-in")
             #expect(try await server.get("/fleets/north", token: nil, [session]).status == 303)
             let elsewhere = try await server.request(
-                "POST", "/session", form, body: "token=t&next=%2F%2Fevil.example")
+                "POST", "/session", form, body: "token=\(WebServer.token("t"))&next=%2F%2Fevil.example")
             #expect(elsewhere["Location"] == "/")
+        }
+    }
+
+    @Test func aSession_isKnownAtOnce_whereItWasMade() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            let made = try await signIn(server)
+            let lookUps = server.store.lookUps
+            let session = "Cookie: \(try cookie(made))"
+            #expect(try await server.get("/api/v1/fleets/north/status", token: nil, [session]).status == 200)
+            #expect(server.store.lookUps == lookUps)
+        }
+    }
+
+    @Test func aTokensSessions_areAtMostAHundred_andTheOldestGoesAtOnce() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            var cookies: [String] = []
+            for _ in 0..<102 { cookies.append("Cookie: \(try cookie(try await signIn(server)))") }
+            #expect(server.store.sessionCount == 100)
+            let path = "/api/v1/fleets/north/status"
+            for cookie in cookies.prefix(2) {
+                #expect(try await server.get(path, token: nil, [cookie]).status == 401)
+            }
+            #expect(try await server.get(path, token: nil, [cookies[2]]).status == 200)
+        }
+    }
+
+    @Test func failedSignIns_areLimited_andAGoodTokenThatIsKnownIsNot() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            let json = ["Content-Type: application/json"]
+            var statuses: [Int] = []
+            for number in 0..<12 {
+                let body = "{\"token\":\"\(WebServer.token("wrong\(number)"))\"}"
+                statuses.append(try await server.request("POST", "/session", json, body: body).status)
+            }
+            #expect(Array(statuses.prefix(10)) == Array(repeating: 401, count: 10))
+            // One a second comes back, and this may have taken longer.
+            #expect(statuses.suffix(2).contains(429))
+            #expect(try await signIn(server).status == 204)
+        }
+    }
+
+    @Test(arguments: [
+        ("https", "__Host-harbor_session="), ("http", "harbor_session="),
+    ]) func theCookiesName_holdsItToTheHost_overTLS(_ scheme: String, _ start: String) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            let fields = ["Content-Type: application/json", "X-Forwarded-Proto: \(scheme)"]
+            let body = "{\"token\":\"\(WebServer.token("t"))\"}"
+            let made = try await server.request("POST", "/session", fields, body: body)
+            let cookie = try cookie(made)
+            #expect(cookie.hasPrefix(start))
+            let shown = try await server.get(
+                "/api/v1/fleets/north/status", token: nil, ["Cookie: a=b; \(cookie)"])
+            #expect(shown.status == 200)
+        }
+    }
+
+    @Test func anotherSchemeInAuthorization_doesNotHideTheCookie() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            let session = "Cookie: \(try cookie(try await signIn(server)))"
+            let path = "/api/v1/fleets/north/status"
+            let basic = "Authorization: Basic YTpi"
+            #expect(try await server.get(path, token: nil, [basic, session]).status == 200)
+            #expect(
+                try await server.get(path, token: nil, ["Authorization: Bearer x", session]).status == 401)
         }
     }
 }

@@ -13,9 +13,6 @@ package struct FleetConfiguration: Sendable {
     package var removalsAreRecentFor: Duration = .seconds(30)
     /// How long a call waits for a tracker that starts.
     package var startTimeout: Duration = .seconds(5)
-    /// How long an unknown fleet's id is remembered, and how many of them.
-    package var unknownFor: Duration = .seconds(1)
-    package var maximumUnknown = 10_000
 
     /// What the supervisor of trackers bears: the third failure of one tracker within 5 s quarantines its fleet.
     package static let trackerIntensity = RestartIntensity(maxRestarts: 2, within: .seconds(5))

@@ -4,7 +4,7 @@ internal import Synchronization
 extension FleetContext {
     /// Every fleet, by id; from memory once it was loaded.
     package func fleets() async throws(FleetError) -> [Fleet] {
-        if let all = directory.all { return all }
+        if let all = listedFleets { return all }
         do throws(StoreError) {
             return try await fleetStore.fleets().sorted { $0.id < $1.id }
         } catch {
@@ -12,28 +12,32 @@ extension FleetContext {
         }
     }
 
-    /// One fleet. An id that is not known yet is looked up at once, so that an addition is seen at once; the
-    /// store is asked at most once a second for an id that it does not have.
-    package func fleet(_ id: FleetID) async throws(FleetError) -> Fleet {
-        switch directory.answer(for: id, now: parts.clock.now()) {
-        case .known(let fleet): return fleet
-        case .unknown: throw .unknownFleet
-        case .notSure: return try await lookedUp(id)
-        }
+    /// Every fleet by id, sorted once per change; nil before the first load.
+    private var listedFleets: [Fleet]? {
+        let version = directory.version
+        if let sorted = sortedFleets.withLock({ $0 }), sorted.version == version { return sorted.fleets }
+        guard let fleets = directory.list?.sorted(by: { $0.id < $1.id }) else { return nil }
+        sortedFleets.withLock { $0 = (version, fleets) }
+        return fleets
     }
 
-    private func lookedUp(_ id: FleetID) async throws(FleetError) -> Fleet {
-        let generation = directory.generation
+    /// One fleet. An id that is not known is looked up, so that an addition is seen at once, while the cold lane has room;
+    /// without room it is unknown while the list of fleets is fresh.
+    /// - Parameter requester: whose share of the cold lane that takes; nil for a caller that did not get the id from a
+    ///   stranger.
+    package func fleet(_ id: FleetID, askedBy requester: Requester?) async throws(FleetError) -> Fleet {
         let fleet: Fleet?
         do throws(StoreError) {
-            fleet = try await fleetStore.fleet(id)
+            fleet = try await directory.value(for: id, askedBy: requester)
         } catch {
             throw FleetError(error)
         }
-        directory.learned(fleet, for: id, generation: generation, now: parts.clock.now())
         guard let fleet else { throw .unknownFleet }
         return fleet
     }
+
+    /// Whether there is no such fleet, as far as that is certain without asking the store.
+    package func isCertainlyUnknown(_ id: FleetID) -> Bool { directory.isCertainlyAbsent(id) }
 
     /// A component that asks for the store's revision twice a second, and has the fleets loaded when it changed.
     ///
@@ -65,8 +69,10 @@ extension FleetContext {
         _ revisions: Mailbox<Int64>, _ onChange: @Sendable () -> Void,
         _ onFailure: @Sendable (StoreError) -> Void
     ) async throws {
+        let clock = parts.clock
         var lastFailure: StoreError?
         while !Task.isCancelled {
+            let askedAt = clock.now()
             do throws(StoreError) {
                 _ = revisions.send(try await toldRevision(onChange))
                 lastFailure = nil
@@ -74,8 +80,7 @@ extension FleetContext {
                 if error != lastFailure { onFailure(error) }
                 lastFailure = error
             }
-            let clock = parts.clock
-            try await clock.sleep(until: clock.now() + configuration.refreshInterval)
+            try await clock.sleep(until: askedAt + configuration.refreshInterval)
         }
     }
 
@@ -101,31 +106,43 @@ extension FleetContext {
     /// Asks for the revision, and tells of its change before anything is waited for: a revoked token must not wait for
     /// lists that may be long, or fail, nor for trackers to stop.
     private func toldRevision(_ onChange: () -> Void) async throws(StoreError) -> Int64 {
-        let revision = try await fleetStore.revision()
-        guard directory.isNew(revision) else { return revision }
-        // Nor are large caches an event loop's business, where the revision is asked for.
-        await withTaskExecutorPreference(globalConcurrentExecutor) { onChange() }
-        return revision
+        let askedAt = parts.clock.now()
+        let number = try await fleetStore.revision()
+        if revision.isNew(number) {
+            directory.changed()
+            // Nor are large caches an event loop's business, where the revision is asked for.
+            await withTaskExecutorPreference(globalConcurrentExecutor) { onChange() }
+        }
+        revision.confirmed(askedAt: askedAt)
+        return number
     }
 
     /// - Returns: whether the fleets were loaded.
-    private func load(_ revision: Int64) async throws(StoreError) -> Bool {
-        let isChanged = revision != directory.revision
+    private func load(_ number: Int64) async throws(StoreError) -> Bool {
+        let isChanged = number != loadedRevision.withLock { $0 } || !directory.isComplete
         guard isChanged || removalsAreRecent.load(ordering: .relaxed) else { return false }
         // Long lists are none of an event loop's business.
         try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(StoreError) in
             try await tellOfRemovals()
-            if isChanged { try await reload(revision) }
+            if isChanged { try await reload(number) }
         }
         return isChanged
     }
 
-    private func reload(_ revision: Int64) async throws(StoreError) {
-        directory.loading()
-        // The revision is older than the list, if anything: a change in between is seen by the next round.
-        let gone = directory.loaded(try await fleetStore.fleets(), revision: revision)
+    private func reload(_ number: Int64) async throws(StoreError) {
+        let replaced = try await directory.load { () async throws(StoreError) in
+            let fleets = try await fleetStore.fleets()
+            return (Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), true)
+        }
+        // It is older than the list, if anything: the next round sees a change in between.
+        loadedRevision.withLock { $0 = number }
+        // A fleet that was added again since is not the one that was known.
+        let gone = (replaced ?? []).filter { old in
+            guard case .value(let new) = directory.known(old.id) else { return true }
+            return new.incarnation != old.incarnation
+        }
         await withDiscardingTaskGroup { group in
-            for id in gone { group.addTask { await self.removed(id) } }
+            for fleet in gone { group.addTask { await self.removed(fleet.id) } }
         }
     }
 
@@ -155,7 +172,7 @@ extension FleetContext {
         let event = LiveEvent(
             fleetID: id, epoch: last.epoch, seq: last.seq, generation: last.generation, kind: .ended)
         parts.sink.publish([event], of: id)
-        if case .known = directory.answer(for: id, now: parts.clock.now()) { return }
+        if case .value = directory.known(id) { return }
         registry.forget(id)
     }
 }

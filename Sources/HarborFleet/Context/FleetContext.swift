@@ -19,7 +19,12 @@ package final class FleetContext: Sendable {
     let recorder: FixRecorder
     let supervisor: DynamicSupervisor
     let parts: TrackerParts
-    let directory: FleetDirectory
+    /// Which fleets there are.
+    let directory: RevisionedCache<FleetID, Fleet>
+    let revision: RevisionClock
+    /// The revision of the fleets in `directory`.
+    let loadedRevision = Mutex<Int64?>(nil)
+    let sortedFleets = Mutex<(version: UInt64, fleets: [Fleet])?>(nil)
     let registry = Registry<FleetID, Tracker>()
     let unmerged = Mutex<Set<FleetID>>([])
     /// One message means: something lies in `unmerged`. A full box says so already.
@@ -32,10 +37,12 @@ package final class FleetContext: Sendable {
     /// - Parameters:
     ///   - trackers: the supervisor of the trackers alone: ids in it are fleet ids.
     ///   - sink: where live events go.
+    ///   - coldLane, revision: shared by all caches of a server.
     ///   - executor: where a fleet's tracker runs.
     package init(
         configuration: FleetConfiguration, fixStore: any FixStore, fleetStore: any FleetStore,
         recorder: FixRecorder, trackers: DynamicSupervisor, sink: any LiveEventSink,
+        coldLane: ColdLane = ColdLane(), revision: RevisionClock? = nil,
         clock: any SupervisionClock = SystemSupervisionClock(),
         wallClock: any WallClock = SystemWallClock(), metrics: FleetMetrics = FleetMetrics(),
         executor: @escaping ExecutorChoice = { _ in nil }
@@ -48,8 +55,16 @@ package final class FleetContext: Sendable {
         parts = TrackerParts(
             store: fixStore, sink: sink, clock: clock, wallClock: wallClock,
             configuration: configuration.tracker, metrics: metrics)
-        directory = FleetDirectory(
-            unknownFor: configuration.unknownFor, maximumUnknown: configuration.maximumUnknown)
+        let revision = revision ?? RevisionClock(clock: clock)
+        self.revision = revision
+        var rules = RevisionedCacheRules()
+        // As many as there are, and each until a list says otherwise.
+        rules.values = .max
+        rules.age = nil
+        rules.outlivesChanges = true
+        directory = RevisionedCache(
+            rules: rules, coldLane: coldLane, revision: revision, clock: clock
+        ) { ids async throws(StoreError) in try await fleetStore.fleets(ids) }
     }
 
     /// The fleet's present snapshot, at once, from any thread; nil while its tracker does not serve.
@@ -69,9 +84,12 @@ package final class FleetContext: Sendable {
     }
 
     /// The fleet's snapshot; starts its tracker when it does not run, and waits until it serves.
-    package func status(of id: FleetID) async throws(FleetError) -> FleetSnapshot {
+    /// - Parameter requester: who named the fleet, see `fleet(_:askedBy:)`.
+    package func status(
+        of id: FleetID, askedBy requester: Requester? = nil
+    ) async throws(FleetError) -> FleetSnapshot {
         if let snapshot = snapshot(of: id) { return snapshot }
-        _ = try await fleet(id)
+        _ = try await fleet(id, askedBy: requester)
         let place = place(of: id)
         try await startTracker(of: id, place)
         guard let snapshot = place.cell.snapshot else { throw .unavailable(retryAfter: .seconds(1)) }

@@ -3,8 +3,8 @@ package protocol FleetStore: Sendable {
     /// Every fleet that is not removed, in any order.
     func fleets() async throws(StoreError) -> [Fleet]
 
-    /// One fleet; nil when there is none of that id, or it was removed.
-    func fleet(_ id: FleetID) async throws(StoreError) -> Fleet?
+    /// Those of the named fleets that are there, by id.
+    func fleets(_ ids: [FleetID]) async throws(StoreError) -> [FleetID: Fleet]
 
     /// A number that changes whenever a fleet, vehicle, partner, secret or token was added, changed or
     /// removed by anyone. One cheap row: it is asked for twice a second.

@@ -1,12 +1,15 @@
-/// The web app's sessions: a cookie that stands for a token. Kept in a table, so that a deploy signs nobody
-/// out.
+/// The web app's sessions: a cookie that stands for a token. Kept in a table, so that a deploy signs nobody out.
 package protocol SessionStore: Sendable {
-    /// Adds a session for a live token. Throws `.notFound` when the token is gone.
-    func create(hash: [UInt8], tokenName: String, expiresAt: Timestamp) async throws(StoreError)
+    /// Adds a session for a live token. When the token has more than `limit` sessions then, the least recently used ones
+    /// end. Throws `.notFound` when the token is gone.
+    /// - Returns: the SHA-256 of the sessions that ended.
+    func create(
+        hash: [UInt8], tokenName: String, expiresAt: Timestamp, keeping limit: Int
+    ) async throws(StoreError) -> [[UInt8]]
 
-    /// The live token behind the session of that SHA-256, its `expiresAt` that of whichever ends first; nil when
-    /// session or token are gone or expired.
-    func token(sessionHash: [UInt8]) async throws(StoreError) -> Token?
+    /// The live tokens behind the sessions of those SHA-256, each `expiresAt` that of whichever ends first; without those
+    /// whose session or token is gone or expired.
+    func tokens(sessionHashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token]
 
     /// Ends a session; nothing happens when it is gone already.
     func delete(hash: [UInt8]) async throws(StoreError)

@@ -3,8 +3,8 @@ package protocol TokenStore: Sendable {
     /// Every token, the revoked ones too, in any order.
     func tokens() async throws(StoreError) -> [Token]
 
-    /// The live token of that SHA-256; nil when there is none, or it is revoked or expired.
-    func token(hash: [UInt8]) async throws(StoreError) -> Token?
+    /// The live tokens of those SHA-256 by the same, without those that are unknown, revoked or expired.
+    func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token]
 
     /// The live tokens by SHA-256, the last used ones when there are more than `limit`.
     func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token]

@@ -8,13 +8,18 @@ struct LoopClock: SupervisionClock {
     private static let longestSleep: Duration = .seconds(3_600)
 
     private let group: EventLoopGroup
+    private let others: [EventLoop]
 
-    init(_ group: EventLoopGroup) { self.group = group }
+    /// - Parameter others: loops outside of the group whose own sleepers wait there too.
+    init(_ group: EventLoopGroup, others: [EventLoop] = []) {
+        self.group = group
+        self.others = others
+    }
 
     func now() -> ContinuousClock.Instant { ContinuousClock.now }
 
     func sleep(until deadline: ContinuousClock.Instant) async throws {
-        let loop = group.loops.first { $0.isCurrent } ?? group.loop(forKey: "clock")
+        let loop = (group.loops + others).first { $0.isCurrent } ?? group.loop(forKey: "clock")
         while true {
             try Task.checkCancellation()
             let rest = now().duration(to: deadline)

@@ -25,6 +25,14 @@ enum MetricDescriptions {
         ("harbor_recorder_refused_total", "POSTs refused at once: no room, or the database is away."),
         ("harbor_ingest_rate_limited_total", "POSTs refused because of a partner's limit, by limit."),
         ("harbor_recorder_overdue_total", "POSTs refused since they had waited for too long."),
+        (
+            "harbor_cold_lookups_refused_total",
+            "Unknown keys (fleets, tokens, sessions, vehicles) that were not looked up: too many waited already."
+        ),
+        (
+            "harbor_sign_ins_failed_total",
+            "Sign-ins that failed, by reason: token (it is not valid), rate (too many failed from one address)."
+        ),
         ("harbor_live_events_total", "Changes handed to live subscribers, each counted once."),
         (
             "harbor_live_dropped_total",
@@ -53,6 +61,11 @@ enum MetricDescriptions {
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
+        ("harbor_cold_lookups_waiting", "Unknown keys that are being looked up, of at most 64."),
+        (
+            "harbor_revision_age_seconds",
+            "Time since this server last knew every change of fleets, partners and tokens."
+        ),
         ("harbor_trackers", "Trackers that serve."),
         ("harbor_tracker_mailbox_messages", "Messages that wait for trackers."),
         ("harbor_tracker_mailbox_longest", "Messages that wait for the tracker that has most."),

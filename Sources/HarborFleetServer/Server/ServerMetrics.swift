@@ -10,6 +10,8 @@ struct ServerMetrics: Sendable {
     /// By what they are for.
     let pools: [String: PostgresPool]
     let recorder: FixRecorder
+    let coldLane: ColdLane
+    let revision: RevisionClock
     let trackers: DynamicSupervisor
     let fleets: FleetContext
     let pubSub: PubSub<LiveEvent>
@@ -29,6 +31,9 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }))
         collector.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
         collector.counter("harbor_live_dropped_total", Double(pubSub.dropped))
+        collector.gauge("harbor_cold_lookups_waiting", Double(coldLane.waiting))
+        collector.counter("harbor_cold_lookups_refused_total", Double(coldLane.refused))
+        if let age = revision.age { collector.gauge("harbor_revision_age_seconds", age / .seconds(1)) }
         collect(partitions.supply, into: &collector)
     }
 

@@ -21,6 +21,12 @@ final class ServerParts: Sendable {
     let databaseLoop: EventLoop
     let pool: PostgresPool
     let recorderPool: PostgresPool
+    /// One connection for the revision alone: that it is not read for want of a connection must not happen, since
+    /// revocations wait for it.
+    let revisionPool: PostgresPool
+    /// For all caches: strangers' keys, and how fresh what they know is.
+    let coldLane = ColdLane()
+    let revision = RevisionClock()
     /// The recorder's and its pool's loop: between the two nothing has to wake another thread.
     let recorderLoop: EventLoop
     /// For what no PgBouncer may stand between: session locks.
@@ -62,7 +68,8 @@ final class ServerParts: Sendable {
                 maxConnections: configuration.databasePoolSize + 24,
                 logger: logger) : nil
         let url = configuration.databaseURL?.value ?? privatePostgres?.url ?? ""
-        let sealer = try SecretSealer(base64: try SecretKey.load(for: configuration).base64)
+        let secret = try SecretKey.load(for: configuration)
+        let sealer = try SecretSealer(base64: secret.base64)
         keyID = sealer.keyID
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
@@ -76,11 +83,17 @@ final class ServerParts: Sendable {
         recorderPool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: recorderName),
             on: recorderLoop, size: recording.unitsInFlight, logger: logger, journal: journal)
+        // On the recorder's loop: on the others requests may keep it waiting.
+        revisionPool = PostgresPool(
+            configuration: PostgresConfiguration(url: url, applicationName: name + "/revision"),
+            on: recorderLoop, size: 1, logger: logger, journal: journal)
         directPool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
             on: databaseLoop, size: 1, logger: logger, journal: journal)
-        stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
+        stores = Stores(
+            pool: pool, recorderPool: recorderPool, revisionPool: revisionPool, sealer: sealer, logger: logger
+        )
         partitions = PartitionBoard(retentionDays: configuration.retentionDays)
         recorder = FixRecorder(
             store: PartitionWatchingStore(store: stores.fixes, partitions: partitions),
@@ -92,19 +105,23 @@ final class ServerParts: Sendable {
         fleets = FleetContext(
             configuration: FleetConfiguration(configuration), fixStore: stores.fixes,
             fleetStore: stores.fleets, recorder: recorder, trackers: trackers, sink: PubSubSink(pubSub),
-            clock: LoopClock(group),
+            coldLane: coldLane, revision: revision, clock: LoopClock(group, others: [recorderLoop]),
             executor: { group.loop(forKey: $0.rawValue) })
         let clock = SystemWallClock()
         authenticator = Authenticator(
-            tokens: stores.tokens, sessions: stores.sessions, publicRead: configuration.publicRead,
-            clock: clock, loops: group.loops)
-        keys = PartnerKeys(store: stores.partners, clock: clock)
+            tokens: stores.tokens, sessions: stores.sessions, signer: SessionSigner(secret: secret.bytes),
+            coldLane: coldLane, revision: revision, publicRead: configuration.publicRead, clock: clock,
+            loops: group.loops)
+        keys = PartnerKeys(
+            store: stores.partners, coldLane: coldLane, revision: revision, clock: clock,
+            isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })
         uses = PartnerUses(store: stores.partners)
         limiter = PartnerLimiter()
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(
-            pool: pool, recorderPool: recorderPool, directPool: directPool, recorder: recorder, gate: gate,
-            partitions: partitions, secrets: secrets, lifecycle: lifecycle, logger: logger
+            pool: pool, recorderPool: recorderPool, revisionPool: revisionPool, directPool: directPool,
+            recorder: recorder, gate: gate, partitions: partitions, secrets: secrets, lifecycle: lifecycle,
+            logger: logger
         ) { [fleets] in fleets.quarantined }
         let tiles = configuration.mapTiles.flatMap(TileSource.init)
         var options = PublicSite.Options(
@@ -118,7 +135,8 @@ final class ServerParts: Sendable {
                 fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
                 uses: uses,
                 limiter: limiter, sessions: stores.sessions, readiness: readiness, clock: clock,
-                assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
+                logger: logger, assets: StaticAssets(leafletDirectory: nil, logger: logger),
+                loops: group.loops),
             options: options)
         publicEndpoint = EndpointServer(
             EndpointConfiguration(publicListener: configuration, descriptorRoom: descriptorRoom), on: group,
@@ -138,8 +156,11 @@ final class ServerParts: Sendable {
     /// Values that are read when somebody asks for the metrics, not when they change.
     private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
         let metrics = ServerMetrics(
-            pools: ["queries": pool, "recorder": recorderPool, "schema": directPool], recorder: recorder,
-            trackers: trackers, fleets: fleets, pubSub: pubSub, partitions: partitions)
+            pools: [
+                "queries": pool, "recorder": recorderPool, "revision": revisionPool, "schema": directPool,
+            ],
+            recorder: recorder, coldLane: coldLane, revision: revision, trackers: trackers, fleets: fleets,
+            pubSub: pubSub, partitions: partitions)
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

@@ -9,6 +9,7 @@ internal import Synchronization
 final class ServerReadiness: ReadinessSource {
     private let pool: PostgresPool
     private let recorderPool: PostgresPool
+    private let revisionPool: PostgresPool
     private let directPool: PostgresPool
     private let gate: SchemaGate
     private let partitions: PartitionBoard
@@ -29,13 +30,15 @@ final class ServerReadiness: ReadinessSource {
     private static let longestPause: Duration = .seconds(1)
 
     init(
-        pool: PostgresPool, recorderPool: PostgresPool, directPool: PostgresPool, recorder: FixRecorder,
+        pool: PostgresPool, recorderPool: PostgresPool, revisionPool: PostgresPool, directPool: PostgresPool,
+        recorder: FixRecorder,
         gate: SchemaGate, partitions: PartitionBoard, secrets: SecretsBoard, lifecycle: Lifecycle,
         logger: Logger,
         quarantined: @escaping @Sendable () -> [String]
     ) {
         self.pool = pool
         self.recorderPool = recorderPool
+        self.revisionPool = revisionPool
         self.directPool = directPool
         self.gate = gate
         self.partitions = partitions
@@ -100,7 +103,8 @@ final class ServerReadiness: ReadinessSource {
     private var database: ReadinessCheck {
         guard !gate.isOpen else {
             return .database(
-                queries: pool.health, recorder: recorderPool.health, storeFailure: recorder.storeFailure,
+                queries: pool.health.probed(by: revisionPool.health), recorder: recorderPool.health,
+                storeFailure: recorder.storeFailure,
                 at: .now)
         }
         let health = directPool.health

@@ -14,10 +14,14 @@ struct Stores: Sendable {
 
     /// - Parameters:
     ///   - recorderPool: the recorder's own connections, so that no query makes a commit wait.
+    ///   - revisionPool: one connection for the revision.
     ///   - sealer: opens the partners' secrets.
-    init(pool: PostgresPool, recorderPool: PostgresPool, sealer: SecretSealer, logger: Logger) {
+    init(
+        pool: PostgresPool, recorderPool: PostgresPool, revisionPool: PostgresPool, sealer: SecretSealer,
+        logger: Logger
+    ) {
         fixes = PostgresFixStore(pool: pool, recorder: recorderPool)
-        fleets = PostgresFleetStore(pool: pool)
+        fleets = PostgresFleetStore(pool: pool, revisionPool: revisionPool)
         tracks = PostgresTrackStore(pool: pool)
         partners = PostgresPartnerStore(pool: pool, sealer: sealer, logger: logger)
         tokens = PostgresTokenStore(pool: pool)

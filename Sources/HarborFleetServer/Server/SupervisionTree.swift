@@ -67,6 +67,7 @@ struct SupervisionTree: Sendable {
         children.append(SchemaChild(parts: parts).spec)
         children.append(pool("connection-pool", parts.pool, behind: parts.gate))
         children.append(pool("recorder-pool", parts.recorderPool, behind: parts.gate))
+        children.append(pool("revision-pool", parts.revisionPool, behind: parts.gate))
         children.append(PartitionChild(parts: parts).spec)
         return children
     }
@@ -100,10 +101,10 @@ struct SupervisionTree: Sendable {
                     guard error.kind != .unavailable else { return }
                     parts.logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
                 }
-            ).running(on: parts.databaseLoop),
+            ).running(on: parts.recorderLoop),
             parts.fleets.reconcilerSpec,
             parts.uses.spec,
-            parts.authenticator.roster.spec,
+            parts.authenticator.tokens.spec,
             PredecessorChild(parts: parts).spec,
             SweeperChild(parts: parts).spec,
             SecretsChild(parts: parts).spec,

@@ -12,6 +12,7 @@ package final class MemoryFleetStore: FleetStore {
         var removalsAsked = 0
         var failure: StoreError?
         var listFailure: StoreError?
+        var listGate: (@Sendable () async -> Void)?
         var lookUpGate: (@Sendable () async -> Void)?
         var removalsGate: (@Sendable () async -> Void)?
     }
@@ -30,19 +31,16 @@ package final class MemoryFleetStore: FleetStore {
 
     package func fleets() async throws(StoreError) -> [Fleet] {
         let (failure, fleets) = state.withLock { ($0.listFailure, Array($0.fleets.values)) }
+        await state.withLock { $0.listGate }?()
         if let failure { throw failure }
         return fleets
     }
 
-    package func fleet(_ id: FleetID) async throws(StoreError) -> Fleet? {
+    package func fleets(_ ids: [FleetID]) async throws(StoreError) -> [FleetID: Fleet] {
         await state.withLock { $0.lookUpGate }?()
-        return lookedUp(id)
-    }
-
-    private func lookedUp(_ id: FleetID) -> Fleet? {
-        state.withLock { state in
-            state.lookUps += 1
-            return state.fleets[id]
+        return state.withLock { state in
+            state.lookUps += ids.count
+            return state.fleets.filter { ids.contains($0.key) }
         }
     }
 
@@ -60,6 +58,11 @@ package final class MemoryFleetStore: FleetStore {
     /// Makes `fleets` fail, or work again.
     package func failList(_ failure: StoreError?) {
         state.withLock { $0.listFailure = failure }
+    }
+
+    /// Awaited before each list of fleets is handed out, as it was before.
+    package func holdList(_ gate: (@Sendable () async -> Void)?) {
+        state.withLock { $0.listGate = gate }
     }
 
     /// Awaited before each look-up of one fleet.

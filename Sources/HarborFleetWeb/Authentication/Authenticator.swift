@@ -3,45 +3,53 @@ package import EventLoops
 internal import HTTP1
 internal import HTTPTypes
 package import HarborFleet
+package import Supervision
+internal import Synchronization
 
 /// Finds out who reads.
 ///
-/// What the store said of a credential is kept until `revisionChanged` is called, which happens within a second
-/// of any change to the tokens; so a read of a known token waits for nothing, also while the database is away. A token
-/// that was not shown since is then looked for in the roster.
-/// Sessions have no revision: what is known of a credential is asked for again, beside its use, once a minute.
+/// What the store said of a credential is kept until `revisionChanged` is called, which happens within a second of any
+/// change to the tokens. So a read of a known token waits for nothing, also while the database is away. What strangers
+/// make up is refused by its form, its MAC or from the list of tokens; the rest of it goes through the `ColdLane`.
+/// Sessions have no revision: a known one is asked for again, beside its use, once a minute.
 package final class Authenticator: Sendable {
     /// How long a loop takes an identity for granted within its `generation`, but for its expiry: then the age of
     /// what the store said is looked at again.
     static let trust: Duration = .seconds(1)
+    /// Sessions that are held; beyond them the coldest goes.
+    private static let sessionsHeld = 10_000
 
     private let clock: any WallClock
     private let publicRead: Bool
-    private let lookUps: LookUps<Credential, Identity>
     /// Its component has to run, for tokens to be known in an outage before they are shown.
-    package let roster: TokenRoster
+    package let tokens: TokenCache
+    private let sessions: RevisionedCache<[UInt8], Token>
+    let signer: SessionSigner
+    private let changes = Atomic<UInt64>(0)
     private let memos: PerLoop<BearerMemo>
 
     /// - Parameters:
+    ///   - signer: tells sessions from made-up ones.
     ///   - publicRead: reads need no token, and whatever is shown is not looked at.
+    ///   - clock: by which credentials expire.
+    ///   - steadyClock: by which what is known grows old.
     ///   - loops: those that serve requests; on them a bearer's repeated reads cost the least.
     package init(
-        tokens: any TokenStore, sessions: any SessionStore, publicRead: Bool, clock: any WallClock,
-        loops: [EventLoop] = []
+        tokens: any TokenStore, sessions: any SessionStore, signer: SessionSigner, coldLane: ColdLane,
+        revision: RevisionClock, publicRead: Bool, clock: any WallClock,
+        steadyClock: any SupervisionClock = SystemSupervisionClock(), loops: [EventLoop] = []
     ) {
         self.publicRead = publicRead
         self.clock = clock
-        let roster = TokenRoster(store: tokens)
-        self.roster = roster
+        self.signer = signer
+        self.tokens = TokenCache(
+            store: tokens, coldLane: coldLane, revision: revision, clock: steadyClock)
+        var rules = RevisionedCacheRules()
+        rules.values = Self.sessionsHeld
+        self.sessions = RevisionedCache(
+            rules: rules, coldLane: coldLane, revision: revision, clock: steadyClock
+        ) { hashes async throws(StoreError) in try await sessions.tokens(sessionHashes: hashes) }
         memos = PerLoop(loops) { BearerMemo() }
-        lookUps = LookUps(clock: clock) { credential async throws(StoreError) in
-            let token =
-                switch credential {
-                case .token: try await roster.token(hash: credential.hash)
-                case .session: try await sessions.token(sessionHash: credential.hash)
-                }
-            return token.map(Identity.init)
-        }
     }
 
     /// Runs `handler` with the reader's identity: at once when it is known, after a look-up when it is not.
@@ -59,15 +67,15 @@ package final class Authenticator: Sendable {
     }
 
     /// Rises when what was found out before may be wrong. Read it before you find out.
-    var generation: UInt64 { lookUps.generation }
+    var generation: UInt64 { changes.load(ordering: .acquiring) }
 
     /// The reader's identity when it is known, without a lock where this loop has seen the bearer before.
     /// - Returns: nil when the store has to be asked, see `identity(of:)`.
     /// - Throws: `Problem` 401 when the request shows no valid credential.
     func knownIdentity(of request: Request, tokenFromQuery: Bool = false) throws -> Identity? {
         if publicRead { return .anyone }
-        // Before anything known is read: see `LookUps.generation`.
-        let generation = lookUps.generation
+        // Before anything known is read.
+        let generation = generation
         let memo = memos[request.loop]
         if let identity = memo?.identity(of: request, generation: generation) { return try valid(identity) }
         guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
@@ -86,26 +94,56 @@ package final class Authenticator: Sendable {
         guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
             throw Problem.unauthorized
         }
-        return try await lookUp(credential)
+        return try await identity(of: credential, askedBy: request.requester)
     }
 
     /// Forgets what the store said before: a token, a session or a scope may have changed.
     package func revisionChanged() {
-        // First: a look-up from now on is not to find there what is held no more.
-        roster.revisionChanged()
-        lookUps.changed()
-    }
-
-    /// Forgets one session that was ended here.
-    func forget(_ credential: Credential) {
-        lookUps.changed(credential)
+        tokens.revisionChanged()
+        sessions.changed()
+        // Afterwards: a reader of the new number sees the new state.
+        changes.add(1, ordering: .releasing)
     }
 
     /// Who shows this credential.
+    /// - Parameter requester: whose share of the cold lane a look-up takes; nil for a credential that was good before.
     /// - Throws: `Problem` 401 when it is not valid; `StoreError` when that cannot be found out.
-    func identity(of credential: Credential) async throws -> Identity {
-        if let identity = try knownIdentity(of: credential) { return identity }
-        return try await lookUp(credential)
+    func identity(of credential: Credential, askedBy requester: Requester?) async throws -> Identity {
+        Identity(try await token(behind: credential, askedBy: requester))
+    }
+
+    /// The live token behind a credential, as `identity(of:askedBy:)`.
+    func token(behind credential: Credential, askedBy requester: Requester?) async throws -> Token {
+        if let token = try knownToken(behind: credential) { return token }
+        let token: Token?
+        switch credential {
+        case .token: token = try await tokens.tokens.value(for: credential.hash, askedBy: requester)
+        case .session(let text):
+            // Whoever made it up cannot have signed it.
+            let isOurs = signer.judge(text) == .ours
+            token = try await sessions.value(for: credential.hash, askedBy: isOurs ? nil : requester)
+        }
+        guard let token else { throw Problem.unauthorized }
+        return try valid(token)
+    }
+
+    /// The live token behind a credential, as far as memory knows.
+    /// - Returns: nil when the store has to be asked.
+    /// - Throws: `Problem` 401 when it is not valid.
+    func knownToken(behind credential: Credential) throws -> Token? {
+        let hash = credential.hash
+        let known: RevisionedCache<[UInt8], Token>.Known
+        switch credential {
+        case .token: known = tokens.tokens.known(hash)
+        case .session(let text):
+            known = sessions.known(hash)
+            if case .unsure = known, signer.judge(text) == .madeUp { throw Problem.unauthorized }
+        }
+        switch known {
+        case .value(let token): return try valid(token)
+        case .absent: throw Problem.unauthorized
+        case .unsure: return nil
+        }
     }
 
     /// The time by which identities expire.
@@ -116,13 +154,8 @@ package final class Authenticator: Sendable {
         identity.expiresAt?.since(clock.now())
     }
 
-    /// - Returns: nil when the store has to be asked.
     private func knownIdentity(of credential: Credential) throws -> Identity? {
-        switch lookUps.known(credential) {
-        case .answer(let identity, _): try valid(identity)
-        case .refused: throw Problem.unauthorized
-        case .unknown: nil
-        }
+        try knownToken(behind: credential).map(Identity.init)
     }
 
     private func valid(_ identity: Identity) throws -> Identity {
@@ -130,10 +163,24 @@ package final class Authenticator: Sendable {
         return identity
     }
 
-    private func lookUp(_ credential: Credential) async throws -> Identity {
-        guard let identity = try await lookUps.knownAnswer(for: credential) else {
-            throw Problem.unauthorized
-        }
-        return try valid(identity)
+    private func valid(_ token: Token) throws -> Token {
+        if let expiresAt = token.expiresAt, expiresAt <= clock.now() { throw Problem.unauthorized }
+        return token
+    }
+
+    // MARK: Sessions that begin and end here
+
+    /// Read it before a session's token is looked up, see `sessionMade`.
+    var sessionChanges: UInt64 { sessions.changes }
+
+    /// A session that was made here is known at once, unless something changed since.
+    func sessionMade(_ credential: Credential, of token: Token, asOf changes: UInt64) {
+        sessions.made(credential.hash, token, asOf: changes)
+    }
+
+    /// Forgets a session that ended here.
+    func sessionEnded(hash: [UInt8]) {
+        sessions.changed(hash)
+        changes.add(1, ordering: .releasing)
     }
 }

@@ -2,38 +2,44 @@ internal import Crypto
 package import Endpoint
 internal import HTTP1
 internal import HTTPTypes
+internal import HarborFleet
 
 /// What a request shows of its sender. Its description shows nothing of it.
+///
+/// Whatever has not the form of one of ours is none: it costs no look-up.
 package enum Credential: Hashable, Sendable, CustomStringConvertible {
     /// A bearer token, from the header or a WebSocket's `?token=`.
     case token(String)
-    /// The web app's session cookie.
+    /// The web app's session cookie. Whether its MAC is right is for `SessionSigner` to say.
     case session(String)
 
-    /// The longest text that is looked at; ours are far shorter.
-    private static let maxBytes = 256
     /// The session cookie's name.
     package static let cookieName = "harbor_session"
+    /// Its name where a browser holds it to this host, over TLS (RFC 6265bis section 4.1.3.2).
+    package static let hostCookieName = "__Host-" + cookieName
+    private static let tokenPrefix = "hft_"
+    /// 32 bytes in base64url.
+    private static let randomLength = 43
 
-    /// The credential of a request: `Authorization: Bearer`, else `?token=` where `fromQuery`, else the cookie.
+    /// The credential of a request: `Authorization: Bearer`, else `?token=` where `fromQuery`, else the cookie. Another
+    /// scheme in `Authorization` is for a proxy in front, and hides neither.
     /// - Returns: nil when there is none, or none that could be one of ours.
     package init?(_ request: Request, fromQuery: Bool = false) {
-        if let header = request.head[.authorization] {
-            guard let token = Self.bearer(header) else { return nil }
-            self = .token(token)
-        } else if fromQuery, request.head.query != nil, let token = request.query["token"], Self.fits(token) {
-            self = .token(token)
-        } else if let cookie = request.head[.cookie], let session = Self.cookie(cookie), Self.fits(session) {
+        if let header = request.head[.authorization], let token = Self.bearer(header) {
+            self.init(token: token)
+        } else if fromQuery, request.head.query != nil, let token = request.query["token"] {
+            self.init(token: token)
+        } else if let cookie = request.head[.cookie], let session = Self.session(inCookies: cookie) {
             self = .session(session)
         } else {
             return nil
         }
     }
 
-    /// A token that somebody typed in; nil when it cannot be one of ours.
-    init?(token: String) {
-        guard Self.fits(token) else { return nil }
-        self = .token(token)
+    /// A token that somebody typed in, or sent; nil when it cannot be one of ours.
+    init?(token: some StringProtocol) {
+        guard token.hasPrefix(Self.tokenPrefix), Self.isRandom(token.utf8.dropFirst(4)) else { return nil }
+        self = .token(String(token))
     }
 
     /// The SHA-256 under which the store knows it.
@@ -50,24 +56,44 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// RFC 6750, section 2.1; the scheme's name is case-insensitive.
-    private static func bearer(_ header: String) -> String? {
+    /// What follows the scheme (RFC 6750, section 2.1), whose name is case-insensitive; nil for another scheme.
+    private static func bearer(_ header: String) -> Substring? {
         let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", fits(parts[1]) else { return nil }
-        return String(parts[1])
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return parts[1]
     }
 
-    private static func cookie(_ header: String) -> String? {
-        for pair in header.split(separator: ";") {
-            let trimmed = pair.drop { $0 == " " }
-            if trimmed.hasPrefix(cookieName + "=") {
-                return String(trimmed.dropFirst(cookieName.utf8.count + 1))
-            }
+    private static func session(inCookies header: String) -> String? {
+        let pairs = header.split(separator: ";").map { $0.drop { $0 == " " } }
+        for name in [hostCookieName, cookieName] {
+            let value = pairs.first { $0.hasPrefix(name + "=") }?.dropFirst(name.utf8.count + 1)
+            if let value, isSession(value) { return String(value) }
         }
         return nil
     }
 
-    private static func fits(_ text: some StringProtocol) -> Bool {
-        !text.isEmpty && text.utf8.count <= maxBytes
+    private static func isSession(_ text: Substring) -> Bool {
+        SessionSigner.isSigned(text) || isRandom(text.utf8)
+    }
+
+    private static func isRandom(_ text: some Collection<UInt8>) -> Bool {
+        text.count == randomLength && text.allSatisfy(Self.isBase64URL)
+    }
+
+    /// RFC 4648, section 5.
+    static func isBase64URL(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+extension Request {
+    /// Whose share of what is bounded per client this request takes.
+    var requester: Requester {
+        .network(bits: remoteAddress.networkBits, isIPv6: remoteAddress.isIPv6)
     }
 }

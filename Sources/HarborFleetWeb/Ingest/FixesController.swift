@@ -29,7 +29,9 @@ struct FixesController: Sendable {
         }
         let start = fleets.postTime
         return .decidedLater {
-            let asked = try await fleets.inTime(since: start) { try await keys.keys(of: fleetID) }
+            let asked = try await fleets.inTime(since: start) {
+                try await keys.keys(of: fleetID, askedBy: request.requester)
+            }
             guard let secret = signature.verify(request.body, with: asked) else {
                 throw Problem.badSignature
             }

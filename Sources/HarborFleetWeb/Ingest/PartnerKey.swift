@@ -2,7 +2,7 @@ internal import Crypto
 package import HarborFleet
 
 /// A signing secret, ready to verify with: the hash has taken its key in once, not again for each POST.
-package struct PartnerKey: Sendable {
+package struct PartnerKey: Sendable, Equatable {
     package let secret: SigningSecret
     private let keyed: HMAC<SHA256>
 
@@ -10,6 +10,8 @@ package struct PartnerKey: Sendable {
         self.secret = secret
         keyed = HMAC(key: SymmetricKey(data: secret.key))
     }
+
+    package static func == (left: Self, right: Self) -> Bool { left.secret == right.secret }
 
     /// The HMAC-SHA256 of the bytes.
     func authenticationCode(of bytes: [UInt8]) -> HMAC<SHA256>.MAC {

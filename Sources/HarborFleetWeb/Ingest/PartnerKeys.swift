@@ -1,4 +1,5 @@
 package import HarborFleet
+package import Supervision
 
 /// The signing secrets of each fleet's partners, kept until `revisionChanged`, so that a known fleet's POST is
 /// verified without asking the database, also while that is away.
@@ -6,40 +7,63 @@ package final class PartnerKeys: Sendable {
     /// A secret that was just added may not have been seen yet: a signature that does not verify has the store
     /// asked again, but no more often than this for one fleet, whoever sends what.
     private static let doubt: Duration = .milliseconds(250)
+    /// Fleets of one look-up, each a statement of its own.
+    private static let batch = 16
 
     private let clock: any WallClock
-    private let lookUps: LookUps<FleetID, [PartnerKey]>
+    private let cache: RevisionedCache<FleetID, [PartnerKey]>
 
-    package init(store: any PartnerStore, clock: any WallClock) {
+    /// - Parameters:
+    ///   - clock: by which secrets expire.
+    ///   - steadyClock: by which what is known grows old.
+    ///   - isUnknown: whether a fleet certainly does not exist; asked only when there is no room for a look-up.
+    package init(
+        store: any PartnerStore, coldLane: ColdLane, revision: RevisionClock, clock: any WallClock,
+        steadyClock: any SupervisionClock = SystemSupervisionClock(),
+        isUnknown: @escaping @Sendable (FleetID) -> Bool = { _ in false }
+    ) {
         self.clock = clock
-        lookUps = LookUps(clock: clock) { fleetID async throws(StoreError) in
-            let secrets = try await store.signingSecrets(for: fleetID)
-            return secrets.isEmpty ? nil : secrets.map(PartnerKey.init)
+        var rules = RevisionedCacheRules()
+        rules.batch = Self.batch
+        cache = RevisionedCache(
+            rules: rules, coldLane: coldLane, revision: revision, clock: steadyClock, isAbsent: isUnknown
+        ) { ids async throws(StoreError) in
+            var keys: [FleetID: [PartnerKey]] = [:]
+            for id in ids {
+                let secrets = try await store.signingSecrets(for: id)
+                if !secrets.isEmpty { keys[id] = secrets.map(PartnerKey.init) }
+            }
+            return keys
         }
     }
 
     /// Forgets what the store said before.
     package func revisionChanged() {
-        lookUps.changed()
+        cache.changed()
     }
 
     /// The live keys of a fleet, none for an unknown one; nil when the store has to be asked.
     func knownKeys(of fleetID: FleetID) -> [PartnerKey]? {
-        switch lookUps.known(fleetID) {
-        case .answer(let keys, _): live(keys)
-        case .refused: []
-        case .unknown: nil
+        switch cache.known(fleetID) {
+        case .value(let keys): live(keys)
+        case .absent: []
+        case .unsure: nil
         }
     }
 
     /// Whether the store may know more of a fleet's secrets than is known here.
     func mayBeStale(_ fleetID: FleetID) -> Bool {
-        !lookUps.wasAsked(fleetID, within: Self.doubt)
+        !cache.wasAsked(fleetID, within: Self.doubt)
     }
 
-    /// The live keys of a fleet from the store; none for an unknown fleet.
-    func keys(of fleetID: FleetID) async throws(StoreError) -> [PartnerKey] {
-        live(try await lookUps.answer(for: fleetID) ?? [])
+    /// The live keys of a fleet from the store; none for an unknown fleet. Without room to ask, those that memory knows.
+    /// - Parameter requester: whose share of the cold lane the look-up takes: anybody can name a fleet, and send a signature
+    ///   that does not verify.
+    func keys(of fleetID: FleetID, askedBy requester: Requester) async throws(StoreError) -> [PartnerKey] {
+        guard case .unsure = cache.known(fleetID) else {
+            return live(try await cache.freshValue(for: fleetID, askedBy: requester) ?? [])
+        }
+        return live(try await cache.value(for: fleetID, askedBy: requester) ?? [])
     }
 
     private func live(_ keys: [PartnerKey]) -> [PartnerKey] {

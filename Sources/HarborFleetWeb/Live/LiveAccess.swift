@@ -128,7 +128,7 @@ enum LiveReview {
 
     private static func answer(_ credential: Credential, _ authenticator: Authenticator) async -> Answer {
         do {
-            return .identity(try await authenticator.identity(of: credential))
+            return .identity(try await authenticator.identity(of: credential, askedBy: nil))
         } catch is Problem {
             return .refused
         } catch {

@@ -28,7 +28,7 @@ struct LiveController: Sendable {
                 return upgrade(live)
             }
             return .decidedLater {
-                let snapshot = try await fleets.status(of: fleetID)
+                let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
                 return upgrade(snapshot.isLarge ? try await withFirst(live, notOlderThan: snapshot) : live)
             }
         }

@@ -1,4 +1,5 @@
 internal import EventLoops
+internal import Supervision
 
 /// Computations that are too long for an event loop: at most `width` run at a time, on no loop, and a bounded number wait.
 ///

@@ -1,3 +1,4 @@
+internal import Supervision
 internal import Synchronization
 
 /// Large things that many want at once: of those who wait for one key the first makes it for all who had come by then.

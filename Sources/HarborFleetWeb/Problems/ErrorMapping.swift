@@ -26,7 +26,7 @@ package enum ErrorMapping {
         case let error as RequestError: problem(of: error)
         case let error as FixBatchError: problem(of: error)
         case let error as RateLimited:
-            .rateLimited(limit: error.limit.rawValue, retryAfter: error.retryAfter.seconds)
+            .rateLimited(limit: error.limit.rawValue, retryAfter: error.retryAfter.wholeSeconds)
         case let error as FleetError: problem(of: error)
         case is OffLoopWork.Overloaded:
             .unavailable("The server has too much to compute at present. Retry shortly.", retryAfter: 1)
@@ -75,15 +75,16 @@ package enum ErrorMapping {
         case .unknownFleet: .unknownFleet
         case .quarantined(let retryAfter):
             .unavailable(
-                "This fleet failed too often and is left alone for a while.", retryAfter: retryAfter.seconds)
+                "This fleet failed too often and is left alone for a while.",
+                retryAfter: retryAfter.wholeSeconds)
         case .unavailable(let retryAfter):
-            .unavailable("The fleet cannot be served at present.", retryAfter: retryAfter.seconds)
+            .unavailable("The fleet cannot be served at present.", retryAfter: retryAfter.wholeSeconds)
         case .overloaded(let retryAfter):
-            .unavailable("Too much waits to be stored.", retryAfter: retryAfter.seconds)
+            .unavailable("Too much waits to be stored.", retryAfter: retryAfter.wholeSeconds)
         case .noPlaceYet(let retryAfter):
             .unavailable(
                 "There is no place for fixes of that day yet; it is being made.",
-                retryAfter: retryAfter.seconds)
+                retryAfter: retryAfter.wholeSeconds)
         case .allRejected(let rejected, _): problem(of: FixBatchError.allRejected(rejected, ignored: []))
         case .notStorable: .notStorable
         case .refused: internalError
@@ -92,6 +93,8 @@ package enum ErrorMapping {
 
     private static func problem(of error: StoreError) -> Problem {
         switch error.kind {
+        case .unavailable where error.isBusy:
+            .unavailable("Too much waits for the database. Retry shortly.", retryAfter: 1)
         case .unavailable, .notYet: .unavailable("The database does not answer at present.", retryAfter: 1)
         case .notFound: .unauthorized
         case .rejected, .alreadyExists: internalError
@@ -101,7 +104,7 @@ package enum ErrorMapping {
 
 extension Duration {
     /// Whole seconds, rounded up, for Retry-After.
-    fileprivate var seconds: Int {
+    var wholeSeconds: Int {
         Int(clamping: components.seconds) &+ (components.attoseconds > 0 ? 1 : 0)
     }
 }

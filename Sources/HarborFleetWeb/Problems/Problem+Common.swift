@@ -29,6 +29,19 @@ extension Problem {
         .forbidden, "foreign-origin", title: "Forbidden",
         detail: "A session cookie is taken from pages of this server only.")
 
+    /// - Parameter wait: until one more sign-in may fail.
+    static func tooManySignIns(retryAfter wait: Duration) -> Problem {
+        Problem(
+            .tooManyRequests, "too-many-sign-ins", title: "Too Many Requests",
+            detail: "Too many sign-ins from this address failed. Check the token, and retry shortly.",
+            fields: [.retryAfter: "\(max(wait.wholeSeconds, 1))"])
+    }
+
+    /// The key that signs sessions is not known yet.
+    static let notReadyToSignIn = Problem.unavailable(
+        "The server cannot sign anybody in before it has reached its database. Retry shortly.",
+        retryAfter: 1)
+
     static let unsupportedEncoding = Problem(
         .unsupportedMediaType, "unsupported-encoding", title: "Unsupported Media Type",
         detail: "The body may be compressed with gzip, once, or not at all.",

@@ -1,19 +1,25 @@
-internal import Crypto
 internal import Endpoint
 internal import FoundationEssentials
 internal import HTTP1
 internal import HTTPTypes
 internal import HarborFleet
+internal import Logging
 
 /// `POST /session` trades a token for the web app's cookie, `DELETE /session` ends it.
 struct SessionController: Sendable {
     /// How long a session lasts.
     static let lifetime: Duration = .seconds(7 * 86_400)
-    private static let keyBytes = 32
+    /// Sessions of one token; of more the least recently used one ends.
+    static let sessionsPerToken = 100
 
     let authenticator: Authenticator
     let sessions: any SessionStore
+    /// Sessions are written one at a time, and few of one token wait: a reader who signs in again and again takes no
+    /// connection from the others.
+    let writes: ColdLane
+    let limiter: SignInLimiter
     let clock: any WallClock
+    let logger: Logger
     let believesForwardedScheme: Bool
 
     private struct Body: Decodable {
@@ -30,7 +36,7 @@ struct SessionController: Sendable {
         let token = try jsonToken(request.body)
         let isSecure = isSecure(request)
         return .later {
-            guard let session = try await signIn(token) else { throw Problem.unauthorized }
+            guard let session = try await signIn(token, request) else { throw Problem.unauthorized }
             return Response(.noContent, fields: [.setCookie: session.text(isSecure: isSecure)])
         }
     }
@@ -40,7 +46,7 @@ struct SessionController: Sendable {
         let session = Credential(request)
         let isSecure = isSecure(request)
         return .later {
-            try await signOut(session)
+            try await signOut(session, request)
             return Response(.noContent, fields: [.setCookie: SessionCookie.ended.text(isSecure: isSecure)])
         }
     }
@@ -52,10 +58,10 @@ struct SessionController: Sendable {
         let isSecure = isSecure(request)
         return .later {
             if fields["_method"] == "delete" {
-                try await signOut(session)
+                try await signOut(session, request)
                 return seeOther(SitePath.signIn.text, cookie: SessionCookie.ended.text(isSecure: isSecure))
             }
-            guard let token = fields["token"], let session = try await signIn(token) else {
+            guard let token = fields["token"], let session = try await signIn(token, request) else {
                 return seeOther(SitePath.signIn(returningTo: next).text + "&problem=token", cookie: nil)
             }
             return seeOther(next.text, cookie: session.text(isSecure: isSecure))
@@ -68,31 +74,69 @@ struct SessionController: Sendable {
         return Response(.seeOther, fields: fields)
     }
 
-    private func signOut(_ credential: Credential?) async throws {
-        guard let credential, case .session = credential else { return }
-        try await sessions.delete(hash: credential.hash)
-        authenticator.forget(credential)
+    private func signOut(_ credential: Credential?, _ request: Request) async throws {
+        guard let credential, case .session(let text) = credential,
+            authenticator.signer.judge(text) != .madeUp
+        else { return }
+        try await writes.run(for: request.requester) { () async throws(StoreError) in
+            try await sessions.delete(hash: credential.hash)
+        }
+        authenticator.sessionEnded(hash: credential.hash)
     }
 
-    /// - Returns: nil for a token that is not valid. It is judged as a read's is, in line with other strangers'.
-    private func signIn(_ token: String) async throws -> SessionCookie? {
-        guard let name = try await name(of: token) else { return nil }
-        var generator = SystemRandomNumberGenerator()
-        let key = (0..<Self.keyBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        let text = Data(key).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        try await sessions.create(
-            hash: Credential.session(text).hash, tokenName: name,
-            expiresAt: clock.now().advanced(by: Self.lifetime))
+    /// - Returns: nil for a token that is not valid.
+    private func signIn(_ text: String, _ request: Request) async throws -> SessionCookie? {
+        // Before the token is judged: a change after that makes the session one to be looked up.
+        let changes = authenticator.sessionChanges
+        guard let token = try await token(text, request) else {
+            limiter.failed(
+                request.remoteAddress.host, requestID: request.requestID, now: request.receivedAt)
+            return nil
+        }
+        guard let text = authenticator.signer.makeText() else { throw Problem.notReadyToSignIn }
+        let session = Credential.session(text)
+        let expiresAt = clock.now().advanced(by: Self.lifetime)
+        try await write(session, of: token, expiresAt: expiresAt)
+        var live = token
+        live.expiresAt = min(token.expiresAt ?? expiresAt, expiresAt)
+        authenticator.sessionMade(session, of: live, asOf: changes)
         return SessionCookie(value: text, maxAge: Self.lifetime)
     }
 
-    private func name(of token: String) async throws -> String? {
-        guard let credential = Credential(token: token) else { return nil }
+    private func write(_ session: Credential, of token: Token, expiresAt: Timestamp) async throws {
+        let ended = try await writes.run(for: .token(token.name)) { () async throws(StoreError) in
+            try await sessions.create(
+                hash: session.hash, tokenName: token.name, expiresAt: expiresAt,
+                keeping: Self.sessionsPerToken)
+        }
+        for hash in ended { authenticator.sessionEnded(hash: hash) }
+        guard !ended.isEmpty else { return }
+        logger.notice(
+            "the least recently used sessions of a token ended: it has too many",
+            metadata: [
+                "token": "\(token.name)", "ended": "\(ended.count)", "limit": "\(Self.sessionsPerToken)",
+            ])
+    }
+
+    /// The live token of a text. One that memory knows is good whatever the limits say.
+    /// - Returns: nil when it is not valid.
+    private func token(_ text: String, _ request: Request) async throws -> Token? {
+        let credential = Credential(token: text)
         do {
-            return try await authenticator.identity(of: credential).name
+            if let credential, let known = try authenticator.knownToken(behind: credential) { return known }
+        } catch Problem.unauthorized {}
+        let requester = request.requester
+        let draught = try limiter.begin(requester)
+        guard let credential else { return nil }
+        do {
+            let token = try await authenticator.token(behind: credential, askedBy: requester)
+            limiter.giveBack(draught, of: requester)
+            return token
         } catch Problem.unauthorized {
             return nil
+        } catch {
+            limiter.giveBack(draught, of: requester)
+            throw error
         }
     }
 

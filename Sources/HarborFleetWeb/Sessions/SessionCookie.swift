@@ -7,10 +7,11 @@ struct SessionCookie {
     let maxAge: Duration
 
     /// The value of `Set-Cookie`.
-    /// - Parameter isSecure: the browser sends it over TLS only.
+    /// - Parameter isSecure: the browser sends the cookie over TLS only, and to this host only, which its name says.
     func text(isSecure: Bool) -> String {
+        let name = isSecure ? Credential.hostCookieName : Credential.cookieName
         let seconds = maxAge.components.seconds
-        let text = "\(Credential.cookieName)=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
+        let text = "\(name)=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
         return isSecure ? text + "; Secure" : text
     }
 }

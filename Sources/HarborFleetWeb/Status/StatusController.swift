@@ -66,7 +66,7 @@ final class StatusController: Sendable {
 
     private func laterStatus(of fleetID: FleetID, _ request: Request) -> Reply {
         .decidedLater { [self] in
-            let snapshot = try await fleets.status(of: fleetID)
+            let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
             let answers =
                 snapshot.isLarge
                 ? try await largeAnswers(
@@ -102,7 +102,9 @@ final class StatusController: Sendable {
         try authenticator.authenticated(request) { [self] request, identity in
             let fleetID = try fleetID(of: request, readBy: identity)
             if let snapshot = fleets.snapshot(of: fleetID) { return try vehicle(request, in: snapshot) }
-            return .decidedLater { [self] in try vehicle(request, in: try await fleets.status(of: fleetID)) }
+            return .decidedLater { [self] in
+                try vehicle(request, in: try await fleets.status(of: fleetID, askedBy: request.requester))
+            }
         }
     }
 

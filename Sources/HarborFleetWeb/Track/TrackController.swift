@@ -1,6 +1,7 @@
 internal import Endpoint
 internal import HTTPTypes
 internal import HarborFleet
+internal import Supervision
 
 /// `GET /api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}/track`: the stored fixes of a vehicle, the oldest first, sent
 /// while they are read.

@@ -1,4 +1,5 @@
 internal import HarborFleet
+internal import Supervision
 
 /// Fetches a track page by page, each when it is asked for.
 struct TrackPages: Sendable {

@@ -24,10 +24,10 @@ struct PagesController: Sendable {
     /// `/fleets/{fleet_id}`: the map and the table.
     func fleet(_ request: Request) throws -> Reply {
         guard let fleetID = request.fleetID else { throw Problem.unknownFleet }
-        return try page(request, returningTo: .fleet(fleetID.rawValue)) { _, identity in
+        return try page(request, returningTo: .fleet(fleetID.rawValue)) { request, identity in
             guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
             return .later {
-                let snapshot = try await fleets.status(of: fleetID)
+                let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
                 let fleet = try await fleets.fleets().first { $0.id == fleetID }
                 return html(render(fleet ?? Fleet(id: fleetID, name: fleetID.rawValue), snapshot))
             }

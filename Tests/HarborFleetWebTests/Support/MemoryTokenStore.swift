@@ -6,8 +6,10 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     private struct State {
         var tokens: [[UInt8]: Token] = [:]
         var sessions: [[UInt8]: [UInt8]] = [:]
+        var sessionOrder: [[UInt8]] = []
         var secrets: [FleetID: [SigningSecret]] = [:]
         var lookUps = 0
+        var batches = 0
         var listings = 0
         var secretLookUps = 0
         var isHeld = false
@@ -19,6 +21,9 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     }
 
     private let state = Mutex(State())
+
+    /// Calls that looked tokens and sessions up, each for many.
+    var batches: Int { state.withLock { $0.batches } }
 
     /// Look-ups of tokens and sessions.
     var lookUps: Int { state.withLock { $0.lookUps } }
@@ -91,12 +96,22 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         return found
     }
 
-    func token(hash: [UInt8]) async throws(StoreError) -> Token? {
-        try await lookedUp { $0.tokens[hash] }
+    func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
+        try await lookedUp(hashes) { state, hash in state.tokens[hash] }
     }
 
-    private func lookedUp(_ body: (inout State) -> Token?) async throws(StoreError) -> Token? {
-        state.withLock { $0.lookUps += 1 }
+    private func lookedUp(
+        _ hashes: [[UInt8]], _ find: @Sendable (State, [UInt8]) -> Token?
+    ) async throws(StoreError) -> [[UInt8]: Token] {
+        state.withLock { state in
+            state.lookUps += hashes.count
+            state.batches += 1
+        }
+        let body: (inout State) -> [[UInt8]: Token] = { state in
+            var found: [[UInt8]: Token] = [:]
+            for hash in hashes { found[hash] = find(state, hash) }
+            return found
+        }
         let found = try ask(body)
         await wait()
         return found
@@ -106,17 +121,30 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     func revoke(name: String) async throws(StoreError) {}
 
-    func create(hash: [UInt8], tokenName: String, expiresAt: Timestamp) async throws(StoreError) {
+    func create(
+        hash: [UInt8], tokenName: String, expiresAt: Timestamp, keeping limit: Int
+    ) async throws(StoreError) -> [[UInt8]] {
         try ask { state in
-            state.sessions[hash] = state.tokens.first { $0.value.name == tokenName }?.key
+            let token = state.tokens.first { $0.value.name == tokenName }?.key
+            state.sessions[hash] = token
+            state.sessionOrder.append(hash)
+            let own = state.sessionOrder.filter { state.sessions[$0] == token }
+            let ended = Array(own.dropLast(limit))
+            for hash in ended { state.sessions[hash] = nil }
+            return ended
         }
     }
 
-    func token(sessionHash: [UInt8]) async throws(StoreError) -> Token? {
-        try await lookedUp { state in state.sessions[sessionHash].flatMap { state.tokens[$0] } }
+    func tokens(sessionHashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
+        try await lookedUp(sessionHashes) { state, hash in
+            state.sessions[hash].flatMap { state.tokens[$0] }
+        }
     }
 
     func delete(hash: [UInt8]) async throws(StoreError) { try ask { $0.sessions[hash] = nil } }
+
+    /// How many sessions there are.
+    var sessionCount: Int { state.withLock { $0.sessions.count } }
 
     func deleteExpired(before now: Timestamp) async throws(StoreError) {}
 

@@ -23,6 +23,8 @@ final class WebServer: Sendable {
     /// What the limits go by.
     let steadyClock = ManualClock()
     let keys: PartnerKeys
+    let coldLane = ColdLane()
+    let revision = RevisionClock()
     private let uses: PartnerUses
     let fleets: FleetContext
     let fleetStore: MemoryFleetStore
@@ -71,11 +73,14 @@ final class WebServer: Sendable {
         let pubSub = PubSub<LiveEvent>(group: group)
         fleets = FleetContext(
             configuration: FleetConfiguration(), fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
-            trackers: trackers, sink: PubSubSink(pubSub))
+            trackers: trackers, sink: PubSubSink(pubSub), coldLane: coldLane, revision: revision)
         authenticator = Authenticator(
-            tokens: store, sessions: store, publicRead: publicRead, clock: clock, loops: group.loops)
+            tokens: store, sessions: store, signer: SessionSigner(secret: [1]), coldLane: coldLane,
+            revision: revision, publicRead: publicRead, clock: clock, loops: group.loops)
         uses = PartnerUses(store: store)
-        keys = PartnerKeys(store: store, clock: clock)
+        keys = PartnerKeys(
+            store: store, coldLane: coldLane, revision: revision, clock: clock,
+            isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })
         let limiter = PartnerLimiter(clock: steadyClock)
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator, slice: slice)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -83,7 +88,7 @@ final class WebServer: Sendable {
             PublicSite.Parts(
                 fleets: fleets, tracks: tracks, hub: hub, authenticator: authenticator,
                 keys: keys, uses: uses, limiter: limiter,
-                sessions: store, readiness: AlwaysReady(), clock: clock,
+                sessions: store, readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(
                 publicRead: publicRead, retentionDays: 90, tiles: nil, testEndpoints: false, version: "test",
@@ -98,13 +103,18 @@ final class WebServer: Sendable {
 
     var port: UInt16 { endpoint.port ?? 0 }
 
+    /// A text with a token's form, another for each name.
+    static func token(_ name: String) -> String {
+        "hft_" + (name + String(repeating: "-", count: 43)).prefix(43)
+    }
+
     /// Adds a token that sees the fleets named, all when none is.
     func addToken(_ text: String, fleets: [String] = [], expiresAt: Timestamp? = nil) throws {
         let ids = try fleets.map { try #require(FleetID($0)) }
         let token = Token(
             name: text, role: .viewer, scope: ids.isEmpty ? .all : .fleets(Set(ids)),
             createdAt: Timestamp(milliseconds: 0), expiresAt: expiresAt)
-        store.put(token, hash: Credential.token(text).hash)
+        store.put(token, hash: Credential.token(Self.token(text)).hash)
     }
 
     /// Sends one request on a connection of its own.
@@ -126,6 +136,7 @@ final class WebServer: Sendable {
     }
 
     func get(_ path: String, token: String? = nil, _ fields: [String] = []) async throws -> RawResponse {
-        try await request("GET", path, fields + (token.map { ["Authorization: Bearer \($0)"] } ?? []))
+        try await request(
+            "GET", path, fields + (token.map { ["Authorization: Bearer \(Self.token($0))"] } ?? []))
     }
 }

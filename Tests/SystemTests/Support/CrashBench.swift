@@ -82,15 +82,19 @@ struct CrashBench: Sendable {
         let partners = PostgresPartnerStore(
             pool: pool, sealer: try SecretSealer(base64: String(repeating: "A", count: 43) + "="),
             logger: logger)
-        let authenticator = Authenticator(tokens: tokens, sessions: sessions, publicRead: true, clock: clock)
+        let authenticator = Authenticator(
+            tokens: tokens, sessions: sessions, signer: SessionSigner(secret: [1]), coldLane: ColdLane(),
+            revision: RevisionClock(), publicRead: true, clock: clock)
         let site = PublicSite(
             PublicSite.Parts(
                 fleets: fleets, tracks: PostgresTrackStore(pool: pool),
                 hub: LiveHub(group: group, pubSub: pubSub, authenticator: authenticator),
                 authenticator: authenticator,
-                keys: PartnerKeys(store: partners, clock: clock), uses: PartnerUses(store: partners),
+                keys: PartnerKeys(
+                    store: partners, coldLane: ColdLane(), revision: RevisionClock(), clock: clock),
+                uses: PartnerUses(store: partners),
                 limiter: PartnerLimiter(), sessions: sessions,
-                readiness: AlwaysReady(), clock: clock,
+                readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(
                 publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test"))

@@ -1,7 +1,9 @@
 internal import Synchronization
 
-/// Lets so many in at a time; the others wait in line. Who enters has to leave, and the caller bounds the line.
-final class Turnstile: Sendable {
+/// An asynchronous semaphore: at most `width` holders at a time, the others wait in the order in which they came.
+///
+/// Each `enter` needs a `leave`, and the caller bounds the line.
+package final class Turnstile: Sendable {
     private struct State {
         var free: Int
         var line: [CheckedContinuation<Void, Never>] = []
@@ -30,14 +32,14 @@ final class Turnstile: Sendable {
 
     private let state: Mutex<State>
 
-    init(width: Int) {
+    package init(width: Int) {
         state = Mutex(State(free: max(width, 1)))
     }
 
     /// Callers in line now.
-    var waiting: Int { state.withLock { $0.waiting } }
+    package var waiting: Int { state.withLock { $0.waiting } }
 
-    func enter() async {
+    package func enter() async {
         await withCheckedContinuation { continuation in
             let goesIn = state.withLock { state in
                 guard state.free == 0 else {
@@ -51,7 +53,7 @@ final class Turnstile: Sendable {
         }
     }
 
-    func leave() {
+    package func leave() {
         let next = state.withLock { $0.next() }
         next?.resume()
     }

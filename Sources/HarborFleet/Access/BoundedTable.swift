@@ -1,0 +1,100 @@
+/// At most `capacity` values by key. When it is full, one goes for each that comes: the next in turn that was not used
+/// since its last turn (the second-chance algorithm). A flood of new keys so never empties the table.
+///
+/// Each operation takes constant time, on the whole.
+package struct BoundedTable<Key: Hashable, Value> {
+    fileprivate struct Slot {
+        var key: Key
+        var value: Value
+        /// Used since its last turn.
+        var isWarm: Bool
+    }
+
+    package let capacity: Int
+    /// Entries that had to go for others.
+    package private(set) var evictions: UInt64 = 0
+    private var places: [Key: Int] = [:]
+    private var slots: [Slot] = []
+    private var hand = 0
+
+    /// - Parameter capacity: at least 1.
+    package init(capacity: Int) {
+        self.capacity = max(capacity, 1)
+    }
+
+    package var count: Int { slots.count }
+    package var isEmpty: Bool { slots.isEmpty }
+
+    package func contains(_ key: Key) -> Bool { places[key] != nil }
+
+    /// The value, which counts as used.
+    package mutating func use(_ key: Key) -> Value? {
+        guard let place = places[key] else { return nil }
+        slots[place].isWarm = true
+        return slots[place].value
+    }
+
+    /// The value of a key; reading it this way is no use.
+    package subscript(key: Key) -> Value? {
+        get { places[key].map { slots[$0].value } }
+        set {
+            guard let newValue else { return remove(key) }
+            guard let place = places[key] else { return insert(key, newValue) }
+            slots[place].value = newValue
+        }
+    }
+
+    /// Changes the value of a key that is there.
+    package mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+        guard let place = places[key] else { return }
+        change(&slots[place].value)
+    }
+
+    /// Changes every value.
+    package mutating func updateAll(_ change: (inout Value) -> Void) {
+        for place in slots.indices { change(&slots[place].value) }
+    }
+
+    package mutating func removeAll() {
+        places.removeAll(keepingCapacity: true)
+        slots.removeAll(keepingCapacity: true)
+        hand = 0
+    }
+
+    /// Every key, in no order.
+    package var keys: some Collection<Key> { places.keys }
+
+    /// Every value, in no order.
+    package var values: some Sequence<Value> { slots.lazy.map(\.value) }
+
+    private mutating func insert(_ key: Key, _ value: Value) {
+        guard slots.count < capacity else { return replaceColdest(by: key, value) }
+        places[key] = slots.count
+        slots.append(Slot(key: key, value: value, isWarm: false))
+    }
+
+    private mutating func replaceColdest(by key: Key, _ value: Value) {
+        while slots[hand].isWarm {
+            slots[hand].isWarm = false
+            hand = (hand + 1) % slots.count
+        }
+        places[slots[hand].key] = nil
+        places[key] = hand
+        slots[hand] = Slot(key: key, value: value, isWarm: false)
+        hand = (hand + 1) % slots.count
+        evictions &+= 1
+    }
+
+    /// The last slot takes the place of the one that goes.
+    private mutating func remove(_ key: Key) {
+        guard let place = places.removeValue(forKey: key), let last = slots.popLast() else { return }
+        if place < slots.count {
+            slots[place] = last
+            places[last.key] = place
+        }
+        if hand >= slots.count { hand = 0 }
+    }
+}
+
+extension BoundedTable.Slot: Sendable where Key: Sendable, Value: Sendable {}
+extension BoundedTable: Sendable where Key: Sendable, Value: Sendable {}
