@@ -39,7 +39,8 @@ package struct OperationsSite: Sendable {
     }
 
     private func supervision(_ request: Request) -> Reply {
-        guard AcceptHeader(request.head[.accept]).names("text/html") else {
+        guard AcceptHeader(request.head[.accept]).names("text/html", before: ["application/json"])
+        else {
             return .now(JSONResponse.make(SupervisionDocument(tree())))
         }
         let fields: HTTPFields = [
@@ -50,12 +51,23 @@ package struct OperationsSite: Sendable {
     }
 
     private func metrics(_ request: Request) -> Reply {
-        let format = ExpositionFormat(accept: request.head[.accept])
+        let format = ExpositionFormat(AcceptHeader(request.head[.accept]))
         let fields: HTTPFields = [
             .contentType: format.contentType, .cacheControl: "no-store", .vary: "Accept, Accept-Encoding",
         ]
         let response = Response(.ok, fields: fields, body: .bytes(registry.exposition(format)))
         return .now(gzip.coded(response, for: request))
+    }
+}
+
+extension ExpositionFormat {
+    /// The form that a scraper wants more; of two wanted alike OpenMetrics only where it is named. Who wants neither gets
+    /// the text all the same, as from Prometheus' own libraries.
+    init(_ accept: AcceptHeader) {
+        let text = accept.quality(of: Self.prometheus.mediaType)
+        let openMetrics = accept.quality(of: Self.openMetrics.mediaType)
+        let isNamed = accept.names(Self.openMetrics.mediaType)
+        self = openMetrics > text || isNamed && openMetrics == text ? .openMetrics : .prometheus
     }
 }
 
