@@ -32,7 +32,7 @@ struct SessionTests {
 
     @Test("Behind a proxy that speaks TLS the cookie is for TLS only", arguments: ["https", "http", nil])
     func cookie_isSecureBehindTLS(scheme: String?) async throws {
-        try await WebServer.with { server in
+        try await WebServer.with(access: .init(isBehindProxy: true)) { server in
             try server.addToken("t")
             let fields =
                 ["Content-Type: application/json"] + (scheme.map { ["X-Forwarded-Proto: \($0)"] } ?? [])
@@ -64,6 +64,10 @@ struct SessionTests {
             let open = try await TestWebSocketClient(
                 port: server.port, path: path, fields: [session, "Origin: http://localhost"])
             #expect(open.handshake.status == 101)
+            let status = "/api/v1/fleets/north/status"
+            #expect(try await server.get(status, token: nil, [session, "Origin: \(own)"]).status == 200)
+            let foreign = try await server.get(status, token: nil, [session, "Origin: http://evil.example"])
+            #expect(foreign.status == 403)
             for origin in [["Origin: http://evil.example"], []] {
                 let fields = [session] + origin
                 await #expect(throws: TestWebSocketClient.Refused.self) {

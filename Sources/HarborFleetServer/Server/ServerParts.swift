@@ -110,7 +110,8 @@ final class ServerParts: Sendable {
         var options = PublicSite.Options(
             publicRead: configuration.publicRead, retentionDays: configuration.retentionDays, tiles: tiles,
             testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
-            believesForwardedScheme: !configuration.trustedProxies.isEmpty)
+            origins: OriginPolicy(configuration),
+            strictTransportSeconds: configuration.strictTransportSeconds)
         // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
         options.trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
         let site = PublicSite(

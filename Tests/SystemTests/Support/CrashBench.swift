@@ -93,7 +93,9 @@ struct CrashBench: Sendable {
                 readiness: AlwaysReady(), clock: clock,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(
-                publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test"))
+                publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test",
+                origins: OriginPolicy(
+                    allowed: [], publicRead: true, trustsProxies: false, machineName: "")))
         return EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
             errorResponder: ErrorMapping.responder(logger: logger))
