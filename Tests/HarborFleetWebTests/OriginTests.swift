@@ -154,6 +154,24 @@ import Testing
         }
     }
 
+    @Test("What the operations listener shows without a token is for pages and names of this server too")
+    func operations_areForThisServersNames() async throws {
+        let origins = OriginPolicy(allowed: [], publicRead: true, checksHost: true, machineName: "harbor-1")
+        try await OperationsServer.with(origins: origins) { port in
+            for (path, fields, status) in [
+                ("/metrics", "Host: evil.example", 421), ("/supervision", "Host: evil.example", 421),
+                ("/metrics", "Host: harbor-1\r\nOrigin: http://evil.example", 403),
+                ("/metrics", "Host: harbor-1", 200), ("/supervision", "Host: 127.0.0.1", 200),
+                ("/health", "Host: evil.example", 200), ("/ready", "Host: evil.example", 200),
+            ] {
+                let client = try RawClient(port: port)
+                try await client.send("GET \(path) HTTP/1.1\r\n\(fields)\r\n\r\n")
+                let answer = try await client.response()
+                #expect(answer.status == status, "\(path) \(fields)")
+            }
+        }
+    }
+
     @Test("HSTS is sent over TLS, where it is set")
     func strictTransport_isSentOverTLS() async throws {
         let secure = ["X-Forwarded-Proto: https"]

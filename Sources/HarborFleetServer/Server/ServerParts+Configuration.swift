@@ -15,10 +15,20 @@ extension FleetConfiguration {
 }
 
 extension OriginPolicy {
-    init(_ configuration: ServerConfiguration) {
+    init(publicListener configuration: ServerConfiguration) {
         self.init(
             allowed: configuration.allowedOrigins, publicRead: configuration.publicRead,
-            trustsProxies: !configuration.trustedProxies.isEmpty, machineName: MachineName.read())
+            checksHost: configuration.publicRead && configuration.trustedProxies.isEmpty,
+            machineName: MachineName.read())
+    }
+
+    /// Other hosts ask for metrics by names that only they know; what this host alone can reach has names of this host.
+    init(operationsListener configuration: ServerConfiguration) {
+        let host = configuration.operationsAddress.host
+        let isLoopback = host.hasPrefix("127.") || host == "::1"
+        self.init(
+            allowed: configuration.allowedOrigins, publicRead: true,
+            checksHost: isLoopback && configuration.trustedProxies.isEmpty, machineName: MachineName.read())
     }
 }
 

@@ -110,7 +110,7 @@ final class ServerParts: Sendable {
         var options = PublicSite.Options(
             publicRead: configuration.publicRead, retentionDays: configuration.retentionDays, tiles: tiles,
             testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
-            origins: OriginPolicy(configuration),
+            origins: OriginPolicy(publicListener: configuration),
             strictTransportSeconds: configuration.strictTransportSeconds)
         // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
         options.trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
@@ -127,7 +127,8 @@ final class ServerParts: Sendable {
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
         let operations = OperationsSite(
-            readiness: readiness, registry: registry, version: ServerVersion.text, loops: group.loops,
+            readiness: readiness, registry: registry, version: ServerVersion.text,
+            origins: OriginPolicy(operationsListener: configuration), loops: group.loops,
             tree: { [treeSource] in treeSource.tree })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),

@@ -11,18 +11,22 @@ package struct OperationsSite: Sendable {
     private let registry: PrometheusRegistry
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
+    private let origins: OriginPolicy
     private let gzip: GzipBodies
 
     /// - Parameters:
+    ///   - origins: which pages and names may read what has no token either.
     ///   - loops: those that serve the listener; each compresses the metrics with a stream of its own.
     ///   - tree: the live supervision tree; asked at each request.
     package init(
-        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, loops: [EventLoop],
+        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, origins: OriginPolicy,
+        loops: [EventLoop],
         tree: @escaping @Sendable () -> SupervisionNode
     ) {
         self.readiness = readiness
         self.registry = registry
         self.version = version
+        self.origins = origins
         self.tree = tree
         gzip = GzipBodies(loops)
     }
@@ -33,8 +37,8 @@ package struct OperationsSite: Sendable {
         let health = HealthController(readiness: readiness, version: version)
         router.get("/health") { health.health($0) }
         router.get(HealthController.readyPath) { health.ready($0) }
-        router.get("/metrics") { metrics($0) }
-        router.get("/supervision") { supervision($0) }
+        router.get("/metrics", origins.guarding { metrics($0) })
+        router.get("/supervision", origins.guarding { supervision($0) })
         return router
     }
 

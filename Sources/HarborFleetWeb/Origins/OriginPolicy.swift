@@ -15,14 +15,12 @@ package struct OriginPolicy: Sendable {
     /// - Parameters:
     ///   - allowed: `HARBOR_ALLOWED_ORIGINS`, beside the server's own.
     ///   - publicRead: reads need no token, so that a request shows nothing else of its sender.
-    ///   - trustsProxies: a proxy stands in front, whose names are not known here: any `Host` goes.
+    ///   - checksHost: `Host` has to be one of this server's names. Not behind a proxy, whose names are not known here.
     ///   - machineName: as gethostname(2) says it.
-    package init(allowed: [WebOrigin], publicRead: Bool, trustsProxies: Bool, machineName: String) {
+    package init(allowed: [WebOrigin], publicRead: Bool, checksHost: Bool, machineName: String) {
         self.allowed = Set(allowed)
         self.publicRead = publicRead
-        hosts =
-            publicRead && !trustsProxies
-            ? HostNames(machineName: machineName, others: allowed.map(\.host)) : nil
+        hosts = checksHost ? HostNames(machineName: machineName, others: allowed.map(\.host)) : nil
     }
 
     /// Lets a read pass.

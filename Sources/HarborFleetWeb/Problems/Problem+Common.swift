@@ -36,8 +36,8 @@ extension Problem {
     static let misdirected = Problem(
         .misdirectedRequest, "misdirected-request", title: "Misdirected Request",
         detail: """
-            Reads without a token are answered for this server's own names only. Set HARBOR_TRUSTED_PROXIES to the proxy \
-            in front, or HARBOR_ALLOWED_ORIGINS to the address in the browser.
+            Without a token this server is read by its own names only. Use its address, or set HARBOR_ALLOWED_ORIGINS to \
+            the address in the browser; behind a proxy set HARBOR_TRUSTED_PROXIES.
             """)
 
     static let unsupportedEncoding = Problem(

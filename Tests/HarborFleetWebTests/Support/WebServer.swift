@@ -40,7 +40,7 @@ final class WebServer: Sendable {
 
         fileprivate var origins: OriginPolicy {
             OriginPolicy(
-                allowed: allowedOrigins, publicRead: publicRead, trustsProxies: isBehindProxy,
+                allowed: allowedOrigins, publicRead: publicRead, checksHost: publicRead && !isBehindProxy,
                 machineName: "harbor-1.example")
         }
 
@@ -156,5 +156,5 @@ final class WebServer: Sendable {
 
 extension OriginPolicy {
     /// For routes that are served without the rest of the site.
-    static let any = OriginPolicy(allowed: [], publicRead: false, trustsProxies: true, machineName: "")
+    static let any = OriginPolicy(allowed: [], publicRead: false, checksHost: false, machineName: "")
 }

@@ -95,7 +95,7 @@ struct CrashBench: Sendable {
             options: PublicSite.Options(
                 publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test",
                 origins: OriginPolicy(
-                    allowed: [], publicRead: true, trustsProxies: false, machineName: "")))
+                    allowed: [], publicRead: true, checksHost: true, machineName: "")))
         return EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
             errorResponder: ErrorMapping.responder(logger: logger))
