@@ -31,8 +31,8 @@ final class ServerParts: Sendable {
     let gate = SchemaGate()
     let partitions: PartitionBoard
     let secrets = SecretsBoard()
-    /// Tells the key that seals partners' secrets from others.
-    let keyID: String
+    /// What seals and opens partners' secrets.
+    let sealers: any SealerSource
     let readiness: ServerReadiness
     let stores: Stores
     let recorder: FixRecorder
@@ -62,8 +62,8 @@ final class ServerParts: Sendable {
                 maxConnections: configuration.databasePoolSize + 24,
                 logger: logger) : nil
         let url = configuration.databaseURL?.value ?? privatePostgres?.url ?? ""
-        let sealer = try SecretSealer(base64: try SecretKey.load(for: configuration).base64)
-        keyID = sealer.keyID
+        let secretKey = try SecretKey.load(for: configuration)
+        secretKey.warnIfGuessable(logger)
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
         databaseLoop = group.loop(forKey: "pool")
@@ -80,7 +80,8 @@ final class ServerParts: Sendable {
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
             on: databaseLoop, size: 1, logger: logger, journal: journal)
-        stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealer, logger: logger)
+        sealers = secretKey.sealers(in: pool)
+        stores = Stores(pool: pool, recorderPool: recorderPool, sealer: sealers, logger: logger)
         partitions = PartitionBoard(retentionDays: configuration.retentionDays)
         recorder = FixRecorder(
             store: PartitionWatchingStore(store: stores.fixes, partitions: partitions),

@@ -15,7 +15,7 @@ struct Stores: Sendable {
     /// - Parameters:
     ///   - recorderPool: the recorder's own connections, so that no query makes a commit wait.
     ///   - sealer: opens the partners' secrets.
-    init(pool: PostgresPool, recorderPool: PostgresPool, sealer: SecretSealer, logger: Logger) {
+    init(pool: PostgresPool, recorderPool: PostgresPool, sealer: any SealerSource, logger: Logger) {
         fixes = PostgresFixStore(pool: pool, recorder: recorderPool)
         fleets = PostgresFleetStore(pool: pool)
         tracks = PostgresTrackStore(pool: pool)
