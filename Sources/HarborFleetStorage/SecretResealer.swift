@@ -1,8 +1,8 @@
 package import HarborFleet
 package import Postgres
 
-/// Seals partners' secrets anew that are sealed under an older key of a sealer's, the revoked and expired ones too: one
-/// that is left would let who reads the database try pass phrases against the older key, which costs him less.
+/// Seals partners' secrets anew that are sealed under an older key of a sealer's, the revoked and expired ones too: a
+/// reader of the database could try pass phrases on one that is left, and a guess at the older key costs less.
 ///
 /// Each secret has a transaction of its own, which changes only what is still as it was read: others may do the same.
 package struct SecretResealer: Sendable {

@@ -1,8 +1,8 @@
 package import HarborFleet
 package import Postgres
 
-/// The random bytes that a pass phrase is salted with, one row for all servers of a database: without them nobody can
-/// guess at phrases before he has read the database, nor at those of several databases at once.
+/// The random bytes that a pass phrase is salted with, one row for all servers of a database. They make guesses that were
+/// computed in advance, or for several databases at once, worthless.
 package enum SecretSalt {
     private static let byteCount = 16
     private static let select = "SELECT salt FROM secret_key_salt"

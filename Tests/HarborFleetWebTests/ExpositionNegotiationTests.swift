@@ -47,7 +47,7 @@ struct ExpositionNegotiationTests {
         }
     }
 
-    @Test("A tree is a page only for who wants a page more than JSON")
+    @Test("The tree is a page where a page is wanted at least as much as JSON")
     func supervision_isAnsweredByWeights() async throws {
         try await OperationsServer.with { port in
             for (accept, type) in [

@@ -125,7 +125,7 @@ import Testing
             (["Host: inner", "X-Forwarded-Host: map.example, inner", "X-Forwarded-Proto: wss, http"], 101),
             // nginx's default tells nothing of the page: HARBOR_ALLOWED_ORIGINS has to.
             (["Host: 127.0.0.1:8080"], 403),
-            // The page was loaded without TLS, so that anybody between may have written it.
+            // The page was loaded without TLS, so it may have been changed on its way.
             (["Host: map.example", "X-Forwarded-Proto: http"], 403),
         ] as [([String], Int)])
     func proxiedPage_isOurs(fields: [String], status: Int) async throws {

@@ -4,8 +4,8 @@ internal import HarborFleetStorage
 internal import Postgres
 internal import Synchronization
 
-/// The key that a pass phrase and the database's salt stand for, by scrypt (RFC 7914): a guess at the phrase costs
-/// everybody what it costs us. Derived once, when it is needed for the first time, on a thread of its own.
+/// The key that is derived from a pass phrase and the database's salt by scrypt (RFC 7914), which makes each guess at the
+/// phrase as expensive as our own derivation. It is derived once, when it is first needed, on a thread of its own.
 final class PassPhraseKey: SealerSource {
     /// 32 MiB three times over, some tenths of a second: what OWASP's Password Storage Cheat Sheet counts as equal to
     /// 128 MiB once, which small containers may not have. Other numbers give another key.

@@ -33,8 +33,8 @@ package struct SecretKey: Sendable {
         guard passPhrase != nil else { return }
         logger.warning(
             """
-            HARBOR_SECRET_KEY is a pass phrase, which can be guessed by who reads the database. A new installation \
-            should have 32 random bytes: openssl rand -base64 32
+            HARBOR_SECRET_KEY is a pass phrase: someone who reads the database can try to guess it. A new installation \
+            should use 32 random bytes (openssl rand -base64 32)
             """)
     }
 

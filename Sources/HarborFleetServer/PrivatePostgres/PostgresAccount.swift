@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The user that PostgreSQL runs as: ourselves, or, as it refuses root, `postgres` or the cluster's owner. Never `nobody`:
-/// the socket trusts whoever has the same user, and many daemons share that one.
+/// the socket trusts every process of the same user, and many daemons share that one.
 struct PostgresAccount: Sendable, Equatable {
     let userID: uid_t
     let groupID: gid_t
@@ -11,7 +11,7 @@ struct PostgresAccount: Sendable, Equatable {
 
     private static let dedicated = "postgres"
     private static let shared = "nobody"
-    /// What the kernel calls who has no number here (user_namespaces(7)); Debian's `nobody` too.
+    /// The kernel's number for users that a namespace does not map (user_namespaces(7)); Debian's `nobody` too.
     private static let overflowID: uid_t = 65_534
 
     /// - Parameters:

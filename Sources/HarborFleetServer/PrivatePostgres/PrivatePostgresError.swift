@@ -61,7 +61,7 @@ extension PrivatePostgresError: CustomStringConvertible {
             """
             \(cluster) belongs to 'nobody': other programs run as that user, and each of them could read the database. \
             Give it to the user postgres of Debian's package postgresql (chown -R postgres: \(cluster)), or to the user \
-            who starts harbor-fleet, or set DATABASE_URL
+            that starts harbor-fleet, or set DATABASE_URL
             """
         case .inUse(let directory):
             "another harbor-fleet uses the private PostgreSQL in \(directory). Stop it, or set HARBOR_DATA_DIR"

@@ -24,7 +24,7 @@ final class SecretsBoard: Sendable {
 }
 
 /// Looks whether the valid secrets in the database are sealed under this server's key: at the start, when something
-/// changed, and now and then, since they expire. Those that are not verify nothing, which nobody else would say. Those
+/// changed, and now and then, since they expire. Those that are not verify nothing, and no other part would say so. Those
 /// under an older key of the server's are sealed anew.
 struct SecretsChild: Sendable {
     private static let interval: Duration = .seconds(3_600)

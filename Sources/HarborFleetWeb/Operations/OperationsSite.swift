@@ -65,8 +65,8 @@ package struct OperationsSite: Sendable {
 }
 
 extension ExpositionFormat {
-    /// The form that a scraper wants more; of two wanted alike OpenMetrics only where it is named. Who wants neither gets
-    /// the text all the same, as from Prometheus' own libraries.
+    /// The form that a scraper wants more. Of two wanted alike it is OpenMetrics where that is named. A scraper that wants
+    /// neither gets the text all the same, as from Prometheus' own libraries.
     init(_ accept: AcceptHeader) {
         let text = accept.quality(of: Self.prometheus.mediaType)
         let openMetrics = accept.quality(of: Self.openMetrics.mediaType)

@@ -5,7 +5,8 @@ internal import HTTPTypes
 /// Which web pages may read here, and by which names: what keeps a page of any site from reading with an operator's
 /// cookie, or where reads need no token.
 ///
-/// What a head was allowed once it is allowed again: an answer that is kept for the same head needs no second look.
+/// The decision depends on the head, and on a trusted proxy in front. An answer that is kept for the same head needs no
+/// second check: no page can make up what a proxy forwards.
 package struct OriginPolicy: Sendable {
     private let allowed: Set<WebOrigin>
     /// nil where requests may name any host.
@@ -32,7 +33,7 @@ package struct OriginPolicy: Sendable {
         // A page sends this field only where the server agreed before (Fetch, CORS preflight), which it never does.
         case .token: return
         case .session: throw .foreignOrigin
-        // Without a credential, who may not read at all hears so.
+        // Without a credential the answer is 401, where reads need one.
         case nil: if publicRead { throw .foreignOrigin }
         }
     }

@@ -4,7 +4,7 @@ internal import HTTPTypes
 /// What a browser has to be told with every answer.
 struct SecurityHeaders: Middleware {
     let contentSecurityPolicy: String
-    /// The value of `Strict-Transport-Security`; nil where none is to be sent.
+    /// The value of `Strict-Transport-Security`; nil where none is sent.
     let strictTransportSecurity: String?
 
     func after(_ response: inout Response, _ request: Request) {

@@ -30,7 +30,7 @@ final class WebServer: Sendable {
     private let trackers = DynamicSupervisor(name: "trackers")
     let group: EventLoopGroup
 
-    /// What an operator sets of who may read.
+    /// The settings that decide which requests may read.
     struct Access: Sendable {
         var publicRead = false
         var allowedOrigins: [WebOrigin] = []
