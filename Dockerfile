@@ -12,7 +12,7 @@ COPY Tests ./Tests
 RUN swift build -c release --product harbor-fleet --static-swift-stdlib -Xswiftc -g \
  && install -D -s .build/release/harbor-fleet /out/harbor-fleet
 
-FROM debian:bookworm-slim
+FROM debian:12.11-slim
 RUN apt-get update -q \
  && apt-get install -q -y --no-install-recommends libpq5 zlib1g libjs-leaflet ca-certificates \
  && rm -rf /var/lib/apt/lists/* \

@@ -88,10 +88,16 @@ check-format: ## Fail when a source is not formatted
 	swift format lint --strict -r --configuration .swift-format Package.swift Sources Tests Migrations
 
 .PHONY: check-dependencies
-check-dependencies: ## Fail when SwiftNIO is anywhere in the dependency graph
-	@mkdir -p .build && swift package show-dependencies --format flatlist > .build/dependencies.txt
-	@if grep -i 'swift-nio' .build/dependencies.txt; then echo "SwiftNIO is in the dependency graph" >&2; exit 1; fi
-	@echo "no SwiftNIO among $$(wc -l < .build/dependencies.txt) packages"
+check-dependencies: ## Fail when the resolved packages are not those of .ci/dependencies.txt, or SwiftNIO is among them
+	@.ci/dependencies check
+
+.PHONY: dependencies
+dependencies: ## Rewrite .ci/dependencies.txt from what is resolved
+	@.ci/dependencies update
+
+.PHONY: outdated
+outdated: ## Show the pinned and the newest version of each direct dependency
+	@.ci/dependencies outdated
 
 .PHONY: bench
 bench: build ## Measure beside nginx and a minimal C server (needs nginx, wrk, cc, psql, strace, valgrind)

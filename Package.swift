@@ -104,6 +104,7 @@ let package = Package(
                 "Telemetry", "Supervision", "EventLoops", "CLinux", "Sockets", "HTTP1",
                 product("ArgumentParser", "swift-argument-parser"),
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
+                product("CryptoExtras", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],

@@ -42,6 +42,9 @@ struct TimerWheel {
     private static let outerBits: UInt64 = 6
     private static let innerSlots = 1 << Int(innerBits)
     private static let outerSlots = 1 << Int(outerBits)
+    /// Timers whose room an empty slot keeps. A burst leaves each slot that it comes by with room for all of it, which
+    /// would never be given back.
+    static let keptRoom = 32
 
     private var slots: [[ScheduledTimer]]
     /// The last tick whose timers have fired.
@@ -68,7 +71,7 @@ struct TimerWheel {
         timer.place = nil
         count -= 1
         let last = slots[place.slot].removeLast()
-        guard last !== timer else { return }
+        guard last !== timer else { return emptied(place.slot) }
         slots[place.slot][place.index] = last
         last.place = place
     }
@@ -87,6 +90,9 @@ struct TimerWheel {
         earliest = count == 0 ? nil : nextOccupied()
         return due
     }
+
+    /// Timers that there is room for, for tests.
+    var room: Int { slots.reduce(0) { $0 + $1.capacity } }
 
     /// Forgets all timers, when their loop has ended.
     mutating func removeAll() {
@@ -110,13 +116,19 @@ struct TimerWheel {
             due.append(timer)
         }
         count -= slots[slot].count
-        slots[slot].removeAll(keepingCapacity: true)
+        slots[slot].removeAll(keepingCapacity: slots[slot].capacity <= Self.keptRoom)
     }
 
     private mutating func cascade(_ slot: Int) {
         let timers = slots[slot]
-        slots[slot].removeAll(keepingCapacity: true)
+        slots[slot].removeAll(keepingCapacity: slots[slot].capacity <= Self.keptRoom)
         for timer in timers { place(timer) }
+    }
+
+    /// A slot's last timer was cancelled.
+    private mutating func emptied(_ slot: Int) {
+        guard slots[slot].isEmpty, slots[slot].capacity > Self.keptRoom else { return }
+        slots[slot] = []
     }
 
     private mutating func place(_ timer: ScheduledTimer) {

@@ -9,13 +9,13 @@ package struct AcceptHeader: Sendable, Equatable {
 
     /// Reads the field's value; absent, empty or wholly malformed means that anything is welcome.
     package init(_ value: String?) {
-        ranges = WeightedList(value ?? "").elements.compactMap { MediaRange($0.name, $0.quality) }
+        ranges = WeightedList(value ?? "").elements.compactMap { MediaRange($0) }
     }
 
-    /// How much a media type (without parameters) is wanted; the most specific range that names it decides.
+    /// How much a media type is wanted; the most specific range that names it decides.
     package func quality(of mediaType: String) -> QualityValue {
         guard !ranges.isEmpty else { return .one }
-        guard let media = MediaRange(mediaType.lowercased(), .one) else { return .zero }
+        guard let media = MediaRange(mediaType) else { return .zero }
         var best = (specificity: 0, quality: QualityValue.zero)
         for range in ranges {
             let specificity = range.specificity(for: media)
@@ -41,7 +41,12 @@ package struct AcceptHeader: Sendable, Equatable {
 
     /// Whether a media type is named itself, not only by a wildcard, and wanted.
     package func names(_ mediaType: String) -> Bool {
-        guard let media = MediaRange(mediaType.lowercased(), .one) else { return false }
-        return ranges.contains { $0.specificity(for: media) == 3 && $0.quality > .zero }
+        guard let media = MediaRange(mediaType) else { return false }
+        return ranges.contains { $0.specificity(for: media) >= 3 && $0.quality > .zero }
+    }
+
+    /// Whether a media type is named itself, and no other one of these is wanted more.
+    package func names(_ mediaType: String, before others: [String]) -> Bool {
+        names(mediaType) && !others.contains { prefers($0, over: mediaType) }
     }
 }

@@ -5,13 +5,13 @@ package import Postgres
 /// Partners in PostgreSQL, their secrets sealed.
 package struct PostgresPartnerStore: PartnerStore {
     private let pool: PostgresPool
-    private let sealer: SecretSealer?
+    private let sealers: (any SealerSource)?
     private let logger: Logger
 
     /// - Parameter sealer: seals and opens secrets; nil for who has no key: there are none to be had then.
-    package init(pool: PostgresPool, sealer: SecretSealer?, logger: Logger) {
+    package init(pool: PostgresPool, sealer: (any SealerSource)?, logger: Logger) {
         self.pool = pool
-        self.sealer = sealer
+        sealers = sealer
         self.logger = logger
     }
 
@@ -23,17 +23,20 @@ package struct PostgresPartnerStore: PartnerStore {
     }
 
     package func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
-        try await storing {
+        // Without it nothing can be told of the secrets: to leave them out would say that they are wrong.
+        guard let sealer = try await sealers?.sealer() else { return [] }
+        return try await storing {
             let rows = try await pool.query(PartnerSQL.signingSecrets, [.text(fleetID.rawValue)])
-            return try rows.compactMap(secret)
+            return try rows.compactMap { try secret($0, sealer) }
         }
     }
 
     /// One that cannot be opened is left out: the others must go on verifying. `SealedSecrets` tells of it, once.
-    private func secret(_ row: PostgresRow) throws -> SigningSecret? {
-        guard let sealer, let partnerID = PartnerID(try row.string(0)) else { return nil }
+    private func secret(_ row: PostgresRow, _ sealer: SecretSealer) throws -> SigningSecret? {
+        guard let partnerID = PartnerID(try row.string(0)) else { return nil }
         do {
-            let key = try sealer.open(try row.bytes(1), context: partnerID.rawValue)
+            let key = try sealer.open(
+                try row.bytes(1), under: try row.string(2), context: partnerID.rawValue)
             return SigningSecret(
                 partnerID: partnerID, key: key,
                 expiresAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
@@ -47,7 +50,7 @@ package struct PostgresPartnerStore: PartnerStore {
     }
 
     package func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {
-        let sealed = try seal(secret, of: partner.id)
+        let sealed = try await seal(secret, of: partner.id)
         try await storing {
             try await pool.changes { connection in
                 let fleetKeys = try await FleetLookup.keys(of: partner.fleets, on: connection)
@@ -70,7 +73,7 @@ package struct PostgresPartnerStore: PartnerStore {
     package func rotate(
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
     ) async throws(StoreError) -> Int {
-        let sealed = try seal(secret, of: id)
+        let sealed = try await seal(secret, of: id)
         return try await storing {
             try await pool.changes { connection in
                 let rows = try await connection.query(PartnerSQL.lock, [.text(id.rawValue)])
@@ -125,8 +128,10 @@ package struct PostgresPartnerStore: PartnerStore {
         guard count > 0 else { throw Self.notFound }
     }
 
-    private func seal(_ secret: [UInt8], of id: PartnerID) throws(StoreError) -> [PostgresValue] {
-        guard let sealer else { throw StoreError(.rejected, detail: "there is no key to seal it with") }
+    private func seal(_ secret: [UInt8], of id: PartnerID) async throws(StoreError) -> [PostgresValue] {
+        guard let sealer = try await sealers?.sealer() else {
+            throw StoreError(.rejected, detail: "there is no key to seal it with")
+        }
         do {
             return [.bytes(try sealer.seal(secret, context: id.rawValue)), .text(sealer.keyID)]
         } catch {

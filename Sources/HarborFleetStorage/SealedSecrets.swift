@@ -27,15 +27,15 @@ package struct SealedSecrets: Sendable, Equatable {
     /// Whether nothing in the database tells which key is the server's.
     package var isEmpty: Bool { groups.isEmpty }
 
-    package func hasAny(under keyID: String) -> Bool { groups.contains { $0.keyID == keyID } }
+    package func hasAny(under keyIDs: Set<String>) -> Bool { groups.contains { keyIDs.contains($0.keyID) } }
 
-    package func count(notUnder keyID: String) -> Int {
-        groups.reduce(0) { $1.keyID == keyID ? $0 : $0 + $1.count }
+    package func count(notUnder keyIDs: Set<String>) -> Int {
+        groups.reduce(0) { keyIDs.contains($1.keyID) ? $0 : $0 + $1.count }
     }
 
     /// Whose they are, the first ones, as a text.
-    package func partners(notUnder keyID: String) -> String {
-        let ids = groups.filter { $0.keyID != keyID }.map(\.partnerID)
+    package func partners(notUnder keyIDs: Set<String>) -> String {
+        let ids = groups.filter { !keyIDs.contains($0.keyID) }.map(\.partnerID)
         let names = ids.prefix(Self.namedPartners).joined(separator: ", ")
         return ids.count > Self.namedPartners ? names + ", …" : names
     }

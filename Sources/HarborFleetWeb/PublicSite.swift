@@ -15,6 +15,7 @@ package struct PublicSite: Sendable {
         package var keys: PartnerKeys
         package var uses: PartnerUses
         package var limiter: PartnerLimiter
+        package var signIns: SignInLimiter
         package var sessions: any SessionStore
         package var readiness: any ReadinessSource
         package var clock: any WallClock
@@ -26,7 +27,8 @@ package struct PublicSite: Sendable {
         package init(
             fleets: FleetContext, tracks: any TrackStore, hub: LiveHub, authenticator: Authenticator,
             keys: PartnerKeys,
-            uses: PartnerUses, limiter: PartnerLimiter, sessions: any SessionStore,
+            uses: PartnerUses, limiter: PartnerLimiter, signIns: SignInLimiter,
+            sessions: any SessionStore,
             readiness: any ReadinessSource, clock: any WallClock, logger: Logger,
             assets: StaticAssets, loops: [EventLoop] = []
         ) {
@@ -37,6 +39,7 @@ package struct PublicSite: Sendable {
             self.keys = keys
             self.uses = uses
             self.limiter = limiter
+            self.signIns = signIns
             self.sessions = sessions
             self.readiness = readiness
             self.clock = clock
@@ -57,15 +60,17 @@ package struct PublicSite: Sendable {
         /// Adds `/test/echo` and `/test/post` for conformance suites.
         package var testEndpoints: Bool
         package var version: String
-        /// Whether `X-Forwarded-Proto` is believed: trusted proxies are set. A client that comes around them can
-        /// only make its own cookie `Secure`.
-        package var believesForwardedScheme: Bool
+        /// Which pages may read, and by which names.
+        package var origins: OriginPolicy
+        /// `HARBOR_HSTS_S`.
+        package var strictTransportSeconds: Int?
 
         package init(
             publicRead: Bool, retentionDays: Int, tiles: TileSource?, testEndpoints: Bool, version: String,
-            believesForwardedScheme: Bool = false
+            origins: OriginPolicy, strictTransportSeconds: Int? = nil
         ) {
-            self.believesForwardedScheme = believesForwardedScheme
+            self.origins = origins
+            self.strictTransportSeconds = strictTransportSeconds
             self.publicRead = publicRead
             self.retentionDays = retentionDays
             self.tiles = tiles
@@ -85,7 +90,9 @@ package struct PublicSite: Sendable {
     /// What runs around every handler.
     package var middleware: [any Middleware] {
         [
-            SecurityHeaders(contentSecurityPolicy: ContentSecurityPolicy.header(tiles: options.tiles)),
+            SecurityHeaders(
+                contentSecurityPolicy: ContentSecurityPolicy.header(tiles: options.tiles),
+                strictTransportSecurity: options.strictTransportSeconds.map { "max-age=\($0)" }),
             BrowserErrors(),
         ]
     }
@@ -113,19 +120,23 @@ package struct PublicSite: Sendable {
             overview: FleetOverview(fleets: parts.fleets), authenticator: parts.authenticator,
             gzip: GzipBodies(parts.loops))
         let status = StatusController(
-            fleets: parts.fleets, authenticator: parts.authenticator, loops: parts.loops)
+            fleets: parts.fleets, authenticator: parts.authenticator, origins: options.origins,
+            loops: parts.loops)
         let live = LiveController(
             fleets: parts.fleets, hub: parts.hub, authenticator: parts.authenticator,
-            publicRead: options.publicRead,
+            origins: options.origins, publicRead: options.publicRead,
             largeSnapshots: SharedWork(width: FleetSnapshot.largeAtOnce(parts.loops)))
         var limits = TrackController.Limits()
         limits.pages = options.trackPagesAtOnce
         let tracks = TrackController(
             store: parts.tracks, authenticator: parts.authenticator, limits: limits)
-        router.get("/api/v1/fleets") { try overview.list($0) }
+        let origins = options.origins
+        router.get("/api/v1/fleets", origins.guarding { try overview.list($0) })
         router.get("/api/v1/fleets/:fleet_id/status") { try status.status($0) }
-        router.get("/api/v1/fleets/:fleet_id/vehicles/:vehicle_id") { try status.vehicle($0) }
-        router.get("/api/v1/fleets/:fleet_id/vehicles/:vehicle_id/track") { try tracks.track($0) }
+        router.get(
+            "/api/v1/fleets/:fleet_id/vehicles/:vehicle_id", origins.guarding { try status.vehicle($0) })
+        router.get(
+            "/api/v1/fleets/:fleet_id/vehicles/:vehicle_id/track", origins.guarding { try tracks.track($0) })
         router.get("/api/v1/fleets/:fleet_id/live") { try live.live($0) }
     }
 
@@ -144,8 +155,8 @@ package struct PublicSite: Sendable {
         limits.pause = .zero
         let sessions = SessionController(
             authenticator: parts.authenticator, sessions: parts.sessions, writes: ColdLane(limits: limits),
-            limiter: SignInLimiter(logger: parts.logger), clock: parts.clock, logger: parts.logger,
-            believesForwardedScheme: options.believesForwardedScheme)
+            limiter: parts.signIns, clock: parts.clock, logger: parts.logger,
+            origins: options.origins)
         let routeOptions = RouteOptions(
             bodyLimit: 4_096, contentTypes: ["application/json", "application/x-www-form-urlencoded"])
         router.post("/session", options: routeOptions) { try sessions.create($0) }
@@ -159,11 +170,13 @@ package struct PublicSite: Sendable {
             map: MapOptions(leaflet: parts.assets.leaflet, tiles: options.tiles),
             publicRead: options.publicRead)
         let assets = AssetsController(assets: parts.assets)
-        router.get("/") { try pages.home($0) }
-        router.get("/fleets/:fleet_id") { try pages.fleet($0) }
-        router.get("/sign-in") { pages.signIn($0) }
+        let origins = options.origins
+        router.get("/", origins.guarding { try pages.home($0) })
+        router.get("/fleets/:fleet_id", origins.guarding { try pages.fleet($0) })
+        router.get("/sign-in", origins.guarding { pages.signIn($0) })
+        // Files show no data, and an error page looks as it should.
         router.get("/assets/*path") { try assets.asset($0) }
         router.get("/favicon.ico") { try assets.asset($0) }
-        router.get("/api/v1/openapi.json") { try assets.openAPI($0) }
+        router.get("/api/v1/openapi.json", origins.guarding { try assets.openAPI($0) })
     }
 }

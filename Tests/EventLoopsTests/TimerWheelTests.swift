@@ -58,6 +58,26 @@ struct TimerWheelTests {
         }
     }
 
+    @Test(
+        "Bursts leave no room behind, whether their timers fire or are cancelled", arguments: [true, false])
+    func bursts_leaveNoRoom(areCancelled: Bool) {
+        var wheel = TimerWheel(current: 0)
+        let start = wheel.room
+        for burst in UInt64(0)..<200 {
+            let timers = (0..<1_000).map { _ in
+                ScheduledTimer(tick: burst * 37 + 500, loop: nil) {}
+            }
+            for timer in timers { wheel.insert(timer) }
+            if areCancelled { for timer in timers { wheel.cancel(timer) } }
+            fire(&wheel, to: burst * 37)
+        }
+        fire(&wheel, to: 100_000)
+        #expect(wheel.count == 0)
+        #expect(start == 0)
+        // Of every slot, in all three rings, at most what is kept.
+        #expect(wheel.room <= 384 * TimerWheel.keptRoom)
+    }
+
     @Test("A cancelled timer leaves its slot to the others")
     func cancelledTimer_leavesTheOthers() {
         var wheel = TimerWheel(current: 0)

@@ -36,6 +36,30 @@ import Testing
     }
 
     @Test(
+        "A version on offer is matched by the same one, or by none",
+        arguments: [
+            ("text/plain;version=0.0.4;q=0.5", 500), ("text/plain; version=\"0.0.4\"", 1_000),
+            ("TEXT/PLAIN;VERSION=0.0.4", 1_000), ("text/plain;version=1.0.0", 0), ("text/plain", 1_000),
+            ("text/plain;version=1.0.0, text/plain;version=0.0.4;q=0.2, */*;q=0.1", 200),
+            ("text/plain;version=1.0.0, */*;q=0.1", 100),
+            ("text/plain;q=0.3, text/plain;version=0.0.4;q=0", 0),
+            ("text/plain;charset=utf-8;escaping=allow-utf-8;version=0.0.4", 1_000),
+            ("text/plain;version", 1_000),
+        ])
+    func accept_honoursVersions(value: String, thousandths: Int) {
+        #expect(AcceptHeader(value).quality(of: "text/plain; version=0.0.4").thousandths == thousandths)
+    }
+
+    @Test func accept_namesOneTypeBeforeOthers() {
+        let others = ["application/json"]
+        #expect(AcceptHeader("text/html, */*;q=0.8").names("text/html", before: others))
+        #expect(AcceptHeader("text/html, application/json").names("text/html", before: others))
+        #expect(!AcceptHeader("application/json, text/html;q=0.1").names("text/html", before: others))
+        #expect(!AcceptHeader("text/html;q=0, application/json").names("text/html", before: others))
+        #expect(!AcceptHeader("*/*").names("text/html", before: others))
+    }
+
+    @Test(
         arguments: [
             (nil, false), ("", false), ("gzip", true), ("GZIP", true), ("x-gzip", true),
             ("deflate, br", false),

@@ -348,12 +348,32 @@ struct CredentialTests {
     @Test func sealed_opensOnlyUnderItsKeyAndForItsPartner() throws {
         let sealer = try SecretSealer(base64: SecretSealer.makeKey())
         let sealed = try sealer.seal([1, 2, 3], context: "acme")
-        let opened = try sealer.open(sealed, context: "acme")
+        let opened = try sealer.open(sealed, under: sealer.keyID, context: "acme")
         #expect(opened == [1, 2, 3])
-        #expect(throws: SecretSealer.Failure.notOurs) { try sealer.open(sealed, context: "other") }
+        #expect(throws: SecretSealer.Failure.notOurs) {
+            try sealer.open(sealed, under: sealer.keyID, context: "other")
+        }
         let other = try SecretSealer(base64: SecretSealer.makeKey())
-        #expect(throws: SecretSealer.Failure.notOurs) { try other.open(sealed, context: "acme") }
+        for keyID in [sealer.keyID, other.keyID] {
+            #expect(throws: SecretSealer.Failure.notOurs) {
+                try other.open(sealed, under: keyID, context: "acme")
+            }
+        }
         #expect(sealer.keyID != other.keyID)
+    }
+
+    @Test func anOlderKey_opensAndSealsNothing() throws {
+        let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
+        let before = SecretSealer(key: old)
+        let sealer = SecretSealer(key: new, olderKeys: [old])
+        let sealed = try before.seal([1, 2, 3], context: "acme")
+        #expect(try sealer.open(sealed, under: before.keyID, context: "acme") == [1, 2, 3])
+        #expect(sealer.keyID == SecretSealer(key: new).keyID && sealer.olderKeyIDs == [before.keyID])
+        let again = try sealer.seal([1, 2, 3], context: "acme")
+        #expect(throws: SecretSealer.Failure.notOurs) {
+            try before.open(again, under: before.keyID, context: "acme")
+        }
+        #expect(try SecretSealer(key: new).open(again, under: sealer.keyID, context: "acme") == [1, 2, 3])
     }
 
     @Test func aKey_isRefused_unlessItIsTheBase64OfThirtyTwoBytes() {

@@ -9,7 +9,7 @@ import Testing
     private let store = MemoryTokenStore()
     private let clock = ManualWallClock(Timestamp(milliseconds: 1_000_000))
     private let steadyClock = ManualClock()
-    private let signer = SessionSigner(secret: [1])
+    private let signer = SessionSigner(key: Array(repeating: 1, count: 32))
     private let revision: RevisionClock
     private let coldLane: ColdLane
     private let authenticator: Authenticator

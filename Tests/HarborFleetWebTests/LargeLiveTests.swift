@@ -29,7 +29,7 @@ import Testing
             let work = SharedWork<FleetID, SnapshotFrame>(width: 2)
             let controller = LiveController(
                 fleets: server.fleets, hub: server.hub, authenticator: server.authenticator,
-                publicRead: true, largeSnapshots: work)
+                origins: .any, publicRead: true, largeSnapshots: work)
             var router = Router()
             router.get("/:fleet_id") { try controller.live($0) }
             try await server.serving(router) { port in

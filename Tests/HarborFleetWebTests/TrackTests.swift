@@ -27,7 +27,7 @@ import Testing
         let client = try RawClient(port: server.port)
         let lines =
             [
-                "\(method) \(Self.path)\(query) HTTP/1.1", "Host: h", "Connection: close",
+                "\(method) \(Self.path)\(query) HTTP/1.1", "Host: localhost", "Connection: close",
                 "Authorization: Bearer \(WebServer.token(token))",
             ] + fields
         try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
@@ -150,7 +150,7 @@ import Testing
         try await with(1_000_000) { server in
             let client = try RawClient(port: server.port, receiveBuffer: 4_096)
             try await client.send(
-                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer \(WebServer.token("t"))\r\n\r\n"
+                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(WebServer.token("t"))\r\n\r\n"
             )
             var received = 0
             while received < 16_000_000, let bytes = try await client.someBytes() {
@@ -167,7 +167,7 @@ import Testing
     private func reader(_ server: WebServer, token: String = "t") async throws -> RawClient {
         let client = try RawClient(port: server.port, receiveBuffer: 4_096)
         try await client.send(
-            "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer \(WebServer.token(token))\r\n\r\n"
+            "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(WebServer.token(token))\r\n\r\n"
         )
         #expect(try await client.response(hasBody: false).status == 200)
         return client
@@ -222,7 +222,7 @@ import Testing
             // Its reader is known then, so that the first one gets the first place.
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             let request =
-                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer \(WebServer.token("t"))\r\n\r\n"
+                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(WebServer.token("t"))\r\n\r\n"
             let client = try RawClient(port: server.port, receiveBuffer: 4_096)
             try await client.send(String(repeating: request, count: TrackController.Limits().tracks))
             #expect(try await client.response(hasBody: false).status == 200)

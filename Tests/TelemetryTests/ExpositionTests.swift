@@ -133,13 +133,6 @@ struct ExpositionTests {
         #expect(histogram.count == 40_000 && histogram.sum == 40_000)
     }
 
-    @Test func `OpenMetrics is given only to who asks for it`() {
-        let asking = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
-        #expect(ExpositionFormat(accept: asking) == .openMetrics)
-        #expect(ExpositionFormat(accept: "text/plain") == .prometheus)
-        #expect(ExpositionFormat(accept: nil) == .prometheus)
-    }
-
     @Test func `The process tells of itself`() throws {
         ProcessMetrics().expose(in: registry)
         var values: [String: Double] = [:]

@@ -73,8 +73,10 @@ extension HTTPConnection {
     ) -> Request {
         let client = home.clientAddress(peerAddress, routed.head)
         return Request(
-            head: routed.head, body: body, remoteAddress: client, id: routed.givenID ?? home.newRequestID(),
-            receivedAt: now, loop: home.loop, route: route, isRouted: isRouted)
+            head: routed.head, body: body, remoteAddress: client,
+            isFromTrustedProxy: home.isTrustedProxy(peerAddress),
+            id: routed.givenID ?? home.newRequestID(), receivedAt: now, loop: home.loop, route: route,
+            isRouted: isRouted)
     }
 
     private func answer(_ exchange: Exchange, _ reply: Reply) {

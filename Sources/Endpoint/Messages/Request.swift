@@ -11,6 +11,8 @@ package final class Request: Sendable {
     package let body: [UInt8]
     /// The client's address; behind trusted proxies the one that they forwarded.
     package let remoteAddress: SocketAddress
+    /// Whether a trusted proxy sent it: then what it forwards of its client counts.
+    package let isFromTrustedProxy: Bool
     /// What the answer's `X-Request-Id` says: the client's id when it is sane, else a new one.
     let id: RequestID
     /// The turn of the loop in which the request was complete, or in which it was its turn.
@@ -23,12 +25,13 @@ package final class Request: Sendable {
     let isRouted: Bool
 
     init(
-        head: RequestHead, body: [UInt8], remoteAddress: SocketAddress, id: RequestID,
-        receivedAt: MonotonicInstant, loop: EventLoop, route: Route?, isRouted: Bool
+        head: RequestHead, body: [UInt8], remoteAddress: SocketAddress, isFromTrustedProxy: Bool,
+        id: RequestID, receivedAt: MonotonicInstant, loop: EventLoop, route: Route?, isRouted: Bool
     ) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
+        self.isFromTrustedProxy = isFromTrustedProxy
         self.id = id
         self.receivedAt = receivedAt
         self.loop = loop

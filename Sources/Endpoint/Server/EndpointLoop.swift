@@ -172,6 +172,10 @@ final class EndpointLoop {
         return ForwardedAddress.client(peer: peer, forwarded: head[.forwardedFor], trusted: trusted)
     }
 
+    func isTrustedProxy(_ peer: SocketAddress) -> Bool {
+        configuration.trustedProxies.contains { $0.contains(peer) }
+    }
+
     func newRequestID() -> RequestID { requestIDs.next() }
 
     /// The answer to an error on the way of a request, through all middleware.

@@ -35,13 +35,15 @@ struct AdminStores: Sendable {
         } else {
             key = try await makeKey(sealed)
         }
-        let sealer = try SecretSealer(base64: key.base64)
-        guard sealed.isEmpty || sealed.hasAny(under: sealer.keyID) else {
+        let sealer = try await CommandFailure.explaining("the key") { () async throws(StoreError) in
+            try await key.sealers(in: pool).sealer()
+        }
+        guard sealed.isEmpty || sealed.hasAny(under: sealer.keyIDs) else {
             throw CommandFailure(
                 """
                 the secrets in the database are sealed under another key than \(keyPlace): the server could not open a \
                 new one. Call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR. If the server's key was \
-                changed, first revoke the partners of the old one: \(sealed.partners(notUnder: sealer.keyID))
+                changed, first revoke the partners of the old one: \(sealed.partners(notUnder: sealer.keyIDs))
                 """)
         }
         return PostgresPartnerStore(pool: pool, sealer: sealer, logger: DatabaseSession.logger)

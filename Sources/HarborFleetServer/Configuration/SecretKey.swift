@@ -1,18 +1,42 @@
 internal import Crypto
 internal import FoundationEssentials
 internal import Glibc
+package import HarborFleetStorage
+package import Logging
+package import Postgres
 
 /// The 32 bytes that seal partners' secrets at rest.
 ///
 /// `HARBOR_SECRET_KEY` gives them as 64 hexadecimal digits or as base64 (`openssl rand -base64 32`), or gives a
-/// pass phrase of at least 16 characters, from which they are derived by HKDF-SHA256. Unset, they are made once
+/// pass phrase of at least 16 characters, from which they are derived, see `PassPhraseKey`. Unset, they are made once
 /// and kept in the data directory.
 package struct SecretKey: Sendable {
-    /// Exactly 32 bytes.
+    /// Exactly 32 bytes; of a pass phrase those that it stood for in releases before, derived by HKDF-SHA256 without a
+    /// salt.
     package let bytes: [UInt8]
+    private let passPhrase: Secret?
 
-    /// The same as text.
-    package var base64: String { Data(bytes).base64EncodedString() }
+    private init(bytes: [UInt8], of passPhrase: Secret? = nil) {
+        self.bytes = bytes
+        self.passPhrase = passPhrase
+    }
+
+    /// What seals and opens with this key, and with what it stood for in releases before.
+    /// - Parameter pool: of the database with the pass phrase's salt.
+    package func sealers(in pool: PostgresPool) -> any SealerSource {
+        guard let passPhrase else { return SecretSealer(key: bytes) }
+        return PassPhraseKey(passPhrase, olderKey: bytes, pool: pool)
+    }
+
+    /// A warning where a guess can find the key.
+    package func warnIfGuessable(_ logger: Logger) {
+        guard passPhrase != nil else { return }
+        logger.warning(
+            """
+            HARBOR_SECRET_KEY is a pass phrase: someone who reads the database can try to guess it. A new installation \
+            should use 32 random bytes (openssl rand -base64 32)
+            """)
+    }
 
     /// The made key's file in the data directory, mode 0600.
     static let fileName = "secret.key"
@@ -63,7 +87,7 @@ package struct SecretKey: Sendable {
             inputKeyMaterial: SymmetricKey(data: Array(text.utf8)),
             info: Array("harbor-fleet secret key".utf8),
             outputByteCount: 32)
-        return SecretKey(bytes: unsafe key.withUnsafeBytes { unsafe Array($0) })
+        return SecretKey(bytes: unsafe key.withUnsafeBytes { unsafe Array($0) }, of: secret)
     }
 
     private static func hexadecimal(_ text: String) -> [UInt8]? {

@@ -39,6 +39,8 @@ extension ServerConfiguration {
         receiptRetentionDays = try settings.integer(.receiptRetentionDays, in: 1...3_650) ?? retentionDays
         reconcileInterval = try settings.seconds(.reconcile, in: 0.1...3_600) ?? .seconds(30)
         trustedProxies = try settings.networks(.trustedProxies) ?? []
+        allowedOrigins = try settings.origins(.allowedOrigins) ?? []
+        strictTransportSeconds = try settings.integer(.strictTransport, in: 0...315_360_000)
         maxConnections = try settings.integer(.maxConnections, in: 1...millions)
         let perAddress = try settings.integer(.maxConnectionsPerAddress, in: 0...millions) ?? 0
         maxConnectionsPerAddress = perAddress == 0 ? nil : perAddress

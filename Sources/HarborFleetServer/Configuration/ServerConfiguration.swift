@@ -1,3 +1,4 @@
+package import HarborFleetWeb
 package import Logging
 package import Telemetry
 
@@ -43,6 +44,10 @@ package struct ServerConfiguration: Sendable {
     package var reconcileInterval: Duration
     /// `HARBOR_TRUSTED_PROXIES`, addresses and networks (`10.0.0.0/8`) whose X-Forwarded-For counts. Default none.
     package var trustedProxies: [String]
+    /// `HARBOR_ALLOWED_ORIGINS`: web pages elsewhere that may read as the server's own may. Default none.
+    package var allowedOrigins: [WebOrigin]
+    /// `HARBOR_HSTS_S`, 0 s … 10 years: what browsers are told over TLS (RFC 6797). Default nil: nothing.
+    package var strictTransportSeconds: Int?
     /// `HARBOR_MAX_CONNECTIONS`, 1…10,000,000. Default nil: as many as the descriptor limit allows.
     package var maxConnections: Int?
     /// `HARBOR_MAX_CONNECTIONS_PER_ADDRESS`. Default nil, which is also what 0 says: no limit of its own.

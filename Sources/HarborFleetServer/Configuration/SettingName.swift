@@ -18,6 +18,8 @@ enum SettingName: String, CaseIterable {
     case receiptRetentionDays = "receipt_retention_days"
     case reconcile = "reconcile_s"
     case trustedProxies = "trusted_proxies"
+    case allowedOrigins = "allowed_origins"
+    case strictTransport = "hsts_s"
     case maxConnections = "max_connections"
     case maxConnectionsPerAddress = "max_connections_per_address"
     case maxVehiclesPerFleet = "max_vehicles_per_fleet"

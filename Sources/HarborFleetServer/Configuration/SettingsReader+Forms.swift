@@ -1,5 +1,6 @@
 internal import Endpoint
 internal import FoundationEssentials
+internal import HarborFleetWeb
 internal import Sockets
 
 /// A setting with a fixed set of words, read whatever their case.
@@ -56,6 +57,18 @@ extension SettingsReader {
             throw .malformed(setting: label(name), expected: expected)
         }
         return parts
+    }
+
+    /// Origins of web pages.
+    func origins(_ name: SettingName) throws(ConfigurationError) -> [WebOrigin]? {
+        let expected =
+            "a list of origins such as https://map.example or http://192.0.2.7:8080, without a path"
+        guard let parts = try list(name, expected: expected) else { return nil }
+        let origins = parts.compactMap { WebOrigin($0) }
+        guard origins.count == parts.count else {
+            throw .malformed(setting: label(name), expected: expected)
+        }
+        return origins
     }
 
     /// A tile server's URL template. Its origin becomes part of a Content-Security-Policy, so what could end a

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The user that PostgreSQL runs as: ourselves, or, as it refuses root, an unprivileged one.
+/// The user that PostgreSQL runs as: ourselves, or, as it refuses root, `postgres` or the cluster's owner. Never `nobody`:
+/// the socket trusts every process of the same user, and many daemons share that one.
 struct PostgresAccount: Sendable, Equatable {
     let userID: uid_t
     let groupID: gid_t
@@ -8,29 +9,45 @@ struct PostgresAccount: Sendable, Equatable {
     /// `setpriv` or `runuser`; nil when nothing has to be given up.
     let switchTool: String?
 
-    /// - Parameter owner: who owns the cluster already; nil when there is none yet.
-    /// - Throws: `.missingTool`, or `.foreignCluster` when the cluster is not ours and we cannot act for its owner.
+    private static let dedicated = "postgres"
+    private static let shared = "nobody"
+    /// The kernel's number for users that a namespace does not map (user_namespaces(7)); Debian's `nobody` too.
+    private static let overflowID: uid_t = 65_534
+
+    /// - Parameters:
+    ///   - owner: who owns the cluster already; nil when there is none yet.
+    ///   - dedicated: the user that packages of PostgreSQL make.
+    /// - Throws: `.missingTool`; `.sharedUser` when only `nobody` is left, or has been so far; `.foreignCluster` when the
+    ///   cluster is not ours and we cannot act for its owner.
     static func choose(
-        owner: uid_t?, of layout: ClusterLayout, searchPath: String
+        owner: uid_t?, of layout: ClusterLayout, searchPath: String, user: uid_t = geteuid(),
+        dedicated: String = PostgresAccount.dedicated
     ) throws(PrivatePostgresError) -> PostgresAccount {
-        guard geteuid() == 0 else { return try ourselves(owner: owner, of: layout) }
+        if let owner, isShared(owner) { throw .sharedUser(cluster: layout.cluster) }
+        guard user == 0 else {
+            guard !isShared(user) else { throw .sharedUser(cluster: nil) }
+            return try ourselves(user, owner: owner, of: layout)
+        }
         guard let tool = switchTool(searchPath) else { throw .missingTool("setpriv (package util-linux)") }
         if let owner { return try its(owner, of: layout, tool) }
-        for name in ["postgres", "nobody"] {
-            guard let entry = unsafe getpwnam(name) else { continue }
-            let (user, group) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
-            return PostgresAccount(userID: user, groupID: group, name: name, switchTool: tool)
-        }
-        throw .missingTool("the user postgres")
+        guard let entry = unsafe getpwnam(dedicated) else { throw .sharedUser(cluster: nil) }
+        let (user, group) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
+        return PostgresAccount(userID: user, groupID: group, name: dedicated, switchTool: tool)
+    }
+
+    private static func isShared(_ user: uid_t) -> Bool {
+        if user == overflowID { return true }
+        guard let entry = unsafe getpwuid(user) else { return false }
+        return unsafe String(cString: entry.pointee.pw_name) == shared
     }
 
     private static func ourselves(
-        owner: uid_t?, of layout: ClusterLayout
+        _ user: uid_t, owner: uid_t?, of layout: ClusterLayout
     ) throws(PrivatePostgresError) -> PostgresAccount {
-        if let owner, owner != geteuid() {
-            throw .foreignCluster(path: layout.cluster, owner: owner, user: geteuid())
+        if let owner, owner != user {
+            throw .foreignCluster(path: layout.cluster, owner: owner, user: user)
         }
-        return PostgresAccount(userID: geteuid(), groupID: getegid(), name: "\(geteuid())", switchTool: nil)
+        return PostgresAccount(userID: user, groupID: getegid(), name: "\(user)", switchTool: nil)
     }
 
     /// A cluster that somebody made without root goes on as his.

@@ -10,8 +10,10 @@ package enum PrivatePostgresError: Error, Equatable {
     case foreignCluster(path: String, owner: UInt32, user: UInt32)
     /// No PostgreSQL server is installed, or not of the version that made the cluster.
     case missingServer(version: Int?)
-    /// Started by root, and no tool or user to give root up with.
+    /// Started by root, and no tool to give root up with.
     case missingTool(String)
+    /// Only `nobody` is left to run it, or has run it so far, whose processes could all read the database.
+    case sharedUser(cluster: String?)
     /// Another process uses this directory's PostgreSQL.
     case inUse(directory: String)
     /// The cluster could not be made.
@@ -49,6 +51,18 @@ extension PrivatePostgresError: CustomStringConvertible {
             """
         case .missingTool(let name):
             "started by root, and PostgreSQL may not run as root: \(name) is missing. Install it, or set DATABASE_URL"
+        case .sharedUser(nil):
+            """
+            the private PostgreSQL does not run as 'nobody': other programs do, and each of them could read the \
+            database. Install Debian's package postgresql, which makes the user postgres, start harbor-fleet as a user \
+            of its own, or set DATABASE_URL
+            """
+        case .sharedUser(let cluster?):
+            """
+            \(cluster) belongs to 'nobody': other programs run as that user, and each of them could read the database. \
+            Give it to the user postgres of Debian's package postgresql (chown -R postgres: \(cluster)), or to the user \
+            that starts harbor-fleet, or set DATABASE_URL
+            """
         case .inUse(let directory):
             "another harbor-fleet uses the private PostgreSQL in \(directory). Stop it, or set HARBOR_DATA_DIR"
         case .initializing(let output):

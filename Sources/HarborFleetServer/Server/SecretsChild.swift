@@ -24,7 +24,8 @@ final class SecretsBoard: Sendable {
 }
 
 /// Looks whether the valid secrets in the database are sealed under this server's key: at the start, when something
-/// changed, and now and then, since they expire. Those that are not verify nothing, which nobody else would say.
+/// changed, and now and then, since they expire. Those that are not verify nothing, and no other part would say so. Those
+/// under an older key of the server's are sealed anew.
 struct SecretsChild: Sendable {
     private static let interval: Duration = .seconds(3_600)
     private static let retryDelay: Duration = .seconds(5)
@@ -49,14 +50,18 @@ struct SecretsChild: Sendable {
     /// - Returns: whether the database answered.
     private func look(_ told: inout String) async -> Bool {
         let sealed: SealedSecrets
+        let keyIDs: Set<String>
         do throws(StoreError) {
+            let sealer = try await parts.sealers.sealer()
+            tell(ofResealed: try await SecretResealer(pool: parts.pool, sealer: sealer).run())
             sealed = try await SealedSecrets(in: parts.pool)
+            keyIDs = sealer.keyIDs
         } catch {
             parts.logger.debug("the partners' secrets were not looked at", metadata: ["error": "\(error)"])
             return false
         }
-        let partners = sealed.partners(notUnder: parts.keyID)
-        let problem = Self.problem(sealed.count(notUnder: parts.keyID))
+        let partners = sealed.partners(notUnder: keyIDs)
+        let problem = Self.problem(sealed.count(notUnder: keyIDs))
         parts.secrets.show(
             ReadinessCheck(problem == nil ? .ok : .failed, problem ?? "all can be opened", isRequired: false))
         if let problem, partners != told {
@@ -64,6 +69,13 @@ struct SecretsChild: Sendable {
         }
         told = partners
         return true
+    }
+
+    private func tell(ofResealed count: Int) {
+        guard count > 0 else { return }
+        parts.logger.notice(
+            "secrets of partners are sealed anew under a stronger key of the same pass phrase",
+            metadata: ["secrets": "\(count)"])
     }
 
     private static func problem(_ count: Int) -> String? {

@@ -1,5 +1,7 @@
 internal import Endpoint
+internal import Glibc
 internal import HarborFleet
+internal import HarborFleetWeb
 internal import Sockets
 
 extension FleetConfiguration {
@@ -9,6 +11,34 @@ extension FleetConfiguration {
         self.init(tracker: TrackerConfiguration(motion: motion))
         maximumVehicles = configuration.maxVehiclesPerFleet
         reconcileInterval = configuration.reconcileInterval
+    }
+}
+
+extension OriginPolicy {
+    init(publicListener configuration: ServerConfiguration) {
+        self.init(
+            allowed: configuration.allowedOrigins, publicRead: configuration.publicRead,
+            checksHost: configuration.publicRead && configuration.trustedProxies.isEmpty,
+            machineName: MachineName.read())
+    }
+
+    /// Other hosts ask for metrics by names that only they know; what this host alone can reach has names of this host.
+    init(operationsListener configuration: ServerConfiguration) {
+        let host = configuration.operationsAddress.host
+        let isLoopback = host.hasPrefix("127.") || host == "::1"
+        self.init(
+            allowed: configuration.allowedOrigins, publicRead: true,
+            checksHost: isLoopback && configuration.trustedProxies.isEmpty, machineName: MachineName.read())
+    }
+}
+
+/// What the machine is called.
+enum MachineName {
+    /// gethostname(2), without blocking; empty when the kernel does not say.
+    static func read() -> String {
+        var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
+        guard unsafe gethostname(&name, name.count) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

@@ -37,8 +37,8 @@ final class ServerParts: Sendable {
     let gate = SchemaGate()
     let partitions: PartitionBoard
     let secrets = SecretsBoard()
-    /// Tells the key that seals partners' secrets from others.
-    let keyID: String
+    /// What seals and opens partners' secrets.
+    let sealers: any SealerSource
     let readiness: ServerReadiness
     let stores: Stores
     let recorder: FixRecorder
@@ -68,9 +68,8 @@ final class ServerParts: Sendable {
                 maxConnections: configuration.databasePoolSize + 24,
                 logger: logger) : nil
         let url = configuration.databaseURL?.value ?? privatePostgres?.url ?? ""
-        let secret = try SecretKey.load(for: configuration)
-        let sealer = try SecretSealer(base64: secret.base64)
-        keyID = sealer.keyID
+        let secretKey = try SecretKey.load(for: configuration)
+        secretKey.warnIfGuessable(logger)
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
         databaseLoop = group.loop(forKey: "pool")
@@ -91,8 +90,11 @@ final class ServerParts: Sendable {
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
             on: databaseLoop, size: 1, logger: logger, journal: journal)
+        let sealers = secretKey.sealers(in: pool)
+        self.sealers = sealers
         stores = Stores(
-            pool: pool, recorderPool: recorderPool, revisionPool: revisionPool, sealer: sealer, logger: logger
+            pool: pool, recorderPool: recorderPool, revisionPool: revisionPool, sealer: sealers,
+            logger: logger
         )
         partitions = PartitionBoard(retentionDays: configuration.retentionDays)
         recorder = FixRecorder(
@@ -109,7 +111,8 @@ final class ServerParts: Sendable {
             executor: { group.loop(forKey: $0.rawValue) })
         let clock = SystemWallClock()
         authenticator = Authenticator(
-            tokens: stores.tokens, sessions: stores.sessions, signer: SessionSigner(secret: secret.bytes),
+            tokens: stores.tokens, sessions: stores.sessions,
+            signer: SessionSigner { sealers.knownSealer?.key(for: SessionSigner.purpose) },
             coldLane: coldLane, revision: revision, publicRead: configuration.publicRead, clock: clock,
             loops: group.loops)
         keys = PartnerKeys(
@@ -127,14 +130,16 @@ final class ServerParts: Sendable {
         var options = PublicSite.Options(
             publicRead: configuration.publicRead, retentionDays: configuration.retentionDays, tiles: tiles,
             testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
-            believesForwardedScheme: !configuration.trustedProxies.isEmpty)
+            origins: OriginPolicy(publicListener: configuration),
+            strictTransportSeconds: configuration.strictTransportSeconds)
         // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
         options.trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
         let site = PublicSite(
             PublicSite.Parts(
                 fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
                 uses: uses,
-                limiter: limiter, sessions: stores.sessions, readiness: readiness, clock: clock,
+                limiter: limiter, signIns: SignInLimiter(logger: logger), sessions: stores.sessions,
+                readiness: readiness, clock: clock,
                 logger: logger, assets: StaticAssets(leafletDirectory: nil, logger: logger),
                 loops: group.loops),
             options: options)
@@ -144,7 +149,8 @@ final class ServerParts: Sendable {
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
         let operations = OperationsSite(
-            readiness: readiness, registry: registry, version: ServerVersion.text, loops: group.loops,
+            readiness: readiness, registry: registry, version: ServerVersion.text,
+            origins: OriginPolicy(operationsListener: configuration), loops: group.loops,
             tree: { [treeSource] in treeSource.tree })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),

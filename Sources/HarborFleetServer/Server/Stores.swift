@@ -17,8 +17,8 @@ struct Stores: Sendable {
     ///   - revisionPool: one connection for the revision.
     ///   - sealer: opens the partners' secrets.
     init(
-        pool: PostgresPool, recorderPool: PostgresPool, revisionPool: PostgresPool, sealer: SecretSealer,
-        logger: Logger
+        pool: PostgresPool, recorderPool: PostgresPool, revisionPool: PostgresPool,
+        sealer: any SealerSource, logger: Logger
     ) {
         fixes = PostgresFixStore(pool: pool, recorder: recorderPool)
         fleets = PostgresFleetStore(pool: pool, revisionPool: revisionPool)

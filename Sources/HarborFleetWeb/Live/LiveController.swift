@@ -8,17 +8,47 @@ struct LiveController: Sendable {
     let fleets: FleetContext
     let hub: LiveHub
     let authenticator: Authenticator
+    let origins: OriginPolicy
     let publicRead: Bool
     let largeSnapshots: SharedWork<FleetID, SnapshotFrame>
 
     func live(_ request: Request) throws -> Reply {
+        try origins.checkHost(of: request)
+        guard let token = try tokenOfForeignPage(request) else { return try stream(request) }
+        return .decidedLater {
+            do { _ = try await authenticator.identity(of: token, askedBy: request.requester) } catch Problem
+                .unauthorized
+            {
+                throw Problem.foreignOrigin
+            }
+            return try stream(request)
+        }
+    }
+
+    /// A browser sends the cookie whatever page asks for the socket (RFC 6455, section 10.2), and always says which one.
+    /// - Returns: the token by which a page of another site may read where others need none: it has to be valid.
+    /// - Throws: `Problem` 403.
+    private func tokenOfForeignPage(_ request: Request) throws -> Credential? {
+        let credential = Credential(request, fromQuery: true)
+        if !publicRead, case .session = credential, request.head[.origin] == nil {
+            throw Problem.foreignOrigin
+        }
+        guard !origins.admitsPage(of: request) else { return nil }
+        switch credential {
+        case .token: return publicRead ? credential : nil
+        case .session: throw Problem.foreignOrigin
+        case nil: if publicRead { throw Problem.foreignOrigin }
+        }
+        return nil
+    }
+
+    private func stream(_ request: Request) throws -> Reply {
         let generation = authenticator.generation
         return try authenticator.authenticated(request, tokenFromQuery: true) { request, identity in
             guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
                 throw Problem.unknownFleet
             }
             let credential = publicRead ? nil : Credential(request, fromQuery: true)
-            try checkOrigin(request, credential)
             let live = LiveRequest(
                 fleetID: fleetID, resumesFrom: request.query["since"].flatMap(StreamPosition.init),
                 reader: credential.map {
@@ -49,12 +79,6 @@ struct LiveController: Sendable {
         }
         return LiveRequest(
             fleetID: live.fleetID, resumesFrom: live.resumesFrom, reader: live.reader, first: first)
-    }
-
-    /// A browser sends the cookie whatever page asks for the socket (RFC 6455, section 10.2).
-    private func checkOrigin(_ request: Request, _ credential: Credential?) throws {
-        guard case .session = credential else { return }
-        guard request.head[.origin] != nil, request.hasOwnOrigin else { throw Problem.foreignOrigin }
     }
 
     private func upgrade(_ live: LiveRequest) -> Reply {

@@ -11,18 +11,22 @@ package struct OperationsSite: Sendable {
     private let registry: PrometheusRegistry
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
+    private let origins: OriginPolicy
     private let gzip: GzipBodies
 
     /// - Parameters:
+    ///   - origins: which pages and names may read what has no token either.
     ///   - loops: those that serve the listener; each compresses the metrics with a stream of its own.
     ///   - tree: the live supervision tree; asked at each request.
     package init(
-        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, loops: [EventLoop],
+        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, origins: OriginPolicy,
+        loops: [EventLoop],
         tree: @escaping @Sendable () -> SupervisionNode
     ) {
         self.readiness = readiness
         self.registry = registry
         self.version = version
+        self.origins = origins
         self.tree = tree
         gzip = GzipBodies(loops)
     }
@@ -33,13 +37,14 @@ package struct OperationsSite: Sendable {
         let health = HealthController(readiness: readiness, version: version)
         router.get("/health") { health.health($0) }
         router.get(HealthController.readyPath) { health.ready($0) }
-        router.get("/metrics") { metrics($0) }
-        router.get("/supervision") { supervision($0) }
+        router.get("/metrics", origins.guarding { metrics($0) })
+        router.get("/supervision", origins.guarding { supervision($0) })
         return router
     }
 
     private func supervision(_ request: Request) -> Reply {
-        guard AcceptHeader(request.head[.accept]).names("text/html") else {
+        guard AcceptHeader(request.head[.accept]).names("text/html", before: ["application/json"])
+        else {
             return .now(JSONResponse.make(SupervisionDocument(tree())))
         }
         let fields: HTTPFields = [
@@ -50,12 +55,23 @@ package struct OperationsSite: Sendable {
     }
 
     private func metrics(_ request: Request) -> Reply {
-        let format = ExpositionFormat(accept: request.head[.accept])
+        let format = ExpositionFormat(AcceptHeader(request.head[.accept]))
         let fields: HTTPFields = [
             .contentType: format.contentType, .cacheControl: "no-store", .vary: "Accept, Accept-Encoding",
         ]
         let response = Response(.ok, fields: fields, body: .bytes(registry.exposition(format)))
         return .now(gzip.coded(response, for: request))
+    }
+}
+
+extension ExpositionFormat {
+    /// The form that a scraper wants more. Of two wanted alike it is OpenMetrics where that is named. A scraper that wants
+    /// neither gets the text all the same, as from Prometheus' own libraries.
+    init(_ accept: AcceptHeader) {
+        let text = accept.quality(of: Self.prometheus.mediaType)
+        let openMetrics = accept.quality(of: Self.openMetrics.mediaType)
+        let isNamed = accept.names(Self.openMetrics.mediaType)
+        self = openMetrics > text || isNamed && openMetrics == text ? .openMetrics : .prometheus
     }
 }
 

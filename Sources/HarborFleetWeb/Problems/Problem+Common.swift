@@ -25,9 +25,20 @@ extension Problem {
         .preconditionFailed, "precondition-failed", title: "Precondition Failed",
         detail: "If-Match names none of the present entity tags.")
 
+    /// A page of another site asks, with a cookie or without anything (RFC 6454).
     static let foreignOrigin = Problem(
         .forbidden, "foreign-origin", title: "Forbidden",
-        detail: "A session cookie is taken from pages of this server only.")
+        detail:
+            "Pages of this origin may not use this server without a token. HARBOR_ALLOWED_ORIGINS can allow it."
+    )
+
+    /// The request names a host that is not this server's (RFC 9110, section 15.5.20).
+    static let misdirected = Problem(
+        .misdirectedRequest, "misdirected-request", title: "Misdirected Request",
+        detail: """
+            Without a token this server is read by its own names only. Use its address, or set HARBOR_ALLOWED_ORIGINS to \
+            the address in the browser; behind a proxy set HARBOR_TRUSTED_PROXIES.
+            """)
 
     /// - Parameter wait: until one more sign-in may fail.
     static func tooManySignIns(retryAfter wait: Duration) -> Problem {

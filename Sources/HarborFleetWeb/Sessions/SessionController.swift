@@ -20,7 +20,7 @@ struct SessionController: Sendable {
     let limiter: SignInLimiter
     let clock: any WallClock
     let logger: Logger
-    let believesForwardedScheme: Bool
+    let origins: OriginPolicy
 
     private struct Body: Decodable {
         let token: String
@@ -142,11 +142,12 @@ struct SessionController: Sendable {
 
     /// Whether the browser speaks TLS, to the proxy in front: then its cookie is not for plain HTTP.
     private func isSecure(_ request: Request) -> Bool {
-        believesForwardedScheme && request.head[.forwardedProto]?.lowercased() == "https"
+        request.forwardedScheme == .https
     }
 
     private func checkOrigin(_ request: Request) throws {
-        guard request.hasOwnOrigin else { throw Problem.foreignOrigin }
+        try origins.checkHost(of: request)
+        guard origins.admitsPage(of: request) else { throw Problem.foreignOrigin }
     }
 
     private func jsonToken(_ body: [UInt8]) throws -> String {
@@ -156,20 +157,5 @@ struct SessionController: Sendable {
                 detail: "The body has to be a JSON object with a string \"token\".")
         }
         return body.token
-    }
-}
-
-extension HTTPField.Name {
-    /// The scheme that the client used towards the proxy. The literal is a valid name.
-    fileprivate static let forwardedProto = Self("x-forwarded-proto") ?? .from
-}
-
-extension Request {
-    /// Whether the request comes from a page of this server: no `Origin`, or one whose host and port are those
-    /// of `Host`.
-    var hasOwnOrigin: Bool {
-        guard let origin = head[.origin] else { return true }
-        guard let host = head.authority, let scheme = origin.firstRange(of: "://") else { return false }
-        return origin[scheme.upperBound...].lowercased() == host.lowercased()
     }
 }

@@ -17,6 +17,9 @@ package struct SessionSigner: Sendable {
     /// The key of the MAC; nil while it is not known.
     package typealias Key = @Sendable () -> SymmetricKey?
 
+    /// Tells the key from others that are derived from the server's key.
+    package static let purpose = "harbor-fleet session cookie"
+
     private static let randomBytes = 32
     private static let macBytes = 16
     private static let randomLength = 43
@@ -28,17 +31,9 @@ package struct SessionSigner: Sendable {
         self.key = key
     }
 
-    /// - Parameter secret: the server's secret key.
-    package init(secret: [UInt8]) {
-        let key = Self.key(from: secret)
-        self.init { key }
-    }
-
-    /// The key of the MAC, from the server's secret key.
-    package static func key(from secret: [UInt8]) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: secret), info: Array("harbor-fleet session cookie".utf8),
-            outputByteCount: 32)
+    /// - Parameter key: 32 bytes.
+    package init(key bytes: [UInt8]) {
+        self.init { SymmetricKey(data: bytes) }
     }
 
     /// Whether a text has the form of a signed one.

@@ -1,8 +1,8 @@
 internal import EventLoops
 internal import HarborFleet
-internal import Logging
-internal import Metrics
-internal import Supervision
+package import Logging
+package import Metrics
+package import Supervision
 internal import Synchronization
 
 /// Holds each address to a number of failed sign-ins: 10 at once, then one a second. A token that memory knows to be good
@@ -11,7 +11,7 @@ internal import Synchronization
 /// | metric | unit | fires |
 /// |---|---|---|
 /// | `harbor_sign_ins_failed_total` | sign-ins | refused, by reason (`token`, `rate`) |
-final class SignInLimiter: Sendable {
+package final class SignInLimiter: Sendable {
     /// Failed sign-ins of one address.
     private static let limit = RateLimit(perSecond: 1, leastBurst: 10)
     /// Addresses that are remembered; beyond it the coldest goes.
@@ -28,7 +28,7 @@ final class SignInLimiter: Sendable {
     private let wrongTokens: Counter
     private let tooMany: Counter
 
-    init(
+    package init(
         logger: Logger, clock: any SupervisionClock = SystemSupervisionClock(),
         factory: any MetricsFactory = MetricsSystem.factory
     ) {

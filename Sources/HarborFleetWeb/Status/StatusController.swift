@@ -11,14 +11,18 @@ internal import HarborFleet
 final class StatusController: Sendable {
     private let fleets: FleetContext
     private let authenticator: Authenticator
+    private let origins: OriginPolicy
     private let memos: PerLoop<StatusMemo>
     private let bodies: GzipBodies
     let largeStatuses: SharedWork<FleetID, StatusAnswers>
 
     /// - Parameter loops: those that serve requests; on them a repeated read costs the least.
-    init(fleets: FleetContext, authenticator: Authenticator, loops: [EventLoop]) {
+    init(
+        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy, loops: [EventLoop]
+    ) {
         self.fleets = fleets
         self.authenticator = authenticator
+        self.origins = origins
         memos = PerLoop(loops) { StatusMemo() }
         bodies = GzipBodies(loops)
         largeStatuses = SharedWork(width: FleetSnapshot.largeAtOnce(loops))
@@ -30,6 +34,7 @@ final class StatusController: Sendable {
         let generation = authenticator.generation
         let known = memos[request.loop]?.answer(to: request, generation: generation) { authenticator.now }
         if let known { return .prepared(known) }
+        try origins.check(request)
         guard let identity = try authenticator.knownIdentity(of: request) else {
             return .decidedLater { [self] in
                 try status(request, readBy: try await authenticator.identity(of: request), generation)

@@ -26,6 +26,7 @@ struct BrowserErrors: Middleware {
     /// A page navigation asks for HTML by name; API clients and the app's own fetches do not.
     private func isBrowser(_ request: Request) -> Bool {
         guard !request.head.path.hasPrefix("/api/") else { return false }
-        return AcceptHeader(request.head[.accept]).names("text/html")
+        return AcceptHeader(request.head[.accept]).names(
+            "text/html", before: ["application/problem+json", "application/json"])
     }
 }

@@ -66,7 +66,8 @@ struct PagesController: Sendable {
 
     private func html(_ bytes: [UInt8]) -> Response {
         let fields: HTTPFields = [
-            .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache",
+            .contentType: "text/html; charset=utf-8",  // Nor for the button that goes back, after sign-out.
+            .cacheControl: "no-store",
         ]
         return Response(.ok, fields: fields, body: .bytes(bytes))
     }

@@ -4,12 +4,21 @@ internal import HTTPTypes
 /// What a browser has to be told with every answer.
 struct SecurityHeaders: Middleware {
     let contentSecurityPolicy: String
+    /// The value of `Strict-Transport-Security`; nil where none is sent.
+    let strictTransportSecurity: String?
 
     func after(_ response: inout Response, _ request: Request) {
         response.fields[.xContentTypeOptions] = "nosniff"
+        if let strictTransportSecurity { addStrictTransport(strictTransportSecurity, to: &response, request) }
         guard response.isHTML else { return }
         response.fields[.contentSecurityPolicy] = contentSecurityPolicy
         if let name = HTTPField.Name("Referrer-Policy") { response.fields[name] = "same-origin" }
+    }
+
+    /// Only over TLS, which a trusted proxy tells of: elsewhere a browser must ignore it (RFC 6797, section 8.1).
+    private func addStrictTransport(_ value: String, to response: inout Response, _ request: Request) {
+        guard request.forwardedScheme == .https else { return }
+        response.fields[.strictTransportSecurity] = value
     }
 }
 

@@ -5,19 +5,16 @@ package enum ExpositionFormat: Sendable, Equatable {
     /// OpenMetrics 1.0.
     case openMetrics
 
-    /// The form for a scraper's `Accept` header: OpenMetrics only when asked for.
-    package init(accept: String?) {
-        let asked = accept?.lowercased().contains("application/openmetrics-text") ?? false
-        self = asked ? .openMetrics : .prometheus
+    /// The media type with its version.
+    package var mediaType: String {
+        switch self {
+        case .prometheus: "text/plain; version=0.0.4"
+        case .openMetrics: "application/openmetrics-text; version=1.0.0"
+        }
     }
 
     /// The value of `Content-Type`.
-    package var contentType: String {
-        switch self {
-        case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
-        case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        }
-    }
+    package var contentType: String { mediaType + "; charset=utf-8" }
 }
 
 extension PrometheusRegistry {

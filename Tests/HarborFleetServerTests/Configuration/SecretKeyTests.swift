@@ -42,4 +42,12 @@ import Testing
             try SecretKey.check(Secret("fifteen chars.."), setting: "K")
         }
     }
+
+    /// RFC 7914 section 12 has vectors of scrypt itself; this one is of our own numbers, which must never change: OpenSSL
+    /// (`openssl kdf -kdfopt n:32768 -kdfopt r:8 -kdfopt p:3`) says the same.
+    @Test func aPassPhrasesKey_isThatOfScrypt() throws {
+        let salt = (0..<16).map { UInt8($0) }
+        let key = try #require(PassPhraseKey.key(of: Secret("correct horse battery"), salt: salt))
+        #expect(Data(key).base64EncodedString() == "BUS/jY3RXIlNUfVFibrXS1m+ZtyDS56ksoZ2SgSjUlQ=")
+    }
 }

@@ -40,6 +40,7 @@ import Testing
         #expect(configuration.maxConnections == nil && configuration.maxConnectionsPerAddress == nil)
         #expect(configuration.drainDelay == .seconds(5) && configuration.drainTimeout == .seconds(20))
         #expect(configuration.trustedProxies.isEmpty && configuration.mapTiles == nil)
+        #expect(configuration.allowedOrigins.isEmpty && configuration.strictTransportSeconds == nil)
         #expect(configuration.eventLoopCount >= 1 && configuration.secretKey == nil)
     }
 
@@ -52,6 +53,8 @@ import Testing
             "HARBOR_PUBLIC_READ": "true", "HARBOR_OFFLINE_AFTER_S": "2.5", "HARBOR_RETENTION_DAYS": "7",
             "HARBOR_RECEIPT_RETENTION_DAYS": "30",
             "HARBOR_RECONCILE_S": "1", "HARBOR_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "HARBOR_ALLOWED_ORIGINS": "https://Map.example:443, http://[::1]:8080",
+            "HARBOR_HSTS_S": "31536000",
             "HARBOR_MAX_CONNECTIONS": "500", "HARBOR_MAX_CONNECTIONS_PER_ADDRESS": "50",
             "HARBOR_MAX_VEHICLES_PER_FLEET": "12", "HARBOR_EVENT_LOOPS": "3", "HARBOR_DRAIN_DELAY_S": "1",
             "HARBOR_DRAIN_TIMEOUT_S": "9", "HARBOR_MAP_TILES": "https://tiles.example/{z}/{x}/{y}.png",
@@ -70,6 +73,9 @@ import Testing
         #expect(configuration.receiptRetentionDays == 30)
         #expect(configuration.reconcileInterval == .seconds(1))
         #expect(configuration.trustedProxies == ["10.0.0.0/8", "::1"])
+        #expect(
+            configuration.allowedOrigins.map(\.description) == ["https://map.example", "http://[::1]:8080"])
+        #expect(configuration.strictTransportSeconds == 31_536_000)
         #expect(configuration.maxConnections == 500 && configuration.maxConnectionsPerAddress == 50)
         #expect(configuration.maxVehiclesPerFleet == 12 && configuration.eventLoopCount == 3)
         #expect(configuration.drainDelay == .seconds(1) && configuration.drainTimeout == .seconds(9))
@@ -117,6 +123,11 @@ import Testing
         ("HARBOR_RECEIPT_RETENTION_DAYS", "0"), ("HARBOR_RECONCILE_S", "-3"),
         ("HARBOR_TRUSTED_PROXIES", "10.0.0.0/33"), ("HARBOR_TRUSTED_PROXIES", "::ffff:10.0.0.0/104"),
         ("HARBOR_TRUSTED_PROXIES", "proxy"),
+        ("HARBOR_ALLOWED_ORIGINS", "map.example"), ("HARBOR_ALLOWED_ORIGINS", "https://map.example/"),
+        ("HARBOR_ALLOWED_ORIGINS", "*"), ("HARBOR_ALLOWED_ORIGINS", "null"),
+        ("HARBOR_ALLOWED_ORIGINS", "https://*.example"), ("HARBOR_ALLOWED_ORIGINS", "ftp://map.example"),
+        ("HARBOR_ALLOWED_ORIGINS", "https://map.example:0x1bb"), ("HARBOR_ALLOWED_ORIGINS", "https://a b"),
+        ("HARBOR_HSTS_S", "-1"), ("HARBOR_HSTS_S", "1y"),
         ("HARBOR_MAX_CONNECTIONS", "0"), ("HARBOR_MAX_CONNECTIONS_PER_ADDRESS", "-1"),
         ("HARBOR_MAX_VEHICLES_PER_FLEET", "99999999999999999999"), ("HARBOR_EVENT_LOOPS", "0"),
         ("HARBOR_DRAIN_DELAY_S", "5s"), ("HARBOR_DRAIN_TIMEOUT_S", "3601"),

@@ -87,6 +87,29 @@ import Testing
         #expect(failing.exit == .code(4) && failing.output == "no\n")
     }
 
+    @Test func theUserNobody_runsNoPostgreSQL() {
+        let layout = ClusterLayout(root: "/srv/harbor")
+        func choose(owner: UInt32?, user: UInt32, dedicated: String = "no-such-user") -> String {
+            do {
+                return try PostgresAccount.choose(
+                    owner: owner, of: layout, searchPath: "/usr/bin", user: user, dedicated: dedicated
+                ).name
+            } catch { return "\(error)" }
+        }
+        let nobody: UInt32 = 65_534
+        for refusal in [
+            choose(owner: nil, user: 0), choose(owner: nil, user: nobody), choose(owner: nobody, user: 0),
+            choose(owner: nobody, user: nobody), choose(owner: nobody, user: 1_000),
+        ] {
+            #expect(refusal.contains("'nobody'"))
+            #expect(refusal.contains("package postgresql") && refusal.contains("DATABASE_URL"))
+        }
+        #expect(choose(owner: nobody, user: 0).contains("chown -R postgres: /srv/harbor/postgres"))
+        #expect(choose(owner: nil, user: 1_000) == "1000" && choose(owner: 1_000, user: 1_000) == "1000")
+        #expect(choose(owner: 4_321, user: 0) == "4321")
+        #expect(choose(owner: nil, user: 0, dedicated: "daemon") == "daemon")
+    }
+
     @Test func parents_areListedFromTheRoot() {
         #expect(PostgresAccount.pathAndParents(of: "/a/b/c") == ["/", "/a", "/a/b", "/a/b/c"])
     }

@@ -19,7 +19,7 @@ enum OperationsServer {
 
     /// Runs `body` with the port of a server.
     static func with(
-        readiness: Readiness = Readiness(),
+        readiness: Readiness = Readiness(), origins: OriginPolicy = .any,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: (UInt16) async throws -> Void
     ) async throws {
@@ -32,7 +32,7 @@ enum OperationsServer {
                 by: Int64(number))
         }
         let site = OperationsSite(
-            readiness: readiness, registry: registry, version: "test", loops: group.loops,
+            readiness: readiness, registry: registry, version: "test", origins: origins, loops: group.loops,
             tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) })
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(),

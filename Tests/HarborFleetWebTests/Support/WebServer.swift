@@ -32,6 +32,25 @@ final class WebServer: Sendable {
     private let trackers = DynamicSupervisor(name: "trackers")
     let group: EventLoopGroup
 
+    /// The settings that decide which requests may read.
+    struct Access: Sendable {
+        var publicRead = false
+        var allowedOrigins: [WebOrigin] = []
+        /// Whether the tests' own address is that of a proxy.
+        var isBehindProxy = false
+        var strictTransportSeconds: Int?
+
+        fileprivate var origins: OriginPolicy {
+            OriginPolicy(
+                allowed: allowedOrigins, publicRead: publicRead, checksHost: publicRead && !isBehindProxy,
+                machineName: "harbor-1.example")
+        }
+
+        fileprivate var proxies: [NetworkPrefix] {
+            isBehindProxy ? ["127.0.0.1"].compactMap { NetworkPrefix($0) } : []
+        }
+    }
+
     private struct AlwaysReady: ReadinessSource {
         func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
     }
@@ -39,14 +58,16 @@ final class WebServer: Sendable {
     /// Runs `body` with a server that has the fleets named. By the recorder's clock no POST takes any time unless a test
     /// gives one.
     static func with(
-        publicRead: Bool = false, slice: Int = LiveTopic.slice, fleets: [String] = ["north", "south"],
-        recorderClock: any SupervisionClock = ManualClock(),
+        publicRead: Bool = false, access: Access = Access(), slice: Int = LiveTopic.slice,
+        fleets: [String] = ["north", "south"], recorderClock: any SupervisionClock = ManualClock(),
         _ body: (WebServer) async throws -> Void
     ) async throws {
         await TestSlots.servers.enter()
         defer { TestSlots.servers.leave() }
+        var access = access
+        if publicRead { access.publicRead = true }
         let server = try WebServer(
-            publicRead: publicRead, slice: slice, fleets: fleets, recorderClock: recorderClock)
+            access: access, slice: slice, fleets: fleets, recorderClock: recorderClock)
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
@@ -63,7 +84,7 @@ final class WebServer: Sendable {
     }
 
     private init(
-        publicRead: Bool, slice: Int, fleets names: [String], recorderClock: any SupervisionClock
+        access: Access, slice: Int, fleets names: [String], recorderClock: any SupervisionClock
     ) throws {
         group = try EventLoopGroup(count: 2, label: "test.web")
         let ids = try names.map { try #require(FleetID($0)) }
@@ -75,8 +96,9 @@ final class WebServer: Sendable {
             configuration: FleetConfiguration(), fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
             trackers: trackers, sink: PubSubSink(pubSub), coldLane: coldLane, revision: revision)
         authenticator = Authenticator(
-            tokens: store, sessions: store, signer: SessionSigner(secret: [1]), coldLane: coldLane,
-            revision: revision, publicRead: publicRead, clock: clock, loops: group.loops)
+            tokens: store, sessions: store, signer: SessionSigner(key: Array(repeating: 1, count: 32)),
+            coldLane: coldLane, revision: revision, publicRead: access.publicRead, clock: clock,
+            loops: group.loops)
         uses = PartnerUses(store: store)
         keys = PartnerKeys(
             store: store, coldLane: coldLane, revision: revision, clock: clock,
@@ -88,13 +110,16 @@ final class WebServer: Sendable {
             PublicSite.Parts(
                 fleets: fleets, tracks: tracks, hub: hub, authenticator: authenticator,
                 keys: keys, uses: uses, limiter: limiter,
+                signIns: SignInLimiter(logger: logger, clock: steadyClock),
                 sessions: store, readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(
-                publicRead: publicRead, retentionDays: 90, tiles: nil, testEndpoints: false, version: "test",
-                believesForwardedScheme: true))
+                publicRead: access.publicRead, retentionDays: 90, tiles: nil, testEndpoints: false,
+                version: "test", origins: access.origins,
+                strictTransportSeconds: access.strictTransportSeconds))
         endpoint = EndpointServer(
-            EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
+            EndpointConfiguration(trustedProxies: access.proxies), on: group, router: site.router(),
+            middleware: site.middleware,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
         let partner = try #require(PartnerID("acme"))
@@ -129,7 +154,8 @@ final class WebServer: Sendable {
         _ method: String, _ path: String, _ fields: [String], bytes body: [UInt8]
     ) async throws -> RawResponse {
         let client = try RawClient(port: port)
-        var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + fields
+        let host = fields.contains { $0.hasPrefix("Host:") } ? [] : ["Host: 127.0.0.1:\(port)"]
+        var lines = ["\(method) \(path) HTTP/1.1"] + host + fields
         if !body.isEmpty { lines.append("Content-Length: \(body.count)") }
         try await client.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
         return try await client.response(hasBody: method != "HEAD")
@@ -139,4 +165,9 @@ final class WebServer: Sendable {
         try await request(
             "GET", path, fields + (token.map { ["Authorization: Bearer \(Self.token($0))"] } ?? []))
     }
+}
+
+extension OriginPolicy {
+    /// For routes that are served without the rest of the site.
+    static let any = OriginPolicy(allowed: [], publicRead: false, checksHost: false, machineName: "")
 }

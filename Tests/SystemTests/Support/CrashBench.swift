@@ -83,7 +83,7 @@ struct CrashBench: Sendable {
             pool: pool, sealer: try SecretSealer(base64: String(repeating: "A", count: 43) + "="),
             logger: logger)
         let authenticator = Authenticator(
-            tokens: tokens, sessions: sessions, signer: SessionSigner(secret: [1]), coldLane: ColdLane(),
+            tokens: tokens, sessions: sessions, signer: SessionSigner(key: Array(repeating: 1, count: 32)), coldLane: ColdLane(),
             revision: RevisionClock(), publicRead: true, clock: clock)
         let site = PublicSite(
             PublicSite.Parts(
@@ -93,11 +93,13 @@ struct CrashBench: Sendable {
                 keys: PartnerKeys(
                     store: partners, coldLane: ColdLane(), revision: RevisionClock(), clock: clock),
                 uses: PartnerUses(store: partners),
-                limiter: PartnerLimiter(), sessions: sessions,
+                limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), sessions: sessions,
                 readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(
-                publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test"))
+                publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test",
+                origins: OriginPolicy(
+                    allowed: [], publicRead: true, checksHost: true, machineName: "")))
         return EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
             errorResponder: ErrorMapping.responder(logger: logger))

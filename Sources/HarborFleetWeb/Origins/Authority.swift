@@ -1,0 +1,60 @@
+internal import Sockets
+
+/// A host and maybe a port, as `Host` and an origin write them (RFC 3986 section 3.2), in one form for each host.
+struct Authority: Hashable, Sendable {
+    /// In small letters; an address as inet_ntop(3) writes it, without brackets.
+    let host: String
+    let port: UInt16?
+    /// Whether the host is an IPv4 or IPv6 address, which no name service has a say in.
+    let isAddress: Bool
+
+    /// Reads `host`, `host:` or `host:port`; IPv6 stands in brackets. nil for all else, user information too.
+    init?(_ text: some StringProtocol) {
+        guard let (host, port) = Self.parts(of: text), let number = Self.number(port) else { return nil }
+        self.port = number
+        if host.hasPrefix("[") {
+            guard let address = try? SocketAddress(host: String(host.dropFirst().dropLast()), port: 0),
+                host.contains(":")
+            else { return nil }
+            self.host = address.host
+            isAddress = true
+        } else {
+            guard !host.isEmpty, host.utf8.allSatisfy(Self.isNameByte) else { return nil }
+            self.host = host.lowercased()
+            isAddress = (try? SocketAddress(host: self.host, port: 0)) != nil
+        }
+    }
+
+    /// The host with its brackets, and what stands behind the colon; nil without a colon.
+    private static func parts<Text: StringProtocol>(
+        of text: Text
+    ) -> (host: Text.SubSequence, port: Text.SubSequence?)? {
+        let hostEnd =
+            text.hasPrefix("[")
+            ? text.firstIndex(of: "]").map { text.index(after: $0) }
+            : text.firstIndex(of: ":") ?? text.endIndex
+        guard let hostEnd else { return nil }
+        let rest = text[hostEnd...]
+        guard !rest.isEmpty else { return (text[..<hostEnd], nil) }
+        return rest.hasPrefix(":") ? (text[..<hostEnd], rest.dropFirst()) : nil
+    }
+
+    /// `.some(nil)` for no port, nil for what is none.
+    private static func number(_ port: (some StringProtocol)?) -> UInt16?? {
+        guard let port, !port.isEmpty else { return .some(nil) }
+        guard port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = UInt16(port)
+        else { return nil }
+        return .some(number)
+    }
+
+    /// Letters, digits, `-`, `.` and `_`: a browser writes every name so, others in Punycode.
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Crypto
+import Foundation
+import HarborFleet
+import HarborFleetTesting
+import Logging
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+/// A pass phrase as `HARBOR_SECRET_KEY`, on a database whose secrets an earlier release has sealed.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct PassPhraseTests {
+    private static let phrase = "correct horse battery staple"
+
+    /// How releases before derived the key.
+    private static var olderKey: [UInt8] {
+        let key = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: Array(phrase.utf8)),
+            info: Array("harbor-fleet secret key".utf8), outputByteCount: 32)
+        return key.withUnsafeBytes { Array($0) }
+    }
+
+    private func withPool<Value>(
+        of server: ServerProcess, _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(
+                url: try #require(server.databaseURL), applicationName: "harbor-fleet/test"),
+            on: database.loop, size: 1, logger: database.logger)
+        pool.start()
+        let value = try await body(pool)
+        await pool.stop()
+        return value
+    }
+
+    private func keyIDs(_ server: ServerProcess) async throws -> Set<String> {
+        try await withPool(of: server) { pool in
+            Set(try await pool.query("SELECT key_id FROM partner_secrets").map { try $0.string(0) })
+        }
+    }
+
+    private func status(_ secret: String, at server: ServerProcess) async throws -> Int {
+        try await APIClient(port: server.publicPort, secret: secret).post(
+            [SentFix("van", at: 0)], to: "north"
+        )
+        .status
+    }
+
+    @Test func secretsOfAnEarlierRelease_goOn_andAreSealedAnewUnderASaltedKey() async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_SECRET_KEY": Self.phrase])
+        #expect(try await server.run(["migrate"]).exit == .code(0))
+        try await server.addFleet("north")
+        let before = SecretSealer(key: Self.olderKey)
+        let secret = Credentials.makeSigningKey()
+        try await withPool(of: server) { pool in
+            let store = PostgresPartnerStore(
+                pool: pool, sealer: before, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let partner = Partner(
+                id: try #require(PartnerID("acme")), fleets: [try #require(FleetID("north"))],
+                createdAt: SystemWallClock().now())
+            try await store.add(partner, secret: secret)
+        }
+        #expect(try await keyIDs(server) == [before.keyID])
+
+        try await server.start()
+        let text = Credentials.signingSecretText(secret)
+        #expect(try await status(text, at: server) == 202)
+        let isResealed = try await eventually { try await !keyIDs(server).contains(before.keyID) }
+        #expect(isResealed)
+        #expect(try await keyIDs(server).count == 1)
+        #expect(try await status(text, at: server) == 202)
+        #expect(try await server.check("secrets")?.status == "ok")
+        #expect(server.log.contains("32 random bytes") && !server.log.contains(Self.phrase))
+
+        // What commands seal, the server opens: both read the same salt.
+        let rotated = try await server.answer([String: String].self, to: ["partners", "rotate", "acme"])
+        let next = try #require(rotated["secret"])
+        #expect(try await eventually { try await status(next, at: server) == 202 })
+        #expect(try await keyIDs(server).count == 1)
+
+        server.send(SIGKILL)
+        _ = await server.waitForExit()
+        try await server.start()
+        #expect(try await status(text, at: server) == 202)
+        #expect(try await status(next, at: server) == 202)
+    }
+}
