@@ -33,6 +33,7 @@ package final class EventLoop: @unchecked Sendable {
     private let epoll: Epoll
     private var watches = WatchTable()
     private var wheel: TimerWheel
+    private var instants = InstantQueue()
     private var turnEnd: [() -> Void] = []
     private var running = false
     private let wakeToken: UInt64 = .max
@@ -127,6 +128,13 @@ package final class EventLoop: @unchecked Sendable {
         return timer
     }
 
+    /// Runs `action` once, at `due` or within the millisecond after it that epoll waits by: for an instant that means
+    /// something by itself. Cannot be cancelled, and inserting is cheap only for instants that come in their order.
+    package func schedule(exactlyAt due: MonotonicInstant, _ action: @escaping () -> Void) {
+        checkCurrent()
+        instants.insert(action, at: due)
+    }
+
     /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
     /// What is added while these actions run waits for the end of the next turn, which then comes at once.
     package func atEndOfTurn(_ action: @escaping () -> Void) {
@@ -187,6 +195,7 @@ package final class EventLoop: @unchecked Sendable {
     private func forgetAll() {
         watches.removeAll()
         wheel.removeAll()
+        instants = InstantQueue()
     }
 
     private func performLate(_ submission: Submission) {
@@ -222,8 +231,9 @@ package final class EventLoop: @unchecked Sendable {
 
     /// How long to wait for the earliest timer, rounded up; -1 without one.
     private func waitMilliseconds() -> CInt {
-        guard let earliest = wheel.earliest else { return -1 }
-        let due = earliest &* Self.tickNanoseconds
+        let tick = wheel.earliest.map { $0 &* Self.tickNanoseconds } ?? .max
+        let due = min(tick, instants.earliest?.nanoseconds ?? .max)
+        guard due < .max else { return -1 }
         let time = MonotonicInstant.read().nanoseconds
         guard due > time else { return 0 }
         return CInt(clamping: (due &- time &+ 999_999) / 1_000_000)
@@ -231,6 +241,7 @@ package final class EventLoop: @unchecked Sendable {
 
     private func fireTimers() {
         for timer in wheel.advance(to: now.nanoseconds / Self.tickNanoseconds) { timer.fire() }
+        for action in instants.due(at: now) { action() }
     }
 
     private func perform(_ batch: inout [Submission]) {

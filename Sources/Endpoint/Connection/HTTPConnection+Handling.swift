@@ -122,9 +122,14 @@ extension HTTPConnection {
     func completed(_ number: UInt64, _ result: Result<Reply, any Error>) {
         guard let exchange = answers.awaited(number), let request = exchange.request else { return }
         switch result {
-        case .success(let reply): answers.complete(number, ready(reply, exchange))
-        case .failure(let error): answers.complete(number, .response(home.response(to: error, for: request)))
+        case .success(let reply): complete(number, exchange, ready(reply, exchange))
+        case .failure(let error):
+            complete(number, exchange, .response(home.response(to: error, for: request)))
         }
+    }
+
+    private func complete(_ number: UInt64, _ exchange: Exchange, _ answer: Answer) {
+        answers.complete(number, answer, heldUntil: hold(answer, to: exchange))
     }
 
     /// Turns a reply that needs no waiting into what is written.
@@ -152,16 +157,30 @@ extension HTTPConnection {
 
     // MARK: Writing
 
-    /// Writes an answer at once when it is the oldest one, else lets it wait for its turn.
+    /// Writes an answer at once when it is the oldest one and not held, else lets it wait.
     private func finish(_ exchange: Exchange, _ answer: Answer) {
-        if answers.isEmpty { write(exchange, answer) } else { answers.append(exchange, answer) }
+        let heldUntil = hold(answer, to: exchange)
+        guard !answers.isEmpty || heldUntil != nil else { return write(exchange, answer) }
+        answers.append(exchange, answer, heldUntil: heldUntil)
+    }
+
+    /// Until when an answer is held, see `RouteOptions.unauthorizedTick`; nil for nearly all. Comes back then.
+    ///
+    /// Counted from now and not from the turn's time, which is that of before the work.
+    private func hold(_ answer: Answer, to exchange: Exchange) -> MonotonicInstant? {
+        guard case .response(let response) = answer, response.status.code == 401,
+            let tick = exchange.request?.route?.options.unauthorizedTick
+        else { return nil }
+        let until = MonotonicInstant.read().next(multipleOf: tick.wholeNanoseconds)
+        home.loop.schedule(exactlyAt: until) { [self] in perform {} }
+        return until
     }
 
     /// Writes the answers whose turn has come, and a "100 Continue" that waited for them.
     ///
     /// While much is unsent they wait as what they are, which is less than their bytes: many may share a body.
     func writeReadyAnswers() {
-        while state.mayWrite, let (exchange, answer) = answers.popReady() { write(exchange, answer) }
+        while state.mayWrite, let (exchange, answer) = answers.popReady(at: now) { write(exchange, answer) }
         if state.takeContinue() { output.append { $0.append(contentsOf: ResponseEncoder.continueResponse) } }
     }
 

@@ -123,7 +123,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     /// Whether something waits for nothing else than its turn.
     private var mayGoOn: Bool {
-        (state.mayWrite && answers.isFirstReady) || (state.mayConsume && !unread.isEmpty)
+        (state.mayWrite && answers.isFirstReady(at: now)) || (state.mayConsume && !unread.isEmpty)
             || state.mayTakeWaiting
     }
 

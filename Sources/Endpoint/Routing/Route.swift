@@ -6,10 +6,14 @@ package struct RouteOptions: Sendable {
     package var bodyLimit: Int?
     /// The media types that a body may have, in lower case without parameters; empty means any. Else 415.
     package var contentTypes: [String]
+    /// Holds every 401 of the route until the monotonic clock is next at a multiple of this, so that its time tells
+    /// nothing of what was compared on the way; nil sends it at once.
+    package var unauthorizedTick: Duration?
 
-    package init(bodyLimit: Int? = nil, contentTypes: [String] = []) {
+    package init(bodyLimit: Int? = nil, contentTypes: [String] = [], unauthorizedTick: Duration? = nil) {
         self.bodyLimit = bodyLimit
         self.contentTypes = contentTypes
+        self.unauthorizedTick = unauthorizedTick
     }
 }
 
