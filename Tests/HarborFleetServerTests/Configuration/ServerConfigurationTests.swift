@@ -57,6 +57,7 @@ import Testing
             "HARBOR_DRAIN_TIMEOUT_S": "9", "HARBOR_MAP_TILES": "https://tiles.example/{z}/{x}/{y}.png",
             "HARBOR_SECRET_KEY": String(repeating: "ab", count: 32), "HARBOR_TEST_ENDPOINTS": "true",
             "PATH": "/bin", "HARBORMASTER": "is nobody's setting",
+            "HARBOR_SIMULATE_SECRET": "another command's", "HARBOR_SIMULATE_SECRET_FILE": "too",
         ])
         #expect(configuration.dataDirectory == "/srv/harbor/data")
         #expect(configuration.publicAddress == .init(host: "::1", port: 0))
