@@ -24,6 +24,15 @@ enum MetricDescriptions {
         ("harbor_commit_failures_total", "Units of fixes that were not made durable."),
         ("harbor_recorder_refused_total", "POSTs refused at once: no room, or the database is away."),
         ("harbor_ingest_rate_limited_total", "POSTs refused because of a partner's limit, by limit."),
+        ("harbor_ingest_refused_total", "POSTs of fixes answered 401, by cause."),
+        (
+            "harbor_ingest_large_refused_total",
+            "POSTs of large bodies answered 503 since too many bytes of all, or of one client, wait to be read, by cause."
+        ),
+        (
+            "harbor_ingest_seen_evicted_total",
+            "POSTs forgotten before their time, which could be sent to another fleet of their partner."
+        ),
         ("harbor_recorder_overdue_total", "POSTs refused since they had waited for too long."),
         ("harbor_live_events_total", "Changes handed to live subscribers, each counted once."),
         (
@@ -53,6 +62,8 @@ enum MetricDescriptions {
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
+        ("harbor_ingest_large_bytes", "Bytes of large bodies that wait to be read, or are being read."),
+        ("harbor_ingest_seen_posts", "POSTs whose fleet is remembered, of partners with several."),
         ("harbor_trackers", "Trackers that serve."),
         ("harbor_tracker_mailbox_messages", "Messages that wait for trackers."),
         ("harbor_tracker_mailbox_longest", "Messages that wait for the tracker that has most."),
