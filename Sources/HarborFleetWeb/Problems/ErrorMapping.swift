@@ -63,7 +63,14 @@ package enum ErrorMapping {
                 .badRequest, "malformed-json", title: "Bad Request",
                 detail: "The body is not JSON that is taken: \(error.detail) at byte \(offset).",
                 errors: [.init(pointer: error.pointer, detail: error.detail)])
-        case .invalid, .allRejected:
+        case .invalid(let error):
+            // The empty pointer is that of the whole body.
+            Problem(
+                .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
+                detail:
+                    "The body is not taken: \(error.pointer.isEmpty ? "it" : error.pointer) \(error.detail).",
+                errors: [.init(pointer: error.pointer, detail: error.detail)])
+        case .allRejected:
             Problem(
                 .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
                 detail: "No fix of the body is valid.",
