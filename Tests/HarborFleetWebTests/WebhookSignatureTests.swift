@@ -83,6 +83,16 @@ struct WebhookSignatureTests {
         }
     }
 
+    @Test("The form of a signature is seen without decoding it")
+    func form_isSeen() {
+        for header in [signature, "v2,!! \(signature)", "v1,! v1,AAAA", "v1,AA"] {
+            #expect(WebhookSignature.isOfForm(header))
+        }
+        for header in ["", " ", "v1,", "v1,!", "v2,AAAA", "AAAA", "v1", "v1,%%% v2,AAAA"] {
+            #expect(!WebhookSignature.isOfForm(header))
+        }
+    }
+
     @Test("A time that is none is no time")
     func malformedTime_isRefused() {
         for time in ["", "+1614265330", "1614265330.5", "99999999999999999999999", "1614265330, 1614265330"] {

@@ -23,17 +23,22 @@ struct FixesController: Sendable {
     /// below it.
     static let unauthorizedTick: Duration = .milliseconds(10)
 
-    /// Refuses a POST whose head tells already that nothing will verify: a signature field is missing, or its time is too
-    /// far from ours. It is not judged again when the body is here, which may have taken its time.
+    /// Refuses a POST whose head tells already that nothing will verify: the path names no fleet's id, a signature field is
+    /// missing or malformed, or its time is too far from ours. The time is not judged again when the body is here, which
+    /// may have taken minutes. Nothing is decoded: that is done once, when the body is here.
     func checkHead(_ request: Request) throws {
+        guard let fleetID = request.fleetID else { throw IngestRefusal(.unknownFleet) }
         let head = request.head
-        guard head.contains(.webhookID), head.contains(.webhookSignature),
+        guard head.contains(.webhookID), let signature = head[.webhookSignature],
             let timestamp = head[.webhookTimestamp]
-        else { throw IngestRefusal(.headerMissing, fleetID: request.fleetID) }
+        else { throw IngestRefusal(.headerMissing, fleetID: fleetID) }
+        guard WebhookSignature.isOfForm(signature) else {
+            throw IngestRefusal(.headerMalformed, fleetID: fleetID)
+        }
         do throws(IngestRefusal) {
             try WebhookSignature.checkTime(timestamp, now: clock.now())
         } catch {
-            throw IngestRefusal(error.cause, fleetID: request.fleetID, staleBySeconds: error.staleBySeconds)
+            throw IngestRefusal(error.cause, fleetID: fleetID, staleBySeconds: error.staleBySeconds)
         }
     }
 
@@ -41,7 +46,7 @@ struct FixesController: Sendable {
         try checkHead(request)
         let post = try SignedPost(request)
         guard !post.isLarge else { return decidedLater(post) }
-        let known = knownKeys(of: post)
+        let known = keys.knownKeys(of: post.fleetID)
         if let known {
             do {
                 if let taken = try take(post, known, contentLimit: LargeBodies.mostOnLoop) {
@@ -50,7 +55,7 @@ struct FixesController: Sendable {
             } catch is LargeContent {
                 return decidedLater(post)
             }
-            guard mayBeStale(post) else { throw refusal(of: post, known) }
+            guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
         }
         let start = fleets.postTime
         return .decidedLater { try await asked(post, tried: known, since: start) }
@@ -62,10 +67,10 @@ struct FixesController: Sendable {
     private func decidedLater(_ post: SignedPost) -> Reply {
         let start = fleets.postTime
         return .decidedLater {
-            let known = knownKeys(of: post)
+            let known = keys.knownKeys(of: post.fleetID)
             if let known {
                 if let taken = try await takeOffLoop(post, known, since: start) { return recorded(taken) }
-                guard mayBeStale(post) else { throw refusal(of: post, known) }
+                guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
             }
             return try await asked(post, tried: known, since: start)
         }
@@ -76,8 +81,7 @@ struct FixesController: Sendable {
     private func asked(
         _ post: SignedPost, tried: [PartnerKey]?, since start: ContinuousClock.Instant
     ) async throws -> Reply {
-        guard let fleetID = post.fleetID else { throw refusal(of: post, []) }
-        let found = try await fleets.inTime(since: start) { try await keys.keys(of: fleetID) }
+        let found = try await fleets.inTime(since: start) { try await keys.keys(of: post.fleetID) }
         guard tried.map({ $0.map(\.secret) != found.map(\.secret) }) ?? true else {
             throw refusal(of: post, found)
         }
@@ -102,19 +106,9 @@ struct FixesController: Sendable {
         }
     }
 
-    /// The live keys of the POST's fleet; none for an unknown one, nil when the store has to be asked.
-    private func knownKeys(of post: SignedPost) -> [PartnerKey]? {
-        guard let fleetID = post.fleetID else { return [] }
-        return keys.knownKeys(of: fleetID)
-    }
-
-    private func mayBeStale(_ post: SignedPost) -> Bool {
-        post.fleetID.map(keys.mayBeStale) ?? false
-    }
-
     /// - Parameter keys: those that do not fit. A fleet that has any is known, though the directory may not have heard of it.
     private func refusal(of post: SignedPost, _ keys: [PartnerKey]) -> IngestRefusal {
-        let isKnown = !keys.isEmpty || post.fleetID.map(fleets.knows) ?? false
+        let isKnown = !keys.isEmpty || fleets.knows(post.fleetID)
         return IngestRefusal(isKnown ? .noSecretFits : .unknownFleet, fleetID: post.fleetID)
     }
 
@@ -128,19 +122,16 @@ struct FixesController: Sendable {
         since start: ContinuousClock.Instant? = nil
     ) throws -> TakenPost? {
         let body = post.request.body
-        // No key is one of an id that no fleet can have.
-        guard let secret = post.signature.verify(body, with: keys), let fleetID = post.fleetID else {
-            return nil
-        }
+        guard let secret = post.signature.verify(body, with: keys) else { return nil }
         let now = clock.now()
         let bodyHash = Array(SHA256.hash(data: body))
         if secret.fleetBinding == .memory {
             try seen.admit(
-                post.signature, bodyHash: bodyHash, of: secret.partnerID, to: fleetID, now: now)
+                post.signature, bodyHash: bodyHash, of: secret.partnerID, to: post.fleetID, now: now)
         }
         let started = try limiter.admitRequest(of: secret.partnerID, limits: secret.limits)
         var rules = FixRules(now: now, retentionDays: retentionDays)
-        rules.fleetID = fleetID
+        rules.fleetID = post.fleetID
         rules.requiresFleetID = secret.fleetBinding == .member
         let content: [UInt8]
         do {
@@ -156,7 +147,7 @@ struct FixesController: Sendable {
             post: IngestPost(
                 partnerID: secret.partnerID, webhookID: post.signature.id, receivedAt: now,
                 bodyBytes: body.count, bodyHash: bodyHash, since: start),
-            fleetID: fleetID, partnerID: secret.partnerID, charge: charge)
+            fleetID: post.fleetID, partnerID: secret.partnerID, charge: charge)
     }
 
     private func recorded(_ taken: TakenPost) -> Reply {
@@ -191,19 +182,19 @@ struct FixesController: Sendable {
 /// A POST with its signature, which is not verified yet.
 private struct SignedPost: Sendable {
     let request: Request
-    /// Nil when no fleet can have the id of the path.
-    let fleetID: FleetID?
+    let fleetID: FleetID
     let signature: WebhookSignature
 
     init(_ request: Request) throws {
+        guard let fleetID = request.fleetID else { throw IngestRefusal(.unknownFleet) }
         self.request = request
-        fleetID = request.fleetID
+        self.fleetID = fleetID
         let head = request.head
         do throws(IngestRefusal) {
             signature = try WebhookSignature(
                 id: head[.webhookID], timestamp: head[.webhookTimestamp], signature: head[.webhookSignature])
         } catch {
-            throw IngestRefusal(error.cause, fleetID: request.fleetID)
+            throw IngestRefusal(error.cause, fleetID: fleetID)
         }
     }
 

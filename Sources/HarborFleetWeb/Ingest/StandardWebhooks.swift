@@ -34,6 +34,26 @@ struct WebhookSignature: Sendable {
         signed = Self.signed(id, timestamp)
     }
 
+    /// Whether a `webhook-signature` holds a signature that can be one of version 1. Allocates nothing for a single one.
+    static func isOfForm(_ header: String) -> Bool {
+        let space = UInt8(ascii: " ")
+        guard header.utf8.contains(space) else { return isVersion1(header.utf8[...]) }
+        return header.utf8.split(separator: space).prefix(maxSignatures).contains(where: isVersion1)
+    }
+
+    private static func isVersion1(_ text: Substring.UTF8View) -> Bool {
+        guard text.starts(with: "v1,".utf8), text.count > 3 else { return false }
+        return text.dropFirst(3).allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"),
+                UInt8(ascii: "="):
+                true
+            default: false
+            }
+        }
+    }
+
     /// Judges `webhook-timestamp`: it may be `tolerance` away from `now`.
     static func checkTime(_ timestamp: String, now: Timestamp) throws(IngestRefusal) {
         guard let seconds = seconds(timestamp) else { throw IngestRefusal(.headerMalformed) }
