@@ -131,7 +131,8 @@ package struct PublicSite: Sendable {
             fleets: parts.fleets, keys: parts.keys, uses: parts.uses, limiter: parts.limiter,
             bodies: RequestBodies(parts.loops), clock: parts.clock, retentionDays: options.retentionDays)
         let routeOptions = RouteOptions(
-            bodyLimit: RequestBodies.limit, contentTypes: ["application/json"])
+            bodyLimit: RequestBodies.limit, contentTypes: ["application/json"],
+            admits: { try fixes.admit($0) })
         router.post("/api/v1/fleets/:fleet_id/fixes", options: routeOptions) { try fixes.ingest($0) }
     }
 

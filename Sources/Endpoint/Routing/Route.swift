@@ -6,10 +6,18 @@ package struct RouteOptions: Sendable {
     package var bodyLimit: Int?
     /// The media types that a body may have, in lower case without parameters; empty means any. Else 415.
     package var contentTypes: [String]
+    /// Called once when the head of a request with a body has arrived, before any of its body is awaited; the
+    /// `Request` has an empty body. What it throws is the answer, at once and instead of `100 Continue` too, and
+    /// nothing of the body is kept. It runs on the connection's loop: it must not block.
+    package var admits: (@Sendable (Request) throws -> Void)?
 
-    package init(bodyLimit: Int? = nil, contentTypes: [String] = []) {
+    package init(
+        bodyLimit: Int? = nil, contentTypes: [String] = [],
+        admits: (@Sendable (Request) throws -> Void)? = nil
+    ) {
         self.bodyLimit = bodyLimit
         self.contentTypes = contentTypes
+        self.admits = admits
     }
 }
 
@@ -33,7 +41,8 @@ final class Route: Sendable {
         self.handler = handler
     }
 
-    /// Whether a request without a length is one whose client forgot it: these methods are there for a body.
+    /// Whether the method is there for a body. Of such a one a request without a length is one whose client forgot it;
+    /// with others a body means nothing (RFC 9110 section 9.3.1) and is thrown away unread.
     var takesBody: Bool { method == .post || method == .put || method == .patch }
 
     /// Whether the route takes a body of this media type, as Content-Type gives it.

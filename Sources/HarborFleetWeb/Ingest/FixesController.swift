@@ -17,6 +17,14 @@ struct FixesController: Sendable {
     let clock: any WallClock
     let retentionDays: Int
 
+    /// Judges what the head of a POST alone can say: whether the path names a fleet and the signature's fields are there
+    /// and timely. The time is judged here only, since the body may take minutes.
+    func admit(_ request: Request) throws {
+        guard request.fleetID != nil, let signature = signature(of: request),
+            signature.isTimely(at: clock.now())
+        else { throw Problem.badSignature }
+    }
+
     func ingest(_ request: Request) throws -> Reply {
         guard let fleetID = request.fleetID, let signature = signature(of: request) else {
             throw Problem.badSignature
@@ -40,7 +48,7 @@ struct FixesController: Sendable {
     private func signature(of request: Request) -> WebhookSignature? {
         WebhookSignature(
             id: request.head[.webhookID], timestamp: request.head[.webhookTimestamp],
-            signature: request.head[.webhookSignature], now: clock.now())
+            signature: request.head[.webhookSignature])
     }
 
     private func verified(

@@ -17,19 +17,32 @@ package struct WebhookSignature: Sendable {
     /// What is signed before the body: `id.timestamp.`.
     private let signed: [UInt8]
     private let signatures: [[UInt8]]
+    /// `webhook-timestamp`, in seconds since 1970.
+    private let seconds: Int64
 
     /// Reads the three header fields. Nothing of the body is looked at.
     /// - Returns: nil when one is missing or malformed, or the time is more than `tolerance` away from `now`.
     package init?(id: String?, timestamp: String?, signature: String?, now: Timestamp) {
+        self.init(id: id, timestamp: timestamp, signature: signature)
+        guard isTimely(at: now) else { return nil }
+    }
+
+    /// As above, for a request whose time was judged when its head arrived: its body may have taken minutes since.
+    package init?(id: String?, timestamp: String?, signature: String?) {
         guard let id, let timestamp, let signature, !id.isEmpty, id.utf8.count <= Self.maximumIDBytes,
             let seconds = Self.seconds(timestamp)
         else { return nil }
-        let (distance, overflow) = seconds.subtractingReportingOverflow(now.milliseconds / 1_000)
-        guard !overflow, distance.magnitude <= UInt64(Self.tolerance.components.seconds) else { return nil }
+        self.seconds = seconds
         self.id = id
         signed = Self.signed(id, timestamp)
         signatures = Self.all(signature)
         guard !signatures.isEmpty else { return nil }
+    }
+
+    /// Whether `webhook-timestamp` is at most `tolerance` away from `now`, either way.
+    package func isTimely(at now: Timestamp) -> Bool {
+        let (distance, overflow) = seconds.subtractingReportingOverflow(now.milliseconds / 1_000)
+        return !overflow && distance.magnitude <= UInt64(Self.tolerance.components.seconds)
     }
 
     /// The secret of the first key that verifies one of the signatures over the body as sent; nil when none does.
