@@ -72,13 +72,26 @@ final class EndpointLoop {
 
     private func refuse(_ stream: StreamSocket, _ refusal: Refusal) {
         observer.refused(refusal, from: stream.remoteAddress)
-        guard admissions.holdRefused() else { return stream.close() }
+        guard admissions.holdRefused() else { return turnAway(stream) }
         guard let connection = try? HTTPConnection(stream, home: self, isCounted: false) else {
             admissions.releaseRefused()
             return stream.close()
         }
         connections.insert(connection)
         connection.refuse(.tooManyConnections)
+    }
+
+    /// Says 503 without a wait for the client to read it, which it mostly can, because it has sent nothing yet.
+    private func turnAway(_ stream: StreamSocket) {
+        let id = newRequestID()
+        startLines(id)
+        var bytes: [UInt8] = []
+        lines.append(
+            response(to: EndpointError.tooManyConnections, requestID: id.text), version: .http11,
+            keepAlive: false, withBody: true, to: &bytes)
+        // It is closed in any case.
+        _ = try? stream.write(bytes.span)
+        stream.close()
     }
 
     func remove(_ connection: any ManagedConnection) {
