@@ -38,8 +38,14 @@ package final class EventLoop: @unchecked Sendable {
     private var running = false
     private let wakeToken: UInt64 = .max
     private var crowd = Crowd()
+    private var lateness = Lateness()
     /// The time as of this turn of the loop.
     package private(set) var now: MonotonicInstant
+    /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `Lateness`.
+    /// A clock of its own, for deadlines of what peers do; see `instant(ofPeerTime:)`.
+    package var peerNow: MonotonicInstant {
+        MonotonicInstant(nanoseconds: now.nanoseconds &- lateness.nanoseconds)
+    }
     /// The loop's shared read buffer, 64 KiB.
     package let readBuffer = ReadBuffer()
 
@@ -135,6 +141,11 @@ package final class EventLoop: @unchecked Sendable {
         instants.insert(action, at: due)
     }
 
+    /// The instant at which `peerNow` will be `instant`, unless the loop comes late before: then that is too early.
+    package func instant(ofPeerTime instant: MonotonicInstant) -> MonotonicInstant {
+        instant.advanced(byNanoseconds: lateness.nanoseconds)
+    }
+
     /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
     /// What is added while these actions run waits for the end of the next turn, which then comes at once.
     package func atEndOfTurn(_ action: @escaping () -> Void) {
@@ -213,12 +224,15 @@ package final class EventLoop: @unchecked Sendable {
             // What the end of the last turn left for the next one wakes nobody up.
             let mayWait = !busy && turnEnd.isEmpty
             if mayWait, crowd.isLarge { sched_yield() }
-            let count = try epoll.wait(milliseconds: mayWait ? waitMilliseconds() : 0)
+            let milliseconds = mayWait ? waitMilliseconds() : 0
+            let count = try epoll.wait(milliseconds: milliseconds)
             crowd.came(count)
             // Before the handlers run: what they submit is taken in this turn, and nobody has to be woken for it.
             submissions.withLock { $0.wake() }
             // The wait may have been long.
+            let previous = now
             now = .read()
+            lateness.turnBegan(at: now, previous: previous, afterWaiting: milliseconds)
             for index in 0..<count {
                 let (token, readiness) = epoll.event(index)
                 if token == wakeToken { wakeUp.clear() } else { watches[token]?.handler?(readiness) }

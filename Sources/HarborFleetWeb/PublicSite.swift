@@ -133,7 +133,8 @@ package struct PublicSite: Sendable {
             clock: parts.clock, retentionDays: options.retentionDays)
         let routeOptions = RouteOptions(
             bodyLimit: RequestBodies.limit, contentTypes: ["application/json"],
-            unauthorizedTick: FixesController.unauthorizedTick)
+            unauthorizedTick: FixesController.unauthorizedTick,
+            admits: { try fixes.checkHead($0) })
         router.post("/api/v1/fleets/:fleet_id/fixes", options: routeOptions) { try fixes.ingest($0) }
     }
 

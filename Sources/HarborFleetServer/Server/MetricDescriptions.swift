@@ -16,8 +16,15 @@ enum MetricDescriptions {
             "harbor_http_answers_cut_total",
             "Streamed answers that ended early, by listener, route and reason: failed, or dropped by the client."
         ),
+        (
+            "harbor_bodies_ended_total",
+            "Request bodies ended before they were complete, by listener and reason: budget (all bodies together held too much), address (those of its address did), time, rate."
+        ),
         ("harbor_connections_refused_total", "Connections that were not served, by reason."),
-        ("harbor_websockets_closed_total", "WebSockets that ended, by route and close code."),
+        (
+            "harbor_websockets_closed_total",
+            "WebSockets that ended, by route and close code: a registered one, other, or lost."
+        ),
         ("harbor_fixes_accepted_total", "New fixes made durable."),
         ("harbor_fixes_duplicate_total", "Fixes that were stored before."),
         ("harbor_fixes_rejected_total", "Invalid fixes in POSTs that were taken."),
@@ -61,6 +68,7 @@ enum MetricDescriptions {
     private static let gauges: [(name: String, help: String)] = [
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
+        ("harbor_body_bytes", "Memory that request bodies take while they are received, by listener."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
         ("harbor_ingest_large_bytes", "Bytes of large bodies that wait to be read, or are being read."),
         ("harbor_ingest_seen_posts", "POSTs whose fleet is remembered, of partners with several."),

@@ -1,3 +1,4 @@
+internal import Endpoint
 internal import HarborFleet
 internal import Postgres
 internal import PubSub
@@ -14,6 +15,8 @@ struct ServerMetrics: Sendable {
     let fleets: FleetContext
     let pubSub: PubSub<LiveEvent>
     let partitions: PartitionBoard
+    /// By the name of its listener.
+    let endpoints: [String: EndpointServer]
 
     /// Gives the registry all values at each scrape.
     func collect(into collector: inout MetricCollector) {
@@ -30,6 +33,10 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
         collector.counter("harbor_live_dropped_total", Double(pubSub.dropped))
         collect(partitions.supply, into: &collector)
+        for (name, endpoint) in endpoints {
+            let labels = [("listener", name)]
+            collector.gauge("harbor_body_bytes", Double(endpoint.heldBodyBytes), labels: labels)
+        }
     }
 
     private func collect(_ supply: PartitionSupply, into collector: inout MetricCollector) {

@@ -50,7 +50,7 @@ final class ServerParts: Sendable {
 
     init(
         _ configuration: ServerConfiguration, on group: EventLoopGroup, recorderLoop: EventLoop,
-        descriptorRoom: Int,
+        descriptors: DescriptorPlan,
         registry: PrometheusRegistry, logger: Logger
     ) async throws {
         self.configuration = configuration
@@ -121,7 +121,7 @@ final class ServerParts: Sendable {
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: options)
         publicEndpoint = EndpointServer(
-            EndpointConfiguration(publicListener: configuration, descriptorRoom: descriptorRoom), on: group,
+            EndpointConfiguration(publicListener: configuration, descriptors: descriptors), on: group,
             router: site.router(), middleware: site.middleware,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
@@ -139,7 +139,8 @@ final class ServerParts: Sendable {
     private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
         let metrics = ServerMetrics(
             pools: ["queries": pool, "recorder": recorderPool, "schema": directPool], recorder: recorder,
-            trackers: trackers, fleets: fleets, pubSub: pubSub, partitions: partitions)
+            trackers: trackers, fleets: fleets, pubSub: pubSub, partitions: partitions,
+            endpoints: ["public": publicEndpoint, "operations": operationsEndpoint])
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

@@ -43,7 +43,8 @@ struct FixesController: Sendable {
     }
 
     func ingest(_ request: Request) throws -> Reply {
-        try checkHead(request)
+        // Without a body there was no head to judge before it.
+        if request.body.isEmpty { try checkHead(request) }
         let post = try SignedPost(request)
         guard !post.isLarge else { return decidedLater(post) }
         let known = keys.knownKeys(of: post.fleetID)

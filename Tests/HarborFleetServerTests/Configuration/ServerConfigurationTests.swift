@@ -37,7 +37,7 @@ import Testing
             configuration.offlineAfter == .seconds(300) && configuration.reconcileInterval == .seconds(30))
         #expect(configuration.retentionDays == 90 && configuration.maxVehiclesPerFleet == 100_000)
         #expect(configuration.receiptRetentionDays == 90)
-        #expect(configuration.maxConnections == nil && configuration.maxConnectionsPerAddress == nil)
+        #expect(configuration.maxConnections == nil && configuration.maxConnectionsPerAddress == 1_000)
         #expect(configuration.drainDelay == .seconds(5) && configuration.drainTimeout == .seconds(20))
         #expect(configuration.trustedProxies.isEmpty && configuration.mapTiles == nil)
         #expect(configuration.eventLoopCount >= 1 && configuration.secretKey == nil)
