@@ -9,14 +9,22 @@ package struct EndpointConfiguration: Sendable {
     /// What the parser takes at most; a route may set another body limit.
     package var limits: HTTPLimits
     package var timeouts: EndpointTimeouts
+    /// What bodies that are being received may hold, over all connections of all loops.
+    package var bodies = BodyLimits()
     /// Requests of one connection whose answers may be outstanding; beyond it nothing is read.
     package var maxPipelinedRequests: Int
     /// Unsent bytes of one connection beyond which no further request is read from it.
     package var maxPendingOutputBytes: Int
     /// Connections open at a time, on all loops together.
     package var maxConnections: Int
-    /// Connections open at a time from one address; 0 means no limit.
+    /// Connections open at a time from one IPv4 address or IPv6 network of 64 bits; 0 means no limit. Trusted proxies
+    /// and loopback peers have none.
     package var maxConnectionsPerAddress: Int
+    /// Whether loopback peers have it too, for tests. Default false.
+    package var limitsLoopback = false
+    /// Connections beyond these limits that are held for a moment to get their 503, on all loops together; more are
+    /// closed at once. Default 64.
+    package var maxRefusedConnections = 64
     /// Whose `X-Forwarded-For` is believed.
     package var trustedProxies: [NetworkPrefix]
 
@@ -42,10 +50,12 @@ package struct EndpointConfiguration: Sendable {
 package struct EndpointTimeouts: Sendable {
     /// For the whole head of a request from its first byte, and for the first byte of a new connection: 10 s.
     package var header: Duration = .seconds(10)
-    /// For a body, besides the time that `bodyBytesPerSecond` gives it: 10 s.
-    package var body: Duration = .seconds(10)
-    /// The slowest a body may arrive after that: 1 KiB/s.
-    package var bodyBytesPerSecond = 1_024
+    /// For a body, besides the time that `bodyBytesPerSecond` gives it: 30 s.
+    package var body: Duration = .seconds(30)
+    /// The slowest a body may arrive after that: 200 B/s, so that what a slow link has stored up arrives.
+    package var bodyBytesPerSecond = 200
+    /// For a body in all, however fast it arrives: 300 s.
+    package var bodyTotal: Duration = .seconds(300)
     /// Between two requests of a connection: 60 s.
     package var idle: Duration = .seconds(60)
     /// For the client to take its answer, besides the time that `writeBytesPerSecond` gives it: 30 s.
@@ -54,8 +64,10 @@ package struct EndpointTimeouts: Sendable {
     package var writeBytesPerSecond: UInt32 = 1_024
     /// For a handler that answers later: 30 s, then 503.
     package var handler: Duration = .seconds(30)
-    /// For the client to notice that we have ended our direction: 2 s.
+    /// For the client to notice that we have ended our direction, from the last bytes that it sent: 2 s.
     package var linger: Duration = .seconds(2)
+    /// The same in all, while it goes on sending: 30 s.
+    package var lingerTotal: Duration = .seconds(30)
 
     /// The defaults named at each.
     package init() {}

@@ -49,7 +49,10 @@ package protocol EndpointObserver: Sendable {
     func webSocketOpened(route: String)
     /// - Parameter code: the code that ended it: the peer's, or ours; nil when the connection was lost.
     func webSocketClosed(route: String, code: CloseCode?, duration: Duration)
-    func refused(_ refusal: Refusal)
+    /// - Parameter address: the peer's; nil when it could not be accepted.
+    func refused(_ refusal: Refusal, from address: SocketAddress?)
+    /// A body was ended before it was complete; its request is answered with 408.
+    func bodyEnded(_ cause: BodyEnd)
 }
 
 extension EndpointObserver {
@@ -59,7 +62,8 @@ extension EndpointObserver {
     package func answerFailed(_ error: any Error, requestID: String) {}
     package func webSocketOpened(route: String) {}
     package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {}
-    package func refused(_ refusal: Refusal) {}
+    package func refused(_ refusal: Refusal, from address: SocketAddress?) {}
+    package func bodyEnded(_ cause: BodyEnd) {}
 }
 
 /// Looks away.

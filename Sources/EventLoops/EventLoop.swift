@@ -33,12 +33,19 @@ package final class EventLoop: @unchecked Sendable {
     private let epoll: Epoll
     private var watches = WatchTable()
     private var wheel: TimerWheel
+    private var instants = InstantQueue()
     private var turnEnd: [() -> Void] = []
     private var running = false
     private let wakeToken: UInt64 = .max
     private var crowd = Crowd()
+    private var lateness = Lateness()
     /// The time as of this turn of the loop.
     package private(set) var now: MonotonicInstant
+    /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `Lateness`.
+    /// A clock of its own, for deadlines of what peers do; see `instant(ofPeerTime:)`.
+    package var peerNow: MonotonicInstant {
+        MonotonicInstant(nanoseconds: now.nanoseconds &- lateness.nanoseconds)
+    }
     /// The loop's shared read buffer, 64 KiB.
     package let readBuffer = ReadBuffer()
 
@@ -127,6 +134,18 @@ package final class EventLoop: @unchecked Sendable {
         return timer
     }
 
+    /// Runs `action` once, at `due` or within the millisecond after it that epoll waits by: for an instant that means
+    /// something by itself. Cannot be cancelled, and inserting is cheap only for instants that come in their order.
+    package func schedule(exactlyAt due: MonotonicInstant, _ action: @escaping () -> Void) {
+        checkCurrent()
+        instants.insert(action, at: due)
+    }
+
+    /// The instant at which `peerNow` will be `instant`, unless the loop comes late before: then that is too early.
+    package func instant(ofPeerTime instant: MonotonicInstant) -> MonotonicInstant {
+        instant.advanced(byNanoseconds: lateness.nanoseconds)
+    }
+
     /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
     /// What is added while these actions run waits for the end of the next turn, which then comes at once.
     package func atEndOfTurn(_ action: @escaping () -> Void) {
@@ -187,6 +206,7 @@ package final class EventLoop: @unchecked Sendable {
     private func forgetAll() {
         watches.removeAll()
         wheel.removeAll()
+        instants = InstantQueue()
     }
 
     private func performLate(_ submission: Submission) {
@@ -204,12 +224,15 @@ package final class EventLoop: @unchecked Sendable {
             // What the end of the last turn left for the next one wakes nobody up.
             let mayWait = !busy && turnEnd.isEmpty
             if mayWait, crowd.isLarge { sched_yield() }
-            let count = try epoll.wait(milliseconds: mayWait ? waitMilliseconds() : 0)
+            let milliseconds = mayWait ? waitMilliseconds() : 0
+            let count = try epoll.wait(milliseconds: milliseconds)
             crowd.came(count)
             // Before the handlers run: what they submit is taken in this turn, and nobody has to be woken for it.
             submissions.withLock { $0.wake() }
             // The wait may have been long.
+            let previous = now
             now = .read()
+            lateness.turnBegan(at: now, previous: previous, afterWaiting: milliseconds)
             for index in 0..<count {
                 let (token, readiness) = epoll.event(index)
                 if token == wakeToken { wakeUp.clear() } else { watches[token]?.handler?(readiness) }
@@ -222,8 +245,9 @@ package final class EventLoop: @unchecked Sendable {
 
     /// How long to wait for the earliest timer, rounded up; -1 without one.
     private func waitMilliseconds() -> CInt {
-        guard let earliest = wheel.earliest else { return -1 }
-        let due = earliest &* Self.tickNanoseconds
+        let tick = wheel.earliest.map { $0 &* Self.tickNanoseconds } ?? .max
+        let due = min(tick, instants.earliest?.nanoseconds ?? .max)
+        guard due < .max else { return -1 }
         let time = MonotonicInstant.read().nanoseconds
         guard due > time else { return 0 }
         return CInt(clamping: (due &- time &+ 999_999) / 1_000_000)
@@ -231,6 +255,7 @@ package final class EventLoop: @unchecked Sendable {
 
     private func fireTimers() {
         for timer in wheel.advance(to: now.nanoseconds / Self.tickNanoseconds) { timer.fire() }
+        for action in instants.due(at: now) { action() }
     }
 
     private func perform(_ batch: inout [Submission]) {

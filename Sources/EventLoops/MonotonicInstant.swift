@@ -31,6 +31,12 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
         MonotonicInstant(nanoseconds: nanoseconds &+ count)
     }
 
+    /// The first instant after this one whose nanoseconds are a multiple of `period`; this instant for a period of 0.
+    package func next(multipleOf period: UInt64) -> MonotonicInstant {
+        guard period > 0 else { return self }
+        return MonotonicInstant(nanoseconds: (nanoseconds / period &+ 1) &* period)
+    }
+
     /// How long after `earlier` this is; zero when it is not after.
     package func since(_ earlier: MonotonicInstant) -> Duration {
         .nanoseconds(nanoseconds(since: earlier))

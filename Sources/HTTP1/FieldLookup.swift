@@ -34,6 +34,13 @@ enum FieldLookup {
         return result
     }
 
+    /// Whether there is a line with this name.
+    static func contains(_ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name) -> Bool {
+        var isThere = false
+        ranges(bytes, fields, name) { _ in isThere = true }
+        return isThere
+    }
+
     /// Whether there is exactly one line with this name, and it holds these bytes.
     static func equals(
         _ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name, _ expected: Span<UInt8>

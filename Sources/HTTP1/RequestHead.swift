@@ -85,6 +85,11 @@ extension RequestHead {
         FieldLookup.values(bytes, fieldRanges, name)
     }
 
+    /// Whether there is a line with this name. Allocates nothing.
+    package func contains(_ name: HTTPField.Name) -> Bool {
+        FieldLookup.contains(bytes, fieldRanges, name)
+    }
+
     /// Whether there is exactly one line with this name and it holds these bytes. Allocates nothing.
     package func fieldEquals(_ name: HTTPField.Name, _ value: String) -> Bool {
         let utf8 = value.utf8

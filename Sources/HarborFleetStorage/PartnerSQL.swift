@@ -6,14 +6,17 @@ enum PartnerSQL {
         SELECT p.partner_id,
             ARRAY(SELECT f.fleet_id::text FROM partner_fleets pf JOIN fleets f USING (fleet_key)
                 WHERE pf.partner_key = p.partner_key AND f.removed_at IS NULL ORDER BY f.fleet_id),
-            p.created_at, p.revoked_at, p.fixes_per_second, p.requests_per_second
+            p.created_at, p.revoked_at, p.fixes_per_second, p.requests_per_second, p.require_fleet_id
         FROM partners p ORDER BY p.partner_id, p.partner_key
         """
 
     /// No more than a verifier tries: each partner's newest first, then each one's second. So a partner that has many
     /// shuts no other one out.
     static let signingSecrets = """
-        SELECT p.partner_id, s.sealed, s.key_id, s.expires_at, p.fixes_per_second, p.requests_per_second
+        SELECT p.partner_id, s.sealed, s.key_id, s.expires_at, p.fixes_per_second, p.requests_per_second,
+            p.require_fleet_id,
+            EXISTS(SELECT FROM partner_fleets other JOIN fleets o USING (fleet_key)
+                WHERE other.partner_key = p.partner_key AND o.fleet_key <> f.fleet_key AND o.removed_at IS NULL)
         FROM fleets f
         JOIN partner_fleets pf USING (fleet_key)
         JOIN partners p USING (partner_key)
@@ -35,8 +38,8 @@ enum PartnerSQL {
         """
 
     static let add = """
-        INSERT INTO partners (partner_id, created_at, fixes_per_second, requests_per_second)
-        VALUES ($1, $2, $3, $4) RETURNING partner_key
+        INSERT INTO partners (partner_id, created_at, fixes_per_second, requests_per_second, require_fleet_id)
+        VALUES ($1, $2, $3, $4, $5) RETURNING partner_key
         """
 
     static let addFleets = """
@@ -75,12 +78,13 @@ enum PartnerSQL {
         SELECT count(*) FROM gone
         """
 
-    /// A limit of null is kept, one of 0 lifted.
-    static let setLimits = """
+    /// What is null is kept, a limit of 0 lifted.
+    static let set = """
         UPDATE partners SET fixes_per_second = nullif(coalesce($2::int, fixes_per_second), 0),
-            requests_per_second = nullif(coalesce($3::int, requests_per_second), 0)
+            requests_per_second = nullif(coalesce($3::int, requests_per_second), 0),
+            require_fleet_id = coalesce($4::boolean, require_fleet_id)
         WHERE partner_id = $1 AND revoked_at IS NULL
-        RETURNING fixes_per_second, requests_per_second
+        RETURNING fixes_per_second, requests_per_second, require_fleet_id
         """
 
     static let crowdedFleets = """

@@ -40,7 +40,7 @@ package struct PostgresPartnerStore: PartnerStore {
             return SigningSecret(
                 partnerID: partnerID, key: key,
                 expiresAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
-                limits: try PartnerLimits(row, at: 4))
+                limits: try PartnerLimits(row, at: 4), fleetBinding: try FleetBinding(row, at: 6))
         } catch let error as SecretSealer.Failure {
             let sealedUnder = try row.string(2)
             logger.debug(
@@ -59,8 +59,9 @@ package struct PostgresPartnerStore: PartnerStore {
                     [
                         .text(partner.id.rawValue),
                         .timestamptz(milliseconds: partner.createdAt.milliseconds),
-                        .optional(partner.limits.fixesPerSecond) { .int4(Int32(clamping: $0)) },
-                        .optional(partner.limits.requestsPerSecond) { .int4(Int32(clamping: $0)) },
+                        .optional(partner.settings.limits.fixesPerSecond) { .int4(Int32(clamping: $0)) },
+                        .optional(partner.settings.limits.requestsPerSecond) { .int4(Int32(clamping: $0)) },
+                        .bool(partner.settings.requiresFleetID),
                     ])
                 let key = try rows[0].int64(0)
                 _ = try await connection.query(PartnerSQL.addFleets, [.int8(key), .int8Array(fleetKeys)])
@@ -93,17 +94,20 @@ package struct PostgresPartnerStore: PartnerStore {
         try await change(PartnerSQL.revoke, [.text(id.rawValue)])
     }
 
-    package func setLimits(
-        of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
-    ) async throws(StoreError) -> PartnerLimits {
-        let limits = try await storing {
+    package func set(
+        _ change: PartnerChange, of id: PartnerID
+    ) async throws(StoreError) -> PartnerSettings {
+        let settings = try await storing {
             let rows = try await pool.change(
-                PartnerSQL.setLimits,
-                [.text(id.rawValue), fixesPerSecond.parameter, requestsPerSecond.parameter])
-            return try rows.first.map { try PartnerLimits($0, at: 0) }
+                PartnerSQL.set,
+                [
+                    .text(id.rawValue), change.fixesPerSecond.parameter, change.requestsPerSecond.parameter,
+                    .optional(change.requiresFleetID) { .bool($0) },
+                ])
+            return try rows.first.map { try PartnerSettings($0, at: 0) }
         }
-        guard let limits else { throw Self.notFound }
-        return limits
+        guard let settings else { throw Self.notFound }
+        return settings
     }
 
     package func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] {
@@ -150,7 +154,22 @@ extension Partner {
             id: id, fleets: try row.stringArray(1).compactMap(FleetID.init),
             createdAt: Timestamp(milliseconds: try row.milliseconds(2)),
             revokedAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
-            limits: try PartnerLimits(row, at: 4))
+            settings: try PartnerSettings(row, at: 4))
+    }
+}
+
+extension PartnerSettings {
+    /// From three columns of a row, the limits first.
+    fileprivate init(_ row: PostgresRow, at column: Int) throws {
+        self.init(limits: try PartnerLimits(row, at: column), requiresFleetID: try row.bool(column + 2))
+    }
+}
+
+extension FleetBinding {
+    /// From two columns of a row: whether the fleet has to be named, and whether there are several.
+    fileprivate init(_ row: PostgresRow, at column: Int) throws {
+        let (requiresFleetID, hasOthers) = (try row.bool(column), try row.bool(column + 1))
+        self = requiresFleetID ? .member : hasOthers ? .memory : .oneFleet
     }
 }
 
@@ -164,7 +183,7 @@ extension PartnerLimits {
 }
 
 extension LimitChange {
-    /// For `PartnerSQL.setLimits`.
+    /// For `PartnerSQL.set`.
     fileprivate var parameter: PostgresValue {
         switch self {
         case .keep: .null

@@ -143,9 +143,12 @@ package struct PublicSite: Sendable {
     private func addIngest(to router: inout Router) {
         let fixes = FixesController(
             fleets: parts.fleets, keys: parts.keys, uses: parts.uses, limiter: parts.limiter,
-            bodies: RequestBodies(parts.loops), clock: parts.clock, retentionDays: options.retentionDays)
+            bodies: RequestBodies(parts.loops), largeBodies: LargeBodies(parts.loops), seen: SeenPosts(),
+            clock: parts.clock, retentionDays: options.retentionDays)
         let routeOptions = RouteOptions(
-            bodyLimit: RequestBodies.limit, contentTypes: ["application/json"])
+            bodyLimit: RequestBodies.limit, contentTypes: ["application/json"],
+            unauthorizedTick: FixesController.unauthorizedTick,
+            admits: { try fixes.checkHead($0) })
         router.post("/api/v1/fleets/:fleet_id/fixes", options: routeOptions) { try fixes.ingest($0) }
     }
 

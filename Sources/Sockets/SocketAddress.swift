@@ -45,6 +45,12 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         return isIPv6 ? sixteen : Array(sixteen.suffix(4))
     }
 
+    /// Who counts as one in every limit per address.
+    package var client: ClientAddress { ClientAddress(bits: isIPv6 ? high : low, isIPv6: isIPv6) }
+
+    /// Whether it is an address of this host alone: 127.0.0.0/8 or ::1.
+    package var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
+
     /// Reads what accept(2), getsockname(2) or getpeername(2) filled in.
     init?(_ storage: sockaddr_storage) {
         var storage = storage
@@ -110,4 +116,11 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         unsafe room.storeBytes(of: address, as: sockaddr_in.self)
         return MemoryLayout<sockaddr_in>.size
     }
+}
+
+/// Who counts as one client: an IPv4 address, or an IPv6 network of 64 bits, since one client has all addresses of
+/// that (RFC 4291 section 2.5.4).
+package struct ClientAddress: Hashable, Sendable {
+    let bits: UInt64
+    let isIPv6: Bool
 }

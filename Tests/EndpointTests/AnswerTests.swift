@@ -78,7 +78,7 @@ import Testing
         ("POST /ok HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
         ("POST /ok HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 1\r\n\r\na", 417),
         (
-            "POST /small HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello",
+            "POST /small HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 70000\r\n\r\nhello",
             413
         ),
     ])

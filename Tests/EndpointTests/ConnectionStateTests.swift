@@ -19,7 +19,7 @@ private func takeWaiting(_ state: inout ConnectionState) -> String? {
 }
 
 private func takeContinue(_ state: inout ConnectionState) -> Bool {
-    state.takeContinue()
+    state.takeContinue(now: MonotonicInstant(nanoseconds: 1_000_000_000_000))
 }
 
 @Suite struct ConnectionStateTests {
@@ -201,10 +201,65 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
 
     @Test func aBody_getsTimeForWhatHasArrived() {
         var state = state()
-        _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000\r\n\r\n", at: 1_000)
-        #expect(state.deadline == at(11_000))
-        _ = feed(&state, String(repeating: "x", count: 4_096), at: 2_000)
-        #expect(state.deadline == at(15_000))
+        _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 90000\r\n\r\n", at: 1_000)
+        #expect(state.deadline == at(31_000))
+        _ = feed(&state, String(repeating: "x", count: 4_000), at: 2_000)
+        #expect(state.deadline == at(51_000))
+        if case .none = state.expired(now: at(50_999)) {} else { Issue.record("too early") }
+        if case .requestTimedOut(_, .rate) = state.expired(now: at(51_000)) {
+        } else {
+            Issue.record("not cut")
+        }
+    }
+
+    /// 20 KB at 500 B/s, as over a slow link that has stored up a backlog: 40 s.
+    @Test func aSlowBody_arrives() {
+        var state = state()
+        let post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20000\r\n\r\n"
+        _ = feed(&state, post, at: 0)
+        var steps: [String] = []
+        for second in 1...40 {
+            let now = UInt64(second) * 1_000
+            if case .none = state.expired(now: at(now)) {} else { Issue.record("cut after \(second) s") }
+            steps += feed(&state, String(repeating: "x", count: 500), at: now)
+        }
+        #expect(steps == ["POST / 20000"])
+    }
+
+    @Test func aBody_takes300Seconds_atMost() {
+        var state = state { $0.limits.bodyBytes = 10_000_000 }
+        _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000000\r\n\r\n", at: 1_000)
+        for second in UInt64(2)...300 {
+            _ = feed(&state, String(repeating: "x", count: 1_000), at: second * 1_000)
+        }
+        #expect(state.deadline == at(301_000))
+        if case .none = state.expired(now: at(300_999)) {} else { Issue.record("too early") }
+        if case .requestTimedOut(_, .time) = state.expired(now: at(301_000)) {
+        } else {
+            Issue.record("not cut")
+        }
+        #expect(state.body.count == 0, "what is cut is not kept while the connection lingers")
+    }
+
+    /// Else a peer could make its body last by how it takes other answers.
+    @Test func aBodysTime_isNotSetAnew_byTheAnswersBeforeIt() {
+        var state = state()
+        _ = feed(&state, get + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n", at: 0)
+        #expect(answered(&state, keepAlive: true, now: at(20_000)) == true)
+        state.outputChanged(pending: 100_000, stalledSince: at(20_000), now: at(20_000))
+        state.outputChanged(pending: 0, stalledSince: nil, now: at(25_000))
+        #expect(state.deadline == at(30_000))
+    }
+
+    @Test func aPeerThatGoesOnSending_getsMoreTimeToReadTheLastAnswer() {
+        var state = state()
+        #expect(feed(&state, "BAD\r\n\r\n") == ["400"])
+        #expect(answered(&state, keepAlive: false, now: at(0)) == false)
+        state.lingering(now: at(0))
+        state.discarded(1_000, now: at(1_500))
+        #expect(state.deadline == at(3_500))
+        for second in UInt64(3)...40 { state.discarded(1, now: at(second * 1_000)) }
+        #expect(state.deadline == at(30_000))
     }
 
     @Test func aRequest_isTheLast_whenItSaysClose() {
@@ -230,7 +285,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
         state.lingering(now: at(0))
         #expect(state.discardsInput && state.wantsRead && state.deadline == at(2_000))
-        state.discarded(2_000_000)
+        state.discarded(2_000_000, now: at(0))
         if case .close = state.ending {} else { Issue.record("drains without a bound") }
     }
 

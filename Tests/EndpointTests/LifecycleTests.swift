@@ -159,6 +159,7 @@ import WebSockets
         var configuration = EndpointConfiguration()
         configuration.maxConnections = 2
         configuration.maxConnectionsPerAddress = 1
+        configuration.limitsLoopback = true
         let observer = RecordingObserver()
         try await withServer(configuration, observer: observer) { router in
             router.get("/a") { _ in .now(text("a")) }

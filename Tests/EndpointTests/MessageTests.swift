@@ -71,7 +71,8 @@ import Testing
     }
 
     @Test func connections_areAdmittedUpToTheLimits() throws {
-        let admissions = ConnectionAdmissions(maxConnections: 3, maxPerAddress: 2)
+        let admissions = ConnectionAdmissions(
+            EndpointConfiguration(maxConnections: 3, maxConnectionsPerAddress: 2))
         let one = try SocketAddress(host: "192.0.2.1", port: 1)
         let other = try SocketAddress(host: "192.0.2.2", port: 1)
         #expect(admissions.admit(one) == nil)

@@ -61,7 +61,7 @@ import Testing
 private typealias Queue = AnswerQueue<String, Int>
 
 private func popReady(_ queue: inout Queue) -> (String, Int)? {
-    queue.popReady()
+    queue.popReady(at: MonotonicInstant(nanoseconds: 0))
 }
 
 private func cancelOverdue(_ queue: inout Queue, at now: MonotonicInstant) -> [UInt64] {

@@ -66,6 +66,7 @@ final class RecordingObserver: EndpointObserver {
         var failures: [String] = []
         var cuts: [StreamCut] = []
         var refusals: [Refusal] = []
+        var bodyEnds: [BodyEnd] = []
         var opened = 0
         var closed = 0
     }
@@ -112,7 +113,10 @@ final class RecordingObserver: EndpointObserver {
     func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {
         closeContinuation.yield(code)
     }
-    func refused(_ refusal: Refusal) { record.withLock { $0.refusals.append(refusal) } }
+    func bodyEnded(_ cause: BodyEnd) { record.withLock { $0.bodyEnds.append(cause) } }
+    func refused(_ refusal: Refusal, from address: SocketAddress?) {
+        record.withLock { $0.refusals.append(refusal) }
+    }
 }
 
 /// Returns every message as it came.

@@ -13,6 +13,7 @@ enum FixBatchFuzz {
         rules.maximumAttributeBytes = 64
         rules.maximumIgnoredNames = 3
         rules.depthLimit = 6
+        rules.fleetID = FleetID("f")
         return rules
     }()
 

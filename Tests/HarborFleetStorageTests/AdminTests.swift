@@ -175,11 +175,12 @@ struct AdminTests {
             ]
             for step in steps {
                 let before = try await bench.fleets.revision()
-                let set = try await store.setLimits(
-                    of: partner.id, fixesPerSecond: step.fixes, requestsPerSecond: step.requests)
-                #expect(set == step.limits)
+                let set = try await store.set(
+                    PartnerChange(fixesPerSecond: step.fixes, requestsPerSecond: step.requests),
+                    of: partner.id)
+                #expect(set.limits == step.limits && !set.requiresFleetID)
                 let listed = try await store.partners()
-                #expect(listed.map(\.limits) == [step.limits] && listed.map(\.fleets) == [[north]])
+                #expect(listed.map(\.settings.limits) == [step.limits] && listed.map(\.fleets) == [[north]])
                 let secrets = try await store.signingSecrets(for: north)
                 #expect(secrets.map(\.limits) == [step.limits])
                 let after = try await bench.fleets.revision()
@@ -187,9 +188,49 @@ struct AdminTests {
             }
             let stranger = try #require(PartnerID("stranger"))
             let error = await #expect(throws: StoreError.self) {
-                try await store.setLimits(of: stranger, fixesPerSecond: .keep, requestsPerSecond: .lift)
+                try await store.set(PartnerChange(requestsPerSecond: .lift), of: stranger)
             }
             #expect(error?.kind == .notFound)
+        }
+    }
+
+    @Test func aPartner_isBoundToTheFleetOfItsPosts_byTheMember_orByMemory_orHasOneOnly() async throws {
+        try await StorageBench.with { bench in
+            let store = partners(bench)
+            let south = try #require(FleetID("south"))
+            let acme = try acme()
+            try await bench.fleets.add(Fleet(id: south, name: ""))
+            let both = Partner(id: try #require(PartnerID("both")), fleets: [north, south], createdAt: now)
+            try await store.add(acme, secret: [1])
+            try await store.add(both, secret: [2])
+            func binding(of id: PartnerID) async throws -> FleetBinding? {
+                try await store.signingSecrets(for: north).first { $0.partnerID == id }?.fleetBinding
+            }
+            var found = try await [binding(of: acme.id), binding(of: both.id)]
+            #expect(found == [.oneFleet, .memory])
+
+            let before = try await bench.fleets.revision()
+            let limited = try await store.set(
+                PartnerChange(fixesPerSecond: .perSecond(5), requiresFleetID: true), of: both.id)
+            let expected = PartnerSettings(
+                limits: PartnerLimits(fixesPerSecond: 5), requiresFleetID: true)
+            #expect(limited == expected)
+            let after = try await bench.fleets.revision()
+            #expect(after > before)
+            let kept = try await store.set(PartnerChange(requestsPerSecond: .lift), of: both.id)
+            #expect(kept == expected)
+            let listed = try await store.partners().first { $0.id == both.id }
+            #expect(listed?.settings == expected)
+            found = try await [binding(of: acme.id), binding(of: both.id)]
+            #expect(found == [.oneFleet, .member])
+
+            _ = try await store.set(PartnerChange(requiresFleetID: false), of: both.id)
+            found = [try await binding(of: both.id)]
+            #expect(found == [.memory])
+            // What was removed counts for nothing.
+            try await bench.fleets.removeFleet(south)
+            found = [try await binding(of: both.id)]
+            #expect(found == [.oneFleet])
         }
     }
 

@@ -40,7 +40,7 @@ struct DurableChangeTests {
         try await fleets.add(Fleet(id: south, name: "South"))
         try await partners.add(Partner(id: acme, fleets: [south], createdAt: now), secret: [1])
         try await partners.rotate(acme, secret: [2], oldSecretsExpireAt: future)
-        _ = try await partners.setLimits(of: acme, fixesPerSecond: .keep, requestsPerSecond: .perSecond(5))
+        _ = try await partners.set(PartnerChange(requestsPerSecond: .perSecond(5)), of: acme)
         try await partners.revoke(acme)
         let token = Token(name: "desk", role: .viewer, scope: .fleets([south]), createdAt: now)
         try await tokens.add(token, hash: [1, 2])

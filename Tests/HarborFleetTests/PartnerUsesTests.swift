@@ -43,8 +43,8 @@ private struct NotingPartnerStore: PartnerStore {
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
     ) async throws(StoreError) -> Int { 0 }
     func revoke(_ id: PartnerID) async throws(StoreError) {}
-    func setLimits(
-        of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
-    ) async throws(StoreError) -> PartnerLimits { .none }
+    func set(_ change: PartnerChange, of id: PartnerID) async throws(StoreError) -> PartnerSettings {
+        PartnerSettings()
+    }
     func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] { [:] }
 }

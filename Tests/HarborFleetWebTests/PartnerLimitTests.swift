@@ -136,7 +136,7 @@ import Testing
 
 extension WebServer {
     /// Gives the one partner of all fleets limits.
-    fileprivate func limit(_ limits: PartnerLimits) throws {
+    func limit(_ limits: PartnerLimits) throws {
         let partner = try #require(PartnerID("acme"))
         for name in ["north", "south"] {
             let secret = SigningSecret(partnerID: partner, key: Self.signingKey, limits: limits)

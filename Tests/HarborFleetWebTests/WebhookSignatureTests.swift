@@ -22,36 +22,35 @@ struct WebhookSignatureTests {
     }
 
     private func read(
-        id: String? = nil, timestamp: String? = nil, signature: String? = nil, at now: Timestamp? = nil
-    ) -> WebhookSignature? {
-        WebhookSignature(
-            id: id ?? self.id, timestamp: timestamp ?? self.timestamp, signature: signature ?? self.signature,
-            now: now ?? self.now)
+        id: String? = nil, timestamp: String? = nil, signature: String? = nil
+    ) throws(IngestRefusal) -> WebhookSignature {
+        try WebhookSignature(
+            id: id ?? self.id, timestamp: timestamp ?? self.timestamp, signature: signature ?? self.signature)
     }
 
     @Test("The published example verifies, among other signatures and secrets too")
     func example_verifies() throws {
         let other = try key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
-        #expect(try read()?.verify(body, with: [key()]) == secret())
-        #expect(try read()?.verify(body, with: [other, key()]) == secret())
+        #expect(try read().verify(body, with: [key()]) == secret())
+        #expect(try read().verify(body, with: [other, key()]) == secret())
         let several = "v1,AAAA v2,xyz \(signature)"
-        #expect(try read(signature: several)?.verify(body, with: [key()]) == secret())
+        #expect(try read(signature: several).verify(body, with: [key()]) == secret())
     }
 
     @Test("Another body, id, time or secret does not verify")
     func changes_doNotVerify() throws {
-        #expect(try read()?.verify(body + [0x20], with: [key()]) == nil)
-        #expect(try read(id: "msg_other")?.verify(body, with: [key()]) == nil)
-        #expect(try read(timestamp: "1614265331")?.verify(body, with: [key()]) == nil)
-        #expect(try read()?.verify(body, with: [key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]) == nil)
-        #expect(read()?.verify(body, with: []) == nil)
+        #expect(try read().verify(body + [0x20], with: [key()]) == nil)
+        #expect(try read(id: "msg_other").verify(body, with: [key()]) == nil)
+        #expect(try read(timestamp: "1614265331").verify(body, with: [key()]) == nil)
+        #expect(try read().verify(body, with: [key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]) == nil)
+        #expect(try read().verify(body, with: []) == nil)
     }
 
     @Test("No more than sixteen secrets are tried")
     func secrets_areBounded() throws {
         let others = try (0..<16).map { _ in try key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") }
-        #expect(try read()?.verify(body, with: others + [key()]) == nil)
-        #expect(try read()?.verify(body, with: others.dropLast() + [key()]) == secret())
+        #expect(try read().verify(body, with: others + [key()]) == nil)
+        #expect(try read().verify(body, with: others.dropLast() + [key()]) == secret())
     }
 
     @Test(
@@ -59,7 +58,13 @@ struct WebhookSignatureTests {
         arguments: [(-300, true), (-301, false), (300, true), (301, false)])
     func tolerance_isFiveMinutes(seconds: Int64, isTaken: Bool) {
         let now = Timestamp(milliseconds: (1_614_265_330 + seconds) * 1_000)
-        #expect((read(at: now) != nil) == isTaken)
+        var refusal: IngestRefusal?
+        do throws(IngestRefusal) {
+            try WebhookSignature.checkTime(timestamp, now: now)
+        } catch {
+            refusal = error
+        }
+        #expect(refusal == (isTaken ? nil : IngestRefusal(.stale, staleBySeconds: seconds)))
     }
 
     @Test(
@@ -73,13 +78,38 @@ struct WebhookSignatureTests {
             (String(repeating: "x", count: 257), "1614265330", "v1,AAAA"),
         ])
     func malformed_isRefused(id: String, timestamp: String, signature: String) {
-        #expect(WebhookSignature(id: id, timestamp: timestamp, signature: signature, now: now) == nil)
+        #expect(throws: IngestRefusal(.headerMalformed)) {
+            try WebhookSignature(id: id, timestamp: timestamp, signature: signature)
+        }
+    }
+
+    @Test("The form of a signature is seen without decoding it")
+    func form_isSeen() {
+        for header in [signature, "v2,!! \(signature)", "v1,! v1,AAAA", "v1,AA"] {
+            #expect(WebhookSignature.isOfForm(header))
+        }
+        for header in ["", " ", "v1,", "v1,!", "v2,AAAA", "AAAA", "v1", "v1,%%% v2,AAAA"] {
+            #expect(!WebhookSignature.isOfForm(header))
+        }
+    }
+
+    @Test("A time that is none is no time")
+    func malformedTime_isRefused() {
+        for time in ["", "+1614265330", "1614265330.5", "99999999999999999999999", "1614265330, 1614265330"] {
+            #expect(throws: IngestRefusal(.headerMalformed)) {
+                try WebhookSignature.checkTime(time, now: now)
+            }
+        }
     }
 
     @Test("Missing fields are no signature")
     func missing_isRefused() {
-        #expect(WebhookSignature(id: nil, timestamp: timestamp, signature: signature, now: now) == nil)
-        #expect(WebhookSignature(id: id, timestamp: nil, signature: signature, now: now) == nil)
-        #expect(WebhookSignature(id: id, timestamp: timestamp, signature: nil, now: now) == nil)
+        for missing in 0..<3 {
+            func field(_ number: Int, _ value: String) -> String? { number == missing ? nil : value }
+            #expect(throws: IngestRefusal(.headerMissing)) {
+                try WebhookSignature(
+                    id: field(0, id), timestamp: field(1, timestamp), signature: field(2, signature))
+            }
+        }
     }
 }

@@ -41,6 +41,18 @@ import WebSockets
         #expect(!bench.server.log.contains(token))
     }
 
+    @Test func anAdminsToken_readsLikeAViewers_andSaysSoWhenItIsMade() async throws {
+        let bench = try await bench()
+        let add = ["tokens", "add", "boss", "--role", "admin", "--json"]
+        let added = try await bench.server.run(add)
+        #expect(added.standardError.contains("admin reads as viewer does"))
+        let members = try JSONDecoder().decode([String: String].self, from: Data(added.standardOutput.utf8))
+        let api = APIClient(port: bench.server.publicPort, token: members["token"])
+        #expect(try await api.get("/api/v1/fleets/north/status").status == 200)
+        let viewer = try await bench.server.run(["tokens", "add", "desk", "--role", "viewer"])
+        #expect(!viewer.standardError.contains("admin"))
+    }
+
     @Test func revokedToken_closesItsStreams_andIsRefused_withinASecond() async throws {
         let bench = try await bench()
         let token = try await bench.server.addToken("desk")

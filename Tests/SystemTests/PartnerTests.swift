@@ -65,7 +65,9 @@ import Testing
         #expect(try await eventually { try await status(north) == 429 })
         #expect(ContinuousClock.now - start < .seconds(2.5))
         let list = try await bench.server.run(["partners", "list", "--json"]).standardOutput
-        #expect(list.contains(#""fixes_per_second":500"#) && list.contains(#""requests_per_second":1}"#))
+        #expect(
+            list.contains(#""fixes_per_second":500"#)
+                && list.contains(#""requests_per_second":1,"require_fleet_id":false}"#))
         let table = try await bench.server.run(["partners", "list"])
         #expect(table.standardOutput.contains("500"))
 
@@ -83,6 +85,107 @@ import Testing
         let stranger = try await bench.server.run(["partners", "set", "nobody", "--fixes-per-second", "1"])
         #expect(stranger.exit == .code(1))
         #expect(try await bench.server.run(set).exit == .code(2))
+    }
+
+    /// What is signed does not say where it goes, unless the body does.
+    @Test func aPostSignedForOneFleet_isNotTakenForAnotherOfThePartner() async throws {
+        let server = try await ServerProcess()
+        try await server.start()
+        for fleet in ["north", "south"] { try await server.addFleet(fleet) }
+        let added = try await server.run(
+            ["partners", "add", "acme", "--fleet", "north", "--fleet", "south", "--json"])
+        #expect(
+            added.standardError.contains("fleet_id") && added.standardError.contains("--require-fleet-id"))
+        let members = try JSONDecoder().decode(
+            [String: String].self, from: Data(added.standardOutput.utf8))
+        let client = APIClient(port: server.publicPort, secret: members["secret"])
+        let alone = try await server.run(["partners", "add", "one", "--fleet", "north", "--fleet", "north"])
+        #expect(alone.exit != .code(0) || !alone.standardError.contains("fleet_id"))
+
+        let body = Array(SentFix.body([SentFix("van", at: 0)]).utf8)
+        let request = client.request(fixes: body, to: "north")
+        let moved = Array(
+            String(decoding: request, as: UTF8.self).replacing("/fleets/north/", with: "/fleets/south/").utf8)
+        func send(_ bytes: [UInt8]) async throws -> RawResponse {
+            let connection = try RawClient(port: server.publicPort)
+            try await connection.send(bytes)
+            return try await connection.response()
+        }
+        #expect(try await send(request).status == 202)
+        #expect(try await send(moved).status == 401)
+        #expect(try await send(request).status == 202)
+        // What is new is taken wherever it is sent first.
+        #expect(try await status(client, 1, to: "south") == 202)
+
+        let set = ["partners", "set", "acme"]
+        let required = try await server.run(set + ["--require-fleet-id", "--json"])
+        #expect(
+            required.standardOutput == #"{"partner_id":"acme","require_fleet_id":true}"# + "\n")
+        #expect(try await eventually { try await status(client, 2) == 422 })
+        let bound = SentFix.body([SentFix("van", at: 3)]).replacing(
+            "{\"fixes\"", with: #"{"fleet_id":"north","fixes""#)
+        #expect(try await client.post(fixes: bound, to: "north").status == 202)
+        let elsewhere = try await client.post(fixes: bound, to: "south")
+        #expect(elsewhere.status == 422 && elsewhere.text.contains(#""pointer":"/fleet_id""#))
+        let list = try await server.run(["partners", "list", "--json"]).standardOutput
+        #expect(list.contains(#""require_fleet_id":true"#))
+
+        let lifted = try await server.run(set + ["--no-require-fleet-id", "--json"])
+        #expect(lifted.standardOutput == #"{"partner_id":"acme"}"# + "\n")
+        #expect(try await eventually { try await status(client, 4) == 202 })
+    }
+
+    @Test func aRefusedPost_hasItsCauseInTheLogAndTheMetrics_andNotInTheAnswer() async throws {
+        let bench = try await LiveBench()
+        let north = try await bench.addFleet("north")
+        let body = SentFix.body([SentFix("van", at: 0)])
+        func send(_ id: String, _ fields: [String], to fleet: String = "north") async throws -> RawResponse {
+            let client = try RawClient(port: bench.server.publicPort)
+            let head = [
+                "POST /api/v1/fleets/\(fleet)/fixes HTTP/1.1", "Host: h", "X-Request-Id: \(id)",
+                "Content-Type: application/json", "Content-Length: \(body.utf8.count)",
+            ]
+            try await client.send((head + fields).joined(separator: "\r\n") + "\r\n\r\n" + body)
+            return try await client.response()
+        }
+        let signing = try #require(north.signing)
+        let good = signing.fields(for: Array(body.utf8))
+        let stranger = WebhookSigning(secret: "whsec_AAAA").fields(for: Array(body.utf8))
+        let stale = signing.fields(for: Array(body.utf8), offsetSeconds: -400)
+        let unreadable = good.prefix(2) + ["webhook-signature: v2,AAAA"]
+        let answers = try await [
+            send("no-secret", stranger), send("no-fleet", good, to: "nowhere"), send("stale", stale),
+            send("missing", Array(good.prefix(2))), send("malformed", Array(unreadable)),
+        ]
+        #expect(answers.allSatisfy { $0.status == 401 && $0.problem == answers[0].problem })
+        let log = bench.server.log.split(separator: "\n").filter { $0.contains("a POST of fixes is refused") }
+        let causes = [
+            ("no-secret", "no_secret_fits"), ("no-fleet", "unknown_fleet"), ("stale", "stale"),
+            ("missing", "header_missing"), ("malformed", "header_malformed"),
+        ]
+        let metrics = try await APIClient(port: bench.server.operationsPort).get("/metrics").text
+        for (id, cause) in causes {
+            #expect(log.contains { $0.contains("\"\(id)\"") && $0.contains("\"\(cause)\"") }, "\(cause)")
+            #expect(metrics.contains("harbor_ingest_refused_total{cause=\"\(cause)\"} 1"), "\(cause)")
+        }
+        #expect(log.contains { $0.contains("\"stale_by_s\":\"40") })
+    }
+
+    @Test func theSimulatorsSecret_comesFromAFileOrTheEnvironment() async throws {
+        let bench = try await LiveBench()
+        try await bench.server.addFleet("north")
+        let secret = try await bench.server.addPartner("acme", fleets: ["north"])
+        _ = try await bench.server.run(["partners", "set", "acme", "--require-fleet-id"])
+        let path = bench.server.home.path + "/secret"
+        try Data((secret + "\n").utf8).write(to: URL(filePath: path))
+        let drive = [
+            "simulate", "--url", "http://127.0.0.1:\(bench.server.publicPort)", "--fleet", "north",
+            "--vehicles", "2", "--interval-s", "0.1", "--duration-s", "0.5", "--json",
+        ]
+        let driven = try await bench.server.run(drive + ["--secret-file", path])
+        #expect(driven.exit == .code(0), "\(driven.standardError)")
+        #expect(try await bench.server.run(drive).exit == .code(2))
+        #expect(try await bench.server.run(drive + ["--secret-file", path + ".none"]).exit == .code(1))
     }
 
     @Test func aSecret_isNotGivenOut_whenTheServerCouldNotOpenIt() async throws {

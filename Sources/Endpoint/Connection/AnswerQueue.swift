@@ -8,7 +8,11 @@ struct AnswerQueue<Exchange, Answer> {
         /// Nil for what may take its time.
         let deadline: MonotonicInstant?
         var answer: Answer?
+        /// Before this the answer does not leave; nil for one that waits for nothing but its turn.
+        var heldUntil: MonotonicInstant?
         var task: Task<Void, Never>?
+
+        func isFree(at now: MonotonicInstant) -> Bool { heldUntil.map { $0 <= now } ?? true }
     }
 
     private var slots: [Slot] = []
@@ -24,9 +28,9 @@ struct AnswerQueue<Exchange, Answer> {
         return base &+ UInt64(slots.count - 1)
     }
 
-    /// Appends an answer that is ready but not first.
-    mutating func append(_ exchange: Exchange, _ answer: Answer) {
-        slots.append(Slot(exchange: exchange, deadline: nil, answer: answer))
+    /// Appends an answer that is ready but not first, or held.
+    mutating func append(_ exchange: Exchange, _ answer: Answer, heldUntil: MonotonicInstant? = nil) {
+        slots.append(Slot(exchange: exchange, deadline: nil, answer: answer, heldUntil: heldUntil))
     }
 
     /// Keeps the first place for an answer that is being written until `releaseFirst`: those behind it wait.
@@ -55,21 +59,22 @@ struct AnswerQueue<Exchange, Answer> {
         return slots[index].exchange
     }
 
-    mutating func complete(_ number: UInt64, _ answer: Answer) {
+    mutating func complete(_ number: UInt64, _ answer: Answer, heldUntil: MonotonicInstant? = nil) {
         guard let index = index(of: number), slots[index].answer == nil else { return }
         slots[index].answer = answer
+        slots[index].heldUntil = heldUntil
         slots[index].task = nil
     }
 
     /// Whether `popReady` has an answer.
-    var isFirstReady: Bool {
+    func isFirstReady(at now: MonotonicInstant) -> Bool {
         guard let slot = slots.first, case .some = slot.answer else { return false }
-        return true
+        return slot.isFree(at: now)
     }
 
-    /// Takes the first answer when it is ready.
-    mutating func popReady() -> (Exchange, Answer)? {
-        guard let slot = slots.first, let answer = slot.answer else { return nil }
+    /// Takes the first answer when it is ready and not held.
+    mutating func popReady(at now: MonotonicInstant) -> (Exchange, Answer)? {
+        guard let slot = slots.first, let answer = slot.answer, slot.isFree(at: now) else { return nil }
         slots.removeFirst()
         base &+= 1
         return (slot.exchange, answer)

@@ -40,7 +40,7 @@ final class BufferedSocket {
 
     var remoteAddress: SocketAddress { socket.remoteAddress }
     var pendingBytes: Int { outbox.byteCount }
-    /// Since when the peer takes too little of the outbox; nil while that is empty.
+    /// Since when the peer takes too little of the outbox, by `EventLoop.peerNow`; nil while that is empty.
     var stalledSince: MonotonicInstant? { stall.since }
     var isBlocked: Bool { !outbox.isEmpty }
 
@@ -102,10 +102,10 @@ final class BufferedSocket {
             let (sent, offered) = outbox.withNextBytes(joinedIn: &scratch.bytes) { (write($0), $0.count) }
             outbox.consume(sent)
             budget -= sent
-            stall.taken(sent, now: loop.now)
+            stall.taken(sent, now: loop.peerNow)
             if sent < offered { break }
         }
-        if outbox.isEmpty { stall.emptied() } else { stall.blocked(now: loop.now) }
+        if outbox.isEmpty { stall.emptied() } else { stall.blocked(now: loop.peerNow) }
         updateWatch(renewing: budget <= 0)
     }
 
@@ -165,7 +165,7 @@ final class BufferedSocket {
     }
 
     private func outputBlocked() {
-        stall.blocked(now: loop.now)
+        stall.blocked(now: loop.peerNow)
         updateWatch()
     }
 

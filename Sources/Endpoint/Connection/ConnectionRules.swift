@@ -11,6 +11,8 @@ final class ConnectionRules: Sendable {
     let idleNanoseconds: UInt64
     let writeStallNanoseconds: UInt64
     let lingerNanoseconds: UInt64
+    let lingerTotalNanoseconds: UInt64
+    let bodyTotalNanoseconds: UInt64
     private let bodyNanoseconds: UInt64
     private let bodyBytesPerSecond: UInt64
 
@@ -23,11 +25,13 @@ final class ConnectionRules: Sendable {
         idleNanoseconds = timeouts.idle.wholeNanoseconds
         writeStallNanoseconds = timeouts.writeStall.wholeNanoseconds
         lingerNanoseconds = timeouts.linger.wholeNanoseconds
+        lingerTotalNanoseconds = timeouts.lingerTotal.wholeNanoseconds
+        bodyTotalNanoseconds = timeouts.bodyTotal.wholeNanoseconds
         bodyNanoseconds = timeouts.body.wholeNanoseconds
         bodyBytesPerSecond = UInt64(max(timeouts.bodyBytesPerSecond, 1))
     }
 
-    /// How long a body may take of which so many bytes have arrived.
+    /// How long a body may take of which so many bytes have arrived, for its rate.
     func bodyNanoseconds(received bytes: Int) -> UInt64 {
         bodyNanoseconds &+ UInt64(bytes) &* 1_000_000 / bodyBytesPerSecond &* 1_000
     }

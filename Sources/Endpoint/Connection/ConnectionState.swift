@@ -10,7 +10,8 @@ internal import HTTP1
 struct ConnectionState: ~Copyable {
     /// What the bytes made of the connection.
     enum Step {
-        /// A head is complete and a body follows: find the route and call `admitted`.
+        /// A head is complete and a body follows: find the route and call `admitted`, `refusedByHead` or
+        /// `handledByHead`.
         case admit(RequestHead)
         /// A request is complete: handle it and call `answered` once, when its answer is written.
         case request(RequestHead, body: [UInt8])
@@ -29,7 +30,7 @@ struct ConnectionState: ~Copyable {
         /// No further request is read.
         case finished
         /// Our direction is ended, and what still comes is thrown away.
-        case lingering(until: MonotonicInstant)
+        case lingering(until: MonotonicInstant, atMost: MonotonicInstant)
     }
 
     /// What is left to do with the socket.
@@ -45,9 +46,13 @@ struct ConnectionState: ~Copyable {
         case none
         /// Close without an answer.
         case close
-        /// Answer 408, as the connection's last answer; with the head, when it was the body that was late.
-        case requestTimedOut(RequestHead?)
+        /// Answer 408, as the connection's last answer; with the head, when it was the body that was late, and why.
+        case requestTimedOut(RequestHead?, BodyEnd?)
     }
+
+    /// The most of a body that is read and thrown away behind an answer that its head alone has decided, in bytes. Of
+    /// a longer one the connection closes (RFC 9112 section 9.6).
+    static let discardedBodyBytes = 65_536
 
     /// What a peer may send while we linger. More is not drained: it had its chance to read.
     private static let lingerBytes = 1_048_576
@@ -55,8 +60,11 @@ struct ConnectionState: ~Copyable {
     private let rules: ConnectionRules
     private var parser: RequestParser
     private var phase = Phase.requests
-    private var head: RequestHead?
-    private var body: [UInt8] = []
+    /// Of the request whose body is awaited.
+    private(set) var head: RequestHead?
+    private(set) var body = ReceivedBody()
+    /// What may still come of a body that is thrown away, because its request is answered; nil without one.
+    private var discarding: Int?
     private var unanswered = 0
     /// A request that may change something is unanswered; it is the only one then, or it waits to be.
     private var isAlone = false
@@ -68,7 +76,8 @@ struct ConnectionState: ~Copyable {
     private var lingered = 0
     private var owesContinue = false
     private var isDraining = false
-    /// Since when the current head, body or silence lasts.
+    /// Since when the current head, body or silence lasts. A body's is never set anew, or its peer could make it last
+    /// by the way that it takes other answers.
     private var since: MonotonicInstant
     /// The first request of a connection has to come as fast as any head.
     private var isFresh = true
@@ -127,6 +136,8 @@ struct ConnectionState: ~Copyable {
                 if let step = handle(event, input, now) { return step }
             } catch {
                 finish(lingering: true)
+                // The request of that body is answered already.
+                guard discarding == nil else { break }
                 unanswered += 1
                 return .failed(error, takeHead())
             }
@@ -148,21 +159,27 @@ struct ConnectionState: ~Copyable {
             self.head = head
             return complete(now)
         case .body(let range):
-            body.append(copying: input.extracting(range))
+            guard let left = discarding else {
+                body.append(copying: input.extracting(range))
+                return nil
+            }
+            discarding = left - range.count
+            if range.count > left { finish(lingering: true) }
             return nil
         case .end:
+            guard discarding == nil else {
+                discarding = nil
+                since = now
+                return nil
+            }
             return complete(now)
         }
     }
 
     private mutating func complete(_ now: MonotonicInstant) -> Step? {
+        let body = self.body.take()
         guard let head = takeHead() else { return nil }
-        let body = self.body
-        self.body = []
-        unanswered += 1
-        owesContinue = false
-        isFresh = false
-        since = now
+        owed(now)
         if head.upgradesToWebSocket {
             phase = .held
         } else if !head.keepAlive {
@@ -170,6 +187,18 @@ struct ConnectionState: ~Copyable {
         } else if isDraining {
             finish(lingering: true)
         }
+        return whenItsTurn(head, body: body)
+    }
+
+    /// A request needs no more of its peer than to take the answer.
+    private mutating func owed(_ now: MonotonicInstant) {
+        unanswered += 1
+        owesContinue = false
+        isFresh = false
+        since = now
+    }
+
+    private mutating func whenItsTurn(_ head: RequestHead, body: [UInt8]) -> Step? {
         isAlone = !head.isSafe
         guard !isAlone || unanswered == 1 else {
             waiting = (head, body)
@@ -200,37 +229,84 @@ struct ConnectionState: ~Copyable {
     mutating func admitted(bodyLimit: Int?, waiting: Bool) -> Bool {
         if let bodyLimit { parser.limitBody(to: bodyLimit) }
         // A body declared too long is refused by the parser next, and must not be asked for.
-        guard waiting, !declaresMore(than: bodyLimit ?? rules.limits.bodyBytes) else { return false }
+        guard waiting, head?.declaresMore(than: bodyLimit ?? rules.limits.bodyBytes) != true else {
+            return false
+        }
         owesContinue = unanswered > 0
         return !owesContinue
     }
 
-    private func declaresMore(than limit: Int) -> Bool {
-        guard case .length(let length) = head?.bodyFraming else { return false }
-        return length > limit
+    /// The head alone has decided the answer, which is owed now; its body is thrown away as it comes.
+    ///
+    /// The answer is the connection's last one when that body is too long to be thrown away, or when the client waits
+    /// for 100: it may or may not send the body then, and the next bytes could be either.
+    /// - Parameter waiting: as for `admitted`.
+    mutating func refusedByHead(waiting: Bool, now: MonotonicInstant) {
+        guard let head = takeHead() else { return }
+        discardBody(of: head, waiting: waiting, now)
     }
 
-    /// The head is answered without its body: an answer is owed, and it is the connection's last one.
+    /// As `refusedByHead`, for a request that is handled without its body.
+    /// - Returns: the request; nil when it has to wait, see `takeWaiting`.
+    mutating func handledByHead(waiting: Bool, now: MonotonicInstant) -> Step? {
+        guard let head = takeHead() else { return nil }
+        discardBody(of: head, waiting: waiting, now)
+        if head.upgradesToWebSocket, phase == .requests { phase = .held }
+        return whenItsTurn(head, body: [])
+    }
+
+    private mutating func discardBody(of head: RequestHead, waiting: Bool, _ now: MonotonicInstant) {
+        owed(now)
+        discarding = Self.discardedBodyBytes
+        // The route's limit is for bodies that are kept.
+        parser.limitBody(to: .max)
+        guard waiting || !head.keepAlive || isDraining || head.declaresMore(than: Self.discardedBodyBytes)
+        else { return }
+        finish(lingering: true)
+    }
+
+    /// The connection is refused before anything is read: an answer is owed, and it is the last one.
     mutating func refused() {
-        head = nil
         unanswered += 1
         finish(lingering: true)
     }
 
+    /// The body that is being received has to end: an answer is owed, and it is the connection's last one.
+    /// - Returns: its head; nil when there is none.
+    mutating func cutBody() -> RequestHead? {
+        guard let head = takeHead() else { return nil }
+        unanswered += 1
+        finish(lingering: true)
+        return head
+    }
+
     /// Says once that a put-off "100 Continue" is due.
-    mutating func takeContinue() -> Bool {
+    mutating func takeContinue(now: MonotonicInstant) -> Bool {
         guard owesContinue, unanswered == 0 else { return false }
         owesContinue = false
+        since = now
         return true
+    }
+
+    /// Whether the body that is being received is, or will be, longer than this.
+    func isBodyLonger(than bytes: Int) -> Bool {
+        body.count > bytes || head?.declaresMore(than: bytes) == true
     }
 
     mutating func inputEnded(now: MonotonicInstant) {
         inputEnded = true
+        // The rest of a body does not come any more.
+        body.removeAll()
         if phase == .requests { phase = .finished }
     }
 
-    mutating func discarded(_ bytes: Int) {
+    /// What came while we linger was thrown away. A peer that is still sending has not read our answer: it gets more
+    /// time (RFC 9112 section 9.6), up to `EndpointTimeouts.lingerTotal`.
+    mutating func discarded(_ bytes: Int, now: MonotonicInstant) {
         lingered += bytes
+        guard case .lingering(_, let atMost) = phase else { return }
+        phase = .lingering(
+            until: min(now.advanced(byNanoseconds: rules.lingerNanoseconds), atMost), atMost: atMost)
     }
 
     // MARK: Output
@@ -243,7 +319,7 @@ struct ConnectionState: ~Copyable {
             isAlone = false
             waiting = nil
         }
-        since = now
+        if !awaitsBody { since = now }
         if !keepAlive, phase != .finished { finish(lingering: true) }
         if phase == .held, unanswered == 0 { phase = .requests }
         if phase == .requests, inputEnded || (isDraining && !isReceiving) { finish(lingering: true) }
@@ -261,7 +337,9 @@ struct ConnectionState: ~Copyable {
 
     mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {
         // What was not read while output was blocked did not come late.
-        if pendingOutput > rules.maxPendingOutput, pending <= rules.maxPendingOutput { since = now }
+        if pendingOutput > rules.maxPendingOutput, pending <= rules.maxPendingOutput, !awaitsBody {
+            since = now
+        }
         if pendingOutput > 0, pending == 0, parser.isIdle, head == nil { since = now }
         pendingOutput = pending
         self.stalledSince = stalledSince
@@ -283,12 +361,19 @@ struct ConnectionState: ~Copyable {
     }
 
     /// A request that is being received is served before the connection ends.
-    private var isReceiving: Bool { head != nil || !parser.isIdle || hasUnread }
+    private var isReceiving: Bool {
+        head != nil || (!parser.isIdle && discarding == nil) || hasUnread
+    }
+
+    /// Whether the peer owes us more of a body.
+    private var awaitsBody: Bool { (head != nil && !owesContinue) || discarding != nil }
 
     private mutating func finish(lingering: Bool) {
         if case .lingering = phase { return }
         phase = .finished
         lingers = lingers || lingering
+        // No more of it is taken, and it may be much.
+        body.removeAll()
     }
 
     var ending: Ending {
@@ -302,7 +387,9 @@ struct ConnectionState: ~Copyable {
     }
 
     mutating func lingering(now: MonotonicInstant) {
-        phase = .lingering(until: now.advanced(byNanoseconds: rules.lingerNanoseconds))
+        phase = .lingering(
+            until: now.advanced(byNanoseconds: rules.lingerNanoseconds),
+            atMost: now.advanced(byNanoseconds: rules.lingerTotalNanoseconds))
     }
 
     // MARK: Time
@@ -311,7 +398,7 @@ struct ConnectionState: ~Copyable {
     var deadline: MonotonicInstant? {
         let stall = stalledSince?.advanced(byNanoseconds: rules.writeStallNanoseconds)
         switch phase {
-        case .lingering(let until): return until
+        case .lingering(let until, _): return until
         case .held, .finished: return stall
         case .requests: return mayConsume ? MonotonicInstant.earlier(stall, readDeadline) : stall
         }
@@ -320,11 +407,17 @@ struct ConnectionState: ~Copyable {
     private var readDeadline: MonotonicInstant? {
         // The client rightly waits for the "100 Continue" that waits for its turn.
         guard !owesContinue else { return nil }
-        if head != nil { return since.advanced(byNanoseconds: rules.bodyNanoseconds(received: body.count)) }
+        if let discarding { return bodyDeadline(received: Self.discardedBodyBytes - discarding) }
+        if head != nil { return bodyDeadline(received: body.count) }
         if !parser.isIdle || isFresh { return since.advanced(byNanoseconds: rules.headerNanoseconds) }
         // While it takes its answer, a client is not idle: `writeStall` sees to it.
         guard unanswered == 0, pendingOutput == 0 else { return nil }
         return since.advanced(byNanoseconds: rules.idleNanoseconds)
+    }
+
+    private func bodyDeadline(received: Int) -> MonotonicInstant {
+        since.advanced(
+            byNanoseconds: min(rules.bodyNanoseconds(received: received), rules.bodyTotalNanoseconds))
     }
 
     mutating func expired(now: MonotonicInstant) -> Expiry {
@@ -333,10 +426,19 @@ struct ConnectionState: ~Copyable {
         if let stalledSince, stalledSince.advanced(byNanoseconds: rules.writeStallNanoseconds) <= now {
             return .close
         }
+        guard discarding == nil else {
+            // It has its answer, or will have.
+            finish(lingering: true)
+            return .none
+        }
         guard isReceiving else { return .close }
-        unanswered += 1
-        finish(lingering: true)
-        return .requestTimedOut(takeHead())
+        let isTotal = since.advanced(byNanoseconds: rules.bodyTotalNanoseconds) <= now
+        guard let head = cutBody() else {
+            unanswered += 1
+            finish(lingering: true)
+            return .requestTimedOut(nil, nil)
+        }
+        return .requestTimedOut(head, isTotal ? .time : .rate)
     }
 
     private mutating func takeHead() -> RequestHead? {
@@ -348,6 +450,12 @@ struct ConnectionState: ~Copyable {
 extension RequestHead {
     /// Whether bytes follow that belong to the request.
     fileprivate var hasBody: Bool { bodyFraming != .none && bodyFraming != .length(0) }
+
+    /// Whether it announces a body longer than this.
+    func declaresMore(than bytes: Int) -> Bool {
+        guard case .length(let length) = bodyFraming else { return false }
+        return length > bytes
+    }
 }
 
 extension MonotonicInstant {

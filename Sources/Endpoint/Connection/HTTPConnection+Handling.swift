@@ -6,23 +6,47 @@ internal import WebSockets
 
 /// From a request to its answer.
 extension HTTPConnection {
-    /// Finds the route of a head, so that the route's body limit holds while the body is read.
+    /// Finds the route of a head whose body is not read yet. What the head alone decides is answered now, instead of
+    /// "100 Continue" too, and the body is thrown away as it comes; else the route's body limit holds while it is read.
     func admit(_ head: RequestHead, waits: Bool) {
         let routed = home.routed(head)
-        if waits, case .refused(let refusal, let route) = routed.admission {
-            // The client has not sent the body: it gets the refusal instead of "100 Continue".
-            state.refused()
-            return refuse(refusal, makeRequest(routed, [], route, isRouted: false))
+        guard case .route(let route) = routed.admission else {
+            state.refusedByHead(waiting: waits, now: peerNow)
+            return run(routed, [])
+        }
+        let limit = route.options.bodyLimit ?? home.rules.limits.bodyBytes
+        guard !head.declaresMore(than: limit) else {
+            return refuse(routed, waits, RequestError(.contentTooLarge, "The body is too large."))
+        }
+        guard route.takesBody else {
+            let step = state.handledByHead(waiting: waits, now: peerNow)
+            if case .request = step { run(routed, []) } else { self.routed = routed }
+            return
+        }
+        do {
+            try route.options.admits?(makeRequest(routed, [], route, isRouted: true))
+        } catch {
+            return refuse(routed, waits, error)
         }
         self.routed = routed
-        if state.admitted(bodyLimit: routed.admission.route?.options.bodyLimit, waiting: waits) {
+        if state.admitted(bodyLimit: limit, waiting: waits) {
             output.append { $0.append(contentsOf: ResponseEncoder.continueResponse) }
         }
     }
 
+    /// Answers the head with an error, whatever its body would be.
+    private func refuse(_ routed: RoutedHead, _ waits: Bool, _ error: any Error) {
+        state.refusedByHead(waiting: waits, now: peerNow)
+        let route = routed.admission.route
+        finish(error, makeRequest(routed, [], route, isRouted: route != nil))
+    }
+
     /// Runs the handler of a complete request.
     func handle(_ head: consuming RequestHead, _ body: [UInt8]) {
-        let routed = takeRouted(head)
+        run(takeRouted(head), body)
+    }
+
+    private func run(_ routed: RoutedHead, _ body: [UInt8]) {
         switch routed.admission {
         case .route(let route): run(route, makeRequest(routed, body, route, isRouted: true))
         case .options(let table):
@@ -31,7 +55,7 @@ extension HTTPConnection {
                 .request(request, isLast: false),
                 .response(Response(.noContent, fields: [.allow: table.allowed])))
         case .refused(let error, let route):
-            refuse(error, makeRequest(routed, body, route, isRouted: false))
+            finish(error, makeRequest(routed, body, route, isRouted: false))
         }
     }
 
@@ -39,7 +63,7 @@ extension HTTPConnection {
         do {
             answer(.request(request, isLast: false), try route.handler(request))
         } catch {
-            finish(.request(request, isLast: false), .response(home.response(to: error, for: request)))
+            finish(error, request)
         }
     }
 
@@ -57,8 +81,8 @@ extension HTTPConnection {
         finish(.failed(failed), .response(home.response(to: error, requestID: failed.requestID.text)))
     }
 
-    private func refuse(_ refusal: EndpointError, _ request: Request) {
-        finish(.request(request, isLast: false), .response(home.response(to: refusal, for: request)))
+    private func finish(_ error: any Error, _ request: Request) {
+        finish(.request(request, isLast: false), .response(home.response(to: error, for: request)))
     }
 
     /// The head that `admit` has routed already, because its body had to come.
@@ -124,9 +148,14 @@ extension HTTPConnection {
     func completed(_ number: UInt64, _ result: Result<Reply, any Error>) {
         guard let exchange = answers.awaited(number), let request = exchange.request else { return }
         switch result {
-        case .success(let reply): answers.complete(number, ready(reply, exchange))
-        case .failure(let error): answers.complete(number, .response(home.response(to: error, for: request)))
+        case .success(let reply): complete(number, exchange, ready(reply, exchange))
+        case .failure(let error):
+            complete(number, exchange, .response(home.response(to: error, for: request)))
         }
+    }
+
+    private func complete(_ number: UInt64, _ exchange: Exchange, _ answer: Answer) {
+        answers.complete(number, answer, heldUntil: hold(answer, to: exchange))
     }
 
     /// Turns a reply that needs no waiting into what is written.
@@ -154,17 +183,33 @@ extension HTTPConnection {
 
     // MARK: Writing
 
-    /// Writes an answer at once when it is the oldest one, else lets it wait for its turn.
+    /// Writes an answer at once when it is the oldest one and not held, else lets it wait.
     private func finish(_ exchange: Exchange, _ answer: Answer) {
-        if answers.isEmpty { write(exchange, answer) } else { answers.append(exchange, answer) }
+        let heldUntil = hold(answer, to: exchange)
+        guard !answers.isEmpty || heldUntil != nil else { return write(exchange, answer) }
+        answers.append(exchange, answer, heldUntil: heldUntil)
+    }
+
+    /// Until when an answer is held, see `RouteOptions.unauthorizedTick`; nil for nearly all. Comes back then.
+    ///
+    /// Counted from now and not from the turn's time, which is that of before the work.
+    private func hold(_ answer: Answer, to exchange: Exchange) -> MonotonicInstant? {
+        guard case .response(let response) = answer, response.status.code == 401,
+            let tick = exchange.request?.route?.options.unauthorizedTick
+        else { return nil }
+        let until = MonotonicInstant.read().next(multipleOf: tick.wholeNanoseconds)
+        home.loop.schedule(exactlyAt: until) { [self] in perform {} }
+        return until
     }
 
     /// Writes the answers whose turn has come, and a "100 Continue" that waited for them.
     ///
     /// While much is unsent they wait as what they are, which is less than their bytes: many may share a body.
     func writeReadyAnswers() {
-        while state.mayWrite, let (exchange, answer) = answers.popReady() { write(exchange, answer) }
-        if state.takeContinue() { output.append { $0.append(contentsOf: ResponseEncoder.continueResponse) } }
+        while state.mayWrite, let (exchange, answer) = answers.popReady(at: now) { write(exchange, answer) }
+        if state.takeContinue(now: peerNow) {
+            output.append { $0.append(contentsOf: ResponseEncoder.continueResponse) }
+        }
     }
 
     private func write(_ exchange: Exchange, _ answer: Answer) {
@@ -175,7 +220,7 @@ extension HTTPConnection {
         case .response(let response):
             status = response.status
             home.startLines(exchange.requestID)
-            keepAlive = state.answered(keepAlive: exchange.keepAlive && !response.saysClose, now: now)
+            keepAlive = state.answered(keepAlive: exchange.keepAlive && !response.saysClose, now: peerNow)
             output.append { bytes in
                 home.lines.append(
                     response, version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead,
@@ -183,7 +228,7 @@ extension HTTPConnection {
             }
         case .prepared(let prepared):
             status = prepared.status
-            keepAlive = state.answered(keepAlive: exchange.keepAlive, now: now)
+            keepAlive = state.answered(keepAlive: exchange.keepAlive, now: peerNow)
             prepared.append(
                 version: exchange.version, keepAlive: keepAlive, withBody: !exchange.isHead, to: &output
             ) { home.start(prepared, exchange.requestID, in: &$0) }

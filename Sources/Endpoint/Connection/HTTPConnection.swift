@@ -25,6 +25,10 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     var stream: BodyStream?
     /// The answers of the event at hand, sent at its end.
     var output = Output()
+    /// The place of the body that is being received in the account of all; nil while all is complete. And how many of
+    /// its bytes that account knows of.
+    private var bodyTicket: BodyBudget.Ticket?
+    private var bodyAccounted = 0
     /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
     private var unread: [UInt8] = [] { didSet { state.hasUnread = !unread.isEmpty } }
     private var socket: BufferedSocket?
@@ -39,7 +43,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         self.home = home
         self.isCounted = isCounted
         peerAddress = stream.remoteAddress
-        state = ConnectionState(home.rules, now: home.loop.now, headPlace: home.heads.lastPlace)
+        state = ConnectionState(home.rules, now: home.loop.peerNow, headPlace: home.heads.lastPlace)
         let socket = try BufferedSocket(stream, on: home.loop, scratch: home.scratch)
         self.socket = socket
         socket.owner = self
@@ -48,6 +52,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     }
 
     var now: MonotonicInstant { home.loop.now }
+    /// The state's clock: what peers have to do in time is not held against them while the loop does not run.
+    var peerNow: MonotonicInstant { home.loop.peerNow }
 
     // MARK: Events
 
@@ -86,10 +92,12 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private func timerFired() {
         timerDue = nil
         perform {
-            switch state.expired(now: now) {
+            switch state.expired(now: peerNow) {
             case .none: break
             case .close: return close()
-            case .requestTimedOut(let head): fail(with: EndpointError.requestTimedOut, of: head)
+            case .requestTimedOut(let head, let cause):
+                if let cause { home.observer.bodyEnded(cause) }
+                fail(with: EndpointError.requestTimedOut, of: head)
             }
             for number in answers.cancelOverdue(at: now) {
                 completed(number, .failure(EndpointError.handlerTimedOut))
@@ -103,6 +111,38 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         perform { completed(number, result) }
     }
 
+    // MARK: The account of bodies
+
+    /// The body has to end, others have found. Ignored when it has ended meanwhile.
+    func bodyEnds(_ ticket: BodyBudget.Ticket, _ cause: BodyEnd) {
+        guard bodyTicket == ticket else { return }
+        perform { cutBody(cause) }
+    }
+
+    private func cutBody(_ cause: BodyEnd) {
+        guard let head = state.cutBody() else { return }
+        home.observer.bodyEnded(cause)
+        fail(with: EndpointError.requestTimedOut, of: head)
+    }
+
+    /// Tells the account what is held of a body that is not complete.
+    private func keepAccount() {
+        guard state.body.count > 0, let head = state.head else {
+            if let bodyTicket { home.bodies.ended(bodyTicket) }
+            bodyTicket = nil
+            bodyAccounted = 0
+            return
+        }
+        guard state.body.count != bodyAccounted else { return }
+        bodyAccounted = state.body.count
+        let ticket =
+            bodyTicket
+            ?? home.bodies.began(by: self, of: home.clientAddress(peerAddress, head).client)
+        bodyTicket = ticket
+        let isLarge = state.isBodyLonger(than: home.configuration.bodies.smallBodyBytes)
+        if let cause = home.bodies.grew(ticket, state.body, isLarge: isLarge, now: now) { cutBody(cause) }
+    }
+
     // MARK: One event
 
     /// Runs `body` and then does what follows from it: one send for all answers, then reading, waiting or closing.
@@ -114,6 +154,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         repeat {
             writeReadyAnswers()
             consumeUnread()
+            keepAccount()
             flushOutput()
             rounds += 1
         } while mayGoOn && rounds < Self.roundsPerTurn
@@ -123,7 +164,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     /// Whether something waits for nothing else than its turn.
     private var mayGoOn: Bool {
-        (state.mayWrite && answers.isFirstReady) || (state.mayConsume && !unread.isEmpty)
+        (state.mayWrite && answers.isFirstReady(at: now)) || (state.mayConsume && !unread.isEmpty)
             || state.mayTakeWaiting
     }
 
@@ -144,7 +185,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         case .none: break
         case .shutdown:
             socket.shutdownWrite()
-            state.lingering(now: now)
+            state.lingering(now: peerNow)
         case .close: return close()
         }
         if state.discardsInput { unread = [] }
@@ -162,16 +203,16 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
                 // The rest of the turn belongs to others, epoll tells of more.
                 if !socket.mayHaveMore { return }
             case .wouldBlock: return
-            case .endOfFile: return state.inputEnded(now: now)
+            case .endOfFile: return state.inputEnded(now: peerNow)
             }
             guard state.wantsRead, unread.isEmpty else { return }
         }
     }
 
     private func consume(_ input: Span<UInt8>) {
-        guard !state.discardsInput else { return state.discarded(input.count) }
+        guard !state.discardsInput else { return state.discarded(input.count, now: peerNow) }
         var offset = 0
-        while let step = state.next(input, &offset, now: now, memo: &home.heads) {
+        while let step = state.next(input, &offset, now: peerNow, memo: &home.heads) {
             switch step {
             case .admit(let head): admit(head, waits: head.expectsContinue && offset == input.count)
             case .request(let head, let body): handle(head, body)
@@ -211,7 +252,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     func outputChanged() {
         guard let socket else { return }
         state.outputChanged(
-            pending: socket.pendingBytes + output.count, stalledSince: socket.stalledSince, now: now)
+            pending: socket.pendingBytes + output.count, stalledSince: socket.stalledSince, now: peerNow)
     }
 
     // MARK: Time and end
@@ -219,9 +260,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// Arms the timer only when it is to fire earlier than it would: a timer that fires too early is armed
     /// anew, so that a request on a busy connection costs none.
     private func rearm() {
-        guard let deadline = MonotonicInstant.earlier(state.deadline, answers.earliestDeadline) else {
-            return
-        }
+        let peers = state.deadline.map { home.loop.instant(ofPeerTime: $0) }
+        guard let deadline = MonotonicInstant.earlier(peers, answers.earliestDeadline) else { return }
         if let timerDue, timerDue <= deadline { return }
         timer?.cancel()
         timerDue = deadline
@@ -263,5 +303,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         dropStream()
         answers.removeAll()
         unread = []
+        if let bodyTicket { home.bodies.ended(bodyTicket) }
+        bodyTicket = nil
     }
 }

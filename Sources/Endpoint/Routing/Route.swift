@@ -6,10 +6,22 @@ package struct RouteOptions: Sendable {
     package var bodyLimit: Int?
     /// The media types that a body may have, in lower case without parameters; empty means any. Else 415.
     package var contentTypes: [String]
+    /// Holds every 401 of the route until the monotonic clock is next at a multiple of this, so that its time tells
+    /// nothing of what was compared on the way; nil sends it at once.
+    package var unauthorizedTick: Duration?
+    /// Called once when the head of a request with a body has arrived, before any of its body is awaited; the
+    /// `Request` has an empty body. What it throws is the answer, at once and instead of `100 Continue` too, and
+    /// nothing of the body is kept. It runs on the connection's loop: it must not block.
+    package var admits: (@Sendable (Request) throws -> Void)?
 
-    package init(bodyLimit: Int? = nil, contentTypes: [String] = []) {
+    package init(
+        bodyLimit: Int? = nil, contentTypes: [String] = [], unauthorizedTick: Duration? = nil,
+        admits: (@Sendable (Request) throws -> Void)? = nil
+    ) {
         self.bodyLimit = bodyLimit
         self.contentTypes = contentTypes
+        self.unauthorizedTick = unauthorizedTick
+        self.admits = admits
     }
 }
 
@@ -33,7 +45,8 @@ final class Route: Sendable {
         self.handler = handler
     }
 
-    /// Whether a request without a length is one whose client forgot it: these methods are there for a body.
+    /// Whether the method is there for a body. Of such a one a request without a length is one whose client forgot it;
+    /// with others a body means nothing (RFC 9110 section 9.3.1) and is thrown away unread.
     var takesBody: Bool { method == .post || method == .put || method == .patch }
 
     /// Whether the route takes a body of this media type, as Content-Type gives it.

@@ -5,17 +5,21 @@ internal import Synchronization
 final class ConnectionAdmissions: Sendable {
     private let maxConnections: Int
     private let maxPerAddress: Int
+    private let maxRefused: Int
+    private let trustedProxies: [NetworkPrefix]
+    private let limitsLoopback: Bool
     private let open = Atomic<Int>(0)
-    /// By `client`; empty without a limit per address. Locked once per connection, never per request.
-    private let openByAddress = Mutex<[[UInt8]: Int]>([:])
+    private let refused = Atomic<Int>(0)
+    /// At most one entry for each open connection; empty without a limit per address. Locked once per connection, never
+    /// per request.
+    private let openByAddress = Mutex<[ClientAddress: Int]>([:])
 
-    /// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, of which one client has all addresses
-    /// (RFC 4291 section 2.5.4).
-    private static func client(_ address: SocketAddress) -> [UInt8] { Array(address.bytes.prefix(8)) }
-
-    init(maxConnections: Int, maxPerAddress: Int) {
-        self.maxConnections = maxConnections
-        self.maxPerAddress = maxPerAddress
+    init(_ configuration: EndpointConfiguration) {
+        maxConnections = configuration.maxConnections
+        maxPerAddress = configuration.maxConnectionsPerAddress
+        maxRefused = configuration.maxRefusedConnections
+        trustedProxies = configuration.trustedProxies
+        limitsLoopback = configuration.limitsLoopback
     }
 
     var count: Int { open.load(ordering: .relaxed) }
@@ -26,7 +30,7 @@ final class ConnectionAdmissions: Sendable {
             open.subtract(1, ordering: .relaxed)
             return .connections
         }
-        guard maxPerAddress == 0 || admit(client: Self.client(address)) else {
+        guard !isLimited(address) || admit(client: address.client) else {
             open.subtract(1, ordering: .relaxed)
             return .connectionsPerAddress
         }
@@ -35,15 +39,35 @@ final class ConnectionAdmissions: Sendable {
 
     func release(_ address: SocketAddress) {
         open.subtract(1, ordering: .relaxed)
-        guard maxPerAddress > 0 else { return }
-        let client = Self.client(address)
+        guard isLimited(address) else { return }
+        let client = address.client
         openByAddress.withLock { counts in
             let left = (counts[client] ?? 1) - 1
             counts[client] = left > 0 ? left : nil
         }
     }
 
-    private func admit(client: [UInt8]) -> Bool {
+    /// Counts a connection that was refused and stays for a moment to get its 503.
+    /// - Returns: false when as many as allowed do so already: then it is closed at once.
+    func holdRefused() -> Bool {
+        guard refused.add(1, ordering: .relaxed).newValue <= maxRefused else {
+            releaseRefused()
+            return false
+        }
+        return true
+    }
+
+    func releaseRefused() {
+        refused.subtract(1, ordering: .relaxed)
+    }
+
+    /// Not those of whom many come from one address for a reason: trusted proxies, and what runs on this host.
+    private func isLimited(_ address: SocketAddress) -> Bool {
+        guard maxPerAddress > 0, limitsLoopback || !address.isLoopback else { return false }
+        return !trustedProxies.contains { $0.contains(address) }
+    }
+
+    private func admit(client: ClientAddress) -> Bool {
         openByAddress.withLock { counts in
             let count = counts[client] ?? 0
             guard count < maxPerAddress else { return false }

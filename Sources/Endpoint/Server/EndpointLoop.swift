@@ -7,8 +7,6 @@ internal import Sockets
 final class EndpointLoop {
     /// A bigger output buffer is not kept for the next event.
     private static let keptOutputBytes = 262_144
-    /// Refused connections that may linger to get their 503; beyond it they are closed without one.
-    private static let maxRefusedConnections = 64
 
     let loop: EventLoop
     let configuration: EndpointConfiguration
@@ -23,9 +21,10 @@ final class EndpointLoop {
     private let router: Router
     private let errorResponder: ErrorResponder
     private let admissions: ConnectionAdmissions
+    /// Shared by all loops of the endpoint.
+    let bodies: BodyBudget
     private var listener: Listener?
     private var connections = ConnectionTable()
-    private var refusedCount = 0
     private var date = DateLine()
     private var preparedStart = PreparedStart()
     private var requestIDs = RequestIDs()
@@ -33,7 +32,10 @@ final class EndpointLoop {
     private var frameRoom: [UInt8] = []
     private var draining: Draining?
 
-    init(_ parts: EndpointParts, on loop: EventLoop, admissions: ConnectionAdmissions) {
+    init(
+        _ parts: EndpointParts, on loop: EventLoop, admissions: ConnectionAdmissions, bodies: BodyBudget
+    ) {
+        self.bodies = bodies
         self.loop = loop
         configuration = parts.configuration
         rules = ConnectionRules(parts.configuration)
@@ -51,7 +53,7 @@ final class EndpointLoop {
         let socket = try BoundSocket(address)
         let listener = try Listener(
             socket, on: loop, accepted: { [self] in accepted($0) },
-            exhausted: { [observer] _ in observer.refused(.exhausted) })
+            exhausted: { [observer] _ in observer.refused(.exhausted, from: nil) })
         self.listener = listener
         return listener.address
     }
@@ -61,7 +63,7 @@ final class EndpointLoop {
         guard let connection = try? HTTPConnection(stream, home: self, isCounted: true) else {
             // The kernel refused to watch it: out of memory, or of watches (epoll_ctl(2), ENOSPC).
             admissions.release(stream.remoteAddress)
-            observer.refused(.exhausted)
+            observer.refused(.exhausted, from: stream.remoteAddress)
             return stream.close()
         }
         connections.insert(connection)
@@ -69,13 +71,27 @@ final class EndpointLoop {
     }
 
     private func refuse(_ stream: StreamSocket, _ refusal: Refusal) {
-        observer.refused(refusal)
-        guard refusedCount < Self.maxRefusedConnections,
-            let connection = try? HTTPConnection(stream, home: self, isCounted: false)
-        else { return stream.close() }
-        refusedCount += 1
+        observer.refused(refusal, from: stream.remoteAddress)
+        guard admissions.holdRefused() else { return turnAway(stream) }
+        guard let connection = try? HTTPConnection(stream, home: self, isCounted: false) else {
+            admissions.releaseRefused()
+            return stream.close()
+        }
         connections.insert(connection)
         connection.refuse(.tooManyConnections)
+    }
+
+    /// Says 503 without a wait for the client to read it, which it mostly can, because it has sent nothing yet.
+    private func turnAway(_ stream: StreamSocket) {
+        let id = newRequestID()
+        startLines(id)
+        var bytes: [UInt8] = []
+        lines.append(
+            response(to: EndpointError.tooManyConnections, requestID: id.text), version: .http11,
+            keepAlive: false, withBody: true, to: &bytes)
+        // It is closed in any case.
+        _ = try? stream.write(bytes.span)
+        stream.close()
     }
 
     func remove(_ connection: any ManagedConnection) {
@@ -84,7 +100,7 @@ final class EndpointLoop {
             admissions.release(connection.peerAddress)
             observer.connectionClosed(on: loop)
         } else {
-            refusedCount -= 1
+            admissions.releaseRefused()
         }
         if connections.isEmpty { emptied() }
     }

@@ -22,6 +22,7 @@ package final class EndpointServer: Sendable {
     /// One per loop.
     let parts: [LoopBound<EndpointLoop>]
     private let admissions: ConnectionAdmissions
+    private let bodies: BodyBudget
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
     /// Makes the server; `start` or `run` make it listen.
@@ -33,13 +34,13 @@ package final class EndpointServer: Sendable {
         let parts = EndpointParts(
             configuration: configuration, router: router, middleware: middleware, observer: observer,
             errorResponder: errorResponder)
-        let admissions = ConnectionAdmissions(
-            maxConnections: configuration.maxConnections,
-            maxPerAddress: configuration.maxConnectionsPerAddress)
+        let admissions = ConnectionAdmissions(configuration)
+        let bodies = BodyBudget(configuration.bodies)
         self.configuration = configuration
         self.admissions = admissions
+        self.bodies = bodies
         self.parts = group.loops.map {
-            LoopBound(EndpointLoop(parts, on: $0, admissions: admissions), on: $0)
+            LoopBound(EndpointLoop(parts, on: $0, admissions: admissions, bodies: bodies), on: $0)
         }
     }
 
@@ -54,6 +55,9 @@ package final class EndpointServer: Sendable {
 
     /// Connections open now, WebSockets among them.
     package var openConnections: Int { admissions.count }
+
+    /// The memory that bodies take which are still being received, in bytes, see `BodyLimits`.
+    package var heldBodyBytes: Int { bodies.heldBytes }
 
     /// Listens on every loop; again after a drain, then on the same port.
     /// - Throws: `SocketError` when the address is not numeric or cannot be listened on; nothing listens then.

@@ -101,7 +101,7 @@ extension HTTPConnection {
     }
 
     private func finish(_ stream: BodyStream, keepAlive: Bool, cut: StreamCut?) {
-        if !state.answered(keepAlive: keepAlive, now: now) { answers.removeAll() }
+        if !state.answered(keepAlive: keepAlive, now: peerNow) { answers.removeAll() }
         outputChanged()
         home.finished(stream.exchange, stream.status, sentBytes: stream.sentBytes, cut: cut)
     }

@@ -48,7 +48,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         route = exchange.request?.routeLabel ?? Route.unmatchedLabel
         openedAt = home.loop.now
         let limits = upgrade.limits
-        state = WebSocketState(limits: limits, now: home.loop.now)
+        state = WebSocketState(limits: limits, now: home.loop.peerNow)
         decoder = FrameDecoder(
             role: .server, maxFrameBytes: limits.frameBytes, maxMessageBytes: limits.messageBytes,
             inflating: upgrade.deflate?.client)
@@ -108,7 +108,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
 
     /// Starts the closing handshake, or does nothing when it has begun.
     package func close(_ code: CloseCode, reason: String = "") {
-        guard socket != nil, state.close(code, now: loop.now) else { return }
+        guard socket != nil, state.close(code, now: loop.peerNow) else { return }
         sendClose(FrameEncoder.closePayload(code, reason: reason))
         rearm()
     }
@@ -160,7 +160,8 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     private func sent() {
         guard let socket else { return }
         let before = state.wantsRead
-        state.outputChanged(pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: loop.now)
+        state.outputChanged(
+            pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: loop.peerNow)
         if socket.isBlocked { wasBlocked = true }
         // A send that empties a blocked outbox ends the watch for writing: nothing else would tell the delegate.
         guard socket.isLost || wasBlocked || state.ending != .none || before != state.wantsRead else {
@@ -216,7 +217,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         for _ in 0..<Self.readsPerTurn {
             switch socket.read() {
             case .bytes(let count):
-                state.heard(now: loop.now)
+                state.heard(now: loop.peerNow)
                 buffer.withSpan(count) { consume($0) }
                 if !socket.mayHaveMore { return }
             case .wouldBlock: return
@@ -233,7 +234,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
                 guard let event = try decoder.next(input, &offset) else { return }
                 handle(event)
             } catch {
-                if state.failed(error.closeCode, now: loop.now) {
+                if state.failed(error.closeCode, now: loop.peerNow) {
                     sendClose(FrameEncoder.closePayload(error.closeCode, reason: error.detail))
                 }
             }
@@ -248,7 +249,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         case .ping(let payload): pong(payload)
         case .pong: break
         case .close(let code, let reason):
-            guard state.closeReceived(code, reason: reason, now: loop.now) else { return }
+            guard state.closeReceived(code, reason: reason, now: loop.peerNow) else { return }
             sendClose(code.map { FrameEncoder.closePayload($0) } ?? [])
         }
     }
@@ -261,7 +262,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
 
     private func timerFired() {
         timerDue = nil
-        switch state.expired(now: loop.now) {
+        switch state.expired(now: loop.peerNow) {
         case .none: break
         case .ping: batch { socket?.enqueue(copying: Self.ping.span) }
         case .drop: return end()
@@ -292,7 +293,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     }
 
     private func rearm() {
-        let deadline = state.deadline
+        let deadline = loop.instant(ofPeerTime: state.deadline)
         if let timerDue, timerDue <= deadline { return }
         timer?.cancel()
         timerDue = deadline

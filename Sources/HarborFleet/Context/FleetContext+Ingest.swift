@@ -40,6 +40,12 @@ extension FleetContext {
             rejected: plan.rejected, ignored: batch.ignored)
     }
 
+    /// Whether memory knows this fleet; says nothing of one that was not asked for yet.
+    package func knows(_ id: FleetID) -> Bool {
+        if case .value = directory.known(id) { return true }
+        return false
+    }
+
     /// The time that POSTs go by.
     package var postTime: ContinuousClock.Instant { recorder.now }
 

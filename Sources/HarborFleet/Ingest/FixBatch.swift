@@ -57,7 +57,8 @@ package enum FixBatchError: Error, Sendable, Equatable {
     /// Not JSON, or not JSON that we take; `offset` is the byte at which reading stopped, `error` says where that is
     /// and why. Status 400.
     case malformed(offset: Int, error: FieldError)
-    /// JSON of another shape: no object, no array `fixes`, an empty one, or one of too many. Status 422.
+    /// JSON of another shape: no object, no array `fixes`, an empty one, or one of too many; or a `fleet_id` that is
+    /// another than the path's, or is missing where it is required. Status 422.
     case invalid(FieldError)
     /// Every fix is invalid. Status 422.
     case allRejected([RejectedFix], ignored: [String])

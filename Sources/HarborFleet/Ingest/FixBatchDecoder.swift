@@ -1,7 +1,7 @@
-/// Reads the body of a POST of fixes: `{"fixes":[...]}`.
+/// Reads the body of a POST of fixes: `{"fleet_id":"...","fixes":[...]}`.
 ///
 /// ```swift
-/// let batch = try FixBatchDecoder.decode(body, rules: FixRules(), now: clock.now())
+/// let batch = try FixBatchDecoder.decode(body, rules: FixRules(now: clock.now()))
 /// ```
 package struct FixBatchDecoder {
     private var reader: JSONReader
@@ -56,6 +56,7 @@ package struct FixBatchDecoder {
             return FieldError(pointer: "", detail: "must be an object")
         }
         var shapeError: FieldError? = FieldError(pointer: "/fixes", detail: "is missing")
+        var fleetError = rules.requiresFleetID ? Self.fleetError("is missing") : nil
         var names = JSONMemberNames()
         var first = true
         try reader.open(UInt8(ascii: "{"), bytes)
@@ -68,13 +69,36 @@ package struct FixBatchDecoder {
             }
             if name.equals("fixes", bytes) {
                 shapeError = try array(bytes)
+            } else if name.equals("fleet_id", bytes) {
+                fleetError = try fleet(bytes)
             } else {
                 ignored.insert(name, bytes)
                 try reader.skipValue(bytes)
             }
         }
         try reader.expectEnd(bytes)
-        return shapeError
+        // First, since no other fix of the body helps where it was sent.
+        return fleetError ?? shapeError
+    }
+
+    /// Null counts as left out, as for each optional member.
+    private mutating func fleet(_ bytes: Span<UInt8>) throws(JSONError) -> FieldError? {
+        switch try reader.peek(bytes) {
+        case UInt8(ascii: "\""):
+            let name = try reader.string(bytes)
+            guard let fleetID = rules.fleetID, !name.equals(fleetID.rawValue, bytes) else { return nil }
+            return Self.fleetError("must be the fleet that the path names")
+        case UInt8(ascii: "n"):
+            try reader.literal("null", bytes)
+            return rules.requiresFleetID ? Self.fleetError("is missing") : nil
+        default:
+            try reader.skipValue(bytes)
+            return Self.fleetError("must be a string")
+        }
+    }
+
+    private static func fleetError(_ detail: String) -> FieldError {
+        FieldError(pointer: "/fleet_id", detail: detail)
     }
 
     private mutating func array(_ bytes: Span<UInt8>) throws(JSONError) -> FieldError? {

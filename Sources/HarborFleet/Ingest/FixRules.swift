@@ -14,6 +14,10 @@ package struct FixRules: Sendable, Equatable {
     package var maximumAttributeBytes = 2048
     /// How many unknown members are named in the answer.
     package var maximumIgnoredNames = 32
+    /// The fleet that the body's `fleet_id` has to name, when it names any.
+    package var fleetID: FleetID?
+    /// Whether the body has to name it.
+    package var requiresFleetID = false
     /// How deep values may be nested, those of unknown members too.
     package var depthLimit = 32
 

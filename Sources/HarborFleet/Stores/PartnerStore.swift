@@ -21,11 +21,9 @@ package protocol PartnerStore: Sendable {
     /// Ends a partner and all its secrets at once. Throws `.notFound`.
     func revoke(_ id: PartnerID) async throws(StoreError)
 
-    /// Changes the rate limits. Throws `.notFound`.
-    /// - Returns: those that hold from now on.
-    func setLimits(
-        of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
-    ) async throws(StoreError) -> PartnerLimits
+    /// Changes what an operator can set. Throws `.notFound`.
+    /// - Returns: what holds from now on.
+    func set(_ change: PartnerChange, of id: PartnerID) async throws(StoreError) -> PartnerSettings
 
     /// The partner's fleets that have more valid secrets than are tried, of whichever partners, and how many.
     func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int]
@@ -44,18 +42,56 @@ package struct Partner: Sendable, Equatable {
     package var fleets: [FleetID]
     package var createdAt: Timestamp
     package var revokedAt: Timestamp?
-    package var limits: PartnerLimits
+    package var settings: PartnerSettings
 
     package init(
         id: PartnerID, fleets: [FleetID], createdAt: Timestamp, revokedAt: Timestamp? = nil,
-        limits: PartnerLimits = .none
+        settings: PartnerSettings = PartnerSettings()
     ) {
         self.id = id
         self.fleets = fleets
         self.createdAt = createdAt
         self.revokedAt = revokedAt
-        self.limits = limits
+        self.settings = settings
     }
+}
+
+/// What an operator can set of a partner.
+package struct PartnerSettings: Sendable, Equatable {
+    package var limits: PartnerLimits
+    /// Whether each body has to name its fleet.
+    package var requiresFleetID: Bool
+
+    package init(limits: PartnerLimits = .none, requiresFleetID: Bool = false) {
+        self.limits = limits
+        self.requiresFleetID = requiresFleetID
+    }
+}
+
+/// What an operator changes of a partner; what is left out stays as it is.
+package struct PartnerChange: Sendable, Equatable {
+    package var fixesPerSecond: LimitChange
+    package var requestsPerSecond: LimitChange
+    package var requiresFleetID: Bool?
+
+    package init(
+        fixesPerSecond: LimitChange = .keep, requestsPerSecond: LimitChange = .keep,
+        requiresFleetID: Bool? = nil
+    ) {
+        self.fixesPerSecond = fixesPerSecond
+        self.requestsPerSecond = requestsPerSecond
+        self.requiresFleetID = requiresFleetID
+    }
+}
+
+/// What keeps a partner's POST for one of its fleets from being taken for another: a signature does not cover the path.
+package enum FleetBinding: Sendable, Equatable {
+    /// The partner has one fleet only.
+    case oneFleet
+    /// The body has to name the fleet, and the signature covers the body.
+    case member
+    /// The server remembers which fleet a POST came for, as long as it could come again.
+    case memory
 }
 
 /// One key that verifies a partner's signature. Its description does not show the key.
@@ -70,14 +106,18 @@ package struct SigningSecret: Sendable, Equatable, CustomStringConvertible {
     package var expiresAt: Timestamp?
     /// The partner's.
     package var limits: PartnerLimits
+    /// The partner's.
+    package var fleetBinding: FleetBinding
 
     package init(
-        partnerID: PartnerID, key: [UInt8], expiresAt: Timestamp? = nil, limits: PartnerLimits = .none
+        partnerID: PartnerID, key: [UInt8], expiresAt: Timestamp? = nil, limits: PartnerLimits = .none,
+        fleetBinding: FleetBinding = .oneFleet
     ) {
         self.partnerID = partnerID
         self.key = key
         self.expiresAt = expiresAt
         self.limits = limits
+        self.fleetBinding = fleetBinding
     }
 
     package var description: String { "signing secret of \(partnerID)" }

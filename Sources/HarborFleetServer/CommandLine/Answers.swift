@@ -40,21 +40,24 @@ struct PartnerRow: TableRow {
     let revokedAt: String?
     let fixesPerSecond: Int?
     let requestsPerSecond: Int?
+    let requiresFleetID: Bool
 
     init(_ partner: Partner) {
         partnerID = partner.id.rawValue
         fleets = partner.fleets.map(\.rawValue).sorted()
         createdAt = RFC3339.text(partner.createdAt)
         revokedAt = partner.revokedAt.map(RFC3339.text)
-        fixesPerSecond = partner.limits.fixesPerSecond
-        requestsPerSecond = partner.limits.requestsPerSecond
+        fixesPerSecond = partner.settings.limits.fixesPerSecond
+        requestsPerSecond = partner.settings.limits.requestsPerSecond
+        requiresFleetID = partner.settings.requiresFleetID
     }
 
-    static let columns = ["PARTNER", "FLEETS", "FIXES/S", "REQUESTS/S", "CREATED", "REVOKED"]
+    static let columns = ["PARTNER", "FLEETS", "FIXES/S", "REQUESTS/S", "FLEET_ID", "CREATED", "REVOKED"]
     var cells: [String] {
         [
             partnerID, fleets.joined(separator: ","), fixesPerSecond.map(String.init) ?? "-",
-            requestsPerSecond.map(String.init) ?? "-", createdAt, revokedAt ?? "-",
+            requestsPerSecond.map(String.init) ?? "-", requiresFleetID ? "required" : "-", createdAt,
+            revokedAt ?? "-",
         ]
     }
 
@@ -65,19 +68,23 @@ struct PartnerRow: TableRow {
         case revokedAt = "revoked_at"
         case fixesPerSecond = "fixes_per_second"
         case requestsPerSecond = "requests_per_second"
+        case requiresFleetID = "require_fleet_id"
     }
 }
 
-/// A partner's limits from now on; what has none is left out.
-struct PartnerLimitsAnswer: CommandAnswer {
+/// What is set of a partner from now on; what is not set is left out.
+struct PartnerSettingsAnswer: CommandAnswer {
     let partnerID: String
     let fixesPerSecond: Int?
     let requestsPerSecond: Int?
+    /// True, or left out.
+    let requiresFleetID: Bool?
 
-    init(_ id: PartnerID, _ limits: PartnerLimits) {
+    init(_ id: PartnerID, _ settings: PartnerSettings) {
         partnerID = id.rawValue
-        fixesPerSecond = limits.fixesPerSecond
-        requestsPerSecond = limits.requestsPerSecond
+        fixesPerSecond = settings.limits.fixesPerSecond
+        requestsPerSecond = settings.limits.requestsPerSecond
+        requiresFleetID = settings.requiresFleetID ? true : nil
     }
 
     var text: String? { nil }
@@ -86,6 +93,7 @@ struct PartnerLimitsAnswer: CommandAnswer {
         case partnerID = "partner_id"
         case fixesPerSecond = "fixes_per_second"
         case requestsPerSecond = "requests_per_second"
+        case requiresFleetID = "require_fleet_id"
     }
 }
 

@@ -5,8 +5,9 @@ internal import HarborFleetStorage
 /// `harbor-fleet partners …`.
 struct PartnersCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "partners", abstract: "Add, list and revoke partners, give them new secrets and limits.",
-        subcommands: [Add.self, List.self, Rotate.self, SetLimits.self, Revoke.self])
+        commandName: "partners",
+        abstract: "Add, list and revoke partners, give them new secrets, set limits.",
+        subcommands: [Add.self, List.self, Rotate.self, Set.self, Revoke.self])
 
     private static let keyIsNeeded = """
         The secret is sealed under the server's key: call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR.
@@ -26,7 +27,11 @@ struct PartnersCommand: CommandGroup {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a partner and print its signing secret, this once.",
-            discussion: PartnersCommand.keyIsNeeded)
+            discussion: """
+                A signature does not cover the path. A partner of several fleets should name the fleet in each body, in \
+                the member "fleet_id"; "partners set PARTNER_ID --require-fleet-id" makes that a must. \
+                \(PartnersCommand.keyIsNeeded)
+                """)
 
         @Argument(help: "The partner's id: letters, digits and '._-', at most 64.")
         var partnerID: PartnerID
@@ -53,9 +58,18 @@ struct PartnersCommand: CommandGroup {
                 }
             }
             PartnersCommand.warnOfCrowds(crowds)
+            if Swift.Set(fleet).count > 1 { StandardStreams.writeError(severalFleets) }
             try output.write(
                 PartnerSecretAnswer(partnerID: partnerID.rawValue, secret: Credentials.signingSecretText(key))
             )
+        }
+
+        private var severalFleets: String {
+            """
+            note: partner '\(partnerID)' has several fleets, and its signature does not cover the path: a POST that is \
+            copied on the way could be sent to another of them. Let it name the fleet in each body ("fleet_id"), then \
+            make that a must: harbor-fleet partners set \(partnerID) --require-fleet-id
+            """
         }
     }
 
@@ -117,13 +131,17 @@ struct PartnersCommand: CommandGroup {
         }
     }
 
-    struct SetLimits: AsyncParsableCommand {
+    struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "set", abstract: "Limit how much a partner may send; one left out stays as it is.",
+            abstract: "Set what a partner may send; what is left out stays as it is.",
             discussion: """
                 A POST beyond a limit is answered 429 with Retry-After. After a pause a second's worth may come at \
                 once, of fixes at least \(FixRules.maximumFixesPerPost), as many as one POST can hold. A running \
                 server follows within a second; several servers count each for itself.
+
+                With --require-fleet-id a body without the member "fleet_id" is answered 422, as is one that names \
+                another fleet than the path: so nothing that was signed for one of the partner's fleets is taken for \
+                another.
                 """)
 
         @Argument(help: "The partner's id.")
@@ -135,6 +153,11 @@ struct PartnersCommand: CommandGroup {
         @Option(help: ArgumentHelp(Self.help("POSTs"), valueName: "n"))
         var requestsPerSecond: LimitChange?
 
+        @Flag(
+            name: .customLong("require-fleet-id"), inversion: .prefixedNo,
+            help: "Whether each body has to name its fleet.")
+        var requiresFleetID: Bool?
+
         @OptionGroup var settings: ConfigurationOptions
         @OptionGroup var output: OutputOptions
 
@@ -143,26 +166,33 @@ struct PartnersCommand: CommandGroup {
         }
 
         func validate() throws {
-            guard fixesPerSecond != nil || requestsPerSecond != nil else {
-                throw ValidationError("Name a limit: --fixes-per-second or --requests-per-second.")
+            guard fixesPerSecond != nil || requestsPerSecond != nil || requiresFleetID != nil else {
+                throw ValidationError(
+                    "Name what to set: --fixes-per-second, --requests-per-second or --require-fleet-id.")
             }
         }
 
         func run() async throws {
-            let limits = try await AdminSession.open(settings) { stores in
+            let change = PartnerChange(
+                fixesPerSecond: fixesPerSecond ?? .keep, requestsPerSecond: requestsPerSecond ?? .keep,
+                requiresFleetID: requiresFleetID)
+            let set = try await AdminSession.open(settings) { stores in
                 let store = stores.partners
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
-                    try await store.setLimits(
-                        of: partnerID, fixesPerSecond: fixesPerSecond ?? .keep,
-                        requestsPerSecond: requestsPerSecond ?? .keep)
+                    try await store.set(change, of: partnerID)
                 }
             }
+            StandardStreams.writeError(Self.summary(of: partnerID, set))
+            try output.write(PartnerSettingsAnswer(partnerID, set))
+        }
+
+        static func summary(of partnerID: PartnerID, _ set: PartnerSettings) -> String {
+            let limits = set.limits
             let fixes = limits.fixesPerSecond.map { "at most \($0)" } ?? "any number of"
             let requests = limits.requestsPerSecond.map { "at most \($0)" } ?? "any number of"
-            StandardStreams.writeError(
-                "partner '\(partnerID)' may send \(fixes) fixes and \(requests) POSTs a second")
-            try output.write(PartnerLimitsAnswer(partnerID, limits))
+            let member = set.requiresFleetID ? ", each with the fleet_id in its body" : ""
+            return "partner '\(partnerID)' may send \(fixes) fixes and \(requests) POSTs a second\(member)"
         }
     }
 

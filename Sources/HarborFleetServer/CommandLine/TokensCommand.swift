@@ -9,12 +9,15 @@ struct TokensCommand: CommandGroup {
         subcommands: [Add.self, List.self, Revoke.self])
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add a token and print it, this once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Add a token and print it, this once.",
+            discussion:
+                "The role admin reads what viewer reads, and no more yet: it is for the web app to come.")
 
         @Argument(help: "A name to know it by, at most 64 characters.")
         var name: String
 
-        @Option(help: "What it may do: viewer or admin.")
+        @Option(help: "What it may do: viewer, or admin, which does the same until the web app needs it.")
         var role: Role
 
         @Option(help: "A fleet that it may see; repeat it for more. All fleets when none is named.")
@@ -44,8 +47,12 @@ struct TokensCommand: CommandGroup {
                     try await stores.tokens.add(token, hash: Credentials.hash(text))
                 }
             }
+            if role == .admin { StandardStreams.writeError(Self.adminNote) }
             try output.write(TokenAnswer(name: name, token: text))
         }
+
+        private static let adminNote =
+            "note: the role admin reads as viewer does, and no more, until the web app needs it"
 
         private func token(createdAt: Timestamp) -> Token {
             Token(

@@ -42,8 +42,7 @@ extension ServerConfiguration {
         allowedOrigins = try settings.origins(.allowedOrigins) ?? []
         strictTransportSeconds = try settings.integer(.strictTransport, in: 0...315_360_000)
         maxConnections = try settings.integer(.maxConnections, in: 1...millions)
-        let perAddress = try settings.integer(.maxConnectionsPerAddress, in: 0...millions) ?? 0
-        maxConnectionsPerAddress = perAddress == 0 ? nil : perAddress
+        maxConnectionsPerAddress = try settings.integer(.maxConnectionsPerAddress, in: 0...millions) ?? 1_000
         maxVehiclesPerFleet = try settings.integer(.maxVehiclesPerFleet, in: 1...millions) ?? 100_000
         eventLoopCount =
             try settings.integer(.eventLoops, in: 1...1_024)

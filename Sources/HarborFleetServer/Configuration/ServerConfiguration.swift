@@ -50,8 +50,8 @@ package struct ServerConfiguration: Sendable {
     package var strictTransportSeconds: Int?
     /// `HARBOR_MAX_CONNECTIONS`, 1…10,000,000. Default nil: as many as the descriptor limit allows.
     package var maxConnections: Int?
-    /// `HARBOR_MAX_CONNECTIONS_PER_ADDRESS`. Default nil, which is also what 0 says: no limit of its own.
-    package var maxConnectionsPerAddress: Int?
+    /// `HARBOR_MAX_CONNECTIONS_PER_ADDRESS`, 0 for no limit. Default 1,000. Trusted proxies and loopback peers have none.
+    package var maxConnectionsPerAddress: Int
     /// `HARBOR_MAX_VEHICLES_PER_FLEET`, 1…10,000,000. Default 100,000.
     package var maxVehiclesPerFleet: Int
     /// `HARBOR_EVENT_LOOPS`, 1…1,024. Default: one per core that this process may use; just as many keep to one each.

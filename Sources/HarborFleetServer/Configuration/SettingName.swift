@@ -53,8 +53,12 @@ enum SettingName: String, CaseIterable {
         Set(allCases.flatMap { $0.isSecret ? [$0.rawValue, $0.rawValue + "_file"] : [$0.rawValue] })
     }
 
+    /// Of `harbor-fleet simulate`: the signing secret that it posts with. No setting of a server, but no unknown name.
+    static let simulateSecretVariable = prefix + "SIMULATE_SECRET"
+
     /// The variables, the `…_FILE` of the secrets included.
     static var variables: Set<String> {
-        Set(allCases.flatMap { $0.isSecret ? [$0.variable, $0.variable + "_FILE"] : [$0.variable] })
+        let own = allCases.flatMap { $0.isSecret ? [$0.variable, $0.variable + "_FILE"] : [$0.variable] }
+        return Set(own + [simulateSecretVariable, simulateSecretVariable + "_FILE"])
     }
 }

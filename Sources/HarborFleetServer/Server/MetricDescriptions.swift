@@ -16,14 +16,30 @@ enum MetricDescriptions {
             "harbor_http_answers_cut_total",
             "Streamed answers that ended early, by listener, route and reason: failed, or dropped by the client."
         ),
+        (
+            "harbor_bodies_ended_total",
+            "Request bodies ended before they were complete, by listener and reason: budget (all bodies together held too much), address (those of its address did), time, rate."
+        ),
         ("harbor_connections_refused_total", "Connections that were not served, by reason."),
-        ("harbor_websockets_closed_total", "WebSockets that ended, by route and close code."),
+        (
+            "harbor_websockets_closed_total",
+            "WebSockets that ended, by route and close code: a registered one, other, or lost."
+        ),
         ("harbor_fixes_accepted_total", "New fixes made durable."),
         ("harbor_fixes_duplicate_total", "Fixes that were stored before."),
         ("harbor_fixes_rejected_total", "Invalid fixes in POSTs that were taken."),
         ("harbor_commit_failures_total", "Units of fixes that were not made durable."),
         ("harbor_recorder_refused_total", "POSTs refused at once: no room, or the database is away."),
         ("harbor_ingest_rate_limited_total", "POSTs refused because of a partner's limit, by limit."),
+        ("harbor_ingest_refused_total", "POSTs of fixes answered 401, by cause."),
+        (
+            "harbor_ingest_large_refused_total",
+            "POSTs of large bodies answered 503 since too many bytes of all, or of one client, wait to be read, by cause."
+        ),
+        (
+            "harbor_ingest_seen_evicted_total",
+            "POSTs forgotten before their time, which could be sent to another fleet of their partner."
+        ),
         ("harbor_recorder_overdue_total", "POSTs refused since they had waited for too long."),
         (
             "harbor_cold_lookups_refused_total",
@@ -60,12 +76,15 @@ enum MetricDescriptions {
     private static let gauges: [(name: String, help: String)] = [
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
+        ("harbor_body_bytes", "Memory that request bodies take while they are received, by listener."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
         ("harbor_cold_lookups_waiting", "Unknown keys that are being looked up, of at most 64."),
         (
             "harbor_revision_age_seconds",
             "Time since this server last knew every change of fleets, partners and tokens."
         ),
+        ("harbor_ingest_large_bytes", "Bytes of large bodies that wait to be read, or are being read."),
+        ("harbor_ingest_seen_posts", "POSTs whose fleet is remembered, of partners with several."),
         ("harbor_trackers", "Trackers that serve."),
         ("harbor_tracker_mailbox_messages", "Messages that wait for trackers."),
         ("harbor_tracker_mailbox_longest", "Messages that wait for the tracker that has most."),

@@ -38,7 +38,9 @@ package final class Server: Sendable {
     /// - Parameter onListening: called once, when the listeners accept.
     /// - Throws: what kept it from starting, or `SupervisorError` when a part keeps failing.
     package func run(onListening: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
-        let room = DescriptorLimit.raise()
+        let descriptors = try DescriptorPlan(
+            limit: DescriptorLimit.raise(), loops: configuration.eventLoopCount,
+            poolSize: configuration.databasePoolSize)
         let group = try EventLoopGroup(count: configuration.eventLoopCount, bindsToProcessors: true)
         // Of its own: a commit that has ended, and a transaction that may begin, would else wait behind the requests of
         // a whole turn, with PostgreSQL idle meanwhile.
@@ -48,7 +50,7 @@ package final class Server: Sendable {
         let result: Result<Void, any Error>
         do {
             let parts = try await ServerParts(
-                configuration, on: group, recorderLoop: recorderLoop, descriptorRoom: room,
+                configuration, on: group, recorderLoop: recorderLoop, descriptors: descriptors,
                 registry: registry,
                 logger: logger)
             result = .success(try await supervise(parts, onListening: onListening))

@@ -1,3 +1,4 @@
+internal import Endpoint
 internal import HarborFleet
 internal import Postgres
 internal import PubSub
@@ -16,6 +17,8 @@ struct ServerMetrics: Sendable {
     let fleets: FleetContext
     let pubSub: PubSub<LiveEvent>
     let partitions: PartitionBoard
+    /// By the name of its listener.
+    let endpoints: [String: EndpointServer]
 
     /// Gives the registry all values at each scrape.
     func collect(into collector: inout MetricCollector) {
@@ -35,6 +38,10 @@ struct ServerMetrics: Sendable {
         collector.counter("harbor_cold_lookups_refused_total", Double(coldLane.refused))
         if let age = revision.age { collector.gauge("harbor_revision_age_seconds", age / .seconds(1)) }
         collect(partitions.supply, into: &collector)
+        for (name, endpoint) in endpoints {
+            let labels = [("listener", name)]
+            collector.gauge("harbor_body_bytes", Double(endpoint.heldBodyBytes), labels: labels)
+        }
     }
 
     private func collect(_ supply: PartitionSupply, into collector: inout MetricCollector) {

@@ -43,18 +43,20 @@ enum MachineName {
 }
 
 extension EndpointConfiguration {
-    /// - Parameter descriptorRoom: connections that fit under the descriptor limit.
-    init(publicListener configuration: ServerConfiguration, descriptorRoom: Int) {
+    /// - Parameter descriptors: what fits under the descriptor limit.
+    init(publicListener configuration: ServerConfiguration, descriptors: DescriptorPlan) {
         self.init(
             host: configuration.publicAddress.host, port: configuration.publicAddress.port,
-            maxConnections: min(configuration.maxConnections ?? descriptorRoom, descriptorRoom),
-            maxConnectionsPerAddress: configuration.maxConnectionsPerAddress ?? 0,
+            maxConnections: min(configuration.maxConnections ?? .max, descriptors.connections),
+            maxConnectionsPerAddress: configuration.maxConnectionsPerAddress,
             trustedProxies: configuration.trustedProxies.compactMap { NetworkPrefix($0) })
+        maxRefusedConnections = descriptors.refusals
     }
 
     init(operationsListener configuration: ServerConfiguration) {
         self.init(
             host: configuration.operationsAddress.host, port: configuration.operationsAddress.port,
-            maxConnections: 32)
+            maxConnections: DescriptorPlan.operationsConnections)
+        maxRefusedConnections = DescriptorPlan.operationsRefusals
     }
 }

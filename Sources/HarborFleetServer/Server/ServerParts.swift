@@ -56,7 +56,7 @@ final class ServerParts: Sendable {
 
     init(
         _ configuration: ServerConfiguration, on group: EventLoopGroup, recorderLoop: EventLoop,
-        descriptorRoom: Int,
+        descriptors: DescriptorPlan,
         registry: PrometheusRegistry, logger: Logger
     ) async throws {
         self.configuration = configuration
@@ -144,7 +144,7 @@ final class ServerParts: Sendable {
                 loops: group.loops),
             options: options)
         publicEndpoint = EndpointServer(
-            EndpointConfiguration(publicListener: configuration, descriptorRoom: descriptorRoom), on: group,
+            EndpointConfiguration(publicListener: configuration, descriptors: descriptors), on: group,
             router: site.router(), middleware: site.middleware,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
@@ -166,7 +166,8 @@ final class ServerParts: Sendable {
                 "queries": pool, "recorder": recorderPool, "revision": revisionPool, "schema": directPool,
             ],
             recorder: recorder, coldLane: coldLane, revision: revision, trackers: trackers, fleets: fleets,
-            pubSub: pubSub, partitions: partitions)
+            pubSub: pubSub, partitions: partitions,
+            endpoints: ["public": publicEndpoint, "operations": operationsEndpoint])
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

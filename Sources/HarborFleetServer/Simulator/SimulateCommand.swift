@@ -20,8 +20,8 @@ package struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The fleet that the fixes are for.")
     var fleet: String
 
-    @Option(help: "The partner's signing secret, whsec_BASE64.")
-    var secret: String
+    @OptionGroup
+    var secret: SecretOptions
 
     @OptionGroup(title: "Driving")
     var driving: DrivingOptions
@@ -35,7 +35,11 @@ package struct SimulateCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        _ = try poster(onRetry: { _ in })
+        _ = try target()
+        // A file is read once, when it is needed: it may be a pipe.
+        if case .value(let secret) = try secretSource() {
+            try Self.checked { _ = try WebhookSigner(secret: secret) }
+        }
         try driving.validate(isReplay: replay.gpx != nil)
         try replay.validateUse()
     }
@@ -59,8 +63,10 @@ package struct SimulateCommand: AsyncParsableCommand {
         if let recording { line.note(recording.summary) }
         let progress = SimulationProgress(
             leftOut: recording?.leftOut ?? 0, onChange: { line.show($0) }, onNote: { line.note($0) })
-        let sender = FixSender(
-            poster: try poster(onRetry: { progress.retrying($0) }), progress: progress, unreachable: .end)
+        let signer = try WebhookSigner(secret: try await secretSource().read())
+        let poster = SignedPoster(
+            target: try target(), signer: signer, onRetry: { progress.retrying($0) })
+        let sender = FixSender(poster: poster, progress: progress, unreachable: .end)
         let work = try work(recording, sender)
         do {
             _ = try await StopSignals.cancelling(work)
@@ -84,12 +90,18 @@ package struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    private func poster(onRetry: @escaping @Sendable (String) -> Void) throws -> SignedPoster {
+    private func target() throws -> PostTarget {
         guard let fleet = FleetID(fleet) else { throw ValidationError("--fleet is no fleet's id: \(fleet)") }
+        return try Self.checked { try PostTarget(url: url, fleet: fleet) }
+    }
+
+    private func secretSource() throws -> SecretOptions.Source {
+        try secret.source(environment: ProcessInfo.processInfo.environment)
+    }
+
+    private static func checked<Value>(_ make: () throws -> Value) throws -> Value {
         do {
-            return SignedPoster(
-                target: try PostTarget(url: url, fleet: fleet), signer: try WebhookSigner(secret: secret),
-                onRetry: onRetry)
+            return try make()
         } catch {
             throw ValidationError("\(error)")
         }

@@ -12,9 +12,9 @@ struct RequestBodies: Sendable {
     private final class Stream {
         private var decoder: GzipDecoder?
 
-        func decode(_ body: [UInt8]) throws(CompressionError) -> [UInt8] {
+        func decode(_ body: [UInt8], limit: Int) throws(CompressionError) -> [UInt8] {
             if decoder == nil { decoder = try GzipDecoder() }
-            guard let content = try decoder?.decode(body.span, limit: RequestBodies.limit) else {
+            guard let content = try decoder?.decode(body.span, limit: limit) else {
                 throw .outOfMemory
             }
             return content
@@ -29,14 +29,17 @@ struct RequestBodies: Sendable {
     }
 
     /// The request's content, inflated when it says that it is compressed.
-    /// - Throws: 415 for a coding other than gzip, or several; 400 for what is not gzip; 413 beyond `limit`.
-    func content(of request: Request) throws -> [UInt8] {
+    /// - Parameter limit: the most bytes that may come out here, `RequestBodies.limit` or less.
+    /// - Throws: 415 for a coding other than gzip, or several; 400 for what is not gzip; 413 beyond
+    ///   `RequestBodies.limit`, `LargeContent` beyond a smaller limit.
+    func content(of request: Request, limit: Int) throws -> [UInt8] {
         switch try coding(of: request) {
         case .identity: return request.body
         case .gzip:
             do throws(CompressionError) {
-                return try stream(for: request).decode(request.body)
+                return try stream(for: request).decode(request.body, limit: limit)
             } catch {
+                if error == .limitExceeded, limit < Self.limit { throw LargeContent() }
                 throw Self.problem(of: error)
             }
         }
@@ -68,3 +71,6 @@ struct RequestBodies: Sendable {
         }
     }
 }
+
+/// More comes out of a body than is read on an event loop.
+struct LargeContent: Error {}

@@ -4,7 +4,7 @@ internal import HTTP1
 internal import HTTPTypes
 package import Logging
 internal import Metrics
-internal import Sockets
+package import Sockets
 internal import Synchronization
 package import WebSockets
 
@@ -50,15 +50,44 @@ package final class RequestObserver: EndpointObserver {
 
     package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {
         webSockets.decrement()
-        let closeCode = code.map { "\($0.rawValue)" } ?? "lost"
+        let closeCode = code.map(Self.label) ?? "lost"
         let dimensions = [("route", route), ("code", closeCode)]
         Counter(label: "harbor_websockets_closed_total", dimensions: dimensions).increment()
     }
 
-    package func refused(_ refusal: Refusal) {
+    package func refused(_ refusal: Refusal, from address: SocketAddress?) {
         Counter(label: "harbor_connections_refused_total", dimensions: [("reason", refusal.rawValue)])
             .increment()
-        logger.debug("connection refused", metadata: ["reason": "\(refusal.rawValue)"])
+        var metadata: Logger.Metadata = ["reason": "\(refusal.rawValue)"]
+        if let address { metadata["remote"] = "\(address.host)" }
+        logger.debug("connection refused", metadata: metadata)
+        guard refusal == .connectionsPerAddress else { return }
+        warnOfLimit(metadata)
+    }
+
+    /// Once a minute: a proxy that was not named is told apart from an attack by whoever reads it.
+    private func warnOfLimit(_ metadata: Logger.Metadata) {
+        let line = Refusal.connectionsPerAddress.rawValue
+        guard let unwritten = refusals.withLock({ $0.refused(line, now: .read()) }) else { return }
+        var metadata = metadata
+        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        logger.warning(
+            "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES",
+            metadata: metadata)
+    }
+
+    /// A code may be the peer's word: those that the registry names (RFC 6455 section 7.4.1 and IANA, 1000 to 1014, 1005
+    /// for a close without one) have a label, the others share one.
+    static func label(_ code: CloseCode) -> String {
+        switch code.rawValue {
+        case 1000...1003, 1005, 1007...1014: "\(code.rawValue)"
+        default: "other"
+        }
+    }
+
+    package func bodyEnded(_ cause: BodyEnd) {
+        let dimensions = [("listener", listener), ("reason", cause.rawValue)]
+        Counter(label: "harbor_bodies_ended_total", dimensions: dimensions).increment()
     }
 
     package func answerFailed(_ error: any Error, requestID: String) {
@@ -94,7 +123,7 @@ package final class RequestObserver: EndpointObserver {
         guard lowestLevel <= level else { return }
         var metadata: Logger.Metadata = [
             "request_id": "\(finished.requestID)",
-            "method": "\(finished.request?.method.rawValue ?? "-")",
+            "method": "\(finished.request.map { Self.label($0.method) } ?? "-")",
             "route": "\(finished.route)",
             "status": "\(finished.status.code)",
             "duration_ms": "\(Double(finished.nanoseconds) / 1_000_000)",
@@ -112,12 +141,15 @@ package final class RequestObserver: EndpointObserver {
         "GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH",
     ]
 
+    private static func label(_ method: HTTPRequest.Method) -> String {
+        knownMethods.contains(method.rawValue) ? method.rawValue : "other"
+    }
+
     private func handles(of finished: FinishedRequest) -> RequestHandles {
         guard let request = finished.request else { return handles(of: finished, method: "none") }
         let memo = memos[request.loop]
         if let known = memo?.handles(of: request, finished.status) { return known }
-        let method = request.method.rawValue
-        let made = handles(of: finished, method: Self.knownMethods.contains(method) ? method : "other")
+        let made = handles(of: finished, method: Self.label(request.method))
         memo?.remember(made, of: request, finished.status)
         return made
     }

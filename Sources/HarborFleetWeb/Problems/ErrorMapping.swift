@@ -9,8 +9,10 @@ package import Logging
 package enum ErrorMapping {
     /// The `ErrorResponder` of both listeners.
     package static func responder(logger: Logger) -> ErrorResponder {
-        { error, requestID in
+        let refusals = IngestRefusals(logger: logger)
+        return { error, requestID in
             let problem = problem(of: error)
+            if let refusal = error as? IngestRefusal { refusals.note(refusal, requestID: requestID) }
             if problem.status == .internalServerError || problem == .notStorable {
                 let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
                 logger.error("a request failed", metadata: metadata)
@@ -22,6 +24,7 @@ package enum ErrorMapping {
     static func problem(of error: any Error) -> Problem {
         switch error {
         case let error as Problem: error
+        case is IngestRefusal: .badSignature
         case let error as EndpointError: problem(of: error)
         case let error as RequestError: problem(of: error)
         case let error as FixBatchError: problem(of: error)
@@ -60,7 +63,14 @@ package enum ErrorMapping {
                 .badRequest, "malformed-json", title: "Bad Request",
                 detail: "The body is not JSON that is taken: \(error.detail) at byte \(offset).",
                 errors: [.init(pointer: error.pointer, detail: error.detail)])
-        case .invalid, .allRejected:
+        case .invalid(let error):
+            // The empty pointer is that of the whole body.
+            Problem(
+                .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
+                detail:
+                    "The body is not taken: \(error.pointer.isEmpty ? "it" : error.pointer) \(error.detail).",
+                errors: [.init(pointer: error.pointer, detail: error.detail)])
+        case .allRejected:
             Problem(
                 .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
                 detail: "No fix of the body is valid.",

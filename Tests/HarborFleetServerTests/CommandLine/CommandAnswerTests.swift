@@ -33,21 +33,26 @@ import Testing
         var partner = Partner(id: id, fleets: fleets, createdAt: moment)
         #expect(
             try TableAnswer([PartnerRow(partner)]).rendered(asJSON: true)
-                == #"[{"created_at":"2026-11-20T17:00:00.123Z","fleets":["a","b"],"partner_id":"acme"}]"#)
-        partner.limits = PartnerLimits(fixesPerSecond: 500)
+                == #"[{"created_at":"2026-11-20T17:00:00.123Z","fleets":["a","b"],"partner_id":"acme","#
+                + #""require_fleet_id":false}]"#)
+        partner.settings = PartnerSettings(
+            limits: PartnerLimits(fixesPerSecond: 500), requiresFleetID: true)
         let table = try #require(try TableAnswer([PartnerRow(partner)]).rendered(asJSON: false))
         #expect(
             table.split(separator: "\n") == [
-                "PARTNER  FLEETS  FIXES/S  REQUESTS/S  CREATED                   REVOKED",
-                "acme     a,b     500      -           2026-11-20T17:00:00.123Z  -",
+                "PARTNER  FLEETS  FIXES/S  REQUESTS/S  FLEET_ID  CREATED                   REVOKED",
+                "acme     a,b     500      -           required  2026-11-20T17:00:00.123Z  -",
             ])
     }
 
-    @Test func limits_areToldToProgramsOnly_withoutThoseThatAreNot() throws {
+    @Test func settings_areToldToProgramsOnly_withoutThoseThatAreNot() throws {
         let id = try #require(PartnerID("acme"))
-        let answer = PartnerLimitsAnswer(id, PartnerLimits(requestsPerSecond: 7))
+        let answer = PartnerSettingsAnswer(
+            id, PartnerSettings(limits: PartnerLimits(requestsPerSecond: 7)))
         #expect(try answer.rendered(asJSON: false) == nil)
         #expect(try answer.rendered(asJSON: true) == #"{"partner_id":"acme","requests_per_second":7}"#)
+        let bound = PartnerSettingsAnswer(id, PartnerSettings(requiresFleetID: true))
+        #expect(try bound.rendered(asJSON: true) == #"{"partner_id":"acme","require_fleet_id":true}"#)
     }
 
     @Test func aTokenForAllFleets_namesNone() throws {

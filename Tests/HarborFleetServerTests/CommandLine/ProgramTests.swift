@@ -39,6 +39,7 @@ import Testing
         ["partners", "rotate", "p", "--overlap", "1.5"],
         ["partners", "set", "p", "--fixes-per-second", "1000000", "--requests-per-second", "none"],
         ["partners", "set", "p", "--requests-per-second", "0", "--json"], ["partners", "revoke", "p"],
+        ["partners", "set", "p", "--require-fleet-id"], ["partners", "set", "p", "--no-require-fleet-id"],
         ["tokens", "add", "t", "--role", "viewer", "--fleet", "a", "--expires-days", "30"],
         ["tokens", "list"],
         ["tokens", "revoke", "t"], ["receipts", "--json"],

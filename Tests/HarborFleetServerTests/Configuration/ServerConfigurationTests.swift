@@ -37,7 +37,7 @@ import Testing
             configuration.offlineAfter == .seconds(300) && configuration.reconcileInterval == .seconds(30))
         #expect(configuration.retentionDays == 90 && configuration.maxVehiclesPerFleet == 100_000)
         #expect(configuration.receiptRetentionDays == 90)
-        #expect(configuration.maxConnections == nil && configuration.maxConnectionsPerAddress == nil)
+        #expect(configuration.maxConnections == nil && configuration.maxConnectionsPerAddress == 1_000)
         #expect(configuration.drainDelay == .seconds(5) && configuration.drainTimeout == .seconds(20))
         #expect(configuration.trustedProxies.isEmpty && configuration.mapTiles == nil)
         #expect(configuration.allowedOrigins.isEmpty && configuration.strictTransportSeconds == nil)
@@ -60,6 +60,7 @@ import Testing
             "HARBOR_DRAIN_TIMEOUT_S": "9", "HARBOR_MAP_TILES": "https://tiles.example/{z}/{x}/{y}.png",
             "HARBOR_SECRET_KEY": String(repeating: "ab", count: 32), "HARBOR_TEST_ENDPOINTS": "true",
             "PATH": "/bin", "HARBORMASTER": "is nobody's setting",
+            "HARBOR_SIMULATE_SECRET": "another command's", "HARBOR_SIMULATE_SECRET_FILE": "too",
         ])
         #expect(configuration.dataDirectory == "/srv/harbor/data")
         #expect(configuration.publicAddress == .init(host: "::1", port: 0))

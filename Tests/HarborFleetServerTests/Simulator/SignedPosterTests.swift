@@ -30,7 +30,8 @@ import Testing
         #expect(request.field("webhook-timestamp") == "1700000000")
         #expect(
             request.body
-                == #"{"fixes":[{"vehicle_id":"v-1","recorded_at":"1970-01-01T00:00:01.500Z","lat":53.5,"lng":-9.9,"#
+                == #"{"fleet_id":"demo","fixes":[{"vehicle_id":"v-1","recorded_at":"1970-01-01T00:00:01.500Z","#
+                + #""lat":53.5,"lng":-9.9,"#
                 + #""speed_mps":8.2,"attributes":{"battery_pct":81}}]}"#)
     }
 

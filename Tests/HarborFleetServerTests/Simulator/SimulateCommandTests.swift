@@ -4,10 +4,9 @@ import Testing
 @testable import HarborFleetServer
 
 @Suite struct SimulateCommandTests {
-    private static let needed = [
-        "--url", "http://127.0.0.1:8080", "--fleet", "demo", "--secret",
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    ]
+    private static let whole = ["--url", "http://127.0.0.1:8080", "--fleet", "demo"]
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    private static let needed = whole + ["--secret", secret]
 
     @Test(arguments: [
         [], ["--vehicles", "1000", "--interval-s", "0.5", "--duration-s", "3", "--json"],
@@ -32,6 +31,39 @@ import Testing
     ])
     func `wrong usage is refused`(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try SimulateCommand.parse(Self.needed + arguments) }
+    }
+
+    @Test func `the secret comes from a file too, which is not read before it is needed`() throws {
+        _ = try SimulateCommand.parse(Self.whole + ["--secret-file", "/nowhere"])
+        for wrong in [[], ["--secret-file", "x", "--secret", Self.secret]] {
+            #expect(throws: (any Error).self) { try SimulateCommand.parse(Self.whole + wrong) }
+        }
+    }
+
+    @Test func `an option hides the environment, and an empty variable is unset`() throws {
+        let variable = "HARBOR_SIMULATE_SECRET"
+        let none = try SecretOptions.parse([])
+        #expect(try none.source(environment: [variable: "a"]) == .value("a"))
+        #expect(try none.source(environment: [variable + "_FILE": "/a", variable: ""]) == .file("/a"))
+        let both = [variable: "a", variable + "_FILE": "/a"]
+        for environment in [[:], [variable: ""], both] {
+            #expect(throws: (any Error).self) { try none.source(environment: environment) }
+        }
+        #expect(try SecretOptions.parse(["--secret", "b"]).source(environment: both) == .value("b"))
+        #expect(try SecretOptions.parse(["--secret-file", "b"]).source(environment: both) == .file("b"))
+    }
+
+    @Test func `a file holds the secret with or without a line end`() async throws {
+        let directory = try TemporaryDirectory()
+        for content in [Self.secret, Self.secret + "\n", Self.secret + "\r\n"] {
+            let source = SecretOptions.Source.file(try directory.write(content, to: "secret"))
+            #expect(try await source.read() == Self.secret)
+        }
+        for path in [try directory.write("\n", to: "empty"), "/nowhere"] {
+            await #expect(throws: SimulatorError.unusableSecretFile(path)) {
+                try await SecretOptions.Source.file(path).read()
+            }
+        }
     }
 
     @Test func `progress is one line written anew on a terminal, and lines elsewhere`() {

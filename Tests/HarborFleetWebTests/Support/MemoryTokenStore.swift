@@ -165,9 +165,9 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     func revoke(_ id: PartnerID) async throws(StoreError) {}
 
-    func setLimits(
-        of id: PartnerID, fixesPerSecond: LimitChange, requestsPerSecond: LimitChange
-    ) async throws(StoreError) -> PartnerLimits { .none }
+    func set(_ change: PartnerChange, of id: PartnerID) async throws(StoreError) -> PartnerSettings {
+        PartnerSettings()
+    }
 
     func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] { [:] }
 

@@ -10,10 +10,12 @@ extension WebServer {
     }
 
     /// POSTs a signed body, as it is.
+    /// - Parameter timestamp: of the signature, in seconds; now when it is left out.
     func post(
-        _ body: [UInt8], to fleet: String = "north", fields: [String] = [], key: [UInt8] = signingKey
+        _ body: [UInt8], to fleet: String = "north", fields: [String] = [], key: [UInt8] = signingKey,
+        timestamp: Int64? = nil
     ) async throws -> RawResponse {
-        let seconds = SystemWallClock().now().milliseconds / 1_000
+        let seconds = timestamp ?? SystemWallClock().now().milliseconds / 1_000
         let code = HMAC<SHA256>.authenticationCode(
             for: Data("msg.\(seconds).".utf8) + Data(body), using: SymmetricKey(data: key))
         let signed = [

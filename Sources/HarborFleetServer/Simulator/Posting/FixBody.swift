@@ -1,9 +1,10 @@
 import HarborFleet
 
-/// Writes the body of an ingest POST: `{"fixes":[...]}`.
+/// Writes the body of an ingest POST: `{"fleet_id":"...","fixes":[...]}`. The fleet is named, so that the signature covers
+/// where the POST goes.
 enum FixBody {
-    static func encode(_ fixes: some Collection<Fix>) -> [UInt8] {
-        var output = Array("{\"fixes\":[".utf8)
+    static func encode(_ fixes: some Collection<Fix>, for fleet: FleetID) -> [UInt8] {
+        var output = Array("{\"fleet_id\":\"\(fleet)\",\"fixes\":[".utf8)
         output.reserveCapacity(fixes.count * 192)
         for (position, fix) in fixes.enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }

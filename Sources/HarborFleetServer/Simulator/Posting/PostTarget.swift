@@ -8,6 +8,7 @@ package struct PostTarget: Equatable, Sendable {
     /// Host and port as the `Host` field says them.
     let authority: String
     let path: String
+    let fleet: FleetID
 
     /// - Parameters:
     ///   - url: `http://HOST[:PORT][/PATH]`, the server's address; PATH is put before `/api/v1/`.
@@ -30,6 +31,7 @@ package struct PostTarget: Equatable, Sendable {
         self.authority = String(authority)
         var prefix = rest.dropFirst(authority.count)
         while prefix.last == "/" { prefix.removeLast() }
+        self.fleet = fleet
         path = prefix + "/api/v1/fleets/\(fleet.rawValue)/fixes"
     }
 

@@ -51,7 +51,7 @@ package final class SignedPoster: Sendable {
     package func post(
         _ fixes: some Collection<Fix>, until end: ContinuousClock.Instant? = nil
     ) async throws -> IngestAnswer {
-        let body = FixBody.encode(fixes)
+        let body = FixBody.encode(fixes, for: target.fleet)
         let id = Self.newID()
         var state = PostRetryState()
         while true {

@@ -1,0 +1,244 @@
+internal import EventLoops
+internal import Sockets
+
+/// Which bodies have to end so that all that are being received stay within their limits, decided without a lock or
+/// a clock.
+///
+/// It never refuses a newcomer: a body that begins is young, so that its bytes per second are many. The slowest body
+/// ends instead. Entries are as many as there are incomplete bodies, at most one for each open connection.
+struct BodyBudgetState<Owner: Sendable> {
+    /// Names a body in the account. A ticket of a body that has ended names none, also when its place is used again.
+    struct Ticket: Equatable, Sendable {
+        fileprivate let place: Int
+        fileprivate let generation: UInt64
+    }
+
+    /// A body that has to end. It is out of the account already.
+    struct Ended: Sendable {
+        let ticket: Ticket
+        let owner: Owner
+        let cause: BodyEnd
+    }
+
+    private struct Body {
+        let generation: UInt64
+        let owner: Owner
+        /// Index of its address.
+        let holder: Int
+        let began: MonotonicInstant
+        /// Where it stands in its holder's list.
+        var index: Int
+        var received = 0
+        var held = 0
+        var isLarge = false
+
+        func bytesPerSecond(at now: MonotonicInstant) -> Double {
+            Double(received) / Double(max(now.nanoseconds(since: began), 1))
+        }
+    }
+
+    private struct Holder {
+        let client: ClientAddress
+        /// Places of its bodies.
+        var bodies: [Int] = []
+        var held = 0
+        var heldLarge = 0
+    }
+
+    private let limits: BodyLimits
+    private var bodies: [Body?] = []
+    private var freeBodies: [Int] = []
+    private var holders: [Holder?] = []
+    private var freeHolders: [Int] = []
+    private var holderOfClient: [ClientAddress: Int] = [:]
+    /// Holders by what they hold, and by what of it is in large bodies.
+    private var byHeld = MaxHeap()
+    private var byHeldLarge = MaxHeap()
+    private var generations: UInt64 = 0
+    /// What all bodies hold, in bytes.
+    private(set) var held = 0
+    private var heldLarge = 0
+
+    init(_ limits: BodyLimits) {
+        self.limits = limits
+    }
+
+    /// Bodies in the account.
+    var count: Int { bodies.count - freeBodies.count }
+    /// Addresses that have one.
+    var addresses: Int { holderOfClient.count }
+
+    /// Takes a body into the account, of which nothing is counted yet.
+    mutating func began(_ owner: Owner, of client: ClientAddress, at now: MonotonicInstant) -> Ticket {
+        let holder = holderOfClient[client] ?? addHolder(client)
+        let place = freeBodies.popLast() ?? bodies.count
+        generations &+= 1
+        let body = Body(
+            generation: generations, owner: owner, holder: holder, began: now,
+            index: holders[holder]?.bodies.count ?? 0)
+        if place == bodies.count { bodies.append(body) } else { bodies[place] = body }
+        holders[holder]?.bodies.append(place)
+        return Ticket(place: place, generation: generations)
+    }
+
+    /// More of a body has arrived.
+    /// - Parameters:
+    ///   - received: the body's bytes so far.
+    ///   - held: the memory that they take, in bytes.
+    ///   - isLarge: whether it is longer than `BodyLimits.smallBodyBytes`, or will be.
+    /// - Returns: the bodies that have to end, this one perhaps among them; nil when it has been ended before.
+    mutating func grew(
+        _ ticket: Ticket, received: Int, held: Int, isLarge: Bool, now: MonotonicInstant
+    ) -> [Ended]? {
+        guard var body = body(ticket) else { return nil }
+        uncount(body)
+        body.received = received
+        body.held = held
+        body.isLarge = isLarge
+        bodies[ticket.place] = body
+        count(body)
+        guard exceeds(body.holder) else { return [] }
+        return makeRoom(body.holder, now)
+    }
+
+    /// A body is complete, or its connection has gone.
+    mutating func ended(_ ticket: Ticket) {
+        guard let body = body(ticket) else { return }
+        remove(body, at: ticket.place)
+    }
+
+    // MARK: What ends
+
+    private func exceeds(_ holder: Int) -> Bool {
+        held > limits.totalBytes || heldLarge > largeLimit || held(by: holder) > limits.bytesPerAddress
+    }
+
+    private var largeLimit: Int { limits.totalBytes - limits.bytesForSmallBodies }
+
+    /// Ended at once beyond what has to be, if an address has that much in slower bodies: then the search among many
+    /// small bodies is not made anew for each read. 64 KiB of 64 MiB.
+    private var batchBytes: Int { limits.totalBytes / 1_024 }
+
+    private mutating func makeRoom(_ grown: Int, _ now: MonotonicInstant) -> [Ended] {
+        var ended: [Ended] = []
+        while held(by: grown) > limits.bytesPerAddress {
+            end(of: grown, largeOnly: false, .address, now, &ended)
+        }
+        while heldLarge > largeLimit, let most = byHeldLarge.first {
+            end(of: most, largeOnly: true, .budget, now, &ended)
+        }
+        while held > limits.totalBytes, let most = byHeld.first {
+            end(of: most, largeOnly: false, .budget, now, &ended)
+        }
+        return ended
+    }
+
+    /// Ends the slowest body of an address, and the next ones until `batchBytes` are free.
+    private mutating func end(
+        of holder: Int, largeOnly: Bool, _ cause: BodyEnd, _ now: MonotonicInstant, _ ended: inout [Ended]
+    ) {
+        var slowest = SlowestFirst(candidates(of: holder, largeOnly: largeOnly, now))
+        var freed = 0
+        repeat {
+            guard let place = slowest.popFirst(), let body = bodies[place] else { return }
+            remove(body, at: place)
+            freed += body.held
+            ended.append(
+                Ended(
+                    ticket: Ticket(place: place, generation: body.generation), owner: body.owner,
+                    cause: cause))
+        } while freed < batchBytes
+    }
+
+    private func candidates(
+        of holder: Int, largeOnly: Bool, _ now: MonotonicInstant
+    ) -> [(place: Int, rate: Double)] {
+        guard let places = holders[holder]?.bodies else { return [] }
+        return places.compactMap { place in
+            guard let body = bodies[place], body.isLarge || !largeOnly else { return nil }
+            return (place, body.bytesPerSecond(at: now))
+        }
+    }
+
+    // MARK: Entries
+
+    private func body(_ ticket: Ticket) -> Body? {
+        guard bodies.indices.contains(ticket.place), let body = bodies[ticket.place],
+            body.generation == ticket.generation
+        else { return nil }
+        return body
+    }
+
+    private func held(by holder: Int) -> Int { holders[holder]?.held ?? 0 }
+
+    private mutating func addHolder(_ client: ClientAddress) -> Int {
+        let holder = freeHolders.popLast() ?? holders.count
+        if holder == holders.count { holders.append(nil) }
+        holders[holder] = Holder(client: client)
+        holderOfClient[client] = holder
+        return holder
+    }
+
+    private mutating func remove(_ body: Body, at place: Int) {
+        uncount(body)
+        bodies[place] = nil
+        freeBodies.append(place)
+        guard var holder = holders[body.holder] else { return }
+        holders[body.holder] = nil
+        if let last = holder.bodies.popLast(), last != place {
+            holder.bodies[body.index] = last
+            bodies[last]?.index = body.index
+        }
+        if holder.bodies.isEmpty {
+            holderOfClient[holder.client] = nil
+            freeHolders.append(body.holder)
+        } else {
+            holders[body.holder] = holder
+        }
+    }
+
+    private mutating func count(_ body: Body) { add(body.held, of: body) }
+    private mutating func uncount(_ body: Body) { add(-body.held, of: body) }
+
+    private mutating func add(_ bytes: Int, of body: Body) {
+        guard bytes != 0 else { return }
+        held += bytes
+        holders[body.holder]?.held += bytes
+        byHeld.set(body.holder, weight: held(by: body.holder))
+        guard body.isLarge else { return }
+        heldLarge += bytes
+        holders[body.holder]?.heldLarge += bytes
+        byHeldLarge.set(body.holder, weight: holders[body.holder]?.heldLarge ?? 0)
+    }
+}
+
+/// Bodies in the order of their rates, slowest first: a heap, since mostly only the first is wanted.
+private struct SlowestFirst {
+    private var entries: [(place: Int, rate: Double)]
+
+    init(_ entries: [(place: Int, rate: Double)]) {
+        self.entries = entries
+        for index in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(from: index) }
+    }
+
+    mutating func popFirst() -> Int? {
+        guard let last = entries.popLast() else { return nil }
+        guard let first = entries.first else { return last.place }
+        entries[0] = last
+        sink(from: 0)
+        return first.place
+    }
+
+    private mutating func sink(from start: Int) {
+        var index = start
+        while true {
+            var slowest = index
+            for child in [2 * index + 1, 2 * index + 2] where child < entries.count {
+                if entries[child].rate < entries[slowest].rate { slowest = child }
+            }
+            guard slowest != index else { return }
+            entries.swapAt(index, slowest)
+            index = slowest
+        }
+    }
+}

@@ -1,0 +1,38 @@
+internal import HarborFleet
+
+/// A POST of fixes that is not taken for a signed one. Whatever the cause, the client gets `Problem.badSignature`: the
+/// cause is for the operator, see `IngestRefusals`.
+struct IngestRefusal: Error, Equatable {
+    /// The value of the counter's label `cause`.
+    enum Cause: String, CaseIterable {
+        /// One of the three `webhook-…` fields is missing.
+        case headerMissing = "header_missing"
+        /// One of them cannot be read.
+        case headerMalformed = "header_malformed"
+        /// `webhook-timestamp` is too far from our clock.
+        case stale
+        /// There is no such fleet.
+        case unknownFleet = "unknown_fleet"
+        /// No live secret of the fleet's partners verifies the signature: it is another's, was revoked, or has expired.
+        case noSecretFits = "no_secret_fits"
+        /// The same signed POST came for another fleet of the partner.
+        case otherFleet = "other_fleet"
+    }
+
+    let cause: Cause
+    /// The fleet of the path, when that is one's id.
+    var fleetID: FleetID?
+    /// The partner whose secret verified the signature.
+    var partnerID: PartnerID?
+    /// How far `webhook-timestamp` is behind our clock; negative when it is ahead.
+    var staleBySeconds: Int64?
+
+    init(
+        _ cause: Cause, fleetID: FleetID? = nil, partnerID: PartnerID? = nil, staleBySeconds: Int64? = nil
+    ) {
+        self.cause = cause
+        self.fleetID = fleetID
+        self.partnerID = partnerID
+        self.staleBySeconds = staleBySeconds
+    }
+}

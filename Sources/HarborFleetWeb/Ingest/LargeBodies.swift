@@ -1,0 +1,100 @@
+internal import EventLoops
+internal import Metrics
+internal import Sockets
+internal import Synchronization
+
+/// Verifies and reads large bodies on no event loop, a few at a time. The bodies that wait are bounded in bytes, over all
+/// and for one client.
+///
+/// | metric | unit | fires |
+/// |---|---|---|
+/// | `harbor_ingest_large_bytes` | bytes | of large bodies that wait or are read now |
+/// | `harbor_ingest_large_refused_total` | POSTs | answered 503, by `cause`: `all` or `client` has too many |
+final class LargeBodies: Sendable {
+    /// So many bytes are hashed and read on the loop. More take it a good part of a millisecond, of which others would
+    /// know.
+    static let mostOnLoop = 65_536
+
+    private let work: OffLoopWork
+    private let shares: Mutex<ByteShares<[UInt8]>>
+    private let taken: Meter
+    private let refused: [ByteShares<[UInt8]>.Refusal: Counter]
+
+    /// - Parameters:
+    ///   - loops: they keep at least half of the processors.
+    ///   - limit: bytes of all bodies that wait or are read.
+    init(
+        _ loops: [EventLoop], limit: Int = 64 << 20, factory: any MetricsFactory = MetricsSystem.factory
+    ) {
+        // Each caller holds a body, so the bytes bound the callers.
+        work = OffLoopWork(width: max(loops.count / 2, 1), maximumWaiting: .max)
+        shares = Mutex(ByteShares(limit: limit))
+        taken = Meter(label: "harbor_ingest_large_bytes", factory: factory)
+        refused = Dictionary(
+            uniqueKeysWithValues: [(.all, "all"), (.one, "client")].map { refusal, cause in
+                let dimensions = [("cause", cause)]
+                return (
+                    refusal,
+                    Counter(
+                        label: "harbor_ingest_large_refused_total", dimensions: dimensions, factory: factory)
+                )
+            })
+        taken.set(0)
+    }
+
+    /// Runs `body` on a thread of the global pool, in the order of the callers.
+    /// - Parameter bytes: of the body, as sent.
+    /// - Throws: `OffLoopWork.Overloaded` when too many bytes wait, or what `body` throws.
+    func run<Value: Sendable>(
+        _ bytes: Int, from address: SocketAddress, _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        // An IPv6 network of 64 bits is one client, as where connections are counted.
+        let client = Array(address.bytes.prefix(8))
+        if let refusal = shares.withLock({ $0.take(bytes, for: client) }) {
+            refused[refusal]?.increment()
+            throw OffLoopWork.Overloaded()
+        }
+        taken.increment(by: Double(bytes))
+        defer {
+            shares.withLock { $0.giveBack(bytes, of: client) }
+            taken.decrement(by: Double(bytes))
+        }
+        return try await work.run(body)
+    }
+}
+
+/// Bytes that many share: the first half is anybody's, of the rest no one gets beyond a quarter of all. So one who is
+/// alone may take much, and never leaves others without any.
+struct ByteShares<Key: Hashable & Sendable>: Sendable {
+    enum Refusal: Sendable {
+        /// All of it is taken.
+        case all
+        /// More than half is taken, and this one has its quarter.
+        case one
+    }
+
+    private let limit: Int
+    private(set) var taken = 0
+    /// Of those who have any: bounded as the bytes are.
+    private var byKey: [Key: Int] = [:]
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// - Returns: why they are not to be had; nil when they are taken, until `giveBack`.
+    mutating func take(_ bytes: Int, for key: Key) -> Refusal? {
+        let own = byKey[key] ?? 0
+        guard bytes <= limit - taken else { return .all }
+        guard taken + bytes <= limit / 2 || own + bytes <= limit / 4 else { return .one }
+        taken += bytes
+        byKey[key] = own + bytes
+        return nil
+    }
+
+    mutating func giveBack(_ bytes: Int, of key: Key) {
+        taken -= bytes
+        let left = (byKey[key] ?? bytes) - bytes
+        byKey[key] = left > 0 ? left : nil
+    }
+}

@@ -1,0 +1,116 @@
+import Endpoint
+import HarborFleetTesting
+import Testing
+
+/// What all connections together may hold of bodies that are being received, at real sockets.
+@Suite(.timeLimit(.minutes(2))) struct BodyBudgetTests {
+    private static func post(_ length: Int) -> String {
+        "POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: \(length)\r\n\r\n"
+    }
+
+    private func configuration() -> EndpointConfiguration {
+        var configuration = EndpointConfiguration()
+        configuration.bodies.totalBytes = 1_048_576
+        configuration.bodies.bytesPerAddress = 262_144
+        configuration.bodies.bytesForSmallBodies = 131_072
+        return configuration
+    }
+
+    private func routes(_ router: inout Router) {
+        router.post("/upload") { request in .now(text("\(request.body.count)")) }
+    }
+
+    /// 100 clients on 50 addresses that hold 60 KB each, six times the budget in all.
+    @Test func bodiesThatDrip_holdNoMoreThanTheBudget_andOthersPassAtOnce() async throws {
+        let observer = RecordingObserver()
+        try await withServer(configuration(), loops: 2, observer: observer, routes: routes) { port, server in
+            var drips: [RawClient] = []
+            let part = [UInt8](repeating: 120, count: 60_000)
+            for number in 0..<100 {
+                let drip = try RawClient(port: port, from: "127.0.0.\(10 + number % 50)")
+                try await drip.send(Self.post(1_000_000))
+                try await drip.send(part)
+                drips.append(drip)
+                // One that arrives whole.
+                let partner = try RawClient(port: port, from: "127.0.0.2")
+                try await partner.send(Self.post(3) + "abc")
+                #expect(try await partner.response().text == "3")
+                #expect(server.heldBodyBytes <= 1_048_576)
+            }
+            // One that arrives in two parts, with all of the drips there.
+            let partner = try RawClient(port: port, from: "127.0.0.2")
+            try await partner.send(Self.post(50_000) + String(repeating: "x", count: 40_000))
+            try await partner.send(String(repeating: "x", count: 10_000))
+            #expect(try await partner.response().text == "50000")
+            #expect(try await eventually { observer.seen.bodyEnds.count >= 80 })
+            #expect(observer.seen.bodyEnds.allSatisfy { $0 == .budget })
+            // The first ones are the slowest.
+            let answer = try await drips[0].response()
+            #expect(answer.status == 408 && answer["connection"] == "close")
+            drips = []
+            #expect(try await eventually { server.heldBodyBytes == 0 })
+        }
+    }
+
+    @Test func oneAddress_holdsNoMoreThanItsShare() async throws {
+        let observer = RecordingObserver()
+        try await withServer(configuration(), observer: observer, routes: routes) { port, server in
+            var drips: [RawClient] = []
+            for _ in 0..<6 {
+                let drip = try RawClient(port: port)
+                try await drip.send(Self.post(1_000_000))
+                try await drip.send([UInt8](repeating: 120, count: 60_000))
+                drips.append(drip)
+                #expect(try await eventually { server.heldBodyBytes > 0 })
+                #expect(server.heldBodyBytes <= 262_144)
+            }
+            #expect(try await drips[0].response().status == 408)
+            #expect(try await drips[1].response().status == 408)
+            #expect(observer.seen.bodyEnds == [.address, .address])
+        }
+    }
+
+    /// The client that a trusted proxy names holds the bodies, not the proxy.
+    @Test func behindATrustedProxy_theForwardedClientIsTheAddress() async throws {
+        var configuration = configuration()
+        configuration.trustedProxies = [try #require(NetworkPrefix("127.0.0.0/8"))]
+        let observer = RecordingObserver()
+        try await withServer(configuration, observer: observer, routes: routes) { port, server in
+            var drips: [RawClient] = []
+            for number in 0..<8 {
+                let drip = try RawClient(port: port)
+                let from = "POST /upload HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 192.0.2.\(number)\r\n"
+                try await drip.send(from + "Content-Length: 1000000\r\n\r\n")
+                try await drip.send([UInt8](repeating: 120, count: 60_000))
+                drips.append(drip)
+            }
+            #expect(try await eventually { server.heldBodyBytes > 450_000 })
+            #expect(observer.seen.bodyEnds.isEmpty)
+        }
+    }
+
+    @Test func aBodyThatIsTooSlow_isCounted() async throws {
+        let observer = RecordingObserver()
+        var configuration = configuration()
+        configuration.timeouts.body = .milliseconds(40)
+        try await withServer(configuration, observer: observer, routes: routes) { port, server in
+            let client = try RawClient(port: port)
+            try await client.send(Self.post(100) + "abc")
+            #expect(try await client.response().status == 408)
+            #expect(observer.seen.bodyEnds == [.rate])
+            #expect(server.heldBodyBytes == 0)
+        }
+    }
+
+    @Test func aBodyThatTakesTooLongInAll_isCounted() async throws {
+        let observer = RecordingObserver()
+        var configuration = configuration()
+        configuration.timeouts.bodyTotal = .milliseconds(40)
+        try await withServer(configuration, observer: observer, routes: routes) { port, server in
+            let client = try RawClient(port: port)
+            try await client.send(Self.post(100_000) + String(repeating: "x", count: 50_000))
+            #expect(try await client.response().status == 408)
+            #expect(observer.seen.bodyEnds == [.time])
+        }
+    }
+}

@@ -1,0 +1,234 @@
+import Endpoint
+import HTTPTypes
+import HarborFleetTesting
+import Synchronization
+import Testing
+
+/// What the head of a request alone decides is answered before its body comes.
+@Suite(.timeLimit(.minutes(1))) struct HeadAnswerTests {
+    private static let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    private func routes(_ router: inout Router) {
+        router.get("/a") { _ in .now(text("a")) }
+        router.get("/echo") { request in .now(text("\(request.body.count)")) }
+        router.delete("/thing") { request in .now(text("deleted \(request.body.count)")) }
+        router.post("/json", options: RouteOptions(bodyLimit: 4_096, contentTypes: ["application/json"])) {
+            request in .now(text("\(request.body.count)"))
+        }
+        router.post(
+            "/guarded/:name",
+            options: RouteOptions(admits: { request in
+                guard request.head[.authorization] == "yes", request.body.isEmpty,
+                    request.parameters["name"] == "north"
+                else { throw EndpointError.malformedHandshake("no entry") }
+            })
+        ) { request in .now(text("\(request.body.count)")) }
+    }
+
+    private static func head(
+        _ method: String, _ path: String, _ fields: String = "", length: Int? = nil
+    ) -> String {
+        let body = length.map { "Content-Length: \($0)\r\n" } ?? "Transfer-Encoding: chunked\r\n"
+        return "\(method) \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\(body)\r\n"
+    }
+
+    private static let json = "Content-Type: application/json\r\n"
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let head: @Sendable (Int?) -> String
+        let status: Int
+        let testDescription: String
+    }
+
+    private static let cases = [
+        Case(head: { head("POST", "/nothing", length: $0) }, status: 404, testDescription: "no route"),
+        Case(head: { head("POST", "/a", length: $0) }, status: 405, testDescription: "no such method"),
+        Case(head: { head("OPTIONS", "/a", length: $0) }, status: 204, testDescription: "options"),
+        Case(head: { head("POST", "/json", length: $0) }, status: 415, testDescription: "no media type"),
+        Case(
+            head: { head("POST", "/json", "Content-Type: text/csv\r\n", length: $0) }, status: 415,
+            testDescription: "another media type"),
+        Case(
+            head: { head("POST", "/guarded/north", length: $0) }, status: 400,
+            testDescription: "not admitted"),
+        Case(
+            head: { head("POST", "/guarded/south", "Authorization: yes\r\n", length: $0) }, status: 400,
+            testDescription: "not admitted for its path"),
+        Case(head: { head("GET", "/echo", length: $0) }, status: 200, testDescription: "get"),
+        Case(head: { head("DELETE", "/thing", length: $0) }, status: 200, testDescription: "delete"),
+    ]
+
+    /// 500 bytes wait, 500 more come behind the answer, and then the connection is as good as new.
+    @Test(arguments: cases)
+    func theHead_isAnswered_andTheConnectionStays_whenTheBodyIsSmall(_ example: Case) async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(example.head(1_000) + String(repeating: "x", count: 500))
+            let answer = try await client.response()
+            #expect(answer.status == example.status && answer["connection"] == nil)
+            #expect(!answer.text.contains("500") && !answer.text.contains("1000"), "the body is not kept")
+            try await client.send(String(repeating: "x", count: 500) + Self.get)
+            #expect(try await client.response().text == "a")
+        }
+    }
+
+    @Test(arguments: cases)
+    func theHead_isAnswered_whenTheWholeBodyIsThere(_ example: Case) async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(example.head(3) + "abc" + Self.get)
+            #expect(try await client.response().status == example.status)
+            #expect(try await client.response().text == "a")
+        }
+    }
+
+    @Test(arguments: cases)
+    func aChunkedBody_isThrownAway_andTheConnectionStays(_ example: Case) async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(example.head(nil) + "5\r\nhel")
+            #expect(try await client.response().status == example.status)
+            try await client.send("lo\r\n0\r\n\r\n" + Self.get)
+            #expect(try await client.response().text == "a")
+        }
+    }
+
+    /// The client sends all of it before it reads, and has to find the answer, not a reset.
+    @Test(arguments: cases)
+    func aLongBody_closesTheConnection_afterItsSenderCouldReadTheAnswer(_ example: Case) async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(example.head(900_000))
+            for _ in 0..<9 { try await client.send([UInt8](repeating: 120, count: 100_000)) }
+            let answer = try await client.response()
+            #expect(answer.status == example.status)
+            #expect(answer["connection"] == "close")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test(arguments: cases)
+    func aLongChunkedBody_endsTheConnection(_ example: Case) async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(example.head(nil) + "100000\r\n")
+            #expect(try await client.response().status == example.status)
+            for _ in 0..<7 { try await client.send([UInt8](repeating: 120, count: 10_000)) }
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test(arguments: cases)
+    func aClientThatWaitsForContinue_getsTheAnswerInstead(_ example: Case) async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(
+                example.head(10).replacing("Host: h", with: "Host: h\r\nExpect: 100-continue"))
+            let answer = try await client.response()
+            // It may send the body or not: what comes next could not be told.
+            #expect(answer.status == example.status && answer["connection"] == "close")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func aBodyDeclaredTooLong_isAnsweredByItsHead() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(Self.head("POST", "/json", Self.json, length: 4_097))
+            let answer = try await client.response()
+            #expect(answer.status == 413 && answer["connection"] == nil)
+            try await client.send(String(repeating: "x", count: 4_097) + Self.get)
+            #expect(try await client.response().text == "a")
+            try await client.send(Self.head("POST", "/json", Self.json, length: 65_537))
+            let last = try await client.response()
+            #expect(last.status == 413 && last["connection"] == "close")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func whatIsAdmitted_isHandled() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            let yes = "Authorization: yes\r\n"
+            try await client.send(Self.head("POST", "/guarded/north", yes, length: 3) + "ab")
+            try await client.send("c" + Self.get)
+            #expect(try await client.response().text == "3")
+            #expect(try await client.response().text == "a")
+            let waits = Self.head("POST", "/guarded/north", yes + "Expect: 100-continue\r\n", length: 2)
+            try await client.send(waits)
+            #expect(try await client.response(hasBody: false).status == 100)
+            try await client.send("ab")
+            #expect(try await client.response().text == "2")
+        }
+    }
+
+    @Test func theCheck_isMadeOnce_forEachRequestWithABody() async throws {
+        let calls = Mutex(0)
+        try await withServer { router in
+            router.post("/", options: RouteOptions(admits: { _ in calls.withLock { $0 += 1 } })) { _ in
+                .now(text("ok"))
+            }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            for part in ["POST / HTTP/1.1\r\nHost: h\r\nContent-Le", "ngth: 4\r\n\r\n", "a", "b", "c", "d"] {
+                try await client.send(part)
+            }
+            #expect(try await client.response().text == "ok")
+            #expect(calls.withLock { $0 } == 1)
+        }
+    }
+
+    /// A change with a body that means nothing is still a change: it does not overlap with others.
+    @Test func aDeleteWithABody_waitsForTheAnswersBeforeIt() async throws {
+        let gate = Gate()
+        let order = Mutex<[String]>([])
+        try await withServer { router in
+            router.get("/slow") { _ in
+                .later {
+                    await gate.pass()
+                    order.withLock { $0.append("slow") }
+                    return text("slow")
+                }
+            }
+            router.delete("/thing") { _ in
+                order.withLock { $0.append("delete") }
+                return .now(text("deleted"))
+            }
+            router.get("/a") { _ in .now(text("a")) }
+        } _: { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(
+                "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n" + Self.head("DELETE", "/thing", length: 3) + "abc"
+                    + Self.get)
+            let other = try RawClient(port: port)
+            try await other.send(Self.get)
+            #expect(try await other.response().text == "a")
+            gate.open()
+            for expected in ["slow", "deleted", "a"] {
+                #expect(try await client.response().text == expected)
+            }
+            #expect(order.withLock { $0 } == ["slow", "delete"])
+        }
+    }
+
+    @Test func aBrokenChunk_behindAnAnswer_endsTheConnection_withoutAnotherAnswer() async throws {
+        try await withServer(routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(Self.head("POST", "/nothing") + "5\r\nhello")
+            #expect(try await client.response().status == 404)
+            try await client.send("broken")
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+
+    @Test func aBodyThatIsThrownAway_hasToComeInTime() async throws {
+        var configuration = EndpointConfiguration()
+        configuration.timeouts.body = .milliseconds(50)
+        try await withServer(configuration, routes: routes) { port, _ in
+            let client = try RawClient(port: port)
+            try await client.send(Self.head("POST", "/nothing", length: 100) + "abc")
+            #expect(try await client.response().status == 404)
+            #expect(try await client.untilEnd().isEmpty, "no second answer")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Endpoint
+import HarborFleetTesting
+import Testing
+import WebSockets
+
+/// A loop that stood still, as in a process that was stopped: what it did not hear meanwhile is not its peers' fault.
+@Suite(.timeLimit(.minutes(1))) struct LateLoopTests {
+    private static let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    /// Holds the loop for longer than its peers may be silent, and lets it have a turn before they say anything.
+    private func standStill(_ server: EndpointServer, _ port: UInt16) async throws {
+        let held = try await HeldLoop.hold(server) { _ in }
+        // Nothing tells of time that goes by but time.
+        try await Task.sleep(for: .seconds(3))
+        held.release()
+        let other = try RawClient(port: port)
+        try await other.send(Self.get)
+        #expect(try await other.response().text == "a")
+    }
+
+    @Test func peers_areNotLate_whenTheLoopIs() async throws {
+        var configuration = EndpointConfiguration()
+        configuration.timeouts.idle = .seconds(2)
+        configuration.timeouts.body = .seconds(2)
+        let limits = WebSocketLimits(pingInterval: .seconds(1), silence: .seconds(2))
+        try await withServer(configuration) { router in
+            router.get("/a") { _ in .now(text("a")) }
+            router.post("/a") { request in .now(text("\(request.body.count)")) }
+            router.get("/echo", echo(limits))
+        } _: { port, server in
+            let idle = try RawClient(port: port)
+            try await idle.send(Self.get)
+            #expect(try await idle.response().text == "a")
+            let socket = try await TestWebSocketClient(port: port, path: "/echo")
+            let body = try RawClient(port: port)
+            try await body.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na")
+            try await standStill(server, port)
+            try await socket.send(text: "still here")
+            try await body.send("bc")
+            try await idle.send(Self.get)
+            #expect(try await idle.response().text == "a")
+            #expect(try await body.response().text == "3")
+            var event = try await socket.next()
+            if case .ping = event { event = try await socket.next() }
+            #expect(event == .text(Array("still here".utf8)))
+        }
+    }
+
+    /// What the server owes is owed in real time.
+    @Test func aHandlersTime_isNotMoved() async throws {
+        var configuration = EndpointConfiguration()
+        configuration.timeouts.handler = .seconds(2)
+        try await withServer(configuration) { router in
+            router.get("/a") { _ in .now(text("a")) }
+            router.get("/late") { _ in
+                .later {
+                    await Gate().pass()
+                    return text("late")
+                }
+            }
+        } _: { port, server in
+            let client = try RawClient(port: port)
+            try await client.send("GET /late HTTP/1.1\r\nHost: h\r\n\r\n")
+            let other = try RawClient(port: port)
+            try await other.send(Self.get)
+            #expect(try await other.response().text == "a")
+            let start = ContinuousClock.now
+            try await standStill(server, port)
+            #expect(try await client.response().status == 503)
+            #expect(ContinuousClock.now - start < .seconds(4.5))
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Endpoint
+import EventLoops
+import HTTPTypes
+import HarborFleetTesting
+import Synchronization
+import Testing
+
+/// Routes whose 401s leave at ticks of the clock, so that their time tells nothing.
+@Suite(.timeLimit(.minutes(1))) struct UnauthorizedTickTests {
+    private static let period: UInt64 = 10_000_000
+
+    /// When a handler was done, and when the answer was written, by the turn's time.
+    private final class Times: EndpointObserver {
+        private let handled = Mutex<[MonotonicInstant]>([])
+        private let written = Mutex<[MonotonicInstant]>([])
+
+        func noteHandled() { handled.withLock { $0.append(.read()) } }
+
+        func requestFinished(_ finished: FinishedRequest) {
+            guard let loop = finished.request?.loop else { return }
+            written.withLock { $0.append(loop.now) }
+        }
+
+        /// Whether a tick lies between the two, for each request.
+        var crossings: [Bool] {
+            zip(handled.withLock { $0 }, written.withLock { $0 }).map { handled, written in
+                written >= handled.next(multipleOf: UnauthorizedTickTests.period)
+            }
+        }
+    }
+
+    private struct Refused: Error {}
+
+    private func withTick(
+        _ times: Times, _ body: (RawClient) async throws -> Void
+    ) async throws {
+        let options = RouteOptions(unauthorizedTick: .nanoseconds(Self.period))
+        let responder: ErrorResponder = { error, id in
+            error is Refused
+                ? text("no", .unauthorized) : PlainErrorResponder.respond(to: error, requestID: id)
+        }
+        try await withServer(
+            observer: times, errorResponder: responder,
+            routes: { router in
+                router.post("/now", options: options) { _ in
+                    defer { times.noteHandled() }
+                    throw Refused()
+                }
+                router.post("/later", options: options) { _ in
+                    .later {
+                        defer { times.noteHandled() }
+                        throw Refused()
+                    }
+                }
+                router.post("/fine", options: options) { _ in
+                    defer { times.noteHandled() }
+                    return .now(text("fine"))
+                }
+                router.get("/read", options: options) { _ in
+                    defer { times.noteHandled() }
+                    throw Refused()
+                }
+                router.get("/free") { _ in
+                    defer { times.noteHandled() }
+                    return .now(text("free"))
+                }
+            }
+        ) { port, _ in try await body(try RawClient(port: port)) }
+    }
+
+    private func post(_ path: String, _ client: RawClient) async throws -> Int {
+        try await client.send("POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")
+        return try await client.response().status
+    }
+
+    @Test(arguments: ["/now", "/later"])
+    func a401_leavesAtTheNextTick(path: String) async throws {
+        let times = Times()
+        try await withTick(times) { (client: RawClient) async throws in
+            for _ in 0..<5 { #expect(try await post(path, client) == 401) }
+        }
+        #expect(times.crossings == [true, true, true, true, true])
+    }
+
+    @Test func whatIsNo401_leavesAtOnce() async throws {
+        let times = Times()
+        try await withTick(times) { (client: RawClient) async throws in
+            #expect(try await post("/fine", client) == 200)
+        }
+        #expect(times.crossings == [false])
+    }
+
+    @Test func whatCameBehindIt_isAnsweredBehindIt_andTheConnectionGoesOn() async throws {
+        let times = Times()
+        try await withTick(times) { (client: RawClient) async throws in
+            let read = "GET /read HTTP/1.1\r\nHost: h\r\n\r\n"
+            let free = "GET /free HTTP/1.1\r\nHost: h\r\n\r\n"
+            try await client.send(read + free + read)
+            for expected in [401, 200, 401] { #expect(try await client.response().status == expected) }
+            #expect(try await post("/now", client) == 401)
+        }
+    }
+
+    @Test func aClientThatHasLeft_getsNothing_andTheServerGoesOn() async throws {
+        let times = Times()
+        try await withTick(times) { (client: RawClient) async throws in
+            try await client.send("POST /now HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")
+            try await client.endSending()
+            #expect(try await client.response().status == 401)
+            #expect(try await client.untilEnd().isEmpty)
+        }
+    }
+}
