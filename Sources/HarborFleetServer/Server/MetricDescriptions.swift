@@ -83,6 +83,9 @@ enum MetricDescriptions {
         registry.describe(
             "harbor_commit_duration_seconds", "One unit of fixes made durable, or failed.",
             buckets: secondBuckets)
+        registry.describe(
+            "harbor_loop_turn_seconds",
+            "CPU time of one turn of an event loop, by what the loops do: requests, or the recorder.")
         registry.describe("harbor_commit_rows", "Fixes in a unit that was made durable.", buckets: rowBuckets)
     }
 }

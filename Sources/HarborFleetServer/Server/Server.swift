@@ -2,6 +2,7 @@ internal import Endpoint
 internal import EventLoops
 internal import Glibc
 internal import HarborFleet
+internal import HarborFleetWeb
 package import Logging
 internal import Sockets
 internal import Supervision
@@ -39,10 +40,12 @@ package final class Server: Sendable {
     /// - Throws: what kept it from starting, or `SupervisorError` when a part keeps failing.
     package func run(onListening: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
         let room = DescriptorLimit.raise()
-        let group = try EventLoopGroup(count: configuration.eventLoopCount, bindsToProcessors: true)
+        let longTurns = LongTurnLog(logger)
+        let group = try EventLoopGroup(
+            count: configuration.eventLoopCount, bindsToProcessors: true, longTurn: longTurns.observer)
         // Of its own: a commit that has ended, and a transaction that may begin, would else wait behind the requests of
         // a whole turn, with PostgreSQL idle meanwhile.
-        let recorderLoop = try EventLoop(label: "harbor.recorder")
+        let recorderLoop = try EventLoop(label: "harbor.recorder", longTurn: longTurns.observer)
         group.start()
         recorderLoop.start()
         let result: Result<Void, any Error>

@@ -132,14 +132,17 @@ final class ServerParts: Sendable {
             EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),
             observer: RequestObserver(listener: "operations", logger: logger),
             errorResponder: ErrorMapping.responder(logger: logger))
-        registerCollectors(in: registry, pubSub: pubSub)
+        registerCollectors(in: registry, pubSub: pubSub, requestLoops: group.loops)
     }
 
     /// Values that are read when somebody asks for the metrics, not when they change.
-    private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
+    private func registerCollectors(
+        in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>, requestLoops: [EventLoop]
+    ) {
         let metrics = ServerMetrics(
             pools: ["queries": pool, "recorder": recorderPool, "schema": directPool], recorder: recorder,
-            trackers: trackers, fleets: fleets, pubSub: pubSub, partitions: partitions)
+            trackers: trackers, fleets: fleets, pubSub: pubSub, partitions: partitions,
+            loops: ["requests": requestLoops, "recorder": [recorderLoop]])
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }
