@@ -73,10 +73,16 @@ package struct PublicSite: Sendable {
 
     private let parts: Parts
     private let options: Options
+    /// Makes what grows with data and is too long for a loop: statuses, pages, lists.
+    private let makers: OffLoopWork
+    private let lists: FleetLists
 
     package init(_ parts: Parts, options: Options) {
         self.parts = parts
         self.options = options
+        // The connections bound the number of callers.
+        makers = OffLoopWork(width: FleetSnapshot.largeAtOnce(parts.loops), maximumWaiting: .max)
+        lists = FleetLists(parts.fleets, makers: makers)
     }
 
     /// What runs around every handler.
@@ -106,15 +112,12 @@ package struct PublicSite: Sendable {
     }
 
     private func addFleets(to router: inout Router) {
-        let overview = FleetsController(
-            overview: FleetOverview(fleets: parts.fleets), authenticator: parts.authenticator,
-            gzip: GzipBodies(parts.loops))
+        let overview = FleetsController(lists: lists, authenticator: parts.authenticator)
         let status = StatusController(
-            fleets: parts.fleets, authenticator: parts.authenticator, loops: parts.loops)
+            fleets: parts.fleets, authenticator: parts.authenticator, loops: parts.loops, makers: makers)
         let live = LiveController(
             fleets: parts.fleets, hub: parts.hub, authenticator: parts.authenticator,
-            publicRead: options.publicRead,
-            largeSnapshots: SharedWork(width: FleetSnapshot.largeAtOnce(parts.loops)))
+            publicRead: options.publicRead)
         var limits = TrackController.Limits()
         limits.pages = options.trackPagesAtOnce
         let tracks = TrackController(
@@ -147,10 +150,9 @@ package struct PublicSite: Sendable {
 
     private func addPages(to router: inout Router) {
         let pages = PagesController(
-            fleets: parts.fleets, overview: FleetOverview(fleets: parts.fleets),
-            authenticator: parts.authenticator,
+            fleets: parts.fleets, lists: lists, authenticator: parts.authenticator,
             map: MapOptions(leaflet: parts.assets.leaflet, tiles: options.tiles),
-            publicRead: options.publicRead)
+            publicRead: options.publicRead, makers: makers)
         let assets = AssetsController(assets: parts.assets)
         router.get("/") { try pages.home($0) }
         router.get("/fleets/:fleet_id") { try pages.fleet($0) }

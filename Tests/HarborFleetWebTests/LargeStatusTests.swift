@@ -19,7 +19,8 @@ import Testing
         try await WebServer.with(publicRead: true) { server in
             _ = try server.insert(vehicles, into: "north")
             let controller = StatusController(
-                fleets: server.fleets, authenticator: server.authenticator, loops: server.group.loops)
+                fleets: server.fleets, authenticator: server.authenticator, loops: server.group.loops,
+                makers: OffLoopWork(width: 2))
             let kinds = EventRecorder<String>()
             var router = Router()
             router.get("/:fleet_id") { request in
@@ -105,7 +106,8 @@ import Testing
             let before = try await server.fleets.status(of: north)
             let cell = try #require(server.fleets.cell(of: north))
             let controller = StatusController(
-                fleets: server.fleets, authenticator: server.authenticator, loops: server.group.loops)
+                fleets: server.fleets, authenticator: server.authenticator, loops: server.group.loops,
+                makers: OffLoopWork(width: 2))
             let work = controller.largeStatuses
             var router = Router()
             router.get("/:fleet_id") { try controller.status($0) }

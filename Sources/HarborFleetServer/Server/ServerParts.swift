@@ -126,7 +126,7 @@ final class ServerParts: Sendable {
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
         let operations = OperationsSite(
-            readiness: readiness, registry: registry, version: ServerVersion.text, loops: group.loops,
+            readiness: readiness, registry: registry, version: ServerVersion.text,
             tree: { [treeSource] in treeSource.tree })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),

@@ -9,7 +9,6 @@ struct LiveController: Sendable {
     let hub: LiveHub
     let authenticator: Authenticator
     let publicRead: Bool
-    let largeSnapshots: SharedWork<FleetID, SnapshotFrame>
 
     func live(_ request: Request) throws -> Reply {
         let generation = authenticator.generation
@@ -42,11 +41,7 @@ struct LiveController: Sendable {
     /// Has a large fleet's first snapshot made on no loop, for all who come at once.
     private func withFirst(_ live: LiveRequest, notOlderThan asked: FleetSnapshot) async throws -> LiveRequest
     {
-        let first = try await largeSnapshots.value(for: live.fleetID) {
-            $0.snapshot.isNotOlder(than: asked)
-        } make: {
-            SnapshotFrame(fleets.snapshot(of: live.fleetID) ?? asked)
-        }
+        let first = try await hub.largeFrame(notOlderThan: asked, from: fleets)
         return LiveRequest(
             fleetID: live.fleetID, resumesFrom: live.resumesFrom, reader: live.reader, first: first)
     }

@@ -15,13 +15,17 @@ final class StatusController: Sendable {
     private let bodies: GzipBodies
     let largeStatuses: SharedWork<FleetID, StatusAnswers>
 
-    /// - Parameter loops: those that serve requests; on them a repeated read costs the least.
-    init(fleets: FleetContext, authenticator: Authenticator, loops: [EventLoop]) {
+    /// - Parameters:
+    ///   - loops: those that serve requests; on them a repeated read costs the least.
+    ///   - makers: where the statuses of large fleets are made.
+    init(
+        fleets: FleetContext, authenticator: Authenticator, loops: [EventLoop], makers: OffLoopWork
+    ) {
         self.fleets = fleets
         self.authenticator = authenticator
         memos = PerLoop(loops) { StatusMemo() }
         bodies = GzipBodies(loops)
-        largeStatuses = SharedWork(width: FleetSnapshot.largeAtOnce(loops))
+        largeStatuses = SharedWork(makers: makers)
     }
 
     /// The fleet's status.
