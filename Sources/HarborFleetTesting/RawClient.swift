@@ -25,9 +25,11 @@ package final class RawClient: @unchecked Sendable {
     /// Connects.
     /// - Parameters:
     ///   - host: a numeric IPv4 address.
+    ///   - source: the address to come from, such as `127.0.0.9`.
     ///   - receiveBuffer: the kernel's receive buffer in bytes, for tests of readers that are slow.
     package init(
-        host: String = "127.0.0.1", port: UInt16, receiveBuffer: CInt? = nil, timeoutSeconds: Int = 10
+        host: String = "127.0.0.1", port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil,
+        timeoutSeconds: Int = 10
     ) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         var timeout = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
@@ -40,12 +42,20 @@ package final class RawClient: @unchecked Sendable {
         if var receiveBuffer {
             unsafe _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, intSize)
         }
-        guard Self.connect(descriptor, host, port) == 0 else { throw Failure.connect(errno: errno) }
+        if let source, Self.with(source, 0, { unsafe Glibc.bind(descriptor, $0, $1) }) != 0 {
+            throw Failure.connect(errno: errno)
+        }
+        guard Self.with(host, port, { unsafe Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            throw Failure.connect(errno: errno)
+        }
     }
 
     deinit { Glibc.close(descriptor) }
 
-    private static func connect(_ descriptor: CInt, _ host: String, _ port: UInt16) -> CInt {
+    /// Calls `body` with an address in the kernel's form; -1 with `EINVAL` when it is not numeric.
+    private static func with(
+        _ host: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+    ) -> CInt {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -55,7 +65,7 @@ package final class RawClient: @unchecked Sendable {
         }
         return unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
     }

@@ -49,7 +49,7 @@ package struct PublicSite: Sendable {
         /// `HARBOR_RETENTION_DAYS`.
         package var retentionDays: Int
         package var tiles: TileSource?
-        /// Pages of tracks that are read at a time, see `TrackController.Limits`.
+        /// Pages of tracks that are read from the database at a time, see `TrackController.Limits`.
         package var trackPagesAtOnce = TrackController.Limits().pages
         /// Adds `/test/echo` and `/test/post` for conformance suites.
         package var testEndpoints: Bool
