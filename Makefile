@@ -107,6 +107,7 @@ bench: build ## Measure beside nginx and a minimal C server (needs nginx, wrk, c
 	Benchmarks/ingest.py
 	Benchmarks/reload.py
 	Benchmarks/track.py
+	Benchmarks/isolation.py
 
 .PHONY: image
 image: ## Build the container image

@@ -39,6 +39,11 @@ package final class EventLoop: @unchecked Sendable {
     private let wakeToken: UInt64 = .max
     private var crowd = Crowd()
     private var lateness = Lateness()
+    private var meter: TurnMeter
+    private var turn: UInt64 = 0
+    /// The last work that named itself, and in which turn. It stays when the turn is over: the next request is
+    /// likely of the same route, and then costs a comparison and no retain.
+    private var work: (last: TurnWork?, turn: UInt64) = (nil, 0)
     /// The time as of this turn of the loop.
     package private(set) var now: MonotonicInstant
     /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `Lateness`.
@@ -49,15 +54,28 @@ package final class EventLoop: @unchecked Sendable {
     /// The loop's shared read buffer, 64 KiB.
     package let readBuffer = ReadBuffer()
 
+    /// How much CPU time the turns took.
+    package let turnTimes = TurnTimes()
+    private let longTurn: LongTurnObserver?
+
+    /// Told of a turn that held up its loop, on that loop: it must not block.
+    package typealias LongTurnObserver = @Sendable (LongTurn) -> Void
+
     /// Makes the loop with its epoll set and its eventfd; `start` makes it run.
-    /// - Parameter processor: the number of the only one that it shall run on, see `ProcessorAffinity`.
-    package init(label: String, processor: Int? = nil) throws(EventLoopError) {
+    /// - Parameters:
+    ///   - processor: the number of the only one that it shall run on, see `ProcessorAffinity`.
+    ///   - longTurn: told of turns of more than `LongTurn.leastNanoseconds` of CPU time.
+    package init(
+        label: String, processor: Int? = nil, longTurn: LongTurnObserver? = nil
+    ) throws(EventLoopError) {
         self.label = label
         self.processor = processor
+        self.longTurn = longTurn
         queue = DispatchQueue(label: label, target: DispatchQueue(label: label + ".root"))
         epoll = try Epoll()
         wakeUp = try WakeUp()
         now = .read()
+        meter = TurnMeter(now: now)
         wheel = TimerWheel(current: now.nanoseconds / Self.tickNanoseconds)
         try epoll.add(wakeUp.fileDescriptor, .read, token: wakeToken)
     }
@@ -153,6 +171,12 @@ package final class EventLoop: @unchecked Sendable {
         turnEnd.append(action)
     }
 
+    /// Says what this turn is about to do: a turn that takes too long is told of with the last name.
+    package func begins(_ work: TurnWork) {
+        self.work.turn = turn
+        if self.work.last !== work { self.work.last = work }
+    }
+
     func update(_ watch: Watch) {
         checkCurrent()
         guard watches[watch.token] === watch else { return }
@@ -194,6 +218,7 @@ package final class EventLoop: @unchecked Sendable {
             submissions.withLock { $0.take(into: &batch) }
             perform(&batch)
             endTurn()
+            measureTurn()
             guard turnEnd.isEmpty, let stops = submissions.withLock({ $0.end() }) else { continue }
             forgetAll()
             running = false
@@ -201,6 +226,18 @@ package final class EventLoop: @unchecked Sendable {
             ProcessorAffinity.release()
             return stops.forEach { $0.resume() }
         }
+    }
+
+    private func measureTurn() {
+        let taken = meter.ended(now: .read(), CPUClock.nanoseconds)
+        turnTimes.count(taken.cpu)
+        if taken.cpu > LongTurn.leastNanoseconds, let longTurn {
+            longTurn(
+                LongTurn(
+                    loop: label, cpuNanoseconds: taken.cpu, elapsedNanoseconds: taken.elapsed,
+                    work: work.turn == turn ? work.last?.name : nil))
+        }
+        turn &+= 1
     }
 
     private func forgetAll() {
@@ -233,6 +270,7 @@ package final class EventLoop: @unchecked Sendable {
             let previous = now
             now = .read()
             lateness.turnBegan(at: now, previous: previous, afterWaiting: milliseconds)
+            meter.began(now: now, CPUClock.nanoseconds)
             for index in 0..<count {
                 let (token, readiness) = epoll.event(index)
                 if token == wakeToken { wakeUp.clear() } else { watches[token]?.handler?(readiness) }

@@ -6,8 +6,10 @@ package final class EventLoopGroup: Sendable {
     /// - Parameter bindsToProcessors: keeps each loop on a processor of its own if there are as many of them as this
     ///   process may use. Left alone, the kernel wakes a loop on the processor of the client that it hears, where it
     ///   waits for that client to sleep. With any other number the kernel does better.
+    /// - Parameter longTurn: told of turns that hold up a loop, on that loop.
     package init(
-        count: Int, label: String = "harbor.loop", bindsToProcessors: Bool = false
+        count: Int, label: String = "harbor.loop", bindsToProcessors: Bool = false,
+        longTurn: EventLoop.LongTurnObserver? = nil
     ) throws(EventLoopError) {
         let count = max(count, 1)
         let processors = bindsToProcessors ? ProcessorAffinity.processors() : []
@@ -15,7 +17,9 @@ package final class EventLoopGroup: Sendable {
         var loops: [EventLoop] = []
         for index in 0..<count {
             loops.append(
-                try EventLoop(label: "\(label).\(index)", processor: isBound ? processors[index] : nil))
+                try EventLoop(
+                    label: "\(label).\(index)", processor: isBound ? processors[index] : nil,
+                    longTurn: longTurn))
         }
         self.loops = loops
     }

@@ -16,6 +16,7 @@ package struct PublicSite: Sendable {
         package var uses: PartnerUses
         package var limiter: PartnerLimiter
         package var signIns: SignInLimiter
+        package var coldLane: ColdLane
         package var sessions: any SessionStore
         package var readiness: any ReadinessSource
         package var clock: any WallClock
@@ -28,6 +29,7 @@ package struct PublicSite: Sendable {
             fleets: FleetContext, tracks: any TrackStore, hub: LiveHub, authenticator: Authenticator,
             keys: PartnerKeys,
             uses: PartnerUses, limiter: PartnerLimiter, signIns: SignInLimiter,
+            coldLane: ColdLane,
             sessions: any SessionStore,
             readiness: any ReadinessSource, clock: any WallClock, logger: Logger,
             assets: StaticAssets, loops: [EventLoop] = []
@@ -40,6 +42,7 @@ package struct PublicSite: Sendable {
             self.uses = uses
             self.limiter = limiter
             self.signIns = signIns
+            self.coldLane = coldLane
             self.sessions = sessions
             self.readiness = readiness
             self.clock = clock
@@ -55,7 +58,7 @@ package struct PublicSite: Sendable {
         /// `HARBOR_RETENTION_DAYS`.
         package var retentionDays: Int
         package var tiles: TileSource?
-        /// Pages of tracks that are read at a time, see `TrackController.Limits`.
+        /// Pages of tracks that are read from the database at a time, see `TrackController.Limits`.
         package var trackPagesAtOnce = TrackController.Limits().pages
         /// Adds `/test/echo` and `/test/post` for conformance suites.
         package var testEndpoints: Bool
@@ -81,10 +84,16 @@ package struct PublicSite: Sendable {
 
     private let parts: Parts
     private let options: Options
+    /// Makes what grows with data and is too long for a loop: statuses, pages, lists.
+    private let makers: OffLoopWork
+    private let lists: FleetLists
 
     package init(_ parts: Parts, options: Options) {
         self.parts = parts
         self.options = options
+        // The connections bound the number of callers.
+        makers = OffLoopWork(width: FleetSnapshot.largeAtOnce(parts.loops), maximumWaiting: .max)
+        lists = FleetLists(parts.fleets, makers: makers)
     }
 
     /// What runs around every handler.
@@ -116,20 +125,18 @@ package struct PublicSite: Sendable {
     }
 
     private func addFleets(to router: inout Router) {
-        let overview = FleetsController(
-            overview: FleetOverview(fleets: parts.fleets), authenticator: parts.authenticator,
-            gzip: GzipBodies(parts.loops))
+        let overview = FleetsController(lists: lists, authenticator: parts.authenticator)
         let status = StatusController(
             fleets: parts.fleets, authenticator: parts.authenticator, origins: options.origins,
-            loops: parts.loops)
+            loops: parts.loops, makers: makers)
         let live = LiveController(
             fleets: parts.fleets, hub: parts.hub, authenticator: parts.authenticator,
-            origins: options.origins, publicRead: options.publicRead,
-            largeSnapshots: SharedWork(width: FleetSnapshot.largeAtOnce(parts.loops)))
+            origins: options.origins, publicRead: options.publicRead)
         var limits = TrackController.Limits()
         limits.pages = options.trackPagesAtOnce
         let tracks = TrackController(
-            store: parts.tracks, authenticator: parts.authenticator, limits: limits)
+            store: parts.tracks, fleets: parts.fleets, coldLane: parts.coldLane,
+            authenticator: parts.authenticator, limits: limits)
         let origins = options.origins
         router.get("/api/v1/fleets", origins.guarding { try overview.list($0) })
         router.get("/api/v1/fleets/:fleet_id/status") { try status.status($0) }
@@ -168,10 +175,9 @@ package struct PublicSite: Sendable {
 
     private func addPages(to router: inout Router) {
         let pages = PagesController(
-            fleets: parts.fleets, overview: FleetOverview(fleets: parts.fleets),
-            authenticator: parts.authenticator,
+            fleets: parts.fleets, lists: lists, authenticator: parts.authenticator,
             map: MapOptions(leaflet: parts.assets.leaflet, tiles: options.tiles),
-            publicRead: options.publicRead)
+            publicRead: options.publicRead, makers: makers)
         let assets = AssetsController(assets: parts.assets)
         let origins = options.origins
         router.get("/", origins.guarding { try pages.home($0) })

@@ -202,6 +202,35 @@ import Testing
         }
     }
 
+    @Test func aStreamThatIsNeededForOthers_isCut_byAReset() async throws {
+        let (progress, begun) = (Progress(), Gate())
+        let writers = Mutex<BodyWriter?>(nil)
+        let observer = RecordingObserver()
+        try await withServer(observer: observer) { router in
+            router.get("/endless") { _ in
+                .streamed(
+                    StreamedResponse(.ok) { writer in
+                        writers.withLock { $0 = writer }
+                        begun.open()
+                        let piece = [UInt8](repeating: 7, count: 50_000)
+                        try await progress.write(.max, of: piece, to: writer)
+                    })
+            }
+        } _: { port, server in
+            let client = try RawClient(port: port, receiveBuffer: 4_096)
+            try await client.send(get("/endless"))
+            await begun.pass()
+            writers.withLock { $0 }?.cut()
+            await progress.ended.pass()
+            await observer.nextConnectionClose()
+            // Harmless afterwards.
+            writers.withLock { $0 }?.cut()
+            await #expect(throws: RawClient.Failure.receive(errno: 104)) { try await client.untilEnd() }
+            #expect(observer.seen.cuts == [.backlog] && observer.seen.failures.isEmpty)
+            #expect(server.openConnections == 0)
+        }
+    }
+
     @Test func aClientThatTakesNothing_isCut() async throws {
         let progress = Progress()
         let observer = RecordingObserver()

@@ -58,6 +58,21 @@ import Testing
         }
     }
 
+    @Test func tracker_turnsAllVehiclesOffline_inSlices_atOneDeadline() async throws {
+        let id = try Samples.fleet()
+        var tracker = TrackerConfiguration()
+        tracker.slice = 2
+        let fixture = FleetFixture(fleets: [id], configuration: FleetConfiguration(tracker: tracker))
+        try await fixture.run {
+            try await fixture.ingest(try (0..<5).map { try Samples.fix("v\($0)", at: 0, speed: 9) }, into: id)
+            await fixture.waitForSeq(5, of: id)
+            await fixture.waitForDeadline(in: .seconds(300))
+            fixture.advance(by: .seconds(300))
+            await fixture.waitForSeq(10, of: id)
+            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 5))
+        }
+    }
+
     @Test func tracker_wakesForADeadlineThatMovedEarlier() async throws {
         let id = try Samples.fleet()
         let fixture = FleetFixture(fleets: [id])

@@ -60,6 +60,17 @@ import Testing
         #expect(state.snapshot.encodeStatus() == before.encodeStatus())
     }
 
+    @Test func timePassed_looksAtSoManyVehiclesAtATime() throws {
+        var state = try makeState()
+        _ = state.fixesReceived(try (0..<5).map { try Samples.fix("v\($0)", speed: 9) }, now: Samples.now)
+        var turned: [Int] = []
+        while let next = state.nextDeadline, next <= Samples.time(300) {
+            turned.append(state.timePassed(now: Samples.time(300), limit: 2).count)
+        }
+        #expect(turned == [2, 2, 1])
+        #expect(state.counts == StateCounts(offline: 5))
+    }
+
     @Test func timePassed_turnsAVehicleOffline_byTheTimeItWasReceived() throws {
         var state = try makeState()
         _ = state.fixesReceived([try Samples.fix(at: -500, speed: 9, received: 0)], now: Samples.now)

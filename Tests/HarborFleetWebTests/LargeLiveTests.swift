@@ -26,10 +26,10 @@ import Testing
             let large = FleetSnapshot.mostOnLoop + 1
             let north = try server.insert(large, into: "north")
             let start = try await server.fleets.status(of: north)
-            let work = SharedWork<FleetID, SnapshotFrame>(width: 2)
+            let work = server.hub.largeSnapshots
             let controller = LiveController(
                 fleets: server.fleets, hub: server.hub, authenticator: server.authenticator,
-                origins: .any, publicRead: true, largeSnapshots: work)
+                origins: .any, publicRead: true)
             var router = Router()
             router.get("/:fleet_id") { try controller.live($0) }
             try await server.serving(router) { port in
@@ -63,7 +63,8 @@ import Testing
         }
     }
 
-    @Test func aSnapshotThatIsTooOldToGoOnFrom_isReplaced() async throws {
+    @Test func aSnapshotThatIsTooOldToGoOnFrom_isReplaced_byOneThatIsMadeElsewhereForAllWhoWait() async throws
+    {
         try await WebServer.with(publicRead: true) { server in
             let north = try server.insert(FleetSnapshot.mostOnLoop + 1, into: "north")
             let start = try await server.fleets.status(of: north)
@@ -78,10 +79,27 @@ import Testing
                 .upgrade(WebSocketUpgrade { _ in LiveSession(request, fleets: fleets, hub: hub) })
             }
             try await server.serving(router) { port in
-                let client = try await TestWebSocketClient(port: port, path: "/")
-                let snapshot = try await message(client)
-                #expect(snapshot.type == "snapshot" && snapshot.seq == start.seq)
-                #expect(snapshot.vehicles?.count == FleetSnapshot.mostOnLoop + 1)
+                let (opened, gate) = AsyncStream<Void>.makeStream()
+                let work = hub.largeSnapshots
+                async let held = work.value(for: north, if: { _ in false }) {
+                    for await _ in opened {}
+                    return SnapshotFrame(old)
+                }
+                #expect(try await eventually { work.callers(for: north) == 1 })
+                let clients = try await [
+                    TestWebSocketClient(port: port, path: "/"), TestWebSocketClient(port: port, path: "/"),
+                    TestWebSocketClient(port: port, path: "/"),
+                ]
+                // One for each loop with subscribers, whatever their number.
+                #expect(try await eventually { (2...3).contains(work.callers(for: north)) })
+                #expect(try await server.post(["meanwhile"]).status == 202)
+                gate.finish()
+                _ = try await held
+                for client in clients {
+                    let snapshot = try await message(client)
+                    #expect(snapshot.type == "snapshot" && snapshot.seq >= start.seq)
+                    #expect((snapshot.vehicles?.count ?? 0) > FleetSnapshot.mostOnLoop)
+                }
             }
         }
     }

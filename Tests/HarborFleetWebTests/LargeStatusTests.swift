@@ -20,7 +20,7 @@ import Testing
             _ = try server.insert(vehicles, into: "north")
             let controller = StatusController(
                 fleets: server.fleets, authenticator: server.authenticator, origins: .any,
-                loops: server.group.loops)
+                loops: server.group.loops, makers: OffLoopWork(width: 2))
             let kinds = EventRecorder<String>()
             var router = Router()
             router.get("/:fleet_id") { request in
@@ -107,7 +107,7 @@ import Testing
             let cell = try #require(server.fleets.cell(of: north))
             let controller = StatusController(
                 fleets: server.fleets, authenticator: server.authenticator, origins: .any,
-                loops: server.group.loops)
+                loops: server.group.loops, makers: OffLoopWork(width: 2))
             let work = controller.largeStatuses
             var router = Router()
             router.get("/:fleet_id") { try controller.status($0) }

@@ -136,14 +136,29 @@ import Testing
             let first = Int(max(progress.period.lowerBound.milliseconds, 0))
             var page = try fixes(first..<max(first, min(5_000, first + request)))
             for index in page.indices { page[index].fix.attributes = Array(repeating: 32, count: bytes) }
-            let room = bytes == 0 ? .max : (TrackProgress.attributeBytes + bytes - 1) / bytes
-            page = Array(page.prefix(room))
+            let limit = progress.attributeBytes
+            page = Array(page.prefix(bytes == 0 ? .max : (limit + bytes - 1) / bytes))
             pages.append(page.count)
+            #expect(page.count * bytes < limit + 2_048)
             shown += progress.received(page).map(\.fix.recordedAt.milliseconds)
         }
         #expect(shown == (0..<5_000).map(Int64.init))
-        #expect((pages.max() ?? 0) * bytes < TrackProgress.attributeBytes + 2_048)
+        #expect(pages.first == min(100, 65_536 / max(bytes, 1)))
         #expect(progress.next == nil)
+    }
+
+    @Test func aSlowClient_isReadForInSmallPages() throws {
+        var progress = TrackProgress(try TrackQuery(QueryParameters("limit=100000")))
+        var asked: [Int] = []
+        for isSlow in [false, true, true, false, false] {
+            let request = try #require(progress.request)
+            asked.append(request)
+            progress.pagesAreSmall = isSlow
+            let first = Int(max(progress.period.lowerBound.milliseconds, 0))
+            #expect(progress.received(try fixes(first..<first + request)).count == request)
+        }
+        #expect(asked == [100, 2_000, 250, 250, 2_000])
+        #expect(progress.period.lowerBound == Timestamp(milliseconds: 4_600))
     }
 
     @Test func anEmptyPeriod_isNotAskedFor() throws {

@@ -137,7 +137,7 @@ import Testing
     func failure_isSeen() async throws {
         try await with(50_000) { server in
             server.tracks.fail(after: 5)
-            for _ in 0..<TrackController.Limits().tracks + 1 {
+            for _ in 0...TrackPlacesState.Limits().places {
                 let answer = try await ask(server, "?limit=50000")
                 #expect(answer.status == 200 && !answer.isWhole)
                 server.tracks.fail(after: server.tracks.pages.count + 5)
@@ -171,77 +171,6 @@ import Testing
         )
         #expect(try await client.response(hasBody: false).status == 200)
         return client
-    }
-
-    /// Whether a place comes free for the token.
-    private func getsAPlace(_ server: WebServer, token: String) async throws -> Bool {
-        try await eventually(within: .seconds(20)) {
-            try await ask(server, "?limit=1", token: token).status == 200
-        }
-    }
-
-    @Test("A client that goes gives its place back, and one too many is told to come again")
-    func places_areGivenBack() async throws {
-        try await with(1_000_000) { server in
-            let limits = TrackController.Limits()
-            var clients: [RawClient] = []
-            for number in 0..<limits.tracks {
-                let token = "t\(number / limits.tracksOfOneReader)"
-                try server.addToken(token, fleets: ["north"])
-                clients.append(try await reader(server, token: token))
-            }
-            let refused = try await ask(server)
-            #expect(refused.status == 503 && refused["retry-after"] == "5")
-            clients = []
-            #expect(try await getsAPlace(server, token: "t"))
-            #expect(try await getsAPlace(server, token: "t0"))
-        }
-    }
-
-    @Test("One reader takes a few places only, on however many connections, and has them back one by one")
-    func places_areShared() async throws {
-        try await with(1_000_000) { server in
-            try server.addToken("other", fleets: ["north"])
-            var clients: [RawClient] = []
-            for _ in 0..<TrackController.Limits().tracksOfOneReader {
-                clients.append(try await reader(server))
-            }
-            let refused = try await ask(server)
-            #expect(refused.status == 429 && refused["retry-after"] == "5")
-            #expect(refused.text.contains("too-many-tracks"))
-            #expect(try await ask(server, "?limit=1", token: "other").status == 200)
-            clients.removeLast()
-            #expect(try await getsAPlace(server, token: "t"))
-        }
-    }
-
-    @Test("Tracks that wait behind each other on one connection count as well")
-    func pipelinedTracks_leaveRoomForOthers() async throws {
-        try await with(1_000_000) { server in
-            try server.addToken("other", fleets: ["north"])
-            // Its reader is known then, so that the first one gets the first place.
-            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
-            let request =
-                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(WebServer.token("t"))\r\n\r\n"
-            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
-            try await client.send(String(repeating: request, count: TrackController.Limits().tracks))
-            #expect(try await client.response(hasBody: false).status == 200)
-            #expect(try await ask(server, "?limit=1", token: "other").status == 200)
-            #expect(try await ask(server, "?limit=1").status == 429)
-        }
-    }
-
-    @Test("Where reads need no token, an address is one reader")
-    func places_areSharedByAddress() async throws {
-        try await WebServer.with(publicRead: true) { server in
-            server.tracks.put(1_000_000, of: try #require(VehicleID("van-7")))
-            var clients: [RawClient] = []
-            for number in 0..<TrackController.Limits().tracksOfOneReader {
-                clients.append(try await reader(server, token: "any-\(number)"))
-            }
-            #expect(try await ask(server).status == 429)
-            withExtendedLifetime(clients) {}
-        }
     }
 
     @Test(

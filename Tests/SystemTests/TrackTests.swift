@@ -106,7 +106,7 @@ import Testing
         #expect(most - before < 8 << 20, "\((most - before) >> 10) KiB more at most")
 
         for _ in 0..<20 {
-            // Those before may not be noticed yet, and one reader has a few places only.
+            // Those before may not be noticed yet, and count against their reader.
             let isRead = try await eventually {
                 let client = try RawClient(port: bench.server.publicPort, receiveBuffer: 4_096)
                 try await client.send(request("?limit=1000000", ""))
@@ -122,6 +122,12 @@ import Testing
                     $0.hasPrefix("harbor_http_answers_cut_total") && $0.hasSuffix(" 20.0")
                 }
                     && metrics.contains(#"harbor_database_connections_leased{pool="queries"} 0.0"#)
+                    && metrics.contains("harbor_tracks 0.0")
+                    && metrics.contains("harbor_tracks_backlog_bytes 0.0")
+                    && metrics.contains("harbor_track_places 0.0")
+                    && metrics.contains {
+                        $0.hasPrefix("harbor_loop_turn_seconds_count{loops=\"requests\"} ")
+                    }
             })
         #expect(try await ask(bench, "?limit=1").isWhole)
         #expect(!bench.server.log.contains("an answer was cut short"))

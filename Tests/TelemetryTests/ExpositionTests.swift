@@ -52,6 +52,23 @@ struct ExpositionTests {
                 """)
     }
 
+    @Test func `A histogram that is counted elsewhere is read at each scrape`() {
+        registry.collect {
+            $0.histogram(
+                "turn_seconds", bounds: [0.1, 1], counts: [5, 0, 1], sum: 2.25, labels: [("loops", "a")])
+        }
+        #expect(
+            text() == """
+                # TYPE turn_seconds histogram
+                turn_seconds_bucket{loops="a",le="0.1"} 5
+                turn_seconds_bucket{loops="a",le="1.0"} 5
+                turn_seconds_bucket{loops="a",le="+Inf"} 6
+                turn_seconds_sum{loops="a"} 2.25
+                turn_seconds_count{loops="a"} 6
+
+                """)
+    }
+
     @Test func `Names become valid, label values are escaped`() {
         registry.gauge("9a-b.c", labels: [("x-y", "q\"\\\n"), ("__own", "é")]).set(Double.infinity)
         #expect(

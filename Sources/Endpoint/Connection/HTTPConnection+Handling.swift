@@ -60,6 +60,7 @@ extension HTTPConnection {
     }
 
     private func run(_ route: Route, _ request: Request) {
+        home.loop.begins(route.work)
         do {
             answer(.request(request, isLast: false), try route.handler(request))
         } catch {
@@ -147,6 +148,8 @@ extension HTTPConnection {
     /// Takes the result of a handler that answered later, unless its answer is not awaited any more.
     func completed(_ number: UInt64, _ result: Result<Reply, any Error>) {
         guard let exchange = answers.awaited(number), let request = exchange.request else { return }
+        // What its task did on the loop before it ended counts as well.
+        if let route = request.route { home.loop.begins(route.work) }
         switch result {
         case .success(let reply): complete(number, exchange, ready(reply, exchange))
         case .failure(let error):

@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import HTTPTypes
 
 /// What a route may ask of its requests, before the handler sees them.
@@ -35,11 +36,14 @@ final class Route: Sendable {
     let captures: [PathParameters.Capture]
     let options: RouteOptions
     let handler: Handler
+    /// What a loop's turn is told of as, see `EventLoop.begins`.
+    let work: TurnWork
 
     init(method: HTTPRequest.Method, pattern: RoutePattern, options: RouteOptions, handler: @escaping Handler)
     {
         self.method = method
         label = pattern.label
+        work = TurnWork(label)
         captures = pattern.captures
         self.options = options
         self.handler = handler

@@ -46,6 +46,11 @@ final class BodyStream {
         connection?.streamEnded(self, error)
     }
 
+    /// What waits for the client is needed for others.
+    func cut() {
+        connection?.cutStream(self)
+    }
+
     /// The connection has no more to do with it. A producer that waits is told, whoever cancels its task.
     func detach() {
         connection = nil
@@ -60,4 +65,6 @@ package enum StreamCut: String, Sendable {
     case failed
     /// The client went, or took it too slowly; or the drain was over.
     case dropped
+    /// Too much waited for clients, and its reader held most of it.
+    case backlog
 }

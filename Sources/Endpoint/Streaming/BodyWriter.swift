@@ -19,4 +19,10 @@ package struct BodyWriter: Sendable {
             stream.loop.execute { stream.value.write(bytes, continuation) }
         }
     }
+
+    /// Ends the connection although the body is not whole, so that what waits for its client is freed. `write` throws
+    /// from now on. Callable from any thread.
+    package func cut() {
+        stream.loop.execute { stream.value.cut() }
+    }
 }

@@ -86,12 +86,19 @@ extension HTTPConnection {
         }
     }
 
+    /// Ends the connection before the body's end. A reset frees what the kernel holds of it, too.
+    func cutStream(_ stream: BodyStream) {
+        guard self.stream === stream else { return }
+        dropStream(.backlog)
+        reset()
+    }
+
     /// The connection is gone before the body's end.
-    func dropStream() {
+    func dropStream(_ cut: StreamCut = .dropped) {
         guard let stream else { return }
         self.stream = nil
         stream.detach()
-        home.finished(stream.exchange, stream.status, sentBytes: stream.sentBytes, cut: .dropped)
+        home.finished(stream.exchange, stream.status, sentBytes: stream.sentBytes, cut: cut)
     }
 
     private func append(to stream: BodyStream, _ body: (inout [UInt8]) -> Void) {

@@ -110,8 +110,8 @@ extension FleetContext {
         let number = try await fleetStore.revision()
         if revision.isNew(number) {
             directory.changed()
-            // Nor are large caches an event loop's business, where the revision is asked for.
-            await withTaskExecutorPreference(globalConcurrentExecutor) { onChange() }
+            // Here and now: a hop to another executor could wait for long work there.
+            onChange()
         }
         revision.confirmed(askedAt: askedAt)
         return number

@@ -80,6 +80,22 @@ package final class FleetSnapshot: Sendable {
     package var sortedVehicles: [VehicleStatus] {
         vehicles.values.sorted { $0.vehicleID < $1.vehicleID }
     }
+
+    /// The first vehicles in the order of their ids, at most `count`. Looks at each id once, and sorts no more than
+    /// twice `count` at a time.
+    package func firstVehicles(_ count: Int) -> [VehicleStatus] {
+        var ids: [VehicleID] = []
+        // The last of `count` ids: those behind it are out.
+        var last: VehicleID?
+        for id in vehicles.keys {
+            if let last, last < id { continue }
+            ids.append(id)
+            guard ids.count >= 2 * count else { continue }
+            ids = Array(ids.sorted().prefix(count))
+            last = ids.last
+        }
+        return ids.sorted().prefix(count).compactMap { vehicles[$0] }
+    }
 }
 
 extension StateCounts {

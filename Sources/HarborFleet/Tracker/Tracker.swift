@@ -100,6 +100,12 @@ extension Tracker {
     private func apply(_ batch: [TrackerMessage], to state: inout TrackerState) async throws {
         var events: [LiveEvent] = []
         for message in batch {
+            if case .tick = message {
+                try publish(events, state)
+                events.removeAll(keepingCapacity: true)
+                try await passTime(in: &state)
+                continue
+            }
             events += try applied(message, to: &state)
             guard events.count >= parts.configuration.slice else { continue }
             try publish(events, state)
@@ -107,6 +113,16 @@ extension Tracker {
             await Task.yield()
         }
         try publish(events, state)
+    }
+
+    /// A slice at a time: all vehicles of a large fleet turn offline at once when its partner falls silent.
+    private func passTime(in state: inout TrackerState) async throws {
+        let now = parts.wallClock.now()
+        while true {
+            try publish(state.timePassed(now: now, limit: parts.configuration.slice), state)
+            guard let next = state.nextDeadline, next <= now else { return }
+            await Task.yield()
+        }
     }
 
     /// A slice at a time, so that a large fleet does not hold up the others on its loop; what arrives meanwhile does
@@ -134,7 +150,8 @@ extension Tracker {
             let cutoff = askedAt.advanced(by: .zero - parts.configuration.commitGrace)
             return state.vehiclesRemoved(removals, cutoff: cutoff, now: now)
         case .tick:
-            return state.timePassed(now: now)
+            // See `passTime`.
+            return []
         }
     }
 

@@ -51,10 +51,12 @@ struct TrackerState: Sendable {
         return events
     }
 
-    /// Turns vehicles offline, or idle, whose time has come.
-    mutating func timePassed(now: Timestamp) -> [LiveEvent] {
+    /// Turns vehicles offline, or idle, whose time has come. Looks at `limit` vehicles at most; when `nextDeadline` has
+    /// come all the same, it is to be called again.
+    mutating func timePassed(now: Timestamp, limit: Int = .max) -> [LiveEvent] {
         var events: [LiveEvent] = []
-        while let entry = deadlines.takeDue(at: now) {
+        for _ in 0..<limit {
+            guard let entry = deadlines.takeDue(at: now) else { break }
             let status =
                 switch entry.kind {
                 case .offline: offlineDue(entry, now: now)

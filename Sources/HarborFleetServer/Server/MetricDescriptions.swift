@@ -14,7 +14,18 @@ enum MetricDescriptions {
         ("harbor_http_requests_total", "Requests answered, by listener, route, method and status."),
         (
             "harbor_http_answers_cut_total",
-            "Streamed answers that ended early, by listener, route and reason: failed, or dropped by the client."
+            """
+            Streamed answers that ended early, by listener, route and reason: failed, dropped by the client, or backlog, \
+            when too much waited for clients.
+            """
+        ),
+        (
+            "harbor_tracks_refused_total",
+            "Tracks refused because too many wait to be read, or too much waits for clients, by cause."
+        ),
+        (
+            "harbor_tracks_cut_total",
+            "Tracks cut because too much waited for clients, by bound: of a reader, or of the server."
         ),
         (
             "harbor_bodies_ended_total",
@@ -77,6 +88,10 @@ enum MetricDescriptions {
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
         ("harbor_body_bytes", "Memory that request bodies take while they are received, by listener."),
+        ("harbor_tracks", "Tracks being read or waiting for their clients."),
+        ("harbor_tracks_backlog_bytes", "Bytes set aside for tracks that wait for their clients."),
+        ("harbor_track_places", "Tracks that read and encode a page at the moment."),
+        ("harbor_track_waiters", "Tracks that wait for their turn to read a page."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
         ("harbor_cold_lookups_waiting", "Unknown keys that are being looked up, of at most 64."),
         (
@@ -115,6 +130,9 @@ enum MetricDescriptions {
         registry.describe(
             "harbor_commit_duration_seconds", "One unit of fixes made durable, or failed.",
             buckets: secondBuckets)
+        registry.describe(
+            "harbor_loop_turn_seconds",
+            "CPU time of one turn of an event loop, by what the loops do: requests, or the recorder.")
         registry.describe("harbor_commit_rows", "Fixes in a unit that was made durable.", buckets: rowBuckets)
     }
 }

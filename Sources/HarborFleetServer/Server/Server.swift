@@ -2,6 +2,7 @@ internal import Endpoint
 internal import EventLoops
 internal import Glibc
 internal import HarborFleet
+internal import HarborFleetWeb
 package import Logging
 internal import Sockets
 internal import Supervision
@@ -41,10 +42,12 @@ package final class Server: Sendable {
         let descriptors = try DescriptorPlan(
             limit: DescriptorLimit.raise(), loops: configuration.eventLoopCount,
             poolSize: configuration.databasePoolSize)
-        let group = try EventLoopGroup(count: configuration.eventLoopCount, bindsToProcessors: true)
+        let longTurns = LongTurnLog(logger)
+        let group = try EventLoopGroup(
+            count: configuration.eventLoopCount, bindsToProcessors: true, longTurn: longTurns.observer)
         // Of its own: a commit that has ended, and a transaction that may begin, would else wait behind the requests of
         // a whole turn, with PostgreSQL idle meanwhile.
-        let recorderLoop = try EventLoop(label: "harbor.recorder")
+        let recorderLoop = try EventLoop(label: "harbor.recorder", longTurn: longTurns.observer)
         group.start()
         recorderLoop.start()
         let result: Result<Void, any Error>

@@ -1,4 +1,5 @@
 internal import Endpoint
+internal import EventLoops
 internal import HarborFleet
 internal import Postgres
 internal import PubSub
@@ -19,6 +20,8 @@ struct ServerMetrics: Sendable {
     let partitions: PartitionBoard
     /// By the name of its listener.
     let endpoints: [String: EndpointServer]
+    /// By what they do.
+    let loops: [String: [EventLoop]]
 
     /// Gives the registry all values at each scrape.
     func collect(into collector: inout MetricCollector) {
@@ -26,6 +29,7 @@ struct ServerMetrics: Sendable {
         let lengths = children.compactMap(\.mailboxLength)
 
         for (name, pool) in pools { collect(pool.health, of: name, into: &collector) }
+        for (name, loops) in loops { collect(loops.map(\.turnTimes), of: name, into: &collector) }
         collector.gauge("harbor_recorder_rows", Double(recorder.queuedRows))
         collector.gauge("harbor_trackers", Double(fleets.servingTrackers))
         collector.gauge("harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)))
@@ -42,6 +46,17 @@ struct ServerMetrics: Sendable {
             let labels = [("listener", name)]
             collector.gauge("harbor_body_bytes", Double(endpoint.heldBodyBytes), labels: labels)
         }
+    }
+
+    private func collect(_ turns: [TurnTimes], of loops: String, into collector: inout MetricCollector) {
+        let counts = turns.map(\.buckets).reduce(
+            into: [UInt64](repeating: 0, count: TurnTimes.bounds.count + 1)
+        ) {
+            for (bucket, count) in $1.enumerated() { $0[bucket] &+= count }
+        }
+        collector.histogram(
+            "harbor_loop_turn_seconds", bounds: TurnTimes.bounds.map { Double($0) / 1e9 }, counts: counts,
+            sum: turns.reduce(0) { $0 + Double($1.nanoseconds) / 1e9 }, labels: [("loops", loops)])
     }
 
     private func collect(_ supply: PartitionSupply, into collector: inout MetricCollector) {

@@ -138,7 +138,7 @@ final class ServerParts: Sendable {
             PublicSite.Parts(
                 fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
                 uses: uses,
-                limiter: limiter, signIns: SignInLimiter(logger: logger), sessions: stores.sessions,
+                limiter: limiter, signIns: SignInLimiter(logger: logger), coldLane: coldLane, sessions: stores.sessions,
                 readiness: readiness, clock: clock,
                 logger: logger, assets: StaticAssets(leafletDirectory: nil, logger: logger),
                 loops: group.loops),
@@ -150,24 +150,27 @@ final class ServerParts: Sendable {
             errorResponder: ErrorMapping.responder(logger: logger))
         let operations = OperationsSite(
             readiness: readiness, registry: registry, version: ServerVersion.text,
-            origins: OriginPolicy(operationsListener: configuration), loops: group.loops,
+            origins: OriginPolicy(operationsListener: configuration),
             tree: { [treeSource] in treeSource.tree })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),
             observer: RequestObserver(listener: "operations", logger: logger),
             errorResponder: ErrorMapping.responder(logger: logger))
-        registerCollectors(in: registry, pubSub: pubSub)
+        registerCollectors(in: registry, pubSub: pubSub, requestLoops: group.loops)
     }
 
     /// Values that are read when somebody asks for the metrics, not when they change.
-    private func registerCollectors(in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>) {
+    private func registerCollectors(
+        in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>, requestLoops: [EventLoop]
+    ) {
         let metrics = ServerMetrics(
             pools: [
                 "queries": pool, "recorder": recorderPool, "revision": revisionPool, "schema": directPool,
             ],
             recorder: recorder, coldLane: coldLane, revision: revision, trackers: trackers, fleets: fleets,
             pubSub: pubSub, partitions: partitions,
-            endpoints: ["public": publicEndpoint, "operations": operationsEndpoint])
+            endpoints: ["public": publicEndpoint, "operations": operationsEndpoint],
+            loops: ["requests": requestLoops, "recorder": [recorderLoop]])
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

@@ -71,8 +71,7 @@ final class LiveAccess {
         switch answer {
         case .identity(let identity):
             self.identity = identity
-            // A copy: who may not stay leaves while we go through them.
-            for session in Array(sessions) { session.reviewed(identity) }
+            forEachSession { $0.reviewed(identity) }
             awaitReview()
         case .refused: refuseAll()
         case .none: schedule(after: Self.retry)
@@ -98,7 +97,13 @@ final class LiveAccess {
 
     private func refuseAll() {
         cancelTimer()
-        for session in Array(sessions) { session.refuse() }
+        forEachSession { $0.refuse() }
+    }
+
+    /// One credential may have thousands of subscribers, and a refusal is a send to each. Those who may not stay leave
+    /// while we go through a copy.
+    private func forEachSession(_ body: @escaping (LiveSession) -> Void) {
+        SlicedPass(sessions, slice: LiveTopic.slice).run(on: loop, body)
     }
 
     private func cancelTimer() {

@@ -10,7 +10,6 @@ struct LiveController: Sendable {
     let authenticator: Authenticator
     let origins: OriginPolicy
     let publicRead: Bool
-    let largeSnapshots: SharedWork<FleetID, SnapshotFrame>
 
     func live(_ request: Request) throws -> Reply {
         try origins.checkHost(of: request)
@@ -72,11 +71,7 @@ struct LiveController: Sendable {
     /// Has a large fleet's first snapshot made on no loop, for all who come at once.
     private func withFirst(_ live: LiveRequest, notOlderThan asked: FleetSnapshot) async throws -> LiveRequest
     {
-        let first = try await largeSnapshots.value(for: live.fleetID) {
-            $0.snapshot.isNotOlder(than: asked)
-        } make: {
-            SnapshotFrame(fleets.snapshot(of: live.fleetID) ?? asked)
-        }
+        let first = try await hub.largeFrame(notOlderThan: asked, from: fleets)
         return LiveRequest(
             fleetID: live.fleetID, resumesFrom: live.resumesFrom, reader: live.reader, first: first)
     }

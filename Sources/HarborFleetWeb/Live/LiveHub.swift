@@ -14,6 +14,8 @@ package final class LiveHub: Sendable {
     private let authenticator: Authenticator
     private let boards: PerLoop<Board>
     private let slice: Int
+    /// The snapshots of large fleets, made on no loop for all who wait.
+    let largeSnapshots: SharedWork<FleetID, SnapshotFrame>
 
     /// - Parameter authenticator: is asked again who the subscribers are.
     package convenience init(
@@ -27,6 +29,7 @@ package final class LiveHub: Sendable {
         self.pubSub = pubSub
         self.authenticator = authenticator
         self.slice = slice
+        largeSnapshots = SharedWork(width: FleetSnapshot.largeAtOnce(group.loops))
         boards = PerLoop(group.loops) { Board() }
     }
 
@@ -59,8 +62,20 @@ package final class LiveHub: Sendable {
 
     /// Tokens may have changed: every subscriber's right to be here is looked at again.
     package func revisionChanged() {
-        boards.forEach { board, _ in
-            for access in Array(board.accesses.values) { access.review() }
+        boards.forEach { [slice] board, loop in
+            SlicedPass(Array(board.accesses.values), slice: slice).run(on: loop) { $0.review() }
+        }
+    }
+
+    /// A large fleet's snapshot, made on no loop, as it was when `asked` was, or later.
+    /// - Throws: `CancellationError`.
+    func largeFrame(
+        notOlderThan asked: FleetSnapshot, from fleets: FleetContext
+    ) async throws -> SnapshotFrame {
+        try await largeSnapshots.value(for: asked.fleetID) {
+            $0.snapshot.isNotOlder(than: asked)
+        } make: {
+            SnapshotFrame(fleets.snapshot(of: asked.fleetID) ?? asked)
         }
     }
 

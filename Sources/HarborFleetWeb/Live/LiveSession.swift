@@ -117,8 +117,17 @@ final class LiveSession: WebSocketDelegate {
         guard channel.pendingBytes == 0, let topic,
             let snapshot = fleets.snapshot(of: topic.fleetID)
         else { return }
+        guard let frame = topic.frame(of: snapshot) else {
+            return topic.makeFrame(notOlderThan: snapshot, from: fleets, by: hub)
+        }
         state.snapshotSent(snapshot)
-        channel.send(encodedFrames: topic.frame(of: snapshot))
+        channel.send(encodedFrames: frame)
+    }
+
+    /// The snapshot of a large fleet has been made for those of the topic who wait for it.
+    func made(_ frame: SnapshotFrame) {
+        guard let channel, channel.isOpen, state.awaitsSnapshot else { return }
+        if !begin(with: frame, on: channel) { sendSnapshot(on: channel) }
     }
 
     /// Begins with a snapshot from before the subscriber joined, and goes on as one that comes back there.

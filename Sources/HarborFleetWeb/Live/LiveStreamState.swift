@@ -71,6 +71,9 @@ struct LiveStreamState {
         return .hold
     }
 
+    /// Whether the stream goes on with a snapshot, and with nothing before.
+    var awaitsSnapshot: Bool { needsSnapshot }
+
     /// Whether there is something to release.
     var isBehind: Bool { needsSnapshot || !held.isEmpty }
 

@@ -21,6 +21,8 @@ final class LiveTopic {
     private var subscription: Subscription<LiveEvent>?
     private var sessions: [ObjectIdentifier: LiveSession] = [:]
     private var snapshotFrame: SnapshotFrame?
+    private var makesFrame = false
+    private static let work = TurnWork("live")
     private var current: (batch: LiveBatch, pass: SlicedPass<LiveSession>)?
     private var gathered: [LiveEvent] = []
 
@@ -47,11 +49,37 @@ final class LiveTopic {
     }
 
     /// The snapshot's frame; made once per snapshot, however many subscribers start with it.
-    func frame(of snapshot: FleetSnapshot) -> SharedBytes {
+    /// - Returns: nil when it is too large to be made here, and has to be by `makeFrame`.
+    func frame(of snapshot: FleetSnapshot) -> SharedBytes? {
         if let known = snapshotFrame, known.snapshot === snapshot { return known.bytes }
+        guard !snapshot.isLarge else { return nil }
         let frame = SnapshotFrame(snapshot)
         snapshotFrame = frame
         return frame.bytes
+    }
+
+    /// Has a large fleet's snapshot made on no loop, and gives it to all subscribers who wait for one by then.
+    ///
+    /// A tracker that starts afresh makes all of a fleet's subscribers ask at once.
+    func makeFrame(notOlderThan asked: FleetSnapshot, from fleets: FleetContext, by hub: LiveHub) {
+        guard !makesFrame else { return }
+        makesFrame = true
+        let topic = LoopBound(self, on: loop)
+        Task(executorPreference: loop) {
+            // Nothing cancels it.
+            let frame = try? await hub.largeFrame(notOlderThan: asked, from: fleets)
+            topic.value.made(frame)
+        }
+    }
+
+    private func made(_ frame: SnapshotFrame?) {
+        makesFrame = false
+        guard let frame else { return }
+        snapshotFrame = frame
+        SlicedPass(Array(sessions.values), slice: slice).run(on: loop) { [loop] session in
+            loop.begins(Self.work)
+            session.made(frame)
+        }
     }
 
     private func arrived(_ events: [LiveEvent]) {
@@ -68,6 +96,7 @@ final class LiveTopic {
     }
 
     private func deliverSlice() {
+        loop.begins(Self.work)
         guard let batch = current?.batch, let sessions = current?.pass.nextSlice() else { return }
         for session in sessions { session.deliver(batch) }
         if current?.pass.isDone ?? true { current = nil }

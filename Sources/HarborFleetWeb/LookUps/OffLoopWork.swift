@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import EventLoops
 internal import Supervision
 
@@ -24,17 +25,35 @@ final class OffLoopWork: Sendable {
     /// Callers that wait now.
     var waiting: Int { semaphore.waiting }
 
-    /// Runs `body` on a thread of the global pool, in the order of the callers.
+    /// Runs `body` on a thread that no other task needs, in the order of the callers.
     /// - Throws: `Overloaded`, `CancellationError` for a caller that was cancelled while it waited, or what `body` throws.
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         guard semaphore.waiting < maximumWaiting else { throw Overloaded() }
         await semaphore.enter()
         defer { semaphore.leave() }
         try Task.checkCancellation()
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        return try await withTaskExecutorPreference(OffLoopExecutor.shared) {
             // A thread that a bound loop has started inherits that loop's core: long work must not stay there.
             ProcessorAffinity.release()
             return try await body()
         }
+    }
+}
+
+/// Threads for long computations: Swift's own pool has as many as there are cores, and look-ups, trackers and revocations
+/// need those.
+private final class OffLoopExecutor: TaskExecutor {
+    static let shared = OffLoopExecutor()
+
+    private let queue = DispatchQueue(label: "harbor.off-loop", attributes: .concurrent)
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { [self] in unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+
+    func asUnownedTaskExecutor() -> UnownedTaskExecutor {
+        // Never freed, so that the reference stays good.
+        unsafe UnownedTaskExecutor(ordinary: self)
     }
 }

@@ -15,9 +15,14 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let makers: OffLoopWork
 
     /// - Parameter width: values that are made at once.
-    init(width: Int) {
+    convenience init(width: Int) {
         // The callers bound the number of lines.
-        makers = OffLoopWork(width: width, maximumWaiting: .max)
+        self.init(makers: OffLoopWork(width: width, maximumWaiting: .max))
+    }
+
+    /// - Parameter makers: makes the values; others may use it too, and are bounded together with these.
+    init(makers: OffLoopWork) {
+        self.makers = makers
     }
 
     /// How many keys are waited for.

@@ -1,5 +1,4 @@
 package import Endpoint
-package import EventLoops
 internal import HTTP1
 internal import HTTPTypes
 package import Supervision
@@ -12,15 +11,21 @@ package struct OperationsSite: Sendable {
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
     private let origins: OriginPolicy
-    private let gzip: GzipBodies
+    /// Metrics and the tree grow with the number of fleets: they are made on no loop, one at a time, and once for all
+    /// who wait.
+    private let work = SharedWork<Document, Dated<CodedBody>>(width: 1)
+
+    private enum Document: Hashable {
+        case tree
+        case treePage
+        case metrics(ExpositionFormat, isCompressed: Bool)
+    }
 
     /// - Parameters:
     ///   - origins: which pages and names may read what has no token either.
-    ///   - loops: those that serve the listener; each compresses the metrics with a stream of its own.
-    ///   - tree: the live supervision tree; asked at each request.
+    ///   - tree: the live supervision tree; asked at each request, on any thread.
     package init(
         readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, origins: OriginPolicy,
-        loops: [EventLoop],
         tree: @escaping @Sendable () -> SupervisionNode
     ) {
         self.readiness = readiness
@@ -28,7 +33,6 @@ package struct OperationsSite: Sendable {
         self.version = version
         self.origins = origins
         self.tree = tree
-        gzip = GzipBodies(loops)
     }
 
     /// All routes of the operations listener.
@@ -43,24 +47,36 @@ package struct OperationsSite: Sendable {
     }
 
     private func supervision(_ request: Request) -> Reply {
-        guard AcceptHeader(request.head[.accept]).names("text/html", before: ["application/json"])
-        else {
-            return .now(JSONResponse.make(SupervisionDocument(tree())))
+        let isPage = AcceptHeader(request.head[.accept]).names("text/html", before: ["application/json"])
+        return .later {
+            let body = try await work.fresh(for: isPage ? .treePage : .tree) {
+                let bytes =
+                    isPage
+                    ? SupervisionPage(tree()).render() : JSONResponse.encode(SupervisionDocument(tree()))
+                return CodedBody(bytes: bytes, coding: .identity)
+            }
+            guard isPage else {
+                return body.response([.contentType: "application/json", .cacheControl: "no-store"])
+            }
+            return body.response([
+                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+                .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+            ])
         }
-        let fields: HTTPFields = [
-            .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
-            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
-        ]
-        return .now(Response(.ok, fields: fields, body: .bytes(SupervisionPage(tree()).render())))
     }
 
     private func metrics(_ request: Request) -> Reply {
         let format = ExpositionFormat(AcceptHeader(request.head[.accept]))
-        let fields: HTTPFields = [
-            .contentType: format.contentType, .cacheControl: "no-store", .vary: "Accept, Accept-Encoding",
-        ]
-        let response = Response(.ok, fields: fields, body: .bytes(registry.exposition(format)))
-        return .now(gzip.coded(response, for: request))
+        let isCompressed = request.takesGzip
+        return .later {
+            let body = try await work.fresh(for: .metrics(format, isCompressed: isCompressed)) {
+                GzipBodies.coded(registry.exposition(format), compressed: isCompressed)
+            }
+            return body.response([
+                .contentType: format.contentType, .cacheControl: "no-store",
+                .vary: "Accept, Accept-Encoding",
+            ])
+        }
     }
 }
 

@@ -2,8 +2,8 @@ internal import EventLoops
 internal import HarborFleet
 
 extension FleetSnapshot {
-    /// So many vehicles are encoded on the loop that is asked. More take it milliseconds, of which others would know.
-    static let mostOnLoop = 2_000
+    /// A loop itself encodes up to this many vehicles: sorting, encoding and compressing them takes 2 or 3 ms.
+    static let mostOnLoop = 1_000
 
     /// Whether it is to be encoded on no loop.
     var isLarge: Bool { vehicles.count > Self.mostOnLoop }
@@ -12,7 +12,10 @@ extension FleetSnapshot {
     static func largeAtOnce(_ loops: [EventLoop]) -> Int { max(loops.count - 1, 2) }
 
     /// Whether it is of the same stream as another, and no further back.
-    func isNotOlder(than other: FleetSnapshot) -> Bool {
-        position.epoch == other.position.epoch && position.seq >= other.position.seq
-    }
+    func isNotOlder(than other: FleetSnapshot) -> Bool { position.isNotOlder(than: other.position) }
+}
+
+extension StreamPosition {
+    /// Whether it is in the same stream as another, and no further back.
+    func isNotOlder(than other: StreamPosition) -> Bool { epoch == other.epoch && seq >= other.seq }
 }

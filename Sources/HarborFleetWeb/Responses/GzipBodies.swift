@@ -32,13 +32,28 @@ struct GzipBodies: Sendable {
         return try? streams[request.loop]?.encode(body)
     }
 
-    /// The response, compressed when the client takes that, for answers that are made anew each time. The handler
+    /// The body's gzip form, made with a stream of its own, off the loops: 50 µs more than on one.
+    /// - Returns: nil when it is too small to be worth it, or zlib has no memory.
+    static func gzip(_ body: [UInt8]) -> [UInt8]? {
+        guard body.count >= leastBytes, var encoder = try? GzipEncoder() else { return nil }
+        return try? encoder.encode(body.span)
+    }
+
+    /// The body, off the loops compressed when that is wanted, for answers that are made anew each time. The handler
     /// says what they vary by.
-    func coded(_ response: Response, for request: Request) -> Response {
-        guard case .bytes(let body) = response.body, body.count >= Self.leastBytes, request.takesGzip,
-            let bytes = gzip(body, for: request)
-        else { return response }
-        let fields = ContentCoding.gzip.fields(response.fields)
-        return Response(response.status, fields: fields, body: .bytes(bytes))
+    static func coded(_ body: [UInt8], compressed: Bool) -> CodedBody {
+        guard compressed, let bytes = gzip(body) else { return CodedBody(bytes: body, coding: .identity) }
+        return CodedBody(bytes: bytes, coding: .gzip)
+    }
+}
+
+/// A body and how it is coded.
+struct CodedBody: Sendable {
+    let bytes: [UInt8]
+    let coding: ContentCoding
+
+    /// A 200 with this body.
+    func response(_ fields: HTTPFields) -> Response {
+        Response(.ok, fields: coding.fields(fields), body: .bytes(bytes))
     }
 }

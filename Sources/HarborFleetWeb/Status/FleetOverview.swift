@@ -8,11 +8,18 @@ struct FleetOverview: Sendable {
         let counts: StateCounts?
     }
 
+    /// The fleets in a reader's scope as memory has them, by id.
+    struct Listing: Sendable {
+        let lines: [Line]
+        /// Those whose tracker does not run.
+        let cold: [FleetID]
+    }
+
     private enum Outcome {
-        case counts(FleetID, StateCounts)
+        case started
         case fails
         case unavailable
-        /// Nobody should wait any more.
+        /// Further waiting is in vain.
         case over
     }
 
@@ -23,27 +30,20 @@ struct FleetOverview: Sendable {
 
     let fleets: FleetContext
 
-    /// The fleets in the reader's scope, by id.
-    func fleets(visibleTo identity: Identity) async throws -> [Line] {
-        let visible = try await fleets.fleets().filter { identity.scope.contains($0.id) }
-        var counts: [FleetID: StateCounts] = [:]
+    /// The fleets in the scope. Costs a look at each of the server's fleets: nothing for an event loop.
+    func listing(of scope: Scope) async throws(FleetError) -> Listing {
         var cold: [FleetID] = []
-        for id in visible.map(\.id) {
-            if let snapshot = fleets.snapshot(of: id) {
-                counts[id] = snapshot.counts
-            } else {
-                cold.append(id)
-            }
+        let lines = try await fleets.fleets().filter { scope.contains($0.id) }.map { fleet in
+            let snapshot = fleets.snapshot(of: fleet.id)
+            if snapshot == nil { cold.append(fleet.id) }
+            return Line(fleet: fleet, counts: snapshot?.counts)
         }
-        await start(cold) { counts[$0] = $1 }
-        return visible.sorted { $0.id < $1.id }.map { Line(fleet: $0, counts: counts[$0.id]) }
+        return Listing(lines: lines, cold: cold)
     }
 
     /// Starts trackers side by side, and waits for them while they come and the store is there. Those that are left go
     /// on without us. Once one cannot be had because the database is away, no further one is tried.
-    private func start(_ cold: [FleetID], _ started: (FleetID, StateCounts) -> Void) async {
-        // Nearly always all of them run.
-        guard !cold.isEmpty else { return }
+    func start(_ cold: [FleetID]) async {
         await withTaskGroup(of: Outcome.self) { group in
             defer { group.cancelAll() }
             group.addTask { await patienceEnds(for: cold) }
@@ -57,8 +57,7 @@ struct FleetOverview: Sendable {
                 guard underWay > 0, let outcome = await group.next() else { return }
                 underWay -= 1
                 switch outcome {
-                case .counts(let id, let counts): started(id, counts)
-                case .fails: break
+                case .started, .fails: break
                 case .unavailable: waiting = []
                 case .over: return
                 }
@@ -82,7 +81,8 @@ struct FleetOverview: Sendable {
 
     private func outcome(of id: FleetID) async -> Outcome {
         do throws(FleetError) {
-            return .counts(id, try await fleets.status(of: id).counts)
+            _ = try await fleets.status(of: id)
+            return .started
         } catch {
             if case .unavailable = error { return .unavailable }
             return .fails

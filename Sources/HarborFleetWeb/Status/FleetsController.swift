@@ -4,9 +4,8 @@ internal import HarborFleet
 
 /// `GET /api/v1/fleets`: the fleets that the reader may see, with the number of vehicles in each state.
 struct FleetsController: Sendable {
-    let overview: FleetOverview
+    let lists: FleetLists
     let authenticator: Authenticator
-    let gzip: GzipBodies
 
     private struct Fleets: Encodable {
         struct Fleet: Encodable {
@@ -26,22 +25,26 @@ struct FleetsController: Sendable {
 
     func list(_ request: Request) throws -> Reply {
         try authenticator.authenticated(request) { request, identity in
-            .later {
-                gzip.coded(Self.response(try await overview.fleets(visibleTo: identity)), for: request)
+            let isCompressed = request.takesGzip
+            return .later {
+                let body = try await lists.body(of: identity.scope, as: .json(isCompressed: isCompressed)) {
+                    GzipBodies.coded(Self.encode($0), compressed: isCompressed)
+                }
+                return body.response([
+                    .contentType: "application/json", .cacheControl: "private, no-cache",
+                    .vary: "Accept-Encoding, Authorization",
+                ])
             }
         }
     }
 
-    private static func response(_ fleets: [FleetOverview.Line]) -> Response {
+    private static func encode(_ fleets: [FleetOverview.Line]) -> [UInt8] {
         let fleets = fleets.map { line in
             let counts = line.counts.map {
                 Fleets.Counts(moving: $0.moving, idle: $0.idle, offline: $0.offline)
             }
             return Fleets.Fleet(fleetId: line.fleet.id.rawValue, name: line.fleet.name, counts: counts)
         }
-        let fields: HTTPFields = [
-            .cacheControl: "private, no-cache", .vary: "Accept-Encoding, Authorization",
-        ]
-        return JSONResponse.make(Fleets(fleets: fleets), fields: fields)
+        return JSONResponse.encode(Fleets(fleets: fleets))
     }
 }

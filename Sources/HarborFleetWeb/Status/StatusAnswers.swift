@@ -1,4 +1,3 @@
-internal import Compression
 internal import Endpoint
 internal import HTTP1
 internal import HTTPTypes
@@ -58,11 +57,9 @@ final class StatusAnswers: Sendable {
 
     /// Makes the compressed form, with a stream of its own: for who is on no loop.
     func compress() {
-        guard isWorthCompressing, compressed.withLock({ $0 == nil }), var encoder = try? GzipEncoder() else {
-            return
-        }
-        let plain = snapshot.encodeStatus()
-        guard let body = try? encoder.encode(plain.span) else { return }
+        guard isWorthCompressing, compressed.withLock({ $0 == nil }),
+            let body = GzipBodies.gzip(snapshot.encodeStatus())
+        else { return }
         let form = Form(body, in: .gzip, of: snapshot)
         compressed.withLock { $0 = form }
     }

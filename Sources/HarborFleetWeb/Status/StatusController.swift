@@ -16,16 +16,19 @@ final class StatusController: Sendable {
     private let bodies: GzipBodies
     let largeStatuses: SharedWork<FleetID, StatusAnswers>
 
-    /// - Parameter loops: those that serve requests; on them a repeated read costs the least.
+    /// - Parameters:
+    ///   - loops: those that serve requests; on them a repeated read costs the least.
+    ///   - makers: where the statuses of large fleets are made.
     init(
-        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy, loops: [EventLoop]
+        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy, loops: [EventLoop],
+        makers: OffLoopWork
     ) {
         self.fleets = fleets
         self.authenticator = authenticator
         self.origins = origins
         memos = PerLoop(loops) { StatusMemo() }
         bodies = GzipBodies(loops)
-        largeStatuses = SharedWork(width: FleetSnapshot.largeAtOnce(loops))
+        largeStatuses = SharedWork(makers: makers)
     }
 
     /// The fleet's status.

@@ -1,4 +1,5 @@
 internal import Endpoint
+internal import EventLoops
 internal import HTTPTypes
 internal import HarborFleet
 internal import Supervision
@@ -7,29 +8,45 @@ internal import Supervision
 /// while they are read.
 ///
 /// The first page is read before the head is sent, so that what is wrong by then has a status of its own. Later pages
-/// are read when the client has taken those before.
+/// are read when the client has taken those before. A track has a place among those that read while it reads and encodes
+/// a page; what then waits for its client is the backlog's business.
 struct TrackController: Sendable {
     static let vary = "Accept, Accept-Encoding, Authorization"
 
     /// How much all tracks together may take.
     struct Limits: Sendable {
-        /// Tracks under way; one more is told to come again. Each keeps a megabyte or two.
-        var tracks = 16
-        /// Of these, those of one reader: whoever asks for many at a time leaves room for others.
-        var tracksOfOneReader = 4
+        /// Of reading and encoding.
+        var places = TrackPlacesState.Limits()
+        /// Of what waits for clients.
+        var backlog = StreamBacklogState.Limits()
         /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
         var pages = 1
     }
 
+    /// What a track counts with at least: 64 KiB that the socket has not taken, as much that has gathered, a small page.
+    private static let reservedBytes = 262_144
+    /// As much again for a stream of gzip.
+    private static let reservedForGzip = 262_144
+
     private let store: any TrackStore
+    private let fleets: FleetContext
+    private let coldLane: ColdLane
     private let authenticator: Authenticator
-    private let places: TrackPlaces
+    let places: TrackPlaces
+    let backlog: StreamBacklog
     private let line: Turnstile
 
-    init(store: any TrackStore, authenticator: Authenticator, limits: Limits = Limits()) {
+    /// - Parameter coldLane: where vehicles are looked up that memory does not know.
+    init(
+        store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
+        limits: Limits = Limits()
+    ) {
         self.store = store
+        self.fleets = fleets
+        self.coldLane = coldLane
         self.authenticator = authenticator
-        places = TrackPlaces(limits)
+        places = TrackPlaces(limits.places)
+        backlog = StreamBacklog(limits.backlog)
         line = Turnstile(width: limits.pages)
     }
 
@@ -41,33 +58,54 @@ struct TrackController: Sendable {
             guard let vehicleID = request.vehicleID else { throw Problem.unknownVehicle }
             let format = try TrackFormat(accept: request.head[.accept])
             let query = try TrackQuery(request.query)
-            let place = try places.take(for: TrackReader(identity, request))
+            let reader = TrackReader(identity, request.remoteAddress)
+            let compresses = request.takesGzip
+            let share = try backlog.admit(
+                reader, reserving: Self.reservedBytes + (compresses ? Self.reservedForGzip : 0))
             return .decidedLater {
-                let vehicle = try await found(vehicleID, of: fleetID)
-                var pages = TrackPages(
-                    store: store, vehicle: vehicle, line: line, progress: TrackProgress(query))
-                let first = try await pages.next() ?? []
+                let (first, rest) = try await begin(vehicleID, of: fleetID, query, reader, request)
                 let track = Track(
-                    fleetID: fleetID, format: format, first: first, rest: pages, place: place,
-                    compresses: request.takesGzip,
-                    checkReader: { try await check(request, reads: fleetID) },
-                    checkVehicle: { try await check(vehicle, of: fleetID) })
+                    format: format, first: first, rest: rest, reader: reader, places: places, share: share,
+                    compresses: compresses, checkReader: { try await check(request, reads: fleetID) })
                 return .streamed(track.response)
             }
         }
     }
 
-    private func found(_ id: VehicleID, of fleetID: FleetID) async throws -> TrackedVehicle {
-        switch try await store.vehicle(id, of: fleetID) {
+    /// The first page, and how the others are read.
+    private func begin(
+        _ id: VehicleID, of fleetID: FleetID, _ query: TrackQuery, _ reader: TrackReader,
+        _ request: Request
+    ) async throws -> (ArraySlice<StoredFix>, TrackPages) {
+        try await places.withPlace(for: reader, isNew: true) {
+            var pages = TrackPages(
+                store: store, fleetID: fleetID, vehicle: try await found(id, of: fleetID, askedBy: request.requester), line: line,
+                progress: TrackProgress(query))
+            let first = try await pages.next() ?? []
+            return (first, pages)
+        }
+    }
+
+    private func found(
+        _ id: VehicleID, of fleetID: FleetID, askedBy requester: Requester
+    ) async throws -> TrackedVehicle {
+        switch try await lookUp(id, of: fleetID, askedBy: requester) {
         case .found(let vehicle): return vehicle
         case .unknownFleet: throw Problem.unknownFleet
         case .unknownVehicle: throw Problem.unknownVehicle
         }
     }
 
-    /// What is removed is hidden at once, and its fixes are deleted soon: a page that is short for that is no end.
-    private func check(_ vehicle: TrackedVehicle, of fleetID: FleetID) async throws {
-        guard try await found(vehicle.id, of: fleetID) == vehicle else { throw Problem.unknownVehicle }
+    /// An id that is in no snapshot may be made up.
+    private func lookUp(
+        _ id: VehicleID, of fleetID: FleetID, askedBy requester: Requester
+    ) async throws(StoreError) -> VehicleLookUp {
+        guard fleets.snapshot(of: fleetID)?.vehicles[id] == nil else {
+            return try await store.vehicle(id, of: fleetID)
+        }
+        return try await coldLane.run(for: requester) { () async throws(StoreError) in
+            try await store.vehicle(id, of: fleetID)
+        }
     }
 
     /// A track may last for hours, at a slow client; its token may not last so long.
@@ -79,16 +117,15 @@ struct TrackController: Sendable {
 
 /// One track on its way.
 private struct Track: Sendable {
-    let fleetID: FleetID
     let format: TrackFormat
     let first: ArraySlice<StoredFix>
     let rest: TrackPages
-    let place: TrackPlace
+    let reader: TrackReader
+    let places: TrackPlaces
+    let share: StreamShare
     let compresses: Bool
     /// Throws when whoever asked may not read any more; asked for each piece.
     let checkReader: @Sendable () async throws -> Void
-    /// Throws when the vehicle is gone; asked after each page.
-    let checkVehicle: @Sendable () async throws -> Void
 
     var response: StreamedResponse {
         var fields: HTTPFields = [.contentType: format.contentType]
@@ -99,40 +136,28 @@ private struct Track: Sendable {
     }
 
     private func send(to connection: BodyWriter) async throws {
-        var writer = format.writer(of: rest.vehicle.id, in: fleetID)
-        let pieces = try TrackPieces(compresses: compresses)
-        var pages = rest
-        var page = first
-        writer.begin(count: page.count, to: &pieces.text)
-        while true {
-            for fix in page {
-                writer.append(fix, to: &pieces.text)
-                if pieces.isFull { try await send(pieces, to: connection) }
+        try share.begins(connection)
+        let encoder = try TrackEncoder(
+            first: first, rest, writer: format.writer(of: rest.vehicle.id, in: rest.fleetID),
+            compresses: compresses)
+        while try await places.withPlace(for: reader, { try await encoder.advance() }) {
+            let began = MonotonicInstant.read()
+            share.waits(holding: encoder.heldBytes)
+            while let piece = encoder.takePiece() {
+                try await send(piece, to: connection)
+                share.took(holding: encoder.heldBytes)
             }
-            try await checkVehicle()
-            guard let next = try await pages.next() else { break }
-            page = next
+            share.caughtUp(holding: encoder.heldBytes)
+            let isSlow = MonotonicInstant.read().since(began) > TrackProgress.patience
+            encoder.holdsLittle = isSlow || share.isCrowded
         }
-        while !writer.appendEnd(next: pages.cursor, to: &pieces.text) {
-            if pieces.isFull { try await send(pieces, to: connection) }
-        }
-        try await send(pieces, to: connection, isLast: true)
-        withExtendedLifetime(place) {}
     }
 
     // Not inlined, like `TrackPages.next`: the optimiser of Swift 6.3.1 crashes on an async function that several of
     // typed errors were inlined into ("While splitting coroutine").
     @inline(never)
-    private func send(
-        _ pieces: TrackPieces, to connection: BodyWriter, isLast: Bool = false
-    ) async throws {
+    private func send(_ piece: [UInt8], to connection: BodyWriter) async throws {
         try await checkReader()
-        try await connection.write(try pieces.take(isLast: isLast))
-    }
-}
-
-extension TrackReader {
-    fileprivate init(_ identity: Identity, _ request: Request) {
-        self = identity.name.map { .token($0) } ?? .address(request.remoteAddress.host)
+        try await connection.write(piece)
     }
 }

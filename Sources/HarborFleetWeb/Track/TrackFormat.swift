@@ -45,6 +45,12 @@ protocol TrackWriter: Sendable {
     /// - Parameter next: where a later request goes on; nil when there is nothing more.
     /// - Returns: whether that was all; else it is to be called again.
     mutating func appendEnd(next: TrackCursor?, to output: inout [UInt8]) -> Bool
+    /// What it keeps of the track, in bytes.
+    var heldBytes: Int { get }
+}
+
+extension TrackWriter {
+    var heldBytes: Int { 0 }
 }
 
 extension Problem {

@@ -21,6 +21,8 @@ struct TrackGeoJSON: TrackWriter {
     private var times = PackedTimes()
     private var unwritten: PackedTimes.Iterator?
 
+    var heldBytes: Int { times.byteCount }
+
     init(fleetID: FleetID, vehicleID: VehicleID) {
         self.fleetID = fleetID
         self.vehicleID = vehicleID

@@ -4,6 +4,7 @@ internal import Supervision
 /// Fetches a track page by page, each when it is asked for.
 struct TrackPages: Sendable {
     let store: any TrackStore
+    let fleetID: FleetID
     let vehicle: TrackedVehicle
     /// In front of the store.
     let line: Turnstile
@@ -13,6 +14,8 @@ struct TrackPages: Sendable {
     var cursor: TrackCursor? { progress.next }
 
     /// The next page, which may be empty; nil at the end.
+    /// - Throws: `Problem` 404 when the vehicle has been removed meanwhile. What is removed is hidden at once, and its
+    ///   fixes are deleted soon: a page that is short for that is no end.
     @inline(never)
     mutating func next() async throws -> ArraySlice<StoredFix>? {
         guard let limit = progress.request else { return nil }
@@ -21,7 +24,10 @@ struct TrackPages: Sendable {
         // Who left the line is not there any more.
         try Task.checkCancellation()
         let fixes = try await store.fixes(
-            of: vehicle, in: progress.period, limit: limit, attributeBytes: TrackProgress.attributeBytes)
+            of: vehicle, in: progress.period, limit: limit, attributeBytes: progress.attributeBytes)
+        guard case .found(vehicle) = try await store.vehicle(vehicle.id, of: fleetID) else {
+            throw Problem.unknownVehicle
+        }
         return progress.received(fixes)
     }
 }

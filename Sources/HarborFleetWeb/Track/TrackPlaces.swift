@@ -1,75 +1,111 @@
 internal import HTTPTypes
+internal import Metrics
+internal import Supervision
 internal import Synchronization
 
-/// How many tracks may be under way, in all and of one reader: each holds a page, and what its client has not taken
-/// yet.
+/// Lets tracks read and encode their pages, a bounded number at a time.
 final class TrackPlaces: Sendable {
-    private struct State {
-        var free: Int
-        /// Of those who have any.
-        var taken: [TrackReader: Int] = [:]
+    private struct Content {
+        var state: TrackPlacesState
+        var lastTrack: UInt64 = 0
+        /// Of those that wait.
+        var turns: [UInt64: Promise<Void>] = [:]
     }
 
-    private let state: Mutex<State>
-    private let perReader: Int
+    private let content: Mutex<Content>
+    private let taken = Meter(label: "harbor_track_places")
+    private let waiting = Meter(label: "harbor_track_waiters")
 
-    init(_ limits: TrackController.Limits) {
-        state = Mutex(State(free: max(limits.tracks, 1)))
-        perReader = max(limits.tracksOfOneReader, 1)
+    init(_ limits: TrackPlacesState.Limits) {
+        content = Mutex(Content(state: TrackPlacesState(limits: limits)))
     }
 
-    /// A place, kept for as long as somebody holds it.
-    /// - Throws: `Problem` 429 when the reader has as many as one may have, 503 when all are taken.
-    func take(for reader: TrackReader) throws(Problem) -> TrackPlace {
-        let refusal = state.withLock { state -> Problem? in
-            let own = state.taken[reader] ?? 0
-            guard own < perReader else { return .tooManyTracksOfOneReader }
-            guard state.free > 0 else { return .tooManyTracks }
-            state.free -= 1
-            state.taken[reader] = own + 1
-            return nil
+    /// Tracks that wait for a place.
+    var waitingTracks: Int { content.withLock { $0.state.waiting } }
+
+    /// Places that are taken.
+    var takenPlaces: Int { content.withLock { $0.state.taken } }
+
+    /// Runs `body`, which reads and encodes a page, when it is the reader's turn.
+    /// - Parameter isNew: whether it is the track's first page: only then it may be refused.
+    /// - Throws: `Problem` 429 or 503 when too many wait, `CancellationError`, what `body` throws.
+    func withPlace<Value>(
+        for reader: TrackReader, isNew: Bool = false, _ body: () async throws -> Value
+    ) async throws -> Value {
+        try await enter(reader, isNew)
+        defer { leave(reader) }
+        try Task.checkCancellation()
+        return try await body()
+    }
+
+    private func enter(_ reader: TrackReader, _ isNew: Bool) async throws {
+        let turn = Promise<Void>()
+        let (track, entrance) = content.withLock { content in
+            content.lastTrack &+= 1
+            let entrance = content.state.arrived(content.lastTrack, of: reader, isNew: isNew)
+            if entrance == .waits { content.turns[content.lastTrack] = turn }
+            return (content.lastTrack, entrance)
         }
-        if let refusal { throw refusal }
-        return TrackPlace { [self] in giveBack(placeOf: reader) }
-    }
-
-    private func giveBack(placeOf reader: TrackReader) {
-        state.withLock { state in
-            state.free += 1
-            let own = state.taken[reader] ?? 0
-            state.taken[reader] = own > 1 ? own - 1 : nil
+        switch entrance {
+        case .enters: taken.increment()
+        case .refused(let refusal): throw Problem.refusedTrack(refusal)
+        case .waits:
+            waiting.increment()
+            try await wait(turn, track, reader)
         }
     }
-}
 
-/// Whose tracks are counted together.
-enum TrackReader: Hashable, Sendable {
-    /// By name; the sessions that were opened with it, too.
-    case token(String)
-    /// Where reads need no token.
-    case address(String)
-}
-
-/// One track's place. An object that gives it back when it goes, however the track ends: answered, cut, or never begun.
-final class TrackPlace: Sendable {
-    private let giveBack: @Sendable () -> Void
-
-    fileprivate init(_ giveBack: @escaping @Sendable () -> Void) {
-        self.giveBack = giveBack
+    private func wait(_ turn: Promise<Void>, _ track: UInt64, _ reader: TrackReader) async throws {
+        do {
+            try await turn.value()
+        } catch {
+            let waited = content.withLock { content in
+                content.turns[track] = nil
+                return content.state.gaveUp(track, of: reader)
+            }
+            if waited { waiting.decrement() } else { leave(reader) }
+            throw error
+        }
     }
 
-    deinit { giveBack() }
+    private func leave(_ reader: TrackReader) {
+        let next = content.withLock { content in
+            content.state.left(reader).flatMap { content.turns.removeValue(forKey: $0) }
+        }
+        guard let next else { return taken.decrement() }
+        // Its place goes from one to the other.
+        waiting.decrement()
+        next.fulfil(.success(()))
+    }
 }
 
 extension Problem {
     /// In seconds.
     private static let retryAfter = 5
 
-    fileprivate static let tooManyTracks = Problem.unavailable(
-        "Too many tracks are being read.", retryAfter: retryAfter)
+    fileprivate static func refusedTrack(_ refusal: TrackPlacesState.Refusal) -> Problem {
+        switch refusal {
+        case .waitingOfReader: .tooManyTracksOfOneReader(cause: refusal.rawValue)
+        case .waiting: .tooManyTracks(cause: refusal.rawValue)
+        }
+    }
 
-    fileprivate static let tooManyTracksOfOneReader = Problem(
-        .tooManyRequests, "too-many-tracks", title: "Too Many Requests",
-        detail: "You are reading as many tracks as one reader may at a time.",
-        fields: [.retryAfter: "\(retryAfter)"])
+    /// A new track that is refused, and counted.
+    static func tooManyTracks(cause: String) -> Problem {
+        count(cause)
+        return .unavailable("Too many tracks are being read. Retry shortly.", retryAfter: retryAfter)
+    }
+
+    /// As `tooManyTracks`, because of its own reader.
+    static func tooManyTracksOfOneReader(cause: String) -> Problem {
+        count(cause)
+        return Problem(
+            .tooManyRequests, "too-many-tracks", title: "Too Many Requests",
+            detail: "You are reading as many tracks as one reader may at a time.",
+            fields: [.retryAfter: "\(retryAfter)"])
+    }
+
+    private static func count(_ cause: String) {
+        Counter(label: "harbor_tracks_refused_total", dimensions: [("cause", cause)]).increment()
+    }
 }

@@ -1,25 +1,29 @@
 /// The page at `/fleets/{fleet_id}`: the map, and a table that already holds the vehicles, so that the page is
 /// of use before its script runs and without one.
 package struct FleetPage: Sendable {
-    /// So many rows are in the page as served; the table says when there are more. The script shows the rest.
+    /// Rows in the page as served, at most; the table says when there are more. The script shows the rest.
     package static let maximumRows = 2_000
 
     private let fleet: FleetSummary
     private let asOf: String
     private let rows: [VehicleRow]
+    private let vehicles: Int
     private let map: MapOptions
     private let session: SessionLink
 
     /// Makes the page.
     /// - Parameters:
-    ///   - rows: The vehicles in the order to show, by id.
+    ///   - rows: The vehicles to show, in the order of their ids.
+    ///   - vehicles: The number of vehicles that the fleet has.
     ///   - asOf: When this status was made, RFC 3339 in UTC.
     package init(
-        fleet: FleetSummary, asOf: String, rows: [VehicleRow], map: MapOptions, session: SessionLink
+        fleet: FleetSummary, asOf: String, rows: [VehicleRow], vehicles: Int, map: MapOptions,
+        session: SessionLink
     ) {
         self.fleet = fleet
         self.asOf = asOf
         self.rows = rows
+        self.vehicles = vehicles
         self.map = map
         self.session = session
     }
@@ -30,8 +34,7 @@ package struct FleetPage: Sendable {
             title: fleet.title, session: session, style: .app,
             stylesheets: map.leaflet.map { [$0.stylesheet] } ?? [],
             scripts: scripts)
-        let shown = min(rows.count, Self.maximumRows)
-        return layout.render(capacity: 4_096 + shown * 420) {
+        return layout.render(capacity: 4_096 + rows.count * 420) {
             heading
             HTMLTag.div(.class(map.leaflet == nil ? "panes table-only" : "panes")) {
                 if map.leaflet != nil { mapSection }
@@ -92,7 +95,7 @@ extension FleetPage {
                     HTMLTag.caption(.id("vehicles-caption")) { caption }
                     header
                     HTMLTag.tbody {
-                        for row in rows.prefix(Self.maximumRows) { line(row) }
+                        for row in rows { line(row) }
                     }
                 }
             }
@@ -110,9 +113,9 @@ extension FleetPage {
     }
 
     private var caption: String {
-        let total = rows.count == 1 ? "1 vehicle" : "\(rows.count) vehicles"
-        guard rows.count > Self.maximumRows else { return total }
-        return "The first \(Self.maximumRows) of \(total)"
+        let total = vehicles == 1 ? "1 vehicle" : "\(vehicles) vehicles"
+        guard vehicles > rows.count else { return total }
+        return "The first \(rows.count) of \(total)"
     }
 
     private var header: HTMLNode {

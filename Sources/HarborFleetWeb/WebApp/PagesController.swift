@@ -5,18 +5,36 @@ internal import HarborFleet
 
 /// The operator's pages. A browser without a valid session is sent to sign in and comes back afterwards.
 struct PagesController: Sendable {
-    let fleets: FleetContext
-    let overview: FleetOverview
-    let authenticator: Authenticator
-    let map: MapOptions
-    let publicRead: Bool
+    private let fleets: FleetContext
+    private let authenticator: Authenticator
+    private let lists: FleetLists
+    private let pages: FleetPages
+    private let session: SessionLink
+
+    /// - Parameters:
+    ///   - makers: where large pages are made.
+    ///   - render: makes the page of a fleet; that of `FleetPage` but in tests.
+    init(
+        fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
+        publicRead: Bool, makers: OffLoopWork, render: FleetPages.Render? = nil
+    ) {
+        self.fleets = fleets
+        self.lists = lists
+        self.authenticator = authenticator
+        let session: SessionLink = publicRead ? .none : .signOut
+        self.session = session
+        pages = FleetPages(makers: makers, render: render ?? { Self.render($0, $1, map, session) })
+    }
 
     /// `/`: the fleets.
     func home(_ request: Request) throws -> Reply {
         try page(request, returningTo: .home) { _, identity in
             .later {
-                let lines = try await overview.fleets(visibleTo: identity)
-                return html(FleetListPage(fleets: lines.map(summary), session: session).render())
+                let body = try await lists.body(of: identity.scope, as: .page) {
+                    let page = FleetListPage(fleets: $0.map(FleetSummary.init), session: session)
+                    return CodedBody(bytes: page.render(), coding: .identity)
+                }
+                return html(body.bytes)
             }
         }
     }
@@ -28,8 +46,8 @@ struct PagesController: Sendable {
             guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
             return .later {
                 let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
-                let fleet = try await fleets.fleets().first { $0.id == fleetID }
-                return html(render(fleet ?? Fleet(id: fleetID, name: fleetID.rawValue), snapshot))
+                let fleet = try await fleets.fleet(fleetID, askedBy: request.requester)
+                return html(try await pages.page(of: fleet, snapshot))
             }
         }
     }
@@ -40,8 +58,6 @@ struct PagesController: Sendable {
         let problem = request.query["problem"] == nil ? nil : "This token is not valid."
         return .now(html(SignInPage(next: next, problem: problem).render()))
     }
-
-    private var session: SessionLink { publicRead ? .none : .signOut }
 
     /// Like `Authenticator.authenticated`, but for people: not signed in means the sign-in page.
     private func page(
@@ -72,16 +88,23 @@ struct PagesController: Sendable {
         return Response(.ok, fields: fields, body: .bytes(bytes))
     }
 
-    private func render(_ fleet: Fleet, _ snapshot: FleetSnapshot) -> [UInt8] {
+    /// Linear in the number of vehicles; only those that are shown are formatted.
+    static func render(
+        _ fleet: Fleet, _ snapshot: FleetSnapshot, _ map: MapOptions, _ session: SessionLink
+    ) -> [UInt8] {
         let line = FleetOverview.Line(fleet: fleet, counts: snapshot.counts)
-        let rows = snapshot.sortedVehicles.map(VehicleRow.init)
-        let asOf = RFC3339.format(snapshot.asOf)
-        return FleetPage(fleet: summary(line), asOf: asOf, rows: rows, map: map, session: session).render()
+        let rows = snapshot.firstVehicles(FleetPage.maximumRows).map(VehicleRow.init)
+        return FleetPage(
+            fleet: FleetSummary(line), asOf: RFC3339.format(snapshot.asOf), rows: rows,
+            vehicles: snapshot.vehicles.count, map: map, session: session
+        ).render()
     }
+}
 
-    private func summary(_ line: FleetOverview.Line) -> FleetSummary {
+extension FleetSummary {
+    fileprivate init(_ line: FleetOverview.Line) {
         let counts = line.counts.map { VehicleCounts(moving: $0.moving, idle: $0.idle, offline: $0.offline) }
-        return FleetSummary(fleetID: line.fleet.id.rawValue, name: line.fleet.name, counts: counts)
+        self.init(fleetID: line.fleet.id.rawValue, name: line.fleet.name, counts: counts)
     }
 }
 

@@ -6,21 +6,31 @@ package struct MetricCollector {
 
     /// A present value, `harbor_mailbox_messages`.
     package mutating func gauge(_ name: String, _ value: Double, labels: [(String, String)] = []) {
-        add(MetricName.metric(name), .gauge, value, labels)
+        add(MetricName.metric(name), .gauge, .value(value), labels)
     }
 
     /// A value that only rises; exposed with `_total` behind its name.
     package mutating func counter(_ name: String, _ value: Double, labels: [(String, String)] = []) {
-        add(MetricName.counterBase(MetricName.metric(name)), .counter, value, labels)
+        add(MetricName.counterBase(MetricName.metric(name)), .counter, .value(value), labels)
+    }
+
+    /// How often values fell under given bounds, counted elsewhere.
+    /// - Parameters:
+    ///   - bounds: upper bounds, rising, without infinity.
+    ///   - counts: per bucket, not cumulative; one more than there are bounds.
+    package mutating func histogram(
+        _ name: String, bounds: [Double], counts: [UInt64], sum: Double, labels: [(String, String)] = []
+    ) {
+        add(MetricName.metric(name), .histogram, .counts(bounds: bounds, counts: counts, sum: sum), labels)
     }
 
     private mutating func add(
-        _ name: String, _ kind: MetricKind, _ value: Double, _ labels: [(String, String)]
+        _ name: String, _ kind: MetricKind, _ series: MetricSeries, _ labels: [(String, String)]
     ) {
         var family = families[name] ?? MetricFamily(kind: kind)
         // Two kinds under one name would make the whole scrape invalid: the first stays.
         guard family.kind == kind else { return }
-        family.series[MetricLabels(labels)] = .value(value)
+        family.series[MetricLabels(labels)] = series
         families[name] = family
     }
 }

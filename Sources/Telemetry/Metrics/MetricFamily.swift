@@ -35,6 +35,8 @@ enum MetricSeries: Sendable {
     case histogram(PrometheusHistogram)
     /// Read at scrape time.
     case value(Double)
+    /// A histogram, read at scrape time.
+    case counts(bounds: [Double], counts: [UInt64], sum: Double)
 
     /// What the exposition needs of it.
     var sample: MetricSample {
@@ -43,6 +45,7 @@ enum MetricSeries: Sendable {
         case .floatingPointCounter(let counter): .number(counter.value)
         case .gauge(let gauge): .number(gauge.value)
         case .value(let value): .number(value)
+        case .counts(let bounds, let counts, let sum): .histogram(bounds: bounds, counts: counts, sum: sum)
         case .histogram(let histogram):
             .histogram(bounds: histogram.bounds, counts: histogram.counts, sum: histogram.sum)
         }

@@ -183,7 +183,7 @@ extension PrometheusRegistry: MetricsFactory {
             switch series {
             case .gauge(let held): held === handler
             case .histogram(let held): held === handler
-            case .counter, .floatingPointCounter, .value: false
+            case .counter, .floatingPointCounter, .value, .counts: false
             }
         }
     }

@@ -32,7 +32,7 @@ enum OperationsServer {
                 by: Int64(number))
         }
         let site = OperationsSite(
-            readiness: readiness, registry: registry, version: "test", origins: origins, loops: group.loops,
+            readiness: readiness, registry: registry, version: "test", origins: origins,
             tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) })
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(),

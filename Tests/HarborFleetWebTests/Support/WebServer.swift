@@ -110,7 +110,7 @@ final class WebServer: Sendable {
             PublicSite.Parts(
                 fleets: fleets, tracks: tracks, hub: hub, authenticator: authenticator,
                 keys: keys, uses: uses, limiter: limiter,
-                signIns: SignInLimiter(logger: logger, clock: steadyClock),
+                signIns: SignInLimiter(logger: logger, clock: steadyClock), coldLane: coldLane,
                 sessions: store, readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(

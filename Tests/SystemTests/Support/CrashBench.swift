@@ -93,7 +93,7 @@ struct CrashBench: Sendable {
                 keys: PartnerKeys(
                     store: partners, coldLane: ColdLane(), revision: RevisionClock(), clock: clock),
                 uses: PartnerUses(store: partners),
-                limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), sessions: sessions,
+                limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), coldLane: ColdLane(), sessions: sessions,
                 readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(

@@ -1,0 +1,73 @@
+internal import HarborFleet
+internal import Synchronization
+
+/// The pages at `/fleets/{fleet_id}`. They are the same for all readers, so each is made once per snapshot.
+///
+/// Only the vehicles that a page shows are formatted. A page of more than a few is made on no event loop, and the pages
+/// of the fleets that were looked at last are kept.
+final class FleetPages: Sendable {
+    /// Makes a page's bytes.
+    typealias Render = @Sendable (Fleet, FleetSnapshot) -> [UInt8]
+
+    /// A loop itself makes pages of up to this many vehicles: a row takes 5 µs.
+    static let mostOnLoop = 200
+    /// Pages that are kept, of a megabyte at most each.
+    private static let kept = 16
+
+    private struct Page {
+        /// No more of the snapshot is kept, which may be large.
+        let position: StreamPosition
+        let name: String
+        let bytes: [UInt8]
+
+        func shows(_ fleet: Fleet, notOlderThan asked: StreamPosition) -> Bool {
+            name == fleet.name && position.isNotOlder(than: asked)
+        }
+    }
+
+    private let render: Render
+    private let work: SharedWork<FleetID, Page>
+    /// The pages, the least recently used first.
+    private let pages = Mutex<[(id: FleetID, page: Page)]>([])
+
+    /// - Parameter makers: where large pages are made.
+    init(makers: OffLoopWork, render: @escaping Render) {
+        self.render = render
+        work = SharedWork(makers: makers)
+    }
+
+    /// The page of a fleet, of `snapshot` or a later one.
+    /// - Throws: `CancellationError`.
+    func page(of fleet: Fleet, _ snapshot: FleetSnapshot) async throws -> [UInt8] {
+        guard snapshot.vehicles.count > Self.mostOnLoop else { return render(fleet, snapshot) }
+        if let known = known(of: fleet, notOlderThan: snapshot.position) { return known.bytes }
+        return try await work.value(for: fleet.id) {
+            $0.shows(fleet, notOlderThan: snapshot.position)
+        } make: { [self] in
+            if let known = known(of: fleet, notOlderThan: snapshot.position) { return known }
+            let page = Page(
+                position: snapshot.position, name: fleet.name, bytes: render(fleet, snapshot))
+            keep(page, of: fleet.id)
+            return page
+        }.bytes
+    }
+
+    private func known(of fleet: Fleet, notOlderThan asked: StreamPosition) -> Page? {
+        pages.withLock { pages in
+            guard let index = pages.firstIndex(where: { $0.id == fleet.id }),
+                pages[index].page.shows(fleet, notOlderThan: asked)
+            else { return nil }
+            let found = pages.remove(at: index)
+            pages.append(found)
+            return found.page
+        }
+    }
+
+    private func keep(_ page: Page, of id: FleetID) {
+        pages.withLock { pages in
+            pages.removeAll { $0.id == id }
+            if pages.count >= Self.kept { pages.removeFirst() }
+            pages.append((id, page))
+        }
+    }
+}
