@@ -59,7 +59,7 @@ enum MetricDescriptions {
     private static let gauges: [(name: String, help: String)] = [
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
-        ("harbor_body_bytes", "Memory that request bodies take while they are received, by listener."),
+        ("harbor_body_bytes", "Memory that bodies, heads and WebSocket messages take while they are received, by listener."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
         ("harbor_trackers", "Trackers that serve."),
         ("harbor_tracker_mailbox_messages", "Messages that wait for trackers."),
