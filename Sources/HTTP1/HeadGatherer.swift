@@ -22,6 +22,9 @@ struct HeadGatherer<Scanner: HeadScanner>: Sendable {
 
     init(_ scanner: Scanner) { self.scanner = scanner }
 
+    /// The memory that it takes, in bytes.
+    var heldBytes: Int { pending.capacity }
+
     /// The bytes of the head when it is whole, else nil with all input used up.
     mutating func next(_ input: Span<UInt8>, _ offset: inout Int) throws(RequestError) -> [UInt8]? {
         if pending.isEmpty {

@@ -50,6 +50,17 @@ package struct RequestParser: Sendable {
         if case .start = place { true } else { false }
     }
 
+    /// The memory that a head takes which has not come whole, in bytes.
+    package var headBytes: Int {
+        if case .head(let head) = place { head.value.heldBytes } else { 0 }
+    }
+
+    /// Lets go of a head that has not come whole; nothing may be read afterwards.
+    package mutating func forgetHead() {
+        guard case .head = place else { return }
+        place = .failed(Boxed(RequestError(.syntax, "The head did not come whole.")))
+    }
+
     /// Sets the limit in bytes of the current request's body, between its `head` and the next call of `next`;
     /// else it is the limits' `bodyBytes`. A declared length beyond it makes that next call throw 413, so call
     /// it before `100 Continue` is sent.

@@ -51,6 +51,15 @@ package struct FrameDecoder {
         message = MessageAssembler(limit: maxMessageBytes, inflating: parameters)
     }
 
+    /// The memory that a message takes which is not whole, in bytes.
+    package var messageBytes: Int { message.heldBytes }
+
+    /// Lets go of it; all further input is swallowed.
+    package mutating func abandon() {
+        place = .closed
+        discardMessage()
+    }
+
     /// The next event, or nil when all of `input` is used up and more is needed.
     /// - Parameters:
     ///   - input: bytes as they came.

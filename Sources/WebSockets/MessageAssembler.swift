@@ -17,6 +17,9 @@ struct MessageAssembler {
         self.parameters = parameters
     }
 
+    /// The memory that a message takes which is not whole, in bytes.
+    var heldBytes: Int { bytes.capacity }
+
     /// Whether a message may be compressed.
     var takesCompressed: Bool { parameters != nil }
 

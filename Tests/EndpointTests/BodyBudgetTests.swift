@@ -89,6 +89,86 @@ import Testing
         }
     }
 
+    /// Half a head, and input behind a request that is not answered, are held too.
+    @Test func heads_andInputThatWaits_areInTheAccount() async throws {
+        let gate = Gate()
+        let observer = RecordingObserver()
+        try await withServer(configuration(), observer: observer) { router in
+            routes(&router)
+            router.post("/slow") { _ in
+                .later {
+                    await gate.pass()
+                    return text("slow")
+                }
+            }
+        } _: { port, server in
+            var heads: [RawClient] = []
+            for _ in 0..<4 {
+                let client = try RawClient(port: port)
+                try await client.send("GET /a HTTP/1.1\r\nX: \(String(repeating: "x", count: 20_000))")
+                heads.append(client)
+                #expect(try await eventually { server.heldBodyBytes >= 20_000 * heads.count })
+            }
+            let waits = try RawClient(port: port)
+            try await waits.send("POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na")
+            try await waits.send("GET /a HTTP/1.1\r\nX: \(String(repeating: "x", count: 20_000))")
+            #expect(try await eventually { server.heldBodyBytes >= 100_000 })
+            let body = try RawClient(port: port)
+            try await body.send(Self.post(1_000_000))
+            try await body.send([UInt8](repeating: 120, count: 200_000))
+            // The slowest ones of this one address go, as many as it takes.
+            #expect(try await heads[0].response().status == 408)
+            gate.open()
+            heads = []
+            #expect(observer.seen.bodyEnds.allSatisfy { $0 == .address })
+        }
+    }
+
+    @Test func aMessageInFragments_isInTheAccount() async throws {
+        var configuration = configuration()
+        configuration.bodies.bytesPerAddress = 100_000
+        let observer = RecordingObserver()
+        try await withServer(configuration, observer: observer) {
+            $0.get("/echo", echo())
+        } _: { port, server in
+            var sockets: [TestWebSocketClient] = []
+            for number in 0..<3 {
+                let socket = try await TestWebSocketClient(port: port, path: "/echo")
+                // The first fragment of a binary message, which is never finished.
+                var fragment = TestWebSocketClient.frame(.binary, [UInt8](repeating: 1, count: 40_000))
+                fragment[0] &= 0x7f
+                try await socket.raw.send(fragment)
+                sockets.append(socket)
+                #expect(try await eventually { server.heldBodyBytes >= min(number + 1, 2) * 40_000 })
+            }
+            #expect(
+                try await sockets[0].next()
+                    == .close(.tryAgainLater, reason: Array("A message is too slow.".utf8)))
+            #expect(server.heldBodyBytes <= 100_000 && observer.seen.bodyEnds == [.address])
+        }
+    }
+
+    @Test func aConnectionThatStalls_leavesTheAccountWithItsBody() async throws {
+        var configuration = configuration()
+        configuration.timeouts.writeStall = .milliseconds(80)
+        let observer = RecordingObserver()
+        try await withServer(configuration, observer: observer) { router in
+            routes(&router)
+            router.get("/big") { _ in
+                .now(Response(.ok, body: .bytes([UInt8](repeating: 1, count: 20_000_000))))
+            }
+        } _: { port, server in
+            let client = try RawClient(port: port, receiveBuffer: 4_096)
+            try await client.send(
+                Self.post(1_000) + "half" + String(repeating: "x", count: 996)
+                    + "GET /big HTTP/1.1\r\nHost: h\r\n\r\n"
+                    + Self.post(1_000) + "half")
+            await observer.nextConnectionClose()
+            #expect(server.heldBodyBytes == 0)
+            withExtendedLifetime(client) {}
+        }
+    }
+
     @Test func aBodyThatIsTooSlow_isCounted() async throws {
         let observer = RecordingObserver()
         var configuration = configuration()

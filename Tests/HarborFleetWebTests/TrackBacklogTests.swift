@@ -16,8 +16,12 @@ import Testing
     ) async throws {
         try await WebServer.with(publicRead: publicRead) { server in
             server.tracks.put(1_000_000, of: try #require(VehicleID("van-7")))
+            // The vehicle is in no snapshot here.
+            var lane = ColdLane.Limits()
+            (lane.capacity, lane.share, lane.pause) = (10_000, 10_000, .zero)
             let controller = TrackController(
-                store: server.tracks, authenticator: server.authenticator, limits: limits)
+                store: server.tracks, fleets: server.fleets, coldLane: ColdLane(limits: lane),
+                authenticator: server.authenticator, limits: limits)
             var router = Router()
             router.get("/api/v1/fleets/:fleet_id/vehicles/:vehicle_id/track") { try controller.track($0) }
             try await server.serving(router) { try await body(server, controller, $0) }

@@ -1,7 +1,7 @@
 internal import EventLoops
 internal import Sockets
 
-/// Which bodies have to end so that all that are being received stay within their limits, decided without a lock or
+/// Which bodies, or other things that are being received, have to end so that all of them stay within their limits, decided without a lock or
 /// a clock.
 ///
 /// It never refuses a newcomer: a body that begins is young, so that its bytes per second are many. The slowest body

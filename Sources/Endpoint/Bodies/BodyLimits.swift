@@ -1,7 +1,8 @@
 /// How much of bodies that are still being received an endpoint holds, over all its connections.
 ///
-/// What is counted is the memory that holds what has arrived, not what a head announces. A body that arrives whole
-/// in one read is never counted.
+/// What is counted is the memory that holds what has arrived, not what a head announces: bodies, and as small ones heads
+/// that have not come whole, input that waits for an answer before it, and WebSocket messages that are not whole. What
+/// arrives whole in one read is never counted.
 package struct BodyLimits: Sendable, Equatable {
     /// All bodies together, in bytes: 64 MiB. Beyond it the slowest body of the client that holds most ends.
     package var totalBytes = 64 * 1_048_576
@@ -16,7 +17,7 @@ package struct BodyLimits: Sendable, Equatable {
     package init() {}
 }
 
-/// Why a body was ended before it was complete. The client gets 408 and the connection closes.
+/// Why a body was ended before it was complete. The client gets 408, a WebSocket close 1013, and the connection closes.
 package enum BodyEnd: String, Sendable, CaseIterable {
     /// All bodies together held too much, and this one was the slowest of the address that held most.
     case budget

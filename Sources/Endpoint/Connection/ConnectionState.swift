@@ -22,7 +22,7 @@ struct ConnectionState: ~Copyable {
 
     /// Next: `requests` → `held`, `finished`; `held` → `requests`, `finished`; `finished` → `lingering`;
     /// `lingering` is last.
-    private enum Phase: Equatable {
+    enum Phase: Equatable {
         /// Requests are read.
         case requests
         /// A request that asks for another protocol is not answered yet: what follows may not be HTTP.
@@ -55,32 +55,32 @@ struct ConnectionState: ~Copyable {
     static let discardedBodyBytes = 65_536
 
     /// What a peer may send while we linger. More is not drained: it had its chance to read.
-    private static let lingerBytes = 1_048_576
+    static let lingerBytes = 1_048_576
 
-    private let rules: ConnectionRules
-    private var parser: RequestParser
-    private var phase = Phase.requests
+    let rules: ConnectionRules
+    var parser: RequestParser
+    var phase = Phase.requests
     /// Of the request whose body is awaited.
     private(set) var head: RequestHead?
-    private(set) var body = ReceivedBody()
+    var body = ReceivedBody()
     /// What may still come of a body that is thrown away, because its request is answered; nil without one.
-    private var discarding: Int?
-    private var unanswered = 0
+    var discarding: Int?
+    var unanswered = 0
     /// A request that may change something is unanswered; it is the only one then, or it waits to be.
     private var isAlone = false
     private var waiting: (RequestHead, body: [UInt8])?
-    private var pendingOutput = 0
-    private var stalledSince: MonotonicInstant?
-    private var inputEnded = false
-    private var lingers = false
-    private var lingered = 0
-    private var owesContinue = false
-    private var isDraining = false
+    var pendingOutput = 0
+    var stalledSince: MonotonicInstant?
+    var inputEnded = false
+    var lingers = false
+    var lingered = 0
+    var owesContinue = false
+    var isDraining = false
     /// Since when the current head, body or silence lasts. A body's is never set anew, or its peer could make it last
     /// by the way that it takes other answers.
-    private var since: MonotonicInstant
+    var since: MonotonicInstant
     /// The first request of a connection has to come as fast as any head.
-    private var isFresh = true
+    var isFresh = true
 
     /// - Parameter headPlace: where the memo may know its first head.
     init(_ rules: ConnectionRules, now: MonotonicInstant, headPlace: UInt8 = 0) {
@@ -271,14 +271,20 @@ struct ConnectionState: ~Copyable {
         finish(lingering: true)
     }
 
-    /// The body that is being received has to end: an answer is owed, and it is the connection's last one.
-    /// - Returns: its head; nil when there is none.
-    mutating func cutBody() -> RequestHead? {
-        guard let head = takeHead() else { return nil }
-        unanswered += 1
+    /// What is being received has to end, and the connection with it, after the answers that are owed.
+    /// - Returns: whether one is owed for what is cut.
+    mutating func cut() -> Expiry {
+        let head = takeHead()
+        let isRequest = head != nil || (!parser.isIdle && discarding == nil)
         finish(lingering: true)
-        return head
+        guard isRequest else { return .none }
+        unanswered += 1
+        return .requestTimedOut(head, nil)
     }
+
+    /// The bytes of a request that is not complete, and the memory that they take.
+    var incompleteBytes: Int { body.count + parser.headBytes }
+    var heldBytes: Int { body.heldBytes + parser.headBytes }
 
     /// Says once that a put-off "100 Continue" is due.
     mutating func takeContinue(now: MonotonicInstant) -> Bool {
@@ -345,103 +351,7 @@ struct ConnectionState: ~Copyable {
         self.stalledSince = stalledSince
     }
 
-    // MARK: Ending
-
-    /// The next request to be complete is the last one. Read once what has arrived, then call `drain`.
-    mutating func drainBegan() {
-        isDraining = true
-    }
-
-    /// No further request is taken; a connection between two requests ends at once. It lingers: a request that
-    /// crosses with the end would make a mere close reset the answers before it.
-    mutating func drain() {
-        isDraining = true
-        guard phase == .requests, !isReceiving else { return }
-        finish(lingering: true)
-    }
-
-    /// A request that is being received is served before the connection ends.
-    private var isReceiving: Bool {
-        head != nil || (!parser.isIdle && discarding == nil) || hasUnread
-    }
-
-    /// Whether the peer owes us more of a body.
-    private var awaitsBody: Bool { (head != nil && !owesContinue) || discarding != nil }
-
-    private mutating func finish(lingering: Bool) {
-        if case .lingering = phase { return }
-        phase = .finished
-        lingers = lingers || lingering
-        // No more of it is taken, and it may be much.
-        body.removeAll()
-    }
-
-    var ending: Ending {
-        switch phase {
-        case .requests, .held: return .none
-        case .finished:
-            guard unanswered == 0, pendingOutput == 0 else { return .none }
-            return lingers && !inputEnded ? .shutdown : .close
-        case .lingering: return inputEnded || lingered > Self.lingerBytes ? .close : .none
-        }
-    }
-
-    mutating func lingering(now: MonotonicInstant) {
-        phase = .lingering(
-            until: now.advanced(byNanoseconds: rules.lingerNanoseconds),
-            atMost: now.advanced(byNanoseconds: rules.lingerTotalNanoseconds))
-    }
-
-    // MARK: Time
-
-    /// When `expired` has something to say, unless something happens before.
-    var deadline: MonotonicInstant? {
-        let stall = stalledSince?.advanced(byNanoseconds: rules.writeStallNanoseconds)
-        switch phase {
-        case .lingering(let until, _): return until
-        case .held, .finished: return stall
-        case .requests: return mayConsume ? MonotonicInstant.earlier(stall, readDeadline) : stall
-        }
-    }
-
-    private var readDeadline: MonotonicInstant? {
-        // The client rightly waits for the "100 Continue" that waits for its turn.
-        guard !owesContinue else { return nil }
-        if let discarding { return bodyDeadline(received: Self.discardedBodyBytes - discarding) }
-        if head != nil { return bodyDeadline(received: body.count) }
-        if !parser.isIdle || isFresh { return since.advanced(byNanoseconds: rules.headerNanoseconds) }
-        // While it takes its answer, a client is not idle: `writeStall` sees to it.
-        guard unanswered == 0, pendingOutput == 0 else { return nil }
-        return since.advanced(byNanoseconds: rules.idleNanoseconds)
-    }
-
-    private func bodyDeadline(received: Int) -> MonotonicInstant {
-        since.advanced(
-            byNanoseconds: min(rules.bodyNanoseconds(received: received), rules.bodyTotalNanoseconds))
-    }
-
-    mutating func expired(now: MonotonicInstant) -> Expiry {
-        guard let deadline, deadline <= now else { return .none }
-        if case .lingering = phase { return .close }
-        if let stalledSince, stalledSince.advanced(byNanoseconds: rules.writeStallNanoseconds) <= now {
-            return .close
-        }
-        guard discarding == nil else {
-            // It has its answer, or will have.
-            finish(lingering: true)
-            return .none
-        }
-        guard isReceiving else { return .close }
-        let isTotal = since.advanced(byNanoseconds: rules.bodyTotalNanoseconds) <= now
-        guard let head = cutBody() else {
-            unanswered += 1
-            finish(lingering: true)
-            return .requestTimedOut(nil, nil)
-        }
-        return .requestTimedOut(head, isTotal ? .time : .rate)
-    }
-
-    private mutating func takeHead() -> RequestHead? {
+    mutating func takeHead() -> RequestHead? {
         defer { head = nil }
         return head
     }
@@ -455,14 +365,5 @@ extension RequestHead {
     func declaresMore(than bytes: Int) -> Bool {
         guard case .length(let length) = bodyFraming else { return false }
         return length > bytes
-    }
-}
-
-extension MonotonicInstant {
-    /// The earlier of two instants that there may be.
-    static func earlier(_ left: MonotonicInstant?, _ right: MonotonicInstant?) -> MonotonicInstant? {
-        guard let left else { return right }
-        guard let right else { return left }
-        return min(left, right)
     }
 }

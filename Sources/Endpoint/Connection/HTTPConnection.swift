@@ -25,12 +25,10 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     var stream: BodyStream?
     /// The answers of the event at hand, sent at its end.
     var output = Output()
-    /// The place of the body that is being received in the account of all; nil while all is complete. And how many of
-    /// its bytes that account knows of.
-    private var bodyTicket: BodyBudget.Ticket?
-    private var bodyAccounted = 0
+    /// What is not complete of it, in the account of all; nil while all is.
+    var account: BodyAccount?
     /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
-    private var unread: [UInt8] = [] { didSet { state.hasUnread = !unread.isEmpty } }
+    private(set) var unread: [UInt8] = [] { didSet { state.hasUnread = !unread.isEmpty } }
     private var socket: BufferedSocket?
     private var goesOnLater = false
     private var timer: ScheduledTimer?
@@ -54,6 +52,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     var now: MonotonicInstant { home.loop.now }
     /// The state's clock: what peers have to do in time is not held against them while the loop does not run.
     var peerNow: MonotonicInstant { home.loop.peerNow }
+
+    var isOpen: Bool { socket != nil }
 
     // MARK: Events
 
@@ -109,38 +109,6 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     func handlerEnded(_ number: UInt64, _ result: Result<Reply, any Error>) {
         guard socket != nil else { return }
         perform { completed(number, result) }
-    }
-
-    // MARK: The account of bodies
-
-    /// The body has to end, others have found. Ignored when it has ended meanwhile.
-    func bodyEnds(_ ticket: BodyBudget.Ticket, _ cause: BodyEnd) {
-        guard bodyTicket == ticket else { return }
-        perform { cutBody(cause) }
-    }
-
-    private func cutBody(_ cause: BodyEnd) {
-        guard let head = state.cutBody() else { return }
-        home.observer.bodyEnded(cause)
-        fail(with: EndpointError.requestTimedOut, of: head)
-    }
-
-    /// Tells the account what is held of a body that is not complete.
-    private func keepAccount() {
-        guard state.body.count > 0, let head = state.head else {
-            if let bodyTicket { home.bodies.ended(bodyTicket) }
-            bodyTicket = nil
-            bodyAccounted = 0
-            return
-        }
-        guard state.body.count != bodyAccounted else { return }
-        bodyAccounted = state.body.count
-        let ticket =
-            bodyTicket
-            ?? home.bodies.began(by: self, of: home.clientAddress(peerAddress, head).client)
-        bodyTicket = ticket
-        let isLarge = state.isBodyLonger(than: home.configuration.bodies.smallBodyBytes)
-        if let cause = home.bodies.grew(ticket, state.body, isLarge: isLarge, now: now) { cutBody(cause) }
     }
 
     // MARK: One event
@@ -303,7 +271,6 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         dropStream()
         answers.removeAll()
         unread = []
-        if let bodyTicket { home.bodies.ended(bodyTicket) }
-        bodyTicket = nil
+        leaveAccount()
     }
 }

@@ -6,7 +6,7 @@ package import WebSockets
 ///
 /// What is sent while frames are being delivered (or inside `batch`) leaves in one send; what is sent otherwise
 /// goes to the kernel at once. Touched on its loop only; to send from elsewhere go through `loop.execute`.
-package final class WebSocketChannel: SocketOwner, ManagedConnection {
+package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder {
     private static let readsPerTurn = 4
     private static let ping: [UInt8] = [0x89, 0x00]
 
@@ -20,6 +20,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     var place: Int?
     let isCounted: Bool
     private let home: EndpointLoop
+    private let limits: WebSocketLimits
     private let openedAt: MonotonicInstant
     private var state: WebSocketState
     private var decoder: FrameDecoder
@@ -32,6 +33,8 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     private var wasBlocked = false
     private var settling = false
     private var hasShutDown = false
+    /// A message that is not whole, in the account of all.
+    private var account: BodyAccount?
     private var timer: ScheduledTimer?
     private var timerDue: MonotonicInstant?
 
@@ -47,7 +50,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         exchangeID = exchange.requestID
         route = exchange.request?.routeLabel ?? Route.unmatchedLabel
         openedAt = home.loop.now
-        let limits = upgrade.limits
+        limits = upgrade.limits
         state = WebSocketState(limits: limits, now: home.loop.peerNow)
         decoder = FrameDecoder(
             role: .server, maxFrameBytes: limits.frameBytes, maxMessageBytes: limits.messageBytes,
@@ -200,6 +203,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         batch {
             if reads { receive(socket) }
         }
+        keepAccount()
         if readiness.contains(.hangUp), !reads { return end() }
         settle()
     }
@@ -260,6 +264,38 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
         sendControl(.pong, payload)
     }
 
+    /// Tells the account of all what is held of a message that is not whole. Where messages may be long, as in
+    /// conformance suites, their own limit is all.
+    private func keepAccount() {
+        let held = decoder.messageBytes
+        // An event may have ended it, and nothing would take it out again.
+        guard held > 0, socket != nil, limits.messageBytes <= home.bodies.limits.smallBodyBytes else {
+            return leaveAccount()
+        }
+        let account =
+            self.account ?? BodyAccount(home.bodies, holder: self, client: remoteAddress.client)
+        self.account = account
+        if let cause = account.update(received: held, held: held, isLarge: false, now: loop.now) {
+            bodyEnds(account.ticket, cause)
+        }
+    }
+
+    private func leaveAccount() {
+        account?.end()
+        account = nil
+    }
+
+    func bodyEnds(_ ticket: BodyBudget.Ticket, _ cause: BodyEnd) {
+        guard account?.ticket == ticket else { return }
+        leaveAccount()
+        home.observer.bodyEnded(cause)
+        decoder.abandon()
+        if state.failed(.tryAgainLater, now: loop.peerNow) {
+            sendClose(FrameEncoder.closePayload(.tryAgainLater, reason: "A message is too slow."))
+        }
+        settle()
+    }
+
     private func timerFired() {
         timerDue = nil
         switch state.expired(now: loop.peerNow) {
@@ -303,6 +339,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection {
     private func end() {
         guard let socket else { return }
         socket.close()
+        leaveAccount()
         home.remove(self)
         self.socket = nil
         timer?.cancel()

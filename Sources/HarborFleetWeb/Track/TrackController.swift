@@ -99,10 +99,10 @@ struct TrackController: Sendable {
     /// An id that is in no snapshot may be made up.
     private func lookUp(
         _ id: VehicleID, of fleetID: FleetID, askedBy requester: Requester
-    ) async throws(StoreError) -> VehicleLookUp {
-        guard fleets.snapshot(of: fleetID)?.vehicles[id] == nil else {
-            return try await store.vehicle(id, of: fleetID)
-        }
+    ) async throws -> VehicleLookUp {
+        // While its tracker cannot be had, a fleet's vehicles are looked up like strangers'.
+        let snapshot = try? await fleets.status(of: fleetID, askedBy: requester)
+        guard snapshot?.vehicles[id] == nil else { return try await store.vehicle(id, of: fleetID) }
         return try await coldLane.run(for: requester) { () async throws(StoreError) in
             try await store.vehicle(id, of: fleetID)
         }
