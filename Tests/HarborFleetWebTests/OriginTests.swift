@@ -60,7 +60,9 @@ import Testing
                 try server.addToken("good")
                 let foreign = ["Origin: http://evil.example"]
                 #expect(try await upgrade(server, foreign, query: "?token=\(WebServer.token("good"))") == 101)
-                #expect(try await upgrade(server, foreign + ["Authorization: Bearer \(WebServer.token("good"))"]) == 101)
+                #expect(
+                    try await upgrade(server, foreign + ["Authorization: Bearer \(WebServer.token("good"))"])
+                        == 101)
                 let refused = publicRead ? 403 : 401
                 #expect(try await upgrade(server, foreign, query: "?token=made-up") == refused)
                 #expect(try await upgrade(server, foreign) == refused)

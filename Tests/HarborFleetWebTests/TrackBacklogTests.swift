@@ -109,14 +109,18 @@ import Testing
             for _ in 0..<4 {
                 let client = try RawClient(port: port)
                 try await client.send(
-                    request("?limit=10", "Connection: close\r\nAuthorization: Bearer \(WebServer.token("a"))\r\n"))
+                    request(
+                        "?limit=10", "Connection: close\r\nAuthorization: Bearer \(WebServer.token("a"))\r\n")
+                )
                 holders.append(client)
             }
             #expect(try await eventually { controller.backlog.streams == 4 })
             // The fifth of the same reader finds no room.
-            let refused = try await ask(port, "?limit=10", from: "127.0.0.2", "Authorization: Bearer \(WebServer.token("a"))\r\n")
+            let refused = try await ask(
+                port, "?limit=10", from: "127.0.0.2", "Authorization: Bearer \(WebServer.token("a"))\r\n")
             #expect(refused.status == 503 && refused["retry-after"] == "5")
-            async let newcomer = ask(port, "?limit=10", from: "127.0.0.2", "Authorization: Bearer \(WebServer.token("b"))\r\n")
+            async let newcomer = ask(
+                port, "?limit=10", from: "127.0.0.2", "Authorization: Bearer \(WebServer.token("b"))\r\n")
             #expect(try await eventually { controller.places.takenPlaces == 5 })
             gate.finish()
             let served = try await newcomer

@@ -87,7 +87,10 @@ enum MetricDescriptions {
     private static let gauges: [(name: String, help: String)] = [
         ("harbor_connections", "Connections open, by listener."),
         ("harbor_websockets", "WebSockets open, by listener."),
-        ("harbor_body_bytes", "Memory that bodies, heads and WebSocket messages take while they are received, by listener."),
+        (
+            "harbor_body_bytes",
+            "Memory that bodies, heads and WebSocket messages take while they are received, by listener."
+        ),
         ("harbor_tracks", "Tracks being read or waiting for their clients."),
         ("harbor_tracks_backlog_bytes", "Bytes set aside for tracks that wait for their clients."),
         ("harbor_track_places", "Tracks that read and encode a page at the moment."),

@@ -138,7 +138,8 @@ final class ServerParts: Sendable {
             PublicSite.Parts(
                 fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
                 uses: uses,
-                limiter: limiter, signIns: SignInLimiter(logger: logger), coldLane: coldLane, sessions: stores.sessions,
+                limiter: limiter, signIns: SignInLimiter(logger: logger), coldLane: coldLane,
+                sessions: stores.sessions,
                 readiness: readiness, clock: clock,
                 logger: logger, assets: StaticAssets(leafletDirectory: nil, logger: logger),
                 loops: group.loops),

@@ -79,7 +79,8 @@ struct TrackController: Sendable {
     ) async throws -> (ArraySlice<StoredFix>, TrackPages) {
         try await places.withPlace(for: reader, isNew: true) {
             var pages = TrackPages(
-                store: store, fleetID: fleetID, vehicle: try await found(id, of: fleetID, askedBy: request.requester), line: line,
+                store: store, fleetID: fleetID,
+                vehicle: try await found(id, of: fleetID, askedBy: request.requester), line: line,
                 progress: TrackProgress(query))
             let first = try await pages.next() ?? []
             return (first, pages)

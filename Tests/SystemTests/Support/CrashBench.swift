@@ -83,7 +83,8 @@ struct CrashBench: Sendable {
             pool: pool, sealer: try SecretSealer(base64: String(repeating: "A", count: 43) + "="),
             logger: logger)
         let authenticator = Authenticator(
-            tokens: tokens, sessions: sessions, signer: SessionSigner(key: Array(repeating: 1, count: 32)), coldLane: ColdLane(),
+            tokens: tokens, sessions: sessions, signer: SessionSigner(key: Array(repeating: 1, count: 32)),
+            coldLane: ColdLane(),
             revision: RevisionClock(), publicRead: true, clock: clock)
         let site = PublicSite(
             PublicSite.Parts(
@@ -93,7 +94,8 @@ struct CrashBench: Sendable {
                 keys: PartnerKeys(
                     store: partners, coldLane: ColdLane(), revision: RevisionClock(), clock: clock),
                 uses: PartnerUses(store: partners),
-                limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), coldLane: ColdLane(), sessions: sessions,
+                limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), coldLane: ColdLane(),
+                sessions: sessions,
                 readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(
