@@ -136,7 +136,8 @@ import Testing
         try await WebServer.with { server in
             let (asked, loops) = (EventRecorder<Bool>(), server.group.loops)
             let site = OperationsSite(
-                readiness: OperationsServer.Readiness(), registry: PrometheusRegistry(), version: "test"
+                readiness: OperationsServer.Readiness(), registry: PrometheusRegistry(), version: "test",
+                origins: .any
             ) {
                 asked.record(loops.contains { $0.isCurrent })
                 return SupervisionNode(name: "test", kind: .supervisor, state: .running)
@@ -157,7 +158,7 @@ import Testing
             )
             registry.collect { _ in asked.record(loops.contains { $0.isCurrent }) }
             let site = OperationsSite(
-                readiness: OperationsServer.Readiness(), registry: registry, version: "test"
+                readiness: OperationsServer.Readiness(), registry: registry, version: "test", origins: .any
             ) { SupervisionNode(name: "test", kind: .supervisor, state: .running) }
             try await server.serving(site.router()) { port in
                 let client = try RawClient(port: port)
