@@ -10,22 +10,27 @@ enum PartnerSQL {
         FROM partners p ORDER BY p.partner_id, p.partner_key
         """
 
-    /// No more than a verifier tries: each partner's newest first, then each one's second. So a partner that has many
-    /// shuts no other one out.
+    /// Of each fleet no more than a verifier tries: each partner's newest first, then each one's second. So a partner that
+    /// has many shuts no other one out.
     static let signingSecrets = """
-        SELECT p.partner_id, s.sealed, s.key_id, s.expires_at, p.fixes_per_second, p.requests_per_second,
-            p.require_fleet_id,
-            EXISTS(SELECT FROM partner_fleets other JOIN fleets o USING (fleet_key)
-                WHERE other.partner_key = p.partner_key AND o.fleet_key <> f.fleet_key AND o.removed_at IS NULL)
-        FROM fleets f
-        JOIN partner_fleets pf USING (fleet_key)
-        JOIN partners p USING (partner_key)
-        JOIN partner_secrets s USING (partner_key)
-        WHERE f.fleet_id = $1 AND f.removed_at IS NULL
-            AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
-            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
-        ORDER BY row_number() OVER (PARTITION BY s.partner_key ORDER BY s.secret_key DESC), s.secret_key DESC
-        LIMIT \(SigningSecret.maximumPerFleet)
+        SELECT found.*, asked.fleet_id
+        FROM unnest($1::text[]) AS asked (fleet_id), LATERAL (
+            SELECT p.partner_id, s.sealed, s.key_id, s.expires_at, p.fixes_per_second, p.requests_per_second,
+                p.require_fleet_id,
+                EXISTS(SELECT FROM partner_fleets other JOIN fleets o USING (fleet_key)
+                    WHERE other.partner_key = p.partner_key AND o.fleet_key <> f.fleet_key AND o.removed_at IS NULL),
+                row_number() OVER (PARTITION BY s.partner_key ORDER BY s.secret_key DESC) AS place, s.secret_key
+            FROM fleets f
+            JOIN partner_fleets pf USING (fleet_key)
+            JOIN partners p USING (partner_key)
+            JOIN partner_secrets s USING (partner_key)
+            WHERE f.fleet_id = asked.fleet_id AND f.removed_at IS NULL
+                AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
+                AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+            ORDER BY place, s.secret_key DESC
+            LIMIT \(SigningSecret.maximumPerFleet)
+        ) found
+        ORDER BY asked.fleet_id, found.place, found.secret_key DESC
         """
 
     /// Valid ones, by the key that they are sealed under and by partner.

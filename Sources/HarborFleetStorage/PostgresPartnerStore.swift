@@ -22,12 +22,22 @@ package struct PostgresPartnerStore: PartnerStore {
         }
     }
 
-    package func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
+    package func signingSecrets(
+        for fleetIDs: [FleetID]
+    ) async throws(StoreError) -> [FleetID: [SigningSecret]] {
         // Without it nothing can be told of the secrets: to leave them out would say that they are wrong.
-        guard let sealer = try await sealers?.sealer() else { return [] }
+        guard let sealer = try await sealers?.sealer() else { return [:] }
         return try await storing {
-            let rows = try await pool.query(PartnerSQL.signingSecrets, [.text(fleetID.rawValue)])
-            return try rows.compactMap { try secret($0, sealer) }
+            let rows = try await pool.query(
+                PartnerSQL.signingSecrets, [.textArray(fleetIDs.map(\.rawValue))])
+            var secrets: [FleetID: [SigningSecret]] = [:]
+            for row in rows {
+                guard let fleetID = FleetID(try row.string(10)), let secret = try secret(row, sealer) else {
+                    continue
+                }
+                secrets[fleetID, default: []].append(secret)
+            }
+            return secrets
         }
     }
 

@@ -17,6 +17,7 @@ package struct PublicSite: Sendable {
         package var limiter: PartnerLimiter
         package var signIns: SignInLimiter
         package var coldLane: ColdLane
+        package var sessionWrites: ColdLane
         package var sessions: any SessionStore
         package var readiness: any ReadinessSource
         package var clock: any WallClock
@@ -29,7 +30,7 @@ package struct PublicSite: Sendable {
             fleets: FleetContext, tracks: any TrackStore, hub: LiveHub, authenticator: Authenticator,
             keys: PartnerKeys,
             uses: PartnerUses, limiter: PartnerLimiter, signIns: SignInLimiter,
-            coldLane: ColdLane,
+            coldLane: ColdLane, sessionWrites: ColdLane,
             sessions: any SessionStore,
             readiness: any ReadinessSource, clock: any WallClock, logger: Logger,
             assets: StaticAssets, loops: [EventLoop] = []
@@ -43,6 +44,7 @@ package struct PublicSite: Sendable {
             self.limiter = limiter
             self.signIns = signIns
             self.coldLane = coldLane
+            self.sessionWrites = sessionWrites
             self.sessions = sessions
             self.readiness = readiness
             self.clock = clock
@@ -81,6 +83,9 @@ package struct PublicSite: Sendable {
             self.version = version
         }
     }
+
+    /// The lane of what sessions write, see `Parts.sessionWrites`.
+    package static func makeSessionWriteLane() -> ColdLane { SessionController.makeWriteLane() }
 
     private let parts: Parts
     private let options: Options
@@ -160,11 +165,8 @@ package struct PublicSite: Sendable {
     }
 
     private func addSessions(to router: inout Router) {
-        var limits = ColdLane.Limits()
-        limits.share = 4
-        limits.pause = .zero
         let sessions = SessionController(
-            authenticator: parts.authenticator, sessions: parts.sessions, writes: ColdLane(limits: limits),
+            authenticator: parts.authenticator, sessions: parts.sessions, writes: parts.sessionWrites,
             limiter: parts.signIns, clock: parts.clock, logger: parts.logger,
             origins: options.origins)
         let routeOptions = RouteOptions(

@@ -71,9 +71,6 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What one client has: an IPv4 address, or an IPv6 network of 64 bits (RFC 4291 section 2.5.4).
-    package var networkBits: UInt64 { isIPv6 ? high : low }
-
     /// The address without the port, in its usual text form.
     package var host: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -121,6 +118,6 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 /// Who counts as one client: an IPv4 address, or an IPv6 network of 64 bits, since one client has all addresses of
 /// that (RFC 4291 section 2.5.4).
 package struct ClientAddress: Hashable, Sendable {
-    let bits: UInt64
-    let isIPv6: Bool
+    package let bits: UInt64
+    package let isIPv6: Bool
 }

@@ -37,7 +37,9 @@ private struct NotingPartnerStore: PartnerStore {
     }
 
     func partners() async throws(StoreError) -> [Partner] { [] }
-    func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] { [] }
+    func signingSecrets(
+        for fleetIDs: [FleetID]
+    ) async throws(StoreError) -> [FleetID: [SigningSecret]] { [:] }
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {}
     func rotate(
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp

@@ -66,7 +66,8 @@ import Testing
             try server.addToken("reader")
             let fleetID = try #require(FleetID("north"))
             let reader = LiveReader(
-                credential: .token(WebServer.token("reader")), identity: .anyone, generation: server.authenticator.generation)
+                credential: .token(WebServer.token("reader")), identity: .anyone,
+                generation: server.authenticator.generation)
             if hasChanged { server.authenticator.revisionChanged() }
             let loop = server.group.loops[0]
             let access = await withCheckedContinuation { continuation in

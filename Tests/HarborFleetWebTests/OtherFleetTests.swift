@@ -53,6 +53,23 @@ import Testing
         }
     }
 
+    /// Its head may come at the end of the tolerance, and its body 300 s later.
+    @Test func aPostWhoseBodyIsSlow_isStillKnown_whenTheToleranceIsOver() throws {
+        let seen = SeenPosts()
+        let partner = try #require(PartnerID("acme"))
+        let (north, south) = (try #require(FleetID("north")), try #require(FleetID("south")))
+        let signature = try WebhookSignature(
+            id: "msg_1", timestamp: "1000", signature: "v1," + String(repeating: "A", count: 43) + "=")
+        func admit(to fleet: FleetID, at seconds: Int64) throws {
+            try seen.admit(
+                signature, bodyHash: [1], of: partner, to: fleet,
+                now: Timestamp(milliseconds: seconds * 1_000))
+        }
+        try admit(to: north, at: 1_000)
+        #expect(throws: IngestRefusal.self) { try admit(to: south, at: 1_600) }
+        try admit(to: south, at: 1_601)
+    }
+
     @Test func aForgedPost_isNotNoted() async throws {
         try await withServer(.memory) { (server: WebServer) async throws in
             let body = WebServer.body(["van-1"])

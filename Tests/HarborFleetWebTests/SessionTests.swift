@@ -179,4 +179,19 @@ struct SessionTests {
                 try await server.get(path, token: nil, ["Authorization: Bearer x", session]).status == 401)
         }
     }
+
+    @Test func aMadeUpSession_isNotWrittenOf_andTakesNoPlaceFromThoseWhoSignIn() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            for _ in 0..<4 { #expect(server.sessionWrites.admit(.token("t"))) }
+            #expect(try await signIn(server).status == 503, "the token has its share")
+            for _ in 0..<4 { server.sessionWrites.release(.token("t")) }
+            let madeUp = "Cookie: harbor_session=" + String(repeating: "x", count: 43)
+            for _ in 0..<8 {
+                #expect(try await server.request("DELETE", "/session", [madeUp]).status == 204)
+            }
+            #expect(server.store.deletions == 0)
+            #expect(try await signIn(server).status == 204)
+        }
+    }
 }

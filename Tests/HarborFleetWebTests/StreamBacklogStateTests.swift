@@ -1,4 +1,5 @@
 import EventLoops
+import HarborFleet
 import Testing
 
 @testable import HarborFleetWeb
@@ -7,9 +8,9 @@ struct StreamBacklogStateTests {
     private typealias Cut = StreamBacklogState.Cut
     private typealias Admission = StreamBacklogState.Admission
 
-    private let a = TrackReader.token("a")
-    private let b = TrackReader.token("b")
-    private let c = TrackReader.token("c")
+    private let a = Requester.token("a")
+    private let b = Requester.token("b")
+    private let c = Requester.token("c")
 
     private func at(_ seconds: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: seconds * 1_000_000_000)
@@ -86,7 +87,7 @@ struct StreamBacklogStateTests {
             _ = state.begins(stream, of: c, reserving: 10, now: at(0))
         }
         #expect(state.bytes == 100 && state.isCrowded)
-        let newcomer = TrackReader.network([127, 0, 0, 9])
+        let newcomer = Requester.network(bits: 9, isIPv6: false)
         #expect(
             state.begins(11, of: newcomer, reserving: 10, now: at(9))
                 == Admission(cuts: [Cut(stream: 1, bound: .server)]))
@@ -100,7 +101,7 @@ struct StreamBacklogStateTests {
     func aLoneStream_isNeverCut() {
         var state = state()
         for number in 1...10 as ClosedRange<UInt64> {
-            let reader = TrackReader.network([10, 0, 0, UInt8(number)])
+            let reader = Requester.network(bits: number, isIPv6: false)
             #expect(state.begins(number, of: reader, reserving: 10, now: at(0)) == Admission())
         }
         #expect(state.begins(11, of: a, reserving: 10, now: at(999)) == Admission(refusal: .server))
@@ -112,7 +113,7 @@ struct StreamBacklogStateTests {
     func theNewcomersOwn_doesNotPushOthersOut() {
         var state = state()
         for number in 1...9 as ClosedRange<UInt64> {
-            _ = state.begins(number, of: .network([10, 0, 0, UInt8(number)]), reserving: 10, now: at(0))
+            _ = state.begins(number, of: .network(bits: number, isIPv6: false), reserving: 10, now: at(0))
         }
         #expect(state.begins(10, of: a, reserving: 10, now: at(1)) == Admission())
         #expect(state.begins(11, of: a, reserving: 10, now: at(60)) == Admission(refusal: .server))

@@ -1,11 +1,12 @@
+import HarborFleet
 import Testing
 
 @testable import HarborFleetWeb
 
 struct TrackPlacesStateTests {
-    private let a = TrackReader.token("a")
-    private let b = TrackReader.token("b")
-    private let c = TrackReader.token("c")
+    private let a = Requester.token("a")
+    private let b = Requester.token("b")
+    private let c = Requester.token("c")
 
     private func state(
         places: Int = 2, ofOneReader: Int = 1, waiting: Int = 10, waitingOfOneReader: Int = 5

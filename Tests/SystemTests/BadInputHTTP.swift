@@ -103,7 +103,9 @@ extension BadRequest {
         },
         BadRequest("a chunked body too long", .contentTooLarge) { _ in
             let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 0x20, count: 65_536) + [0x0D, 0x0A]
-            let fields = ["Content-Type: application/json", "Transfer-Encoding: chunked"]
+            // Else the head alone would be answered with 401.
+            let signed = WebhookSigning(secret: "whsec_").fields(for: [])
+            let fields = ["Content-Type: application/json", "Transfer-Encoding: chunked"] + signed
             let body = (0..<16).flatMap { _ in chunk } + Array("1\r\n \r\n0\r\n\r\n".utf8)
             return RequestText("POST", fixes, fields, body: body).bytes
         },

@@ -15,8 +15,8 @@ extension HTTPConnection: BodyHolder {
     /// Tells the account what is held. What is complete at the end of an event never gets here.
     func keepAccount() {
         let received = state.incompleteBytes + unread.count
-        // An event may have closed it, and nothing would take it out again.
-        guard received > 0, isOpen else { return leaveAccount() }
+        // An event may have closed it, and nothing would take it out again; and what is thrown away is not held.
+        guard received > 0, isOpen, !state.discardsInput else { return leaveAccount() }
         // Half a head is its peer's; the body that follows may be another's, behind a proxy.
         if let account, account.head !== state.head { leaveAccount() }
         let account = self.account ?? enterAccount()

@@ -23,7 +23,7 @@ package final class ColdLane: Sendable {
     private let limits: Limits
     private let clock: any SupervisionClock
     private let state = Mutex(LaneSharesState())
-    private let turnstile = Turnstile(width: 1)
+    private let semaphore = Turnstile(width: 1)
 
     package init(limits: Limits = Limits(), clock: any SupervisionClock = SystemSupervisionClock()) {
         self.limits = limits
@@ -32,8 +32,10 @@ package final class ColdLane: Sendable {
 
     /// Keys that wait or are being looked up.
     package var waiting: Int { state.withLock { $0.taken } }
-    /// Keys for which there was no room, since the start.
-    package var refused: UInt64 { state.withLock { $0.refused } }
+    /// Keys for which there was no room, since the start: in all, and in their requester's share.
+    package var refused: (all: UInt64, share: UInt64) {
+        state.withLock { ($0.refused, $0.refusedOfShare) }
+    }
 
     /// Takes room for one key, to be given back with `release`.
     package func admit(_ requester: Requester) -> Bool {
@@ -44,14 +46,18 @@ package final class ColdLane: Sendable {
         state.withLock { $0.release(requester) }
     }
 
-    /// Runs `batch` when the lane is free, and keeps the lane for the pause after it.
+    /// Runs `batch` when the lane is free, and keeps the lane for the pause after it; of a caller that was cancelled while
+    /// it waited it runs nothing.
     func turn(_ batch: () async -> Void) async {
-        await turnstile.enter()
-        defer { turnstile.leave() }
+        await semaphore.enter()
+        guard !Task.isCancelled else { return semaphore.leave() }
         await batch()
-        guard limits.pause > .zero else { return }
-        // Only the server's end cancels it.
-        try? await clock.sleep(until: clock.now() + limits.pause)
+        guard limits.pause > .zero else { return semaphore.leave() }
+        // A task of its own, so that neither a caller that goes away nor one in a hurry takes the pause from the store.
+        Task { [self] in
+            try? await clock.sleep(until: clock.now() + limits.pause)
+            semaphore.leave()
+        }
     }
 
     /// Runs one look-up that no cache keeps, in the lane.
@@ -61,7 +67,8 @@ package final class ColdLane: Sendable {
     ) async throws(StoreError) -> Value {
         guard admit(requester) else { throw .noRoom }
         defer { release(requester) }
-        var result: Result<Value, StoreError> = .failure(.noRoom)
+        var result: Result<Value, StoreError> = .failure(
+            StoreError(.unavailable, detail: "the caller has gone"))
         await turn {
             do throws(StoreError) { result = .success(try await lookUp()) } catch { result = .failure(error) }
         }
@@ -73,12 +80,17 @@ package final class ColdLane: Sendable {
 struct LaneSharesState {
     private(set) var taken = 0
     private(set) var refused: UInt64 = 0
+    private(set) var refusedOfShare: UInt64 = 0
     /// Of those who have any, so no more than `capacity`.
     private var shares: [Requester: Int] = [:]
 
     mutating func admit(_ requester: Requester, capacity: Int, share: Int) -> Bool {
         let own = shares[requester] ?? 0
-        guard taken < capacity, own < share else {
+        guard own < share else {
+            refusedOfShare &+= 1
+            return false
+        }
+        guard taken < capacity else {
             refused &+= 1
             return false
         }

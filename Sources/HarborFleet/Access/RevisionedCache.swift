@@ -216,9 +216,9 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
         state.withLock { $0.made(key, value, asOf: changes, now: now) }
     }
 
-    // MARK: The roster
+    // MARK: The list
 
-    /// Reads a list of what the store has. Strangers' keys wait for the first list instead of the cold lane.
+    /// Reads a list of what the store has. While the first one is read, strangers' keys wait for it instead of the cold lane.
     /// - Parameter read: the list, and whether the store has no more than that.
     /// - Returns: the values that are no more or are others now; nil when a change overtook the list.
     package func load(
@@ -231,7 +231,13 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
             promise.fulfil(.success(()))
         }
         let load = state.withLock { $0.loading() }
-        let list = try await read()
+        let list: (values: [Key: Value], isWhole: Bool)
+        do throws(StoreError) {
+            list = try await read()
+        } catch {
+            state.withLock { $0.loadFailed() }
+            throw error
+        }
         let now = clock.now()
         return state.withLock { $0.loaded(load, list.values, isWhole: list.isWhole, now: now) }
     }

@@ -2,8 +2,8 @@ internal import Supervision
 
 /// What is known of a store's keys, and which look-ups are under way. A value: no lock, no clock, no store.
 ///
-/// A key is known with its value, known to be absent, or not known. Values come from look-ups, and from a *roster*: a
-/// list of all that the store has. A change makes all of it doubtful at once, see `Rules.outlivesChanges`.
+/// A key is known with its value, known to be absent, or not known. Values come from look-ups, and from a *list* of
+/// all that the store has. A change makes all of it doubtful at once, see `Rules.outlivesChanges`.
 struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendable> {
     typealias Outcome = Result<Value?, StoreError>
     typealias Promised = Promise<Outcome>
@@ -78,8 +78,8 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
     /// The change after which the last complete list was read; nil before the first, or when it is doubtful.
     private var listedAfter: UInt64?
     private(set) var wasListed = false
-    /// Keys whose look-ups ended while a list was being read.
-    private var learned: Set<Key> = []
+    /// Keys whose look-ups ended while a list is being read; nil while none is.
+    private var learned: Set<Key>?
 
     init(rules: Rules) {
         self.rules = rules
@@ -92,7 +92,7 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
     /// Every value that is not doubtful, in no order.
     var values: [Value] { entries.values.filter { !$0.isStale }.map(\.value) }
 
-    /// Whether the roster holds all keys of the store, as of the last change that was heard of.
+    /// Whether the list holds all keys of the store, as of the last change that was heard of.
     var isComplete: Bool { listedAfter == changes }
 
     // MARK: Asking
@@ -170,7 +170,7 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
     }
 
     private mutating func learn(_ key: Key, _ value: Value?, at askedAt: ContinuousClock.Instant) {
-        learned.insert(key)
+        learned?.insert(key)
         if entries[key]?.value != value { version &+= 1 }
         guard let value else {
             entries[key] = nil
@@ -202,17 +202,24 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
 
     /// As `changed`, of one key.
     mutating func changed(_ key: Key) {
+        // A value that is being made, or listed, may be from before.
+        changes &+= 1
         absences[key] = nil
         entries.update(key) { $0.isStale = true }
         if flights[key]?.isAsked == true { flights[key] = nil }
     }
 
-    // MARK: The roster
+    // MARK: The list
 
     /// The list is asked for now.
     mutating func loading() -> Load {
         learned = []
         return Load(changes: changes)
+    }
+
+    /// The list could not be read.
+    mutating func loadFailed() {
+        learned = nil
     }
 
     /// The list has come.
@@ -224,6 +231,8 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
     mutating func loaded(
         _ load: Load, _ list: [Key: Value], isWhole: Bool, now: ContinuousClock.Instant
     ) -> [Value]? {
+        let learned = self.learned ?? []
+        self.learned = nil
         guard load.changes == changes || rules.outlivesChanges else { return nil }
         let doubtful = learned.filter { list[$0] != entries[$0]?.value }
         let gone = entries.keys.filter { list[$0] == nil && !learned.contains($0) }

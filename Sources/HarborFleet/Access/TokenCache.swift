@@ -51,14 +51,16 @@ package final class TokenCache: Sendable {
         }
     }
 
-    /// - Returns: whether the store answered.
+    /// - Returns: false when it should be read again soon: the store did not answer, or a look-up beside it said otherwise.
     private func read() async -> Bool {
         do throws(StoreError) {
+            var isWhole = true
             _ = try await tokens.load { () async throws(StoreError) in
                 let list = try await store.liveTokens(atMost: Self.capacity)
-                return (list, list.count < Self.capacity)
+                isWhole = list.count < Self.capacity
+                return (list, isWhole)
             }
-            return true
+            return tokens.isComplete || !isWhole
         } catch {
             return false
         }

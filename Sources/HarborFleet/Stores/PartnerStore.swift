@@ -3,9 +3,9 @@ package protocol PartnerStore: Sendable {
     /// Every partner, the revoked ones too, in any order.
     func partners() async throws(StoreError) -> [Partner]
 
-    /// The live secrets of all partners of a fleet, at most `SigningSecret.maximumPerFleet`: the newest of each
+    /// The live secrets of all partners of each of the fleets, at most `SigningSecret.maximumPerFleet`: the newest of each
     /// partner come first. Of revoked partners and expired secrets none.
-    func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret]
+    func signingSecrets(for fleetIDs: [FleetID]) async throws(StoreError) -> [FleetID: [SigningSecret]]
 
     /// Adds a partner with its first secret. Throws `.alreadyExists`; `.notFound` names an unknown fleet.
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError)
@@ -31,6 +31,13 @@ package protocol PartnerStore: Sendable {
     /// Notes that a partner's signature verified, unless that was noted less than a minute ago. Nothing happens
     /// when the partner is gone. Requests do not call this but `PartnerUses.noteUse`, which does not wait.
     func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError)
+}
+
+extension PartnerStore {
+    /// As above, of one fleet.
+    package func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
+        try await signingSecrets(for: [fleetID])[fleetID] ?? []
+    }
 }
 
 /// Who may POST fixes for named fleets.

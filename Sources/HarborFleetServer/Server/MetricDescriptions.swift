@@ -54,7 +54,11 @@ enum MetricDescriptions {
         ("harbor_recorder_overdue_total", "POSTs refused since they had waited for too long."),
         (
             "harbor_cold_lookups_refused_total",
-            "Unknown keys (fleets, tokens, sessions, vehicles) that were not looked up: too many waited already."
+            "Unknown keys (fleets, tokens, sessions, vehicles) that were not looked up: too many waited already, by cause: in all, or of one address (share)."
+        ),
+        (
+            "harbor_session_writes_refused_total",
+            "Sign-ins and sign-outs answered 503 since too many waited to be written, by cause: in all, or of one token or address (share)."
         ),
         (
             "harbor_sign_ins_failed_total",
@@ -96,6 +100,7 @@ enum MetricDescriptions {
         ("harbor_track_places", "Tracks that read and encode a page at the moment."),
         ("harbor_track_waiters", "Tracks that wait for their turn to read a page."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
+        ("harbor_session_writes_waiting", "Sign-ins and sign-outs that wait to be written, of at most 64."),
         ("harbor_cold_lookups_waiting", "Unknown keys that are being looked up, of at most 64."),
         (
             "harbor_revision_age_seconds",

@@ -13,6 +13,7 @@ struct ServerMetrics: Sendable {
     let pools: [String: PostgresPool]
     let recorder: FixRecorder
     let coldLane: ColdLane
+    let sessionWrites: ColdLane
     let revision: RevisionClock
     let trackers: DynamicSupervisor
     let fleets: FleetContext
@@ -39,7 +40,9 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
         collector.counter("harbor_live_dropped_total", Double(pubSub.dropped))
         collector.gauge("harbor_cold_lookups_waiting", Double(coldLane.waiting))
-        collector.counter("harbor_cold_lookups_refused_total", Double(coldLane.refused))
+        collect("harbor_cold_lookups_refused_total", coldLane, into: &collector)
+        collector.gauge("harbor_session_writes_waiting", Double(sessionWrites.waiting))
+        collect("harbor_session_writes_refused_total", sessionWrites, into: &collector)
         if let age = revision.age { collector.gauge("harbor_revision_age_seconds", age / .seconds(1)) }
         collect(partitions.supply, into: &collector)
         for (name, endpoint) in endpoints {
@@ -57,6 +60,12 @@ struct ServerMetrics: Sendable {
         collector.histogram(
             "harbor_loop_turn_seconds", bounds: TurnTimes.bounds.map { Double($0) / 1e9 }, counts: counts,
             sum: turns.reduce(0) { $0 + Double($1.nanoseconds) / 1e9 }, labels: [("loops", loops)])
+    }
+
+    private func collect(_ name: String, _ lane: ColdLane, into collector: inout MetricCollector) {
+        let refused = lane.refused
+        collector.counter(name, Double(refused.all), labels: [("cause", "all")])
+        collector.counter(name, Double(refused.share), labels: [("cause", "share")])
     }
 
     private func collect(_ supply: PartitionSupply, into collector: inout MetricCollector) {

@@ -27,6 +27,7 @@ final class ServerParts: Sendable {
     /// For all caches: strangers' keys, and how fresh what they know is.
     let coldLane = ColdLane()
     let revision = RevisionClock()
+    let sessionWrites = PublicSite.makeSessionWriteLane()
     /// The recorder's and its pool's loop: between the two nothing has to wake another thread.
     let recorderLoop: EventLoop
     /// For what no PgBouncer may stand between: session locks.
@@ -139,6 +140,7 @@ final class ServerParts: Sendable {
                 fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
                 uses: uses,
                 limiter: limiter, signIns: SignInLimiter(logger: logger), coldLane: coldLane,
+                sessionWrites: sessionWrites,
                 sessions: stores.sessions,
                 readiness: readiness, clock: clock,
                 logger: logger, assets: StaticAssets(leafletDirectory: nil, logger: logger),
@@ -168,7 +170,8 @@ final class ServerParts: Sendable {
             pools: [
                 "queries": pool, "recorder": recorderPool, "revision": revisionPool, "schema": directPool,
             ],
-            recorder: recorder, coldLane: coldLane, revision: revision, trackers: trackers, fleets: fleets,
+            recorder: recorder, coldLane: coldLane, sessionWrites: sessionWrites, revision: revision,
+            trackers: trackers, fleets: fleets,
             pubSub: pubSub, partitions: partitions,
             endpoints: ["public": publicEndpoint, "operations": operationsEndpoint],
             loops: ["requests": requestLoops, "recorder": [recorderLoop]])

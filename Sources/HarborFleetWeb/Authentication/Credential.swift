@@ -3,6 +3,7 @@ package import Endpoint
 internal import HTTP1
 internal import HTTPTypes
 internal import HarborFleet
+internal import Sockets
 
 /// What a request shows of its sender. Its description shows nothing of it.
 ///
@@ -93,7 +94,17 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
 
 extension Request {
     /// Whose share of what is bounded per client this request takes.
-    var requester: Requester {
-        .network(bits: remoteAddress.networkBits, isIPv6: remoteAddress.isIPv6)
+    var requester: Requester { Requester(remoteAddress) }
+}
+
+extension Requester {
+    init(_ address: SocketAddress) {
+        let client = address.client
+        self = .network(bits: client.bits, isIPv6: client.isIPv6)
+    }
+
+    /// The reader's token, or where reads need none its address.
+    init(_ identity: Identity, _ address: SocketAddress) {
+        self = identity.name.map { .token($0) } ?? Requester(address)
     }
 }

@@ -16,9 +16,9 @@ final class LargeBodies: Sendable {
     static let mostOnLoop = 65_536
 
     private let work: OffLoopWork
-    private let shares: Mutex<ByteShares<[UInt8]>>
+    private let shares: Mutex<ByteShares<ClientAddress>>
     private let taken: Meter
-    private let refused: [ByteShares<[UInt8]>.Refusal: Counter]
+    private let refused: [ByteShares<ClientAddress>.Refusal: Counter]
 
     /// - Parameters:
     ///   - loops: they keep at least half of the processors.
@@ -42,14 +42,13 @@ final class LargeBodies: Sendable {
         taken.set(0)
     }
 
-    /// Runs `body` on a thread of the global pool, in the order of the callers.
+    /// Runs `body` apart from the event loops, in the order of the callers.
     /// - Parameter bytes: of the body, as sent.
     /// - Throws: `OffLoopWork.Overloaded` when too many bytes wait, or what `body` throws.
     func run<Value: Sendable>(
         _ bytes: Int, from address: SocketAddress, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
-        // An IPv6 network of 64 bits is one client, as where connections are counted.
-        let client = Array(address.bytes.prefix(8))
+        let client = address.client
         if let refusal = shares.withLock({ $0.take(bytes, for: client) }) {
             refused[refusal]?.increment()
             throw OffLoopWork.Overloaded()

@@ -7,8 +7,6 @@ package final class PartnerKeys: Sendable {
     /// A secret that was just added may not have been seen yet: a signature that does not verify has the store
     /// asked again, but no more often than this for one fleet, whoever sends what.
     private static let doubt: Duration = .milliseconds(250)
-    /// Fleets of one look-up, each a statement of its own.
-    private static let batch = 16
 
     private let clock: any WallClock
     private let cache: RevisionedCache<FleetID, [PartnerKey]>
@@ -23,17 +21,10 @@ package final class PartnerKeys: Sendable {
         isUnknown: @escaping @Sendable (FleetID) -> Bool = { _ in false }
     ) {
         self.clock = clock
-        var rules = RevisionedCacheRules()
-        rules.batch = Self.batch
         cache = RevisionedCache(
-            rules: rules, coldLane: coldLane, revision: revision, clock: steadyClock, isAbsent: isUnknown
+            coldLane: coldLane, revision: revision, clock: steadyClock, isAbsent: isUnknown
         ) { ids async throws(StoreError) in
-            var keys: [FleetID: [PartnerKey]] = [:]
-            for id in ids {
-                let secrets = try await store.signingSecrets(for: id)
-                if !secrets.isEmpty { keys[id] = secrets.map(PartnerKey.init) }
-            }
-            return keys
+            try await store.signingSecrets(for: ids).mapValues { $0.map(PartnerKey.init) }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Endpoint
 internal import HarborFleet
 internal import Metrics
 internal import Synchronization
@@ -11,6 +12,10 @@ internal import Synchronization
 /// | `harbor_ingest_seen_posts` | POSTs | kept now |
 /// | `harbor_ingest_seen_evicted_total` | POSTs | went before their time, since there were too many |
 final class SeenPosts: Sendable {
+    /// After its timestamp a POST can begin for the tolerance, and then its body may take its time: only then is it too late
+    /// to come again.
+    static let memory = WebhookSignature.tolerance + EndpointTimeouts().bodyTotal
+
     private let state: Mutex<SeenPostsState>
     /// Fresh with each start: without it nobody can make up POSTs that look alike.
     private let keyed = HMAC<SHA256>(key: SymmetricKey(size: .bits256))
@@ -21,7 +26,7 @@ final class SeenPosts: Sendable {
         limit: Int = SeenPostsState.maximumCount, factory: any MetricsFactory = MetricsSystem.factory
     ) {
         state = Mutex(
-            SeenPostsState(toleranceSeconds: WebhookSignature.tolerance.components.seconds, limit: limit))
+            SeenPostsState(toleranceSeconds: Self.memory.components.seconds, limit: limit))
         kept = Meter(label: "harbor_ingest_seen_posts", factory: factory)
         evicted = Counter(label: "harbor_ingest_seen_evicted_total", factory: factory)
         kept.set(0)

@@ -25,7 +25,7 @@ final class OffLoopWork: Sendable {
     /// Callers that wait now.
     var waiting: Int { semaphore.waiting }
 
-    /// Runs `body` on a thread that no other task needs, in the order of the callers.
+    /// Runs `body` on a thread for long computations, in the order of the callers.
     /// - Throws: `Overloaded`, `CancellationError` for a caller that was cancelled while it waited, or what `body` throws.
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         guard semaphore.waiting < maximumWaiting else { throw Overloaded() }

@@ -12,6 +12,14 @@ struct SessionController: Sendable {
     /// Sessions of one token; of more the least recently used one ends.
     static let sessionsPerToken = 100
 
+    /// A lane for what sessions write: 64 wait, 4 of one token or address, one at a time.
+    package static func makeWriteLane() -> ColdLane {
+        var limits = ColdLane.Limits()
+        limits.share = 4
+        limits.pause = .zero
+        return ColdLane(limits: limits)
+    }
+
     let authenticator: Authenticator
     let sessions: any SessionStore
     /// Sessions are written one at a time, and few of one token wait: a reader who signs in again and again takes no
@@ -75,10 +83,13 @@ struct SessionController: Sendable {
     }
 
     private func signOut(_ credential: Credential?, _ request: Request) async throws {
-        guard let credential, case .session(let text) = credential,
-            authenticator.signer.judge(text) != .madeUp
-        else { return }
-        try await writes.run(for: request.requester) { () async throws(StoreError) in
+        guard let credential, case .session = credential else { return }
+        // Only a live session is written of: a made-up one takes no place from those who sign in.
+        let token: Token
+        do {
+            token = try await authenticator.token(behind: credential, askedBy: request.requester)
+        } catch Problem.unauthorized { return }
+        try await writes.run(for: .token(token.name)) { () async throws(StoreError) in
             try await sessions.delete(hash: credential.hash)
         }
         authenticator.sessionEnded(hash: credential.hash)

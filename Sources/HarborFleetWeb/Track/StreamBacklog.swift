@@ -1,5 +1,6 @@
 internal import Endpoint
 internal import EventLoops
+internal import HarborFleet
 internal import Metrics
 internal import Synchronization
 
@@ -43,7 +44,7 @@ final class StreamBacklog: Sendable {
     /// Admits a stream.
     /// - Parameter reserved: what it counts with at least, bytes.
     /// - Throws: `Problem` 429 when its reader holds as much as one may, 503 when others hold all there is.
-    func admit(_ reader: TrackReader, reserving reserved: Int) throws(Problem) -> StreamShare {
+    func admit(_ reader: Requester, reserving reserved: Int) throws(Problem) -> StreamShare {
         let now = now()
         let (stream, admission) = change { content in
             content.lastStream &+= 1

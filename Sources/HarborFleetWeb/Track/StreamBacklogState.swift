@@ -1,4 +1,5 @@
 internal import EventLoops
+internal import HarborFleet
 
 /// What waits for the clients of streams, and who is cut when that is too much. Decides; `StreamBacklog` cuts.
 ///
@@ -38,7 +39,7 @@ struct StreamBacklogState {
     }
 
     private struct Stream {
-        let reader: TrackReader
+        let reader: Requester
         let reserved: Int
         var bytes: Int
         /// Since when its client has kept it waiting.
@@ -52,7 +53,7 @@ struct StreamBacklogState {
 
     private let limits: Limits
     private var streams: [UInt64: Stream] = [:]
-    private var readers: [TrackReader: Reader] = [:]
+    private var readers: [Requester: Reader] = [:]
     /// What all streams hold.
     private(set) var bytes = 0
 
@@ -67,7 +68,7 @@ struct StreamBacklogState {
 
     /// A stream would like to begin, and counts with `reserved` bytes at least.
     mutating func begins(
-        _ stream: UInt64, of reader: TrackReader, reserving reserved: Int, now: MonotonicInstant
+        _ stream: UInt64, of reader: Requester, reserving reserved: Int, now: MonotonicInstant
     ) -> Admission {
         var admission = Admission()
         while readers[reader, default: Reader()].bytes + reserved > limits.bytesOfOneReader {
@@ -154,12 +155,12 @@ struct StreamBacklogState {
     }
 
     /// The reader that holds most, of those with more than one stream.
-    private var largest: TrackReader? {
+    private var largest: Requester? {
         readers.filter { $0.value.streams.count > 1 }.max { $0.value.bytes < $1.value.bytes }?.key
     }
 
     /// Of a reader's streams; nil when it has only one.
-    private func longestWaiting(of reader: TrackReader) -> UInt64? {
+    private func longestWaiting(of reader: Requester) -> UInt64? {
         guard let own = readers[reader]?.streams, own.count > 1 else { return nil }
         return own.min {
             (streams[$0]?.since.nanoseconds ?? 0, $0) < (streams[$1]?.since.nanoseconds ?? 0, $1)

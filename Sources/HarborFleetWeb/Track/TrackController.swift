@@ -58,7 +58,7 @@ struct TrackController: Sendable {
             guard let vehicleID = request.vehicleID else { throw Problem.unknownVehicle }
             let format = try TrackFormat(accept: request.head[.accept])
             let query = try TrackQuery(request.query)
-            let reader = TrackReader(identity, request.remoteAddress)
+            let reader = Requester(identity, request.remoteAddress)
             let compresses = request.takesGzip
             let share = try backlog.admit(
                 reader, reserving: Self.reservedBytes + (compresses ? Self.reservedForGzip : 0))
@@ -74,14 +74,14 @@ struct TrackController: Sendable {
 
     /// The first page, and how the others are read.
     private func begin(
-        _ id: VehicleID, of fleetID: FleetID, _ query: TrackQuery, _ reader: TrackReader,
+        _ id: VehicleID, of fleetID: FleetID, _ query: TrackQuery, _ reader: Requester,
         _ request: Request
     ) async throws -> (ArraySlice<StoredFix>, TrackPages) {
-        try await places.withPlace(for: reader, isNew: true) {
+        // Before the place: a made-up id waits in the cold lane, and must not keep a place there.
+        let vehicle = try await found(id, of: fleetID, askedBy: request.requester)
+        return try await places.withPlace(for: reader, isNew: true) {
             var pages = TrackPages(
-                store: store, fleetID: fleetID,
-                vehicle: try await found(id, of: fleetID, askedBy: request.requester), line: line,
-                progress: TrackProgress(query))
+                store: store, fleetID: fleetID, vehicle: vehicle, line: line, progress: TrackProgress(query))
             let first = try await pages.next() ?? []
             return (first, pages)
         }
@@ -121,7 +121,7 @@ private struct Track: Sendable {
     let format: TrackFormat
     let first: ArraySlice<StoredFix>
     let rest: TrackPages
-    let reader: TrackReader
+    let reader: Requester
     let places: TrackPlaces
     let share: StreamShare
     let compresses: Bool

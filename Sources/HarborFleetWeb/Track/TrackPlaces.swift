@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import HarborFleet
 internal import Metrics
 internal import Supervision
 internal import Synchronization
@@ -30,7 +31,7 @@ final class TrackPlaces: Sendable {
     /// - Parameter isNew: whether it is the track's first page: only then it may be refused.
     /// - Throws: `Problem` 429 or 503 when too many wait, `CancellationError`, what `body` throws.
     func withPlace<Value>(
-        for reader: TrackReader, isNew: Bool = false, _ body: () async throws -> Value
+        for reader: Requester, isNew: Bool = false, _ body: () async throws -> Value
     ) async throws -> Value {
         try await enter(reader, isNew)
         defer { leave(reader) }
@@ -38,7 +39,7 @@ final class TrackPlaces: Sendable {
         return try await body()
     }
 
-    private func enter(_ reader: TrackReader, _ isNew: Bool) async throws {
+    private func enter(_ reader: Requester, _ isNew: Bool) async throws {
         let turn = Promise<Void>()
         let (track, entrance) = content.withLock { content in
             content.lastTrack &+= 1
@@ -55,7 +56,7 @@ final class TrackPlaces: Sendable {
         }
     }
 
-    private func wait(_ turn: Promise<Void>, _ track: UInt64, _ reader: TrackReader) async throws {
+    private func wait(_ turn: Promise<Void>, _ track: UInt64, _ reader: Requester) async throws {
         do {
             try await turn.value()
         } catch {
@@ -68,7 +69,7 @@ final class TrackPlaces: Sendable {
         }
     }
 
-    private func leave(_ reader: TrackReader) {
+    private func leave(_ reader: Requester) {
         let next = content.withLock { content in
             content.state.left(reader).flatMap { content.turns.removeValue(forKey: $0) }
         }

@@ -1,3 +1,5 @@
+internal import HarborFleet
+
 /// Which tracks read and encode a page at the moment, and which wait for that. Decides; `TrackPlaces` waits.
 ///
 /// A track keeps its place for one page, not while its client takes the page. Readers take turns, whatever the number
@@ -36,9 +38,9 @@ struct TrackPlacesState {
     }
 
     private let limits: Limits
-    private var readers: [TrackReader: Reader] = [:]
+    private var readers: [Requester: Reader] = [:]
     /// The readers with tracks that wait, in the order of their turns.
-    private var turns: [TrackReader] = []
+    private var turns: [Requester] = []
     /// Places that are taken.
     private(set) var taken = 0
     private(set) var waiting = 0
@@ -49,7 +51,7 @@ struct TrackPlacesState {
 
     /// A track wants to read a page.
     /// - Parameter isNew: whether it is its first one.
-    mutating func arrived(_ track: UInt64, of id: TrackReader, isNew: Bool) -> Entrance {
+    mutating func arrived(_ track: UInt64, of id: Requester, isNew: Bool) -> Entrance {
         var reader = readers[id] ?? Reader()
         defer { readers[id] = reader.places == 0 && reader.waiting.isEmpty ? nil : reader }
         if taken < limits.places, reader.places < limits.placesOfOneReader, reader.waiting.isEmpty {
@@ -69,7 +71,7 @@ struct TrackPlacesState {
 
     /// A track has its page.
     /// - Returns: the track that enters in its stead.
-    mutating func left(_ id: TrackReader) -> UInt64? {
+    mutating func left(_ id: Requester) -> UInt64? {
         taken -= 1
         readers[id]?.places -= 1
         let next = enterNext()
@@ -79,7 +81,7 @@ struct TrackPlacesState {
 
     /// A track does not want its place any more.
     /// - Returns: whether it still waited; else it has a place, and has to leave.
-    mutating func gaveUp(_ track: UInt64, of id: TrackReader) -> Bool {
+    mutating func gaveUp(_ track: UInt64, of id: Requester) -> Bool {
         guard let index = readers[id]?.waiting.firstIndex(of: track) else { return false }
         readers[id]?.waiting.remove(at: index)
         waiting -= 1
@@ -105,7 +107,7 @@ struct TrackPlacesState {
         return track
     }
 
-    private mutating func forgetIfIdle(_ id: TrackReader) {
+    private mutating func forgetIfIdle(_ id: Requester) {
         guard let reader = readers[id], reader.places == 0, reader.waiting.isEmpty else { return }
         readers[id] = nil
     }

@@ -12,7 +12,7 @@ import Testing
         #expect(admitted.count == 3)
         let isOtherAdmitted = state.admit(network(2), capacity: 8, share: 3)
         #expect(isOtherAdmitted)
-        #expect(state.refused == 97)
+        #expect(state.refusedOfShare == 97)
         state.release(network(1))
         let isAdmittedAgain = state.admit(network(1), capacity: 8, share: 3)
         #expect(isAdmittedAgain)
@@ -27,18 +27,31 @@ import Testing
         #expect(state.taken == 0)
     }
 
-    @Test func aSecondBatch_waitsForThePauseAfterTheFirst() async throws {
+    @Test func aSecondLookUp_waitsForThePauseAfterTheFirst_alsoWhenItsCallerGoes() async throws {
         let clock = ManualClock()
         let lane = ColdLane(clock: clock)
+        let start = clock.now()
         let first = Task { try await lane.run(for: network(1)) { clock.now() } }
+        #expect(try await first.value == start, "the answer does not wait for the pause")
+        first.cancel()
         await clock.waitForSleepers(1)
         let second = Task { try await lane.run(for: network(2)) { clock.now() } }
         clock.advance(by: .milliseconds(5))
-        let start = try await first.value
+        #expect(try await second.value == start + .milliseconds(5))
+    }
+
+    @Test func aCallerThatGoesWhileItWaits_asksNothing() async throws {
+        let clock = ManualClock()
+        let lane = ColdLane(clock: clock)
+        _ = try await lane.run(for: network(1)) { 0 }
         await clock.waitForSleepers(1)
+        let gone = Task {
+            try await lane.run(for: network(2)) { Issue.record("it was asked") }
+        }
+        gone.cancel()
         clock.advance(by: .milliseconds(5))
-        let next = try await second.value
-        #expect(start.duration(to: next) == .milliseconds(5))
+        await #expect(throws: StoreError.self) { try await gone.value }
+        #expect(lane.waiting == 0)
     }
 
     @Test func withoutRoom_nothingIsAsked() async throws {
@@ -47,6 +60,6 @@ import Testing
         await #expect(throws: StoreError.noRoom) {
             try await lane.run(for: network(1)) { Issue.record("it was asked") }
         }
-        #expect(lane.refused == 1)
+        #expect(lane.refused == (all: 0, share: 1))
     }
 }

@@ -218,4 +218,15 @@ struct RevisionedCacheStateTests {
         state.made("b", 2, asOf: changes, now: start)
         #expect(known("b", &state, at: start) == .unsure)
     }
+
+    @Test func aLookUpBesideAListThatFailed_isNoDoubtOfTheNextOne() throws {
+        var state = state { $0.outlivesChanges = true }
+        _ = state.loading()
+        try learn("old", 1, at: start, &state)
+        state.loadFailed()
+        let next = state.loading()
+        let replaced = state.loaded(next, ["new": 2], isWhole: true, now: start)
+        #expect(replaced == [1])
+        #expect(state.isComplete)
+    }
 }

@@ -11,6 +11,7 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var lookUps = 0
         var batches = 0
         var listings = 0
+        var deletions = 0
         var secretLookUps = 0
         var isHeld = false
         var held: [CheckedContinuation<Void, Never>] = []
@@ -141,7 +142,15 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         }
     }
 
-    func delete(hash: [UInt8]) async throws(StoreError) { try ask { $0.sessions[hash] = nil } }
+    func delete(hash: [UInt8]) async throws(StoreError) {
+        try ask { state in
+            state.sessions[hash] = nil
+            state.deletions += 1
+        }
+    }
+
+    /// How often a session was deleted, one that was not there too.
+    var deletions: Int { state.withLock { $0.deletions } }
 
     /// How many sessions there are.
     var sessionCount: Int { state.withLock { $0.sessions.count } }
@@ -150,9 +159,11 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     func partners() async throws(StoreError) -> [Partner] { [] }
 
-    func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
-        state.withLock { $0.secretLookUps += 1 }
-        let found = try ask { $0.secrets[fleetID] ?? [] }
+    func signingSecrets(
+        for fleetIDs: [FleetID]
+    ) async throws(StoreError) -> [FleetID: [SigningSecret]] {
+        state.withLock { $0.secretLookUps += fleetIDs.count }
+        let found = try ask { $0.secrets.filter { fleetIDs.contains($0.key) } }
         await wait()
         return found
     }

@@ -24,6 +24,7 @@ final class WebServer: Sendable {
     let steadyClock = ManualClock()
     let keys: PartnerKeys
     let coldLane = ColdLane()
+    let sessionWrites = PublicSite.makeSessionWriteLane()
     let revision = RevisionClock()
     private let uses: PartnerUses
     let fleets: FleetContext
@@ -111,6 +112,7 @@ final class WebServer: Sendable {
                 fleets: fleets, tracks: tracks, hub: hub, authenticator: authenticator,
                 keys: keys, uses: uses, limiter: limiter,
                 signIns: SignInLimiter(logger: logger, clock: steadyClock), coldLane: coldLane,
+                sessionWrites: sessionWrites,
                 sessions: store, readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(

@@ -95,7 +95,7 @@ struct CrashBench: Sendable {
                     store: partners, coldLane: ColdLane(), revision: RevisionClock(), clock: clock),
                 uses: PartnerUses(store: partners),
                 limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), coldLane: ColdLane(),
-                sessions: sessions,
+                sessionWrites: PublicSite.makeSessionWriteLane(), sessions: sessions,
                 readiness: AlwaysReady(), clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(
