@@ -108,6 +108,7 @@ bench: build ## Measure beside nginx and a minimal C server (needs nginx, wrk, c
 	Benchmarks/reload.py
 	Benchmarks/track.py
 	Benchmarks/isolation.py
+	Benchmarks/floods.py
 
 .PHONY: image
 image: ## Build the container image
