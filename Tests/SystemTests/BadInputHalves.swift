@@ -60,7 +60,7 @@ struct HalfRequest: Sendable, CustomTestStringConvertible {
 
     /// Sends it, then nothing, until the server has enough.
     func wait(_ server: BadInputServer) async throws {
-        let client = try RawClient(port: server.port, timeoutSeconds: 30)
+        let client = try RawClient(port: server.port, timeoutSeconds: 60)
         try await client.send(bytes(server))
         guard isAnswered else { return #expect(try await client.untilEnd() == [], "\(name)") }
         var response = try await client.response()

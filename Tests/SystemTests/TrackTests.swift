@@ -126,7 +126,7 @@ import Testing
                     && metrics.contains("harbor_tracks_backlog_bytes 0.0")
                     && metrics.contains("harbor_track_places 0.0")
                     && metrics.contains {
-                        $0.hasPrefix("harbor_loop_turn_seconds_count{loops=\"requests\"} ")
+                        $0.hasPrefix("harbor_loop_turn_seconds_count{loop=\"0\"} ")
                     }
             })
         #expect(try await ask(bench, "?limit=1").isWhole)

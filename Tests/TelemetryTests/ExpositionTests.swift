@@ -55,16 +55,16 @@ struct ExpositionTests {
     @Test func `A histogram that is counted elsewhere is read at each scrape`() {
         registry.collect {
             $0.histogram(
-                "turn_seconds", bounds: [0.1, 1], counts: [5, 0, 1], sum: 2.25, labels: [("loops", "a")])
+                "turn_seconds", bounds: [0.1, 1], counts: [5, 0, 1], sum: 2.25, labels: [("loop", "a")])
         }
         #expect(
             text() == """
                 # TYPE turn_seconds histogram
-                turn_seconds_bucket{loops="a",le="0.1"} 5
-                turn_seconds_bucket{loops="a",le="1.0"} 5
-                turn_seconds_bucket{loops="a",le="+Inf"} 6
-                turn_seconds_sum{loops="a"} 2.25
-                turn_seconds_count{loops="a"} 6
+                turn_seconds_bucket{loop="a",le="0.1"} 5
+                turn_seconds_bucket{loop="a",le="1.0"} 5
+                turn_seconds_bucket{loop="a",le="+Inf"} 6
+                turn_seconds_sum{loop="a"} 2.25
+                turn_seconds_count{loop="a"} 6
 
                 """)
     }

@@ -98,3 +98,14 @@ package struct BoundedTable<Key: Hashable, Value> {
 
 extension BoundedTable.Slot: Sendable where Key: Sendable, Value: Sendable {}
 extension BoundedTable: Sendable where Key: Sendable, Value: Sendable {}
+
+/// How full a bounded table is, for metrics.
+package struct CacheUse: Sendable, Equatable {
+    package var count: Int
+    /// Entries that had to go for others, since the start.
+    package var evictions: UInt64
+}
+
+extension BoundedTable {
+    package var use: CacheUse { CacheUse(count: count, evictions: evictions) }
+}

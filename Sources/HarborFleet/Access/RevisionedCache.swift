@@ -55,8 +55,8 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
         state = Mutex(State(rules: rules))
     }
 
-    /// How many values are held.
-    package var count: Int { state.withLock { $0.count } }
+    /// How many values are held, and how many had to go.
+    package var use: CacheUse { state.withLock { $0.use } }
     /// Rises with every change that is heard of; read it before what is remembered with it.
     package var changes: UInt64 { state.withLock { $0.changes } }
     /// Rises whenever a value comes, goes or becomes another.

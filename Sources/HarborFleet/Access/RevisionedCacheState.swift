@@ -87,7 +87,8 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
         absences = BoundedTable(capacity: rules.absences)
     }
 
-    var count: Int { entries.count }
+    /// Of the values; the keys that the store does not have are bounded likewise.
+    var use: CacheUse { entries.use }
 
     /// Every value that is not doubtful, in no order.
     var values: [Value] { entries.values.filter { !$0.isStale }.map(\.value) }

@@ -60,6 +60,11 @@ enum MetricDescriptions {
             "harbor_session_writes_refused_total",
             "Sign-ins and sign-outs answered 503 since too many waited to be written, by cause: in all, or of one token or address (share)."
         ),
+        ("harbor_cache_evicted_total", "Keys that had to go for others, by cache."),
+        (
+            "harbor_off_loop_refused_total",
+            "Computations apart from the event loops that were refused: too many waited already."
+        ),
         (
             "harbor_sign_ins_failed_total",
             "Sign-ins that failed, by reason: token (it is not valid), rate (too many failed from one address)."
@@ -100,6 +105,8 @@ enum MetricDescriptions {
         ("harbor_track_places", "Tracks that read and encode a page at the moment."),
         ("harbor_track_waiters", "Tracks that wait for their turn to read a page."),
         ("harbor_recorder_rows", "Fixes admitted and not yet durable."),
+        ("harbor_cache_keys", "Keys that are held, by cache."),
+        ("harbor_off_loop_work", "Computations apart from the event loops that run or wait."),
         ("harbor_session_writes_waiting", "Sign-ins and sign-outs that wait to be written, of at most 64."),
         ("harbor_cold_lookups_waiting", "Unknown keys that are being looked up, of at most 64."),
         (
@@ -140,7 +147,7 @@ enum MetricDescriptions {
             buckets: secondBuckets)
         registry.describe(
             "harbor_loop_turn_seconds",
-            "CPU time of one turn of an event loop, by what the loops do: requests, or the recorder.")
+            "CPU time of one turn of an event loop, by loop: the number of one that serves requests, or recorder.")
         registry.describe("harbor_commit_rows", "Fixes in a unit that was made durable.", buckets: rowBuckets)
     }
 }

@@ -21,8 +21,10 @@ struct ServerMetrics: Sendable {
     let partitions: PartitionBoard
     /// By the name of its listener.
     let endpoints: [String: EndpointServer]
-    /// By what they do.
-    let loops: [String: [EventLoop]]
+    /// By number, or by what they do.
+    let loops: [(name: String, loop: EventLoop)]
+    /// What strangers or readers can fill.
+    let caches: @Sendable () -> [(name: String, use: CacheUse)]
 
     /// Gives the registry all values at each scrape.
     func collect(into collector: inout MetricCollector) {
@@ -30,7 +32,8 @@ struct ServerMetrics: Sendable {
         let lengths = children.compactMap(\.mailboxLength)
 
         for (name, pool) in pools { collect(pool.health, of: name, into: &collector) }
-        for (name, loops) in loops { collect(loops.map(\.turnTimes), of: name, into: &collector) }
+        for (name, loop) in loops { collect(loop.turnTimes, of: name, into: &collector) }
+        for (name, use) in caches() { collect(use, of: name, into: &collector) }
         collector.gauge("harbor_recorder_rows", Double(recorder.queuedRows))
         collector.gauge("harbor_trackers", Double(fleets.servingTrackers))
         collector.gauge("harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)))
@@ -51,15 +54,16 @@ struct ServerMetrics: Sendable {
         }
     }
 
-    private func collect(_ turns: [TurnTimes], of loops: String, into collector: inout MetricCollector) {
-        let counts = turns.map(\.buckets).reduce(
-            into: [UInt64](repeating: 0, count: TurnTimes.bounds.count + 1)
-        ) {
-            for (bucket, count) in $1.enumerated() { $0[bucket] &+= count }
-        }
+    private func collect(_ turns: TurnTimes, of loop: String, into collector: inout MetricCollector) {
         collector.histogram(
-            "harbor_loop_turn_seconds", bounds: TurnTimes.bounds.map { Double($0) / 1e9 }, counts: counts,
-            sum: turns.reduce(0) { $0 + Double($1.nanoseconds) / 1e9 }, labels: [("loops", loops)])
+            "harbor_loop_turn_seconds", bounds: TurnTimes.bounds.map { Double($0) / 1e9 },
+            counts: turns.buckets, sum: Double(turns.nanoseconds) / 1e9, labels: [("loop", loop)])
+    }
+
+    private func collect(_ use: CacheUse, of cache: String, into collector: inout MetricCollector) {
+        let labels = [("cache", cache)]
+        collector.gauge("harbor_cache_keys", Double(use.count), labels: labels)
+        collector.counter("harbor_cache_evicted_total", Double(use.evictions), labels: labels)
     }
 
     private func collect(_ name: String, _ lane: ColdLane, into collector: inout MetricCollector) {

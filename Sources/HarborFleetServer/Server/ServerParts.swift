@@ -28,6 +28,7 @@ final class ServerParts: Sendable {
     let coldLane = ColdLane()
     let revision = RevisionClock()
     let sessionWrites = PublicSite.makeSessionWriteLane()
+    let signIns: SignInLimiter
     /// The recorder's and its pool's loop: between the two nothing has to wake another thread.
     let recorderLoop: EventLoop
     /// For what no PgBouncer may stand between: session locks.
@@ -121,6 +122,7 @@ final class ServerParts: Sendable {
             isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })
         uses = PartnerUses(store: stores.partners)
         limiter = PartnerLimiter()
+        signIns = SignInLimiter(logger: logger)
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         readiness = ServerReadiness(
             pool: pool, recorderPool: recorderPool, revisionPool: revisionPool, directPool: directPool,
@@ -139,7 +141,7 @@ final class ServerParts: Sendable {
             PublicSite.Parts(
                 fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
                 uses: uses,
-                limiter: limiter, signIns: SignInLimiter(logger: logger), coldLane: coldLane,
+                limiter: limiter, signIns: signIns, coldLane: coldLane,
                 sessionWrites: sessionWrites,
                 sessions: stores.sessions,
                 readiness: readiness, clock: clock,
@@ -174,7 +176,10 @@ final class ServerParts: Sendable {
             trackers: trackers, fleets: fleets,
             pubSub: pubSub, partitions: partitions,
             endpoints: ["public": publicEndpoint, "operations": operationsEndpoint],
-            loops: ["requests": requestLoops, "recorder": [recorderLoop]])
+            loops: requestLoops.enumerated().map { ("\($0)", $1) } + [("recorder", recorderLoop)],
+            caches: { [authenticator, keys, signIns] in
+                authenticator.uses + [("partner_keys", keys.use), ("sign_in_addresses", signIns.use)]
+            })
         registry.collect { metrics.collect(into: &$0) }
         ProcessMetrics().expose(in: registry)
     }

@@ -97,6 +97,11 @@ package final class Authenticator: Sendable {
         return try await identity(of: credential, askedBy: request.requester)
     }
 
+    /// What the caches hold, for metrics.
+    package var uses: [(name: String, use: CacheUse)] {
+        [("tokens", tokens.tokens.use), ("sessions", sessions.use)]
+    }
+
     /// Forgets what the store said before: a token, a session or a scope may have changed.
     package func revisionChanged() {
         tokens.revisionChanged()

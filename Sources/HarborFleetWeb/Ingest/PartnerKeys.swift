@@ -28,6 +28,9 @@ package final class PartnerKeys: Sendable {
         }
     }
 
+    /// What the cache holds, for metrics.
+    package var use: CacheUse { cache.use }
+
     /// Forgets what the store said before.
     package func revisionChanged() {
         cache.changed()

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import EventLoops
+internal import Metrics
 internal import Supervision
 
 /// Computations that are too long for an event loop: at most `width` run at a time, on no loop, and a bounded number wait.
@@ -7,19 +8,30 @@ internal import Supervision
 /// ```swift
 /// let page = try await offLoop.run { FleetPage(snapshot).render() }
 /// ```
+///
+/// | metric | unit | fires |
+/// |---|---|---|
+/// | `harbor_off_loop_work` | computations | run or wait now |
+/// | `harbor_off_loop_refused_total` | computations | refused, since too many wait |
 final class OffLoopWork: Sendable {
     /// More callers than `maximumWaiting` wait already. Retrying shortly may succeed.
     struct Overloaded: Error {}
 
     private let semaphore: Turnstile
     private let maximumWaiting: Int
+    private let underWay: Meter
+    private let refused: Counter
 
     /// - Parameters:
     ///   - width: computations that run at a time; the rest of the server needs threads too.
     ///   - maximumWaiting: callers that may wait besides those.
-    init(width: Int, maximumWaiting: Int = 1_024) {
+    init(
+        width: Int, maximumWaiting: Int = 1_024, factory: any MetricsFactory = MetricsSystem.factory
+    ) {
         semaphore = Turnstile(width: width)
         self.maximumWaiting = maximumWaiting
+        underWay = Meter(label: "harbor_off_loop_work", factory: factory)
+        refused = Counter(label: "harbor_off_loop_refused_total", factory: factory)
     }
 
     /// Callers that wait now.
@@ -28,7 +40,12 @@ final class OffLoopWork: Sendable {
     /// Runs `body` on a thread for long computations, in the order of the callers.
     /// - Throws: `Overloaded`, `CancellationError` for a caller that was cancelled while it waited, or what `body` throws.
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-        guard semaphore.waiting < maximumWaiting else { throw Overloaded() }
+        guard semaphore.waiting < maximumWaiting else {
+            refused.increment()
+            throw Overloaded()
+        }
+        underWay.increment()
+        defer { underWay.decrement() }
         await semaphore.enter()
         defer { semaphore.leave() }
         try Task.checkCancellation()

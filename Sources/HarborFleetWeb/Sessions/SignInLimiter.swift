@@ -1,5 +1,5 @@
 internal import EventLoops
-internal import HarborFleet
+package import HarborFleet
 package import Logging
 package import Metrics
 package import Supervision
@@ -38,6 +38,9 @@ package final class SignInLimiter: Sendable {
         wrongTokens = Counter(label: label, dimensions: [("reason", "token")], factory: factory)
         tooMany = Counter(label: label, dimensions: [("reason", "rate")], factory: factory)
     }
+
+    /// The addresses that are remembered, for metrics.
+    package var use: CacheUse { state.withLock { $0.buckets.use } }
 
     /// Counts a sign-in as failed, until it turns out to be good.
     /// - Throws: `Problem` 429 when the address has failed too often.
