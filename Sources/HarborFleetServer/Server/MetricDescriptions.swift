@@ -147,7 +147,8 @@ enum MetricDescriptions {
             buckets: secondBuckets)
         registry.describe(
             "harbor_loop_turn_seconds",
-            "CPU time of one turn of an event loop, by loop: the number of one that serves requests, or recorder.")
+            "CPU time of one turn of an event loop, by loop: the number of one that serves requests, or recorder."
+        )
         registry.describe("harbor_commit_rows", "Fixes in a unit that was made durable.", buckets: rowBuckets)
     }
 }
