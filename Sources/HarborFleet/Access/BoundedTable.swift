@@ -1,41 +1,49 @@
 /// At most `capacity` values by key. When it is full, one goes for each that comes: the next in turn that was not used
 /// since its last turn (the second-chance algorithm). A flood of new keys so never empties the table.
 ///
-/// Each operation takes constant time, on the whole.
+/// Each operation takes constant time, on the whole. Inlinable, since a table that another target uses for every fix would
+/// else run unspecialised.
 package struct BoundedTable<Key: Hashable, Value> {
-    fileprivate struct Slot {
-        var key: Key
-        var value: Value
+    @usableFromInline struct Slot {
+        @usableFromInline var key: Key
+        @usableFromInline var value: Value
         /// Used since its last turn.
-        var isWarm: Bool
+        @usableFromInline var isWarm: Bool
+
+        @usableFromInline init(key: Key, value: Value, isWarm: Bool) {
+            self.key = key
+            self.value = value
+            self.isWarm = isWarm
+        }
     }
 
     package let capacity: Int
     /// Entries that had to go for others.
-    package private(set) var evictions: UInt64 = 0
-    private var places: [Key: Int] = [:]
-    private var slots: [Slot] = []
-    private var hand = 0
+    package var evictions: UInt64 { evicted }
+    @usableFromInline var evicted: UInt64 = 0
+    @usableFromInline var places: [Key: Int] = [:]
+    @usableFromInline var slots: [Slot] = []
+    @usableFromInline var hand = 0
 
     /// - Parameter capacity: at least 1.
-    package init(capacity: Int) {
+    @inlinable package init(capacity: Int) {
         self.capacity = max(capacity, 1)
     }
 
-    package var count: Int { slots.count }
-    package var isEmpty: Bool { slots.isEmpty }
+    @inlinable package var count: Int { slots.count }
+    @inlinable package var isEmpty: Bool { slots.isEmpty }
 
-    package func contains(_ key: Key) -> Bool { places[key] != nil }
+    @inlinable package func contains(_ key: Key) -> Bool { places[key] != nil }
 
     /// The value, which counts as used.
-    package mutating func use(_ key: Key) -> Value? {
+    @inlinable package mutating func use(_ key: Key) -> Value? {
         guard let place = places[key] else { return nil }
         slots[place].isWarm = true
         return slots[place].value
     }
 
     /// The value of a key; reading it this way is no use.
-    package subscript(key: Key) -> Value? {
+    @inlinable package subscript(key: Key) -> Value? {
         get { places[key].map { slots[$0].value } }
         set {
             guard let newValue else { return remove(key) }
@@ -45,35 +53,35 @@ package struct BoundedTable<Key: Hashable, Value> {
     }
 
     /// Changes the value of a key that is there.
-    package mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+    @inlinable package mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
         guard let place = places[key] else { return }
         change(&slots[place].value)
     }
 
     /// Changes every value.
-    package mutating func updateAll(_ change: (inout Value) -> Void) {
+    @inlinable package mutating func updateAll(_ change: (inout Value) -> Void) {
         for place in slots.indices { change(&slots[place].value) }
     }
 
-    package mutating func removeAll() {
+    @inlinable package mutating func removeAll() {
         places.removeAll(keepingCapacity: true)
         slots.removeAll(keepingCapacity: true)
         hand = 0
     }
 
     /// Every key, in no order.
-    package var keys: some Collection<Key> { places.keys }
+    @inlinable package var keys: some Collection<Key> { places.keys }
 
     /// Every value, in no order.
-    package var values: some Sequence<Value> { slots.lazy.map(\.value) }
+    @inlinable package var values: some Sequence<Value> { slots.lazy.map(\.value) }
 
-    private mutating func insert(_ key: Key, _ value: Value) {
+    @inlinable mutating func insert(_ key: Key, _ value: Value) {
         guard slots.count < capacity else { return replaceColdest(by: key, value) }
         places[key] = slots.count
         slots.append(Slot(key: key, value: value, isWarm: false))
     }
 
-    private mutating func replaceColdest(by key: Key, _ value: Value) {
+    @inlinable mutating func replaceColdest(by key: Key, _ value: Value) {
         while slots[hand].isWarm {
             slots[hand].isWarm = false
             hand = (hand + 1) % slots.count
@@ -82,11 +90,11 @@ package struct BoundedTable<Key: Hashable, Value> {
         places[key] = hand
         slots[hand] = Slot(key: key, value: value, isWarm: false)
         hand = (hand + 1) % slots.count
-        evictions &+= 1
+        evicted &+= 1
     }
 
     /// The last slot takes the place of the one that goes.
-    private mutating func remove(_ key: Key) {
+    @inlinable mutating func remove(_ key: Key) {
         guard let place = places.removeValue(forKey: key), let last = slots.popLast() else { return }
         if place < slots.count {
             slots[place] = last

@@ -1,5 +1,5 @@
 package import Supervision
-internal import Synchronization
+package import Synchronization
 
 /// A store's values by key, kept until the store's revision changes. Any thread.
 ///
@@ -15,7 +15,7 @@ internal import Synchronization
 /// }
 /// ```
 package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendable {
-    private typealias State = RevisionedCacheState<Key, Value>
+    package typealias State = RevisionedCacheState<Key, Value>
     /// The values of those keys that the store has.
     package typealias Source = @Sendable ([Key]) async throws(StoreError) -> [Key: Value]
 
@@ -33,9 +33,9 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
     private let source: Source
     private let coldLane: ColdLane
     private let revision: RevisionClock
-    private let clock: any SupervisionClock
+    package let clock: any SupervisionClock
     private let isAbsent: Absence
-    private let state: Mutex<State>
+    package let state: Mutex<State>
     /// The list that is being read, for those who come before the first.
     private let load = Mutex<Promise<Void>?>(nil)
 
@@ -66,20 +66,21 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
 
     // MARK: Asking
 
-    /// What is known of a key, at once. Has the store asked again for a value that grows old.
-    package func known(_ key: Key) -> Known {
+    /// What is known of a key, at once. Has the store asked again for a value that grows old. Inlinable, since each POST of
+    /// another target's asks.
+    @inlinable package func known(_ key: Key) -> Known {
         let now = clock.now()
-        let (known, asked) = state.withLock { state in
-            let known = state.known(key, now: now)
-            guard case .value(_, isDue: true) = known else { return (known, State.Asked?.none) }
-            return (known, state.asked(key, in: .warm))
-        }
-        if let asked { start(asked) }
-        switch known {
-        case .value(let value, _): return .value(value)
+        switch state.withLock({ $0.known(key, now: now) }) {
+        case .value(let value, let isDue):
+            if isDue { askAgain(key) }
+            return .value(value)
         case .absent: return .absent
         case .unsure: return .unsure
         }
+    }
+
+    package func askAgain(_ key: Key) {
+        start(state.withLock { $0.asked(key, in: .warm) })
     }
 
     /// Whether the store does not have a key, as far as that is certain without asking it.

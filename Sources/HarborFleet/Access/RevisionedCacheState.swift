@@ -4,12 +4,12 @@ internal import Supervision
 ///
 /// A key is known with its value, known to be absent, or not known. Values come from look-ups, and from a *list* of
 /// all that the store has. A change makes all of it doubtful at once, see `Rules.outlivesChanges`.
-struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendable> {
+package struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendable> {
     typealias Outcome = Result<Value?, StoreError>
     typealias Promised = Promise<Outcome>
     package typealias Rules = RevisionedCacheRules
 
-    enum Known: Equatable {
+    package enum Known: Equatable {
         /// - Parameter isDue: the store should be asked again, while this value is given out.
         case value(Value, isDue: Bool)
         /// The store does not have the key.
@@ -33,13 +33,13 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
         case needsRoom
     }
 
-    private struct Entry {
-        var value: Value
+    package struct Entry {
+        package var value: Value
         /// When the store was asked last, whatever it said.
         var askedAt: ContinuousClock.Instant
-        var dueAt: ContinuousClock.Instant?
+        package var dueAt: ContinuousClock.Instant?
         /// Something changed since: it is not given out, but its key keeps the warm lane.
-        var isStale = false
+        package var isStale = false
     }
 
     struct Flight {
@@ -65,9 +65,9 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
         fileprivate let changes: UInt64
     }
 
-    let rules: Rules
-    private var entries: BoundedTable<Key, Entry>
-    private var absences: BoundedTable<Key, ContinuousClock.Instant>
+    package let rules: Rules
+    package var entries: BoundedTable<Key, Entry>
+    package var absences: BoundedTable<Key, ContinuousClock.Instant>
     private var flights: [Key: Flight] = [:]
     private var lines: [Lane: [Key]] = [:]
     private var running: Set<Lane> = []
@@ -98,7 +98,7 @@ struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendabl
 
     // MARK: Asking
 
-    mutating func known(_ key: Key, now: ContinuousClock.Instant) -> Known {
+    @inlinable package mutating func known(_ key: Key, now: ContinuousClock.Instant) -> Known {
         guard let entry = entries.use(key), !entry.isStale else {
             return absences.use(key) == nil ? .unsure : .absent
         }
