@@ -76,7 +76,7 @@ package final class ColdLane: Sendable {
     }
 }
 
-/// Who has how much room in a lane. A value: no lock, no clock.
+/// How much room each requester has in a lane. A value: no lock, no clock.
 struct LaneSharesState {
     private(set) var taken = 0
     private(set) var refused: UInt64 = 0

@@ -1,4 +1,4 @@
-/// The web app's sessions: a cookie that stands for a token. Kept in a table, so that a deploy signs nobody out.
+/// The web app's sessions: a cookie that stands for a token. A table keeps them, so that operators stay signed in over a deploy.
 package protocol SessionStore: Sendable {
     /// Adds a session for a live token. When the token has more than `limit` sessions then, the least recently used ones
     /// end. Throws `.notFound` when the token is gone.

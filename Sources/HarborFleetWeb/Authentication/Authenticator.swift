@@ -124,7 +124,7 @@ package final class Authenticator: Sendable {
         switch credential {
         case .token: token = try await tokens.tokens.value(for: credential.hash, askedBy: requester)
         case .session(let text):
-            // Whoever made it up cannot have signed it.
+            // A made-up session has no right MAC, so a right one needs no room in the cold lane.
             let isOurs = signer.judge(text) == .ours
             token = try await sessions.value(for: credential.hash, askedBy: isOurs ? nil : requester)
         }
