@@ -101,7 +101,23 @@ package struct MigrationOverview: Sendable, Equatable {
     package var migrations: [MigrationStatus]
     /// Why this binary may neither migrate the database nor work with it; nil when it may.
     package var problem: MigrationError?
+    /// Whether the functions of this binary are there. Only a server needs them.
+    package var functions = SchemaFunctionOverview()
 
     /// How many are to be applied.
     package var pending: Int { migrations.count { $0.state == .pending } }
+
+    /// Whether a migrator has something to do.
+    package var isBehind: Bool { pending > 0 || functions.needsWork }
+}
+
+/// What a migrator did.
+package struct MigrationReport: Sendable, Equatable {
+    /// Applied, in order.
+    package var migrations: [Migration] = []
+    /// Names of the functions that were created.
+    package var functions: [String] = []
+
+    /// Whether the schema was up to date.
+    package var isEmpty: Bool { migrations.isEmpty && functions.isEmpty }
 }

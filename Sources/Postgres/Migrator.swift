@@ -8,15 +8,18 @@
 /// `MigratorConfiguration.tableLockTimeout` and may be tried again.
 package struct Migrator: Sendable {
     private let migrations: [Migration]
+    private let functions: SchemaFunctions
     private let configuration: MigratorConfiguration
 
     /// "HFLT" and "MIGR" as two 32-bit numbers; anything that no other lock of the database uses.
     private static let lock = AdvisoryLock(key: 0x4846_4C54_4D49_4752)
 
     package init(
-        _ migrations: [Migration], configuration: MigratorConfiguration = MigratorConfiguration()
+        _ migrations: [Migration], functions: [SchemaFunction] = [],
+        configuration: MigratorConfiguration = MigratorConfiguration()
     ) {
         self.migrations = migrations
+        self.functions = SchemaFunctions(functions: functions)
         self.configuration = configuration
     }
 
@@ -24,11 +27,13 @@ package struct Migrator: Sendable {
     /// - Parameters:
     ///   - connection: not one through a PgBouncer, since the lock belongs to the session.
     ///   - onWait: called once, when another migrator is at work and is waited for.
-    /// - Returns: what was applied, in order; empty when the schema was up to date.
+    /// - Returns: what was done; nothing when the schema was up to date.
     package func apply(
         on connection: PostgresConnection, onWait: () -> Void = {}
-    ) async throws(MigrationError) -> [Migration] {
-        guard try await !pending(on: connection).isEmpty else { return [] }
+    ) async throws(MigrationError) -> MigrationReport {
+        let overview = try await overview(on: connection)
+        if let problem = overview.problem { throw problem }
+        guard overview.isBehind else { return MigrationReport() }
         let isLocked = try await database { () async throws(PostgresError) in
             try await Self.lock.acquire(on: connection, within: configuration.patience, onWait: onWait)
         }
@@ -43,7 +48,15 @@ package struct Migrator: Sendable {
         on connection: PostgresConnection
     ) async throws(MigrationError) -> MigrationOverview {
         let plan = MigrationPlan(known: migrations, applied: try await record(on: connection))
-        return MigrationOverview(migrations: plan.status, problem: plan.problem)
+        let present = try await database { () async throws(PostgresError) -> SchemaFunctionOverview in
+            try await functions.overview(on: connection)
+        }
+        return MigrationOverview(migrations: plan.status, problem: plan.problem, functions: present)
+    }
+
+    /// Notes in the database that this binary uses its functions, so that none is dropped as unused.
+    package func noteUse(on connection: PostgresConnection) async throws(MigrationError) {
+        try await database { () async throws(PostgresError) in try await functions.noteUse(on: connection) }
     }
 
     private func pending(on connection: PostgresConnection) async throws(MigrationError) -> [Migration] {
@@ -52,8 +65,9 @@ package struct Migrator: Sendable {
         return plan.pending
     }
 
-    private func applyPending(on connection: PostgresConnection) async -> Result<[Migration], MigrationError>
-    {
+    private func applyPending(
+        on connection: PostgresConnection
+    ) async -> Result<MigrationReport, MigrationError> {
         do {
             // Asked again: somebody may have applied them while the lock was waited for.
             let pending = try await pending(on: connection)
@@ -61,7 +75,10 @@ package struct Migrator: Sendable {
                 _ = try await connection.execute(script: Self.createTable)
             }
             for migration in pending { try await apply(migration, on: connection) }
-            return .success(pending)
+            let created = try await database { () async throws(PostgresError) -> [String] in
+                try await functions.install(on: connection, lockTimeout: configuration.tableLockTimeout)
+            }
+            return .success(MigrationReport(migrations: pending, functions: created))
         } catch {
             return .failure(error)
         }

@@ -26,11 +26,11 @@ struct MigratorTests {
             let before = try await Migrator([first, second]).overview(on: connection)
             #expect(before.migrations.map(\.state) == [.pending, .pending])
             #expect(before.pending == 2 && before.problem == nil)
-            let outcome1 = try await Migrator([first]).apply(on: connection)
+            let outcome1 = try await Migrator([first]).apply(on: connection).migrations
             #expect(outcome1 == [first])
-            let outcome2 = try await Migrator([second, first]).apply(on: connection)
+            let outcome2 = try await Migrator([second, first]).apply(on: connection).migrations
             #expect(outcome2 == [second])
-            let outcome3 = try await Migrator([first, second]).apply(on: connection)
+            let outcome3 = try await Migrator([first, second]).apply(on: connection).migrations
             #expect(outcome3 == [])
             let after = try await Migrator([first, second]).overview(on: connection)
             #expect(after.migrations.map(\.state) == [.applied, .applied])
@@ -43,14 +43,14 @@ struct MigratorTests {
             number: 2, name: "two", sql: "CREATE TABLE two (a int); SELECT 1 / 0", checksum: "c2")
         try await withConnection { connection in
             let error = await #expect(throws: MigrationError.self) {
-                try await Migrator([first, broken]).apply(on: connection)
+                try await Migrator([first, broken]).apply(on: connection).migrations
             }
             #expect(error?.description.contains("0002_two") == true)
             let outcome4 = try await connection.number("SELECT count(*) FROM schema_migrations")
             #expect(outcome4 == 1)
             let outcome5 = try await connection.number("SELECT (to_regclass('two') IS NULL)::int")
             #expect(outcome5 == 1)
-            let outcome6 = try await Migrator([first, second]).apply(on: connection)
+            let outcome6 = try await Migrator([first, second]).apply(on: connection).migrations
             #expect(outcome6 == [second])
         }
     }
@@ -63,7 +63,7 @@ struct MigratorTests {
                 group.addTask {
                     let connection = try await PostgresConnection.open(
                         database.configuration, on: database.loop, logger: database.logger)
-                    let count = try await migrator.apply(on: connection).count
+                    let count = try await migrator.apply(on: connection).migrations.count
                     await connection.close()
                     return count
                 }
@@ -75,10 +75,10 @@ struct MigratorTests {
 
     @Test func aDirtyMigration_isRefused() async throws {
         try await withConnection { connection in
-            _ = try await Migrator([first]).apply(on: connection)
+            _ = try await Migrator([first]).apply(on: connection).migrations
             try await connection.execute(script: "UPDATE schema_migrations SET applied_at = NULL")
             let error = await #expect(throws: MigrationError.self) {
-                try await Migrator([first]).apply(on: connection)
+                try await Migrator([first]).apply(on: connection).migrations
             }
             #expect(error == .dirty(number: 1, name: "one"))
             let overview = try await Migrator([first]).overview(on: connection)
@@ -90,9 +90,9 @@ struct MigratorTests {
     @Test func anEditedMigration_isRefused_andToldByItsName() async throws {
         let edited = Migration(number: 1, name: "one", sql: first.sql + ";", checksum: "other")
         try await withConnection { connection in
-            _ = try await Migrator([first]).apply(on: connection)
+            _ = try await Migrator([first]).apply(on: connection).migrations
             let error = await #expect(throws: MigrationError.self) {
-                try await Migrator([edited, second]).apply(on: connection)
+                try await Migrator([edited, second]).apply(on: connection).migrations
             }
             #expect(error == .edited(number: 1, name: "one"))
             #expect(error?.description.contains("0001_one was edited") == true)
@@ -111,7 +111,7 @@ struct MigratorTests {
             checksum: "c1")
         try await withConnection { connection in
             let error = await #expect(throws: MigrationError.self) {
-                try await Migrator([ending]).apply(on: connection)
+                try await Migrator([ending]).apply(on: connection).migrations
             }
             #expect(error == .endedTransaction(number: 1, name: "one"))
             #expect(error?.isPassing == false)
@@ -141,7 +141,7 @@ struct MigratorTests {
             number: 2, name: "two", sql: "CREATE INDEX CONCURRENTLY one_a ON one (a)", checksum: "c2")
         try await withConnection { connection in
             let error = await #expect(throws: MigrationError.self) {
-                try await Migrator([first, concurrent]).apply(on: connection)
+                try await Migrator([first, concurrent]).apply(on: connection).migrations
             }
             guard case .failed(2, "two", let reason) = error else {
                 Issue.record("\(String(describing: error))")
@@ -178,7 +178,7 @@ struct MigratorTests {
         _ = try await other.query("SELECT pg_advisory_unlock_all()")
         _ = try await migrator.apply(on: connection)
         _ = try await other.query("SELECT pg_advisory_lock($1)", [.int8(0x4846_4C54_4D49_4752)])
-        let found3 = try await migrator.apply(on: connection)
+        let found3 = try await migrator.apply(on: connection).migrations
         #expect(found3 == [])
         await other.close()
         await connection.close()
@@ -193,12 +193,12 @@ struct MigratorTests {
         let connection = try await PostgresConnection.open(
             database.configuration, on: database.loop, logger: database.logger)
         let migrator = Migrator([first, altering], configuration: quick())
-        _ = try await Migrator([first]).apply(on: connection)
+        _ = try await Migrator([first]).apply(on: connection).migrations
         try await reader.execute(script: "BEGIN; SELECT * FROM one")
         let error = await #expect(throws: MigrationError.self) { try await migrator.apply(on: connection) }
         #expect(error?.isPassing == true)
         try await reader.execute(script: "COMMIT")
-        let found4 = try await migrator.apply(on: connection)
+        let found4 = try await migrator.apply(on: connection).migrations
         #expect(found4 == [altering])
         await reader.close()
         await connection.close()
@@ -221,7 +221,7 @@ struct MigratorTests {
         _ = try await other.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
         )
-        let found5 = try await Migrator([first]).apply(on: other)
+        let found5 = try await Migrator([first]).apply(on: other).migrations
         #expect(found5 == [first])
         await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
         await other.close()
@@ -259,12 +259,12 @@ struct MigratorTests {
     @Test func aNewerMigrationsRow_decidesByTheBinaryThatItNames() async throws {
         let third = Migration(number: 3, name: "three", sql: "-- oldest-binary: 2\nSELECT 1", checksum: "c3")
         try await withConnection { connection in
-            _ = try await Migrator([first, second, third]).apply(on: connection)
+            _ = try await Migrator([first, second, third]).apply(on: connection).migrations
             let neighbour = try await Migrator([first, second]).overview(on: connection)
             #expect(neighbour.problem == nil)
             #expect(neighbour.migrations.map(\.state) == [.applied, .applied, .newer])
             await #expect(throws: MigrationError.unknown(number: 2, name: "two")) {
-                try await Migrator([first]).apply(on: connection)
+                try await Migrator([first]).apply(on: connection).migrations
             }
         }
     }

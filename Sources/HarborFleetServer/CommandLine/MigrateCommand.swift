@@ -23,8 +23,9 @@ struct MigrateCommand: AsyncParsableCommand {
                 }
             }
         }
-        if output.json { return try output.write(TableAnswer(applied.map(MigrationRow.init))) }
-        for migration in applied { StandardStreams.writeError("applied \(migration.label)") }
+        if output.json { return try output.write(TableAnswer(applied.migrations.map(MigrationRow.init))) }
+        for migration in applied.migrations { StandardStreams.writeError("applied \(migration.label)") }
+        for name in applied.functions { StandardStreams.writeError("created the function \(name)") }
         if applied.isEmpty { StandardStreams.writeError("nothing to apply") }
     }
 
@@ -35,5 +36,9 @@ struct MigrateCommand: AsyncParsableCommand {
         }
         try output.write(TableAnswer(overview.migrations.map(MigrationRow.init)))
         if let problem = overview.problem { throw problem }
+        for name in overview.functions.missing {
+            StandardStreams.writeError(
+                "the function \(name) of this version is missing: run harbor-fleet migrate")
+        }
     }
 }

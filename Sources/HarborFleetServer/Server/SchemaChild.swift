@@ -74,16 +74,28 @@ struct SchemaChild: Sendable {
             let migrator = StorageMigrations.migrator
             let overview = try await migrator.overview(on: connection)
             if let problem = overview.problem { throw problem }
-            guard overview.pending > 0 else { return }
-            guard parts.configuration.migratesOnStart else { throw SchemaError.pending(overview.pending) }
+            guard parts.configuration.migratesOnStart else {
+                return try await checkOnly(overview, connection)
+            }
+            guard overview.isBehind else { return }
             parts.readiness.schemaChecked(ReadinessCheck(.failed, "the schema is being brought up to date"))
             let applied = try await migrator.apply(on: connection) {
                 parts.logger.notice("another migrator is at work: waiting for it")
             }
-            for migration in applied {
+            for migration in applied.migrations {
                 parts.logger.notice("migration applied", metadata: ["migration": "\(migration.label)"])
             }
+            for name in applied.functions {
+                parts.logger.notice("function created", metadata: ["function": "\(name)"])
+            }
         }
+    }
+
+    /// Where another process migrates.
+    private func checkOnly(_ overview: MigrationOverview, _ connection: PostgresConnection) async throws {
+        guard overview.pending == 0 else { throw SchemaError.pending(overview.pending) }
+        guard overview.functions.missing.isEmpty else { throw SchemaError.functionsMissing }
+        if overview.functions.isStale { try await StorageMigrations.migrator.noteUse(on: connection) }
     }
 
     private func isCurrent(after failure: String?) {
@@ -110,11 +122,15 @@ struct SchemaChild: Sendable {
 enum SchemaError: Error, CustomStringConvertible {
     /// `HARBOR_MIGRATE` is false, so somebody else has to migrate.
     case pending(Int)
+    /// Likewise.
+    case functionsMissing
 
     var description: String {
         switch self {
         case .pending(1): "1 migration is pending; run harbor-fleet migrate"
         case .pending(let count): "\(count) migrations are pending; run harbor-fleet migrate"
+        case .functionsMissing:
+            "the database lacks the functions of this version; run this version's harbor-fleet migrate"
         }
     }
 }

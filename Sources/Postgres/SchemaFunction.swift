@@ -1,0 +1,118 @@
+/// A function of the database that belongs to a binary. Its name carries a digest of its text, so that another text is
+/// another function: two binaries that work on one database during a deploy never replace each other's.
+package struct SchemaFunction: Sendable, Equatable {
+    /// What statements call: the name in the file, `_`, and the digest.
+    package let name: String
+    /// Creates it, or replaces it by the same.
+    let sql: String
+
+    /// - Parameters:
+    ///   - stem: the name in the file, of which the statement `CREATE OR REPLACE FUNCTION` is made once. At most 40 bytes, since
+    ///     PostgreSQL cuts names after 63.
+    ///   - digest: of `text`, in hexadecimal digits; the first 16 are used.
+    package init(stem: String, text: String, digest: String) {
+        let name = stem + "_" + digest.prefix(16)
+        self.name = name
+        sql = text.split(separator: "CREATE OR REPLACE FUNCTION \(stem)(", omittingEmptySubsequences: false)
+            .joined(separator: "CREATE OR REPLACE FUNCTION \(name)(")
+    }
+}
+
+/// What a database has of a binary's functions.
+package struct SchemaFunctionOverview: Sendable, Equatable {
+    /// Names of those that are not there.
+    package var missing: [String] = []
+    /// Whether the database should be told that this binary still uses its own.
+    package var isStale = false
+    /// Names of those that no binary has used for 30 days.
+    package var unused: [String] = []
+
+    /// Whether a migrator has something to do.
+    var needsWork: Bool { !missing.isEmpty || isStale || !unused.isEmpty }
+}
+
+/// Keeps the functions of a binary in a database, and drops those that no binary uses any more. Their names stand in the
+/// table `schema_functions`, which older binaries do not know.
+struct SchemaFunctions: Sendable {
+    let functions: [SchemaFunction]
+
+    private var names: [String] { functions.map(\.name) }
+
+    /// Changes nothing, and so takes a database that has no table of them yet.
+    func overview(on connection: PostgresConnection) async throws(PostgresError) -> SchemaFunctionOverview {
+        guard !functions.isEmpty else { return SchemaFunctionOverview() }
+        let exists = try await connection.query("SELECT to_regclass('schema_functions') IS NOT NULL")
+        guard try exists[0].bool(0) else { return SchemaFunctionOverview(missing: names) }
+        var overview = SchemaFunctionOverview()
+        var present: Set<String> = []
+        for row in try await connection.query(Self.look) {
+            let name = try row.string(0)
+            if names.contains(name) {
+                if try row.bool(1) { present.insert(name) }
+                if try row.bool(2) { overview.isStale = true }
+            } else if try row.bool(3) {
+                overview.unused.append(name)
+            }
+        }
+        overview.missing = names.filter { !present.contains($0) }
+        return overview
+    }
+
+    /// Creates what is missing, notes that the binary uses its own, and drops what no binary uses. Under the migrator's lock.
+    /// - Returns: the names of those that were created.
+    func install(
+        on connection: PostgresConnection, lockTimeout: Duration
+    ) async throws(PostgresError) -> [String] {
+        guard !functions.isEmpty else { return [] }
+        try await connection.execute(script: Self.createTable)
+        let overview = try await overview(on: connection)
+        for function in functions where overview.missing.contains(function.name) {
+            try await connection.execute(script: function.sql)
+        }
+        try await noteUse(on: connection)
+        for name in overview.unused { try await drop(name, on: connection, lockTimeout) }
+        return overview.missing
+    }
+
+    /// The database's clock, since all binaries share that one.
+    func noteUse(on connection: PostgresConnection) async throws(PostgresError) {
+        _ = try await connection.query(
+            """
+            INSERT INTO schema_functions (name, last_used_at) SELECT unnest($1::text[]), clock_timestamp()
+            ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at
+            """, [.textArray(names)])
+    }
+
+    /// With its row. One that cannot be dropped now goes with a later look: nothing depends on it.
+    private func drop(
+        _ name: String, on connection: PostgresConnection, _ lockTimeout: Duration
+    ) async throws(PostgresError) {
+        let rows = try await connection.query(
+            "SELECT format('DROP FUNCTION IF EXISTS %I', $1)", [.text(name)])
+        let drop = try rows[0].string(0)
+        do {
+            try await connection.execute(script: "BEGIN")
+            try await connection.execute(script: LockTimeout.local(lockTimeout))
+            try await connection.execute(script: drop)
+            _ = try await connection.query("DELETE FROM schema_functions WHERE name = $1", [.text(name)])
+            try await connection.execute(script: "COMMIT")
+        } catch {
+            guard error.sqlState != nil else { throw error }
+            try await connection.execute(script: "ROLLBACK")
+        }
+    }
+
+    private static let createTable = """
+        CREATE TABLE IF NOT EXISTS schema_functions (
+            name text COLLATE "C" PRIMARY KEY,
+            last_used_at timestamptz NOT NULL
+        )
+        """
+
+    /// Only an owner may drop a function.
+    private static let look = """
+        SELECT f.name, p.oid IS NOT NULL, f.last_used_at < now() - interval '1 day',
+            f.last_used_at < now() - interval '30 days' AND (p.oid IS NULL OR pg_has_role(p.proowner, 'USAGE'))
+        FROM schema_functions f LEFT JOIN pg_proc p ON p.oid = to_regproc(quote_ident(f.name))
+        """
+}
