@@ -71,6 +71,7 @@ let package = Package(
                 .embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql"),
                 .embedInCode("0003_retention_clock.sql"),
                 .embedInCode("0004_record_fixes_remote_apply.sql"), .embedInCode("0005_access.sql"),
+                .embedInCode("functions/record_fixes.sql"),
             ],
             swiftSettings: settings),
         .target(

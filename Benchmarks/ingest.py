@@ -45,7 +45,8 @@ class Bench:
         self.keys = self.file("keys", self.query(
             "INSERT INTO vehicles (fleet_key, vehicle_id) SELECT " + self.fleet_key + ", 'van-' || i "
             f"FROM generate_series(1, {VEHICLES}) i RETURNING vehicle_key"))
-        self.statement = self.file("record.sql", recorder_statement())
+        self.statement = self.file("record.sql", recorder_statement(
+            self.query("SELECT name FROM schema_functions WHERE name LIKE 'record_fixes%'")))
         self.next_ms = int(time.time() - 7200) * 1000
         self.stored = 0
         # The first units make the vehicles, and warm PostgreSQL's caches.
@@ -120,13 +121,14 @@ class Bench:
         print(f"{count:,} fixes were answered with 202, and as many are stored.")
 
 
-def recorder_statement():
-    """The text of the recorder's statement, from its source: what it calls is the database's."""
+def recorder_statement(function):
+    """The text of the recorder's statement, from its source: what it calls is the database's, with a digest in its name."""
     with open(os.path.join(ROOT, "Sources", "HarborFleetStorage", "RecordSQL.swift")) as file:
         found = re.search(r'static let record = """\n(.*?)\n\s*"""', file.read(), re.DOTALL)
-    if not found or "\\" in found[1]:
+    name = r"\(StorageMigrations.recordFixes.name)"
+    if not found or found[1].count("\\") != 1 or name not in found[1]:
         raise SystemExit("RecordSQL.record is not where it was")
-    return found[1]
+    return found[1].replace(name, function)
 
 
 def main():

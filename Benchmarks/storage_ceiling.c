@@ -237,17 +237,17 @@ static void fix_columns(Parameters *p) {
     null(p, TEXTS);
 }
 
-/* The newest row of each vehicle, in the order of their keys. */
+/* What the fixes make of their vehicles, and the newest row of each vehicle, in the order of their keys. */
 static void position_columns(Parameters *p) {
     static int *newest;
     if (!newest) newest = calloc((size_t)rows, sizeof *newest);
     int count = 0;
     for (int i = 0; i < rows; i++)
         if (i + 1 == rows || batch[i + 1].key != batch[i].key) newest[count++] = i;
+    ARRAY(p, BOOLS, BOOL, rows, int4(p, 1), raw(p, "\1", 1));
+    null(p, TIMES);
+    null(p, TIMES);
     ARRAY(p, INT4S, INT4, count, int4(p, 4), int4(p, newest[i] + 1));
-    ARRAY(p, BOOLS, BOOL, count, int4(p, 1), raw(p, "\1", 1));
-    null(p, TIMES);
-    null(p, TIMES);
 }
 
 static void record_parameters(Parameters *p) {

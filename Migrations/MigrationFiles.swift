@@ -20,4 +20,7 @@ package enum MigrationFiles {
             contents: PackageResources._004_record_fixes_remote_apply_sql),
         File(name: "0005_access.sql", contents: PackageResources._005_access_sql),
     ]
+
+    /// `functions/record_fixes.sql`. A function is changed in its file: see `SchemaFunction`.
+    package static let recordFixes = PackageResources.record_fixes_sql
 }

@@ -129,48 +129,50 @@ package final class PostgresFixStore: FixStore {
         let batch = RecordBatch(
             posts, fleetKeys: try await fleetKeys(of: posts, removals: removals, deadline))
         let vehicleKeys = keys.vehicleKeys(of: batch.vehicles, removals: removals)
-        let rows: PostgresRows
+        let outcomes: [PostOutcome]
         do {
             if vehicleKeys.contains(nil) {
-                rows = try await committedWithNewVehicles(batch, vehicleKeys, removals, deadline)
+                outcomes = try await committedWithNewVehicles(batch, vehicleKeys, removals, deadline)
             } else {
-                rows = try await committed(
-                    batch.parameters(
-                        keys: vehicleKeys.compactMap(\.self), removals: removals, nodeID: nodeID), deadline)
+                outcomes = try await committed(batch, vehicleKeys.compactMap(\.self), removals, deadline)
             }
         } catch let error as PostgresError where error.sqlState == RecordSQL.removedState {
             throw RemovedKeys()
         }
-        for (post, outcome) in zip(posts, try batch.outcomes(rows)) { known[post.postID] = outcome }
+        for (post, outcome) in zip(posts, outcomes) { known[post.postID] = outcome }
     }
 
-    private func committed(_ parameters: [PostgresValue], _ deadline: Deadline) async throws -> PostgresRows {
+    private func committed(
+        _ batch: RecordBatch, _ keys: [Int64], _ removals: Int64, _ deadline: Deadline
+    ) async throws -> [PostOutcome] {
+        let call = batch.call(keys: keys, removals: removals, nodeID: nodeID)
         let results = try await recorder.unit(
-            [PostgresStatement(RecordSQL.record, parameters)], timeout: deadline.left())
+            [PostgresStatement(RecordSQL.record, call.parameters)], timeout: deadline.left())
         guard let rows = results.first else { throw Self.incomplete }
-        return rows
+        return try batch.outcomes(of: call, rows)
     }
 
     /// Adds the vehicles that have no key yet, learns their keys and commits, all in one transaction: there is no
     /// vehicle without a fix.
     private func committedWithNewVehicles(
         _ batch: RecordBatch, _ known: [Int64?], _ removals: Int64, _ deadline: Deadline
-    ) async throws -> PostgresRows {
+    ) async throws -> [PostOutcome] {
         let unknown = Set(zip(batch.vehicles, known).lazy.filter { $0.1 == nil }.map(\.0))
         var learned: [KeyCache.VehicleIdentity: Int64] = [:]
-        let rows = try await recorder.transaction(until: deadline.end) { connection in
+        let outcomes = try await recorder.transaction(until: deadline.end) { connection in
             learned = try await addedVehicles(Array(unknown), on: connection, deadline)
             let keys = try zip(batch.vehicles, known).map { identity, key in
                 // One that is gone already was removed since it was added.
                 guard let key = key ?? learned[identity] else { throw RemovedKeys() }
                 return key
             }
-            return try await connection.query(
-                RecordSQL.record, batch.parameters(keys: keys, removals: removals, nodeID: nodeID),
-                timeout: deadline.left())
+            let call = batch.call(keys: keys, removals: removals, nodeID: nodeID)
+            let rows = try await connection.query(
+                RecordSQL.record, call.parameters, timeout: deadline.left())
+            return try batch.outcomes(of: call, rows)
         }
         keys.learn(vehicles: learned, removals: removals)
-        return rows
+        return outcomes
     }
 
     private func addedVehicles(

@@ -37,27 +37,46 @@ struct RecordBatch {
         postPlaces = places
     }
 
-    /// The parameters of `RecordSQL.record`.
+    /// A call of the database's function, and how its result is read.
+    struct Call {
+        /// Of `RecordSQL.record`.
+        let parameters: [PostgresValue]
+        /// The place among all fixes of each row that is sent.
+        fileprivate let places: [Int]
+    }
+
     /// - Parameters:
     ///   - keys: of `vehicles`, in order.
     ///   - removals: how many there were when the first of the keys was learned.
     ///   - nodeID: of this server; nil while there is one.
-    func parameters(keys: [Int64], removals: Int64, nodeID: Int64?) -> [PostgresValue] {
+    func call(keys: [Int64], removals: Int64, nodeID: Int64?) -> Call {
         let rows = rows(keys)
-        let newest = Self.newest(of: rows)
-        return [.int8(removals), .optional(nodeID, PostgresValue.int8)] + postColumns(rows) + fixColumns(rows)
-            + positionColumns(newest.map { rows[$0] }, places: newest)
+        return Call(
+            parameters: [.int8(removals), .optional(nodeID, PostgresValue.int8)] + postColumns(rows)
+                + fixColumns(rows) + motionColumns(rows)
+                + [.int4Array(newest(of: rows).map { Int32(truncatingIfNeeded: $0 + 1) })],
+            places: rows.map(\.place))
     }
 
-    /// What became of each post, from what `RecordSQL.record` returned.
-    func outcomes(_ rows: PostgresRows) throws -> [PostOutcome] {
-        guard let accepted = try rows.first?.int32Array(0), accepted.count == posts.count else {
-            throw StoreError(.rejected, detail: "the outcomes do not match the posts")
+    /// What became of each post, from what `call` returned.
+    func outcomes(of call: Call, _ rows: PostgresRows) throws -> [PostOutcome] {
+        guard let row = rows.first else { throw Self.mismatch }
+        let isNew = try row.isNull(0) ? nil : row.boolArray(0)
+        if isNew == nil, call.places.count == fixes.count {
+            return posts.map { PostOutcome(accepted: $0.fixes.count, duplicates: 0) }
         }
-        return zip(posts, accepted).map { post, accepted in
-            PostOutcome(accepted: Int(accepted), duplicates: post.fixes.count - Int(accepted))
+        if let isNew, isNew.count != call.places.count { throw Self.mismatch }
+        var isAccepted = [Bool](repeating: false, count: fixes.count)
+        for (index, place) in call.places.enumerated() { isAccepted[place] = isNew?[index] ?? true }
+        var start = 0
+        return posts.map { post in
+            defer { start += post.fixes.count }
+            return PostOutcome(isAccepted[start..<(start + post.fixes.count)])
         }
     }
+
+    private static let mismatch = StoreError(
+        .rejected, detail: "what the database's function returned does not match the posts")
 
     /// A fix on its way to the table.
     private struct Row {
@@ -90,9 +109,18 @@ struct RecordBatch {
         return rows
     }
 
-    /// The places of each vehicle's last row, of rows in the order of their key.
-    private static func newest(of rows: [Row]) -> [Int] {
-        rows.indices.filter { $0 == rows.count - 1 || rows[$0].vehicleKey != rows[$0 + 1].vehicleKey }
+    /// The places of each vehicle's newest row, of rows in the order of their key. That is the last one, unless clocks ran
+    /// ahead.
+    private func newest(of rows: [Row]) -> [Int] {
+        var places: [Int] = []
+        for (index, row) in rows.enumerated() {
+            guard let last = places.last, rows[last].vehicleKey == row.vehicleKey else {
+                places.append(index)
+                continue
+            }
+            if fixes[row.place].isNewer(than: fixes[rows[last].place]) { places[places.count - 1] = index }
+        }
+        return places
     }
 
     private func postColumns(_ rows: [Row]) -> [PostgresValue] {
@@ -128,10 +156,8 @@ struct RecordBatch {
         ]
     }
 
-    /// - Parameter places: of `rows` among those of `fixColumns`.
-    private func positionColumns(_ rows: [Row], places: [Int]) -> [PostgresValue] {
+    private func motionColumns(_ rows: [Row]) -> [PostgresValue] {
         [
-            .int4Array(places.map { Int32(truncatingIfNeeded: $0 + 1) }),
             column(rows, PostgresValue.boolArray) { $0.motion?.isMoving },
             column(rows, PostgresValue.timestamptzArray(milliseconds:)) {
                 $0.motion?.slow?.recordedAt.milliseconds
@@ -153,6 +179,17 @@ struct RecordBatch {
             return value
         }
         return isEmpty ? .null : make(values)
+    }
+}
+
+extension PostOutcome {
+    /// From whether each of a post's fixes is accepted.
+    fileprivate init(_ isAccepted: ArraySlice<Bool>) {
+        let places = isAccepted.indices.filter { isAccepted[$0] }.map { $0 - isAccepted.startIndex }
+        let isMixed = !places.isEmpty && places.count < isAccepted.count
+        self.init(
+            accepted: places.count, duplicates: isAccepted.count - places.count,
+            acceptedPlaces: isMixed ? places : nil)
     }
 }
 

@@ -21,14 +21,14 @@ enum RecordSQL {
         JOIN vehicles v ON v.fleet_key = u.fleet_key AND v.vehicle_id = u.vehicle_id AND v.removed_at IS NULL
         """
 
-    /// Fixes, positions and receipts, by a function of the database (see its migration, which says what the parameters
-    /// are). Returns how many fixes of each post are new, in the order of the posts.
+    /// Fixes, positions and receipts, by a function of the database (see its file, which says what the parameters are and
+    /// what it returns).
     static let record = """
-        SELECT record_fixes($1::bigint, $2::bigint, $3::uuid[], $4::bigint[], $5::text[], $6::text[],
+        SELECT \(StorageMigrations.recordFixes.name)($1::bigint, $2::bigint, $3::uuid[], $4::bigint[], $5::text[], $6::text[],
             $7::timestamptz[], $8::bigint[], $9::bytea[], $10::integer[], $11::integer[], $12::integer[],
             $13::bigint[], $14::timestamptz[], $15::timestamptz[], $16::float8[], $17::float8[], $18::float8[],
-            $19::float8[], $20::float8[], $21::float8[], $22::float8[], $23::text[], $24::integer[], $25::boolean[],
-            $26::timestamptz[], $27::timestamptz[])
+            $19::float8[], $20::float8[], $21::float8[], $22::float8[], $23::text[], $24::boolean[],
+            $25::timestamptz[], $26::timestamptz[], $27::integer[])
         """
 
     /// What `record` fails with when a fleet or vehicle was removed since the keys were learned.

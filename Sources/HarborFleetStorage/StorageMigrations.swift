@@ -13,8 +13,13 @@ package enum StorageMigrations {
             checksum: Hexadecimal.text(SHA256.hash(data: file.contents)))
     }
 
+    /// What makes fixes durable: see its file.
+    static let recordFixes = SchemaFunction(
+        stem: "record_fixes", text: String(decoding: MigrationFiles.recordFixes, as: UTF8.self),
+        digest: Hexadecimal.text(SHA256.hash(data: MigrationFiles.recordFixes)))
+
     /// Brings schemas to what this binary wants.
-    package static let migrator = Migrator(all)
+    package static let migrator = Migrator(all, functions: [recordFixes])
 }
 
 /// Bytes as hexadecimal digits, lower case.

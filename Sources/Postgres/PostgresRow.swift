@@ -64,15 +64,13 @@ package struct PostgresRow: Sendable {
         try integer(column, [TypeOID.timestamptz]).map(TimestampFormat.milliseconds(microseconds:))
     }
 
-    /// A one-dimensional int4[] without NULLs.
-    package func int32Array(_ column: Int) throws(PostgresError) -> [Int32] {
-        let raw = try unsafe field(column, [TypeOID.int4Array]) { bytes in
+    /// A one-dimensional boolean[]; NULL elements are left out.
+    package func boolArray(_ column: Int) throws(PostgresError) -> [Bool] {
+        let raw = try unsafe field(column, [TypeOID.boolArray]) { bytes in
             unsafe bytes.map { unsafe [UInt8]($0) }
         }
-        guard let numbers = ArrayDecoder.int32s(try present(raw, column)) else {
-            throw mismatch(column)
-        }
-        return numbers
+        guard let elements = ArrayDecoder.elements(try present(raw, column)) else { throw mismatch(column) }
+        return elements.map { $0.first == 1 }
     }
 
     /// A one-dimensional text[]; NULL elements are left out.
@@ -129,12 +127,6 @@ package struct PostgresRow: Sendable {
 
 /// Reads the array format that `ParameterBlock` writes.
 enum ArrayDecoder {
-    static func int32s(_ bytes: [UInt8]) -> [Int32]? {
-        elements(bytes)?.map { element in
-            element.reduce(Int32(0)) { $0 << 8 | Int32($1) }
-        }
-    }
-
     /// The elements that are not NULL; nil when the bytes are no one-dimensional array.
     static func elements(_ bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
         guard let dimensions = number(bytes, 0) else { return nil }

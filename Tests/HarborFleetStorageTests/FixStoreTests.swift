@@ -38,7 +38,10 @@ struct FixStoreTests {
             let first = post([try fix("a", 0), try fix("a", 0), try fix("b", 0)])
             let second = post([try fix("b", 0), try fix("b", 1)])
             let outcomes = try await bench.fixes.record([first, second])
-            #expect(outcomes == [.init(accepted: 2, duplicates: 1), .init(accepted: 1, duplicates: 1)])
+            #expect(
+                outcomes.map(\.counts) == [
+                    .init(accepted: 2, duplicates: 1), .init(accepted: 1, duplicates: 1),
+                ])
             let later = try await bench.fixes.record([post([try fix("a", 0), try fix("b", 1)])])
             #expect(later == [.init(accepted: 0, duplicates: 2)])
             let rows = try await bench.number("SELECT count(*) FROM fixes")
@@ -154,7 +157,8 @@ struct FixStoreTests {
             let other = post([try fix("b", 0)])
             let outcome = try await bench.fixes.record([first])
             let again = try await bench.fixes.record([first, other])
-            #expect(again == outcome + [.init(accepted: 1, duplicates: 0)])
+            #expect(again.map(\.counts) == outcome.map(\.counts) + [.init(accepted: 1, duplicates: 0)])
+            #expect(again.first?.acceptedPlaces == nil, "a receipt has only the numbers")
             let receipts = try await bench.number("SELECT count(*) FROM receipts")
             #expect(receipts == 2)
         }

@@ -22,7 +22,7 @@ import Testing
                 post([try fix("c", 6), try fix("c", 6)]),
             ])
             #expect(
-                outcomes == [
+                outcomes.map(\.counts) == [
                     .init(accepted: 2, duplicates: 1), .init(accepted: 2, duplicates: 0),
                     .init(accepted: 0, duplicates: 3), .init(accepted: 1, duplicates: 1),
                 ])
@@ -48,7 +48,7 @@ import Testing
             let outcome = try await bench.fixes.record([
                 post([try fix("a", 10, latitude: 99), try fix("a", 5, latitude: 5)])
             ])
-            #expect(outcome == [.init(accepted: 1, duplicates: 1)])
+            #expect(outcome.map(\.counts) == [.init(accepted: 1, duplicates: 1)])
             let newest = try await bench.fixes.newestFixes(of: north)
             #expect(newest.map(\.fix.latitudeDegrees) == [10])
             let positionsOfNoRow = try await bench.number(

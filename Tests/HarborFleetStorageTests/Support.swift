@@ -80,6 +80,11 @@ extension PostgresFixStore {
     }
 }
 
+extension PostOutcome {
+    /// Without the places.
+    var counts: PostOutcome { PostOutcome(accepted: accepted, duplicates: duplicates) }
+}
+
 /// An id that the test knows to be well formed; another one otherwise, on which the test then fails.
 func fleetID(_ text: String) -> FleetID {
     FleetID(text) ?? StorageBench.north

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Fleets on stores in memory and clocks that a test moves, with everything running that they need.
 struct FleetFixture: Sendable {
-    let fixes = MemoryFixStore()
+    let fixes: MemoryFixStore
     let fleetStore: MemoryFleetStore
     let log = EventLog()
     let clock = ManualClock()
@@ -18,7 +18,12 @@ struct FleetFixture: Sendable {
     private let recorder: FixRecorder
     private let trackers: DynamicSupervisor
 
-    init(fleets: [FleetID], configuration: FleetConfiguration = FleetConfiguration()) {
+    /// - Parameter fixes: given to two fixtures, they are servers on one database.
+    init(
+        fleets: [FleetID], configuration: FleetConfiguration = FleetConfiguration(),
+        fixes: MemoryFixStore = MemoryFixStore()
+    ) {
+        self.fixes = fixes
         fleetStore = MemoryFleetStore(fleets)
         // By a clock of its own, which stands: it sleeps while a POST is under way, and `clock` is asked who sleeps.
         recorder = FixRecorder(store: fixes, clock: recorderClock)

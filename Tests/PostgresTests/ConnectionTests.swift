@@ -72,9 +72,10 @@ struct ConnectionTests {
 
     @Test func arraysOfResults_areDecoded_emptyOnesToo() async throws {
         try await withConnection { connection in
-            let row = try await connection.query("SELECT ARRAY[1, -2], '{}'::int4[], ARRAY['x', 'yz']")[0]
-            #expect(try row.int32Array(0) == [1, -2])
-            #expect(try row.int32Array(1) == [])
+            let row = try await connection.query(
+                "SELECT ARRAY[true, false], '{}'::boolean[], ARRAY['x', 'yz']")[0]
+            #expect(try row.boolArray(0) == [true, false])
+            #expect(try row.boolArray(1) == [])
             #expect(try row.stringArray(2) == ["x", "yz"])
         }
     }

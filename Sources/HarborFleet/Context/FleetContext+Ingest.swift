@@ -6,7 +6,8 @@ extension FleetContext {
     /// Takes a batch in. The tracker shows it at once; this returns after the commit.
     ///
     /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for
-    /// which there is no room reaches neither.
+    /// which there is no room reaches neither. Of fixes from the future that may be repeats the tracker is told after the
+    /// commit, see `IngestPlan.held`.
     package func ingest(
         _ batch: FixBatch, post: IngestPost, into id: FleetID
     ) async throws(FleetError) -> IngestReceipt {
@@ -28,7 +29,7 @@ extension FleetContext {
             bodyHash: post.bodyHash, fixes: plan.fixes)
         let outcome: PostOutcome
         do throws(FleetError) {
-            outcome = try await recorded(pending, since: start)
+            outcome = try await recorded(pending, held: plan.held, since: start)
         } catch {
             allowance.ended(newVehicles, isStored: false, now: parts.clock.now())
             throw error
@@ -75,13 +76,15 @@ extension FleetContext {
     }
 
     private func recorded(
-        _ pending: PendingPost, since start: ContinuousClock.Instant
+        _ pending: PendingPost, held: [Int], since start: ContinuousClock.Instant
     ) async throws(FleetError) -> PostOutcome {
         do throws(RecorderError) {
             let admission = try recorder.admit(pending)
-            let told = tell(pending)
+            let shown = held.isEmpty ? pending.fixes : pending.fixes(except: held)
+            let told = tell(shown, of: pending.fleetID)
             let outcome = try await recorder.submit(admission, since: start)
-            merge(pending, unlessToldTo: told)
+            merge(shown, of: pending.fleetID, unlessToldTo: told)
+            if !held.isEmpty { show(held, of: pending, outcome) }
             return outcome
         } catch {
             throw FleetError(error)
@@ -89,9 +92,9 @@ extension FleetContext {
     }
 
     /// - Returns: the generation that took the fixes; nil when none did.
-    private func tell(_ pending: PendingPost) -> UInt64? {
-        guard let tracker = registry.value(for: pending.fleetID),
-            tracker.mailbox.send(.fixes(pending.fixes))
+    private func tell(_ fixes: [StoredFix], of fleetID: FleetID) -> UInt64? {
+        guard !fixes.isEmpty, let tracker = registry.value(for: fleetID),
+            tracker.mailbox.send(.fixes(fixes))
         else { return nil }
         return tracker.generation
     }
@@ -99,12 +102,34 @@ extension FleetContext {
     /// A tracker that came since the rows were submitted may have loaded before they were committed; one
     /// whose mailbox was full has missed them. Trackers register before they load, so that none slips
     /// through.
-    private func merge(_ pending: PendingPost, unlessToldTo generation: UInt64?) {
-        guard let tracker = registry.value(for: pending.fleetID), tracker.generation != generation else {
-            return
-        }
+    private func merge(_ fixes: [StoredFix], of fleetID: FleetID, unlessToldTo generation: UInt64?) {
+        guard !fixes.isEmpty, let tracker = registry.value(for: fleetID),
+            tracker.generation != generation
+        else { return }
         parts.metrics.trackerMerges.increment()
-        guard !tracker.mailbox.send(.fixes(pending.fixes)) else { return }
-        noteMiss(of: pending.fleetID)
+        guard !tracker.mailbox.send(.fixes(fixes)) else { return }
+        noteMiss(of: fleetID)
+    }
+
+    /// The tracker gets those of the held fixes that were accepted. Where a receipt alone tells of the post, the table
+    /// says which these are.
+    private func show(_ held: [Int], of pending: PendingPost, _ outcome: PostOutcome) {
+        guard let accepted = outcome.accepted(among: held) else { return noteMiss(of: pending.fleetID) }
+        guard !accepted.isEmpty, registry.value(for: pending.fleetID) != nil else { return }
+        if tell(accepted.map { pending.fixes[$0] }, of: pending.fleetID) == nil {
+            noteMiss(of: pending.fleetID)
+        }
+    }
+}
+
+extension PendingPost {
+    /// Those of the fixes that do not stand at one of `places`, which rise.
+    fileprivate func fixes(except places: [Int]) -> [StoredFix] {
+        var rest = places[...]
+        return fixes.indices.compactMap { place in
+            guard rest.first == place else { return fixes[place] }
+            rest = rest.dropFirst()
+            return nil
+        }
     }
 }

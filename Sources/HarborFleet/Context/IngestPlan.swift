@@ -1,10 +1,14 @@
 /// What of a batch can be taken, given the fleet as it stands. Pure.
 struct IngestPlan {
     private(set) var fixes: [StoredFix] = []
+    /// The places in `fixes` of those that the tracker may see only once they are accepted: they are ahead, or may repeat
+    /// one that was. A repeat looks newer than the fixes since, and must move nothing.
+    private(set) var held: [Int] = []
     private(set) var rejected: [RejectedFix]
     /// The place in `fixes` of each vehicle's newest; of a single fix nobody looks it up.
     private var newest: [VehicleID: Int] = [:]
     private let isSingle: Bool
+    private let rules: MotionRules
 
     /// - Parameters:
     ///   - known: of each fix its vehicle as in the latest snapshot; nil for one that is not in it.
@@ -15,35 +19,54 @@ struct IngestPlan {
         rules: MotionRules
     ) {
         rejected = batch.rejected
+        self.rules = rules
         fixes.reserveCapacity(batch.fixes.count)
         isSingle = batch.fixes.count == 1
         if !isSingle { newest.reserveCapacity(batch.fixes.count) }
+        var heldStatuses: [VehicleStatus?] = []
         for (numbered, status) in zip(batch.fixes, known) {
             guard status != nil || newVehicles.contains(numbered.fix.vehicleID) else {
                 rejected.append(Self.fullFleet(numbered.ordinal))
                 continue
             }
-            append(StoredFix(fix: numbered.fix, receivedAt: receivedAt), after: status, rules)
+            fixes.append(StoredFix(fix: numbered.fix, receivedAt: receivedAt))
+            let place = fixes.count - 1
+            if fixes[place].isHeld(status) {
+                held.append(place)
+                heldStatuses.append(status)
+            } else {
+                decide(place, after: status)
+            }
         }
+        // Last: should one of them be a repeat, then what was decided of the others must not come from it.
+        for (place, status) in zip(held, heldStatuses) { decide(place, after: status) }
         if rejected.count > batch.rejected.count { rejected.sort { $0.ordinal < $1.ordinal } }
     }
 
     /// Decides the speed and the motion of a fix from the newest one before it.
     ///
     /// Once, before a fix goes to the tracker and to the store, so that memory and table agree.
-    private mutating func append(_ fix: StoredFix, after status: VehicleStatus?, _ rules: MotionRules) {
+    private mutating func decide(_ place: Int, after status: VehicleStatus?) {
+        let fix = fixes[place]
         let previous = newest[fix.fix.vehicleID].map { fixes[$0] } ?? status?.newest
         // A late one moves nobody; should the newer one never become durable, it counts by itself.
-        if let previous, previous.fix.recordedAt >= fix.fix.recordedAt {
-            return fixes.append(fix.decided(after: nil, rules))
-        }
-        if !isSingle { newest[fix.fix.vehicleID] = fixes.count }
-        fixes.append(fix.decided(after: previous, rules))
+        let isLate = previous.map { !fix.isNewer(than: $0) } ?? false
+        if !isLate, !isSingle { newest[fix.fix.vehicleID] = place }
+        fixes[place] = fix.decided(after: isLate ? nil : previous, rules)
     }
 
     private static func fullFleet(_ ordinal: Int) -> RejectedFix {
         let error = FieldError(
             pointer: "/fixes/\(ordinal)/vehicle_id", detail: "must be a vehicle of the fleet, which is full")
         return RejectedFix(ordinal: ordinal, errors: [error])
+    }
+}
+
+extension StoredFix {
+    /// Whether the store has to say first that this fix is no repeat, given its vehicle as it stands.
+    fileprivate func isHeld(_ status: VehicleStatus?) -> Bool {
+        guard fix.recordedAt > receivedAt else { return false }
+        if isAhead { return true }
+        return status?.aheadUntil.map { fix.recordedAt <= $0 } ?? false
     }
 }

@@ -57,13 +57,26 @@ extension PendingPost {
     }
 }
 
-/// What became of a post's fixes; the two add up to their number.
+/// What became of a post's fixes; the two numbers add up to theirs.
 package struct PostOutcome: Sendable, Equatable {
     package var accepted: Int
     package var duplicates: Int
+    /// The places in the post of the fixes that are accepted, rising, where only some are; nil where the numbers tell it,
+    /// and where a receipt has only these.
+    package var acceptedPlaces: [Int]?
 
-    package init(accepted: Int, duplicates: Int) {
+    package init(accepted: Int, duplicates: Int, acceptedPlaces: [Int]? = nil) {
         self.accepted = accepted
         self.duplicates = duplicates
+        self.acceptedPlaces = acceptedPlaces
+    }
+
+    /// Which of some places of the post are accepted; nil when that is not known.
+    func accepted(among places: [Int]) -> [Int]? {
+        if duplicates == 0 { return places }
+        if accepted == 0 { return [] }
+        guard let acceptedPlaces else { return nil }
+        let known = Set(acceptedPlaces)
+        return places.filter(known.contains)
     }
 }

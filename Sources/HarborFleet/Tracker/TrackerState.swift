@@ -42,7 +42,8 @@ struct TrackerState: Sendable {
         asOf = now
     }
 
-    /// Newest wins: a fix that is older than the vehicle's newest, or is it, changes nothing.
+    /// Newest wins: a fix that is not newer than the vehicle's newest, by `FixOrder`, or is a repeat of it, changes
+    /// nothing.
     mutating func fixesReceived(_ fixes: some Sequence<StoredFix>, now: Timestamp) -> [LiveEvent] {
         var events: [LiveEvent] = []
         for fix in fixes {
@@ -75,7 +76,7 @@ extension TrackerState {
     ) -> VehicleStatus? {
         let id = fix.fix.vehicleID
         let previous = vehicles[id]
-        if let previous, !replacing, fix.fix.recordedAt <= previous.newest.fix.recordedAt { return nil }
+        if let previous, !replacing, !fix.moves(previous.newest) { return nil }
         let newest = fix.decided(after: previous?.newest, rules)
         let status = set(rules.state(of: newest, at: now), newest, previous)
         if status.state == .moving { queueIdle(newest) }
@@ -94,7 +95,8 @@ extension TrackerState {
     private mutating func set(
         _ state: VehicleState, _ newest: StoredFix, _ previous: VehicleStatus?
     ) -> VehicleStatus {
-        let status = VehicleStatus(state: state, newest: newest)
+        let status = VehicleStatus(
+            state: state, newest: newest, aheadUntil: newest.aheadUntil(after: previous?.aheadUntil))
         if let previous { counts[state: previous.state] -= 1 }
         counts[state: state] += 1
         vehicles[status.vehicleID] = status
@@ -150,5 +152,17 @@ extension StoredFix {
     /// Whether two of one identity say different things.
     func differs(from other: StoredFix) -> Bool {
         fix != other.fix || receivedAt != other.receivedAt
+    }
+
+    /// Whether this fix moves a vehicle whose newest one is `previous`. A repeat, though received later, does not.
+    fileprivate func moves(_ previous: StoredFix) -> Bool {
+        fix.recordedAt != previous.fix.recordedAt && isNewer(than: previous)
+    }
+
+    /// What `VehicleStatus.aheadUntil` becomes with this fix as the newest one.
+    fileprivate func aheadUntil(after previous: Timestamp?) -> Timestamp? {
+        if isAhead { return max(fix.recordedAt, previous ?? fix.recordedAt) }
+        guard let previous, previous > receivedAt else { return nil }
+        return previous
     }
 }

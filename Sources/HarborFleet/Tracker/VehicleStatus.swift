@@ -3,13 +3,18 @@ package final class VehicleStatus: Sendable {
     package let vehicleID: VehicleID
     package let state: VehicleState
     package let newest: StoredFix
+    /// Up to when a clock that ran ahead has dated fixes of the vehicle; nil once that is past.
+    ///
+    /// A fix from the future up to here may be a repeat of one of them, which only the store can tell.
+    package let aheadUntil: Timestamp?
     /// The vehicle's members as JSON text without the braces around them: `"vehicle_id":"van-7","state":...`.
     package let fragment: [UInt8]
 
-    init(state: VehicleState, newest: StoredFix) {
+    init(state: VehicleState, newest: StoredFix, aheadUntil: Timestamp? = nil) {
         vehicleID = newest.fix.vehicleID
         self.state = state
         self.newest = newest
+        self.aheadUntil = aheadUntil
         fragment = VehicleFragment.encode(newest, state)
     }
 

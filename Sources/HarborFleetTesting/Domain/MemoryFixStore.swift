@@ -34,7 +34,7 @@ package final class MemoryFixStore: FixStore {
         }
         if let error = failure?(fleetID) { throw error }
         let newest = Dictionary(grouping: rows, by: \.fix.vehicleID).compactMapValues { rows in
-            rows.max { $0.fix.recordedAt < $1.fix.recordedAt }
+            rows.max { $1.isNewer(than: $0) }
         }
         return Array(newest.values)
     }
@@ -96,9 +96,11 @@ package final class MemoryFixStore: FixStore {
     }
 
     private static func record(_ post: PendingPost, _ state: inout State) -> PostOutcome {
-        var accepted = 0
-        for fix in post.fixes where insert(fix, post.fleetID, &state) { accepted += 1 }
-        return PostOutcome(accepted: accepted, duplicates: post.fixes.count - accepted)
+        let places = post.fixes.indices.filter { insert(post.fixes[$0], post.fleetID, &state) }
+        let duplicates = post.fixes.count - places.count
+        return PostOutcome(
+            accepted: places.count, duplicates: duplicates,
+            acceptedPlaces: duplicates == 0 || places.isEmpty ? nil : places)
     }
 
     private static func insert(_ row: StoredFix, _ fleetID: FleetID, _ state: inout State) -> Bool {

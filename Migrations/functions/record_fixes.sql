@@ -1,0 +1,119 @@
+-- What the recorder calls: one transaction's posts.
+--
+-- A function, since its statements are parsed and planned once in each session, also behind a PgBouncer, where nothing
+-- can be prepared under a name: a unit of one fix costs half as much. The binary adds a digest of this file to the
+-- function's name, so that binaries with different texts use one database side by side.
+--
+-- post_...: one element per post; `post_rows` is how many of fix_... belong to it. fix_...: the fixes in the order of
+-- (vehicle, recorded), each of these once; `fix_posts` is a place in post_.... `newest` holds the place in fix_... of
+-- the newest fix of each vehicle, in the order of vehicles. An array that is NULL stands for NULLs.
+--
+-- Returns for each fix whether it is new; NULL when all are. Fails with HF001 when a fleet or vehicle was removed since
+-- there were `known_removals`.
+CREATE OR REPLACE FUNCTION record_fixes(
+    known_removals bigint, node bigint,
+    post_ids uuid[], post_fleets bigint[], post_partners text[], post_webhooks text[], post_received timestamptz[],
+    post_bytes bigint[], post_hashes bytea[], post_fixes integer[], post_rows integer[],
+    fix_posts integer[], fix_vehicles bigint[], fix_recorded timestamptz[], fix_received timestamptz[],
+    fix_lat double precision[], fix_lng double precision[], fix_speed double precision[],
+    fix_heading double precision[], fix_altitude double precision[], fix_accuracy double precision[],
+    fix_derived double precision[], fix_attributes text[],
+    fix_moving boolean[], fix_slow_recorded timestamptz[], fix_slow_received timestamptz[],
+    newest integer[]
+) RETURNS boolean[] LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    accepted integer[] := post_rows;
+    is_new boolean[];
+    inserted bigint;
+    earliest timestamptz;
+    latest timestamptz;
+BEGIN
+    -- Whatever the default is, and the pooler's other clients have set; what waits for more than `on` stays.
+    IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+
+    -- In the order of the key: two units with the same keys in opposite order would deadlock. One that another
+    -- transaction has written is left out, after that one's commit when it is under way.
+    -- unnest stands in the list of columns, not in FROM, where each array would be written to a store of its own.
+    INSERT INTO fixes (vehicle_key, recorded_at, received_at, lat, lng, speed_mps, heading_deg, altitude_m,
+        accuracy_m, derived_speed_mps, attributes, post_id)
+    SELECT unnest(fix_vehicles), unnest(fix_recorded), unnest(fix_received), unnest(fix_lat), unnest(fix_lng),
+        unnest(fix_speed), unnest(fix_heading), unnest(fix_altitude), unnest(fix_accuracy), unnest(fix_derived),
+        unnest(fix_attributes)::json, post_ids[unnest(fix_posts)]
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS inserted = ROW_COUNT;
+
+    IF inserted < cardinality(fix_vehicles) THEN
+        -- A row is ours when it names our post. The bounds leave the partitions alone that have none of them. A
+        -- repeat counts as received when its row was, so that it is no newer than what that row did: it moves
+        -- nothing, and what is new beside it may.
+        SELECT min(t), max(t) INTO earliest, latest FROM unnest(fix_recorded) t;
+        SELECT array_agg(coalesce((stored).post_id = post_ids[post], false) ORDER BY place),
+            array_agg(coalesce((stored).received_at, received) ORDER BY place)
+        INTO is_new, fix_received
+        FROM (
+            SELECT place, post, received, (
+                SELECT f FROM fixes f
+                WHERE f.vehicle_key = vehicle AND f.recorded_at = recorded
+                    AND f.recorded_at BETWEEN earliest AND latest
+            ) AS stored
+            FROM (
+                SELECT generate_subscripts(fix_posts, 1) AS place, unnest(fix_posts) AS post,
+                    unnest(fix_vehicles) AS vehicle, unnest(fix_recorded) AS recorded, unnest(fix_received) AS received
+            ) u
+        ) s;
+        accepted := ARRAY(
+            SELECT coalesce(n, 0)
+            FROM generate_series(1, cardinality(post_ids)) place
+            LEFT JOIN (
+                SELECT post, count(*)::integer AS n
+                FROM (SELECT unnest(fix_posts) AS post, unnest(is_new) AS ours) u
+                WHERE ours
+                GROUP BY post
+            ) c ON post = place
+            ORDER BY place
+        );
+        newest := ARRAY(
+            SELECT DISTINCT ON (vehicle) place
+            FROM (
+                SELECT generate_subscripts(fix_posts, 1) AS place, unnest(fix_vehicles) AS vehicle,
+                    unnest(fix_recorded) AS recorded, unnest(fix_received) AS received
+            ) u
+            ORDER BY vehicle, least(recorded, received + interval '30 seconds') DESC, recorded DESC
+        );
+    END IF;
+
+    INSERT INTO receipts (post_id, fleet_key, partner_id, webhook_id, received_at, body_bytes, body_hash, accepted,
+        duplicates, node_id)
+    SELECT unnest(post_ids), unnest(post_fleets), unnest(post_partners), unnest(post_webhooks), unnest(post_received),
+        unnest(post_bytes), unnest(post_hashes), unnest(accepted), unnest(post_fixes) - unnest(accepted), node;
+
+    -- In the order of vehicles. The order of fixes is that of the binary's FixOrder: one that was recorded more than 30 s
+    -- after it was received counts as recorded 30 s after. A fix that moves nothing locks the position even so: removing
+    -- a vehicle deletes that, so that of a removal and a unit the second waits for the first.
+    INSERT INTO vehicle_positions AS p (vehicle_key, fleet_key, recorded_at, received_at, lat, lng, speed_mps,
+        heading_deg, altitude_m, accuracy_m, derived_speed_mps, is_moving, slow_recorded_at, slow_received_at,
+        attributes, post_id)
+    SELECT fix_vehicles[i], post_fleets[fix_posts[i]], fix_recorded[i], fix_received[i], fix_lat[i], fix_lng[i],
+        fix_speed[i], fix_heading[i], fix_altitude[i], fix_accuracy[i], fix_derived[i], fix_moving[i],
+        fix_slow_recorded[i], fix_slow_received[i], fix_attributes[i]::json, post_ids[fix_posts[i]]
+    FROM (SELECT unnest(newest) AS i) u
+    ON CONFLICT (vehicle_key) DO UPDATE SET
+        recorded_at = excluded.recorded_at, received_at = excluded.received_at, lat = excluded.lat,
+        lng = excluded.lng, speed_mps = excluded.speed_mps, heading_deg = excluded.heading_deg,
+        altitude_m = excluded.altitude_m, accuracy_m = excluded.accuracy_m,
+        derived_speed_mps = excluded.derived_speed_mps, is_moving = excluded.is_moving,
+        slow_recorded_at = excluded.slow_recorded_at, slow_received_at = excluded.slow_received_at,
+        attributes = excluded.attributes, post_id = excluded.post_id
+    WHERE (least(p.recorded_at, p.received_at + interval '30 seconds'), p.recorded_at)
+        < (least(excluded.recorded_at, excluded.received_at + interval '30 seconds'), excluded.recorded_at);
+
+    -- Last, so that no fix is committed under the key of a vehicle that is gone: a unit that waited for a removal sees
+    -- it here, and a removal that waited for the unit's commit takes its fixes along.
+    IF (SELECT r.removals FROM revision r) <> known_removals THEN
+        RAISE EXCEPTION 'a fleet or vehicle was removed since its key was learned' USING ERRCODE = 'HF001';
+    END IF;
+    RETURN is_new;
+END
+$$;
