@@ -49,7 +49,7 @@ struct LiveController: Sendable {
             }
             let query = try LiveQuery(request.query)
             let credential =
-                publicRead ? nil : Credential(request, fromQuery: true)
+                publicRead ? nil : authenticator.credential(of: request, tokenFromQuery: true)
             let live = LiveRequest(
                 fleetID: fleetID, resumesFrom: query.since,
                 reader: credential.map {
