@@ -11,15 +11,13 @@ struct RequestTarget: Sendable {
     /// Host and port of the absolute and the authority form; nil otherwise.
     let authority: ByteRange?
 
-    /// Reads a target. Only visible ASCII without `#` may stand in it (RFC 3986 appendix A).
+    /// Reads a target. Only visible ASCII without `#` may stand in it (RFC 3986 appendix A), and in its query also UTF-8
+    /// that should have been percent-encoded: clients send it, and it has one reading only.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPRequest.Method) throws(RequestError) {
-        for index in range
-        where bytes[index] <= ASCII.space || bytes[index] >= ASCII.delete || bytes[index] == ASCII.numberSign
-        {
-            throw RequestError(.target, "The request target holds a character that none may hold.")
-        }
+        let isASCII = try Self.isVisibleASCII(bytes, range)
         whole = ByteRange(range)
         if method == .connect {
+            guard isASCII else { throw Self.forbiddenCharacter }
             authority = ByteRange(try Self.tunnel(bytes, range))
             path = .empty
             query = nil
@@ -30,6 +28,33 @@ struct RequestTarget: Sendable {
         let mark = ByteScan.first(ASCII.questionMark, in: bytes, start..<range.upperBound)
         path = ByteRange(start..<(mark ?? range.upperBound))
         query = mark.map { ByteRange(($0 &+ 1)..<range.upperBound) }
+        guard isASCII || Self.isRawOnly(bytes, range, behind: mark) else { throw Self.forbiddenCharacter }
+    }
+
+    /// - Returns: false when bytes beyond ASCII are among them.
+    /// - Throws: for what no part of a target may hold.
+    private static func isVisibleASCII(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestError) -> Bool
+    {
+        var isASCII = true
+        for index in range {
+            let byte = bytes[index]
+            guard byte <= ASCII.space || byte >= ASCII.delete || byte == ASCII.numberSign else { continue }
+            guard byte > ASCII.delete else { throw forbiddenCharacter }
+            isASCII = false
+        }
+        return isASCII
+    }
+
+    /// Whether bytes beyond ASCII stand behind the `?` only, and are UTF-8.
+    private static func isRawOnly(_ bytes: Span<UInt8>, _ range: Range<Int>, behind mark: Int?) -> Bool {
+        guard let mark else { return false }
+        for index in range.lowerBound..<mark where bytes[index] > ASCII.delete { return false }
+        let query = [UInt8](copying: bytes.extracting((mark &+ 1)..<range.upperBound))
+        return String(validating: query, as: UTF8.self) != nil
+    }
+
+    private static var forbiddenCharacter: RequestError {
+        RequestError(.target, "The request target holds a character that none may hold.")
     }
 
     private static func tunnel(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestError) -> Range<Int> {

@@ -33,6 +33,19 @@ enum PartnerSQL {
         ORDER BY asked.fleet_id, found.place, found.secret_key DESC
         """
 
+    /// The columns of `signingSecrets`, the end as the time of expiry. `least` leaves null out.
+    static let endedSecrets = """
+        SELECT p.partner_id, s.sealed, s.key_id, ended.at, NULL::int, NULL::int, false, false
+        FROM fleets f
+        JOIN partner_fleets pf USING (fleet_key)
+        JOIN partners p USING (partner_key)
+        JOIN partner_secrets s USING (partner_key),
+        LATERAL (SELECT least(p.revoked_at, p.expires_at, s.revoked_at, s.expires_at) AS at) ended
+        WHERE f.fleet_id = $1 AND f.removed_at IS NULL AND ended.at <= now()
+        ORDER BY ended.at DESC, s.secret_key DESC
+        LIMIT \(SigningSecret.maximumPerFleet)
+        """
+
     /// Valid ones, by the key that they are sealed under and by partner.
     static let sealedSecrets = """
         SELECT s.key_id, p.partner_id::text, count(*)

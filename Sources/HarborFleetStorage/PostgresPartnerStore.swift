@@ -41,6 +41,14 @@ package struct PostgresPartnerStore: PartnerStore {
         }
     }
 
+    package func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
+        guard let sealer = try await sealers?.sealer() else { return [] }
+        return try await storing {
+            let rows = try await pool.query(PartnerSQL.endedSecrets, [.text(fleetID.rawValue)])
+            return try rows.compactMap { try secret($0, sealer) }
+        }
+    }
+
     /// One that cannot be opened is left out: the others must go on verifying. `SealedSecrets` tells of it, once.
     private func secret(_ row: PostgresRow, _ sealer: SecretSealer) throws -> SigningSecret? {
         guard let partnerID = PartnerID(try row.string(0)) else { return nil }

@@ -111,6 +111,14 @@ package struct PublicSite: Sendable {
         ]
     }
 
+    /// Turns what handlers throw into answers. Make it once: it remembers which refusals were logged.
+    package func errorResponder() -> ErrorResponder {
+        let refusals = IngestRefusals(
+            logger: parts.logger, isKnown: { [fleets = parts.fleets] in fleets.knows($0) },
+            endedSecret: { [ended = EndedSecrets(parts.keys)] in await ended.secret(behind: $0) })
+        return ErrorMapping.responder(logger: parts.logger, refusals: refusals)
+    }
+
     /// All routes of the public listener.
     package func router() -> Router {
         var router = Router()

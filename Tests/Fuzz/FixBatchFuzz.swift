@@ -19,6 +19,7 @@ enum FixBatchFuzz {
 
     static func check(_ bytes: [UInt8]) {
         checkNumber(bytes)
+        checkByteOrderMark(bytes)
         do throws(FixBatchError) {
             let batch = try FixBatchDecoder.decode(bytes, rules: rules)
             checkValidity(bytes, nil)
@@ -38,6 +39,22 @@ enum FixBatchFuzz {
         JSONWriter.append(number.value, to: &written)
         let again = Double(String(decoding: written, as: UTF8.self))
         require(again == number.value || number.value.isInfinite, "\(number.value) written")
+    }
+
+    /// A mark in front changes nothing but the offsets.
+    private static func checkByteOrderMark(_ bytes: [UInt8]) {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        guard !bytes.starts(with: mark) else { return }
+        require(outcome(mark + bytes, offset: -mark.count) == outcome(bytes, offset: 0), "byte order mark")
+    }
+
+    private static func outcome(_ bytes: [UInt8], offset: Int) -> Result<FixBatch, FixBatchError> {
+        do throws(FixBatchError) {
+            return .success(try FixBatchDecoder.decode(bytes, rules: rules))
+        } catch {
+            guard case .malformed(let place, let field) = error else { return .failure(error) }
+            return .failure(.malformed(offset: place + offset, error: field))
+        }
     }
 
     private static func check(_ error: FixBatchError, _ bytes: [UInt8]) {
@@ -86,7 +103,8 @@ enum FixBatchFuzz {
     }
 
     private static func checkValidity(_ bytes: [UInt8], _ malformed: (offset: Int, detail: String)?) {
-        // Foundation takes UTF-16 and UTF-32 too, and guesses them by zeros and marks at the start.
+        // Foundation takes UTF-16 and UTF-32 too, and guesses them by zeros and marks at the start. What a mark of UTF-8
+        // changes is in `checkByteOrderMark`.
         guard !bytes.prefix(4).contains(0), !bytes.starts(with: [0xEF, 0xBB, 0xBF]), bytes.first ?? 0 < 0xFE
         else { return }
         if let malformed, isRefusedByUsAlone(malformed, bytes) { return }
@@ -98,7 +116,7 @@ enum FixBatchFuzz {
             "ours: \(malformed?.detail ?? "fine"), Foundation: \(complaint ?? "fine")")
     }
 
-    /// Depth and repeated names are our own rules; and Foundation lets a comma stand before a closing brace or
+    /// Depth and repeated names of the body are our own rules; and Foundation lets a comma stand before a closing brace or
     /// bracket, which RFC 8259 does not.
     private static func isRefusedByUsAlone(
         _ malformed: (offset: Int, detail: String), _ bytes: [UInt8]

@@ -39,6 +39,9 @@ import Testing
 
     @Test(arguments: [
         "GET a HTTP/1.1\r\nHost: a\r\n\r\n", "GET /\u{E9} HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /\u{E9}?a HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://\u{E9}/?a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "CONNECT a?\u{E9}:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /?\u{E9}# HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://u@b/ HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET ftp://b/ HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://b:x/ HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -47,6 +50,17 @@ import Testing
     ])
     func target_isRefused(text: String) {
         #expect(errorKind(text) == .target)
+    }
+
+    @Test(arguments: [[0xFF], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0x61, 0xE9, 0x62]] as [[UInt8]])
+    func query_isRefused_whenItIsNotUTF8(query: [UInt8]) {
+        var parser = RequestParser()
+        var offset = 0
+        let request = bytes("GET /?a=") + query + bytes(" HTTP/1.1\r\nHost: a\r\n\r\n")
+        let error = #expect(throws: RequestError.self) {
+            _ = try parser.next(request.span, &offset, limits: HTTPLimits())
+        }
+        #expect(error?.kind == .target)
     }
 
     @Test(arguments: [

@@ -28,6 +28,17 @@ import Testing
         #expect(head[try #require(HTTPField.Name("X-Empty"))] == "")
     }
 
+    /// Browsers escape it, scripts and old clients do not.
+    @Test(arguments: [
+        ("/a?next=/M\u{FC}nchen", "next=/M\u{FC}nchen"), ("/?\u{20AC}&a=\u{1F690}?", "\u{20AC}&a=\u{1F690}?"),
+        ("http://h/?\u{E9}%C3%A9", "\u{E9}%C3%A9"), ("http://h?\u{E9}", "\u{E9}"),
+    ])
+    func query_mayHoldUTF8_asItIs(target: String, query: String) throws {
+        let head = try head("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(head.target == target)
+        #expect(head.query == query)
+    }
+
     @Test func fieldEquals_holdsForOneLineWithTheSameBytes_only() throws {
         let head = try head("GET / HTTP/1.1\r\nHost: a\r\nAccept: x\r\nCookie: a=1\r\ncookie: b=2\r\n\r\n")
         #expect(head.fieldEquals(.accept, "x"))

@@ -40,7 +40,7 @@ import Testing
             ("a=%4", "a", "%4"),
             ("a=%zz1", "a", "%zz1"), ("a=%FF", "a", "\u{FFFD}"), ("&&a=1&", "a", "1"), ("=1", "", "1"),
             ("A=1", "a", nil),
-            ("a=%26%3D", "a", "&="),
+            ("a=%26%3D", "a", "&="), ("\u{E9}=\u{20AC}+%E2%82%AC", "\u{E9}", "\u{20AC} \u{20AC}"),
         ] as [(String?, String, String?)])
     func query_givesTheFirstValue(query: String?, name: String, expected: String?) {
         #expect(QueryParameters(query)[name] == expected)

@@ -9,16 +9,15 @@ import Testing
     @Test(arguments: [
         "", " ", "{", "}", "{\"fixes\"", "{\"fixes\":", "{\"fixes\":[", "{\"fixes\":[{", "{\"fixes\":[]",
         "{\"fixes\":[]}x", "{\"fixes\":[]}{}", "{\"fixes\":[],}", "{\"fixes\":[{},]}", "{,\"fixes\":[]}",
-        "{'fixes':[]}", "{fixes:[]}", "{\"fixes\" []}", "\u{FEFF}{\"fixes\":[]}", "// x\n{\"fixes\":[]}",
+        "{'fixes':[]}", "{fixes:[]}", "{\"fixes\" []}", "\u{FEFF}", "\u{FEFF}\u{FEFF}{}", " \u{FEFF}{}",
+        "// x\n{\"fixes\":[]}",
         "{\"a\":NaN,\"fixes\":[]}", "{\"a\":Infinity}", "{\"a\":-Infinity}", "{\"a\":+1}", "{\"a\":01}",
         "{\"a\":.5}", "{\"a\":5.}", "{\"a\":1e}", "{\"a\":1e+}", "{\"a\":-}", "{\"a\":0x10}", "{\"a\":1 2}",
         "{\"a\":tru}", "{\"a\":True}", "{\"a\":nul}", "{\"a\":\"\u{01}\"}", "{\"a\":\"\n\"}",
         "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\u12G4\"}", "{\"a\":\"\\ud800\"}",
         "{\"a\":\"\\ud800\\u0041\"}", "{\"a\":\"\\udc00\"}", "{\"a\":\"\\", "{\"a\":\"\\u", "{\"a\":\"",
         "{\"a\":1,\"a\":2,\"fixes\":[]}", "{\"fixes\":[],\"fixes\":[]}", "{\"a\":1,\"\\u0061\":2}",
-        "{\"a\":{\"b\":1,\"b\":2}}", "{\"fixes\":[{\"lat\":1,\"lat\":2}]}",
-        "{\"fixes\":[{\"l\\u0061t\":1,\"lat\":2}]}", "{\"fixes\":[{\"x\":1,\"x\":2}]}",
-        "{\"fixes\":[{\"attributes\":{\"a\":1,\"a\":2}}]}", "{\"a\":\(deep)}", "{\"fixes\":[1,]}",
+        "{\"a\":\(deep)}", "{\"fixes\":[1,]}",
     ])
     func decode_isMalformed_forWhatIsNoJSON(body: String) {
         expectMalformed(Array(body.utf8))
@@ -68,7 +67,8 @@ import Testing
         let places: [(body: String, offset: Int, pointer: String, detail: String)] = [
             (#"{"a":x}"#, 5, "/a", "unexpected character"),
             ("", 0, "", "the text ends too early"),
-            ("\u{FEFF}{}", 0, "", "unexpected character"),
+            ("\u{FEFF}x", 3, "", "unexpected character"),
+            ("\u{FEFF}{\"a\":x}", 8, "/a", "unexpected character"),
             (#"{"fixes":[]}]"#, 12, "", "text after the end of the value"),
             (#"{"fixes":[],}"#, 12, "", "unexpected character"),
             (#"{"fixes":[{},]}"#, 13, "/fixes/1", "unexpected character"),
@@ -77,14 +77,8 @@ import Testing
                 #"{"fixes":[{},{"a":{"b~/\u0063":["\t","\q"]}}]}"#, 38, "/fixes/1/a/b~0~1c/1",
                 "invalid escape in a string"
             ),
-            (#"{"fixes":[{"lat":1, "lat":2}]}"#, 20, "/fixes/0/lat", "an object names a member twice"),
-            (#"{"fixes":[{"lat":1,"l\u0061t":2}]}"#, 19, "/fixes/0/lat", "an object names a member twice"),
-            (
-                #"{"fixes":[{"attributes":{"a/":1,"b":2,"a/":3}}]}"#, 38, "/fixes/0/attributes/a~1",
-                "an object names a member twice"
-            ),
             (#"{"fixes":[],"fixes":[]}"#, 12, "/fixes", "an object names a member twice"),
-            (#"{"a":{"b":[1,{"c":1,"c":2}]},"fixes":[]}"#, 20, "/a/b/1/c", "an object names a member twice"),
+            (#"{"a/":1, "\u0061/":2}"#, 9, "/a~1", "an object names a member twice"),
         ]
         for place in places {
             let error = FieldError(pointer: place.pointer, detail: place.detail)

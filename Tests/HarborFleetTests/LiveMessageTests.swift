@@ -43,12 +43,15 @@ import Testing
                 + #""detail":"must be a \"number\""}]}],"ignored":["speed","x"]}"#)
     }
 
-    @Test(arguments: [("e1:7", "e1", 7), ("a:b:0", "a:b", 0)] as [(String, String, UInt64)])
+    @Test(arguments: [("e1:7", "e1", 7), ("_a-Z9:0", "_a-Z9", 0)] as [(String, String, UInt64)])
     func streamPosition_isRead_fromEpochAndSeq(text: String, epoch: String, seq: UInt64) {
         #expect(StreamPosition(text) == StreamPosition(epoch: epoch, seq: seq))
     }
 
-    @Test(arguments: ["", ":", "e1", "e1:", ":7", "e1:+7", "e1:-1", "e1:7x", "e1:99999999999999999999"])
+    @Test(arguments: [
+        "", ":", "e1", "e1:", ":7", "e1:+7", "e1:-1", "e1:7x", "e1:99999999999999999999", "a:b:0", "e 1:7",
+        "\u{E9}:7", "\(String(repeating: "e", count: 65)):7", "e1:\u{0661}", "e1: 7",
+    ])
     func streamPosition_isNil_forAnythingElse(text: String) {
         #expect(StreamPosition(text) == nil)
     }

@@ -40,6 +40,7 @@ private struct NotingPartnerStore: PartnerStore {
     func signingSecrets(
         for fleetIDs: [FleetID]
     ) async throws(StoreError) -> [FleetID: [SigningSecret]] { [:] }
+    func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret] { [] }
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {}
     func rotate(
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp

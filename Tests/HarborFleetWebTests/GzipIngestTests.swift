@@ -39,6 +39,17 @@ import Testing
         }
     }
 
+    /// The signature covers the mark, so no proxy can take it away.
+    @Test func aByteOrderMark_isIgnored_inPlainAndCompressedBodies() async throws {
+        try await WebServer.with { server in
+            let marked = [0xEF, 0xBB, 0xBF] + WebServer.body(["van-1", "van-2"])
+            let plain = try await server.post(marked)
+            #expect(plain.status == 202 && plain.text.contains("\"accepted\":2"), "\(plain.text)")
+            let packed = try await server.post(try gzip(marked), fields: ["Content-Encoding: gzip"])
+            #expect(packed.status == 202 && packed.text.contains("\"duplicates\":2"), "\(packed.text)")
+        }
+    }
+
     @Test func theSignature_isThatOfTheBodyAsSent() async throws {
         try await WebServer.with { server in
             let packed = try gzip(WebServer.body(["van-1"]))

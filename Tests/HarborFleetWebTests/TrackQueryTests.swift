@@ -49,7 +49,9 @@ import Testing
         ("from=yesterday", "/from"), ("from=", "/from"), ("to=2026-13-01T00:00:00Z", "/to"),
         ("from=2026-11-20T17:00:00Z&to=2026-11-20T16:59:59Z", "/to"), ("cursor=", "/cursor"),
         ("cursor=2abc", "/cursor"), ("cursor=1+5", "/cursor"), ("cursor=1%2B5", "/cursor"),
-        ("cursor=1zz", "/cursor"), ("cursor=10005", "/cursor"), ("cursor=1A", "/cursor"),
+        ("limits=5", "/limits"), ("format=gpx", "/format"), ("simplify=5", "/simplify"),
+        ("limit=5&limit=6", "/limit"), ("token=x", "/token"), ("%7E/=", "/~0~1"), ("cursor=1zz", "/cursor"),
+        ("cursor=10005", "/cursor"), ("cursor=1A", "/cursor"),
     ])
     func aWrongParameter_isNamed(_ text: String, _ pointer: String) throws {
         let problem = #expect(throws: Problem.self) { try query(text) }

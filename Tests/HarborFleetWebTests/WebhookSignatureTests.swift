@@ -70,15 +70,19 @@ struct WebhookSignatureTests {
     @Test(
         "Malformed fields are no signature",
         arguments: [
-            ("", "1614265330", "v1,AAAA"), ("id", "", "v1,AAAA"), ("id", "1614265330", ""),
-            ("id", "+1614265330", "v1,AAAA"), ("id", "-1614265330", "v1,AAAA"),
-            ("id", "1614265330.5", "v1,AAAA"),
-            ("id", "99999999999999999999999", "v1,AAAA"), ("id", "1614265330", "v2,AAAA"),
-            ("id", "1614265330", "v1,%%%"), ("id", "1614265330", "AAAA"),
-            (String(repeating: "x", count: 257), "1614265330", "v1,AAAA"),
+            ("", "1614265330", "v1,AAAA", "webhook-id"), ("id", "", "v1,AAAA", "webhook-timestamp"),
+            ("id", "1614265330", "", "webhook-signature"),
+            ("id", "+1614265330", "v1,AAAA", "webhook-timestamp"),
+            ("id", "-1614265330", "v1,AAAA", "webhook-timestamp"),
+            ("id", "1614265330.5", "v1,AAAA", "webhook-timestamp"),
+            ("id", "99999999999999999999999", "v1,AAAA", "webhook-timestamp"),
+            ("id", "1614265330", "v2,AAAA", "webhook-signature"),
+            ("id", "1614265330", "v1,%%%", "webhook-signature"),
+            ("id", "1614265330", "AAAA", "webhook-signature"),
+            (String(repeating: "x", count: 257), "1614265330", "v1,AAAA", "webhook-id"),
         ])
-    func malformed_isRefused(id: String, timestamp: String, signature: String) {
-        #expect(throws: IngestRefusal(.headerMalformed)) {
+    func malformed_isRefused_andNamed(id: String, timestamp: String, signature: String, header: String) {
+        #expect(throws: IngestRefusal(.headerMalformed, header: header)) {
             try WebhookSignature(id: id, timestamp: timestamp, signature: signature)
         }
     }
@@ -96,20 +100,26 @@ struct WebhookSignatureTests {
     @Test("A time that is none is no time")
     func malformedTime_isRefused() {
         for time in ["", "+1614265330", "1614265330.5", "99999999999999999999999", "1614265330, 1614265330"] {
-            #expect(throws: IngestRefusal(.headerMalformed)) {
+            #expect(throws: IngestRefusal(.headerMalformed, header: "webhook-timestamp")) {
                 try WebhookSignature.checkTime(time, now: now)
             }
         }
     }
 
-    @Test("Missing fields are no signature")
-    func missing_isRefused() {
-        for missing in 0..<3 {
-            func field(_ number: Int, _ value: String) -> String? { number == missing ? nil : value }
-            #expect(throws: IngestRefusal(.headerMissing)) {
-                try WebhookSignature(
-                    id: field(0, id), timestamp: field(1, timestamp), signature: field(2, signature))
+    @Test("Missing fields are no signature, and are named", arguments: 1..<8)
+    func missing_isRefused(missing: Int) throws {
+        let fields = [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature)]
+        let (gone, left) = (0..<3).reduce(into: ([String](), [String]())) { parts, number in
+            if missing >> number & 1 == 1 {
+                parts.0.append(fields[number].0)
+            } else {
+                parts.1.append("\(fields[number].0): \(fields[number].1)")
             }
+        }
+        let text = (["POST / HTTP/1.1", "Host: h"] + left).joined(separator: "\r\n") + "\r\n\r\n"
+        let head = try RequestSample.head(text)
+        #expect(throws: IngestRefusal(.headerMissing, header: gone.joined(separator: ", "))) {
+            try WebhookSignature(head)
         }
     }
 }

@@ -12,17 +12,18 @@ extension BadRequest {
         BadRequest("single quotes", .malformedJSON(""), body: "{'fixes':[]}"),
         BadRequest("a name without quotes", .malformedJSON(""), body: "{fixes:[]}"),
         BadRequest("a comment", .malformedJSON(""), body: "/* */" + GoodFix().body),
-        BadRequest("a byte order mark", .malformedJSON(""), body: "\u{FEFF}" + GoodFix().body),
+        BadRequest("two byte order marks", .malformedJSON(""), body: "\u{FEFF}\u{FEFF}" + GoodFix().body),
+        BadRequest("UTF-16", .malformedJSON(""), bodyBytes: [0xFF, 0xFE] + utf16(GoodFix().body)),
         BadRequest(
             "a repeated top-level member", .malformedJSON("/fixes"), body: #"{"fixes":[],"fixes":[]}"#),
         BadRequest(
-            "a repeated member of a fix", .malformedJSON("/fixes/0/lat"),
+            "a repeated member of a fix", .invalidFixes("/fixes/0/lat"),
             body: GoodFix().body.replacing("\"lat\":", with: "\"lat\":1,\"lat\":")),
         BadRequest(
-            "a member repeated by an escape", .malformedJSON("/fixes/0/lat"),
+            "a member repeated by an escape", .invalidFixes("/fixes/0/lat"),
             body: GoodFix().body.replacing("\"lat\":", with: #""lat":1,"l\u0061t":"#)),
         BadRequest(
-            "a repeated attribute", .malformedJSON("/fixes/0/attributes/a"),
+            "a repeated attribute", .invalidFixes("/fixes/0/attributes/a"),
             body: GoodFix(["attributes": #"{"a":1,"a":2}"#]).body),
         BadRequest("bad UTF-8", .malformedJSON("/x"), bodyBytes: raw(0xFF)),
         BadRequest("overlong UTF-8", .malformedJSON("/x"), bodyBytes: raw(0xC0, 0xAF)),
@@ -85,6 +86,11 @@ extension BadRequest {
     /// A body with bytes in a string that no text may hold.
     private static func raw(_ bytes: UInt8...) -> [UInt8] {
         Array(#"{"x":""#.utf8) + bytes + Array("\",\"fixes\":[]}".utf8)
+    }
+
+    /// Little endian, as PowerShell's `Out-File` writes it.
+    private static func utf16(_ text: String) -> [UInt8] {
+        text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
     }
 
     private static func many(_ count: Int) -> String {

@@ -17,6 +17,12 @@ extension BadRequest {
         upgrade(
             "two keys", .badRequest, replacing: "Sec-WebSocket-Key",
             with: "Sec-WebSocket-Key: \(key)\r\nSec-WebSocket-Key"),
+        query("vehicles=van-7", "/vehicles"), query("interval_ms=500", "/interval_ms"),
+        query("bbox=9,53,10,54", "/bbox"), query("filter=x", "/filter"), query("since=", "/since"),
+        query("since=nonsense", "/since"), query("since=a:b:1", "/since"), query("since=a:-1", "/since"),
+        query("since=a:1&since=a:1", "/since"), query("na\u{EF}ve=1", "/na\u{EF}ve"),
+        BadRequest(get: "/api/v1/fleets/harbor-north/status?vehicles=van-7", .invalidParameters("/vehicles")),
+        BadRequest(get: "/api/v1/fleets?name=x", .invalidParameters("/name")),
         upgrade("a POST", .methodNotAllowed(allow: "GET, HEAD, OPTIONS"), replacing: "GET ", with: "POST "),
         BadRequest("a live stream without a token", .unauthorized) { _ in
             Array(TestWebSocketClient.request(path: live).utf8)
@@ -35,6 +41,12 @@ extension BadRequest {
 
     private static let live = "/api/v1/fleets/harbor-north/live"
     private static let key = TestWebSocketClient.key
+
+    private static func query(_ text: String, _ pointer: String) -> BadRequest {
+        BadRequest("a live stream with \(text)", .invalidParameters(pointer)) { server in
+            Array(TestWebSocketClient.request(path: live + "?token=\(server.token)&\(text)").utf8)
+        }
+    }
 
     private static func upgrade(
         _ name: String, _ answer: Answer, replacing part: String, with other: String

@@ -120,6 +120,10 @@ extension BadRequest.Answer {
         Self(status: 400, kind: "malformed-json", pointers: [pointer])
     }
 
+    static func invalidParameters(_ pointers: String...) -> Self {
+        Self(status: 400, kind: "invalid-parameters", pointers: pointers)
+    }
+
     static func methodNotAllowed(allow: String) -> Self {
         Self(status: 405, kind: "method-not-allowed", fields: ["allow": allow])
     }

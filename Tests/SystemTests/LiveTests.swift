@@ -76,7 +76,7 @@ import WebSockets
             let fixes = (0..<500).map { SentFix("a", at: 10_000 + post * 10_000 + $0) }
             #expect(try await api.post(fixes, to: "north").status == 202)
         }
-        for place in ["another-epoch:3", "\(epoch):99999", start.place, "nonsense", "\(epoch):-1", ""] {
+        for place in ["another-epoch:3", "\(epoch):99999", start.place] {
             let stale = try await bench.subscriber(of: "north", query: "?since=\(place)")
             #expect(try await eventually { stale.messages.count == 1 })
             #expect(stale.messages.first?.type == "snapshot", "\(place)")

@@ -30,9 +30,12 @@ struct AttributesDecoder {
         while try reader.hasNext(UInt8(ascii: "}"), first: first, bytes) {
             if !first { output.append(UInt8(ascii: ",")) }
             first = false
-            let start = reader.position
             let name = try reader.memberName(bytes).content(bytes)
-            guard names.insert(name) else { throw JSONError(offset: start, reason: .duplicateMember) }
+            guard names.insert(name) else {
+                reject(&draft, FixDraft.repeatDetail, name)
+                try reader.skipValue(bytes)
+                continue
+            }
             if name.contains(0) { reject(&draft, "must not contain U+0000", name) }
             JSONWriter.append(utf8: name, to: &output)
             output.append(UInt8(ascii: ":"))

@@ -13,8 +13,9 @@ package struct FixBatchDecoder {
 
     /// Reads a whole body. The cost is linear in its length.
     ///
-    /// What is no JSON at all is `.malformed`, also behind a fix that is wrong. An object that names a member
-    /// twice is malformed too: two readers could understand it differently.
+    /// What is no JSON at all is `.malformed`, also behind a fix that is wrong. A byte order mark in front of it is
+    /// ignored. Two readers could understand an object differently that names a member twice: a body that does so is
+    /// malformed, a fix that does so is rejected, also when its attributes do. Where nothing is read names may repeat.
     package static func decode(
         _ body: Span<UInt8>, rules: FixRules
     ) throws(FixBatchError) -> FixBatch {
@@ -50,6 +51,7 @@ package struct FixBatchDecoder {
 
     /// - Returns: what is wrong with the shape of a body that is JSON; nil when nothing is.
     private mutating func body(_ bytes: Span<UInt8>) throws(JSONError) -> FieldError? {
+        reader.skipByteOrderMark(bytes)
         guard try reader.peek(bytes) == UInt8(ascii: "{") else {
             try reader.skipValue(bytes)
             try reader.expectEnd(bytes)

@@ -25,18 +25,19 @@ struct FixDecoder {
         try reader.open(UInt8(ascii: "{"), bytes)
         while try reader.hasNext(UInt8(ascii: "}"), first: first, bytes) {
             first = false
-            let start = reader.position
             let name = try reader.memberName(bytes)
-            let isNew: Bool
-            if let member = FixMember(name, bytes) {
-                isNew = draft.note(member)
-                try value(of: member, &reader, bytes, &draft)
-            } else {
-                isNew = unknown.insert(name.content(bytes))
+            guard let member = FixMember(name, bytes) else {
+                let content = name.content(bytes)
+                if !unknown.insert(content) { draft.rejectRepeat(ofUnknown: content) }
                 ignored.insert(name, bytes)
                 try reader.skipValue(bytes)
+                continue
             }
-            guard isNew else { throw JSONError(offset: start, reason: .duplicateMember) }
+            guard draft.note(member) else {
+                try reader.skipValue(bytes)
+                continue
+            }
+            try value(of: member, &reader, bytes, &draft)
         }
         return draft
     }

@@ -12,16 +12,36 @@ struct FixDraft {
     var attributes: [UInt8]?
     private(set) var errors: [FieldError] = []
     private var seen: UInt16 = 0
+    private var repeated: UInt16 = 0
+    private var repeatsUnknown = false
+    static let repeatDetail = "must not be named twice"
 
     init(ordinal: Int) {
         self.ordinal = ordinal
     }
 
-    /// Notes that a member was named.
-    /// - Returns: false when it was named before.
+    /// Notes that a member was named. A repeat rejects the fix.
+    /// - Returns: false when it was named before: then its value must not be read.
     mutating func note(_ member: FixMember) -> Bool {
-        defer { seen |= member.rawValue }
-        return seen & member.rawValue == 0
+        let isNew = seen & member.rawValue == 0
+        seen |= member.rawValue
+        if !isNew { rejectRepeat(of: member) }
+        return isNew
+    }
+
+    /// Told once per member: a body may repeat one 100,000 times.
+    private mutating func rejectRepeat(of member: FixMember) {
+        guard repeated & member.rawValue == 0 else { return }
+        repeated |= member.rawValue
+        reject(member, Self.repeatDetail)
+    }
+
+    /// Notes that a member that we do not know was named again. Only the first one is told, for the same reason.
+    mutating func rejectRepeat(ofUnknown name: [UInt8]) {
+        guard !repeatsUnknown else { return }
+        repeatsUnknown = true
+        let pointer = "/fixes/\(ordinal)\(JSONPointer.token(name))"
+        errors.append(FieldError(pointer: pointer, detail: Self.repeatDetail))
     }
 
     /// Notes what is wrong with a member, or with one inside it.

@@ -1,10 +1,10 @@
 /// JSON pointers (RFC 6901): where something stands in a JSON text.
-enum JSONPointer {
+package enum JSONPointer {
     /// Longer names are cut: a pointer is for a person who looks for a mistake.
     private static let longestName = 64
 
     /// A reference token with its `/` (section 3).
-    static func token(_ name: [UInt8]) -> String {
+    package static func token(_ name: [UInt8]) -> String {
         var output: [UInt8] = [UInt8(ascii: "/")]
         for byte in name.prefix(keptLength(of: name)) {
             switch byte {

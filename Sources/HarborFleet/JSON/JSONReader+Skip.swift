@@ -1,5 +1,6 @@
 extension JSONReader {
-    /// Reads one value of any kind and forgets it; all the rules still hold for it.
+    /// Reads one value of any kind and forgets it. The grammar still holds for it. Names may repeat: their order of
+    /// precedence does not matter where nothing is read (RFC 8259 section 4).
     mutating func skipValue(_ bytes: Span<UInt8>) throws(JSONError) {
         switch try peek(bytes) {
         case UInt8(ascii: "{"): try skipObject(bytes)
@@ -13,16 +14,11 @@ extension JSONReader {
     }
 
     private mutating func skipObject(_ bytes: Span<UInt8>) throws(JSONError) {
-        var names = JSONMemberNames()
         var first = true
         try open(UInt8(ascii: "{"), bytes)
         while try hasNext(UInt8(ascii: "}"), first: first, bytes) {
             first = false
-            let start = position
-            let name = try memberName(bytes)
-            guard names.insert(name.content(bytes)) else {
-                throw JSONError(offset: start, reason: .duplicateMember)
-            }
+            _ = try memberName(bytes)
             try skipValue(bytes)
         }
     }
@@ -34,21 +30,5 @@ extension JSONReader {
             first = false
             try skipValue(bytes)
         }
-    }
-}
-
-/// The names that an object had so far, compared after unescaping. A hash set beyond a few, so that an object
-/// of many members costs linear time.
-struct JSONMemberNames {
-    private var few: [[UInt8]] = []
-    private var many: Set<[UInt8]> = []
-
-    /// - Returns: false when `name` was there already.
-    mutating func insert(_ name: [UInt8]) -> Bool {
-        if !many.isEmpty { return many.insert(name).inserted }
-        guard !few.contains(name) else { return false }
-        few.append(name)
-        if few.count > 8 { many = Set(few) }
-        return true
     }
 }

@@ -12,6 +12,14 @@ struct JSONReader {
         self.depthLimit = depthLimit
     }
 
+    /// Ignores a byte order mark at the start (section 8.1): .NET and PowerShell write one.
+    mutating func skipByteOrderMark(_ bytes: Span<UInt8>) {
+        guard position == 0, bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF else {
+            return
+        }
+        position = 3
+    }
+
     /// The first byte of the next value, behind white space (section 2).
     mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         skipWhiteSpace(bytes)

@@ -7,6 +7,10 @@ package protocol PartnerStore: Sendable {
     /// partner come first. Of revoked partners and expired secrets none.
     func signingSecrets(for fleetIDs: [FleetID]) async throws(StoreError) -> [FleetID: [SigningSecret]]
 
+    /// The secrets of a fleet's partners that ended last, at most `SigningSecret.maximumPerFleet`: revoked ones, those of
+    /// revoked partners, and those that expired after a rotation. `expiresAt` says when it ended.
+    func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret]
+
     /// Adds a partner with its first secret. Throws `.alreadyExists`; `.notFound` names an unknown fleet.
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError)
 

@@ -10,9 +10,8 @@ package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
 
     /// - Returns: nil when `text` is not of the form that `description` has.
     package init?(_ text: String) {
-        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")), colon > text.startIndex else {
-            return nil
-        }
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), Epoch.isValid(text[..<colon].utf8)
+        else { return nil }
         let digits = text[text.index(after: colon)...]
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seq = UInt64(digits) else {
             return nil
@@ -26,6 +25,21 @@ package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
 
 /// Epochs: 13 characters of base 32 from 64 random bits, so that no two servers and no two reloads share one.
 enum Epoch {
+    private static let longest = 64
+
+    /// Whether any server's epoch may look like this: letters, digits, `_` and `-`.
+    static func isValid(_ text: some Collection<UInt8>) -> Bool {
+        guard (1...longest).contains(text.count) else { return false }
+        return text.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+    }
+
     static func make() -> String {
         var random = UInt64.random(in: .min ... .max)
         let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)

@@ -152,7 +152,7 @@ final class ServerParts: Sendable {
             EndpointConfiguration(publicListener: configuration, descriptors: descriptors), on: group,
             router: site.router(), middleware: site.middleware,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
-            errorResponder: ErrorMapping.responder(logger: logger))
+            errorResponder: site.errorResponder())
         let operations = OperationsSite(
             readiness: readiness, registry: registry, version: ServerVersion.text,
             origins: OriginPolicy(operationsListener: configuration),

@@ -78,10 +78,10 @@ package final class Authenticator: Sendable {
         let generation = generation
         let memo = memos[request.loop]
         if let identity = memo?.identity(of: request, generation: generation) { return try valid(identity) }
-        guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
+        guard let shown = ShownCredentials(request, fromQuery: tokenFromQuery) else {
             throw Problem.unauthorized
         }
-        guard let identity = try knownIdentity(of: credential) else { return nil }
+        guard let identity = try known(among: shown).map({ Identity($0.token) }) else { return nil }
         memo?.remember(identity, of: request, generation: generation)
         return identity
     }
@@ -91,10 +91,47 @@ package final class Authenticator: Sendable {
     ///   out.
     func identity(of request: Request, tokenFromQuery: Bool = false) async throws -> Identity {
         if publicRead { return .anyone }
-        guard let credential = Credential(request, fromQuery: tokenFromQuery) else {
+        guard let shown = ShownCredentials(request, fromQuery: tokenFromQuery) else {
             throw Problem.unauthorized
         }
-        return try await identity(of: credential, askedBy: request.requester)
+        return Identity(try await live(among: shown, askedBy: request.requester).token)
+    }
+
+    /// The credential of a request that is valid, as far as memory knows; else the first one.
+    func credential(of request: Request, tokenFromQuery: Bool = false) -> Credential? {
+        guard let shown = ShownCredentials(request, fromQuery: tokenFromQuery) else { return nil }
+        do { return try known(among: shown)?.credential ?? shown.first } catch { return shown.first }
+    }
+
+    /// The first of several that is valid.
+    /// - Returns: nil when the store has to be asked, for one that stands before any that is known.
+    /// - Throws: `Problem` 401 when none is valid.
+    private func known(among shown: ShownCredentials) throws -> (credential: Credential, token: Token)? {
+        for credential in shown {
+            do {
+                return try knownToken(behind: credential).map { (credential, $0) }
+            } catch Problem.unauthorized {}
+        }
+        throw Problem.unauthorized
+    }
+
+    /// As `known(among:)`, after a look-up of the first one that is not known. There is no second look-up: a request
+    /// costs the store as much for many cookies as for one. When that one is not valid either, the next request gets
+    /// further. When the store does not answer, one that memory knows goes on.
+    private func live(
+        among shown: ShownCredentials, askedBy requester: Requester
+    ) async throws -> (credential: Credential, token: Token) {
+        var wasAsked = false
+        var failure: any Error = Problem.unauthorized
+        for credential in shown {
+            do {
+                if let token = try knownToken(behind: credential) { return (credential, token) }
+                guard !wasAsked else { continue }
+                wasAsked = true
+                return (credential, try await token(behind: credential, askedBy: requester))
+            } catch Problem.unauthorized {} catch { failure = error }
+        }
+        throw failure
     }
 
     /// What the caches hold, for metrics.
@@ -157,10 +194,6 @@ package final class Authenticator: Sendable {
     /// How long until an identity expires; nil when it does not.
     func remaining(of identity: Identity) -> Duration? {
         identity.expiresAt?.since(clock.now())
-    }
-
-    private func knownIdentity(of credential: Credential) throws -> Identity? {
-        try knownToken(behind: credential).map(Identity.init)
     }
 
     private func valid(_ identity: Identity) throws -> Identity {

@@ -18,6 +18,8 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
     package static let cookieName = "harbor_session"
     /// Its name where a browser holds it to this host, over TLS (RFC 6265bis section 4.1.3.2).
     package static let hostCookieName = "__Host-" + cookieName
+    /// Sessions of one request that are judged: each costs two hashes.
+    private static let mostSessions = 32
     private static let tokenPrefix = "hft_"
     /// 32 bytes in base64url.
     private static let randomLength = 43
@@ -30,7 +32,7 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
             self.init(token: token)
         } else if fromQuery, request.head.query != nil, let token = request.query["token"] {
             self.init(token: token)
-        } else if let cookie = request.head[.cookie], let session = Self.session(inCookies: cookie) {
+        } else if let cookie = request.head[.cookie], let session = Self.sessions(inCookies: cookie).first {
             self = .session(session)
         } else {
             return nil
@@ -64,13 +66,18 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
         return parts[1]
     }
 
-    private static func session(inCookies header: String) -> String? {
+    /// The texts of our cookies that have the form of a session, each once, the name that is held to this host first. A
+    /// browser sends several of one name: those of other paths and of parent domains too (RFC 6265 section 5.4).
+    static func sessions(inCookies header: String) -> [String] {
         let pairs = header.split(separator: ";").map { $0.drop { $0 == " " } }
-        for name in [hostCookieName, cookieName] {
-            let value = pairs.first { $0.hasPrefix(name + "=") }?.dropFirst(name.utf8.count + 1)
-            if let value, isSession(value) { return String(value) }
+        var found: [String] = []
+        for prefix in [hostCookieName + "=", cookieName + "="] {
+            for pair in pairs where found.count < mostSessions && pair.hasPrefix(prefix) {
+                let value = pair.dropFirst(prefix.utf8.count)
+                if isSession(value), !found.contains(where: { $0 == value }) { found.append(String(value)) }
+            }
         }
-        return nil
+        return found
     }
 
     private static func isSession(_ text: Substring) -> Bool {

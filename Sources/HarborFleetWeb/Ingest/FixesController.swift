@@ -31,14 +31,14 @@ struct FixesController: Sendable {
         let head = request.head
         guard head.contains(.webhookID), let signature = head[.webhookSignature],
             let timestamp = head[.webhookTimestamp]
-        else { throw IngestRefusal(.headerMissing, fleetID: fleetID) }
+        else { throw WebhookSignature.missing(in: head).of(fleetID) }
         guard WebhookSignature.isOfForm(signature) else {
-            throw IngestRefusal(.headerMalformed, fleetID: fleetID)
+            throw WebhookSignature.malformed(.webhookSignature).of(fleetID)
         }
         do throws(IngestRefusal) {
             try WebhookSignature.checkTime(timestamp, now: clock.now())
         } catch {
-            throw IngestRefusal(error.cause, fleetID: fleetID, staleBySeconds: error.staleBySeconds)
+            throw error.of(fleetID)
         }
     }
 
@@ -112,7 +112,8 @@ struct FixesController: Sendable {
     /// - Parameter keys: those that do not fit. A fleet that has any is known, though the directory may not have heard of it.
     private func refusal(of post: SignedPost, _ keys: [PartnerKey]) -> IngestRefusal {
         let isKnown = !keys.isEmpty || fleets.knows(post.fleetID)
-        return IngestRefusal(isKnown ? .noSecretFits : .unknownFleet, fleetID: post.fleetID)
+        guard isKnown else { return IngestRefusal(.unknownFleet, fleetID: post.fleetID) }
+        return IngestRefusal(.noSecretFits, fleetID: post.fleetID, post: post)
     }
 
     // MARK: Taking
@@ -182,29 +183,6 @@ struct FixesController: Sendable {
     }
 }
 
-/// A POST with its signature, which is not verified yet.
-private struct SignedPost: Sendable {
-    let request: Request
-    let fleetID: FleetID
-    let signature: WebhookSignature
-
-    init(_ request: Request) throws {
-        guard let fleetID = request.fleetID else { throw IngestRefusal(.unknownFleet) }
-        self.request = request
-        self.fleetID = fleetID
-        let head = request.head
-        do throws(IngestRefusal) {
-            signature = try WebhookSignature(
-                id: head[.webhookID], timestamp: head[.webhookTimestamp], signature: head[.webhookSignature])
-        } catch {
-            throw IngestRefusal(error.cause, fleetID: fleetID)
-        }
-    }
-
-    /// Whether it takes too long to hash for a loop.
-    var isLarge: Bool { request.body.count > LargeBodies.mostOnLoop }
-}
-
 /// A verified POST that was read and is not recorded yet.
 private struct TakenPost: Sendable {
     let batch: FixBatch
@@ -222,13 +200,6 @@ extension FleetError {
         case .unknownFleet, .allRejected, .notStorable: false
         }
     }
-}
-
-extension HTTPField.Name {
-    /// Header fields of Standard Webhooks. The literals are valid names, so that the fallback is never used.
-    static let webhookID = Self("webhook-id") ?? .from
-    static let webhookTimestamp = Self("webhook-timestamp") ?? .from
-    static let webhookSignature = Self("webhook-signature") ?? .from
 }
 
 extension Request {

@@ -13,8 +13,11 @@ struct IngestRefusal: Error, Equatable {
         case stale
         /// There is no such fleet.
         case unknownFleet = "unknown_fleet"
-        /// No live secret of the fleet's partners verifies the signature: it is another's, was revoked, or has expired.
+        /// No live secret of the fleet's partners verifies the signature.
         case noSecretFits = "no_secret_fits"
+        /// A secret verifies it that was revoked, or whose time after a rotation is over. It is found afterwards, see
+        /// `IngestRefusals`.
+        case revoked
         /// The same signed POST came for another fleet of the partner.
         case otherFleet = "other_fleet"
     }
@@ -26,13 +29,26 @@ struct IngestRefusal: Error, Equatable {
     var partnerID: PartnerID?
     /// How far `webhook-timestamp` is behind our clock; negative when it is ahead.
     var staleBySeconds: Int64?
+    /// The fields that are missing or malformed, `webhook-id, webhook-timestamp`.
+    var header: String?
+    /// What no secret fits.
+    var post: SignedPost?
 
     init(
-        _ cause: Cause, fleetID: FleetID? = nil, partnerID: PartnerID? = nil, staleBySeconds: Int64? = nil
+        _ cause: Cause, fleetID: FleetID? = nil, partnerID: PartnerID? = nil, staleBySeconds: Int64? = nil,
+        header: String? = nil, post: SignedPost? = nil
     ) {
         self.cause = cause
         self.fleetID = fleetID
         self.partnerID = partnerID
         self.staleBySeconds = staleBySeconds
+        self.header = header
+        self.post = post
+    }
+
+    func of(_ fleetID: FleetID) -> Self {
+        var refusal = self
+        refusal.fleetID = fleetID
+        return refusal
     }
 }

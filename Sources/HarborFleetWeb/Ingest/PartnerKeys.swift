@@ -8,6 +8,8 @@ package final class PartnerKeys: Sendable {
     /// asked again, but no more often than this for one fleet, whoever sends what.
     private static let doubt: Duration = .milliseconds(250)
 
+    private let store: any PartnerStore
+    private let coldLane: ColdLane
     private let clock: any WallClock
     private let cache: RevisionedCache<FleetID, [PartnerKey]>
 
@@ -20,6 +22,8 @@ package final class PartnerKeys: Sendable {
         steadyClock: any SupervisionClock = SystemSupervisionClock(),
         isUnknown: @escaping @Sendable (FleetID) -> Bool = { _ in false }
     ) {
+        self.store = store
+        self.coldLane = coldLane
         self.clock = clock
         cache = RevisionedCache(
             coldLane: coldLane, revision: revision, clock: steadyClock, isAbsent: isUnknown
@@ -58,6 +62,14 @@ package final class PartnerKeys: Sendable {
             return live(try await cache.freshValue(for: fleetID, askedBy: requester) ?? [])
         }
         return live(try await cache.value(for: fleetID, askedBy: requester) ?? [])
+    }
+
+    /// The keys of a fleet that ended last. Each call asks the store, in the cold lane.
+    func endedKeys(of fleetID: FleetID, askedBy requester: Requester) async throws(StoreError) -> [PartnerKey]
+    {
+        try await coldLane.run(for: requester) { () async throws(StoreError) in
+            try await store.endedSecrets(of: fleetID).map(PartnerKey.init)
+        }
     }
 
     private func live(_ keys: [PartnerKey]) -> [PartnerKey] {

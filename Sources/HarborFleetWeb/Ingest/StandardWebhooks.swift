@@ -23,12 +23,11 @@ struct WebhookSignature: Sendable {
     private let signatures: [[UInt8]]
 
     /// Reads the three header fields. Neither the body nor the clock is looked at, see `checkTime`.
-    init(id: String?, timestamp: String?, signature: String?) throws(IngestRefusal) {
-        guard let id, let timestamp, let signature else { throw IngestRefusal(.headerMissing) }
+    init(id: String, timestamp: String, signature: String) throws(IngestRefusal) {
         signatures = Self.all(signature)
-        guard !id.isEmpty, id.utf8.count <= Self.maximumIDBytes, let seconds = Self.seconds(timestamp),
-            !signatures.isEmpty
-        else { throw IngestRefusal(.headerMalformed) }
+        guard !signatures.isEmpty else { throw Self.malformed(.webhookSignature) }
+        guard !id.isEmpty, id.utf8.count <= Self.maximumIDBytes else { throw Self.malformed(.webhookID) }
+        guard let seconds = Self.seconds(timestamp) else { throw Self.malformed(.webhookTimestamp) }
         self.id = id
         timestampSeconds = seconds
         signed = Self.signed(id, timestamp)
@@ -56,7 +55,7 @@ struct WebhookSignature: Sendable {
 
     /// Judges `webhook-timestamp`: it may be `tolerance` away from `now`.
     static func checkTime(_ timestamp: String, now: Timestamp) throws(IngestRefusal) {
-        guard let seconds = seconds(timestamp) else { throw IngestRefusal(.headerMalformed) }
+        guard let seconds = seconds(timestamp) else { throw malformed(.webhookTimestamp) }
         let age = now.milliseconds / 1_000 &- seconds
         guard age.magnitude <= UInt64(tolerance.components.seconds) else {
             throw IngestRefusal(.stale, staleBySeconds: age)

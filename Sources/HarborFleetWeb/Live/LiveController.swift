@@ -47,9 +47,11 @@ struct LiveController: Sendable {
             guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
                 throw Problem.unknownFleet
             }
-            let credential = publicRead ? nil : Credential(request, fromQuery: true)
+            let query = try LiveQuery(request.query)
+            let credential =
+                publicRead ? nil : authenticator.credential(of: request, tokenFromQuery: true)
             let live = LiveRequest(
-                fleetID: fleetID, resumesFrom: request.query["since"].flatMap(StreamPosition.init),
+                fleetID: fleetID, resumesFrom: query.since,
                 reader: credential.map {
                     LiveReader(credential: $0, identity: identity, generation: generation)
                 })

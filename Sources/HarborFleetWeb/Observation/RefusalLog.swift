@@ -1,29 +1,67 @@
 package import EventLoops
 
-/// Which of the answers that say "not now" (503) are worth a line: the first of a route, then one a minute. While
-/// something is away or full each request gets one, thousands a second. A value: no log, no clock.
+/// Which of many refusals are worth a line: of one subject a few a minute, one unless said otherwise. While something is
+/// away or full each request gets a 503, thousands a second, and a stranger may send as much that gets a 401. A value: no
+/// log, no clock.
 package struct RefusalLog: Sendable {
-    private static let pause: Duration = .seconds(60)
+    private static let minute: Duration = .seconds(60)
 
     private struct Line {
-        var nextAt: MonotonicInstant
+        /// When the last ones were written, the oldest first; no more than may be written in a minute.
+        var written: [MonotonicInstant] = []
         var unwritten = 0
+
+        mutating func refused(now: MonotonicInstant, linesPerMinute: Int) -> Int? {
+            if written.count >= linesPerMinute {
+                guard let oldest = written.first, oldest.advanced(by: minute) <= now else {
+                    unwritten += 1
+                    return nil
+                }
+                written.removeFirst()
+            }
+            written.append(now)
+            defer { unwritten = 0 }
+            return unwritten
+        }
+
+        func isOver(now: MonotonicInstant) -> Bool {
+            written.last.map { $0.advanced(by: minute) <= now } ?? true
+        }
     }
 
-    /// As many as there are routes.
+    private let linesPerMinute: Int
+    private let capacity: Int
     private var lines: [String: Line] = [:]
+    /// Of all subjects for which there is no room.
+    private var others = Line()
+    private var nextPruning: MonotonicInstant?
 
-    package init() {}
+    /// - Parameters:
+    ///   - linesPerMinute: of one subject; at least 1.
+    ///   - capacity: subjects that have lines of their own. Beyond it the others share one subject's lines.
+    package init(linesPerMinute: Int = 1, capacity: Int = 1_024) {
+        self.linesPerMinute = max(linesPerMinute, 1)
+        self.capacity = capacity
+    }
 
-    /// A route answered 503.
-    /// - Returns: how many lines of it were left out since the last one, when one is to be written now.
-    package mutating func refused(_ route: String, now: MonotonicInstant) -> Int? {
-        if let line = lines[route], now < line.nextAt {
-            lines[route]?.unwritten += 1
-            return nil
+    /// The subjects that are remembered.
+    package var count: Int { lines.count }
+
+    /// A request of a subject, such as a route, was refused.
+    /// - Returns: how many of the subject's were left out since its last line, when one is to be written now.
+    package mutating func refused(_ subject: String, now: MonotonicInstant) -> Int? {
+        guard lines[subject] != nil || hasRoom(now: now) else {
+            return others.refused(now: now, linesPerMinute: linesPerMinute)
         }
-        let unwritten = lines[route]?.unwritten ?? 0
-        lines[route] = Line(nextAt: now.advanced(by: Self.pause))
-        return unwritten
+        return lines[subject, default: Line()].refused(now: now, linesPerMinute: linesPerMinute)
+    }
+
+    /// Forgets those that had no line for a minute, at most once a second: it looks at all of them.
+    private mutating func hasRoom(now: MonotonicInstant) -> Bool {
+        guard lines.count >= capacity else { return true }
+        if let nextPruning, now < nextPruning { return false }
+        nextPruning = now.advanced(by: .seconds(1))
+        lines = lines.filter { !$0.value.isOver(now: now) }
+        return lines.count < capacity
     }
 }

@@ -7,12 +7,17 @@ package import Logging
 /// Turns whatever is thrown on the way of a request into its problem+json. The one place where errors become
 /// answers; what nobody expected is a 500 that names nothing, and a log line, as is a POST that the database refuses.
 package enum ErrorMapping {
-    /// The `ErrorResponder` of both listeners.
+    /// The `ErrorResponder` of a listener that takes no fixes.
     package static func responder(logger: Logger) -> ErrorResponder {
-        let refusals = IngestRefusals(logger: logger)
-        return { error, requestID in
+        responder(logger: logger, refusals: nil)
+    }
+
+    /// As above.
+    /// - Parameter refusals: hears of POSTs of fixes that are answered 401.
+    static func responder(logger: Logger, refusals: IngestRefusals?) -> ErrorResponder {
+        { error, requestID in
             let problem = problem(of: error)
-            if let refusal = error as? IngestRefusal { refusals.note(refusal, requestID: requestID) }
+            if let refusal = error as? IngestRefusal { refusals?.note(refusal, requestID: requestID) }
             if problem.status == .internalServerError || problem == .notStorable {
                 let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
                 logger.error("a request failed", metadata: metadata)

@@ -51,22 +51,22 @@ struct SessionController: Sendable {
 
     func delete(_ request: Request) throws -> Reply {
         try checkOrigin(request)
-        let session = Credential(request)
+        let sessions = ShownCredentials(request)
         let isSecure = isSecure(request)
         return .later {
-            try await signOut(session, request)
+            try await signOut(sessions, request)
             return Response(.noContent, fields: [.setCookie: SessionCookie.ended.text(isSecure: isSecure)])
         }
     }
 
     /// A form cannot DELETE: it says `_method=delete`. It is answered by the page to go to next.
     private func form(_ fields: QueryParameters, _ request: Request) -> Reply {
-        let session = Credential(request)
+        let sessions = ShownCredentials(request)
         let next = fields["next"].flatMap(SitePath.init(local:)) ?? .home
         let isSecure = isSecure(request)
         return .later {
             if fields["_method"] == "delete" {
-                try await signOut(session, request)
+                try await signOut(sessions, request)
                 return seeOther(SitePath.signIn.text, cookie: SessionCookie.ended.text(isSecure: isSecure))
             }
             guard let token = fields["token"], let session = try await signIn(token, request) else {
@@ -82,13 +82,23 @@ struct SessionController: Sendable {
         return Response(.seeOther, fields: fields)
     }
 
-    private func signOut(_ credential: Credential?, _ request: Request) async throws {
-        guard let credential, case .session = credential else { return }
-        // Only a live session is written of: a made-up one takes no place from those who sign in.
-        let token: Token
-        do {
-            token = try await authenticator.token(behind: credential, askedBy: request.requester)
-        } catch Problem.unauthorized { return }
+    /// Ends every session that the browser shows: one that stayed would sign it in again. As for reads, one look-up.
+    private func signOut(_ shown: ShownCredentials?, _ request: Request) async throws {
+        var mayAsk = true
+        for credential in shown.map(Array.init) ?? [] {
+            guard case .session = credential else { return }
+            // Only a live session is written of: a made-up one takes no place from those who sign in.
+            do {
+                let known = try authenticator.knownToken(behind: credential)
+                guard known != nil || mayAsk else { continue }
+                if known == nil { mayAsk = false }
+                let token = try await authenticator.token(behind: credential, askedBy: request.requester)
+                try await end(credential, of: token)
+            } catch Problem.unauthorized {}
+        }
+    }
+
+    private func end(_ credential: Credential, of token: Token) async throws {
         try await writes.run(for: .token(token.name)) { () async throws(StoreError) in
             try await sessions.delete(hash: credential.hash)
         }

@@ -25,6 +25,7 @@ struct FleetsController: Sendable {
 
     func list(_ request: Request) throws -> Reply {
         try authenticator.authenticated(request) { request, identity in
+            try KnownParameters.none.check(request)
             let isCompressed = request.takesGzip
             return .later {
                 let body = try await lists.body(of: identity.scope, as: .json(isCompressed: isCompressed)) {

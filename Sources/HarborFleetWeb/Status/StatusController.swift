@@ -48,6 +48,7 @@ final class StatusController: Sendable {
 
     private func status(_ request: Request, readBy identity: Identity, _ generation: UInt64) throws -> Reply {
         let fleetID = try fleetID(of: request, readBy: identity)
+        try KnownParameters.none.check(request)
         guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
         let changes = cell.changes
         guard let snapshot = cell.snapshot, let answers = answers(for: snapshot, in: cell, to: request) else {
@@ -109,6 +110,7 @@ final class StatusController: Sendable {
     func vehicle(_ request: Request) throws -> Reply {
         try authenticator.authenticated(request) { [self] request, identity in
             let fleetID = try fleetID(of: request, readBy: identity)
+            try KnownParameters.none.check(request)
             if let snapshot = fleets.snapshot(of: fleetID) { return try vehicle(request, in: snapshot) }
             return .decidedLater { [self] in
                 try vehicle(request, in: try await fleets.status(of: fleetID, askedBy: request.requester))

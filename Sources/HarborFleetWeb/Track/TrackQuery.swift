@@ -6,6 +6,8 @@ internal import HarborFleet
 struct TrackQuery: Sendable, Equatable {
     static let limits = 1...1_000_000
     static let defaultLimit = 10_000
+    private static let parameters = KnownParameters(
+        ["from", "to", "limit", "cursor"], planned: ["format", "simplify"])
     /// All times that can be asked for.
     private static let always =
         Timestamp(milliseconds: .min / 2)..<Timestamp(milliseconds: .max / 2)
@@ -17,7 +19,7 @@ struct TrackQuery: Sendable, Equatable {
 
     /// - Throws: `Problem` 400 that names every parameter that is wrong.
     init(_ parameters: QueryParameters) throws(Problem) {
-        var errors: [Problem.Place] = []
+        var errors = Self.parameters.places(of: parameters)
         let from = Self.time("from", parameters, &errors) ?? Self.always.lowerBound
         let to = Self.time("to", parameters, &errors) ?? Self.always.upperBound
         let cursor = Self.cursor(parameters, &errors)
@@ -59,19 +61,5 @@ struct TrackQuery: Sendable, Equatable {
                 parameter: "limit",
                 detail: "must be a whole number from \(limits.lowerBound) to \(limits.upperBound)"))
         return defaultLimit
-    }
-}
-
-extension Problem {
-    fileprivate static func invalidParameters(_ errors: [Place]) -> Problem {
-        Problem(
-            .badRequest, "invalid-parameters", title: "Bad Request",
-            detail: "A parameter of the query is not valid.", errors: errors)
-    }
-}
-
-extension Problem.Place {
-    fileprivate init(parameter: String, detail: String) {
-        self.init(pointer: "/\(parameter)", detail: detail)
     }
 }

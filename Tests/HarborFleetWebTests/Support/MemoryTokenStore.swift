@@ -8,6 +8,8 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var sessions: [[UInt8]: [UInt8]] = [:]
         var sessionOrder: [[UInt8]] = []
         var secrets: [FleetID: [SigningSecret]] = [:]
+        var ended: [FleetID: [SigningSecret]] = [:]
+        var endedLookUps = 0
         var lookUps = 0
         var batches = 0
         var listings = 0
@@ -78,6 +80,27 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     func put(_ secrets: [SigningSecret], for fleetID: FleetID) {
         state.withLock { $0.secrets[fleetID] = secrets }
+    }
+
+    /// From now on the fleet's live secrets are ended ones.
+    func end(_ fleetID: FleetID, at time: Timestamp) {
+        state.withLock { state in
+            state.ended[fleetID] = (state.secrets.removeValue(forKey: fleetID) ?? []).map { secret in
+                var secret = secret
+                secret.expiresAt = time
+                return secret
+            }
+        }
+    }
+
+    /// Look-ups of ended secrets.
+    var endedLookUps: Int { state.withLock { $0.endedLookUps } }
+
+    func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
+        try ask { state in
+            state.endedLookUps += 1
+            return state.ended[fleetID] ?? []
+        }
     }
 
     private func ask<Result>(_ body: (inout State) -> Result) throws(StoreError) -> Result {

@@ -1,0 +1,75 @@
+import HarborFleet
+import Testing
+
+@testable import HarborFleetStorage
+
+/// Which secrets have ended: only these are tried for a POST that none verifies.
+struct EndedSecretsTests {
+    private let past = Timestamp(milliseconds: 1_000_000_000_000)
+    private let future = Timestamp(milliseconds: 4_000_000_000_000)
+
+    private func store(_ bench: StorageBench) -> PostgresPartnerStore {
+        PostgresPartnerStore(
+            pool: bench.pool, sealer: SecretSealer(key: [UInt8](repeating: 7, count: 32)),
+            logger: bench.database.logger)
+    }
+
+    private func partner(_ name: String) throws -> Partner {
+        Partner(
+            id: try #require(PartnerID(name)), fleets: [StorageBench.north], createdAt: StorageBench.now)
+    }
+
+    @Test func revokedPartners_andExpiredSecrets_areFound_theLastToEndFirst() async throws {
+        try await StorageBench.with { bench in
+            let store = store(bench)
+            let (acme, other) = (try partner("acme"), try partner("other"))
+            try await store.add(acme, secret: [1])
+            try await store.add(other, secret: [9])
+            #expect(try await store.endedSecrets(of: StorageBench.north).isEmpty)
+            try await store.rotate(acme.id, secret: [2], oldSecretsExpireAt: future)
+            #expect(try await store.endedSecrets(of: StorageBench.north).isEmpty)
+            try await store.rotate(acme.id, secret: [3], oldSecretsExpireAt: past)
+            let rotated = try await store.endedSecrets(of: StorageBench.north)
+            #expect(rotated.map(\.key) == [[2], [1]])
+            #expect(rotated.map(\.expiresAt) == [past, past])
+            try await store.revoke(acme.id)
+            let revoked = try await store.endedSecrets(of: StorageBench.north)
+            #expect(revoked.map(\.key) == [[3], [2], [1]])
+            #expect(revoked.map(\.partnerID) == [acme.id, acme.id, acme.id])
+            // A partner of that name that is added again is another one.
+            try await store.add(acme, secret: [4])
+            #expect(try await store.endedSecrets(of: StorageBench.north).map(\.key) == [[3], [2], [1]])
+            #expect(Set(try await store.signingSecrets(for: StorageBench.north).map(\.key)) == [[4], [9]])
+        }
+    }
+
+    @Test func theyAreBounded_andOfTheirFleetOnly() async throws {
+        try await StorageBench.with { bench in
+            let store = store(bench)
+            for number in 0..<20 {
+                let partner = try partner("p\(number)")
+                try await store.add(partner, secret: [UInt8(number)])
+                try await store.revoke(partner.id)
+            }
+            let ended = try await store.endedSecrets(of: StorageBench.north)
+            #expect(ended.map(\.key) == (4..<20).reversed().map { [UInt8($0)] })
+            #expect(try await store.endedSecrets(of: fleetID("south")).isEmpty)
+            try await bench.fleets.removeFleet(StorageBench.north)
+            #expect(try await store.endedSecrets(of: StorageBench.north).isEmpty)
+        }
+    }
+
+    /// The server's key is another one now: nothing can be told of them.
+    @Test func secretsUnderAnotherKey_areLeftOut() async throws {
+        try await StorageBench.with { bench in
+            let acme = try partner("acme")
+            try await store(bench).add(acme, secret: [1])
+            try await store(bench).revoke(acme.id)
+            for sealer in [nil, SecretSealer(key: [UInt8](repeating: 8, count: 32))] {
+                let other = PostgresPartnerStore(
+                    pool: bench.pool, sealer: sealer, logger: bench.database.logger)
+                #expect(try await other.endedSecrets(of: StorageBench.north).isEmpty)
+            }
+        }
+    }
+}
