@@ -28,7 +28,7 @@ package struct ReplayRun: Sendable {
     /// - Throws: `SimulatorError`; `CancellationError` when the task was cancelled.
     package func run() async throws {
         guard let speed, let first = fixes.first else {
-            try await sender.send(fixes, perPost: Self.fixesPerPost)
+            try await send(fixes[...])
             return
         }
         let start = clock.now()
@@ -38,8 +38,15 @@ package struct ReplayRun: Sendable {
             let elapsed = start.duration(to: clock.now())
             let due = rest.prefix { wait(from: first, to: $0, speed) <= elapsed }
             let batch = due.isEmpty ? rest.prefix(1) : due
-            try await sender.send(batch, perPost: Self.fixesPerPost)
+            try await send(batch)
             rest = rest.dropFirst(batch.count)
+        }
+    }
+
+    private func send(_ fixes: ArraySlice<Fix>) async throws {
+        try await sender.send(fixes, perPost: Self.fixesPerPost) { index in
+            let fix = fixes[fixes.startIndex + index]
+            return "\(fix.vehicleID) at \(RFC3339.format(fix.recordedAt))"
         }
     }
 
