@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HarborFleet
 
 /// The options of `simulate` for a recorded track.
@@ -55,7 +54,8 @@ struct ReplayOptions: ParsableArguments {
     func recording() async throws -> Recording? {
         guard let gpx else { return nil }
         let (vehicle, end) = (try vehicleID(), try endTime())
-        let reader = try GPXReader(try await Self.read(gpx))
+        // One byte more than accepted tells that it is too big.
+        let reader = try GPXReader(try await NamedFile.read(gpx, upTo: GPXReader.sizeLimit + 1))
         let timeline = try RecordingTimeline(
             reader.points, assumedIntervalMilliseconds: assumeIntervalS.map { Int64(($0 * 1000).rounded()) })
         let fixes = timeline.fixes(of: vehicle, endingAt: end)
@@ -78,16 +78,6 @@ struct ReplayOptions: ParsableArguments {
             throw ValidationError("--end is no RFC 3339 time such as 2026-11-20T17:00:00Z: \(end)")
         }
         return time
-    }
-
-    private static func read(_ path: String) async throws -> [UInt8] {
-        let result = await BlockingQueue(label: "harbor-fleet.simulator.file").run { () -> [UInt8]? in
-            guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-            // One byte more than accepted tells that it is too big, whatever the file pretends to be.
-            return (try? file.read(upToCount: GPXReader.sizeLimit + 1)).map { $0.map(Array.init) ?? [] }
-        }
-        guard let result else { throw SimulatorError.unusableRecording("\(path) cannot be read") }
-        return result
     }
 
     private static func summary(fixes: Int, _ timeline: RecordingTimeline, _ reader: GPXReader) -> String {

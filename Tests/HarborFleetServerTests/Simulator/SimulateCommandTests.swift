@@ -59,11 +59,20 @@ import Testing
             let source = SecretOptions.Source.file(try directory.write(content, to: "secret"))
             #expect(try await source.read() == Self.secret)
         }
-        for path in [try directory.write("\n", to: "empty"), "/nowhere"] {
-            await #expect(throws: SimulatorError.unusableSecretFile(path)) {
-                try await SecretOptions.Source.file(path).read()
-            }
+        let empty = try directory.write("\n", to: "empty")
+        await #expect(throws: SimulatorError.emptySecretFile(empty)) {
+            try await SecretOptions.Source.file(empty).read()
         }
+    }
+
+    @Test(arguments: [("/nowhere", "No such file or directory"), ("/", "Is a directory")])
+    func `a file that cannot be read is refused with what the system says`(
+        _ path: String, _ reason: String
+    ) async throws {
+        let error = SimulatorError.unreadableFile(path: path, reason: reason)
+        await #expect(throws: error) { try await SecretOptions.Source.file(path).read() }
+        let replay = try ReplayOptions.parse(["--gpx", path, "--vehicle", "car-1"])
+        await #expect(throws: error) { try await replay.recording() }
     }
 
     @Test func `progress is one line written anew on a terminal, and lines elsewhere`() {
