@@ -67,10 +67,10 @@ import Testing
         #expect(feature.properties.coordTimes == recorded)
 
         let gpx = try GPXReader(try await ask(bench, accept: "application/gpx+xml").body)
+        let points = gpx.segments.flatMap(\.self)
         #expect(
-            gpx.points.map { [$0.longitudeDegrees, $0.latitudeDegrees, $0.elevationMeters ?? 0] } == positions
-        )
-        #expect(gpx.points.compactMap(\.time).map { RFC3339.format($0) } == recorded)
+            points.map { [$0.longitudeDegrees, $0.latitudeDegrees, $0.elevationMeters ?? 0] } == positions)
+        #expect(points.compactMap(\.time).map { RFC3339.format($0) } == recorded)
 
         let csv = try await ask(bench, accept: "text/csv").text.components(separatedBy: "\r\n")
         #expect(csv.count == 52 && csv[0].hasPrefix("recorded_at,received_at,lat,lng,") && csv[51] == "")

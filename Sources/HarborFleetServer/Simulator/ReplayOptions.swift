@@ -1,24 +1,31 @@
 import ArgumentParser
-import Foundation
 import HarborFleet
 
 /// The options of `simulate` for a recorded track.
 struct ReplayOptions: ParsableArguments {
     /// A recording made ready to be sent.
     struct Recording {
-        var fixes: [Fix]
+        var fixes: [RecordedFix]
         var leftOut: Int
-        var summary: String
+        /// What is sent, and what is not and why, line by line.
+        var notes: [String]
     }
 
-    @Option(help: "A recorded track to replay, GPX 1.0 or 1.1.")
+    @Option(help: "A recorded track to replay, GPX 1.0 or 1.1, up to 64 MiB.")
     var gpx: String?
 
     @Option(help: "The vehicle that the recording's fixes are of; needed with --gpx.")
     var vehicle: String?
 
-    @Option(help: "Send at so many times real time. (default: as fast as the server accepts)")
+    @Option(help: "The multiple of real time to send at. (default: as fast as the server accepts)")
     var speed: Double?
+
+    @Option(
+        help: """
+            Seconds of the recording. With --speed, a longer gap is not waited for; a message says where it is. \
+            (default: 3600)
+            """)
+    var maxGapS: Double?
 
     @Option(
         help: "The time of the last point, RFC 3339; all others keep their distance to it. (default: now)")
@@ -26,16 +33,21 @@ struct ReplayOptions: ParsableArguments {
 
     @Option(
         help: """
-            Put a point without a usable, rising time so many seconds behind the one before it. \
-            (default: such points are left out)
+            Seconds. A point without a usable, rising time is put that far behind the one before it. \
+            (default: it is left out)
             """)
     var assumeIntervalS: Double?
+
+    @Flag(help: "Refuse a file that is cut off. (default: the points before the cut are sent)")
+    var strict = false
 
     /// - Throws: `ValidationError` for a value out of its form, or an option without `--gpx`.
     func validateUse() throws {
         guard gpx != nil else {
-            guard vehicle == nil, speed == nil, end == nil, assumeIntervalS == nil else {
-                throw ValidationError("--vehicle, --speed, --end and --assume-interval-s need --gpx")
+            guard vehicle == nil, speed == nil, maxGapS == nil, end == nil, assumeIntervalS == nil, !strict
+            else {
+                throw ValidationError(
+                    "--vehicle, --speed, --max-gap-s, --end, --assume-interval-s and --strict need --gpx")
             }
             return
         }
@@ -44,6 +56,9 @@ struct ReplayOptions: ParsableArguments {
         guard (0.001...1_000_000).contains(speed ?? 1) else {
             throw ValidationError("--speed is a number from 0.001 to 1000000")
         }
+        guard (0.001...3.15e8).contains(maxGapS ?? 1) else {
+            throw ValidationError("--max-gap-s is a number from 0.001 to 315000000")
+        }
         guard (0.001...86_400).contains(assumeIntervalS ?? 1) else {
             throw ValidationError("--assume-interval-s is a number from 0.001 to 86400")
         }
@@ -51,17 +66,29 @@ struct ReplayOptions: ParsableArguments {
 
     /// Reads the file. The time of the call is that of the last point unless `--end` says another.
     /// - Returns: nil without `--gpx`.
-    /// - Throws: `SimulatorError.unusableRecording`.
+    /// - Throws: `SimulatorError.unusableRecording` or `.unreadableFile`.
     func recording() async throws -> Recording? {
         guard let gpx else { return nil }
         let (vehicle, end) = (try vehicleID(), try endTime())
-        let reader = try GPXReader(try await Self.read(gpx))
+        // One byte more than accepted tells that it is too big.
+        let reader = try GPXReader(try await NamedFile.read(gpx, upTo: GPXReader.sizeLimit + 1))
+        if strict, let cutOff = reader.cutOff {
+            throw SimulatorError.unusableRecording("it is cut off in \(cutOff), and --strict refuses that")
+        }
         let timeline = try RecordingTimeline(
-            reader.points, assumedIntervalMilliseconds: assumeIntervalS.map { Int64(($0 * 1000).rounded()) })
+            reader.segments, assumedIntervalMilliseconds: assumeIntervalS.map { Int64(($0 * 1000).rounded()) }
+        )
         let fixes = timeline.fixes(of: vehicle, endingAt: end)
+        let title = "replaying \(fixes.count) \(fixes.count == 1 ? "point" : "points")"
         return Recording(
-            fixes: fixes, leftOut: timeline.leftOut + reader.pointsWithoutPosition,
-            summary: Self.summary(fixes: fixes.count, timeline, reader))
+            fixes: fixes, leftOut: timeline.leftOut + reader.flawed.count,
+            notes: [title] + reader.notes + timeline.notes)
+    }
+
+    /// The recording as a run, at the speed that was asked for.
+    func run(of recording: Recording, sender: FixSender) -> ReplayRun {
+        ReplayRun(
+            fixes: recording.fixes, sender: sender, speed: speed, longestGap: .seconds(maxGapS ?? 3600))
     }
 
     private func vehicleID() throws -> VehicleID {
@@ -78,24 +105,5 @@ struct ReplayOptions: ParsableArguments {
             throw ValidationError("--end is no RFC 3339 time such as 2026-11-20T17:00:00Z: \(end)")
         }
         return time
-    }
-
-    private static func read(_ path: String) async throws -> [UInt8] {
-        let result = await BlockingQueue(label: "harbor-fleet.simulator.file").run { () -> [UInt8]? in
-            guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-            // One byte more than accepted tells that it is too big, whatever the file pretends to be.
-            return (try? file.read(upToCount: GPXReader.sizeLimit + 1)).map { $0.map(Array.init) ?? [] }
-        }
-        guard let result else { throw SimulatorError.unusableRecording("\(path) cannot be read") }
-        return result
-    }
-
-    private static func summary(fixes: Int, _ timeline: RecordingTimeline, _ reader: GPXReader) -> String {
-        var text = "replaying \(fixes) points"
-        if timeline.leftOut > 0 { text += ", left out \(timeline.leftOut) without a usable, rising time" }
-        if reader.pointsWithoutPosition > 0 {
-            text += ", left out \(reader.pointsWithoutPosition) without a place"
-        }
-        return text
     }
 }

@@ -48,16 +48,14 @@ extension SecretOptions.Source {
     private static let longestFile = 4_096
 
     /// The secret; a file's trailing line end does not count.
-    /// - Throws: `SimulatorError.unusableSecretFile`.
+    /// - Throws: `SimulatorError.unreadableFile` or `.emptySecretFile`.
     func read() async throws -> String {
         switch self {
         case .value(let secret): return secret
         case .file(let path):
-            let content = await BlockingQueue(label: "harbor-fleet.simulator.secret").run { () -> Data? in
-                try? FileHandle(forReadingAtPath: path)?.read(upToCount: Self.longestFile)
-            }
-            let text = String(decoding: content ?? Data(), as: UTF8.self).trimmingCharacters(in: .newlines)
-            guard !text.isEmpty else { throw SimulatorError.unusableSecretFile(path) }
+            let content = try await NamedFile.read(path, upTo: Self.longestFile)
+            let text = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .newlines)
+            guard !text.isEmpty else { throw SimulatorError.emptySecretFile(path) }
             return text
         }
     }

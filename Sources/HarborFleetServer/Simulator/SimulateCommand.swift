@@ -8,10 +8,16 @@ package struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate", abstract: "Post signed fixes to a server, as a partner would.",
         discussion: """
             Without --gpx, vehicles drive through the made-up harbour quarter in real time. With --gpx, a \
-            recorded track is sent as the fixes of one vehicle, in its order: as fast as the server accepts \
-            them, in POSTs of up to 100, or with --speed X at X times real time. What the server has not \
-            answered is sent again; that is harmless. Exit status: 0 when all was accepted, 1 when something \
-            was rejected or failed, 2 for wrong usage.
+            recorded track is sent as the fixes of one vehicle, in the order of its times: as fast as the server \
+            accepts them, in POSTs of up to 100, or with --speed X at X times real time. What the server has not \
+            answered is sent again; that is harmless. Points that the server does not take are not waited for. \
+            Exit status: 0 when all was accepted, 1 when something was rejected or failed, 2 for wrong usage.
+
+            Of each segment of a recording the most points are sent whose times rise. A time that does not fit \
+            between those around it costs its own point. At a leap of more than half a year inside a segment, up \
+            to a tenth of its points (at least one) count as wrongly dated; so does a point by itself that is so \
+            far from all segments. Segments are sent by their times, however they stand in the file. Times are \
+            ISO 8601, without an offset UTC. Messages name what is left out, its line and its value.
             """)
 
     @Option(help: "The server's address, http://HOST:PORT.")
@@ -60,14 +66,14 @@ package struct SimulateCommand: AsyncParsableCommand {
     /// - Throws: `SimulatorError` when it could not even begin.
     private func simulate(_ line: ProgressLine) async throws -> SimulationTotals {
         let recording = try await replay.recording()
-        if let recording { line.note(recording.summary) }
+        for note in recording?.notes ?? [] { line.note(note) }
         let progress = SimulationProgress(
             leftOut: recording?.leftOut ?? 0, onChange: { line.show($0) }, onNote: { line.note($0) })
         let signer = try WebhookSigner(secret: try await secretSource().read())
         let poster = SignedPoster(
             target: try target(), signer: signer, onRetry: { progress.retrying($0) })
         let sender = FixSender(poster: poster, progress: progress, unreachable: .end)
-        let work = try work(recording, sender)
+        let work = try work(recording, sender, line)
         do {
             _ = try await StopSignals.cancelling(work)
         } catch is SimulatorError {
@@ -77,10 +83,11 @@ package struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func work(
-        _ recording: ReplayOptions.Recording?, _ sender: FixSender
+        _ recording: ReplayOptions.Recording?, _ sender: FixSender, _ line: ProgressLine
     ) throws -> @Sendable () async throws -> Void {
         if let recording {
-            let run = ReplayRun(fixes: recording.fixes, sender: sender, speed: replay.speed)
+            let run = replay.run(of: recording, sender: sender)
+            if let gaps = run.skippedGaps { line.note(gaps) }
             return { try await run.run() }
         }
         let run = try driving.run(sender: sender)

@@ -9,7 +9,8 @@ import Testing
             {"accepted":2,"duplicates":1,"rejected":[{"pointer":"/fixes/3","errors":[{"pointer":"/fixes/3/lat",
             "detail":"is not finite"}]}],"ignored":["x"]}
             """
-        let answer = IngestAnswer(accepted: 2, duplicates: 1, rejections: ["/fixes/3/lat: is not finite"])
+        let answer = IngestAnswer(
+            accepted: 2, duplicates: 1, rejections: [.init(index: 3, detail: "lat: is not finite")])
         #expect(state.attemptEnded(.answered(Self.answer(202, body: body)), jitter: 0) == .succeed(answer))
     }
 
@@ -24,9 +25,17 @@ import Testing
     @Test(arguments: [400, 401, 404, 413, 415, 422])
     func `what will not pass is given up`(_ status: Int) {
         var state = PostRetryState()
-        let body = #"{"title":"T","errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#
-        let error = SimulatorError.refused(status: status, detail: "T; /fixes/0/lat: is missing")
+        let body = #"{"title":"T","errors":[{"pointer":"/fleet_id","detail":"is another"}]}"#
+        let error = SimulatorError.refused(status: status, detail: "T; /fleet_id: is another")
         #expect(state.attemptEnded(.answered(Self.answer(status, body: body)), jitter: 0) == .giveUp(error))
+    }
+
+    @Test func `a POST of which no fix is valid is answered for good`() {
+        var state = PostRetryState()
+        let body = #"{"title":"T","errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#
+        var answer = IngestAnswer(rejections: [.init(index: 0, detail: "lat: is missing")])
+        answer.isNoneValid = true
+        #expect(state.attemptEnded(.answered(Self.answer(422, body: body)), jitter: 0) == .succeed(answer))
     }
 
     @Test func `a 202 of another kind of server is given up`() {

@@ -43,7 +43,9 @@ import Testing
         let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
         defer { server.stop() }
         try await ReplayRun(
-            fixes: try Self.fixes(count: 250), sender: try sender(server), speed: nil, clock: clock
+            fixes: try Self.fixes(count: 250), sender: try sender(server), speed: nil,
+            longestGap: .seconds(3600),
+            clock: clock
         ).run()
         #expect(server.requests.count == 3)
         #expect(server.requests.last?.body.contains("00:04:09.000Z") == true)
@@ -56,10 +58,77 @@ import Testing
         let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
         try await ReplayRun(
-            fixes: try Self.fixes(count: 4), sender: try sender(server), speed: 2, clock: clock
+            fixes: try Self.fixes(count: 4), sender: try sender(server), speed: 2, longestGap: .seconds(3600),
+            clock: clock
         ).run()
         #expect(server.requests.count == 4)
         #expect(clock.waits == [.zero, .milliseconds(500), .milliseconds(500), .milliseconds(500)])
+    }
+
+    @Test func `a replay does not wait for a long gap, and tells it`() async throws {
+        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        defer { server.stop() }
+        let years = 845_000_000
+        let run = ReplayRun(
+            fixes: try RecordedFixes.at([0, years, years + 1]), sender: try sender(server), speed: 1,
+            longestGap: .seconds(3600), clock: clock)
+        #expect(
+            run.skippedGaps
+                == "not waiting for gaps longer than --max-gap-s: 9780 d 2 h before line 2 (second 845000000)"
+        )
+        try await run.run()
+        #expect(clock.waits == [.zero, .seconds(1)])
+        #expect(progress.totals.accepted == 2)
+    }
+
+    @Test func `points that ingest takes none of set no pace`() async throws {
+        let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
+        let accepted = ScriptedServer.Step.answer(status: 202, body: ScriptedServer.accepted)
+        let refused = ScriptedServer.Step.answer(status: 422, body: tooOld)
+        let server = ScriptedServer([refused, refused, accepted, accepted, refused, accepted])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try RecordedFixes.at([0, 1000, 2000, 2010, 2500, 2600]), sender: try sender(server),
+            speed: 1,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        #expect(clock.waits == [.zero, .zero, .zero, .seconds(10), .seconds(490), .zero])
+        #expect(progress.totals.rejected == 3 && progress.totals.accepted == 3)
+    }
+
+    @Test func `a rejected point is named by its line and its times`() async throws {
+        let rejected =
+            #"{"pointer":"/fixes/1","errors":[{"pointer":"/fixes/1/recorded_at","detail":"is old"}]}"#
+        let server = ScriptedServer([
+            .answer(status: 202, body: #"{"accepted":99,"duplicates":0}"#),
+            .answer(status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[\#(rejected)]}"#),
+        ])
+        defer { server.stop() }
+        let notes = WrittenText()
+        let progress = SimulationProgress(onNote: { notes.append($0) })
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 200), sender: try sender(server, progress), speed: nil,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        #expect(
+            notes.text
+                == "rejected line 102 (second 101, sent as 1970-01-01T00:01:41.000Z): recorded_at: is old")
+    }
+
+    @Test func `a server that points beyond the POST is believed in the count alone`() async throws {
+        let server = ScriptedServer([
+            .answer(
+                status: 202, body: #"{"accepted":0,"duplicates":0,"rejected":[{"pointer":"/fixes/900"}]}"#)
+        ])
+        defer { server.stop() }
+        let notes = WrittenText()
+        let progress = SimulationProgress(onNote: { notes.append($0) })
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 1), sender: try sender(server, progress), speed: nil,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        #expect(notes.text == "rejected a fix: no reason was given")
+        #expect(progress.totals.rejected == 1)
     }
 
     @Test func `a POST of which everything is invalid is counted and the next is sent`() async throws {
@@ -70,7 +139,9 @@ import Testing
         ])
         defer { server.stop() }
         try await ReplayRun(
-            fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil, clock: clock
+            fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil,
+            longestGap: .seconds(3600),
+            clock: clock
         ).run()
         #expect(progress.totals.rejected == 101)
         #expect(progress.totals.accepted == 99)
@@ -82,7 +153,9 @@ import Testing
         defer { server.stop() }
         await #expect(throws: SimulatorError.refused(status: 401, detail: "no")) {
             try await ReplayRun(
-                fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil, clock: clock
+                fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil,
+                longestGap: .seconds(3600),
+                clock: clock
             ).run()
         }
         #expect(progress.totals.errors == 1)
@@ -107,19 +180,14 @@ import Testing
 
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-    private func sender(_ server: ScriptedServer) throws -> FixSender {
+    private func sender(
+        _ server: ScriptedServer, _ progress: SimulationProgress? = nil
+    ) throws -> FixSender {
         let poster = SignedPoster(
             target: try PostTarget(url: server.url, fleet: try #require(FleetID("demo"))),
             signer: try WebhookSigner(secret: Self.secret), clock: clock)
-        return FixSender(poster: poster, progress: progress, unreachable: .end)
+        return FixSender(poster: poster, progress: progress ?? self.progress, unreachable: .end)
     }
 
-    private static func fixes(count: Int) throws -> [Fix] {
-        let vehicle = try #require(VehicleID("car-1"))
-        return (0..<count).map { second in
-            Fix(
-                vehicleID: vehicle, recordedAt: Timestamp(milliseconds: Int64(second) * 1000),
-                latitudeDegrees: 53.5, longitudeDegrees: 9.9)
-        }
-    }
+    private static func fixes(count: Int) throws -> [RecordedFix] { try RecordedFixes.at(Array(0..<count)) }
 }

@@ -13,7 +13,7 @@ import Testing
         ["--gpx", "x.gpx", "--vehicle", "car-1"],
         [
             "--gpx", "x.gpx", "--vehicle", "car-1", "--speed", "10", "--end", "2026-11-20T17:00:00+01:00",
-            "--assume-interval-s", "5",
+            "--assume-interval-s", "5", "--max-gap-s", "60", "--strict",
         ],
     ])
     func `right usage is understood`(_ arguments: [String]) throws {
@@ -26,6 +26,7 @@ import Testing
         ["--gpx", "x.gpx", "--vehicle", "../x"], ["--gpx", "x.gpx", "--vehicle", "v", "--speed", "0"],
         ["--gpx", "x.gpx", "--vehicle", "v", "--end", "yesterday"],
         ["--gpx", "x.gpx", "--vehicle", "v", "--assume-interval-s", "0"],
+        ["--gpx", "x.gpx", "--vehicle", "v", "--max-gap-s", "0"], ["--max-gap-s", "60"], ["--strict"],
         ["--gpx", "x.gpx", "--vehicle", "v", "--vehicles", "2"], ["--fleet", "/"], ["--url", "ftp://x"],
         ["--secret", "x"],
     ])
@@ -59,11 +60,40 @@ import Testing
             let source = SecretOptions.Source.file(try directory.write(content, to: "secret"))
             #expect(try await source.read() == Self.secret)
         }
-        for path in [try directory.write("\n", to: "empty"), "/nowhere"] {
-            await #expect(throws: SimulatorError.unusableSecretFile(path)) {
-                try await SecretOptions.Source.file(path).read()
-            }
+        let empty = try directory.write("\n", to: "empty")
+        await #expect(throws: SimulatorError.emptySecretFile(empty)) {
+            try await SecretOptions.Source.file(empty).read()
         }
+    }
+
+    @Test(arguments: [("/nowhere", "No such file or directory"), ("/", "Is a directory")])
+    func `a file that cannot be read is refused with what the system says`(
+        _ path: String, _ reason: String
+    ) async throws {
+        let error = SimulatorError.unreadableFile(path: path, reason: reason)
+        await #expect(throws: error) { try await SecretOptions.Source.file(path).read() }
+        let replay = try ReplayOptions.parse(["--gpx", path, "--vehicle", "car-1"])
+        await #expect(throws: error) { try await replay.recording() }
+    }
+
+    @Test(arguments: [true, false])
+    func `a file that is cut off is refused where that was asked for`(_ isStrict: Bool) async throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(
+            "<gpx><trkpt lat=\"1\" lon=\"1\"><time>2026-06-01T10:00:00Z</time></trkpt>", to: "a.gpx")
+        let replay = try ReplayOptions.parse(
+            ["--gpx", path, "--vehicle", "v"] + (isStrict ? ["--strict"] : []))
+        guard isStrict else {
+            let recording = try #require(try await replay.recording())
+            #expect(
+                recording.notes == [
+                    "replaying 1 point",
+                    "the file is cut off in <gpx> on line 1; the points before that are sent",
+                ])
+            return
+        }
+        let reason = "it is cut off in <gpx> on line 1, and --strict refuses that"
+        await #expect(throws: SimulatorError.unusableRecording(reason)) { try await replay.recording() }
     }
 
     @Test func `progress is one line written anew on a terminal, and lines elsewhere`() {

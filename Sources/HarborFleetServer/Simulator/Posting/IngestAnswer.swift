@@ -1,27 +1,45 @@
 import Foundation
 
-/// What the server says of an accepted POST (202).
+/// What the server says of the fixes of a POST: accepted (202), or none of them valid (422).
 package struct IngestAnswer: Equatable, Sendable {
+    /// A fix that was not taken.
+    package struct Rejection: Equatable, Sendable {
+        /// Its place among the POST's fixes; nil when the server named none.
+        var index: Int?
+        /// `recorded_at: must not be older than the retention`, one after the other.
+        var detail: String
+    }
+
     package var accepted: Int
     package var duplicates: Int
-    /// One sentence per rejected fix: `/fixes/3/lat: ...`.
-    package var rejections: [String]
+    package var rejections: [Rejection]
+    /// Whether none is valid. The server may then name only the first of them.
+    package var isNoneValid = false
 
-    package init(accepted: Int = 0, duplicates: Int = 0, rejections: [String] = []) {
+    package init(accepted: Int = 0, duplicates: Int = 0, rejections: [Rejection] = []) {
         self.accepted = accepted
         self.duplicates = duplicates
         self.rejections = rejections
     }
 
-    /// - Returns: nil when `body` is not the answer that ingest documents.
+    /// - Parameter body: of a 202.
+    /// - Returns: nil when it is not the answer that ingest documents.
     init?(body: [UInt8]) {
         guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)) else { return nil }
         self.init(
             accepted: wire.accepted, duplicates: wire.duplicates,
             rejections: (wire.rejected ?? []).map { fix in
-                let errors = (fix.errors ?? []).map { "\($0.pointer ?? fix.pointer): \($0.detail)" }
-                return errors.isEmpty ? fix.pointer : errors.joined(separator: "; ")
+                Rejection(FixPointer(fix.pointer)?.index, fix.errors ?? [])
             })
+    }
+
+    /// - Parameter problem: of a 422.
+    /// - Returns: nil when it is about more than the fixes: sending others would not help.
+    init?(problem: ProblemAnswer) {
+        guard !problem.errors.isEmpty, problem.errors.allSatisfy({ $0.fixIndex != nil }) else { return nil }
+        let byFix = Dictionary(grouping: problem.errors) { $0.fixIndex ?? 0 }
+        self.init(rejections: byFix.sorted { $0.key < $1.key }.map { Rejection($0.key, $0.value) })
+        isNoneValid = true
     }
 
     private struct Wire: Decodable {
@@ -36,27 +54,9 @@ package struct IngestAnswer: Equatable, Sendable {
     }
 }
 
-/// One entry of `errors`.
-private struct FieldProblem: Decodable {
-    var pointer: String?
-    var detail: String
-}
-
-/// A problem document (RFC 9457), as far as a person needs it.
-struct ProblemAnswer: Equatable {
-    var detail: String
-    var errors: [String]
-
-    /// Never fails: whatever cannot be read is left out.
-    init(body: [UInt8]) {
-        let wire = try? JSONDecoder().decode(Wire.self, from: Data(body))
-        detail = wire?.detail ?? wire?.title ?? "no details were given"
-        errors = (wire?.errors ?? []).map { "\($0.pointer ?? ""): \($0.detail)" }
-    }
-
-    private struct Wire: Decodable {
-        var title: String?
-        var detail: String?
-        var errors: [FieldProblem]?
+extension IngestAnswer.Rejection {
+    init(_ index: Int?, _ errors: [FieldProblem]) {
+        self.index = index
+        detail = errors.isEmpty ? "no reason was given" : errors.map(\.sentenceInFix).joined(separator: "; ")
     }
 }

@@ -10,6 +10,7 @@ struct PostRetryState {
 
     /// What to do now.
     enum Action: Equatable {
+        /// The server has judged every fix; a repeat would change nothing.
         case succeed(IngestAnswer)
         case retry(after: Duration, because: String)
         case giveUp(SimulatorError)
@@ -44,7 +45,9 @@ struct PostRetryState {
             return retry(detail, after: answer.retryAfterSeconds, jitter: jitter)
         default:
             let problem = ProblemAnswer(body: answer.body)
-            let detail = ([problem.detail] + problem.errors.prefix(5)).joined(separator: "; ")
+            if answer.status == 422, let judged = IngestAnswer(problem: problem) { return .succeed(judged) }
+            let errors = problem.errors.prefix(5).map(\.sentence)
+            let detail = ([problem.detail] + errors).joined(separator: "; ")
             return .giveUp(.refused(status: answer.status, detail: detail))
         }
     }

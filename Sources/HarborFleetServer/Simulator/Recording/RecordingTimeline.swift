@@ -1,82 +1,110 @@
-package import HarborFleet
+import HarborFleet
 
 /// The points of a recording that can be replayed, in time order, at distances in time that stay as recorded.
 package struct RecordingTimeline: Equatable, Sendable {
     /// A point and its time, by the recording's own clock.
-    package struct Entry: Equatable, Sendable {
+    package struct Entry: Equatable, Sendable, Comparable {
         package var milliseconds: Int64
         package var point: RecordedPoint
+
+        /// Of equal times the first in the file is the earlier.
+        package static func < (left: Self, right: Self) -> Bool {
+            (left.milliseconds, left.point.line) < (right.milliseconds, right.point.line)
+        }
     }
 
     package private(set) var entries: [Entry] = []
-    /// Points whose time was missing or not behind that of the point before.
-    package private(set) var leftOut = 0
+    /// The points without a usable time: left out, or spaced evenly when an interval is assumed.
+    private(set) var flawed = FlawedPoints()
+    /// What brought the segments in order.
+    private(set) var order = SegmentOrder()
 
+    private let assumedIntervalMilliseconds: Int64?
+    /// How many more points have the time of an entry, by that time.
+    private var repetitions: [Int64: Int] = [:]
+
+    /// Each segment is searched for wrong times by itself. Then all are merged by time.
     /// - Parameters:
-    ///   - points: in the order of the file.
-    ///   - assumedIntervalMilliseconds: more than 0: a point without a usable, strictly rising time is put so
-    ///     far behind the one before it. nil: it is left out.
+    ///   - segments: points in the order of the file.
+    ///   - assumedIntervalMilliseconds: more than 0: how far a point without a usable, strictly rising time is put
+    ///     behind the one before it. nil: it is left out.
     /// - Throws: `SimulatorError.unusableRecording` when not even two of several points remain.
-    package init(_ points: [RecordedPoint], assumedIntervalMilliseconds: Int64?) throws(SimulatorError) {
-        entries.reserveCapacity(points.count)
-        var earliest = assumedIntervalMilliseconds.flatMap { Self.begin(points, interval: $0) }
-        for point in points {
-            guard
-                let time = Self.time(
-                    of: point, notBefore: earliest, assumedIntervalMilliseconds, entries.last)
-            else {
-                leftOut += 1
-                continue
+    package init(_ segments: [[RecordedPoint]], assumedIntervalMilliseconds: Int64?) throws(SimulatorError) {
+        self.assumedIntervalMilliseconds = assumedIntervalMilliseconds
+        var separate = SegmentOrder.joined(segments)
+        var placed: [[Entry]] = []
+        while placed.count < separate.count {
+            var segment = SegmentTimes(order.oldestFirst(separate[placed.count]))
+            separate += segment.takeMisplacedStretches()
+            placed.append(place(segment))
+        }
+        let merged = order.merged(placed)
+        // A segment of another year is no mistake. A point by itself is one.
+        entries = place(SegmentTimes(merged.map(\.point), merged.map(\.milliseconds), leapCost: 1))
+        let count = segments.reduce(0) { $0 + $1.count }
+        guard entries.count >= min(count, 2), !entries.isEmpty else { throw unusable(count) }
+    }
+
+    /// How many points are not sent.
+    package var leftOut: Int { assumedIntervalMilliseconds == nil ? flawed.count : 0 }
+
+    /// What was done to the points and to the order of the file, in sentences.
+    package var notes: [String] {
+        let isSpaced = assumedIntervalMilliseconds != nil
+        let points = flawed.sentences.map { (isSpaced ? "spaced " : "left out ") + $0 }
+        return order.sentences + points + (isSpaced ? [] : flawed.advice(interval: fittingInterval))
+    }
+
+    /// In seconds, the greatest interval at which all points of one time fit before the next: 0.1 for a recorder that
+    /// writes ten points a second in whole seconds. nil without such points.
+    private var fittingInterval: Double? {
+        let intervals = zip(entries, entries.dropFirst()).compactMap { entry, next in
+            repetitions[entry.milliseconds].map { (next.milliseconds &- entry.milliseconds) / Int64($0 + 1) }
+        }
+        return intervals.min().map { Double(max($0, 1)) / 1000 }
+    }
+
+    /// Gives each point a time behind that of the one before, or leaves it out.
+    private mutating func place(_ segment: SegmentTimes) -> [Entry] {
+        noteFlaws(segment)
+        guard let interval = assumedIntervalMilliseconds else {
+            return zip(segment.points, segment.usable).compactMap { point, time in
+                time.map { Entry(milliseconds: $0, point: point) }
             }
-            earliest = nil
-            entries.append(Entry(milliseconds: time, point: point))
         }
-        guard entries.count >= min(points.count, 2), !entries.isEmpty else { throw Self.unusable(points) }
+        return Self.spaced(segment.points, segment.usable, interval)
     }
 
-    /// The recording as fixes of one vehicle, moved in time so that the last is at `end`.
-    package func fixes(of vehicle: VehicleID, endingAt end: Timestamp) -> [Fix] {
-        let last = entries.last?.milliseconds ?? 0
-        return entries.map { entry in
-            let point = entry.point
-            return Fix(
-                vehicleID: vehicle,
-                recordedAt: Timestamp(milliseconds: end.milliseconds &- (last &- entry.milliseconds)),
-                latitudeDegrees: point.latitudeDegrees, longitudeDegrees: point.longitudeDegrees,
-                speedMetersPerSecond: point.speedMetersPerSecond.flatMap {
-                    (0...500).contains($0) ? $0 : nil
-                },
-                headingDegrees: point.courseDegrees.flatMap { (0...360).contains($0) ? $0 : nil },
-                altitudeMeters: point.elevationMeters)
+    private mutating func noteFlaws(_ segment: SegmentTimes) {
+        let usableTimes = Set(segment.usable.compactMap(\.self))
+        for (index, point) in segment.points.enumerated() where segment.usable[index] == nil {
+            let flaw: PointFlaw =
+                if let time = segment.times[index] {
+                    usableTimes.contains(time) ? .timeRepeated : .timeStray
+                } else {
+                    point.writtenTime == nil ? .timeMissing : .timeUnreadable
+                }
+            flawed.add(flaw, point.place)
+            if flaw == .timeRepeated, let time = segment.times[index] { repetitions[time, default: 0] += 1 }
         }
     }
 
-    /// When the first point is, should it have no time: so long before the first that has one.
-    private static func begin(_ points: [RecordedPoint], interval: Int64) -> Int64 {
-        guard let index = points.firstIndex(where: { $0.time != nil }), let time = points[index].time else {
-            return 0
+    /// Points without a usable time are put `interval` behind the one before; those at the start as far before the first
+    /// that has one.
+    private static func spaced(_ points: [RecordedPoint], _ times: [Int64?], _ interval: Int64) -> [Entry] {
+        let firstIndex = times.firstIndex { $0 != nil }
+        let first = firstIndex.flatMap { times[$0] } ?? 0
+        var last = first &- Int64((firstIndex ?? 0) + 1) &* interval
+        return zip(points, times).map { point, time in
+            last = if let time, time > last { time } else { last &+ interval }
+            return Entry(milliseconds: last, point: point)
         }
-        return time.milliseconds &- Int64(index) &* interval
     }
 
-    private static func time(
-        of point: RecordedPoint, notBefore earliest: Int64?, _ interval: Int64?, _ last: Entry?
-    ) -> Int64? {
-        guard let last else { return point.time?.milliseconds ?? earliest }
-        if let time = point.time?.milliseconds, time > last.milliseconds { return time }
-        return interval.map { last.milliseconds &+ $0 }
-    }
-
-    private static func unusable(_ points: [RecordedPoint]) -> SimulatorError {
-        let times = points.compactMap(\.time)
-        let cause =
-            if times.isEmpty {
-                "none of its \(points.count) points has a time"
-            } else if Set(times).count == 1 {
-                "all of its \(times.count) points with a time have one and the same"
-            } else {
-                "of its \(points.count) points no two have rising times"
-            }
-        return .unusableRecording("\(cause); --assume-interval-s SECONDS spaces them evenly")
+    private func unusable(_ count: Int) -> SimulatorError {
+        let flaws = flawed.sentences.joined(separator: "; ")
+        return .unusableRecording(
+            "of its \(count) points no two have rising times (\(flaws)); --assume-interval-s SECONDS spaces them evenly"
+        )
     }
 }

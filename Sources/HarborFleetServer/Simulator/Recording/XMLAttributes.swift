@@ -1,40 +1,41 @@
 /// The inside of a start tag: a name, then `name="value"` pairs.
 struct XMLAttributes {
-    private var rest: Substring
+    private var rest: ArraySlice<UInt8>
 
-    init(_ content: Substring) {
+    init(_ content: ArraySlice<UInt8>) {
         rest = content
     }
 
     /// The element's name, with its prefix.
-    mutating func takeName() -> Substring {
-        let name = rest.prefix { !$0.isWhitespace }
+    mutating func takeName() -> String {
+        let name = rest.prefix { !XMLSpace.contains($0) }
         rest = rest.dropFirst(name.count)
-        return name
+        return String(decoding: name, as: UTF8.self)
     }
 
     /// Every attribute by its name as written; of two with one name the first.
-    mutating func all() throws(SimulatorError) -> [String: String] {
+    /// - Returns: nil when one of them is broken.
+    mutating func all() -> [String: String]? {
         var attributes: [String: String] = [:]
         while true {
-            rest = rest.drop { $0.isWhitespace }
+            rest = rest.drop(while: XMLSpace.contains)
             guard !rest.isEmpty else { return attributes }
-            let (name, value) = try takeAttribute()
+            guard let (name, value) = takeAttribute() else { return nil }
             if attributes[name] == nil { attributes[name] = value }
         }
     }
 
-    private mutating func takeAttribute() throws(SimulatorError) -> (name: String, value: String) {
-        guard let equals = rest.firstIndex(of: "=") else { throw Self.broken }
-        let name = rest[..<equals].filter { !$0.isWhitespace }
-        rest = rest[rest.index(after: equals)...].drop { $0.isWhitespace }
-        guard let quote = rest.first, quote == "\"" || quote == "'" else { throw Self.broken }
+    private mutating func takeAttribute() -> (name: String, value: String)? {
+        guard let equals = rest.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let name = rest[..<equals].filter { !XMLSpace.contains($0) }
+        rest = rest[(equals + 1)...].drop(while: XMLSpace.contains)
+        guard let quote = rest.first, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
+            return nil
+        }
         let quoted = rest.dropFirst()
-        guard let end = quoted.firstIndex(of: quote) else { throw Self.broken }
-        rest = quoted[quoted.index(after: end)...]
-        return (String(name), try XMLReference.resolve(String(quoted[..<end])))
+        guard let end = quoted.firstIndex(of: quote) else { return nil }
+        rest = quoted[(end + 1)...]
+        let value = String(decoding: quoted[..<end], as: UTF8.self)
+        return (String(decoding: name, as: UTF8.self), XMLReference.resolve(value))
     }
-
-    private static let broken = SimulatorError.unusableRecording(
-        "it is no well-formed XML, a broken attribute")
 }

@@ -1,19 +1,20 @@
 /// Character and entity references (XML 1.0, section 4.1), of entities the five predefined ones only.
 enum XMLReference {
-    /// Replaces every reference in `text`.
-    /// - Throws: `SimulatorError.unusableRecording` for an unknown one.
-    static func resolve(_ text: String) throws(SimulatorError) -> String {
+    /// Replaces every reference in `text` that is known.
+    ///
+    /// Any other stays as written. Recorders write names with a bare `&` or with entities of HTML, and no such text is a
+    /// number or a time.
+    static func resolve(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "&")) else { return text }
         let parts = text.split(separator: "&", omittingEmptySubsequences: false)
-        var output = String(parts[0])
-        for part in parts.dropFirst() {
+        return parts.dropFirst().reduce(into: String(parts[0])) { output, part in
             guard let end = part.firstIndex(of: ";"), let character = character(part[..<end]) else {
-                throw .unusableRecording("it has an entity that is not one of XML's five")
+                output.append("&" + part)
+                return
             }
             output.append(character)
             output.append(contentsOf: part[part.index(after: end)...])
         }
-        return output
     }
 
     private static func character(_ name: Substring) -> Character? {

@@ -5,15 +5,19 @@
 struct XMLScanner {
     private static let depthLimit = 64
 
+    /// The line that the last token begins on, counted from 1.
+    private(set) var line = 1
+
     private let bytes: [UInt8]
     private var position = 0
+    /// Line ends before it are counted in `line`.
+    private var countedPosition = 0
     private var openElements: [String] = []
     /// The end of an empty element, which is due after its start.
     private var pendingEnd: String?
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
     /// - Returns: the next token, nil at the end.
@@ -24,75 +28,88 @@ struct XMLScanner {
             return .end(name: name)
         }
         while position < bytes.count {
-            guard bytes[position] == UInt8(ascii: "<") else { return .text(try text()) }
+            countLines()
+            guard bytes[position] == UInt8(ascii: "<") else { return .text(text()) }
             if starts(with: "<!--") {
-                _ = try skip("<!--", to: "-->")
+                if skip("<!--", to: "-->") == nil { return cutOff(in: "a comment") }
             } else if starts(with: "<![CDATA[") {
-                return .text(decoded(try skip("<![CDATA[", to: "]]>")))
+                guard let range = skip("<![CDATA[", to: "]]>") else { return cutOff(in: "CDATA") }
+                return .text(decoded(range))
             } else if starts(with: "<?") {
-                _ = try skip("<?", to: "?>")
+                if skip("<?", to: "?>") == nil { return cutOff(in: "a processing instruction") }
             } else {
                 return try tag()
             }
         }
-        guard openElements.isEmpty else { throw broken("it ends inside <\(openElements.last ?? "")>") }
-        return nil
+        countLines()
+        return openElements.last.map { cutOff(in: "<\($0)>") }
     }
 
-    private mutating func text() throws(SimulatorError) -> String {
+    private mutating func text() -> String {
         let end = bytes[position...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
         defer { position = end }
-        return try XMLReference.resolve(decoded(position..<end))
+        return XMLReference.resolve(decoded(position..<end))
     }
 
     private mutating func tag() throws(SimulatorError) -> XMLToken {
-        guard !starts(with: "<!") else { throw broken("a document type declaration is not accepted") }
-        let content = try tagContent()
-        if content.first == "/" { return try endTag(content.dropFirst()) }
-        let isEmpty = content.last == "/"
-        var attributes = XMLAttributes(isEmpty ? content.dropLast() : content)
-        let name = attributes.takeName()
-        guard !name.isEmpty else { throw broken("a tag without a name") }
-        let token = XMLToken.start(name: Self.localName(name), attributes: try attributes.all())
-        if isEmpty {
-            pendingEnd = Self.localName(name)
-        } else {
-            openElements.append(String(name))
-            guard openElements.count <= Self.depthLimit else { throw broken("its elements are too deep") }
+        guard !starts(with: "<!") else {
+            throw refused("it has a document type declaration, which is not accepted")
         }
-        return token
+        guard let content = try tagContent() else { return cutOff(in: "a tag") }
+        let slash = UInt8(ascii: "/")
+        if content.first == slash { return try endTag(content.dropFirst()) }
+        let isEmpty = content.last == slash
+        var inside = XMLAttributes(isEmpty ? content.dropLast() : content)
+        let name = inside.takeName()
+        guard !name.isEmpty else { throw broken("a tag has no name") }
+        guard let attributes = inside.all() else { throw broken("<\(name)> has a broken attribute") }
+        try open(name, isEmpty: isEmpty)
+        return .start(name: Self.localName(name), attributes: attributes)
     }
 
-    private mutating func endTag(_ content: Substring) throws(SimulatorError) -> XMLToken {
-        let name = content.prefix { !$0.isWhitespace }
-        guard let open = openElements.popLast(), open == name else {
-            throw broken("</\(name)> closes nothing")
+    private mutating func open(_ name: String, isEmpty: Bool) throws(SimulatorError) {
+        guard !isEmpty else {
+            pendingEnd = Self.localName(name)
+            return
         }
+        openElements.append(name)
+        guard openElements.count <= Self.depthLimit else {
+            throw refused("its elements are nested deeper than \(Self.depthLimit)")
+        }
+    }
+
+    private mutating func endTag(_ content: ArraySlice<UInt8>) throws(SimulatorError) -> XMLToken {
+        var inside = XMLAttributes(content)
+        let name = inside.takeName()
+        guard let open = openElements.popLast() else { throw broken("</\(name)> closes nothing") }
+        guard open == name else { throw broken("</\(name)> stands where </\(open)> should") }
         return .end(name: Self.localName(name))
     }
 
-    /// What stands between `<` and the `>` that is in no quotes.
-    private mutating func tagContent() throws(SimulatorError) -> Substring {
+    /// What stands between `<` and the `>` that is in no quotes; nil when the text ends first.
+    /// - Throws: before another `<`, which no tag may hold (section 3.1): the tag lacks its end, and the text goes on.
+    private mutating func tagContent() throws(SimulatorError) -> ArraySlice<UInt8>? {
         var quote: UInt8?
         var end = position + 1
         while end < bytes.count {
             let byte = bytes[end]
+            guard byte != UInt8(ascii: "<") else { throw broken("a tag has no end") }
             if let open = quote {
                 if byte == open { quote = nil }
             } else if byte == UInt8(ascii: ">") {
                 defer { position = end + 1 }
-                return Substring(decoded((position + 1)..<end))
+                return bytes[(position + 1)..<end]
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
                 quote = byte
             }
             end += 1
         }
-        throw broken("a tag has no end")
+        return nil
     }
 
     /// Moves behind `end`.
-    /// - Returns: what stands between the two.
-    private mutating func skip(_ start: String, to end: String) throws(SimulatorError) -> Range<Int> {
+    /// - Returns: what stands between the two; nil when there is no `end`.
+    private mutating func skip(_ start: String, to end: String) -> Range<Int>? {
         let begin = position + start.utf8.count
         let last = Array(end.utf8)
         var candidate = begin
@@ -103,7 +120,24 @@ struct XMLScanner {
             }
             candidate += 1
         }
-        throw broken("\(start) has no end")
+        return nil
+    }
+
+    private mutating func cutOff(in place: String) -> XMLToken {
+        position = bytes.count
+        openElements = []
+        return .cutOff(in: place)
+    }
+
+    /// A line ends with LF, CR LF or CR.
+    private mutating func countLines() {
+        for index in countedPosition..<position {
+            let byte = bytes[index]
+            let isReturn = byte == UInt8(ascii: "\r")
+            let isBeforeFeed = index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "\n")
+            if byte == UInt8(ascii: "\n") || isReturn && !isBeforeFeed { line += 1 }
+        }
+        countedPosition = position
     }
 
     private func starts(with prefix: String) -> Bool {
@@ -114,11 +148,17 @@ struct XMLScanner {
         String(decoding: bytes[range], as: UTF8.self)
     }
 
-    private static func localName(_ name: Substring) -> String {
-        String(name.split(separator: ":").last ?? name)
+    /// The name without its prefix.
+    private static func localName(_ name: String) -> String {
+        guard let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")) else { return name }
+        return String(name[name.index(after: colon)...])
     }
 
     private func broken(_ detail: String) -> SimulatorError {
-        .unusableRecording("it is no well-formed XML, \(detail) (byte \(position))")
+        refused("it is no well-formed XML, \(detail)")
+    }
+
+    private func refused(_ detail: String) -> SimulatorError {
+        .unusableRecording("\(detail) (line \(line))")
     }
 }

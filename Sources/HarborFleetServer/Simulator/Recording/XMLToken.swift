@@ -5,4 +5,6 @@ enum XMLToken: Equatable {
     case end(name: String)
     /// Character data, references resolved.
     case text(String)
+    /// The text ends before its elements do. `place` names the open element or the unfinished markup. Nothing follows.
+    case cutOff(in: String)
 }

@@ -39,9 +39,10 @@ package struct DrivingRun: Sendable {
             try await clock.sleep(until: next)
             let now = clock.now()
             let seconds = previous.duration(to: now) / .seconds(1)
-            try await sender.send(
-                fleet.advance(bySeconds: seconds, now: wallClock.now()), perPost: Self.fixesPerPost,
-                until: end)
+            let fixes = fleet.advance(bySeconds: seconds, now: wallClock.now())
+            try await sender.send(fixes, perPost: Self.fixesPerPost, until: end) { index in
+                "\(fixes[index].vehicleID) at \(RFC3339.format(fixes[index].recordedAt))"
+            }
             previous = now
             next = max(next.advanced(by: interval), clock.now())
         }

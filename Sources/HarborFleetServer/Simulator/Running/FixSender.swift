@@ -21,26 +21,39 @@ package struct FixSender: Sendable {
     }
 
     /// Sends `fixes`, one POST after the other.
-    /// - Parameter end: then nothing is tried again any more.
+    /// - Parameters:
+    ///   - end: then nothing is tried again any more.
+    ///   - name: what messages call the fix at an index of `fixes`, counted from 0.
+    /// - Returns: whether the server took any of them, now or before.
     /// - Throws: `SimulatorError` when it is of no use to go on; `CancellationError`.
+    @discardableResult
     func send(
-        _ fixes: some RandomAccessCollection<Fix>, perPost: Int, until end: ContinuousClock.Instant? = nil
-    ) async throws {
+        _ fixes: some RandomAccessCollection<Fix>, perPost: Int, until end: ContinuousClock.Instant? = nil,
+        name: (Int) -> String
+    ) async throws -> Bool {
         var rest = fixes[...]
+        var sentCount = 0
+        var isAnyTaken = false
         while !rest.isEmpty {
             try Task.checkCancellation()
-            try await post(rest.prefix(perPost), until: end)
+            let batch = rest.prefix(perPost)
+            if try await post(batch, until: end, name: { name(sentCount + $0) }) { isAnyTaken = true }
             rest = rest.dropFirst(perPost)
+            sentCount += batch.count
         }
+        return isAnyTaken
     }
 
     private func post(
-        _ fixes: some RandomAccessCollection<Fix>, until end: ContinuousClock.Instant?
-    ) async throws {
+        _ fixes: some RandomAccessCollection<Fix>, until end: ContinuousClock.Instant?, name: (Int) -> String
+    ) async throws -> Bool {
         do {
-            progress.answered(try await poster.post(fixes, until: end), fixes: fixes.count)
+            let answer = try await poster.post(fixes, until: end)
+            progress.answered(answer, fixes: fixes.count, name: name)
+            return answer.accepted > 0 || answer.duplicates > 0
         } catch let error as SimulatorError {
             try failed(error, fixes: fixes.count)
+            return false
         }
     }
 

@@ -1,50 +1,58 @@
-package import HarborFleet
+import HarborFleet
 package import Supervision
 
 /// A recording sent in its order: as fast as it is accepted, or at a multiple of the time it took.
 package struct ReplayRun: Sendable {
     static let fixesPerPost = 100
-    /// Ten years: what no one waits for is not computed.
-    private static let longestWaitSeconds = 3.15e8
 
-    private let fixes: [Fix]
+    private let fixes: [RecordedFix]
     private let sender: FixSender
-    private let speed: Double?
+    /// When each is due; nil: as fast as the server accepts.
+    private let pace: ReplayPace?
     private let clock: any SupervisionClock
 
     /// - Parameters:
     ///   - fixes: in time order.
     ///   - speed: how many times faster than real time, more than 0; nil: as fast as the server accepts.
+    ///   - longestGap: a longer gap in the recording's time is not waited for.
     package init(
-        fixes: [Fix], sender: FixSender, speed: Double?,
+        fixes: [RecordedFix], sender: FixSender, speed: Double?, longestGap: Duration,
         clock: any SupervisionClock = SystemSupervisionClock()
     ) {
         self.fixes = fixes
         self.sender = sender
-        self.speed = speed
         self.clock = clock
+        pace = speed.map { ReplayPace(fixes, speed: $0, longestGap: longestGap) }
+    }
+
+    /// The gaps that it does not wait for, in a sentence; nil when there are none.
+    package var skippedGaps: String? {
+        guard let gaps = pace?.skippedGaps, gaps.count > 0 else { return nil }
+        return "not waiting for gaps longer than --max-gap-s: \(gaps.list)"
     }
 
     /// - Throws: `SimulatorError`; `CancellationError` when the task was cancelled.
     package func run() async throws {
-        guard let speed, let first = fixes.first else {
-            try await sender.send(fixes, perPost: Self.fixesPerPost)
+        guard let pace else {
+            _ = try await send(fixes[...])
             return
         }
-        let start = clock.now()
-        var rest = fixes[...]
-        while let next = rest.first {
-            try await clock.sleep(until: start.advanced(by: wait(from: first, to: next, speed)))
-            let elapsed = start.duration(to: clock.now())
-            let due = rest.prefix { wait(from: first, to: $0, speed) <= elapsed }
-            let batch = due.isEmpty ? rest.prefix(1) : due
-            try await sender.send(batch, perPost: Self.fixesPerPost)
-            rest = rest.dropFirst(batch.count)
+        // When the offset zero is.
+        var origin = clock.now()
+        var next = 0
+        while next < fixes.count {
+            try await clock.sleep(until: origin.advanced(by: pace.offsets[next]))
+            let end = pace.firstIndex(dueAfter: origin.duration(to: clock.now()), from: next + 1)
+            let isAnyTaken = try await send(fixes[next..<end])
+            // Points that ingest takes none of set no pace: those behind them do not wait for them.
+            if !isAnyTaken, end < fixes.count { origin = clock.now().advanced(by: .zero - pace.offsets[end]) }
+            next = end
         }
     }
 
-    private func wait(from first: Fix, to fix: Fix, _ speed: Double) -> Duration {
-        let seconds = Double(fix.recordedAt.milliseconds &- first.recordedAt.milliseconds) / 1000 / speed
-        return .seconds(min(max(seconds, 0), Self.longestWaitSeconds))
+    private func send(_ fixes: ArraySlice<RecordedFix>) async throws -> Bool {
+        try await sender.send(fixes.map(\.fix), perPost: Self.fixesPerPost) { index in
+            fixes[fixes.startIndex + index].place
+        }
     }
 }

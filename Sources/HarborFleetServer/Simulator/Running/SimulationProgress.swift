@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts what a simulation does and tells whoever watches it.
+/// Counts what a simulation does and reports each change.
 package final class SimulationProgress: Sendable {
     private let counted: Mutex<SimulationTotals>
     private let onChange: @Sendable (SimulationTotals) -> Void
@@ -28,14 +28,27 @@ package final class SimulationProgress: Sendable {
         onNote(reason)
     }
 
-    func answered(_ answer: IngestAnswer, fixes: Int) {
+    /// - Parameter name: what a message calls the fix at an index of the POST.
+    func answered(_ answer: IngestAnswer, fixes: Int, name: (Int) -> String) {
         change { totals in
             totals.sent += fixes
-            totals.accepted += answer.accepted
-            totals.duplicates += answer.duplicates
-            totals.rejected += answer.rejections.count
+            totals.accepted &+= answer.accepted
+            totals.duplicates &+= answer.duplicates
+            totals.rejected += answer.isNoneValid ? fixes : answer.rejections.count
         }
-        for rejection in answer.rejections { onNote("rejected \(rejection)") }
+        let byDetail = Self.byDetail(answer.rejections) { $0 < fixes ? name($0) : "a fix" }
+        for (detail, rejected) in byDetail { onNote("rejected \(rejected.list): \(detail)") }
+    }
+
+    /// Fixes with the same fault share a message.
+    private static func byDetail(
+        _ rejections: [IngestAnswer.Rejection], _ name: (Int) -> String
+    ) -> [(detail: String, rejected: Examples)] {
+        rejections.reduce(into: []) { groups, rejection in
+            let index = groups.firstIndex { $0.detail == rejection.detail } ?? groups.count
+            if index == groups.count { groups.append((rejection.detail, Examples())) }
+            groups[index].rejected.add(rejection.index.map(name) ?? "a fix")
+        }
     }
 
     /// The server found every fix of a POST invalid.

@@ -1,0 +1,54 @@
+/// What is wrong with a point of a recording.
+enum PointFlaw: CaseIterable, Hashable, Sendable {
+    case positionMissing
+    case positionUnreadable
+    case positionOutOfRange
+    /// Exactly 0, 0, which receivers write while they have no position, and which ingest does not take.
+    case positionZero
+    case timeMissing
+    case timeUnreadable
+    case timeRepeated
+    /// The time does not rise from the point before it to the point behind it, or lies far from both.
+    case timeStray
+
+    /// Follows a number of points: `3 whose time cannot be read`.
+    var reason: String {
+        switch self {
+        case .positionMissing: "without lat or lon"
+        case .positionUnreadable: "whose lat or lon is no number"
+        case .positionOutOfRange: "whose lat or lon is out of range"
+        case .positionZero: "at 0, 0, which stands for no position"
+        case .timeMissing: "without a time"
+        case .timeUnreadable: "whose time cannot be read"
+        case .timeRepeated: "whose time another point has already"
+        case .timeStray: "whose time does not fit the points around it"
+        }
+    }
+}
+
+/// The flawed points of a recording by what is wrong with them, with the places of the first few.
+struct FlawedPoints: Equatable, Sendable {
+    private var examples: [PointFlaw: Examples] = [:]
+
+    var count: Int { examples.values.reduce(0) { $0 + $1.count } }
+
+    mutating func add(_ flaw: PointFlaw, _ place: @autoclosure () -> String) {
+        examples[flaw, default: Examples()].add(place())
+    }
+
+    /// What keeps points that lack a time of their own; empty when there are none. A stray one is better left out.
+    /// - Parameter interval: in seconds, the one that fits; nil when any does.
+    func advice(interval: Double?) -> [String] {
+        let lacking: [PointFlaw] = [.timeMissing, .timeUnreadable, .timeRepeated]
+        guard lacking.contains(where: { examples[$0] != nil }) else { return [] }
+        let seconds = interval.map { "\($0)" } ?? "SECONDS"
+        return ["--assume-interval-s \(seconds) would space the points without a time of their own"]
+    }
+
+    /// `3 whose time cannot be read: line 8 (yesterday), line 9 (today), line 12 (now)`, one per flaw.
+    var sentences: [String] {
+        PointFlaw.allCases.compactMap { flaw in
+            examples[flaw].map { "\($0.count) \(flaw.reason): \($0.list)" }
+        }
+    }
+}

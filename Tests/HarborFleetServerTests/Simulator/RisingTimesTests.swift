@@ -1,0 +1,72 @@
+import Testing
+
+@testable import HarborFleetServer
+
+@Suite struct RisingTimesTests {
+    private static let year: Int64 = 365 * 86_400_000
+
+    struct Case: CustomTestStringConvertible {
+        var testDescription: String
+        var times: [Int64]
+        var leapCost = 1
+        /// The indices that fit together.
+        var kept: [Int]
+    }
+
+    static let cases = [
+        Case(testDescription: "nothing", times: [], kept: []),
+        Case(testDescription: "one", times: [7], kept: [0]),
+        Case(testDescription: "rising", times: [1, 2, 3], kept: [0, 1, 2]),
+        Case(testDescription: "of equal ones the first", times: [5, 5, 5, 6], kept: [0, 3]),
+        Case(testDescription: "falling: the fewest fall out", times: [5, 3, 4, 6], kept: [1, 2, 3]),
+        Case(testDescription: "late in the middle", times: [1, 2, 50, 3, 4], kept: [0, 1, 3, 4]),
+        Case(testDescription: "late before the last", times: [1, 2, 50, 3], kept: [0, 1, 3]),
+        Case(testDescription: "early behind the first", times: [10, 1, 11, 12], kept: [0, 2, 3]),
+        Case(testDescription: "a leap to the last", times: [1, 2, 3, 9 * year], kept: [0, 1, 2]),
+        Case(testDescription: "a leap from the first", times: [1, 9 * year, 9 * year + 1], kept: [1, 2]),
+        Case(
+            testDescription: "leaps at both ends", times: [-9 * year, 1, 2, 3, 20 * year], kept: [1, 2, 3]),
+        Case(
+            testDescription: "a leap that is worth it", times: [1, 2, 3, 9 * year, 9 * year + 1],
+            kept: [0, 1, 2, 3, 4]),
+        Case(
+            testDescription: "a leap that costs more than it brings",
+            times: [1, 2, 3, 9 * year, 9 * year + 1], leapCost: 2, kept: [0, 1, 2]),
+        Case(
+            testDescription: "two that are so far apart", times: [1, 9 * year], kept: [0, 1]),
+        Case(
+            testDescription: "one a year", times: [0, year, 2 * year, 3 * year], leapCost: 3,
+            kept: [0, 1, 2, 3]),
+    ]
+
+    @Test(arguments: cases)
+    func `the most times that rise are kept, without a leap for a few`(_ example: Case) {
+        let kept = RisingTimes.kept(of: example.times, leapCost: example.leapCost)
+        #expect(kept.indices.filter { kept[$0] } == example.kept)
+    }
+
+    /// Without leaps it is the longest rising subsequence, whose length a table of all pairs tells too.
+    @Test func `it keeps as many as a search of all pairs`() {
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<300 {
+            let count = Int.random(in: 1...40, using: &generator)
+            let times = (0..<count).map { _ in Int64.random(in: 0...30, using: &generator) }
+            var lengths: [Int] = []
+            for (index, time) in times.enumerated() {
+                let before = (0..<index).filter { times[$0] < time }.map { lengths[$0] }
+                lengths.append((before.max() ?? 0) + 1)
+            }
+            let kept = RisingTimes.kept(of: times, leapCost: 1)
+            let chosen = zip(times, kept).filter(\.1).map(\.0)
+            #expect(chosen.count == lengths.max(), "\(times)")
+            #expect(zip(chosen, chosen.dropFirst()).allSatisfy(<), "\(times)")
+        }
+    }
+
+    @Test func `a hundred thousand points that fall and rise take no long time`() {
+        let times = (0..<100_000).map { (index: Int) -> Int64 in
+            Int64(index % 1000) * 1000 + Int64(index / 1000)
+        }
+        #expect(RisingTimes.kept(of: times, leapCost: 1).count { $0 } == 1099)
+    }
+}
