@@ -16,6 +16,7 @@ enum EmbeddedFiles {
         "mark-sprites.js": PackageResources.mark_sprites_js,
         "session.js": PackageResources.session_js,
         "sign-in.js": PackageResources.sign_in_js,
+        "sign-in-problem.js": PackageResources.sign_in_problem_js,
         "street-layer.js": PackageResources.street_layer_js,
         "table.js": PackageResources.table_js,
         "vehicle-layer.js": PackageResources.vehicle_layer_js,

@@ -61,6 +61,7 @@ final class WebServer: Sendable {
     static func with(
         publicRead: Bool = false, access: Access = Access(), slice: Int = LiveTopic.slice,
         fleets: [String] = ["north", "south"], recorderClock: any SupervisionClock = ManualClock(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: (WebServer) async throws -> Void
     ) async throws {
         await TestSlots.servers.enter()
@@ -68,7 +69,7 @@ final class WebServer: Sendable {
         var access = access
         if publicRead { access.publicRead = true }
         let server = try WebServer(
-            access: access, slice: slice, fleets: fleets, recorderClock: recorderClock)
+            access: access, slice: slice, fleets: fleets, recorderClock: recorderClock, logger: logger)
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
@@ -85,7 +86,8 @@ final class WebServer: Sendable {
     }
 
     private init(
-        access: Access, slice: Int, fleets names: [String], recorderClock: any SupervisionClock
+        access: Access, slice: Int, fleets names: [String], recorderClock: any SupervisionClock,
+        logger: Logger
     ) throws {
         group = try EventLoopGroup(count: 2, label: "test.web")
         let ids = try names.map { try #require(FleetID($0)) }
@@ -106,7 +108,6 @@ final class WebServer: Sendable {
             isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })
         let limiter = PartnerLimiter(clock: steadyClock)
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator, slice: slice)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let site = PublicSite(
             PublicSite.Parts(
                 fleets: fleets, tracks: tracks, hub: hub, authenticator: authenticator,
