@@ -14,12 +14,15 @@ enum EmbeddedFiles {
         "live-sequence.js": PackageResources.live_sequence_js,
         "map.js": PackageResources.map_js,
         "mark-sprites.js": PackageResources.mark_sprites_js,
+        "server-clock.js": PackageResources.server_clock_js,
         "session.js": PackageResources.session_js,
         "sign-in.js": PackageResources.sign_in_js,
         "sign-in-problem.js": PackageResources.sign_in_problem_js,
         "street-layer.js": PackageResources.street_layer_js,
         "table.js": PackageResources.table_js,
+        "vehicle-filter.js": PackageResources.vehicle_filter_js,
         "vehicle-layer.js": PackageResources.vehicle_layer_js,
+        "vehicle-order.js": PackageResources.vehicle_order_js,
         "vehicle-row.js": PackageResources.vehicle_row_js,
     ]
 }
