@@ -9,6 +9,7 @@ enum EmbeddedFiles {
         "fleet-model.js": PackageResources.fleet_model_js,
         "fleet-page.js": PackageResources.fleet_page_js,
         "format.js": PackageResources.format_js,
+        "glide.js": PackageResources.glide_js,
         "harbor-quarter.geojson": PackageResources.harbor_quarter_geojson,
         "live.js": PackageResources.live_js,
         "live-sequence.js": PackageResources.live_sequence_js,
