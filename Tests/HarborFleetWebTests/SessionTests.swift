@@ -180,7 +180,7 @@ struct SessionTests {
         }
     }
 
-    /// The proxy's own field is the same for all who pass it, so it says nothing of the reader.
+    /// The proxy's own field is the same for all its clients, so it says nothing of the reader.
     @Test func whatAnotherSchemeCameWith_isNotTakenForTheReader() async throws {
         try await WebServer.with { server in
             try server.addToken("t")

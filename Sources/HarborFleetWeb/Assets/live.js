@@ -19,7 +19,7 @@ const TRIES_UNTIL_DISCONNECTED = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A quiet fleet sends nothing, and so does a dead connection: after this long, ask. */
 const SILENCE_MS = 60_000;
-/** Heard of so lately, a connection is not asked for when somebody comes to look. */
+/** A connection that was heard within this time is not asked for when the page is looked at. */
 const RECENT_MS = 5_000;
 
 export class LiveConnection {
@@ -61,7 +61,7 @@ export class LiveConnection {
     this.#connect();
   }
 
-  /** A machine that has slept may hold a dead connection; who looks at the page should not wait for `SILENCE_MS`. */
+  /** A machine that has slept may hold a dead connection: the page finds out when it is looked at, before `SILENCE_MS`. */
   #lookedAt() {
     const isQuiet = performance.now() - this.#heardAt > RECENT_MS;
     if (!document.hidden && isQuiet && this.#socket?.readyState === WebSocket.OPEN) void this.#checkSilence();

@@ -3,7 +3,7 @@
 
 /** The header `Date` has whole seconds: on the average half of one has gone. */
 const MEAN_TRUNCATION_MS = 500;
-/** This browser's clocks may differ by so much before one of them was set, or stood still while the machine slept. */
+/** A larger change between this browser's two clocks means that one was set, or stood still while the machine slept. */
 const SHAKEN_MS = 2_000;
 /** Two clocks run apart: ask again now and then. */
 const SYNC_INTERVAL_MS = 600_000;

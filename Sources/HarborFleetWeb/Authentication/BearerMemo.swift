@@ -46,7 +46,7 @@ final class BearerMemo {
     }
 
     /// Remembers what was found out for the request, when it was by its bearer token: beside another scheme's field, which is
-    /// a proxy's and the same for all who pass it, the reader is known by a cookie or the query.
+    /// a proxy's and the same for all its clients, the reader is known by a cookie or the query.
     func remember(_ identity: Identity, of request: Request, generation: UInt64) {
         guard let header = request.head[.authorization], Credential.isToken(inAuthorization: header) else {
             return

@@ -63,8 +63,7 @@ struct OriginRefusal: Error {
 }
 
 extension OriginRefusal.Cause {
-    /// What would help, for the person who sees the page and asks the one who runs the server. It names nothing of this
-    /// server.
+    /// What would help, for the person at the page. It names nothing of this server.
     fileprivate var mend: String {
         switch self {
         case .host: "A proxy in front must pass the header Host as the browser sent it."

@@ -42,7 +42,7 @@ test("the model follows its messages, and tells its views", () => {
   model.apply({ type: "snapshot", seq: 1, as_of: fix.received_at, vehicles: [{ vehicle_id: "a", state: "idle", ...fix }] });
   model.apply({ type: "position", seq: 2, vehicle_id: "b", state: "moving", ...fix });
   model.apply({ type: "state", seq: 3, vehicle_id: "a", state: "offline" });
-  model.apply({ type: "state", seq: 4, vehicle_id: "nobody", state: "offline" });
+  model.apply({ type: "state", seq: 4, vehicle_id: "unknown", state: "offline" });
   model.apply({ type: "positions", seq: 5, positions: [{ vehicle_id: "b", state: "idle", ...fix }] });
   model.apply({ type: "removed", seq: 6, vehicle_id: "a" });
   assert.deepEqual(told, ["replaced", "b moving", "a offline", "b idle", "a gone"]);
