@@ -170,7 +170,7 @@ let package = Package(
                 "Compression", "Telemetry", "HarborFleetTesting", product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"),
             ],
-            swiftSettings: testSettings),
+            exclude: ["WebApp"], swiftSettings: testSettings),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -25,6 +25,9 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
     case tooManyConnections
     /// The resource is a WebSocket, and the request does not ask for a version 13 one (RFC 6455 section 4.4).
     case upgradeRequired
+    /// As `upgradeRequired`, of a request with a WebSocket's key: something on its way took the hop-by-hop fields `Connection`
+    /// and `Upgrade` (RFC 9110 section 7.6.1), as nginx does unless it is told to pass them.
+    case upgradeLost
     /// The request asks for a WebSocket in a way that RFC 6455 section 4.2.1 does not allow.
     case malformedHandshake(String)
 
@@ -39,7 +42,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         case .malformedPath, .malformedHandshake: .badRequest
         case .requestTimedOut: .requestTimeout
         case .handlerTimedOut, .tooManyConnections: .serviceUnavailable
-        case .upgradeRequired: .init(code: 426, reasonPhrase: "Upgrade Required")
+        case .upgradeRequired, .upgradeLost: .init(code: 426, reasonPhrase: "Upgrade Required")
         }
     }
 
@@ -50,7 +53,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         case .unsupportedMediaType(let accepted): [.accept: accepted.joined(separator: ", ")]
         case .handlerTimedOut, .tooManyConnections: [.retryAfter: "1"]
         // "Connection: upgrade" is the encoder's, which knows what else Connection says.
-        case .upgradeRequired: [.upgrade: "websocket", .secWebSocketVersion: "13"]
+        case .upgradeRequired, .upgradeLost: [.upgrade: "websocket", .secWebSocketVersion: "13"]
         // What follows may be another protocol's bytes, or a body that was not announced: no requests in any case.
         case .methodNotImplemented, .lengthRequired: [.connection: "close"]
         case .notFound, .malformedPath, .requestTimedOut, .malformedHandshake: [:]
@@ -70,7 +73,8 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         case .requestTimedOut: "The request did not arrive in time."
         case .handlerTimedOut: "The answer was not ready in time."
         case .tooManyConnections: "The server has too many connections."
-        case .upgradeRequired: "This resource is a WebSocket: ask for an upgrade with version 13."
+        case .upgradeRequired, .upgradeLost:
+            "This resource is a WebSocket: ask for an upgrade with version 13."
         case .malformedHandshake(let detail): detail
         }
     }

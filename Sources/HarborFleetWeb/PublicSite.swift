@@ -60,6 +60,8 @@ package struct PublicSite: Sendable {
         /// `HARBOR_RETENTION_DAYS`.
         package var retentionDays: Int
         package var tiles: TileSource?
+        /// The fleet of `serve --demo`; nil without it.
+        package var demoFleetID: String?
         /// Pages of tracks that are read from the database at a time, see `TrackController.Limits`.
         package var trackPagesAtOnce = TrackController.Limits().pages
         /// Adds `/test/echo` and `/test/post` for conformance suites.
@@ -186,8 +188,9 @@ package struct PublicSite: Sendable {
     private func addPages(to router: inout Router) {
         let pages = PagesController(
             fleets: parts.fleets, lists: lists, authenticator: parts.authenticator,
-            map: MapOptions(leaflet: parts.assets.leaflet, tiles: options.tiles),
-            publicRead: options.publicRead, makers: makers)
+            map: MapOptions(
+                leaflet: parts.assets.leaflet, tiles: options.tiles, demoFleetID: options.demoFleetID),
+            publicRead: options.publicRead, clock: parts.clock, makers: makers)
         let assets = AssetsController(assets: parts.assets)
         let origins = options.origins
         router.get("/", origins.guarding { try pages.home($0) })

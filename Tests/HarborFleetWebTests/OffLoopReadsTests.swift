@@ -9,6 +9,8 @@ import Testing
 
 /// Whether reads that grow with the data are computed on a loop.
 @Suite(.timeLimit(.minutes(1))) struct OffLoopReadsTests {
+    private let clock = ManualWallClock(Timestamp(milliseconds: 1_795_194_000_000))
+
     /// Serves the page of `north`, which has so many vehicles. `renders` tells for each page that was made whether that
     /// was on a loop.
     private func withPage(
@@ -24,10 +26,11 @@ import Testing
             let (map, loops) = (MapOptions(leaflet: nil, tiles: nil), server.group.loops)
             let pages = PagesController(
                 fleets: server.fleets, lists: FleetLists(server.fleets, makers: makers),
-                authenticator: server.authenticator, map: map, publicRead: true, makers: makers
-            ) { fleet, snapshot in
+                authenticator: server.authenticator, map: map, publicRead: true, clock: clock,
+                makers: makers
+            ) { fleet, snapshot, asOf in
                 renders.record(loops.contains { $0.isCurrent })
-                return PagesController.render(fleet, snapshot, map, .none)
+                return PagesController.render(fleet, snapshot, asOf: asOf, map, .none)
             }
             var router = Router()
             router.get("/fleets/:fleet_id") { try pages.fleet($0) }
@@ -56,6 +59,11 @@ import Testing
             #expect(try await server.post(["a-new-one"]).status == 202)
             #expect(try await page().text.contains("The first 2000 of 2002 vehicles"))
             #expect(renders.events == [false, false])
+            // What it says is still true, and from when it is has to be told.
+            #expect(try await page().text.contains("<time datetime=\"2026-11-20T17:00:00.000Z\">"))
+            clock.advance(by: .milliseconds(1_001))
+            #expect(try await page().text.contains("As of <time datetime=\"2026-11-20T17:00:01.001Z\">"))
+            #expect(renders.events == [false, false, false])
         }
     }
 
@@ -137,6 +145,7 @@ import Testing
             let (asked, loops) = (EventRecorder<Bool>(), server.group.loops)
             let site = OperationsSite(
                 readiness: OperationsServer.Readiness(), registry: PrometheusRegistry(), version: "test",
+                clock: clock,
                 origins: .any
             ) {
                 asked.record(loops.contains { $0.isCurrent })
@@ -158,7 +167,8 @@ import Testing
             )
             registry.collect { _ in asked.record(loops.contains { $0.isCurrent }) }
             let site = OperationsSite(
-                readiness: OperationsServer.Readiness(), registry: registry, version: "test", origins: .any
+                readiness: OperationsServer.Readiness(), registry: registry, version: "test", clock: clock,
+                origins: .any
             ) { SupervisionNode(name: "test", kind: .supervisor, state: .running) }
             try await server.serving(site.router()) { port in
                 let client = try RawClient(port: port)

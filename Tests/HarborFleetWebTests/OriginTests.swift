@@ -125,6 +125,19 @@ import Testing
             (["Host: 127.0.0.1:8080", "X-Forwarded-Host: map.example", "X-Forwarded-Proto: https"], 101),
             // Two proxies that add to the list; Traefik's name of the scheme.
             (["Host: inner", "X-Forwarded-Host: map.example, inner", "X-Forwarded-Proto: wss, http"], 101),
+            // The default port is no difference, wherever it stands, nor is case.
+            (["Host: map.example:443", "X-Forwarded-Proto: https"], 101),
+            (["Host: MAP.example:443"], 101), (["Host: map.example:", "X-Forwarded-Proto: HTTPS"], 101),
+            (["Host: inner", "X-Forwarded-Host: Map.Example:443", "X-Forwarded-Proto: https"], 101),
+            (["Host: inner", "X-Forwarded-Host: map.example", "X-Forwarded-Host: inner"], 101),
+            // nginx: `$host`, which has no port, and what HAProxy, Traefik and ALB say beside it.
+            (["Host: map.example", "X-Forwarded-Proto: https", "X-Forwarded-Port: 443"], 101),
+            // A port that is mapped in front of the proxy is none of the browser's.
+            (["Host: map.example", "X-Forwarded-Proto: https", "X-Forwarded-Port: 8443"], 101),
+            (["Host: map.example:80", "X-Forwarded-Proto: https"], 403),
+            (["Host: map.example:8443", "X-Forwarded-Proto: https"], 403),
+            (["Host: inner", "X-Forwarded-Host: inner, map.example"], 403),
+            (["Host: inner", "X-Forwarded-Port: 443"], 403),
             // nginx's default tells nothing of the page: HARBOR_ALLOWED_ORIGINS has to.
             (["Host: 127.0.0.1:8080"], 403),
             // The page was loaded without TLS, so it may have been changed on its way.
@@ -134,6 +147,24 @@ import Testing
         try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
             let answer = try await server.get(
                 Self.live, fields + ["Origin: https://map.example"] + Self.upgrading)
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test(
+        "A port that the browser writes is that of Host, or what a trusted proxy says beside a host without one",
+        arguments: [
+            (["Host: map.example:8443"], 101), (["Host: map.example"], 403),
+            (["Host: map.example", "X-Forwarded-Port: 8443"], 101),
+            (["Host: inner", "X-Forwarded-Host: map.example", "X-Forwarded-Port: 8443, 80"], 101),
+            (["Host: map.example", "X-Forwarded-Port: 8444"], 403),
+            (["Host: map.example:8444", "X-Forwarded-Port: 8443"], 403),
+            (["Host: map.example", "X-Forwarded-Port: x"], 403),
+        ] as [([String], Int)])
+    func forwardedPort_completesTheHost(fields: [String], status: Int) async throws {
+        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
+            let answer = try await server.get(
+                Self.live, fields + ["Origin: https://map.example:8443"] + Self.upgrading)
             #expect(answer.status == status)
         }
     }

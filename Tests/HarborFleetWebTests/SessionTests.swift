@@ -180,6 +180,62 @@ struct SessionTests {
         }
     }
 
+    /// The proxy's own field is the same for all its clients, so it says nothing of the reader.
+    @Test func whatAnotherSchemeCameWith_isNotTakenForTheReader() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            try server.addToken("south", fleets: ["south"])
+            let session = try cookie(try await signIn(server))
+            let basic = "Authorization: Basic YTpi"
+            let client = try RawClient(port: server.port)
+            func status(_ fields: [String], _ path: String = "/api/v1/fleets/north/status") async throws
+                -> Int
+            {
+                let lines = ["GET \(path) HTTP/1.1", "Host: h"] + fields
+                try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+                return try await client.response().status
+            }
+            // On one connection, so on one loop.
+            #expect(try await status([basic, "Cookie: \(session)"]) == 200)
+            #expect(try await status([basic]) == 401)
+            #expect(try await status([basic], "/") == 303)
+            #expect(try await status([basic, "Cookie: harbor_session=x"]) == 401)
+            let query = "?token=\(WebServer.token("t"))"
+            #expect(try await status([basic], "/api/v1/fleets/north/live" + query) == 426)
+            #expect(try await status([basic], "/api/v1/fleets/north/live") == 401)
+            let other = "?token=\(WebServer.token("south"))"
+            #expect(try await status([basic], "/api/v1/fleets/north/live" + other) == 404)
+        }
+    }
+
+    @Test(
+        "A proxy's own scheme hides no credential, whichever comes first",
+        arguments: [
+            "Basic YTpi", "Negotiate YII=", "Digest username=\"a\", realm=\"b\"", "Basic", "bearerx y", "",
+            ",",
+        ])
+    func anotherScheme_hidesNothing(_ value: String) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            let session = "Cookie: \(try cookie(try await signIn(server)))"
+            let (field, bearer) = ("Authorization: \(value)", "Authorization: Bearer \(WebServer.token("t"))")
+            for path in [
+                "/", "/fleets/north", "/api/v1/fleets", "/api/v1/fleets/north/status",
+            ] {
+                for fields in [[field, session], [field, bearer], [bearer, field]] {
+                    #expect(try await server.get(path, fields).status == 200, "\(path) \(fields)")
+                }
+            }
+            let live = "/api/v1/fleets/north/live"
+            let own = "Origin: http://127.0.0.1:\(server.port)"
+            #expect(try await server.get(live, [field, session, own]).status == 426)
+            #expect(try await server.get(live + "?token=\(WebServer.token("t"))", [field]).status == 426)
+            let ended = try await server.request("DELETE", "/session", [field, session])
+            #expect(ended.status == 204)
+            #expect(try await server.get("/api/v1/fleets", [field, session]).status == 401)
+        }
+    }
+
     @Test func aMadeUpSession_isNotWrittenOf_andTakesNoPlaceFromThoseWhoSignIn() async throws {
         try await WebServer.with { server in
             try server.addToken("t")

@@ -8,9 +8,11 @@ import Testing
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    private func row(_ id: String, speed: Double? = 8.24, heading: Double? = 271) -> VehicleRow {
+    private func row(
+        _ id: String, _ state: VehicleRow.State = .moving, speed: Double? = 8.24, heading: Double? = 271
+    ) -> VehicleRow {
         VehicleRow(
-            vehicleID: id, state: .moving, latitudeDegrees: 53.5413, longitudeDegrees: -9.9842,
+            vehicleID: id, state: state, latitudeDegrees: 53.5413, longitudeDegrees: -9.9842,
             speedMetersPerSecond: speed, headingDegrees: heading, recordedAt: "2026-11-20T17:00:00.123Z")
     }
 
@@ -39,6 +41,44 @@ import Testing
         #expect(page.contains(line))
         #expect(page.contains("<caption id=\"vehicles-caption\">1 vehicle</caption>"))
         #expect(page.contains("data-live=\"/api/v1/fleets/harbor-north/live\""))
+    }
+
+    @Test func aSilentVehiclesSpeedAndHeading_areItsLast() {
+        let cells = "<td class=\"speed\">last 8.2 m/s</td><td class=\"heading\">last 271° W</td>"
+        #expect(fleetPage([row("a", .offline)]).contains(cells))
+        for state in VehicleRow.State.allCases where state != .offline {
+            #expect(!fleetPage([row("a", state)]).contains("last "))
+        }
+        #expect(!fleetPage([row("a", .offline, speed: nil, heading: nil)]).contains("last "))
+    }
+
+    @Test func fleetPage_saysFromWhenItIs() {
+        let asOf = "As of <time datetime=\"2026-11-20T17:00:01.004Z\">2026-11-20 17:00:01 UTC</time>"
+        #expect(fleetPage([]).contains(asOf))
+        let list = FleetListPage(fleets: [], asOf: "2026-11-20T17:00:01.004Z", session: .none)
+        #expect(text(list.render()).contains(asOf))
+    }
+
+    @Test func anEmptyFleet_saysHowToSendTheFirstFix() {
+        let page = fleetPage([])
+        #expect(page.contains("<div class=\"empty\" data-empty=\"\">"))
+        #expect(page.contains("harbor-fleet partners add PARTNER_ID --fleet harbor-north</code>"))
+        #expect(page.contains("/api/v1/fleets/harbor-north/fixes</code>"))
+        #expect(fleetPage([row("a")]).contains("<div class=\"empty\" data-empty=\"\" hidden>"))
+    }
+
+    @Test func theMadeUpTown_isTheDemosAlone() {
+        let plain = MapOptions(leaflet: leaflet, tiles: nil)
+        let demo = MapOptions(leaflet: leaflet, tiles: nil, demoFleetID: "harbor-north")
+        let other = MapOptions(leaflet: leaflet, tiles: nil, demoFleetID: "harbor-demo")
+        for (map, isTown) in [(plain, false), (demo, true), (other, false)] {
+            for rows in [[], [row("a")]] {
+                let page = fleetPage(rows, map: map)
+                #expect(page.contains("data-streets") == isTown)
+                #expect(page.contains("A made-up town") == isTown)
+                #expect(page.contains("data-empty") == !isTown)
+            }
+        }
     }
 
     @Test func fleetPage_escapesTheName() {
@@ -81,15 +121,20 @@ import Testing
     @Test func fleetList_linksEachFleet_withItsCounts() {
         let fleet = FleetSummary(
             fleetID: "a", name: nil, counts: VehicleCounts(moving: 12, idle: 3, offline: 1))
-        let page = text(FleetListPage(fleets: [fleet], session: .signIn).render())
+        let page = text(
+            FleetListPage(fleets: [fleet], asOf: "2026-11-20T17:00:01.004Z", session: .signIn).render())
         #expect(page.contains("<a href=\"/fleets/a\">a</a>"))
         #expect(page.contains("<dd data-count=\"moving\">12</dd>"))
         #expect(page.contains("<dd data-count=\"offline\">1</dd>"))
         #expect(page.contains("href=\"/sign-in\""))
     }
 
+    private func fleetList(_ session: SessionLink) -> String {
+        text(FleetListPage(fleets: [], asOf: "2026-11-20T17:00:01.004Z", session: session).render())
+    }
+
     @Test func fleetList_saysWhatToDo_whenThereIsNoFleet() {
-        #expect(text(FleetListPage(fleets: [], session: .none).render()).contains("harbor-fleet fleets add"))
+        #expect(fleetList(.none).contains("harbor-fleet fleets add"))
     }
 
     @Test func signInPage_postsTheTokenAndTheNextPage() {
@@ -102,7 +147,7 @@ import Testing
     @Test func everyPage_keepsToThePolicy() {
         let pages = [
             fleetPage([row("a")]),
-            text(FleetListPage(fleets: [], session: .signOut).render()),
+            fleetList(.signOut),
             text(SignInPage(next: .home, problem: nil).render()),
             text(
                 ErrorPage(status: 404, title: "Not found", detail: "x", requestID: "y", session: .none)

@@ -80,7 +80,9 @@ package enum OverflowPolicy: Sendable, Equatable {
 enum UpgradeCheck {
     /// The value of `Sec-WebSocket-Accept`.
     static func accept(_ head: RequestHead) throws(EndpointError) -> String {
-        guard head.upgradesToWebSocket else { throw .upgradeRequired }
+        guard head.upgradesToWebSocket else {
+            throw head.contains(.secWebSocketKey) ? .upgradeLost : .upgradeRequired
+        }
         // Where the frames begin would be a matter of opinion.
         guard head.bodyFraming == .none || head.bodyFraming == .length(0) else {
             throw .malformedHandshake("A request for an upgrade has no body.")

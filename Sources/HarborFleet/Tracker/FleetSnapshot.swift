@@ -81,20 +81,24 @@ package final class FleetSnapshot: Sendable {
         vehicles.values.sorted { $0.vehicleID < $1.vehicleID }
     }
 
-    /// The first vehicles in the order of their ids, at most `count`. Looks at each id once, and sorts no more than
-    /// twice `count` at a time.
+    /// The first vehicles in the order of their ids as people count (`NaturalOrder`), at most `count`. Looks at each id
+    /// once, and sorts no more than twice `count` at a time.
     package func firstVehicles(_ count: Int) -> [VehicleStatus] {
         var ids: [VehicleID] = []
         // The last of `count` ids: those behind it are out.
         var last: VehicleID?
         for id in vehicles.keys {
-            if let last, last < id { continue }
+            if let last, Self.isInOrder(last, id) { continue }
             ids.append(id)
             guard ids.count >= 2 * count else { continue }
-            ids = Array(ids.sorted().prefix(count))
+            ids = Array(ids.sorted(by: Self.isInOrder).prefix(count))
             last = ids.last
         }
-        return ids.sorted().prefix(count).compactMap { vehicles[$0] }
+        return ids.sorted(by: Self.isInOrder).prefix(count).compactMap { vehicles[$0] }
+    }
+
+    private static func isInOrder(_ a: VehicleID, _ b: VehicleID) -> Bool {
+        NaturalOrder.isInOrder(a.rawValue, b.rawValue)
     }
 }
 

@@ -6,6 +6,8 @@ internal import Supervision
 /// The fleet of `serve --demo`: it is added when it is not there, and driven by a partner's client that goes the
 /// whole way over the network.
 struct DemoChild: Sendable {
+    /// The fleet that it drives.
+    static let fleetID = "harbor-demo"
     private static let retryDelay: Duration = .seconds(1)
 
     let parts: ServerParts
@@ -28,7 +30,7 @@ struct DemoChild: Sendable {
     }
 
     private func drive() async throws {
-        guard let fleetID = FleetID("harbor-demo"), let partnerID = PartnerID("harbor-demo"),
+        guard let fleetID = FleetID(Self.fleetID), let partnerID = PartnerID("harbor-demo"),
             let address = parts.publicEndpoint.address
         else { return }
         let key = try await signingKey(of: partnerID, for: fleetID)

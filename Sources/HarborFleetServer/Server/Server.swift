@@ -54,7 +54,7 @@ package final class Server: Sendable {
         do {
             let parts = try await ServerParts(
                 configuration, on: group, recorderLoop: recorderLoop, descriptors: descriptors,
-                registry: registry,
+                demoFleetID: isDemo ? DemoChild.fleetID : nil, registry: registry,
                 logger: logger)
             result = .success(try await supervise(parts, onListening: onListening))
         } catch {

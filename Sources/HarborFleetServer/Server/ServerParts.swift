@@ -58,7 +58,7 @@ final class ServerParts: Sendable {
 
     init(
         _ configuration: ServerConfiguration, on group: EventLoopGroup, recorderLoop: EventLoop,
-        descriptors: DescriptorPlan,
+        descriptors: DescriptorPlan, demoFleetID: String?,
         registry: PrometheusRegistry, logger: Logger
     ) async throws {
         self.configuration = configuration
@@ -135,6 +135,7 @@ final class ServerParts: Sendable {
             testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
             origins: OriginPolicy(publicListener: configuration),
             strictTransportSeconds: configuration.strictTransportSeconds)
+        options.demoFleetID = demoFleetID
         // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
         options.trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
         let site = PublicSite(
@@ -154,7 +155,7 @@ final class ServerParts: Sendable {
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: site.errorResponder())
         let operations = OperationsSite(
-            readiness: readiness, registry: registry, version: ServerVersion.text,
+            readiness: readiness, registry: registry, version: ServerVersion.text, clock: clock,
             origins: OriginPolicy(operationsListener: configuration),
             tree: { [treeSource] in treeSource.tree })
         operationsEndpoint = EndpointServer(

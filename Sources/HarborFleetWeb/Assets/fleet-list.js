@@ -1,27 +1,64 @@
-// Keeps the counts on the list of fleets current.
+// Keeps the counts on the list of fleets current, and says from when they are.
+
+import { asOfText } from "./format.js";
+import { ServerClock } from "./server-clock.js";
 
 const INTERVAL_MS = 5_000;
+const TIMEOUT_MS = 10_000;
+
+const clock = new ServerClock();
+const banner = /** @type {HTMLElement} */ (document.querySelector("[data-banner]"));
+/** From when the numbers are, by the server's clock. */
+let shownAt = Date.parse(banner.querySelector("time")?.dateTime ?? "");
+/** Answers come in any order: the last one asked for counts. */
+let lastAsked = 0;
+
+/** @typedef {{fleet_id: string, counts?: Record<string, number>}} Fleet */
 
 async function refresh() {
   if (document.hidden) return;
-  const answer = await fetch("/api/v1/fleets", { cache: "no-store" });
-  if (!answer.ok) return;
-  const { fleets } = await answer.json();
-  for (const { fleet_id, counts } of fleets) show(fleet_id, counts);
+  const number = (lastAsked += 1);
+  const sent = performance.now();
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const answer = await fetch("/api/v1/fleets", { cache: "no-store", signal }).catch(() => null);
+  const fleets = answer?.ok ? await answer.json().then((list) => list.fleets).catch(() => null) : null;
+  if (number !== lastAsked) return;
+  if (answer !== null) clock.answered(answer, sent);
+  if (answer?.status === 401) return tell("signed-out", "Your session has ended");
+  if (fleets === null) return tell("disconnected", "These numbers could not be refreshed");
+  show(fleets);
+  shownAt = clock.now() ?? shownAt;
+  tell("live", "");
 }
 
-/**
- * @param {string} fleetID
- * @param {Record<string, number> | undefined} counts
- */
-function show(fleetID, counts) {
-  const card = document.querySelector(`[data-fleet="${CSS.escape(fleetID)}"]`);
-  for (const [state, count] of Object.entries(counts ?? {})) {
-    const element = card?.querySelector(`[data-count="${CSS.escape(state)}"]`);
-    if (element) element.textContent = String(count);
+/** @param {Fleet[]} fleets */
+function show(fleets) {
+  const cards = [...document.querySelectorAll("[data-fleet]")].map((card) => card.getAttribute("data-fleet"));
+  const isSame = cards.length === fleets.length && fleets.every(({ fleet_id }) => cards.includes(fleet_id));
+  // A fleet was added or removed: the server makes the page anew.
+  if (!isSame) return location.reload();
+  for (const fleet of fleets) showCounts(fleet);
+}
+
+/** @param {Fleet} fleet */
+function showCounts({ fleet_id, counts }) {
+  const card = document.querySelector(`[data-fleet="${CSS.escape(fleet_id)}"]`);
+  for (const element of card?.querySelectorAll("[data-count]") ?? []) {
+    const count = counts?.[element.getAttribute("data-count") ?? ""];
+    element.textContent = count === undefined ? "–" : String(count);
   }
 }
 
-// A failed refresh leaves the numbers as they are; the next one may do better.
-setInterval(() => void refresh().catch(() => {}), INTERVAL_MS);
-document.addEventListener("visibilitychange", () => void refresh().catch(() => {}));
+/** @param {"live" | "disconnected" | "signed-out"} state @param {string} problem */
+function tell(state, problem) {
+  const asOf = asOfText(shownAt, clock.now() ?? Date.now());
+  const text = problem === "" ? `A${asOf.slice(1)}` : `${problem}, ${asOf}.`;
+  // A screen reader is told of a problem, not of each refresh.
+  banner.setAttribute("aria-live", state === "live" ? "off" : "polite");
+  if (banner.textContent !== text) banner.textContent = text;
+  banner.dataset.state = state === "live" ? "static" : state;
+  document.body.dataset.live = state;
+}
+
+setInterval(() => void refresh(), INTERVAL_MS);
+document.addEventListener("visibilitychange", () => void refresh());

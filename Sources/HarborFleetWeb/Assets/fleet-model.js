@@ -20,16 +20,16 @@ export const STATES = /** @type {const} */ (["moving", "idle", "offline"]);
 export class FleetModel {
   /** @type {Map<string, Vehicle>} */
   vehicles = new Map();
-  /** How far the server's clock is ahead of this one, in milliseconds. */
-  #clockOffset = -Infinity;
 
   /**
+   * @param {{happened(rfc3339: string): void}} clock the server's
    * @param {object} listener
    * @param {() => void} listener.replaced everything may have changed
    * @param {(vehicle: Vehicle) => void} listener.changed
    * @param {(vehicleID: string) => void} listener.removed
    */
-  constructor(listener) {
+  constructor(clock, listener) {
+    this.clock = clock;
     this.listener = listener;
   }
 
@@ -37,7 +37,7 @@ export class FleetModel {
   apply(message) {
     switch (message.type) {
       case "snapshot":
-        return this.#replace(/** @type {any} */ (message.vehicles ?? []));
+        return this.#replace(/** @type {any} */ (message));
       case "position":
         return this.#put(/** @type {any} */ (message));
       case "positions":
@@ -49,11 +49,6 @@ export class FleetModel {
     }
   }
 
-  /** The server's time as well as it can be known: nothing is received before it was sent. */
-  now() {
-    return Date.now() + (Number.isFinite(this.#clockOffset) ? this.#clockOffset : 0);
-  }
-
   /** @returns {Record<string, number>} */
   counts() {
     const counts = { moving: 0, idle: 0, offline: 0 };
@@ -61,10 +56,10 @@ export class FleetModel {
     return counts;
   }
 
-  /** @param {Vehicle[]} vehicles */
-  #replace(vehicles) {
+  /** @param {{as_of: string, vehicles?: Vehicle[]}} snapshot */
+  #replace({ as_of, vehicles = [] }) {
     this.vehicles = new Map(vehicles.map((vehicle) => [vehicle.vehicle_id, vehicle]));
-    for (const vehicle of vehicles) this.#learnClock(vehicle);
+    this.clock.happened(as_of);
     this.listener.replaced();
   }
 
@@ -72,7 +67,7 @@ export class FleetModel {
   #put(vehicle) {
     const known = this.vehicles.get(vehicle.vehicle_id);
     this.vehicles.set(vehicle.vehicle_id, { ...vehicle, state: vehicle.state ?? known?.state ?? "moving" });
-    this.#learnClock(vehicle);
+    this.clock.happened(vehicle.received_at);
     this.listener.changed(this.#get(vehicle.vehicle_id));
   }
 
@@ -92,11 +87,5 @@ export class FleetModel {
   /** @param {string} vehicleID */
   #get(vehicleID) {
     return /** @type {Vehicle} */ (this.vehicles.get(vehicleID));
-  }
-
-  /** @param {Vehicle} vehicle */
-  #learnClock(vehicle) {
-    const offset = Date.parse(vehicle.received_at) - Date.now();
-    if (offset > this.#clockOffset) this.#clockOffset = offset;
   }
 }

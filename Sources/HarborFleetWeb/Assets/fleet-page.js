@@ -2,14 +2,22 @@
 
 import { Banner } from "./banner.js";
 import { FleetModel, STATES } from "./fleet-model.js";
+import { asOfText } from "./format.js";
 import { LiveConnection } from "./live.js";
 import { FleetMap } from "./map.js";
+import { ServerClock } from "./server-clock.js";
 import { VehicleTable } from "./table.js";
+import { VehicleFilter } from "./vehicle-filter.js";
 
 const heading = /** @type {HTMLElement} */ (document.querySelector(".fleet-heading"));
 const mapElement = /** @type {HTMLElement | null} */ (document.querySelector("[data-map]"));
+const bannerElement = /** @type {HTMLElement} */ (heading.querySelector("[data-banner]"));
+/** From when the page as served is. */
+const servedAt = Date.parse(bannerElement.querySelector("time")?.dateTime ?? "");
 
-const model = new FleetModel({
+const clock = new ServerClock();
+const filter = new VehicleFilter();
+const model = new FleetModel(clock, {
   replaced: () => views.forEach((view) => view.replaced()),
   changed: (vehicle) => views.forEach((view) => view.changed(vehicle)),
   removed: (vehicleID) => views.forEach((view) => view.removed(vehicleID)),
@@ -17,6 +25,8 @@ const model = new FleetModel({
 const table = new VehicleTable(
   /** @type {HTMLTableElement} */ (document.getElementById("vehicles")),
   model,
+  clock,
+  filter,
   (vehicleID) => select(vehicleID),
 );
 const map = makeMap();
@@ -27,12 +37,14 @@ const views = [counts, table, ...(map === null ? [] : [map])];
 /** @type {string | null} */
 let selected = null;
 let countsTimer = 0;
+/** When the server was heard last, by its clock. @type {number | null} */
+let heardAt = null;
 
 /** Without Leaflet the table does alone. */
 function makeMap() {
   const { L } = /** @type {any} */ (globalThis);
   if (mapElement === null || L === undefined) return null;
-  return new FleetMap(L, mapElement, model, (vehicleID) => {
+  return new FleetMap(L, mapElement, model, clock, filter, (vehicleID) => {
     select(vehicleID);
     if (vehicleID !== null) table.reveal(vehicleID);
   });
@@ -56,19 +68,37 @@ function showCounts() {
     const element = heading.querySelector(`[data-count="${state}"]`);
     if (element !== null) element.textContent = String(numbers[state]);
   }
+  document.querySelector("[data-empty]")?.toggleAttribute("hidden", model.vehicles.size > 0);
+}
+
+function addFilter() {
+  const input = /** @type {HTMLInputElement} */ (document.getElementById("filter"));
+  input.closest(".tools")?.removeAttribute("hidden");
+  input.addEventListener("input", () => {
+    filter.set(input.value);
+    table.replaced();
+    map?.filtered();
+  });
+}
+
+/** @param {import("./live.js").LiveState} state */
+function showConnection(state) {
+  // The stream's first message comes before the server's time is known.
+  if (state === "live") void clock.sync().then(() => (heardAt ??= clock.now()));
+  const now = clock.now() ?? Date.now();
+  banner.show(state, asOfText(heardAt ?? servedAt, now));
+  document.body.dataset.live = state;
 }
 
 const connection = new LiveConnection({
   livePath: heading.dataset.live ?? "",
   statusPath: heading.dataset.status ?? "",
   onMessage: (message) => model.apply(message),
-  onState: (state) => {
-    banner.show(state);
-    document.body.dataset.live = state;
-  },
+  onHeard: () => (heardAt = clock.now() ?? heardAt),
+  onState: showConnection,
 });
-const banner = new Banner(
-  /** @type {HTMLElement} */ (heading.querySelector("[data-banner]")),
-  () => connection.retryNow(),
-);
+const banner = new Banner(bannerElement, () => connection.retryNow());
+addFilter();
+for (const element of document.querySelectorAll("[data-origin]")) element.textContent = location.origin;
+void clock.sync();
 connection.start();

@@ -9,16 +9,24 @@ export function stateText(state) {
   return LABELS[/** @type {keyof typeof LABELS} */ (state)] ?? state;
 }
 
-/** @param {number | undefined} speed m/s */
-export function speedText(speed) {
-  return speed === undefined ? NONE : `${speed.toFixed(1)} m/s`;
+/**
+ * A silent vehicle's speed is its last one, and says so.
+ * @param {{speed_mps?: number, state: string}} vehicle
+ */
+export function speedText({ speed_mps: speed, state }) {
+  return speed === undefined ? NONE : `${last(state)}${speed.toFixed(1)} m/s`;
 }
 
-/** @param {number | undefined} heading degrees */
-export function headingText(heading) {
+/** @param {{heading_deg?: number, state: string}} vehicle */
+export function headingText({ heading_deg: heading, state }) {
   if (heading === undefined) return NONE;
   const degrees = Math.round(heading) % 360;
-  return `${degrees}° ${POINTS[Math.floor((degrees + 22) / 45) % POINTS.length]}`;
+  return `${last(state)}${degrees}° ${POINTS[Math.floor((degrees + 22) / 45) % POINTS.length]}`;
+}
+
+/** @param {string} state */
+function last(state) {
+  return state === "offline" ? "last " : "";
 }
 
 /**
@@ -41,7 +49,34 @@ export function ageText(milliseconds) {
   return `${Math.floor(seconds / 86_400)} days ago`;
 }
 
+/**
+ * When a vehicle was where it is shown, RFC 3339. A fix whose clock runs ahead is not newer than its arrival. The server
+ * writes all times alike, so they are compared as texts.
+ * @param {{recorded_at: string, received_at: string}} vehicle
+ */
+export function fixText({ recorded_at, received_at }) {
+  return recorded_at < received_at ? recorded_at : received_at;
+}
+
+/** @param {{recorded_at: string, received_at: string}} vehicle */
+export function fixTitle({ recorded_at, received_at }) {
+  const title = timeText(recorded_at);
+  const isAhead = Date.parse(recorded_at) > Date.parse(received_at) + 1_000;
+  return isAhead ? `${title} by its own clock, received ${timeText(received_at)}` : title;
+}
+
 /** @param {string} rfc3339 */
 export function timeText(rfc3339) {
   return `${rfc3339.slice(0, 10)} ${rfc3339.slice(11, 19)} UTC`;
+}
+
+/**
+ * From when what is shown is: `as of 21:15:05 UTC`, with the date when that is another day.
+ * @param {number} time milliseconds since 1970
+ * @param {number} now
+ */
+export function asOfText(time, now) {
+  const [text, today] = [new Date(time).toISOString(), new Date(now).toISOString()];
+  const isToday = text.slice(0, 10) === today.slice(0, 10);
+  return `as of ${isToday ? `${text.slice(11, 19)} UTC` : timeText(text)}`;
 }

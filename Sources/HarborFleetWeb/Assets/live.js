@@ -7,23 +7,30 @@ import { LiveSequence } from "./live-sequence.js";
 
 /**
  * - `connecting`: the first try; `live`: receiving; `reconnecting`: lost, trying again;
- * - `offline`: no network, or many tries have failed; it goes on trying;
+ * - `disconnected`: no network, or many tries have failed; it goes on trying;
+ * - `refused`: as that, while the server itself answers: something keeps it from a WebSocket;
  * - `signed-out` and `gone`: the server said so; trying again would not help.
- * @typedef {"connecting" | "live" | "reconnecting" | "offline" | "signed-out" | "gone"} LiveState
+ * @typedef {"connecting" | "live" | "reconnecting" | "disconnected" | "refused" | "signed-out" | "gone"} LiveState
  */
 
 const SERVICE_RESTART = 1012;
 /** Some six seconds of trying. */
-const TRIES_UNTIL_OFFLINE = 4;
+const TRIES_UNTIL_DISCONNECTED = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A quiet fleet sends nothing, and so does a dead connection: after this long, ask. */
 const SILENCE_MS = 60_000;
+/** A connection that was heard within this time is not asked for when the page is looked at. */
+const RECENT_MS = 5_000;
 
 export class LiveConnection {
   #sequence = new LiveSequence();
   /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
+  /** Whether the server answered when it was asked why it let no WebSocket open. */
+  #isRefused = false;
+  /** When the last message came, by `performance.now()`. */
+  #heardAt = -Infinity;
   #retryTimer = 0;
   #silenceTimer = 0;
 
@@ -32,22 +39,32 @@ export class LiveConnection {
    * @param {string} options.livePath path of the live stream
    * @param {string} options.statusPath path of the status, asked for why a connection failed
    * @param {(message: LiveMessage) => void} options.onMessage called in the order of `seq`, without a hole
+   * @param {() => void} options.onHeard the server is there, and nothing that it told before is out of date
    * @param {(state: LiveState) => void} options.onState
    */
-  constructor({ livePath, statusPath, onMessage, onState }) {
+  constructor({ livePath, statusPath, onMessage, onHeard, onState }) {
     this.livePath = livePath;
     this.statusPath = statusPath;
     this.onMessage = onMessage;
+    this.onHeard = onHeard;
     this.onState = onState;
   }
 
   start() {
     this.onState("connecting");
     addEventListener("online", () => this.retryNow());
-    addEventListener("offline", () => this.#lost("offline", retryDelay(this.#attempt)));
+    addEventListener("offline", () => this.#lost("disconnected", retryDelay(this.#attempt)));
     addEventListener("pagehide", () => this.#drop());
-    addEventListener("pageshow", (event) => event.persisted && this.retryNow());
+    // A page that comes back from the browser's cache is as old as its going away.
+    addEventListener("pageshow", (event) => event.persisted && this.#lost("reconnecting", 0));
+    document.addEventListener("visibilitychange", () => this.#lookedAt());
     this.#connect();
+  }
+
+  /** A machine that has slept may hold a dead connection: the page finds out when it is looked at, before `SILENCE_MS`. */
+  #lookedAt() {
+    const isQuiet = performance.now() - this.#heardAt > RECENT_MS;
+    if (!document.hidden && isQuiet && this.#socket?.readyState === WebSocket.OPEN) void this.#checkSilence();
   }
 
   /** Connects at once, whatever the back-off says. */
@@ -70,7 +87,7 @@ export class LiveConnection {
     };
     socket.onopen = whenCurrent(() => ((opened = true), this.#awaitMore(SILENCE_MS)));
     socket.onmessage = whenCurrent((event) => this.#received(event.data));
-    socket.onclose = whenCurrent((event) => this.#closed(event.code, opened));
+    socket.onclose = whenCurrent((event) => this.#closed(event, opened));
     this.#awaitMore(CONNECT_TIMEOUT_MS);
   }
 
@@ -85,6 +102,7 @@ export class LiveConnection {
 
   /** @param {unknown} data */
   #received(data) {
+    this.#heardAt = performance.now();
     this.#awaitMore(SILENCE_MS);
     const message = parse(data);
     if (message === null) return;
@@ -93,15 +111,18 @@ export class LiveConnection {
     if (verdict === "ignore") return;
     // Only a stream that has started well ends the back-off: a server that accepts and closes at once does not.
     this.#attempt = 0;
+    this.#isRefused = false;
+    this.onHeard();
     if (message.type === "snapshot" || message.type === "resumed") this.onState("live");
     this.onMessage(message);
   }
 
   /**
-   * @param {number} code
+   * @param {CloseEvent} event
    * @param {boolean} opened
    */
-  #closed(code, opened) {
+  #closed({ code, wasClean }, opened) {
+    if (wasClean && this.#attempt === 0) this.onHeard();
     if (code === SERVICE_RESTART) return this.#lost("reconnecting", restartDelay());
     this.#lost("reconnecting", retryDelay(this.#attempt));
     // A refused upgrade tells a script nothing, so the status is asked for the reason.
@@ -115,13 +136,14 @@ export class LiveConnection {
   #lost(state, delay) {
     this.#drop();
     this.#attempt += 1;
-    const hopeless = !navigator.onLine || this.#attempt > TRIES_UNTIL_OFFLINE;
-    this.onState(hopeless ? "offline" : state);
+    const hopeless = !navigator.onLine || this.#attempt > TRIES_UNTIL_DISCONNECTED;
+    this.onState(hopeless ? (this.#isRefused ? "refused" : "disconnected") : state);
     this.#retryTimer = setTimeout(() => this.#connect(), delay);
   }
 
   async #askWhy() {
     const status = await this.#status();
+    this.#isRefused = status >= 200 && status < 400;
     if (status === 401 || status === 403) this.#giveUp("signed-out");
     if (status === 404) this.#giveUp("gone");
   }
@@ -145,6 +167,7 @@ export class LiveConnection {
     if (this.#socket !== socket) return;
     // Events that came while the answer was under way prove the connection too.
     const moved = this.#sequence.seq !== seq || this.#sequence.epoch !== epoch;
+    if (place !== null && place === this.#sequence.since) this.onHeard();
     if (moved || place === this.#sequence.since) return this.#awaitMore(SILENCE_MS);
     this.#lost("reconnecting", restartDelay());
   }

@@ -1,11 +1,13 @@
 // The map: Leaflet with a background, the vehicles on top, and the vehicle that the operator picks.
 
-import { speedText, stateText } from "./format.js";
+import { ageText, fixText, speedText, stateText } from "./format.js";
 import { addStreets } from "./street-layer.js";
 import { makeVehicleLayer } from "./vehicle-layer.js";
 
 /** @typedef {import("./fleet-model.js").FleetModel} FleetModel */
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
+/** @typedef {import("./server-clock.js").ServerClock} ServerClock */
+/** @typedef {import("./vehicle-filter.js").VehicleFilter} VehicleFilter */
 
 const CLOSEST_FIT_ZOOM = 17;
 
@@ -20,11 +22,15 @@ export class FleetMap {
    * @param {any} L Leaflet
    * @param {HTMLElement} element
    * @param {FleetModel} model
+   * @param {ServerClock} clock
+   * @param {VehicleFilter} filter
    * @param {(vehicleID: string | null) => void} onSelect
    */
-  constructor(L, element, model, onSelect) {
+  constructor(L, element, model, clock, filter, onSelect) {
     this.L = L;
     this.model = model;
+    this.clock = clock;
+    this.filter = filter;
     this.map = L.map(element, { attributionControl: false, preferCanvas: false, zoomSnap: 0.5 });
     this.map.setView([0, 0], 2, { animate: false });
     this.vehicles = makeVehicleLayer(L).addTo(this.map);
@@ -38,12 +44,21 @@ export class FleetMap {
 
   /** Everything may have changed. */
   replaced() {
-    this.vehicles.replace(this.model.vehicles.values());
-    if (!this.#fitted && this.model.vehicles.size > 0) this.fit();
+    this.vehicles.replace(this.#shown());
+    if (!this.#fitted) this.fit();
+  }
+
+  /** The operator has typed another filter. What is left of the vehicles comes into view, if none of it is. */
+  filtered() {
+    this.replaced();
+    const bounds = this.map.getBounds();
+    const isInView = this.#shown().some(({ lat, lng }) => bounds.contains([lat, lng]));
+    if (!isInView) this.fit();
   }
 
   /** @param {Vehicle} vehicle */
   changed(vehicle) {
+    if (!this.filter.matches(vehicle)) return this.removed(vehicle.vehicle_id);
     this.vehicles.put(vehicle);
     if (!this.#fitted) this.fit();
   }
@@ -60,9 +75,14 @@ export class FleetMap {
     this.#keepInView(true);
   }
 
-  /** Shows all vehicles. */
+  /** @returns {Vehicle[]} those that fit the filter */
+  #shown() {
+    return [...this.model.vehicles.values()].filter((vehicle) => this.filter.matches(vehicle));
+  }
+
+  /** Shows all vehicles that fit the filter. */
   fit() {
-    const places = [...this.model.vehicles.values()].map(({ lat, lng }) => [lat, lng]);
+    const places = this.#shown().map(({ lat, lng }) => [lat, lng]);
     if (places.length === 0) return;
     const animate = this.#fitted;
     this.#fitted = true;
@@ -71,11 +91,10 @@ export class FleetMap {
 
   /** @param {HTMLElement} element */
   async #addBackground(element) {
-    const { tiles } = element.dataset;
-    if (tiles !== undefined) {
-      this.L.tileLayer(tiles, { maxZoom: 19, detectRetina: false }).addTo(this.map);
-      return;
-    }
+    const { tiles, streets } = element.dataset;
+    if (tiles !== undefined) this.L.tileLayer(tiles, { maxZoom: 19, detectRetina: false }).addTo(this.map);
+    // Only the demo's vehicles drive in the made-up town; elsewhere it would be a false map.
+    if (tiles !== undefined || streets === undefined) return;
     const bounds = await addStreets(this.L, this.map);
     if (bounds?.isValid() && !this.#fitted) this.map.fitBounds(bounds, { animate: false });
   }
@@ -90,6 +109,7 @@ export class FleetMap {
       this.#placeTooltip();
       this.#keepInView(false);
     });
+    setInterval(() => this.#placeTooltip(), 1_000);
     new ResizeObserver(() => this.map.invalidateSize()).observe(this.map.getContainer());
   }
 
@@ -115,13 +135,20 @@ export class FleetMap {
     const vehicle = this.model.vehicles.get(this.#hovered);
     const place = this.vehicles.latLng(this.#hovered);
     if (vehicle === undefined || place === null) return this.#hover(null);
+    this.tooltip.getContent().replaceChildren(...this.#facts(vehicle));
+    this.tooltip.setLatLng(place);
+    if (!this.map.hasLayer(this.tooltip)) this.tooltip.addTo(this.map);
+  }
+
+  /** @param {Vehicle} vehicle @returns {(Node | string)[]} */
+  #facts(vehicle) {
     const name = document.createElement("strong");
     name.textContent = vehicle.vehicle_id;
     const facts = [stateText(vehicle.state)];
-    if (vehicle.speed_mps !== undefined) facts.push(speedText(vehicle.speed_mps));
-    this.tooltip.getContent().replaceChildren(name, document.createElement("br"), facts.join(" · "));
-    this.tooltip.setLatLng(place);
-    if (!this.map.hasLayer(this.tooltip)) this.tooltip.addTo(this.map);
+    if (vehicle.speed_mps !== undefined) facts.push(speedText(vehicle));
+    const now = this.clock.now();
+    if (now !== null) facts.push(ageText(now - Date.parse(fixText(vehicle))));
+    return [name, document.createElement("br"), facts.join(" · ")];
   }
 
   #addFitButton() {

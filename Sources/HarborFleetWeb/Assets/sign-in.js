@@ -1,5 +1,7 @@
 // The sign-in form: trades the token for a session cookie without leaving the page when that fails.
 
+import { signInProblem } from "./sign-in-problem.js";
+
 const form = /** @type {HTMLFormElement} */ (document.querySelector("form[data-sign-in]"));
 const alert = /** @type {HTMLElement} */ (form.querySelector(".alert"));
 const input = /** @type {HTMLInputElement} */ (form.elements.namedItem("token"));
@@ -24,9 +26,9 @@ async function signIn(token) {
     body: JSON.stringify({ token }),
   });
   if (answer.ok) return null;
-  if (answer.status === 401) return "This token is not known, or is no longer valid.";
-  if (answer.status === 429) return "Too many tries. Wait a moment.";
-  return "Signing in failed. Try again in a moment.";
+  const { detail, instance } = await answer.json().catch(() => ({}));
+  const retryAfter = answer.headers.get("Retry-After");
+  return signInProblem({ status: answer.status, detail, instance, retryAfter });
 }
 
 /** @param {string | null} problem */

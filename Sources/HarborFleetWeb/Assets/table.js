@@ -1,27 +1,19 @@
 // The table of vehicles: takes over the rows that the server rendered, and keeps them current.
 
+import { captionText } from "./vehicle-filter.js";
+import { ORDERS } from "./vehicle-order.js";
 import { VehicleRow } from "./vehicle-row.js";
 
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
 /** @typedef {import("./fleet-model.js").FleetModel} FleetModel */
+/** @typedef {import("./server-clock.js").ServerClock} ServerClock */
+/** @typedef {import("./vehicle-filter.js").VehicleFilter} VehicleFilter */
 
 /** So many rows are shown at once; the filter reaches the others. */
 const MAXIMUM_ROWS = 2_000;
 /** Text that changes faster than this cannot be read. */
 const DRAW_INTERVAL_MS = 250;
 const SORT_INTERVAL_MS = 2_000;
-
-const byID = new Intl.Collator("en", { numeric: true });
-const STATE_ORDER = { moving: 0, idle: 1, offline: 2 };
-
-/** @type {Record<string, (a: Vehicle, b: Vehicle) => number>} */
-const ORDERS = {
-  vehicle: (a, b) => byID.compare(a.vehicle_id, b.vehicle_id),
-  state: (a, b) => STATE_ORDER[a.state] - STATE_ORDER[b.state],
-  speed: (a, b) => (a.speed_mps ?? -1) - (b.speed_mps ?? -1),
-  heading: (a, b) => (a.heading_deg ?? -1) - (b.heading_deg ?? -1),
-  fix: (a, b) => b.recorded_at.localeCompare(a.recorded_at),
-};
 
 export class VehicleTable {
   /** @type {Map<string, VehicleRow>} */
@@ -35,18 +27,21 @@ export class VehicleTable {
   #lastSort = 0;
   #frame = 0;
   #sort = { column: "vehicle", descending: false };
-  #filter = "";
   /** @type {string | null} */
   #selected = null;
 
   /**
    * @param {HTMLTableElement} table
    * @param {FleetModel} model
+   * @param {ServerClock} clock
+   * @param {VehicleFilter} filter
    * @param {(vehicleID: string) => void} onSelect
    */
-  constructor(table, model, onSelect) {
+  constructor(table, model, clock, filter, onSelect) {
     this.table = table;
     this.model = model;
+    this.clock = clock;
+    this.filter = filter;
     this.body = table.tBodies[0];
     this.scroller = /** @type {HTMLElement} */ (table.closest(".table-scroll"));
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "200px 0px" });
@@ -55,7 +50,6 @@ export class VehicleTable {
       if (row?.dataset.vehicle !== undefined) onSelect(row.dataset.vehicle);
     });
     this.#addSortButtons();
-    this.#addFilter();
     setInterval(() => this.#drawAges(), 1_000);
   }
 
@@ -102,12 +96,12 @@ export class VehicleTable {
     this.#lastDraw = time;
     // What is sorted by a value that moves is put in order now and then, or the rows would never stand still.
     const sortIsDue = this.#sort.column !== "vehicle" && time - this.#lastSort > SORT_INTERVAL_MS;
-    if (this.#needsArranging || sortIsDue || this.#filter !== "") this.#arrange(time);
+    if (this.#needsArranging || sortIsDue || this.filter.isActive) this.#arrange(time);
     this.#draw();
   }
 
   #draw() {
-    const now = this.model.now();
+    const now = this.clock.now();
     for (const id of this.#dirty) {
       const row = this.#rows.get(id);
       const vehicle = this.model.vehicles.get(id);
@@ -119,13 +113,13 @@ export class VehicleTable {
   }
 
   #drawAges() {
-    const now = this.model.now();
+    const now = this.clock.now();
     for (const row of this.#visible) row.drawAge(now);
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
   #seen(entries) {
-    const now = this.model.now();
+    const now = this.clock.now();
     for (const { target, isIntersecting } of entries) {
       const row = this.#rows.get(/** @type {HTMLElement} */ (target).dataset.vehicle ?? "");
       if (row === undefined || row.element !== target) continue;
@@ -145,8 +139,8 @@ export class VehicleTable {
     const current = this.body.children;
     const isSame = current.length === rows.length && rows.every((row, i) => current[i] === row.element);
     if (!isSame) this.#place(rows);
-    const count = all.length === 1 ? "1 vehicle" : `${all.length} vehicles`;
-    const caption = all.length > rows.length ? `The first ${rows.length} of ${count}` : count;
+    const numbers = { rows: rows.length, matching: all.length, total: this.model.vehicles.size };
+    const caption = captionText(numbers, this.filter.isActive);
     if (this.table.caption !== null) this.table.caption.textContent = caption;
   }
 
@@ -164,19 +158,14 @@ export class VehicleTable {
     const order = ORDERS[this.#sort.column] ?? ORDERS.vehicle;
     const sign = this.#sort.descending ? -1 : 1;
     return [...this.model.vehicles.values()]
-      .filter((vehicle) => this.#matches(vehicle))
+      .filter((vehicle) => this.filter.matches(vehicle))
       .sort((a, b) => sign * order(a, b) || ORDERS.vehicle(a, b));
-  }
-
-  /** @param {Vehicle} vehicle */
-  #matches(vehicle) {
-    return vehicle.vehicle_id.toLowerCase().includes(this.#filter) || vehicle.state.startsWith(this.#filter);
   }
 
   /** @param {Vehicle} vehicle */
   #makeRow(vehicle) {
     const row = new VehicleRow(vehicle);
-    row.draw(this.model.now());
+    row.draw(this.clock.now());
     row.select(vehicle.vehicle_id === this.#selected);
     this.#rows.set(vehicle.vehicle_id, row);
     this.observer.observe(row.element);
@@ -191,15 +180,6 @@ export class VehicleTable {
       this.#visible.delete(row);
       this.#rows.delete(id);
     }
-  }
-
-  #addFilter() {
-    const input = /** @type {HTMLInputElement} */ (document.getElementById("filter"));
-    input.closest(".tools")?.removeAttribute("hidden");
-    input.addEventListener("input", () => {
-      this.#filter = input.value.trim().toLowerCase();
-      this.replaced();
-    });
   }
 
   #addSortButtons() {

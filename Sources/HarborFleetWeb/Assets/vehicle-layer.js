@@ -1,18 +1,10 @@
 // All vehicles on one canvas: thousands move smoothly where thousands of elements would not.
 
+import { distance, place, target } from "./glide.js";
 import { MarkSprites } from "./mark-sprites.js";
 
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
-
-/**
- * A vehicle on its way from where it was drawn to where it is.
- * @typedef {object} Mark
- * @property {Vehicle} vehicle
- * @property {[number, number, number]} from latitude, longitude, heading
- * @property {[number, number, number]} to
- * @property {number} start milliseconds, as of performance.now()
- * @property {number} duration
- */
+/** @typedef {import("./glide.js").Mark} Mark */
 
 const LONGEST_GLIDE_MS = 2_000;
 /** Further than this (degrees) is not driving: jump. */
@@ -256,35 +248,4 @@ function behaviour(L) {
       this.schedule();
     },
   };
-}
-
-/** @param {Mark} mark @param {number} now @returns {[number, number, number]} */
-function place({ from, to, start, duration }, now) {
-  const part = duration > 0 ? Math.min(1, Math.max(0, (now - start) / duration)) : 1;
-  if (part === 1) return to;
-  const turn = ((to[2] - from[2] + 540) % 360) - 180; // the short way round
-  const heading = Number.isNaN(from[2]) ? to[2] : from[2] + turn * Math.min(1, part * 3);
-  return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part, heading];
-}
-
-/**
- * Where a vehicle goes next; without a heading of its own it points where it moves to.
- * @param {Vehicle} vehicle
- * @param {Mark | undefined} mark
- * @param {[number, number, number] | null} from
- * @returns {[number, number, number]}
- */
-function target(vehicle, mark, from) {
-  const { lat, lng, heading_deg: heading } = vehicle;
-  if (heading !== undefined) return [lat, lng, heading];
-  if (mark === undefined || from === null) return [lat, lng, NaN];
-  const north = lat - mark.to[0];
-  const east = (lng - mark.to[1]) * Math.cos((lat * Math.PI) / 180);
-  if (Math.hypot(north, east) < 2e-5) return [lat, lng, mark.to[2]]; // about 2 m: noise, not a direction
-  return [lat, lng, ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360];
-}
-
-/** @param {number[]} a @param {number[]} b */
-function distance(a, b) {
-  return Math.hypot(a[0] - b[0], a[1] - b[1]);
 }

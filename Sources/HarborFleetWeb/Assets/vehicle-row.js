@@ -1,6 +1,6 @@
 // One row of the table: writes only the cells whose text has changed.
 
-import { ageText, headingText, positionText, speedText, stateText, timeText } from "./format.js";
+import { ageText, fixText, fixTitle, headingText, positionText, speedText, stateText, timeText } from "./format.js";
 
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
 
@@ -26,24 +26,24 @@ export class VehicleRow {
     this.element.append(name, ...Object.values(this.#cells));
   }
 
-  /** @param {number} now the server's time, milliseconds */
+  /** @param {number | null} now the server's time, milliseconds */
   draw(now) {
     const { vehicle } = this;
     if (this.element.dataset.state !== vehicle.state) this.element.dataset.state = vehicle.state;
     write(this.#cells.state, stateText(vehicle.state));
-    write(this.#cells.speed, speedText(vehicle.speed_mps));
-    write(this.#cells.heading, headingText(vehicle.heading_deg));
+    write(this.#cells.speed, speedText(vehicle));
+    write(this.#cells.heading, headingText(vehicle));
     write(this.#cells.position, positionText(vehicle.lat, vehicle.lng));
-    if (this.#time.dateTime !== vehicle.recorded_at) {
-      this.#time.dateTime = vehicle.recorded_at;
-      this.#time.title = timeText(vehicle.recorded_at);
-    }
+    if (this.#time.dateTime !== vehicle.recorded_at) this.#time.dateTime = vehicle.recorded_at;
+    const title = fixTitle(vehicle);
+    if (this.#time.title !== title) this.#time.title = title;
     this.drawAge(now);
   }
 
-  /** @param {number} now the server's time, milliseconds */
+  /** While the server's time is not known there is no age, only a time. @param {number | null} now */
   drawAge(now) {
-    write(this.#time, ageText(now - Date.parse(this.vehicle.recorded_at)));
+    const time = fixText(this.vehicle);
+    write(this.#time, now === null ? timeText(time) : ageText(now - Date.parse(time)));
   }
 
   /** @param {boolean} isSelected */

@@ -45,9 +45,12 @@ final class BearerMemo {
         return nil
     }
 
-    /// Remembers what was found out for the request; nothing when it has no `Authorization`.
+    /// Remembers what was found out for the request, when it was by its bearer token: beside another scheme's field, which is
+    /// a proxy's and the same for all its clients, the reader is known by a cookie or the query.
     func remember(_ identity: Identity, of request: Request, generation: UInt64) {
-        guard let header = request.head[.authorization] else { return }
+        guard let header = request.head[.authorization], Credential.isToken(inAuthorization: header) else {
+            return
+        }
         let entry = Entry(
             header, in: request.head, identity, generation: generation,
             until: request.receivedAt.advanced(by: Authenticator.trust))

@@ -28,7 +28,7 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
     /// scheme in `Authorization` is for a proxy in front, and hides neither.
     /// - Returns: nil when there is none, or none that could be one of ours.
     package init?(_ request: Request, fromQuery: Bool = false) {
-        if let header = request.head[.authorization], let token = Self.bearer(header) {
+        if let token = Self.bearer(of: request) {
             self.init(token: token)
         } else if fromQuery, request.head.query != nil, let token = request.query["token"] {
             self.init(token: token)
@@ -57,6 +57,17 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
         case .token: "token"
         case .session: "session"
         }
+    }
+
+    /// The bearer token that a request shows. A proxy that adds a line of its own hides none.
+    private static func bearer(of request: Request) -> Substring? {
+        guard request.head.contains(.authorization) else { return nil }
+        return request.head.values(for: .authorization).lazy.compactMap(bearer).first
+    }
+
+    /// Whether the value of `Authorization` alone says which of our tokens is shown.
+    static func isToken(inAuthorization value: String) -> Bool {
+        bearer(value).flatMap { Self(token: $0) } != nil
     }
 
     /// What follows the scheme (RFC 6750, section 2.1), whose name is case-insensitive; nil for another scheme.

@@ -18,7 +18,7 @@ struct LiveController: Sendable {
             do { _ = try await authenticator.identity(of: token, askedBy: request.requester) } catch Problem
                 .unauthorized
             {
-                throw Problem.foreignOrigin
+                throw OriginRefusal(foreign: request)
             }
             return try stream(request)
         }
@@ -26,17 +26,17 @@ struct LiveController: Sendable {
 
     /// A browser sends the cookie whatever page asks for the socket (RFC 6455, section 10.2), and always says which one.
     /// - Returns: the token by which a page of another site may read where others need none: it has to be valid.
-    /// - Throws: `Problem` 403.
+    /// - Throws: `OriginRefusal`, which is 403.
     private func tokenOfForeignPage(_ request: Request) throws -> Credential? {
         let credential = Credential(request, fromQuery: true)
         if !publicRead, case .session = credential, request.head[.origin] == nil {
-            throw Problem.foreignOrigin
+            throw OriginRefusal(foreign: request)
         }
         guard !origins.admitsPage(of: request) else { return nil }
         switch credential {
         case .token: return publicRead ? credential : nil
-        case .session: throw Problem.foreignOrigin
-        case nil: if publicRead { throw Problem.foreignOrigin }
+        case .session: throw OriginRefusal(foreign: request)
+        case nil: if publicRead { throw OriginRefusal(foreign: request) }
         }
         return nil
     }

@@ -1,6 +1,7 @@
 package import Endpoint
 internal import HTTP1
 internal import HTTPTypes
+package import HarborFleet
 package import Supervision
 package import Telemetry
 
@@ -10,6 +11,7 @@ package struct OperationsSite: Sendable {
     private let registry: PrometheusRegistry
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
+    private let clock: any WallClock
     private let origins: OriginPolicy
     /// Metrics and the tree grow with the number of fleets: they are made on no loop, one at a time, and once for all
     /// who wait.
@@ -22,15 +24,18 @@ package struct OperationsSite: Sendable {
     }
 
     /// - Parameters:
+    ///   - clock: says from when the page of the tree is.
     ///   - origins: which pages and names may read what has no token either.
     ///   - tree: the live supervision tree; asked at each request, on any thread.
     package init(
-        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, origins: OriginPolicy,
+        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, clock: any WallClock,
+        origins: OriginPolicy,
         tree: @escaping @Sendable () -> SupervisionNode
     ) {
         self.readiness = readiness
         self.registry = registry
         self.version = version
+        self.clock = clock
         self.origins = origins
         self.tree = tree
     }
@@ -52,7 +57,8 @@ package struct OperationsSite: Sendable {
             let body = try await work.fresh(for: isPage ? .treePage : .tree) {
                 let bytes =
                     isPage
-                    ? SupervisionPage(tree()).render() : JSONResponse.encode(SupervisionDocument(tree()))
+                    ? SupervisionPage(tree(), asOf: RFC3339.format(clock.now())).render()
+                    : JSONResponse.encode(SupervisionDocument(tree()))
                 return CodedBody(bytes: bytes, coding: .identity)
             }
             guard isPage else {

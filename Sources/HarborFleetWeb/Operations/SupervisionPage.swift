@@ -3,9 +3,12 @@ internal import Supervision
 /// The supervision tree for a person: one row per node, indented by its depth.
 struct SupervisionPage {
     private let tree: SupervisionNode
+    private let asOf: String
 
-    init(_ tree: SupervisionNode) {
+    /// - Parameter asOf: when the page is made, RFC 3339 in UTC: nothing on it changes afterwards.
+    init(_ tree: SupervisionNode, asOf: String) {
         self.tree = tree
+        self.asOf = asOf
     }
 
     /// The page's bytes, UTF-8. It stands alone: this listener serves no stylesheets.
@@ -18,6 +21,7 @@ struct SupervisionPage {
             HTMLTag.body {
                 HTMLTag.main {
                     HTMLTag.h1 { "Supervision tree" }
+                    HTMLNode.asOf(asOf)
                     table
                 }
             }

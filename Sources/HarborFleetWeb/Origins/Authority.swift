@@ -1,12 +1,27 @@
 internal import Sockets
 
 /// A host and maybe a port, as `Host` and an origin write them (RFC 3986 section 3.2), in one form for each host.
-struct Authority: Hashable, Sendable {
+struct Authority: Hashable, Sendable, CustomStringConvertible {
     /// In small letters; an address as inet_ntop(3) writes it, without brackets.
     let host: String
     let port: UInt16?
     /// Whether the host is an IPv4 or IPv6 address, which no name service has a say in.
     let isAddress: Bool
+
+    private init(host: String, port: UInt16?, isAddress: Bool) {
+        self.host = host
+        self.port = port
+        self.isAddress = isAddress
+    }
+
+    /// `host` or `host:port`, as `Host` writes it.
+    var description: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port.map { "\(name):\($0)" } ?? name
+    }
+
+    /// The same host at a port.
+    func with(port: UInt16) -> Self { Self(host: host, port: port, isAddress: isAddress) }
 
     /// Reads `host`, `host:` or `host:port`; IPv6 stands in brackets. nil for all else, user information too.
     init?(_ text: some StringProtocol) {

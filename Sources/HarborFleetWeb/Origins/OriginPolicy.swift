@@ -25,16 +25,17 @@ package struct OriginPolicy: Sendable {
     }
 
     /// Lets a read pass.
-    /// - Throws: `Problem` 421 for a host that is not ours, 403 for a page of another site that shows no token.
-    func check(_ request: Request) throws(Problem) {
+    /// - Throws: `OriginRefusal`, which is 421 for a host that is not ours, 403 for a page of another site that shows no
+    ///   token.
+    func check(_ request: Request) throws(OriginRefusal) {
         try checkHost(of: request)
         guard !admitsPage(of: request) else { return }
         switch Credential(request) {
         // A page sends this field only where the server agreed before (Fetch, CORS preflight), which it never does.
         case .token: return
-        case .session: throw .foreignOrigin
+        case .session: throw OriginRefusal(foreign: request)
         // Without a credential the answer is 401, where reads need one.
-        case nil: if publicRead { throw .foreignOrigin }
+        case nil: if publicRead { throw OriginRefusal(foreign: request) }
         }
     }
 
@@ -46,10 +47,12 @@ package struct OriginPolicy: Sendable {
         }
     }
 
-    /// - Throws: `Problem` 421.
-    func checkHost(of request: Request) throws(Problem) {
+    /// - Throws: `OriginRefusal`, which is 421.
+    func checkHost(of request: Request) throws(OriginRefusal) {
         guard let hosts, let text = request.head.authority, !text.isEmpty else { return }
-        guard let authority = Authority(text), hosts.contain(authority) else { throw .misdirected }
+        guard let authority = Authority(text), hosts.contain(authority) else {
+            throw OriginRefusal(misdirected: request)
+        }
     }
 
     /// Whether the request comes from a page of this server, from one of an allowed origin, or, as it seems, from no

@@ -15,9 +15,12 @@ package enum ErrorMapping {
     /// As above.
     /// - Parameter refusals: hears of POSTs of fixes that are answered 401.
     static func responder(logger: Logger, refusals: IngestRefusals?) -> ErrorResponder {
-        { error, requestID in
+        let originRefusals = OriginRefusals(logger: logger)
+        return { error, requestID in
             let problem = problem(of: error)
             if let refusal = error as? IngestRefusal { refusals?.note(refusal, requestID: requestID) }
+            if let refusal = error as? OriginRefusal { originRefusals.note(refusal, requestID: requestID) }
+            if case EndpointError.upgradeLost = error { originRefusals.noteLostUpgrade(requestID: requestID) }
             if problem.status == .internalServerError || problem == .notStorable {
                 let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
                 logger.error("a request failed", metadata: metadata)
@@ -30,6 +33,7 @@ package enum ErrorMapping {
         switch error {
         case let error as Problem: error
         case is IngestRefusal: .badSignature
+        case let error as OriginRefusal: error.problem
         case let error as EndpointError: problem(of: error)
         case let error as RequestError: problem(of: error)
         case let error as FixBatchError: problem(of: error)

@@ -168,7 +168,7 @@ struct SessionController: Sendable {
 
     private func checkOrigin(_ request: Request) throws {
         try origins.checkHost(of: request)
-        guard origins.admitsPage(of: request) else { throw Problem.foreignOrigin }
+        guard origins.admitsPage(of: request) else { throw OriginRefusal(foreign: request) }
     }
 
     private func jsonToken(_ body: [UInt8]) throws -> String {

@@ -16,11 +16,27 @@ struct BrowserErrors: Middleware {
             case .bytes(let bytes) = response.body,
             let problem = try? JSONDecoder().decode(Document.self, from: Data(bytes))
         else { return }
-        let page = ErrorPage(
-            status: response.status.code, title: problem.title, detail: problem.detail,
-            requestID: request.requestID, session: .none)
         response.fields[.contentType] = "text/html; charset=utf-8"
-        response.body = .bytes(page.render())
+        response.body = .bytes(page(problem, response, request))
+    }
+
+    private func page(_ problem: Document, _ response: Response, _ request: Request) -> [UInt8] {
+        if let page = signInPage(problem, request) { return page.render() }
+        return ErrorPage(
+            status: response.status.code, title: problem.title, detail: problem.detail,
+            requestID: request.requestID, session: .none
+        ).render()
+    }
+
+    /// A sign-in without script that failed: its page again, to try anew.
+    private func signInPage(_ problem: Document, _ request: Request) -> SignInPage? {
+        guard request.method == .post, request.head.path == SitePath.session.text else { return nil }
+        let fields = QueryParameters(String(decoding: request.body, as: UTF8.self))
+        guard fields["_method"] == nil else { return nil }
+        return SignInPage(
+            next: fields["next"].flatMap(SitePath.init(local:)) ?? .home,
+            problem: "Signing in failed. \(problem.detail) (Request \(request.requestID))"
+        )
     }
 
     /// A page navigation asks for HTML by name; API clients and the app's own fetches do not.

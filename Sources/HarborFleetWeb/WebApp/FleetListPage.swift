@@ -1,11 +1,14 @@
 /// The page at `/`: the fleets that the viewer may see, with their counts.
 package struct FleetListPage: Sendable {
     private let fleets: [FleetSummary]
+    private let asOf: String
     private let session: SessionLink
 
     /// Makes the page; `fleets` are shown in the order given.
-    package init(fleets: [FleetSummary], session: SessionLink) {
+    /// - Parameter asOf: When the page is made, RFC 3339 in UTC.
+    package init(fleets: [FleetSummary], asOf: String, session: SessionLink) {
         self.fleets = fleets
+        self.asOf = asOf
         self.session = session
     }
 
@@ -16,6 +19,7 @@ package struct FleetListPage: Sendable {
             scripts: [.moduleScript(.asset("fleet-list.js"))])
         return layout.render {
             HTMLTag.h1 { "Fleets" }
+            HTMLNode.asOf(asOf)
             if fleets.isEmpty { nothing } else { list }
         }
     }

@@ -13,9 +13,9 @@ package struct FleetPage: Sendable {
 
     /// Makes the page.
     /// - Parameters:
-    ///   - rows: The vehicles to show, in the order of their ids.
+    ///   - rows: The vehicles to show, in the order of their ids as people count (`NaturalOrder`).
     ///   - vehicles: The number of vehicles that the fleet has.
-    ///   - asOf: When this status was made, RFC 3339 in UTC.
+    ///   - asOf: When the page is made, RFC 3339 in UTC: then all of it is true.
     package init(
         fleet: FleetSummary, asOf: String, rows: [VehicleRow], vehicles: Int, map: MapOptions,
         session: SessionLink
@@ -57,28 +57,23 @@ package struct FleetPage: Sendable {
         ) {
             HTMLTag.h1 { fleet.title }
             HTMLNode.counts(fleet.counts)
-            banner
+            HTMLNode.asOf(asOf)
         }
     }
 
-    /// What the page says as served; the script takes the banner over.
-    private var banner: HTMLNode {
-        HTMLTag.p(
-            .class("banner"), .role(.status), .aria(.live, "polite"), .data(.banner, ""),
-            .data(.state, "static")
-        ) {
-            "As of "
-            HTMLTag.time(.datetime(asOf)) { TimeText.readable(asOf) }
-        }
-    }
+    private var isDemo: Bool { map.demoFleetID == fleet.fleetID }
 
     private var mapSection: HTMLNode {
         HTMLTag.section(.class("map-pane"), .aria(.label, "Map")) {
             if let tiles = map.tiles {
                 HTMLTag.div(.class("map"), .data(.map, ""), .data(.tiles, tiles.template))
                 HTMLTag.p(.class("map-credit")) { tiles.credit }
+            } else if isDemo {
+                HTMLTag.div(.class("map"), .data(.map, ""), .data(.streets, ""))
+                HTMLTag.p(.class("map-credit")) { "A made-up town" }
             } else {
                 HTMLTag.div(.class("map"), .data(.map, ""))
+                HTMLTag.p(.class("map-credit")) { "No map tiles are set" }
             }
         }
     }
@@ -88,11 +83,17 @@ extension FleetPage {
     private var tableSection: HTMLNode {
         HTMLTag.section(.class("table-pane"), .aria(.labelledby, "vehicles-caption")) {
             tools
+            // The demo's vehicles come in a moment, by themselves.
+            if !isDemo { firstSteps }
             HTMLTag.div(
                 .class("table-scroll"), .role(.region), .aria(.labelledby, "vehicles-caption"), .tabindex(0)
             ) {
                 HTMLTag.table(.id("vehicles")) {
                     HTMLTag.caption(.id("vehicles-caption")) { caption }
+                    // Their widths are in the font of the rows, which is not that of the header.
+                    HTMLTag.colgroup {
+                        for (column, _) in Self.columns { HTMLTag.col(.class(column)) }
+                    }
                     header
                     HTMLTag.tbody {
                         for row in rows { line(row) }
@@ -109,6 +110,45 @@ extension FleetPage {
             HTMLTag.input(
                 .id("filter"), .type(.search), .placeholder("Vehicle or state"), .autocomplete("off"),
                 .noSpellcheck)
+        }
+    }
+
+    /// How the first fix comes here. The script shows it when the last vehicle is gone, and writes its own address.
+    private var firstSteps: HTMLNode {
+        let attributes: [HTMLAttribute] = [.class("empty"), .data(.empty, "")]
+        return .element(
+            .div, vehicles == 0 ? attributes : attributes + [.hidden],
+            [
+                HTMLTag.p { "No vehicle of this fleet has sent a fix yet. To send the first one:" },
+                HTMLTag.ul {
+                    HTMLTag.li {
+                        "On the server, make a partner's signing secret: "
+                        HTMLTag.code { "harbor-fleet partners add PARTNER_ID --fleet \(fleet.fleetID)" }
+                    }
+                    simulatorStep
+                    partnerStep
+                },
+            ])
+    }
+
+    private var simulatorStep: HTMLNode {
+        HTMLTag.li {
+            "Let made-up vehicles drive: "
+            HTMLTag.code {
+                "harbor-fleet simulate --url "
+                HTMLTag.span(.data(.origin, "")) { "ADDRESS" }
+                " --fleet \(fleet.fleetID) --secret-file FILE"
+            }
+        }
+    }
+
+    private var partnerStep: HTMLNode {
+        HTMLTag.li {
+            "Or have the partner POST signed fixes to "
+            HTMLTag.code { SitePath.fixes(fleet.fleetID).text }
+            ", as the "
+            HTMLTag.a(.href(.openAPI)) { "API" }
+            " says."
         }
     }
 

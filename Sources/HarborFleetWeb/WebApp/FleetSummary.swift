@@ -47,6 +47,17 @@ package struct FleetSummary: Sendable {
 }
 
 extension HTMLNode {
+    /// From when what the page says is, RFC 3339 in UTC; a script takes this line over.
+    static func asOf(_ time: String) -> HTMLNode {
+        HTMLTag.p(
+            .class("banner"), .role(.status), .aria(.live, "polite"), .data(.banner, ""),
+            .data(.state, "static")
+        ) {
+            "As of "
+            HTMLTag.time(.datetime(time)) { TimeText.readable(time) }
+        }
+    }
+
     /// The counts of a fleet, per state; the script finds each number by its `data-count`.
     static func counts(_ counts: VehicleCounts?) -> HTMLNode {
         HTMLTag.dl(.class("counts")) {

@@ -67,7 +67,8 @@ enum AccessibleProperty: String { case current, describedby, hidden, label, labe
 
 /// The `data-` attributes through which a page talks to its script.
 enum DataName: String {
-    case banner, column, count, fleet, live, map, next, retry, sort, state, status, tiles, vehicle
+    case banner, column, count, empty, fleet, live, map, next, origin, retry, sort, state, status, streets,
+        tiles, vehicle
     case signIn = "sign-in"
     case signOut = "sign-out"
     case recordedAt = "recorded-at"

@@ -52,6 +52,8 @@ extension HTMLTag {
     static let time = HTMLTag("time")
     static let table = HTMLTag("table")
     static let caption = HTMLTag("caption")
+    static let colgroup = HTMLTag("colgroup")
+    static let col = HTMLTag("col", isVoid: true)
     static let thead = HTMLTag("thead")
     static let tbody = HTMLTag("tbody")
     static let tr = HTMLTag("tr")

@@ -2,13 +2,16 @@
 package struct MapOptions: Sendable {
     /// Leaflet's script and stylesheet; nil leaves the map out and the page shows the table alone.
     package var leaflet: LeafletPaths?
-    /// The tile server; nil draws the built-in harbour streets.
+    /// The tile server; nil leaves the ground plain.
     package var tiles: TileSource?
+    /// The fleet of `serve --demo`, which drives in a made-up town; nil without it. Its map alone shows that town.
+    package var demoFleetID: String?
 
     /// Makes the options.
-    package init(leaflet: LeafletPaths?, tiles: TileSource?) {
+    package init(leaflet: LeafletPaths?, tiles: TileSource?, demoFleetID: String? = nil) {
         self.leaflet = leaflet
         self.tiles = tiles
+        self.demoFleetID = demoFleetID
     }
 }
 

@@ -10,20 +10,24 @@ struct PagesController: Sendable {
     private let lists: FleetLists
     private let pages: FleetPages
     private let session: SessionLink
+    private let clock: any WallClock
 
     /// - Parameters:
+    ///   - clock: says from when a page is.
     ///   - makers: where large pages are made.
     ///   - render: makes the page of a fleet; that of `FleetPage` but in tests.
     init(
         fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
-        publicRead: Bool, makers: OffLoopWork, render: FleetPages.Render? = nil
+        publicRead: Bool, clock: any WallClock, makers: OffLoopWork, render: FleetPages.Render? = nil
     ) {
+        self.clock = clock
         self.fleets = fleets
         self.lists = lists
         self.authenticator = authenticator
         let session: SessionLink = publicRead ? .none : .signOut
         self.session = session
-        pages = FleetPages(makers: makers, render: render ?? { Self.render($0, $1, map, session) })
+        pages = FleetPages(
+            makers: makers, clock: clock, render: render ?? { Self.render($0, $1, asOf: $2, map, session) })
     }
 
     /// `/`: the fleets.
@@ -31,7 +35,9 @@ struct PagesController: Sendable {
         try page(request, returningTo: .home) { _, identity in
             .later {
                 let body = try await lists.body(of: identity.scope, as: .page) {
-                    let page = FleetListPage(fleets: $0.map(FleetSummary.init), session: session)
+                    let page = FleetListPage(
+                        fleets: $0.map(FleetSummary.init), asOf: RFC3339.format(clock.now()), session: session
+                    )
                     return CodedBody(bytes: page.render(), coding: .identity)
                 }
                 return html(body.bytes)
@@ -90,12 +96,12 @@ struct PagesController: Sendable {
 
     /// Linear in the number of vehicles; only those that are shown are formatted.
     static func render(
-        _ fleet: Fleet, _ snapshot: FleetSnapshot, _ map: MapOptions, _ session: SessionLink
+        _ fleet: Fleet, _ snapshot: FleetSnapshot, asOf: Timestamp, _ map: MapOptions, _ session: SessionLink
     ) -> [UInt8] {
         let line = FleetOverview.Line(fleet: fleet, counts: snapshot.counts)
         let rows = snapshot.firstVehicles(FleetPage.maximumRows).map(VehicleRow.init)
         return FleetPage(
-            fleet: FleetSummary(line), asOf: RFC3339.format(snapshot.asOf), rows: rows,
+            fleet: FleetSummary(line), asOf: RFC3339.format(asOf), rows: rows,
             vehicles: snapshot.vehicles.count, map: map, session: session
         ).render()
     }
@@ -115,6 +121,6 @@ extension VehicleRow {
             vehicleID: fix.vehicleID.rawValue, state: State(rawValue: vehicle.state.rawValue) ?? .offline,
             latitudeDegrees: fix.latitudeDegrees, longitudeDegrees: fix.longitudeDegrees,
             speedMetersPerSecond: fix.speedMetersPerSecond, headingDegrees: fix.headingDegrees,
-            recordedAt: RFC3339.format(fix.recordedAt))
+            recordedAt: RFC3339.format(min(fix.recordedAt, vehicle.newest.receivedAt)))
     }
 }

@@ -37,6 +37,11 @@ package struct SitePath: Sendable, Equatable {
         SitePath(trusted: "/api/v1/fleets/" + encode(fleetID) + "/status")
     }
 
+    /// `/api/v1/fleets/{fleet_id}/fixes`, where its partners POST.
+    package static func fixes(_ fleetID: String) -> SitePath {
+        SitePath(trusted: "/api/v1/fleets/" + encode(fleetID) + "/fixes")
+    }
+
     /// `/sign-in?next=…`, which returns to `next` after signing in.
     package static func signIn(returningTo next: SitePath) -> SitePath {
         SitePath(trusted: "/sign-in?next=" + encode(next.text))

@@ -22,7 +22,7 @@ package struct VehicleRow: Sendable {
     package var speedMetersPerSecond: Double?
     /// Heading clockwise from true north, degrees.
     package var headingDegrees: Double?
-    /// Time of the fix, RFC 3339 in UTC.
+    /// Time of the fix, RFC 3339 in UTC; not later than it was received, whatever the vehicle's clock said.
     package var recordedAt: String
 
     /// Makes a row from a vehicle's status.
@@ -52,16 +52,21 @@ extension VehicleRow.State {
 }
 
 extension VehicleRow {
-    /// `8.2 m/s`, or a dash when the partner gave no speed.
-    var speedText: String { text(speedMetersPerSecond, decimals: 1, unit: " m/s") }
+    /// `8.2 m/s`, `last 8.2 m/s` of a silent vehicle, or a dash when the partner gave no speed.
+    var speedText: String { last(text(speedMetersPerSecond, decimals: 1, unit: " m/s")) }
 
-    /// `271° W`, or a dash.
+    /// `271° W`, `last 271° W` of a silent vehicle, or a dash.
     var headingText: String {
         guard let headingDegrees, headingDegrees.isFinite else { return "–" }
         let points = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"]
         let turn = headingDegrees.truncatingRemainder(dividingBy: 360)
         let degrees = Int((turn < 0 ? turn + 360 : turn).rounded()) % 360
-        return "\(degrees)° " + points[(degrees + 22) / 45 % points.count]
+        return last("\(degrees)° " + points[(degrees + 22) / 45 % points.count])
+    }
+
+    /// What a silent vehicle said last is not what it does.
+    private func last(_ text: String) -> String {
+        state == .offline && text != "–" ? "last " + text : text
     }
 
     /// `53.54130, 9.98420`.

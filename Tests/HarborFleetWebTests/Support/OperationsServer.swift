@@ -1,5 +1,6 @@
 import Endpoint
 import EventLoops
+import HarborFleet
 import HarborFleetTesting
 import Logging
 import Supervision
@@ -32,7 +33,8 @@ enum OperationsServer {
                 by: Int64(number))
         }
         let site = OperationsSite(
-            readiness: readiness, registry: registry, version: "test", origins: origins,
+            readiness: readiness, registry: registry, version: "test", clock: SystemWallClock(),
+            origins: origins,
             tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) })
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(),
