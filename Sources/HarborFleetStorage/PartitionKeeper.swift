@@ -15,10 +15,12 @@ package struct PartitionKeeper: Sendable {
         package var dropped: [String] = []
         /// What is in the way of single days or partitions; the others were dealt with.
         package var problems: [String] = []
+
+        package init() {}
     }
 
-    /// Tables made in one transaction; each takes a few locks out of a shared table of 6,400 by default.
-    private static let tablesPerTransaction = 400
+    /// Tables made in one transaction. Each takes about five locks out of a shared table, of 6,400 by default.
+    package static let tablesAtOnce = 100
     /// "HFLT" and "PART".
     private static let lock = AdvisoryLock(key: 0x4846_4C54_5041_5254)
 
@@ -34,9 +36,12 @@ package struct PartitionKeeper: Sendable {
     }
 
     /// Makes what is missing. Done before a server is ready. When nothing is missing nothing is locked.
-    /// - Parameter connection: not one through a PgBouncer, since the lock belongs to the session.
+    /// - Parameters:
+    ///   - limit: tables at most, so that whoever needs the connection gets it in between. The most urgent days are made
+    ///     first.
+    ///   - connection: not one through a PgBouncer, since the lock belongs to the session.
     package func ensure(
-        now: Timestamp, retentionDays: Int, on connection: PostgresConnection
+        now: Timestamp, retentionDays: Int, limit: Int = .max, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {
         try await storing {
             let plan = PartitionPlan(
@@ -53,7 +58,7 @@ package struct PartitionKeeper: Sendable {
                         try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
                 }
                 report.problems += Report(blocked: plan).problems
-                try await make(plan.missing, connection, &report)
+                try await make(plan.missing.prefix(limit), connection, &report)
                 return report
             }
         }
@@ -63,10 +68,12 @@ package struct PartitionKeeper: Sendable {
     ///
     /// A transaction that has used `fixes` since before the detach began is waited for as long as for a lock; the next
     /// run goes on where this one gave up.
-    /// - Parameter horizon: asked for what has expired, and once more when no other keeper is at work: that one may have
-    ///   made partitions for a server with a longer retention.
+    /// - Parameters:
+    ///   - limit: partitions at most that are detached, so that whoever needs the connection gets it in between.
+    ///   - horizon: asked for what has expired, and once more when no other keeper is at work: that one may have made
+    ///     partitions for a server with a longer retention.
     package func dropExpired(
-        on connection: PostgresConnection,
+        limit: Int = .max, on connection: PostgresConnection,
         _ horizon: (PostgresConnection) async throws -> RetentionHorizon
     ) async throws(StoreError) -> Report {
         try await storing {
@@ -77,7 +84,7 @@ package struct PartitionKeeper: Sendable {
                 var report = Report()
                 let left = try await Self.leftovers(before: first, connection)
                 try await finishDetaching(left.detaching, before: first, connection, &report)
-                for partition in left.expired where report.problems.isEmpty {
+                for partition in left.expired.prefix(limit) where report.problems.isEmpty {
                     try await detachAndDrop(partition, connection, &report)
                 }
                 for day in left.detached { try await drop(day.tableName, connection, &report) }
@@ -109,18 +116,25 @@ package struct PartitionKeeper: Sendable {
 
     // MARK: Making
 
-    /// All at once; when the server refuses that, each by itself, so that one that cannot be made hinders no other.
+    /// Many at once; when the server refuses that, each by itself, so that one that cannot be made hinders no other.
     private func make(
-        _ days: [PartitionDay], _ connection: PostgresConnection, _ report: inout Report
+        _ days: ArraySlice<PartitionDay>, _ connection: PostgresConnection, _ report: inout Report
     ) async throws {
-        var rest = days[...]
+        var rest = days
+        var size = Self.tablesAtOnce
         while !rest.isEmpty {
-            let slice = rest.prefix(Self.tablesPerTransaction)
-            rest = rest.dropFirst(slice.count)
+            let slice = rest.prefix(size)
             do {
                 try await run(slice.map(PartitionSQL.create).joined(), connection)
                 report.created += slice.map(\.tableName)
+                rest = rest.dropFirst(slice.count)
             } catch let error as PostgresError {
+                // A server with a smaller table of locks.
+                if error.isOutOfLocks, slice.count > 1 {
+                    size = slice.count / 2
+                    continue
+                }
+                rest = rest.dropFirst(slice.count)
                 guard error.isOfOneTable else { throw error }
                 guard error.sqlState != PostgresError.lockNotAvailable else {
                     return report.problems.append("\(slice.count) partitions: \(error.problem)")

@@ -6,7 +6,7 @@ struct PartitionPlan: Equatable {
     /// and clocks of two servers differ.
     static let grace: Duration = .seconds(3_600)
 
-    /// Days that nothing is in the way of.
+    /// Days that nothing is in the way of: yesterday to tomorrow, which fixes are of as a rule, then the newest first.
     let missing: [PartitionDay]
     /// Days that a partition made by hand holds a part of, so that they cannot be made.
     let blocked: [PartitionDay]
@@ -15,14 +15,25 @@ struct PartitionPlan: Equatable {
 
     init(_ survey: PartitionSurvey, now: Timestamp, retentionDays: Int) {
         let wanted = Self.wanted(at: now, retentionDays: retentionDays, ahead: PartitionSurvey.daysAhead)
-        let attached = survey.attached
         let detaching = survey.partitions.filter(\.isDetaching)
         let without = wanted.filter { day in
-            !attached.contains { $0.holds(day) } && !detaching.contains { $0.overlaps(day) }
+            !survey.holds(day) && !detaching.contains { $0.overlaps(day) }
         }
-        blocked = without.filter { day in attached.contains { $0.overlaps(day) } }
-        missing = without.filter { day in !attached.contains { $0.overlaps(day) } }
+        blocked = without.filter(survey.overlaps)
+        missing = Self.mostUrgentFirst(without.filter { !survey.overlaps($0) }, now)
         halfDetached = detaching.filter { partition in wanted.contains { partition.overlaps($0) } }
+    }
+
+    private static func mostUrgentFirst(_ days: [PartitionDay], _ now: Timestamp) -> [PartitionDay] {
+        let needed = needed(at: now)
+        return days.filter(needed.contains) + days.reversed().filter { !needed.contains($0) }
+    }
+
+    /// The days without which a server is not ready: a vehicle that was out of reach at midnight sends fixes of yesterday,
+    /// one whose clock runs ahead of tomorrow.
+    static func needed(at now: Timestamp) -> ClosedRange<PartitionDay> {
+        let today = PartitionDay(of: now).daysSince1970
+        return PartitionDay(daysSince1970: today - 1)...PartitionDay(daysSince1970: today + 1)
     }
 
     /// The days that fixes may be of: those of the retention and the next ones.

@@ -13,6 +13,13 @@ package struct PartitionSurvey: Sendable, Equatable {
         /// A detach of it was begun: new statements do not see it.
         var isDetaching = false
 
+        /// The day that it is; nil when it is not exactly one.
+        var day: PartitionDay? {
+            guard let start, let end else { return nil }
+            let day = PartitionDay(of: start)
+            return day.start == start && day.next.start == end ? day : nil
+        }
+
         func holds(_ day: PartitionDay) -> Bool {
             (start ?? day.start) <= day.start && (end ?? day.next.start) >= day.next.start
         }
@@ -29,6 +36,19 @@ package struct PartitionSurvey: Sendable, Equatable {
     package static let daysAhead = 7
 
     let partitions: [Partition]
+    /// Those that new statements see.
+    let attached: [Partition]
+    /// The days that have a partition of their own, of those that new statements see.
+    private let days: Set<PartitionDay>
+    /// The others, which somebody made by hand. With years of retention it must not be looked through all for each day.
+    private let irregular: [Partition]
+
+    init(partitions: [Partition]) {
+        self.partitions = partitions
+        attached = partitions.filter { !$0.isDetaching }
+        days = Set(attached.compactMap(\.day))
+        irregular = attached.filter { $0.day == nil }
+    }
 
     /// How many take fixes.
     package var count: Int { attached.count }
@@ -38,13 +58,26 @@ package struct PartitionSurvey: Sendable, Equatable {
     package var newest: Timestamp? { attached.lazy.compactMap(\.end).max() }
 
     /// Whether fixes of that day have a place.
-    package func holds(_ day: PartitionDay) -> Bool { attached.contains { $0.holds(day) } }
+    package func holds(_ day: PartitionDay) -> Bool {
+        days.contains(day) || irregular.contains { $0.holds(day) }
+    }
+
+    /// Whether a partition made by hand has a part of that day.
+    func overlaps(_ day: PartitionDay) -> Bool {
+        days.contains(day) || irregular.contains { $0.overlaps(day) }
+    }
 
     /// The days without a place, from the oldest that is kept to `ahead` days after today.
     package func missing(
         at now: Timestamp, retentionDays: Int, ahead: Int = daysAhead
     ) -> [PartitionDay] {
         PartitionPlan.wanted(at: now, retentionDays: retentionDays, ahead: ahead).filter { !holds($0) }
+    }
+
+    /// The first of the days from yesterday to tomorrow that has no place: fixes are of these as a rule.
+    package func lacking(at now: Timestamp) -> PartitionDay? {
+        let needed = PartitionPlan.needed(at: now)
+        return [needed.lowerBound, needed.lowerBound.next, needed.upperBound].first { !holds($0) }
     }
 
     /// How many are expired and still there.
@@ -59,7 +92,4 @@ package struct PartitionSurvey: Sendable, Equatable {
             ($0.end ?? first.start) < ($1.end ?? first.start)
         }
     }
-
-    /// Those that new statements see.
-    var attached: [Partition] { partitions.filter { !$0.isDetaching } }
 }

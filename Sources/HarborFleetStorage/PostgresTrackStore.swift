@@ -8,9 +8,11 @@ package import Postgres
 /// that is late, and is stored behind the place that was read already, is not part of the track.
 package struct PostgresTrackStore: TrackStore {
     private let pool: PostgresPool
+    private let partitions: PartitionSpans
 
     package init(pool: PostgresPool) {
         self.pool = pool
+        partitions = PartitionSpans(pool: pool)
     }
 
     package func vehicle(
@@ -30,15 +32,49 @@ package struct PostgresTrackStore: TrackStore {
     ) async throws(StoreError) -> [StoredFix] {
         guard !period.isEmpty, limit > 0, attributeBytes > 0 else { return [] }
         return try await storing {
-            let rows = try await pool.query(
-                TrackSQL.fixes,
-                [
-                    .int8(vehicle.key), .timestamptz(milliseconds: period.lowerBound.milliseconds),
-                    .timestamptz(milliseconds: period.upperBound.milliseconds), .int8(Int64(limit)),
-                    .int8(Int64(attributeBytes)),
-                ])
-            return try rows.map { row in try StoredFix(track: row, of: vehicle.id) }
+            var found: [StoredFix] = []
+            var bytesLeft = attributeBytes
+            for span in try await partitions.spans(of: period) where found.count < limit && bytesLeft > 0 {
+                let rows = try await pool.query(
+                    TrackSQL.fixes,
+                    Self.parameters(vehicle, span) + [
+                        .int8(Int64(limit - found.count)), .int8(Int64(bytesLeft)),
+                    ])
+                for row in rows {
+                    let fix = try StoredFix(track: row, of: vehicle.id)
+                    bytesLeft -= fix.fix.attributes?.count ?? 0
+                    found.append(fix)
+                }
+            }
+            return found
         }
+    }
+
+    package func crossesAntimeridian(
+        _ vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+    ) async throws(StoreError) -> Bool {
+        guard !period.isEmpty, limit > 1 else { return false }
+        return try await storing {
+            var (left, before) = (Int64(limit), Double?.none)
+            for span in try await partitions.spans(of: period) where left > 0 {
+                let row = try await pool.query(
+                    TrackSQL.crossing,
+                    Self.parameters(vehicle, span) + [.int8(left), .optional(before) { .float8($0) }])[0]
+                if try row.bool(0) { return true }
+                left -= try row.int64(1)
+                before = try row.optionalDouble(2) ?? before
+            }
+            return false
+        }
+    }
+
+    private static func parameters(
+        _ vehicle: TrackedVehicle, _ period: Range<Timestamp>
+    ) -> [PostgresValue] {
+        [
+            .int8(vehicle.key), .timestamptz(milliseconds: period.lowerBound.milliseconds),
+            .timestamptz(milliseconds: period.upperBound.milliseconds),
+        ]
     }
 }
 
@@ -68,6 +104,22 @@ enum TrackSQL {
             ) rows
         ) counted
         WHERE coalesce(bytes_before, 0) < $5 ORDER BY recorded_at
+        """
+
+    /// One row: whether the line through the first `$4` fixes of a period crosses the antimeridian, how many fixes these
+    /// are, and the longitude of the last one. Of two fixes the shorter way is meant (RFC 7946 section 3.1.9). `$5` is the
+    /// longitude of the fix before the period.
+    static let crossing = """
+        SELECT coalesce(bool_or(abs(lng - coalesce(before, $5)) > 180), false), count(*),
+            (array_agg(lng ORDER BY recorded_at DESC))[1]
+        FROM (
+            SELECT recorded_at, lng, lag(lng) OVER (ORDER BY recorded_at) AS before
+            FROM (
+                SELECT recorded_at, lng FROM fixes
+                WHERE vehicle_key = $1 AND recorded_at >= $2 AND recorded_at < $3
+                ORDER BY recorded_at LIMIT $4
+            ) rows
+        ) pairs
         """
 }
 

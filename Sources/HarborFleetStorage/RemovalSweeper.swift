@@ -11,9 +11,12 @@ package struct RemovalSweeper: Sendable {
     private struct Place {
         let vehicleKey: Int64
         let end: Timestamp
+        /// Whether the slice deleted anything: a span of days may have none of the vehicle's fixes.
+        let isDone: Bool
     }
 
     private let pool: PostgresPool
+    private let partitions: PartitionSpans
     private let settleTime: Duration
     private let fixesPerSlice: Int
     private let timeout: Duration
@@ -28,6 +31,7 @@ package struct RemovalSweeper: Sendable {
         timeout: Duration = .seconds(60)
     ) {
         self.pool = pool
+        partitions = PartitionSpans(pool: pool)
         self.settleTime = settleTime
         self.fixesPerSlice = fixesPerSlice
         self.timeout = timeout
@@ -37,10 +41,12 @@ package struct RemovalSweeper: Sendable {
     /// - Returns: how many it were; fewer than asked for when nothing is left.
     package func sweep(slices: Int = 50) async throws(StoreError) -> Int {
         var place: Place?
-        for done in 0..<slices {
+        var done = 0
+        while done < slices {
             let before = place
             let slice = try await storing { try await sweepSlice(after: before) }
             guard let slice else { return done }
+            done += slice.isDone ? 1 : 0
             place = slice
         }
         return slices
@@ -48,26 +54,43 @@ package struct RemovalSweeper: Sendable {
 
     /// - Returns: nil when no vehicle is left that nobody else is at.
     private func sweepSlice(after place: Place?) async throws -> Place? {
-        try await pool.transaction { connection in
+        let spans = try await partitions.spans(of: Self.always)
+        return try await pool.transaction { connection in
             let next = try await connection.query(Self.next, [.int8(settleTime.wholeMilliseconds)])
             guard let key = try next.first?.int64(0) else { return nil }
-            let start = place.flatMap { $0.vehicleKey == key ? $0.end.milliseconds : nil } ?? .min
-            let found = try await connection.query(
-                Self.slice,
-                [.int8(key), .timestamptz(milliseconds: start), .int8(Int64(fixesPerSlice))],
-                timeout: timeout)[0]
+            let start = place.flatMap { $0.vehicleKey == key ? $0.end : nil } ?? Self.always.lowerBound
+            // One span a transaction: it locks the partitions that it looks at until it ends.
+            let spanEnd = spans.lazy.map(\.upperBound).first { $0 > start } ?? Self.always.upperBound
+            let (count, newest) = try await found(key, start..<spanEnd, connection)
             // Milliseconds are rounded down: to the next one.
-            let end = try found.optionalMilliseconds(1).map { $0 &+ 1 } ?? start
-            let span: [PostgresValue] = [
-                .int8(key), .timestamptz(milliseconds: start), .timestamptz(milliseconds: end),
+            let behind = newest?.advanced(by: .milliseconds(1)) ?? start
+            let end = count < fixesPerSlice ? spanEnd : behind
+            let rows: [PostgresValue] = [
+                .int8(key), .timestamptz(milliseconds: start.milliseconds),
+                .timestamptz(milliseconds: end.milliseconds),
             ]
-            _ = try await connection.query(Self.deleteFixes, span, timeout: timeout)
-            if try found.int64(0) < fixesPerSlice {
-                _ = try await connection.query(Self.forget, [.int8(key)], timeout: timeout)
-            }
-            return Place(vehicleKey: key, end: Timestamp(milliseconds: end))
+            if count > 0 { _ = try await connection.query(Self.deleteFixes, rows, timeout: timeout) }
+            let isLast = count < fixesPerSlice && spanEnd >= Self.always.upperBound
+            if isLast { _ = try await connection.query(Self.forget, [.int8(key)], timeout: timeout) }
+            return Place(vehicleKey: key, end: end, isDone: count > 0 || isLast)
         }
     }
+
+    /// How many fixes a slice has, and when the newest of them was recorded.
+    private func found(
+        _ key: Int64, _ span: Range<Timestamp>, _ connection: PostgresConnection
+    ) async throws -> (count: Int64, newest: Timestamp?) {
+        let row = try await connection.query(
+            Self.slice,
+            [
+                .int8(key), .timestamptz(milliseconds: span.lowerBound.milliseconds),
+                .timestamptz(milliseconds: span.upperBound.milliseconds), .int8(Int64(fixesPerSlice)),
+            ], timeout: timeout)[0]
+        return (try row.int64(0), try row.optionalMilliseconds(1).map(Timestamp.init(milliseconds:)))
+    }
+
+    /// All times that there are.
+    private static let always = Timestamp(milliseconds: .min)..<Timestamp(milliseconds: .max)
 
     /// A vehicle that came back has another key.
     private static let next = """
@@ -77,7 +100,8 @@ package struct RemovalSweeper: Sendable {
 
     private static let slice = """
         SELECT count(*), max(recorded_at) FROM (
-            SELECT recorded_at FROM fixes WHERE vehicle_key = $1 AND recorded_at >= $2 ORDER BY recorded_at LIMIT $3
+            SELECT recorded_at FROM fixes WHERE vehicle_key = $1 AND recorded_at >= $2 AND recorded_at < $3
+            ORDER BY recorded_at LIMIT $4
         ) s
         """
 

@@ -6,6 +6,7 @@ extension StoreError {
     package init(_ error: PostgresError) {
         if error.isUnavailable || error.isOfUnfinishedSchema || error.isOfHeldLock {
             self.init(.unavailable, detail: error.reason, isBusy: error.kind == .poolExhausted)
+            reason = error.reasonOfRefusal
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
         } else if error.isOfMissingPartition {

@@ -10,6 +10,8 @@ struct ConnectOptions: Sendable, Equatable {
     /// Whether each of these was chosen by the user.
     var hasKeepalives = false
     var hasUserTimeout = false
+    /// `target_session_attrs`, where the user named it.
+    var sessionAttributes: String?
 
     init(host: String = "", hostAddress: String = "", port: String = "") {
         self.host = host
@@ -20,9 +22,26 @@ struct ConnectOptions: Sendable, Equatable {
     /// Reads the service file when one is named, so it may block for a moment; connects nowhere. What libpq finds
     /// wrong with the string it says again when it is to connect.
     init(url: String) {
-        // libpq tells its options only to a connection. One setting that it refuses keeps this one from connecting.
-        let pointer = unsafe CStrings.with(["dbname", "target_session_attrs"]) { keywords in
-            unsafe CStrings.with([url, "none"]) { unsafe PQconnectStartParams(keywords, $0, 1) }
+        read([("dbname", url)])
+        // libpq fills in a default, "any". So a URL that names "any" is told by a value in front that it replaces.
+        var named = ConnectOptions()
+        named.read([("target_session_attrs", Self.unnamed), ("dbname", url)])
+        if sessionAttributes == Self.defaultAttributes, named.sessionAttributes == Self.unnamed {
+            sessionAttributes = nil
+        }
+    }
+
+    private static let unnamed = "unnamed"
+    private static let defaultAttributes = "any"
+
+    /// Whether a session that takes no writes is what the user wants.
+    var wantsReadOnly: Bool { ["read-only", "standby", "prefer-standby"].contains(sessionAttributes) }
+
+    /// libpq tells its options only to a connection. One setting that it refuses keeps this one from connecting.
+    private mutating func read(_ settings: [(keyword: String, value: String)]) {
+        let settings = settings + [("channel_binding", "none")]
+        let pointer = unsafe CStrings.with(settings.map(\.keyword)) { keywords in
+            unsafe CStrings.with(settings.map(\.value)) { unsafe PQconnectStartParams(keywords, $0, 1) }
         }
         defer { unsafe PQfinish(pointer) }
         guard unsafe PQstatus(pointer) == CONNECTION_BAD, let list = unsafe PQconninfo(pointer) else {
@@ -46,6 +65,7 @@ struct ConnectOptions: Sendable, Equatable {
         case "port": port = value
         case "keepalives_idle", "keepalives_interval", "keepalives_count": hasKeepalives = true
         case "tcp_user_timeout": hasUserTimeout = true
+        case "target_session_attrs": sessionAttributes = value
         default: break
         }
     }

@@ -7,6 +7,8 @@ package enum ConnectRefusal: Sendable, Equatable {
     case nobodyListens
     /// TLS failed, or a certificate was not accepted.
     case tls
+    /// No host is what `target_session_attrs` asks for.
+    case unwanted
     /// Anything else that libpq tells in its text.
     case other
 
@@ -19,10 +21,17 @@ package enum ConnectRefusal: Sendable, Equatable {
             self = .nobodyListens
         } else if message.contains("SSL") || message.contains("certificate") {
             self = .tls
+        } else if Self.unwantedSessions.contains(where: message.contains) {
+            self = .unwanted
         } else {
             self = .other
         }
     }
+
+    private static let unwantedSessions = [
+        "session is read-only", "session is not read-only", "server is in hot standby mode",
+        "server is not in hot standby mode",
+    ]
 
     /// The last one: of several addresses that were tried it is the last that decided.
     private static func sqlState(in message: String) -> String? {

@@ -61,6 +61,20 @@ internal import CLibPQ
     var socket: CInt { unsafe PQsocket(pointer) }
     /// The server's process, as `pg_stat_activity.pid` shows it.
     var backendPID: Int32 { unsafe PQbackendPID(pointer) }
+    /// Whether the server has told that the session takes no writes; nil when it has not, as before PostgreSQL 14. What
+    /// a PgBouncer tells is what its first session told, which may be long ago.
+    var reportsReadOnly: Bool? {
+        let isStandby = report("in_hot_standby")
+        let isReadOnly = report("default_transaction_read_only")
+        if isStandby == "on" || isReadOnly == "on" { return true }
+        return isStandby == nil || isReadOnly == nil ? nil : false
+    }
+
+    /// The text is libpq's and is copied at once.
+    private func report(_ name: String) -> String? {
+        unsafe PQparameterStatus(pointer, name).map { unsafe String(cString: $0) }
+    }
+
     var isIdle: Bool { unsafe PQtransactionStatus(pointer) == PQTRANS_IDLE }
     /// libpq's last words; they name hosts and roles, no password.
     var errorMessage: String {

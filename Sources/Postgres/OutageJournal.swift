@@ -27,6 +27,18 @@ package final class OutageJournal: Sendable {
         write(state.withLock { $0.recovered(pool, at: now) }, nil)
     }
 
+    /// New sessions of a pool take no writes.
+    func takesNoWrites(_ pool: ObjectIdentifier) {
+        guard state.withLock({ $0.takesNoWrites(pool) }) else { return }
+        logger.warning("the database takes no writes: sessions are renewed until it does")
+    }
+
+    /// New sessions of a pool take writes.
+    func takesWrites(_ pool: ObjectIdentifier) {
+        guard state.withLock({ $0.takesWrites(pool) }) else { return }
+        logger.notice("the database takes writes again")
+    }
+
     private func write(_ line: OutageJournalState.Line?, _ error: PostgresError?) {
         var metadata: Logger.Metadata = [:]
         if let error {
@@ -63,6 +75,19 @@ struct OutageJournalState {
     private var lastLineAt: ContinuousClock.Instant?
     private var lastLossAt: ContinuousClock.Instant?
     private var isTold = false
+    /// Those whose new sessions take no writes.
+    private var readOnlyPools: Set<ObjectIdentifier> = []
+
+    /// - Returns: whether that is new of the database.
+    mutating func takesNoWrites(_ pool: ObjectIdentifier) -> Bool {
+        defer { readOnlyPools.insert(pool) }
+        return readOnlyPools.isEmpty
+    }
+
+    /// - Returns: whether all pools take writes since now.
+    mutating func takesWrites(_ pool: ObjectIdentifier) -> Bool {
+        readOnlyPools.remove(pool) != nil && readOnlyPools.isEmpty
+    }
 
     mutating func troubled(_ pool: ObjectIdentifier, at now: ContinuousClock.Instant) -> Line? {
         pools.insert(pool)

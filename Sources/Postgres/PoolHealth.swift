@@ -13,6 +13,8 @@ package struct PoolHealth: Sendable, Equatable {
     package var lost = 0
     /// Times that the breaker opened, since the start.
     package var openings = 0
+    /// Sessions that were replaced because they might be stale, since the start.
+    package var renewals = 0
     /// Why a connection was last lost or could not be made; nil while the pool is available.
     package var lastError: PostgresError?
     /// Why the last probe failed, for want of the database; nil when it did not.

@@ -4,6 +4,10 @@
 /// statement that tells whether the database answers got no answer. While it is open every caller is refused at
 /// once, and one slot alone tries, after a wait that doubles (half open). Its success closes the breaker, and the
 /// others connect.
+///
+/// A session keeps what database and role gave it at its start: one that may be stale (`PostgresConnection.mayBeStale`)
+/// serves on, since it can be read from, while a scout, a connection beside the slots, finds out with back-off whether a
+/// new session takes writes. When one does, all that may be stale are replaced.
 struct PoolState: Equatable {
     typealias Slot = Int
     typealias WaiterID = UInt64
@@ -34,11 +38,30 @@ struct PoolState: Equatable {
         case failUnavailable(WaiterID)
         case close(Slot)
         case failClosed(WaiterID)
+        /// Says `scoutDue` later. There is one such timer at a time.
+        case scoutLater(after: Duration)
+        /// Makes a connection beside the slots, says `scouted`, and closes it.
+        case scout
+    }
+
+    /// What a scout found.
+    enum Scouted: Equatable {
+        /// A new session takes writes.
+        case writable
+        case readOnly
+        /// No connection could be made.
+        case failed
+        /// The server has no room for one more.
+        case noRoom
+        /// It was given a pooler's old session, which it has ended. The next one may be new.
+        case endedOld
     }
 
     let maximumWaiting: Int
     let backoff: Backoff
-    private(set) var slots: [SlotState]
+    /// Of scouts: they find a database that takes writes again within 2 s.
+    let scoutBackoff = Backoff(cap: .seconds(2))
+    var slots: [SlotState]
     private(set) var waiters: [WaiterID] = []
     private(set) var isRunning = false
     /// Whether the breaker is open.
@@ -48,6 +71,16 @@ struct PoolState: Equatable {
     /// Tries that failed in a row.
     private(set) var failures = 0
     private var isRetryPlanned = false
+    /// Slots whose session may be stale.
+    var stale: Set<Slot> = []
+    /// Of them in use when a scout found that new ones are better: replaced when they are returned.
+    var outdated: Set<Slot> = []
+    /// Whether a scout is under way or planned.
+    var isScouting = false
+    /// Scouts in a row.
+    var scouts = 0
+    /// Old sessions of a pooler's that were ended in a row.
+    var ended = 0
 
     init(size: Int, maximumWaiting: Int, backoff: Backoff = Backoff()) {
         slots = Array(repeating: .down, count: max(size, 1))
@@ -65,6 +98,8 @@ struct PoolState: Equatable {
         isOpen = false
         failures = 0
         isRetryPlanned = false
+        isScouting = false
+        (stale, outdated) = ([], [])
         return connectAll()
     }
 
@@ -75,6 +110,7 @@ struct PoolState: Equatable {
         waiters = []
         let closed = slots.indices.filter { slots[$0] != .down }.map { Action.close($0) }
         slots = slots.map { _ in .down }
+        (stale, outdated) = ([], [])
         return failed + closed
     }
 
@@ -111,6 +147,7 @@ struct PoolState: Equatable {
         guard isRunning, slots[slot] != .down else { return [] }
         let hasFailed = slots[slot] == .connecting
         slots[slot] = .down
+        forget(slot)
         // Of several tries under way the last one tells.
         guard !slots.contains(.connecting) else { return [] }
         if hasFailed || wasShort { failures += 1 }
@@ -125,7 +162,10 @@ struct PoolState: Equatable {
     mutating func gotNoAnswer(jitter: Double) -> [Action] {
         guard isRunning, !isOpen else { return [] }
         let given = slots.indices.filter { slots[$0] == .idle || slots[$0] == .connecting }
-        for slot in given { slots[slot] = .down }
+        for slot in given {
+            slots[slot] = .down
+            forget(slot)
+        }
         return open() + given.map { .close($0) } + retry(jitter)
     }
 
@@ -172,7 +212,9 @@ struct PoolState: Equatable {
     /// - Parameter jitter: 0..<1, at random.
     mutating func returned(_ slot: Slot, jitter: Double = 0) -> [Action] {
         guard isRunning, slots[slot] == .leased else { return [] }
-        guard isOpen else { return becameFree(slot) }
+        let isOutdated = outdated.contains(slot)
+        if isOpen || isOutdated { forget(slot) }
+        guard isOpen else { return isOutdated ? replace(slot) : becameFree(slot) }
         // It is made again when the database answers: so the breaker never waits for a connection in use.
         slots[slot] = .down
         return [.close(slot)] + retry(jitter)

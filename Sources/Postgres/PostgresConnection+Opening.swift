@@ -6,13 +6,12 @@ internal import EventLoops
 /// The time-out is for everything together: the look-up, every address, TLS, the log-in, the check.
 extension PostgresConnection {
     /// Connects, then calls `completion` with nil or why it failed.
-    /// - Parameter isChecked: also runs a statement. Behind a PgBouncer a connection alone says nothing of the database.
-    func establish(isChecked: Bool = false, _ completion: @escaping (PostgresError?) -> Void) {
+    func establish(check: ConnectCheck = .reports, _ completion: @escaping (PostgresError?) -> Void) {
         if let failure { return completion(failure) }
         let timer = loop.schedule(after: configuration.connectTimeout) { [weak self] in
             self?.lose(PostgresError(.timeout, "connecting took too long"))
         }
-        let opening = ConnectionOpening(isChecked: isChecked, timer: timer, completion: completion)
+        let opening = ConnectionOpening(check: check, timer: timer, completion: completion)
         self.opening = opening
         begin(opening)
     }
@@ -38,15 +37,17 @@ extension PostgresConnection {
         guard let link = start.link, !link.handle.isBad else { return loseConnecting(start.link) }
         self.link = link
         opening.targets = start.targets
+        opening.options = start.options
         opening.lastTarget = nil
         watchShare(opening)
         wait(for: .write)
     }
 
     private func watchShare(_ opening: ConnectionOpening) {
-        guard let count = opening.targets?.count, count > 1 else { return }
+        guard let count = opening.targets?.count, count > 1 || opening.hasFallback else { return }
         opening.share?.cancel()
-        opening.share = loop.schedule(after: configuration.connectTimeout / count) { [weak self] in
+        let share = configuration.connectTimeout / (count + (opening.hasFallback ? 1 : 0))
+        opening.share = loop.schedule(after: share) { [weak self] in
             self?.shareIsOver()
         }
     }
@@ -54,14 +55,27 @@ extension PostgresConnection {
     private func shareIsOver() {
         guard let opening, let link, failure == nil else { return }
         let target = link.handle.target
-        guard opening.lastTarget == nil || opening.lastTarget == target, opening.putLast(target) else {
+        guard opening.lastTarget == nil || opening.lastTarget == target else {
             opening.lastTarget = target
             return watchShare(opening)
         }
+        guard opening.putLast(target) else {
+            if opening.hasFallback { lose(PostgresError(.timeout, "connecting took too long")) }
+            return
+        }
+        leave(nil)
+        begin(opening)
+    }
+
+    /// Leaves a link on which nothing is worth waiting for.
+    private func leave(_ next: ConnectionLink?) {
         watch?.cancel()
         watch = nil
-        self.link = nil
-        begin(opening)
+        for unit in units.values { unit.timer?.cancel() }
+        units = [:]
+        state = UnitQueueState()
+        isPipelining = false
+        link = next
     }
 
     /// The socket is looked up after every poll: libpq may have closed it and gone on to the host's next address.
@@ -97,27 +111,63 @@ extension PostgresConnection {
     private func connected(_ link: ConnectionLink) {
         opening?.share?.cancel()
         guard link.handle.setNonblocking() else { return loseConnecting(link) }
-        do {
-            watch = try loop.watch(link.handle.socket, for: .read) { [weak self] in self?.ready($0) }
-        } catch {
-            return lose(PostgresError(.connection, "the connection cannot be watched", detail: "\(error)"))
+        guard watchAnswers(of: link), let opening else { return }
+        let isKnown = link.handle.reportsReadOnly == false || opening.options.wantsReadOnly
+        guard isKnown, !opening.seeksWritable, case .reports = opening.check else {
+            return ask(opening, link)
         }
-        if opening?.isChecked == true { check() } else { opened(nil) }
+        opened(nil)
     }
 
-    private func check() {
-        let unit = WorkUnit(.script("SELECT 1"), timeout: configuration.connectTimeout)
+    private func watchAnswers(of link: ConnectionLink) -> Bool {
+        do {
+            watch = try loop.watch(link.handle.socket, for: .read) { [weak self] in self?.ready($0) }
+            return true
+        } catch {
+            lose(PostgresError(.connection, "the connection cannot be watched", detail: "\(error)"))
+            return false
+        }
+    }
+
+    /// Asks the server whether the session takes writes.
+    private func ask(_ opening: ConnectionOpening, _ link: ConnectionLink) {
+        let question =
+            switch opening.check {
+            case .reports, .statement: ConnectCheck.question
+            case .scout: ConnectCheck.endingQuestion(processID: link.handle.backendPID)
+            }
+        let unit = WorkUnit(.script(question), timeout: configuration.connectTimeout)
         unit.onFinish { [weak self] outcome in
-            switch outcome {
-            case .success: self?.opened(nil)
-            case .failure(let error): self?.opened(error)
+            do {
+                let answer = try outcome.get().first?.first?.string(0)
+                self?.answered(isReadOnly: answer == "on")
+            } catch {
+                self?.opened(error as? PostgresError ?? PostgresError(.decoding, "no answer to a question"))
             }
         }
         submit(unit)
     }
 
+    private func answered(isReadOnly: Bool) {
+        guard let opening, let link, isReadOnly, !opening.options.wantsReadOnly else { return opened(nil) }
+        self.isReadOnly = true
+        guard opening.leaveOut(link) else { return opened(nil) }
+        leave(nil)
+        self.isReadOnly = false
+        begin(opening)
+    }
+
+    /// Goes on with the connection that takes no writes: no other target can be had.
+    func goBack(to fallback: ConnectionLink) {
+        leave(fallback)
+        isReadOnly = true
+        guard watchAnswers(of: fallback) else { return }
+        opened(nil)
+    }
+
     private func opened(_ error: PostgresError?) {
         if let error { return lose(error) }
+        reportAtOpening = link?.handle.reportsReadOnly
         let opening = opening
         self.opening = nil
         opening?.finish(nil)
@@ -128,11 +178,12 @@ extension PostgresConnection {
 private struct ConnectionStart: Sendable {
     private(set) var link: ConnectionLink?
     private(set) var targets: [ConnectTarget]?
+    let options: ConnectOptions
     private(set) var failure: PostgresError?
 
     /// Looks the names up, unless their addresses are known, and starts to connect. May block.
     init(_ configuration: PostgresConfiguration, known: [ConnectTarget]?, notices: NoticeSink) {
-        let options = ConnectOptions(url: configuration.url)
+        options = ConnectOptions(url: configuration.url)
         switch known.map({ .found($0) }) ?? ConnectTargets.answer(for: options, configuration.lookup) {
         case .asGiven: targets = nil
         case .found(let found): targets = found

@@ -53,7 +53,8 @@ extension PostgresConnection {
             return loseBroken(link)
         }
         receiveResults()
-        guard failure == nil else { return }
+        // A connection that is being made may have gone to another target.
+        guard failure == nil, self.link === link else { return }
         guard !link.handle.isBad else { return loseBroken(link) }
         flush()
     }
@@ -93,7 +94,9 @@ extension PostgresConnection {
         case PGRES_PIPELINE_ABORTED:
             break
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
-            unit.error = unit.error ?? result.error
+            let error = result.error
+            received(error)
+            unit.error = unit.error ?? error
         default:
             lose(PostgresError(.closed, "COPY is not for this connection"))
         }

@@ -28,6 +28,12 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Called once, when a connection that was open is lost or closed.
     var onLoss: ((PostgresError) -> Void)?
     var opening: ConnectionOpening?
+    /// Whether it was found to take no writes when it was made, or later by a statement.
+    var isReadOnly = false
+    /// What the server told of that when it was made.
+    var reportAtOpening: Bool?
+    /// Whether an error of the server's may come from what the session was started with.
+    private var isSuspect = false
     private var lastID: UnitQueueState.UnitID = 0
     private var idleWaiters: [() -> Void] = []
 
@@ -101,6 +107,7 @@ package final class PostgresConnection: @unchecked Sendable {
         guard let id = unit.id else { return }
         let error = PostgresError(.timeout, "the statement took too long", outcomeUnknown: unit.wasSent)
         unit.finish(.failure(error))
+        guard units[id] === unit else { return }
         guard !state.withdrawn(id) else { return drop(id) }
         end(PostgresError(.connection, "closed after a time-out", outcomeUnknown: true))
     }
@@ -139,6 +146,16 @@ package final class PostgresConnection: @unchecked Sendable {
         for waiter in waiters { waiter() }
     }
 
+    /// Whether a new session may be better than this one: a session keeps what database and role gave it at its start,
+    /// such as a read-only default or a search path, also when both have long been set right.
+    var mayBeStale: Bool {
+        isReadOnly || isSuspect || link?.handle.reportsReadOnly == true && reportAtOpening != true
+    }
+
+    func received(_ error: PostgresError) {
+        if error.mayBeOfTheSession { isSuspect = true }
+    }
+
     /// Whether the next user may have it: it is there and in no transaction.
     var isReusable: Bool {
         failure == nil && state.isIdle && link?.handle.isIdle == true
@@ -147,6 +164,7 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Ends the connection for `error`; all that is under way fails. Later calls do nothing.
     func lose(_ error: PostgresError) {
         guard failure == nil else { return }
+        if !error.isOurs, let fallback = opening?.takeFallback() { return goBack(to: fallback) }
         failure = error
         // Before the descriptor is closed, which dropping the link does.
         watch?.cancel()

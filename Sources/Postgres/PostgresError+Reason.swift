@@ -5,11 +5,21 @@ extension PostgresError {
         switch kind {
         case .timeout: "the database does not answer: time-out"
         case .poolExhausted: "all connections to the database are in use"
+        case .server where isOutOfLocks: Self.outOfLocks
         case .server(let sqlState): Self.reason(ofState: sqlState) ?? "\(message) (SQLSTATE \(sqlState))"
         case .connection: connectionReason
         case .decoding, .cancelled, .closed: description
         }
     }
+
+    /// The same, where it tells more than that the database does not answer; else nil.
+    package var reasonOfRefusal: String? {
+        guard case .server(let sqlState) = kind else { return nil }
+        return isOutOfLocks ? Self.outOfLocks : Self.reason(ofState: sqlState)
+    }
+
+    private static let outOfLocks =
+        "the database is out of lock memory: max_locks_per_transaction is too small (SQLSTATE 53200)"
 
     private var connectionReason: String {
         switch refusal {
@@ -18,6 +28,7 @@ extension PostgresError {
         case .hostNotFound?: "the database's host name is not found"
         case .nobodyListens?: "the database is not there: connection refused"
         case .tls?: "no TLS connection to the database: the log says why"
+        case .unwanted?: "no host of the database is what target_session_attrs asks for"
         case .other?, nil: description
         }
     }

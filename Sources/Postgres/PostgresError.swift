@@ -30,6 +30,8 @@ package struct PostgresError: Error, Sendable, Equatable {
     package var detail: String
     /// Whether the server may have done what was asked, though no answer came.
     package var outcomeUnknown: Bool
+    /// Whether the server has no room left in its table of locks, which is no want of memory (SQLSTATE 53200 has both).
+    package var isOutOfLocks = false
     /// Why the connection was not made; nil for everything else.
     package var refusal: ConnectRefusal?
 
@@ -59,6 +61,21 @@ package struct PostgresError: Error, Sendable, Equatable {
     package var isRetryable: Bool {
         sqlState == "40P01" || sqlState == "40001"
     }
+
+    /// Whether what the session was started with may be the cause: the defaults that database and role gave it then. They
+    /// stay with a session when somebody sets them right.
+    var mayBeOfTheSession: Bool {
+        switch sqlState {
+        // A read-only default. A search path: undefined schema, table, function, object. A role: insufficient privilege.
+        case "25006", "3F000", "42P01", "42883", "42704", "42501": true
+        // statement_timeout, lock_timeout, temp_file_limit.
+        case "57014", "55P03", "53400": true
+        default: false
+        }
+    }
+
+    /// Whether we gave it up, and not the database.
+    var isOurs: Bool { kind == .cancelled || kind == .closed }
 
     /// Whether the database cannot be used just now: no connection, a time-out, a full pool, a server that starts,
     /// stops or cancels (class 57), has no room for connections, disk or memory (class 53), cannot read or write its

@@ -17,20 +17,24 @@ package final class PostgresPool: @unchecked Sendable {
     package let loop: EventLoop
     let configuration: PostgresConfiguration
     let acquireTimeout: Duration
-    private let logger: Logger
-    private let journal: OutageJournal
+    let logger: Logger
+    let journal: OutageJournal
     private let published = Mutex(PoolHealth())
 
     // Loop only.
-    private var state: PoolState
+    var state: PoolState
     private var connections: [PoolState.Slot: PostgresConnection] = [:]
     private var connectedAt: [PoolState.Slot: ContinuousClock.Instant] = [:]
     private var waiters: [PoolState.WaiterID: PoolWaiter] = [:]
     private var lastWaiter: PoolState.WaiterID = 0
     /// Counts the runs, so that a timer of an earlier run finds out.
-    private var run = 0
+    var run = 0
     private var exhausted = 0
     private var losses = 0
+    var renewals = 0
+    /// The connection that finds out whether new sessions take writes.
+    var scout: PostgresConnection?
+    var lastRenewal: ContinuousClock.Instant?
     private var lastError: PostgresError?
 
     /// A connection that lives for less is not made again at once.
@@ -80,6 +84,7 @@ package final class PostgresPool: @unchecked Sendable {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             loop.execute { [self] in
                 perform(state.stopped())
+                scout?.lose(PostgresError(.closed, "the pool is not running"))
                 continuation.resume()
             }
         }
@@ -87,7 +92,7 @@ package final class PostgresPool: @unchecked Sendable {
 
     // MARK: Loop only
 
-    private func perform(_ actions: [PoolState.Action]) {
+    func perform(_ actions: [PoolState.Action]) {
         for action in actions { perform(action) }
         publish()
     }
@@ -102,13 +107,16 @@ package final class PostgresPool: @unchecked Sendable {
         case .failUnavailable(let waiter): fail(waiter, unreachable)
         case .close(let slot): close(slot)
         case .failClosed(let waiter): fail(waiter, PostgresError(.closed, "the pool is not running"))
+        case .scoutLater(let delay): scoutLater(delay)
+        case .scout: sendScout()
         }
     }
 
     private func connect(_ slot: PoolState.Slot, _ isChecked: Bool) {
         let connection = PostgresConnection(configuration, on: loop, logger: logger)
         connections[slot] = connection
-        connection.establish(isChecked: isChecked) { [weak self, weak connection] failure in
+        connection.establish(check: isChecked ? .statement : .reports) {
+            [weak self, weak connection] failure in
             guard let self, let connection, connections[slot] === connection else { return }
             if let failure { return lost(slot, failure) }
             lastError = nil
@@ -116,6 +124,7 @@ package final class PostgresPool: @unchecked Sendable {
             if state.isOpen { note { $0.recoveredAt = .now } }
             connection.onLoss = { [weak self] error in self?.lost(slot, connection, error) }
             perform(state.connected(slot))
+            lookForStaleness(of: connection, in: slot)
             journal.recovered(ObjectIdentifier(self), at: .now)
         }
     }
@@ -174,6 +183,7 @@ package final class PostgresPool: @unchecked Sendable {
             health.exhausted = exhausted
             health.lost = losses
             health.openings = state.openings
+            health.renewals = renewals
             health.lastError = health.isAvailable ? nil : lastError
         }
     }
@@ -215,6 +225,7 @@ package final class PostgresPool: @unchecked Sendable {
         guard lease.connection.isReusable else {
             return lease.connection.lose(PostgresError(.closed, "left in a transaction"))
         }
+        lookForStaleness(of: lease.connection, in: lease.slot)
         perform(state.returned(lease.slot, jitter: .random(in: 0..<1)))
     }
 

@@ -50,11 +50,18 @@ internal import CLibPQ
         for code in [ResultField.message, ResultField.detail, ResultField.context] {
             if let text = field(code) { detail.append(text) }
         }
-        return PostgresError(
+        var error = PostgresError(
             .server(sqlState: sqlState), "the server refused the statement",
             constraint: field(ResultField.constraint), detail: detail.joined(separator: "; "),
             // FATAL ends the session. The server looks for orders to end also between a commit and telling of it.
             outcomeUnknown: field(ResultField.severity) != "ERROR")
+        error.isOutOfLocks = sqlState == "53200" && namesLockSetting
+        return error
+    }
+
+    /// Settings have one name in every language that the server may speak.
+    private var namesLockSetting: Bool {
+        field(ResultField.hint)?.contains("_locks_per_transaction") ?? false
     }
 
     private var connectionError: PostgresError {
@@ -77,6 +84,7 @@ enum ResultField {
     static let sqlState = CInt(UInt8(ascii: "C"))
     static let message = CInt(UInt8(ascii: "M"))
     static let detail = CInt(UInt8(ascii: "D"))
+    static let hint = CInt(UInt8(ascii: "H"))
     static let context = CInt(UInt8(ascii: "W"))
     static let constraint = CInt(UInt8(ascii: "n"))
 }

@@ -40,12 +40,16 @@ struct PartitionTests {
         try await withConnection { connection in
             let report = try await keeper.ensure(now: now, retentionDays: 90, on: connection)
             #expect(report.created.count == 98)
-            #expect(report.created.first == "fixes_20260822")
-            #expect(report.created.last == "fixes_20261127")
+            // Yesterday to tomorrow, then the newest first.
+            #expect(
+                report.created.prefix(5) == [
+                    "fixes_20261119", "fixes_20261120", "fixes_20261121", "fixes_20261127", "fixes_20261126",
+                ])
+            #expect(report.created.last == "fixes_20260822")
             let again = try await keeper.ensure(now: now, retentionDays: 90, on: connection)
             #expect(again.created == [])
             let found = try await days(connection)
-            #expect(found == report.created)
+            #expect(found == report.created.sorted())
         }
     }
 

@@ -80,6 +80,42 @@ import Testing
         }
     }
 
+    @Test(
+        "GeoJSON is cut at the antimeridian, over the bounds of pages; whether to, is asked for GeoJSON alone"
+    )
+    func line_isCut() async throws {
+        struct Feature: Decodable {
+            struct Geometry: Decodable {
+                let type: String
+                let coordinates: [[[Double]]]
+            }
+            let geometry: Geometry
+        }
+        try await with(0) { server in
+            // Eastward, with the antimeridian between the first page and the second.
+            server.tracks.put(150, of: try #require(VehicleID("van-7"))) { vehicle, index in
+                var stored = MemoryTrackStore.plain(vehicle, index)
+                let longitude = 170.05 + Double(index) / 10
+                stored.fix.longitudeDegrees = longitude > 180 ? longitude - 360 : longitude
+                return stored
+            }
+            let geoJSON = ["Accept: application/geo+json"]
+            let cut = try await ask(server, "", geoJSON).json(Feature.self).geometry
+            #expect(cut.type == "MultiLineString" && cut.coordinates.map(\.count) == [101, 51])
+            #expect(cut.coordinates[0].last == [180, 53.5] && cut.coordinates[1].first == [-180, 53.5])
+            #expect(server.tracks.crossings == [10_000])
+            // Only what is asked for counts.
+            let short = try await ask(server, "?limit=100", geoJSON)
+            #expect(short.text.contains("\"LineString\""))
+            #expect(server.tracks.crossings == [10_000, 100])
+            for type in ["application/json", "text/csv", "application/gpx+xml"] {
+                _ = try await ask(server, "", ["Accept: \(type)"])
+            }
+            _ = try await ask(server, "", geoJSON, method: "HEAD")
+            #expect(server.tracks.crossings.count == 2)
+        }
+    }
+
     @Test("gzip is taken, and ends with the body")
     func track_isCompressed() async throws {
         try await with(5_000) { server in

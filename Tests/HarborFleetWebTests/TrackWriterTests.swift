@@ -26,10 +26,12 @@ import Testing
             receivedAt: Self.start.advanced(by: .seconds(100)))
     }
 
-    private func text(_ format: TrackFormat, _ fixes: [StoredFix], next: TrackCursor? = nil) throws -> String
-    {
+    private func text(
+        _ format: TrackFormat, _ fixes: [StoredFix], next: TrackCursor? = nil, crosses: Bool = false
+    ) throws -> String {
         var writer = format.writer(
-            of: try #require(VehicleID("van-7")), in: try #require(FleetID("harbor-north")))
+            of: try #require(VehicleID("van-7")), in: try #require(FleetID("harbor-north")),
+            crossesAntimeridian: crosses)
         var output: [UInt8] = []
         writer.begin(count: fixes.count, to: &output)
         for fix in fixes { writer.append(fix, to: &output) }
@@ -67,6 +69,74 @@ import Testing
                 \(properties)"2026-11-20T17:00:00.123Z"]}}
                 """)
         #expect(try text(.geoJSON, []) == #"{"type":"Feature","geometry":null,\#(properties)]}}"#)
+    }
+
+    /// Positions a minute apart.
+    private func fixes(_ positions: [(lng: Double, lat: Double)], altitudes: [Double?] = []) -> [StoredFix] {
+        positions.enumerated().map { index, position in
+            var stored = bare
+            stored.fix.recordedAt = Timestamp(milliseconds: 1_795_194_000_000 + Int64(index) * 60_000)
+            stored.fix.longitudeDegrees = position.lng
+            stored.fix.latitudeDegrees = position.lat
+            stored.fix.altitudeMeters = index < altitudes.count ? altitudes[index] : nil
+            return stored
+        }
+    }
+
+    @Test func geoJSON_isCutAtTheAntimeridian_withTheCrossingOnBothSides() throws {
+        let eastward = fixes([(179, 10), (-179, 20), (-178, 21)], altitudes: [100, 200, 300])
+        #expect(
+            try text(.geoJSON, eastward, crosses: true) == """
+                {"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[\
+                [[179.0,10.0,100.0],[180.0,15.0,150.0]],\
+                [[-180.0,15.0,150.0],[-179.0,20.0,200.0],[-178.0,21.0,300.0]]]},\
+                "properties":{"fleet_id":"harbor-north","vehicle_id":"van-7","coordTimes":[\
+                ["2026-11-20T17:00:00.000Z","2026-11-20T17:00:30.000Z"],\
+                ["2026-11-20T17:00:30.000Z","2026-11-20T17:01:00.000Z","2026-11-20T17:02:00.000Z"]]}}
+                """)
+        // There and back, the way back at a quarter of the way.
+        let forthAndBack = fixes([(-179, 0), (179, 2), (-177, 6)], altitudes: [5])
+        let text = try text(.geoJSON, forthAndBack, next: TrackCursor("1g"), crosses: true)
+        #expect(
+            text.contains(
+                """
+                [[[-179.0,0.0,5.0],[-180.0,1.0]],[[180.0,1.0],[179.0,2.0],[180.0,3.0]],[[-180.0,3.0],[-177.0,6.0]]]
+                """))
+        #expect(
+            text.contains(
+                """
+                [["2026-11-20T17:00:00.000Z","2026-11-20T17:00:30.000Z"],["2026-11-20T17:00:30.000Z",\
+                "2026-11-20T17:01:00.000Z","2026-11-20T17:01:15.000Z"],["2026-11-20T17:01:15.000Z",\
+                "2026-11-20T17:02:00.000Z"]]},"next_cursor":"1g"}
+                """))
+    }
+
+    /// Each line: its longitudes.
+    private static let onTheMeridian: [(longitudes: [Double], lines: [[Double]])] = [
+        ([170, 180, -170], [[170, 180], [-180, -170]]),
+        ([170, -180, -170], [[170, 180], [-180, -170]]),
+        ([170, -180, 170], [[170, 180, 170]]),
+        ([180, -170, -160], [[-180, -170, -160]]),
+        ([-180, 180, 170], [[-180, -180], [180, 170]]),
+        ([-170, -180, 180, 170], [[-170, -180, -180], [180, 170]]),
+        ([170, -180], [[170, 180]]),
+    ]
+
+    @Test(arguments: onTheMeridian)
+    func geoJSON_ofAFixOnTheAntimeridian_hasNoLineOfOnePosition(_ longitudes: [Double], _ lines: [[Double]])
+        throws
+    {
+        struct Feature: Decodable {
+            struct Geometry: Decodable { let coordinates: [[[Double]]] }
+            struct Properties: Decodable { let coordTimes: [[String]] }
+            let geometry: Geometry
+            let properties: Properties
+        }
+        let text = try text(.geoJSON, fixes(longitudes.map { ($0, 1) }), crosses: true)
+        let feature = try JSONDecoder().decode(Feature.self, from: Data(text.utf8))
+        #expect(feature.geometry.coordinates.map { $0.map { $0[0] } } == lines)
+        #expect(feature.properties.coordTimes.map(\.count) == lines.map(\.count))
+        #expect(feature.geometry.coordinates.allSatisfy { $0.count > 1 })
     }
 
     @Test func gpx_hasItsElementsInTheSchemasOrder_andNoExponents() throws {

@@ -72,6 +72,21 @@ struct ConnectTargetsTests {
         #expect(ConnectOptions(url: "postgresql://one/db?tcp_user_timeout=9").hasUserTimeout)
     }
 
+    @Test func theOptions_tellWhichSessionsTheUserWants() {
+        let cases: [(url: String, attributes: String?, wantsReadOnly: Bool)] = [
+            ("host=one,two", nil, false), ("postgresql://one,two/db", nil, false),
+            ("host=one target_session_attrs=any", "any", false),
+            ("postgresql://one/db?target_session_attrs=read-write", "read-write", false),
+            ("host=one target_session_attrs=standby", "standby", true),
+            ("host=one target_session_attrs=prefer-standby", "prefer-standby", true),
+        ]
+        for (url, attributes, wantsReadOnly) in cases {
+            let options = ConnectOptions(url: url)
+            #expect(options.sessionAttributes == attributes, "\(url)")
+            #expect(options.wantsReadOnly == wantsReadOnly, "\(url)")
+        }
+    }
+
     @Test func theOptionsOfAStringThatIsNone_areEmpty() {
         #expect(ConnectOptions(url: "postgresql://[").host == "")
     }
@@ -100,6 +115,8 @@ struct ConnectTargetsTests {
         ),
         ("failed: SSL error: certificate verify failed", .tls),
         ("failed: server closed the connection unexpectedly", .other),
+        ("connection to server at \"db\", port 5432 failed: session is read-only", .unwanted),
+        ("connection to server at \"db\", port 5432 failed: server is in hot standby mode", .unwanted),
     ])
     func aRefusal_isReadFromLibpqsText(message: String, refusal: ConnectRefusal) {
         #expect(ConnectRefusal(message: message) == refusal)

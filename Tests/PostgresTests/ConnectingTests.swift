@@ -203,7 +203,7 @@ import Testing
             on: database.loop, logger: logger)
         let failure = await withCheckedContinuation { continuation in
             database.loop.execute {
-                connection.establish(isChecked: true) { continuation.resume(returning: $0) }
+                connection.establish(check: .statement) { continuation.resume(returning: $0) }
             }
         }
         #expect(failure == nil)

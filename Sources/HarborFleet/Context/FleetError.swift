@@ -4,8 +4,8 @@ package enum FleetError: Error, Sendable, Equatable {
     case unknownFleet
     /// The fleet's tracker failed too often and is left alone for a while. The other fleets live.
     case quarantined(retryAfter: Duration)
-    /// The store is away, or the tracker is being restarted.
-    case unavailable(retryAfter: Duration)
+    /// The store is away, or the tracker is being restarted; the reason is in words that anybody may read.
+    case unavailable(retryAfter: Duration, reason: String? = nil)
     /// Too much waits already; nothing was done.
     case overloaded(retryAfter: Duration)
     /// The store has no place for fixes of that day yet, and makes one.
@@ -20,7 +20,8 @@ package enum FleetError: Error, Sendable, Equatable {
     init(_ error: RecorderError) {
         switch error {
         case .overloaded(let retryAfter): self = .overloaded(retryAfter: retryAfter)
-        case .unavailable(let retryAfter): self = .unavailable(retryAfter: retryAfter)
+        case .unavailable(let retryAfter, let reason):
+            self = .unavailable(retryAfter: retryAfter, reason: reason)
         case .refused(let error) where error.kind == .rejected || error.kind == .alreadyExists:
             self = .notStorable(detail: error.detail)
         case .refused(let error): self.init(error)
@@ -29,7 +30,7 @@ package enum FleetError: Error, Sendable, Equatable {
 
     init(_ error: StoreError) {
         switch error.kind {
-        case .unavailable: self = .unavailable(retryAfter: .seconds(1))
+        case .unavailable: self = .unavailable(retryAfter: .seconds(1), reason: error.reason)
         case .notYet: self = .noPlaceYet(retryAfter: .seconds(2))
         case .notFound: self = .unknownFleet
         case .rejected, .alreadyExists: self = .refused(detail: error.detail)

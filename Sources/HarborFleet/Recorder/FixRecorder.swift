@@ -54,7 +54,7 @@ package final class FixRecorder: Sendable {
         metrics.refused.increment()
         switch refusal {
         case .full: throw .overloaded(retryAfter: configuration.retryAfter)
-        case .breakerOpen, .closed: throw .unavailable(retryAfter: configuration.retryAfter)
+        case .breakerOpen, .closed: throw unavailable
         }
     }
 
@@ -112,7 +112,9 @@ package final class FixRecorder: Sendable {
     /// How many POSTs wait for a transaction.
     package var waitingPosts: Int { state.withLock { $0.waiting } }
 
-    private var unavailable: RecorderError { .unavailable(retryAfter: configuration.retryAfter) }
+    private var unavailable: RecorderError {
+        .unavailable(retryAfter: configuration.retryAfter, reason: storeFailure?.error.reason)
+    }
 
     fileprivate func returnRoom(of admission: Admission) {
         state.withLock { $0.roomReturned(rows: admission.post.fixes.count, bytes: admission.bytes) }

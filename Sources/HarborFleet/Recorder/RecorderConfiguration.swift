@@ -35,7 +35,7 @@ package enum RecorderError: Error, Equatable {
     /// Too much waits already, or this POST has waited for too long. Nothing was made durable.
     case overloaded(retryAfter: Duration)
     /// The store is away, or the outcome is unknown: the same POST again is harmless.
-    case unavailable(retryAfter: Duration)
+    case unavailable(retryAfter: Duration, reason: String? = nil)
     /// The store refused this very POST.
     case refused(StoreError)
 }

@@ -21,6 +21,9 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Of `.unavailable`: too many ask at once. Whether the store is away that does not tell.
     package var isBusy: Bool
 
+    /// Of `.unavailable`: why, in words that anybody may read; nil when that is not known, or the store does not answer.
+    package var reason: String?
+
     package init(_ kind: Kind, detail: String, isBusy: Bool = false) {
         self.kind = kind
         self.detail = detail

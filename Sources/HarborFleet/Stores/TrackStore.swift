@@ -10,6 +10,12 @@ package protocol TrackStore: Sendable {
     func fixes(
         of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int, attributeBytes: Int
     ) async throws(StoreError) -> [StoredFix]
+
+    /// Whether the line through the first `limit` fixes of a vehicle in `period` crosses the antimeridian, as RFC 7946
+    /// section 3.1.9 has it: from one fix to the next the shorter way is meant.
+    func crossesAntimeridian(
+        _ vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+    ) async throws(StoreError) -> Bool
 }
 
 /// What a store knows of a vehicle's name.

@@ -85,6 +85,9 @@ struct PostmasterStarter: Sendable {
             "listen_addresses=", "port=5432", "unix_socket_permissions=0700",
             "unix_socket_directories=\"\(directory.joined(separator: "\"\""))\"", "fsync=on",
             "synchronous_commit=on", "full_page_writes=on", "max_connections=\(maxConnections)",
+            // Twice what a statement over all partitions of the longest retention takes, a dump's for example: 25,000
+            // locks in all, some 10 MB.
+            "max_locks_per_transaction=512",
             "cluster_name=harbor_fleet", "log_destination=stderr", "logging_collector=off", "timezone=UTC",
             "log_timezone=UTC",
         ]

@@ -88,6 +88,10 @@ enum MetricDescriptions {
             "harbor_database_breaker_opened_total",
             "Times that a pool began to refuse its callers because the database is away, by pool."
         ),
+        (
+            "harbor_database_sessions_renewed_total",
+            "Sessions that were replaced since their state, a read-only default for example, might be old, by pool."
+        ),
         ("harbor_partitions_made_total", "Partitions of fixes that this server made."),
         ("harbor_partitions_dropped_total", "Expired partitions of fixes that this server dropped."),
         ("harbor_partition_failures_total", "Runs of the partition keeper that left something undone."),

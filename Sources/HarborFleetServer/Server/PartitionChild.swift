@@ -96,25 +96,52 @@ struct PartitionChild: Sendable {
     }
 
     private func run(problems: inout [String], onMade: () -> Void) async throws {
-        let made = try await parts.directPool.withConnection { connection in
+        try await parts.directPool.withConnection { connection in
             // First: from then on no other server drops what is made here. Only dropping depends on it.
             do { _ = try await horizon(connection) } catch { problems.append("\(error)") }
-            let report = try await keeper.ensure(
-                now: board.clock.now(), retentionDays: parts.configuration.retentionDays, on: connection)
-            try await look(connection)
-            return report
         }
-        note(made)
-        problems += made.problems
-        onMade()
-        let dropped = try await parts.directPool.withConnection { connection in
-            let report = try await keeper.dropExpired(on: connection, horizon)
-            try await look(connection)
-            return report
-        }
-        note(dropped)
-        problems += dropped.problems
+        board.update { $0.makes() }
+        problems += try await make(onMade: onMade)
+        problems += try await drop()
         if let doubt = board.supply.horizon?.doubt { problems.append(doubt) }
+    }
+
+    /// Some at a time, the most urgent first: with years of retention it takes a minute or more, for which neither the
+    /// server nor those who need the connection wait.
+    private func make(onMade: () -> Void) async throws -> [String] {
+        var made = PartitionKeeper.Report()
+        defer { note(made) }
+        while true {
+            let report = try await parts.directPool.withConnection { connection in
+                let report = try await keeper.ensure(
+                    now: board.clock.now(), retentionDays: parts.configuration.retentionDays,
+                    limit: PartitionKeeper.tablesAtOnce, on: connection)
+                try await look(connection)
+                return report
+            }
+            made.created += report.created
+            onMade()
+            guard report.created.count == PartitionKeeper.tablesAtOnce, report.problems.isEmpty else {
+                return report.problems
+            }
+        }
+    }
+
+    private func drop() async throws -> [String] {
+        var dropped = PartitionKeeper.Report()
+        defer { note(dropped) }
+        while true {
+            let report = try await parts.directPool.withConnection { connection in
+                let report = try await keeper.dropExpired(
+                    limit: PartitionKeeper.tablesAtOnce, on: connection, horizon)
+                try await look(connection)
+                return report
+            }
+            dropped.dropped += report.dropped
+            guard report.dropped.count >= PartitionKeeper.tablesAtOnce, report.problems.isEmpty else {
+                return report.problems
+            }
+        }
     }
 
     private var keeper: PartitionKeeper { PartitionKeeper() }

@@ -7,8 +7,6 @@ internal import HarborFleetWeb
 /// Partitions are made a week ahead, so a run that fails once, when the database is away or a lock is held, harms
 /// nobody. Expired ones that are still there cost disk and nothing else: they do not make the server less ready.
 struct PartitionSupply: Sendable, Equatable {
-    /// Days ahead of today that fixes need: they may be of tomorrow, by 10 minutes.
-    private static let neededAhead = 1
     /// Days ahead that are there unless the keeper has failed for a day.
     private static let usualAhead = PartitionSurvey.daysAhead - 1
     /// How long expired partitions may stay before somebody should look.
@@ -27,6 +25,8 @@ struct PartitionSupply: Sendable, Equatable {
     /// What the last run left undone, and why; nil when it did everything.
     private(set) var problem: String?
 
+    private var isMaking = false
+
     init(retentionDays: Int) {
         self.retentionDays = retentionDays
     }
@@ -41,6 +41,9 @@ struct PartitionSupply: Sendable, Equatable {
         self.horizon = horizon
     }
 
+    /// The keeper makes what is missing, the newest days first.
+    mutating func makes() { isMaking = true }
+
     /// The keeper has made or dropped some.
     mutating func did(_ report: PartitionKeeper.Report) {
         made += report.created.count
@@ -51,11 +54,14 @@ struct PartitionSupply: Sendable, Equatable {
     /// - Parameter problem: what it left undone; nil when it did everything.
     mutating func ended(at now: Timestamp, problem: String?) {
         self.problem = problem
+        isMaking = false
         if problem == nil { lastSuccess = now } else { failures += 1 }
     }
 
     /// Whether fixes that may come now have no place, so that the keeper is not to wait for its next run.
-    func isShort(at now: Timestamp) -> Bool { lacking(at: now, ahead: Self.neededAhead) != nil }
+    func isShort(at now: Timestamp) -> Bool {
+        survey.map { $0.lacking(at: now) != nil } ?? true
+    }
 
     /// Days of the retention and the next 7 without a partition.
     func missing(at now: Timestamp) -> Int {
@@ -69,10 +75,13 @@ struct PartitionSupply: Sendable, Equatable {
 
     func check(at now: Timestamp) -> ReadinessCheck {
         guard let survey else { return ReadinessCheck(.failed, "the partitions have not been looked at yet") }
-        if let day = lacking(at: now, ahead: Self.neededAhead) {
+        if let day = survey.lacking(at: now) {
             return ReadinessCheck(.failed, "no partition for fixes of \(day.text)\(why)")
         }
         let missing = survey.missing(at: now, retentionDays: retentionDays, ahead: Self.usualAhead)
+        if isMaking, problem == nil, !missing.isEmpty {
+            return ReadinessCheck(.ok, "\(survey.count) partitions; \(missing.count) days are being made")
+        }
         if let first = missing.first {
             return behind("\(missing.count) days have no partition, the first is \(first.text)\(why)")
         }
@@ -90,12 +99,5 @@ struct PartitionSupply: Sendable, Equatable {
 
     private func behind(_ detail: String) -> ReadinessCheck {
         ReadinessCheck(.failed, detail, isRequired: false)
-    }
-
-    /// The first of the days from today on that has no place.
-    private func lacking(at now: Timestamp, ahead: Int) -> PartitionDay? {
-        let today = PartitionDay(of: now).daysSince1970
-        let days = (today...(today + ahead)).map(PartitionDay.init(daysSince1970:))
-        return days.first { survey?.holds($0) != true }
     }
 }

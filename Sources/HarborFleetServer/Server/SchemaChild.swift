@@ -61,7 +61,9 @@ struct SchemaChild: Sendable {
     /// What the server itself refuses, the right to make a table for example, somebody has to mend.
     private func pause(after error: PostgresError, _ delay: inout Duration) -> Duration {
         if parts.gate.isOpen { return Self.watchInterval }
-        return error.isUnavailable ? Self.awayDelay : longer(&delay)
+        guard error.isUnavailable else { return longer(&delay) }
+        // One that refuses a statement, since it is read-only for example, answers at once.
+        return error.sqlState == nil ? Self.awayDelay : Self.retryDelay
     }
 
     private func longer(_ delay: inout Duration) -> Duration {

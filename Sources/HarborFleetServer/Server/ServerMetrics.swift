@@ -99,6 +99,7 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_database_available", health.isAvailable ? 1 : 0, labels: labels)
         collector.counter("harbor_database_lost_total", Double(health.lost), labels: labels)
         collector.counter("harbor_database_breaker_opened_total", Double(health.openings), labels: labels)
+        collector.counter("harbor_database_sessions_renewed_total", Double(health.renewals), labels: labels)
     }
 }
 

@@ -7,7 +7,9 @@ package final class MemoryTrackStore: TrackStore {
         var vehicles: [VehicleID: (key: Int64, count: Int)] = [:]
         var lastKey: Int64 = 0
         var pages: [Int] = []
+        var crossings: [Int] = []
         var failsAfter: Int?
+        var makes: [VehicleID: @Sendable (VehicleID, Int) -> StoredFix] = [:]
         var gate: (@Sendable () async -> Void)?
     }
 
@@ -36,9 +38,13 @@ package final class MemoryTrackStore: TrackStore {
     }
 
     /// Makes a vehicle with so many fixes.
-    package func put(_ count: Int, of vehicle: VehicleID) {
+    /// - Parameter make: its fixes; nil for those of all others.
+    package func put(
+        _ count: Int, of vehicle: VehicleID, make: (@Sendable (VehicleID, Int) -> StoredFix)? = nil
+    ) {
         state.withLock { state in
             state.lastKey += 1
+            state.makes[vehicle] = make
             state.vehicles[vehicle] = (state.lastKey, count)
         }
     }
@@ -83,12 +89,31 @@ package final class MemoryTrackStore: TrackStore {
         var room = attributeBytes
         var page: [StoredFix] = []
         for index in indexes.clamped(to: 0..<count).prefix(limit) where room > 0 {
-            var stored = make(vehicle.id, index)
+            var stored = made(vehicle.id, index)
             stored.fix.recordedAt = Self.start.advanced(by: .seconds(index))
             room -= stored.fix.attributes?.count ?? 0
             page.append(stored)
         }
         return page
+    }
+
+    package func crossesAntimeridian(
+        _ vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
+    ) async throws(StoreError) -> Bool {
+        state.withLock { $0.crossings.append(limit) }
+        let count = state.withLock { $0.vehicles[vehicle.id]?.count ?? 0 }
+        let indexes = Self.index(notBefore: period.lowerBound)..<Self.index(notBefore: period.upperBound)
+        let longitudes = indexes.clamped(to: 0..<count).prefix(limit).map {
+            made(vehicle.id, $0).fix.longitudeDegrees
+        }
+        return zip(longitudes, longitudes.dropFirst()).contains { abs($1 - $0) > 180 }
+    }
+
+    /// The limits of the questions whether a track crosses the antimeridian.
+    package var crossings: [Int] { state.withLock { $0.crossings } }
+
+    private func made(_ vehicle: VehicleID, _ index: Int) -> StoredFix {
+        (state.withLock { $0.makes[vehicle] } ?? make)(vehicle, index)
     }
 
     private static func index(notBefore time: Timestamp) -> Int {

@@ -10,6 +10,7 @@ internal import Glibc
 ///     try await cluster.start()                             // the same data directory and port
 ///     try await cluster.freeze()                            // SIGSTOP: connections hang, new ones too
 ///     try await cluster.thaw()
+///     let standby = try await PostgresCluster(standbyOf: cluster)
 ///
 /// It listens on a Unix socket and on 127.0.0.1, both with the same port number. Tests connect as a role without
 /// special rights, which owns its databases. fsync is off; `synchronous_commit` is what a test sets: a killed server
@@ -45,8 +46,10 @@ package final class PostgresCluster: Sendable {
     private let queue = DispatchQueue(label: "test.postgres-cluster")
 
     /// Makes and starts a server.
-    /// - Parameter settings: lines of `postgresql.conf`, such as `["max_connections": "20"]`.
-    package init(settings: [String: String] = [:]) async throws {
+    /// - Parameters:
+    ///   - settings: lines of `postgresql.conf`, such as `["max_connections": "20"]`.
+    ///   - primary: which it is a hot standby of; nil for a new cluster.
+    package init(settings: [String: String] = [:], standbyOf primary: PostgresCluster? = nil) async throws {
         // Short, since a socket's path has at most 107 bytes.
         directory = "/tmp/hf-pgc-" + UUID().uuidString.prefix(13).lowercased()
         port = try FreePort.find()
@@ -58,12 +61,15 @@ package final class PostgresCluster: Sendable {
             "fsync": "off", "max_connections": "60", "log_min_messages": "warning",
         ]
         let lines = own.merging(settings) { _, given in given }.map { "\($0.key) = '\($0.value)'\n" }
-        let script = PostgresTools.initialise + "\n" + Self.configureScript
+        let make = primary == nil ? PostgresTools.initialise : PostgresTools.copy
+        let origin = primary.map { "\($0.port)" } ?? ""
         try await blocking { cluster in
-            try PostgresTools.run(script, [cluster.directory, cluster.binaries, lines.joined()])
+            try PostgresTools.run(
+                make + "\n" + Self.configureScript,
+                [cluster.directory, cluster.binaries, lines.joined(), origin])
         }
         try await start()
-        try await asSuperuser("CREATE ROLE \(Self.role) LOGIN")
+        if primary == nil { try await asSuperuser("CREATE ROLE \(Self.role) LOGIN") }
     }
 
     deinit { close(lifeline) }
@@ -171,6 +177,22 @@ extension PostgresCluster {
             """)
     }
 
+    /// Makes a standby the primary; returns when it takes writes.
+    package func promote() async throws {
+        try await blocking { cluster in
+            try PostgresTools.run(Self.promoteScript, [cluster.directory, cluster.binaries])
+        }
+    }
+
+    /// Makes a stopped server a hot standby of another one, and starts it. What it had must be in that one's history.
+    package func follow(_ primary: PostgresCluster) async throws {
+        try await blocking { cluster in
+            try PostgresTools.run(
+                Self.followScript, [cluster.directory, cluster.binaries, "\(primary.port)"])
+        }
+        try await start()
+    }
+
     private func blocking(_ body: @escaping @Sendable (PostgresCluster) throws -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async {
@@ -194,6 +216,17 @@ extension PostgresCluster {
         cd /
         rm -f "$1/data/postmaster.pid" "$1"/.s.PGSQL.*
         as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 -l "$1/data/log" start
+        """
+
+    private static let promoteScript = """
+        cd /
+        as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 promote
+        """
+
+    private static let followScript = """
+        as_owner touch "$1/data/standby.signal"
+        printf "primary_conninfo = 'host=127.0.0.1 port=%s user=postgres'\\n" "$3" \\
+            | as_owner tee -a "$1/data/postgresql.auto.conf" >/dev/null
         """
 
     private static let stopScript = """

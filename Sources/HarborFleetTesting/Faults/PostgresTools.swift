@@ -88,6 +88,18 @@ enum PostgresTools {
         }
         """
 
+    /// The same, of the server at port `$4`: a hot standby of it.
+    static let copy = """
+        set -e
+        cd /
+        rm -rf "$1"
+        mkdir -m 700 "$1"
+        if [ "$(id -u)" = 0 ]; then chown postgres:postgres "$1"; chmod 711 "$1"; fi
+        as_owner "$2/pg_basebackup" -h 127.0.0.1 -p "$4" -U postgres -D "$1/data" -R -X stream -c fast --no-sync \\
+            >"$1.init" 2>&1 || { cat "$1.init"; exit 1; }
+        rm -f "$1.init"
+        """
+
     /// `$1` a directory to make, `$2` PostgreSQL's programs: a new cluster in `$1/data`, superuser `postgres`, no
     /// passwords.
     static let initialise = """

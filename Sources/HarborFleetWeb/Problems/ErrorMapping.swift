@@ -16,8 +16,10 @@ package enum ErrorMapping {
     /// - Parameter refusals: hears of POSTs of fixes that are answered 401.
     static func responder(logger: Logger, refusals: IngestRefusals?) -> ErrorResponder {
         let originRefusals = OriginRefusals(logger: logger)
+        let stores = StoreRefusals(logger: logger)
         return { error, requestID in
             let problem = problem(of: error)
+            stores.note(error, requestID: requestID)
             if let refusal = error as? IngestRefusal { refusals?.note(refusal, requestID: requestID) }
             if let refusal = error as? OriginRefusal { originRefusals.note(refusal, requestID: requestID) }
             if case EndpointError.upgradeLost = error { originRefusals.noteLostUpgrade(requestID: requestID) }
@@ -96,8 +98,10 @@ package enum ErrorMapping {
             .unavailable(
                 "This fleet failed too often and is left alone for a while.",
                 retryAfter: retryAfter.wholeSeconds)
-        case .unavailable(let retryAfter):
-            .unavailable("The fleet cannot be served at present.", retryAfter: retryAfter.wholeSeconds)
+        case .unavailable(let retryAfter, let reason):
+            .unavailable(
+                sentence(reason) ?? "The fleet cannot be served at present.",
+                retryAfter: retryAfter.wholeSeconds)
         case .overloaded(let retryAfter):
             .unavailable("Too much waits to be stored.", retryAfter: retryAfter.wholeSeconds)
         case .noPlaceYet(let retryAfter):
@@ -110,11 +114,17 @@ package enum ErrorMapping {
         }
     }
 
+    private static func sentence(_ reason: String?) -> String? {
+        reason.map { "\($0.prefix(1).uppercased())\($0.dropFirst()). Retry later." }
+    }
+
     private static func problem(of error: StoreError) -> Problem {
         switch error.kind {
         case .unavailable where error.isBusy:
             .unavailable("Too much waits for the database. Retry shortly.", retryAfter: 1)
-        case .unavailable, .notYet: .unavailable("The database does not answer at present.", retryAfter: 1)
+        case .unavailable, .notYet:
+            .unavailable(
+                sentence(error.reason) ?? "The database does not answer at present.", retryAfter: 1)
         case .notFound: .unauthorized
         case .rejected, .alreadyExists: internalError
         }

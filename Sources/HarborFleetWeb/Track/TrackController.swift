@@ -63,9 +63,12 @@ struct TrackController: Sendable {
             let share = try backlog.admit(
                 reader, reserving: Self.reservedBytes + (compresses ? Self.reservedForGzip : 0))
             return .decidedLater {
-                let (first, rest) = try await begin(vehicleID, of: fleetID, query, reader, request)
+                let (crosses, first, rest) = try await begin(
+                    vehicleID, of: fleetID, query, reader, request,
+                    asksWhetherItCrosses: format.cutsLines && request.method != .head)
                 let track = Track(
-                    format: format, first: first, rest: rest, reader: reader, places: places, share: share,
+                    format: format, crossesAntimeridian: crosses, first: first, rest: rest, reader: reader,
+                    places: places, share: share,
                     compresses: compresses, checkReader: { try await check(request, reads: fleetID) })
                 return .streamed(track.response)
             }
@@ -75,15 +78,16 @@ struct TrackController: Sendable {
     /// The first page, and how the others are read.
     private func begin(
         _ id: VehicleID, of fleetID: FleetID, _ query: TrackQuery, _ reader: Requester,
-        _ request: Request
-    ) async throws -> (ArraySlice<StoredFix>, TrackPages) {
+        _ request: Request, asksWhetherItCrosses: Bool
+    ) async throws -> (crosses: Bool, first: ArraySlice<StoredFix>, rest: TrackPages) {
         // Before the place: a made-up id waits in the cold lane, and must not keep a place there.
         let vehicle = try await found(id, of: fleetID, askedBy: request.requester)
         return try await places.withPlace(for: reader, isNew: true) {
             var pages = TrackPages(
                 store: store, fleetID: fleetID, vehicle: vehicle, line: line, progress: TrackProgress(query))
+            let crosses = asksWhetherItCrosses ? try await pages.crossesAntimeridian() : false
             let first = try await pages.next() ?? []
-            return (first, pages)
+            return (crosses, first, pages)
         }
     }
 
@@ -119,6 +123,7 @@ struct TrackController: Sendable {
 /// One track on its way.
 private struct Track: Sendable {
     let format: TrackFormat
+    let crossesAntimeridian: Bool
     let first: ArraySlice<StoredFix>
     let rest: TrackPages
     let reader: Requester
@@ -139,7 +144,9 @@ private struct Track: Sendable {
     private func send(to connection: BodyWriter) async throws {
         try share.begins(connection)
         let encoder = try TrackEncoder(
-            first: first, rest, writer: format.writer(of: rest.vehicle.id, in: rest.fleetID),
+            first: first, rest,
+            writer: format.writer(
+                of: rest.vehicle.id, in: rest.fleetID, crossesAntimeridian: crossesAntimeridian),
             compresses: compresses)
         while try await places.withPlace(for: reader, { try await encoder.advance() }) {
             let began = MonotonicInstant.read()

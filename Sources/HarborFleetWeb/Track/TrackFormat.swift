@@ -11,6 +11,9 @@ enum TrackFormat: String, Sendable, CaseIterable {
     /// RFC 4180.
     case csv = "text/csv"
 
+    /// Whether a line is written differently where it crosses the antimeridian.
+    var cutsLines: Bool { self == .geoJSON }
+
     /// The most wanted one.
     /// - Throws: `Problem` 406 when none is wanted.
     init(accept: String?) throws(Problem) {
@@ -24,10 +27,15 @@ enum TrackFormat: String, Sendable, CaseIterable {
     var contentType: String { self == .csv ? "text/csv; charset=utf-8; header=present" : rawValue }
 
     /// Who writes one track.
-    func writer(of vehicleID: VehicleID, in fleetID: FleetID) -> any TrackWriter {
+    /// - Parameter crossesAntimeridian: whether the line through all fixes does.
+    func writer(
+        of vehicleID: VehicleID, in fleetID: FleetID, crossesAntimeridian: Bool = false
+    ) -> any TrackWriter {
         switch self {
         case .json: TrackJSON(fleetID: fleetID, vehicleID: vehicleID)
-        case .geoJSON: TrackGeoJSON(fleetID: fleetID, vehicleID: vehicleID)
+        case .geoJSON:
+            TrackGeoJSON(
+                fleetID: fleetID, vehicleID: vehicleID, crossesAntimeridian: crossesAntimeridian)
         case .gpx: TrackGPX(fleetID: fleetID, vehicleID: vehicleID)
         case .csv: TrackCSV()
         }

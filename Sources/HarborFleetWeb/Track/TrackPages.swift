@@ -13,6 +13,17 @@ struct TrackPages: Sendable {
     /// Where a later request goes on, once `next` has said nil.
     var cursor: TrackCursor? { progress.next }
 
+    /// Whether the line through all that is asked for crosses the antimeridian. Asked before the first page: a fix that is
+    /// stored later may cross it all the same, and then the line goes on as it is.
+    @inline(never)
+    func crossesAntimeridian() async throws -> Bool {
+        await line.enter()
+        defer { line.leave() }
+        try Task.checkCancellation()
+        return try await store.crossesAntimeridian(
+            vehicle, in: progress.period, limit: progress.remaining)
+    }
+
     /// The next page, which may be empty; nil at the end.
     /// - Throws: `Problem` 404 when the vehicle has been removed meanwhile. What is removed is hidden at once, and its
     ///   fixes are deleted soon: a page that is short for that is no end.

@@ -16,7 +16,7 @@ struct TrackProgress: Sendable {
     /// What is not read yet.
     private(set) var period: Range<Timestamp>
     /// Fixes that may still be shown.
-    private var remaining: Int
+    private(set) var remaining: Int
     private var pageSize = firstPage
     /// Whether further pages are small.
     var pagesAreSmall = false

@@ -46,6 +46,31 @@ struct PartitionSupplyTests {
         #expect(supply.failures == 1 && supply.lastSuccess == now)
     }
 
+    @Test func aServerIsReady_whenYesterdayToTomorrowHavePartitions_andTheRestIsBeingMade() {
+        let today = PartitionDay(of: now).daysSince1970
+        func supply(_ days: ClosedRange<Int>) -> PartitionSupply {
+            var supply = PartitionSupply(retentionDays: 3_650)
+            supply.makes()
+            supply.found(
+                PartitionSurvey(
+                    partitions: days.map { PartitionDay(daysSince1970: today + $0) }.map {
+                        PartitionSurvey.Partition(name: $0.tableName, start: $0.start, end: $0.next.start)
+                    }))
+            return supply
+        }
+        for days in [0...1, -1...0, 1...7, -9 ... -1] {
+            let check = supply(days).check(at: now)
+            #expect(check.status == .failed && check.isRequired, "\(days)")
+            #expect(supply(days).isShort(at: now))
+        }
+        var made = supply(-1...1)
+        #expect(!made.isShort(at: now))
+        // 3,650 days back, today, and 6 ahead.
+        #expect(made.check(at: now) == .init(.ok, "3 partitions; 3654 days are being made"))
+        made.ended(at: now, problem: "a lock")
+        #expect(made.check(at: now).status == .failed && !made.check(at: now).isRequired)
+    }
+
     @Test func aClockThatJumps_makesTheServerUnready() {
         let supply = supply()
         #expect(supply.check(at: later(days: 400)).isRequired)

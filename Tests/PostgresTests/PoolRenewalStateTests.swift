@@ -1,0 +1,108 @@
+import Testing
+
+@testable import Postgres
+
+/// Sessions that may be stale.
+struct PoolRenewalStateTests {
+    private func runningPool(size: Int = 2) -> PoolState {
+        var state = PoolState(size: size, maximumWaiting: 9)
+        _ = state.started()
+        for slot in 0..<size { _ = state.connected(slot) }
+        return state
+    }
+
+    @Test func aSessionThatMayBeStale_servesOn_untilAScoutFindsABetterOne() {
+        var state = runningPool()
+        #expect(
+            state.mayBeStale(0, isRepeated: false, jitter: 1) == [.scoutLater(after: .milliseconds(100))])
+        #expect(state.mayBeStale(1, isRepeated: false, jitter: 1) == [])
+        #expect(state.requested(by: 1) == [.lease(0, to: 1)])
+        #expect(state.scoutDue() == [.scout])
+        #expect(
+            state.scouted(.writable, jitter: 1) == [.close(1), .connect(1, isChecked: false)])
+        // The one in use goes when it is given back.
+        #expect(state.returned(0) == [.close(0), .connect(0, isChecked: false)])
+        #expect(state.requested(by: 2) == [])
+        #expect(state.connected(0) == [.lease(0, to: 2)])
+        #expect(state.returned(0) == [])
+    }
+
+    @Test func scouts_waitLonger_upToTwoSeconds_whileNewSessionsAreNoBetter() {
+        var state = runningPool()
+        var delays: [Duration] = []
+        func note(_ actions: [PoolState.Action]) {
+            for case .scoutLater(let delay) in actions { delays.append(delay) }
+        }
+        note(state.mayBeStale(0, isRepeated: false, jitter: 1))
+        for found in [.readOnly, .failed, .readOnly, .failed, .readOnly] as [PoolState.Scouted] {
+            #expect(state.scoutDue() == [.scout])
+            note(state.scouted(found, jitter: 1))
+        }
+        #expect(delays == [100, 200, 400, 800, 1_600, 2_000].map { .milliseconds($0) })
+    }
+
+    @Test func sessionsThatAreReplacedInVain_areReplacedLessAndLessOften() {
+        var state = runningPool(size: 1)
+        var delays: [Duration] = []
+        for round in 0..<3 {
+            let actions = state.mayBeStale(0, isRepeated: round > 0, jitter: 1)
+            for case .scoutLater(let delay) in actions { delays.append(delay) }
+            _ = state.scoutDue()
+            #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
+            _ = state.connected(0)
+        }
+        #expect(delays == [100, 200, 400].map { .milliseconds($0) })
+        #expect(
+            state.mayBeStale(0, isRepeated: false, jitter: 1) == [.scoutLater(after: .milliseconds(100))])
+    }
+
+    @Test func aServerWithoutRoomForAScout_getsOneOfOurConnectionsBack() {
+        var state = runningPool()
+        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.mayBeStale(1, isRepeated: false, jitter: 1)
+        _ = state.requested(by: 1)
+        _ = state.scoutDue()
+        #expect(
+            state.scouted(.noRoom, jitter: 1) == [
+                .close(1), .connect(1, isChecked: false), .scoutLater(after: .milliseconds(200)),
+            ])
+        #expect(state.stale == [0])
+    }
+
+    @Test func oldSessionsOfAPooler_areEndedOneAfterTheOther_inBoundedNumber() {
+        var state = runningPool(size: 1)
+        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        var actions = state.scoutDue()
+        var scouts = 0
+        while actions == [.scout] {
+            scouts += 1
+            actions = state.scouted(.endedOld, jitter: 1)
+        }
+        #expect(scouts == 100)
+        #expect(actions == [.scoutLater(after: .milliseconds(200))])
+    }
+
+    @Test func aSessionThatIsLost_isStaleNoMore() {
+        var state = runningPool(size: 1)
+        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.lost(0, jitter: 1)
+        #expect(state.stale.isEmpty)
+        #expect(state.scoutDue() == [])
+        _ = state.connected(0)
+        // The next one is scouted for again.
+        #expect(
+            state.mayBeStale(0, isRepeated: false, jitter: 1) == [.scoutLater(after: .milliseconds(100))])
+    }
+
+    @Test func noScoutIsSent_whileTheBreakerIsOpen_orThePoolIsStopped() {
+        var state = runningPool()
+        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.requested(by: 1)
+        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.gotNoAnswer(jitter: 1)
+        #expect(state.scoutDue() == [])
+        _ = state.stopped()
+        #expect(state.mayBeStale(0, isRepeated: false, jitter: 1) == [])
+        #expect(state.scouted(.writable, jitter: 1) == [])
+    }
+}

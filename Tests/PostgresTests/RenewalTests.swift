@@ -1,0 +1,173 @@
+import HarborFleetTesting
+import Logging
+import Testing
+
+@testable import Postgres
+
+/// What a session was started with outlives its cause: pools replace such sessions.
+@Suite(.timeLimit(.minutes(1)), .serialized) struct RenewalTests {
+    private static let shared = Task { try await PostgresCluster() }
+    /// What is promised, and some air for a loaded machine.
+    private static let soon: Duration = .seconds(7)
+
+    private func withPool(
+        _ url: String, size: Int = 2, _ body: (PostgresPool) async throws -> Void
+    ) async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(
+                url: url, applicationName: "harbor-fleet/test/renewal", statementTimeout: .seconds(20)),
+            on: database.loop, size: size, logger: database.logger)
+        pool.start()
+        do {
+            try await body(pool)
+            await pool.stop()
+        } catch {
+            await pool.stop()
+            throw error
+        }
+    }
+
+    private func superuser(_ database: ClusterDatabase, _ script: String) async throws {
+        let session = try await SuperuserSession(database)
+        try await session.execute(script)
+        await session.close()
+    }
+
+    /// The command's tag, or what the server refused it with.
+    private func outcome(of pool: PostgresPool, _ sql: String) async -> String {
+        do throws(PostgresError) {
+            let rows = try await pool.query(sql)
+            return rows.commandTag
+        } catch {
+            return error.sqlState ?? "\(error.kind)"
+        }
+    }
+
+    private func isTaken(_ pool: PostgresPool, _ sql: String) async throws -> Bool {
+        let start = ContinuousClock.now
+        let isTaken = try await eventually(within: .seconds(30)) {
+            await outcome(of: pool, sql) == "INSERT 0 1"
+        }
+        print("taken after \(start.duration(to: .now))")
+        return isTaken && start.duration(to: .now) < Self.soon
+    }
+
+    /// A statement that database or role settings make fail, which new sessions alone get rid of.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let setting: String
+        let value: String
+        let sqlState: String
+    }
+
+    @Test(arguments: [
+        Case(
+            testDescription: "read-only", setting: "default_transaction_read_only", value: "on",
+            sqlState: "25006"),
+        Case(testDescription: "search path", setting: "search_path", value: "nowhere", sqlState: "42P01"),
+        Case(testDescription: "time-out", setting: "statement_timeout", value: "1ms", sqlState: "57014"),
+        Case(testDescription: "role", setting: "role", value: "nobody_special", sqlState: "42501"),
+    ])
+    func aSessionStartedUnderASettingThatIsGone_isReplaced(_ mistake: Case) async throws {
+        let cluster = try await Self.shared.value
+        let database = try await cluster.makeDatabase()
+        try await withPool(database.tcpURL) { pool in
+            _ = try await pool.query("CREATE TABLE t (a int)")
+            // Slow enough for a time-out of 1 ms.
+            let insert = "INSERT INTO t SELECT 1 FROM pg_sleep(0.02)"
+            #expect(await outcome(of: pool, insert) == "INSERT 0 1")
+
+            let owner = "\(PostgresCluster.role) IN DATABASE \(database.name)"
+            if mistake.setting == "role" {
+                try await superuser(
+                    database, "CREATE ROLE nobody_special; GRANT nobody_special TO \(PostgresCluster.role)")
+            }
+            try await superuser(database, "ALTER ROLE \(owner) SET \(mistake.setting) = '\(mistake.value)'")
+            try await cluster.endConnections()
+            #expect(try await eventually { await outcome(of: pool, insert) == mistake.sqlState })
+            // It reads meanwhile.
+            let one = try await pool.query("SELECT 1::int8")[0].int64(0)
+            #expect(one == 1)
+            try await superuser(database, "ALTER ROLE \(owner) RESET \(mistake.setting)")
+            #expect(try await isTaken(pool, insert))
+            #expect(pool.health.renewals > 0)
+        }
+    }
+
+    @Test func aSessionThatTurnsReadOnly_servesReads_andIsReplacedByOneThatTakesWrites() async throws {
+        let cluster = try await Self.shared.value
+        let database = try await cluster.makeDatabase()
+        try await withPool(database.tcpURL, size: 1) { pool in
+            _ = try await pool.query("CREATE TABLE t (a int)")
+            // Of this session alone: the server tells of it, and no statement fails.
+            _ = try await pool.query("SET default_transaction_read_only = on")
+            let before = try await pool.query("SELECT pg_backend_pid()")[0].int64(0)
+            #expect(
+                try await eventually {
+                    try await pool.query("SELECT pg_backend_pid()")[0].int64(0) != before
+                })
+            #expect(try await isTaken(pool, "INSERT INTO t VALUES (1)"))
+        }
+    }
+
+    @Test func aPoolersOldSessions_areEnded() async throws {
+        let cluster = try await Self.shared.value
+        let database = try await cluster.makeDatabase()
+        let bouncer = try await PgBouncer(before: database.tcpURL, serverConnections: 6)
+        try await withPool(bouncer.url, size: 4) { pool in
+            _ = try await pool.query("CREATE TABLE t (a int)")
+            let insert = "INSERT INTO t VALUES (1)"
+            let owner = "\(PostgresCluster.role) IN DATABASE \(database.name)"
+            try await superuser(database, "ALTER ROLE \(owner) SET default_transaction_read_only = on")
+            try await cluster.endConnections()
+            // Several sessions of the pooler's.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { _ = try? await pool.query("SELECT pg_sleep(0.3)") } }
+                try await group.waitForAll()
+            }
+            #expect(try await eventually { await outcome(of: pool, insert) == "25006" })
+            try await superuser(database, "ALTER ROLE \(owner) RESET default_transaction_read_only")
+            #expect(try await isTaken(pool, insert))
+        }
+    }
+
+    @Test func ofSeveralHosts_theWritableOneIsFound_unlessTheURLSaysOtherwise() async throws {
+        let readOnly = try await PostgresCluster(settings: ["default_transaction_read_only": "on"])
+        let writable = try await Self.shared.value
+        func url(_ ports: [UInt16], _ rest: String = "") -> String {
+            let hosts = ports.map { _ in "127.0.0.1" }.joined(separator: ",")
+            let list = ports.map { "\($0)" }.joined(separator: ",")
+            return "host=\(hosts) port=\(list) dbname=postgres user=\(PostgresCluster.role) \(rest)"
+        }
+        let nobody = try FreePort.find()
+        let (r, w) = (readOnly.port, writable.port)
+        for (text, port) in [
+            (url([r, w]), w), (url([w, r]), w), (url([nobody, r, w]), w), (url([r, nobody]), r),
+            (url([nobody, r]), r), (url([r, r]), r), (url([r, w], "target_session_attrs=any"), r),
+            (url([w, r], "target_session_attrs=read-only"), r),
+            (url([r, w], "target_session_attrs=read-write"), w),
+        ] {
+            try await withPool(text, size: 1) { pool in
+                let found = try await pool.query("SELECT inet_server_port()::int8")[0].int64(0)
+                #expect(found == Int64(port), "\(text)")
+            }
+        }
+    }
+
+    @Test func aHostThatSaysNothing_leavesTheReadOnlyOneForReads() async throws {
+        let readOnly = try await PostgresCluster(settings: ["default_transaction_read_only": "on"])
+        let silent = try FaultProxy(to: .tcp(port: readOnly.port))
+        await silent.set(.hang(.both))
+        let url =
+            "host=127.0.0.1,127.0.0.1 port=\(readOnly.port),\(silent.port) dbname=postgres "
+            + "user=\(PostgresCluster.role)"
+        try await withPool(url, size: 1) { pool in
+            let start = ContinuousClock.now
+            let found = try await pool.query("SELECT inet_server_port()::int8")[0].int64(0)
+            #expect(found == Int64(readOnly.port))
+            #expect(start.duration(to: .now) < .seconds(5))
+            #expect(silent.accepted > 0)
+        }
+    }
+}
