@@ -75,7 +75,7 @@ struct SecretsChild: Sendable {
         guard count > 0 else { return }
         parts.logger.notice(
             "secrets of partners are sealed anew under a stronger key of the same pass phrase",
-            metadata: ["secrets": "\(count)"])
+            metadata: ["secrets": .stringConvertible(count)])
     }
 
     private static func problem(_ count: Int) -> String? {

@@ -120,7 +120,8 @@ extension Server.Addresses {
     /// Who listens where.
     fileprivate var metadata: Logger.Metadata {
         [
-            "pid": "\(getpid())", "address": "\(publicURL)", "operations_address": "\(operationsURL)",
+            "pid": .stringConvertible(getpid()), "address": "\(publicURL)",
+            "operations_address": "\(operationsURL)",
             "version": "\(ServerVersion.text)",
         ]
     }

@@ -36,8 +36,8 @@ final class IngestRefusals: Sendable {
         ]
         if let fleetID = refusal.fleetID { metadata["fleet_id"] = "\(fleetID)" }
         if let partnerID = refusal.partnerID { metadata["partner_id"] = "\(partnerID)" }
-        if let seconds = refusal.staleBySeconds { metadata["stale_by_s"] = "\(seconds)" }
-        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        if let seconds = refusal.staleBySeconds { metadata["stale_by_s"] = .stringConvertible(seconds) }
+        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
         logger.warning("a POST of fixes is refused", metadata: metadata)
     }
 }
