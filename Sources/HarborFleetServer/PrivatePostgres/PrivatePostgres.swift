@@ -126,7 +126,11 @@ extension PrivatePostgres {
     /// Makes the data directory and checks what needs no process.
     func prepareRoot() throws(PrivatePostgresError) {
         try layout.checkSocketPath()
-        try DataDirectory.make(layout.root)
+        do throws(DataDirectory.Failure) {
+            try DataDirectory.make(layout.root)
+        } catch {
+            throw PrivatePostgresError(error)
+        }
     }
 
     /// Makes the directories and the cluster; the owner's lock must be held.

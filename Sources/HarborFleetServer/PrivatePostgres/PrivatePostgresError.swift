@@ -26,6 +26,13 @@ package enum PrivatePostgresError: Error, Equatable {
 
 extension PrivatePostgresError: CustomStringConvertible {
     package var description: String {
+extension PrivatePostgresError {
+    init(_ failure: DataDirectory.Failure) {
+        self = .directory(
+            path: failure.path, reason: "\(failure.reason). Set HARBOR_DATA_DIR to another path")
+    }
+}
+
         switch self {
         case .directory(let path, let reason):
             "\(path): \(reason)"

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// The signing secret of `simulate`: of a file or the environment, since every user of the machine sees a command line.
 struct SecretOptions: ParsableArguments {
@@ -44,21 +43,26 @@ struct SecretOptions: ParsableArguments {
 }
 
 extension SecretOptions.Source {
-    /// The longest file that is read, in bytes; no secret is as long.
-    private static let longestFile = 4_096
-
     /// The secret; a file's trailing line end does not count.
     /// - Throws: `SimulatorError.unusableSecretFile`.
     func read() async throws -> String {
         switch self {
         case .value(let secret): return secret
         case .file(let path):
-            let content = await BlockingQueue(label: "harbor-fleet.simulator.secret").run { () -> Data? in
-                try? FileHandle(forReadingAtPath: path)?.read(upToCount: Self.longestFile)
+            let content = await BlockingQueue(label: "harbor-fleet.simulator.secret").run {
+                Result { () throws(SmallFile.Failure) in try SmallFile.secret(at: path) }
             }
-            let text = String(decoding: content ?? Data(), as: UTF8.self).trimmingCharacters(in: .newlines)
-            guard !text.isEmpty else { throw SimulatorError.unusableSecretFile(path) }
+            guard case .success(let text) = content else {
+                throw SimulatorError.unusableSecretFile(path, reason: content.reason)
+            }
+            guard !text.isEmpty else { throw SimulatorError.unusableSecretFile(path, reason: "is empty") }
             return text
         }
+    }
+}
+
+extension Result where Failure == SmallFile.Failure {
+    fileprivate var reason: String {
+        if case .failure(let failure) = self { "\(failure)" } else { "" }
     }
 }

@@ -9,7 +9,7 @@ package enum SimulatorError: Error, Equatable, CustomStringConvertible {
     /// The secret is not `whsec_BASE64`.
     case unusableSecret
     /// The file that should hold the secret cannot be read, or is empty.
-    case unusableSecretFile(String)
+    case unusableSecretFile(String, reason: String)
     /// The server refused a POST for good, with its status and its problem's detail.
     case refused(status: Int, detail: String)
     /// The server could not be reached, or answered 429 or 5xx, as often as a POST is tried.
@@ -21,7 +21,7 @@ package enum SimulatorError: Error, Equatable, CustomStringConvertible {
         case .unusableRecording(let detail): "the recording is not usable: \(detail)"
         case .unusableURL(let detail): "the URL is not usable: \(detail)"
         case .unusableSecret: "the secret is not of the form whsec_BASE64"
-        case .unusableSecretFile(let path): "the secret's file cannot be read or is empty: \(path)"
+        case .unusableSecretFile(let path, let reason): "the secret's file \(path) \(reason)"
         case .refused(let status, let detail): "the server refused the POST with \(status): \(detail)"
         case .unreachable(let attempts, let detail): "gave up after \(attempts) attempts: \(detail)"
         }

@@ -59,8 +59,13 @@ import Testing
             let source = SecretOptions.Source.file(try directory.write(content, to: "secret"))
             #expect(try await source.read() == Self.secret)
         }
-        for path in [try directory.write("\n", to: "empty"), "/nowhere"] {
-            await #expect(throws: SimulatorError.unusableSecretFile(path)) {
+        let unusable = [
+            (try directory.write("\n", to: "empty"), "is empty"),
+            ("/nowhere", "cannot be read: No such file or directory"),
+            (directory.path, "cannot be read: Is a directory"),
+        ]
+        for (path, reason) in unusable {
+            await #expect(throws: SimulatorError.unusableSecretFile(path, reason: reason)) {
                 try await SecretOptions.Source.file(path).read()
             }
         }
