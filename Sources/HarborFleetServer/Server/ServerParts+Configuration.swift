@@ -57,6 +57,8 @@ extension EndpointConfiguration {
         self.init(
             host: configuration.operationsAddress.host, port: configuration.operationsAddress.port,
             maxConnections: DescriptorPlan.operationsConnections)
+        timeouts.idle = configuration.keepAlive
         maxRefusedConnections = DescriptorPlan.operationsRefusals
     }
 }
+        timeouts.idle = configuration.keepAlive
