@@ -1,4 +1,5 @@
 package import HTTP1
+package import Sockets
 
 /// What an endpoint is told at its start.
 package struct EndpointConfiguration: Sendable {
@@ -6,6 +7,8 @@ package struct EndpointConfiguration: Sendable {
     package var host: String
     /// The port; 0 lets the kernel choose, see `EndpointServer.port`.
     package var port: UInt16
+    /// Keeps the address until the endpoint listens for the first time; it then stands for `host` and `port`. nil: none.
+    package var reservation: PortReservation?
     /// What the parser takes at most; a route may set another body limit.
     package var limits: HTTPLimits
     package var timeouts: EndpointTimeouts
