@@ -39,7 +39,7 @@ package struct RemovalSweeper: Sendable {
         var place: Place?
         for done in 0..<slices {
             let before = place
-            let slice = try await storing { try await sweepSlice(after: before) }
+            let slice = try await upkeep(pool) { try await sweepSlice(after: before) }
             guard let slice else { return done }
             place = slice
         }

@@ -29,7 +29,7 @@ package struct Migrator: Sendable {
         on connection: PostgresConnection, onWait: () -> Void = {}
     ) async throws(MigrationError) -> [Migration] {
         guard try await !pending(on: connection).isEmpty else { return [] }
-        let isLocked = try await database { () async throws(PostgresError) in
+        let isLocked = try await database(connection) { () async throws(PostgresError) in
             try await Self.lock.acquire(on: connection, within: configuration.patience, onWait: onWait)
         }
         guard isLocked else { throw .locked(waited: configuration.patience) }
@@ -42,14 +42,22 @@ package struct Migrator: Sendable {
     package func overview(
         on connection: PostgresConnection
     ) async throws(MigrationError) -> MigrationOverview {
-        let plan = MigrationPlan(known: migrations, applied: try await record(on: connection))
+        let plan = try await plan(on: connection)
         return MigrationOverview(migrations: plan.status, problem: plan.problem)
     }
 
     private func pending(on connection: PostgresConnection) async throws(MigrationError) -> [Migration] {
-        let plan = MigrationPlan(known: migrations, applied: try await record(on: connection))
+        let plan = try await plan(on: connection)
         if let problem = plan.problem { throw problem }
         return plan.pending
+    }
+
+    private func plan(on connection: PostgresConnection) async throws(MigrationError) -> MigrationPlan {
+        let applied = try await record(on: connection)
+        let encoding = try await database(connection) { () async throws(PostgresError) in
+            try await connection.query("SELECT current_setting('server_encoding')")[0].string(0)
+        }
+        return MigrationPlan(known: migrations, applied: applied, encoding: encoding)
     }
 
     private func applyPending(on connection: PostgresConnection) async -> Result<[Migration], MigrationError>
@@ -57,7 +65,7 @@ package struct Migrator: Sendable {
         do {
             // Asked again: somebody may have applied them while the lock was waited for.
             let pending = try await pending(on: connection)
-            try await database { () async throws(PostgresError) in
+            try await database(connection, .schema) { () async throws(PostgresError) in
                 _ = try await connection.execute(script: Self.createTable)
             }
             for migration in pending { try await apply(migration, on: connection) }
@@ -84,7 +92,9 @@ package struct Migrator: Sendable {
         } catch {
             _ = try? await connection.execute(script: "ROLLBACK")
             let failure = error as? PostgresError ?? PostgresError(.closed, "the migration was given up")
-            throw .failed(number: migration.number, name: migration.name, failure)
+            throw .failed(
+                number: migration.number, name: migration.name,
+                await MissingRights.explained(failure, .schema, on: connection))
         }
     }
 
@@ -109,7 +119,7 @@ package struct Migrator: Sendable {
     /// Empty when there is no table of them yet.
     private func record(on connection: PostgresConnection) async throws(MigrationError) -> [AppliedMigration]
     {
-        try await database { () async throws(PostgresError) in
+        try await database(connection) { () async throws(PostgresError) in
             let exists = try await connection.query("SELECT to_regclass('schema_migrations') IS NOT NULL")
             guard try exists[0].bool(0) else { return [] }
             let rows = try await connection.query(
@@ -127,12 +137,13 @@ package struct Migrator: Sendable {
     }
 
     private func database<Value>(
+        _ connection: PostgresConnection, _ need: MissingRights.Need = .rows,
         _ body: () async throws(PostgresError) -> Value
     ) async throws(MigrationError) -> Value {
         do {
             return try await body()
         } catch {
-            throw .database(error)
+            throw .database(await MissingRights.explained(error, need, on: connection))
         }
     }
 

@@ -21,6 +21,9 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Of `.unavailable`: too many ask at once. Whether the store is away that does not tell.
     package var isBusy: Bool
 
+    /// Of `.unavailable`: the store answers and refuses, for want of a right or of a table, which somebody has to mend.
+    package var isRefusal = false
+
     package init(_ kind: Kind, detail: String, isBusy: Bool = false) {
         self.kind = kind
         self.detail = detail
