@@ -43,6 +43,20 @@ import Testing
         #expect(try await server.run(["fleets", "add", "north"]).exit == .code(0))
     }
 
+    @Test func anIdleConnection_staysAsLongAsIsSet_onBothListeners() async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_KEEP_ALIVE_S": "1.5"])
+        try await server.start()
+        for port in [server.publicPort, server.operationsPort] {
+            let client = try RawClient(port: port)
+            #expect(try await APIClient(port: port).get("/health", on: client).status == 200)
+            let start = ContinuousClock.now
+            #expect(try await client.untilEnd() == [])
+            let idle = start.duration(to: .now)
+            // The wheel of timers rounds up; a loaded machine is late.
+            #expect(idle > .milliseconds(1_400) && idle < .seconds(30), "\(idle)")
+        }
+    }
+
     // MARK: The database
 
     @Test func aCommandInAnotherFolder_makesNoDatabase_andSaysWhichOneItMeans() async throws {
