@@ -1,4 +1,5 @@
 package import HTTP1
+package import Sockets
 
 /// What an endpoint is told at its start.
 package struct EndpointConfiguration: Sendable {
@@ -6,6 +7,8 @@ package struct EndpointConfiguration: Sendable {
     package var host: String
     /// The port; 0 lets the kernel choose, see `EndpointServer.port`.
     package var port: UInt16
+    /// Keeps the address until the endpoint listens for the first time; it then stands for `host` and `port`. nil: none.
+    package var reservation: PortReservation?
     /// What the parser takes at most; a route may set another body limit.
     package var limits: HTTPLimits
     package var timeouts: EndpointTimeouts
@@ -56,8 +59,9 @@ package struct EndpointTimeouts: Sendable {
     package var bodyBytesPerSecond = 200
     /// For a body in all, however fast it arrives: 300 s.
     package var bodyTotal: Duration = .seconds(300)
-    /// Between two requests of a connection: 60 s.
-    package var idle: Duration = .seconds(60)
+    /// Between two requests of a connection: 75 s. Longer than proxies keep an idle connection (nginx and ALB 60 s), so
+    /// that none sends a request into a connection which is being closed here.
+    package var idle: Duration = .seconds(75)
     /// For the client to take its answer, besides the time that `writeBytesPerSecond` gives it: 30 s.
     package var writeStall: Duration = .seconds(30)
     /// The slowest an answer may be taken after that: 1 KiB/s.

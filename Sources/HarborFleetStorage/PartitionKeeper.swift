@@ -32,7 +32,7 @@ package struct PartitionKeeper: Sendable {
 
     /// What is there. Takes no lock that anybody waits for.
     package func survey(on connection: PostgresConnection) async throws(StoreError) -> PartitionSurvey {
-        try await storing { try await Self.surveyed(connection) }
+        try await upkeep(connection) { try await Self.surveyed(connection) }
     }
 
     /// Makes what is missing. Done before a server is ready. When nothing is missing nothing is locked.
@@ -43,7 +43,7 @@ package struct PartitionKeeper: Sendable {
     package func ensure(
         now: Timestamp, retentionDays: Int, limit: Int = .max, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {
-        try await storing {
+        try await upkeep(connection) {
             let plan = PartitionPlan(
                 try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
             guard !plan.missing.isEmpty || !plan.halfDetached.isEmpty else { return Report(blocked: plan) }
@@ -76,7 +76,7 @@ package struct PartitionKeeper: Sendable {
         limit: Int = .max, on connection: PostgresConnection,
         _ horizon: (PostgresConnection) async throws -> RetentionHorizon
     ) async throws(StoreError) -> Report {
-        try await storing {
+        try await upkeep(connection) {
             let first = PartitionPlan.firstKept(by: try await horizon(connection))
             guard try await Self.leftovers(before: first, connection).isThere else { return Report() }
             return try await locked(connection) {
@@ -136,8 +136,10 @@ package struct PartitionKeeper: Sendable {
                 }
                 rest = rest.dropFirst(slice.count)
                 guard error.isOfOneTable else { throw error }
-                guard error.sqlState != PostgresError.lockNotAvailable else {
-                    return report.problems.append("\(slice.count) partitions: \(error.problem)")
+                // The others would be refused for the same reason.
+                guard !error.isOfAllTables else {
+                    let reason = await connection.reason(of: error)
+                    return report.problems.append("\(slice.count + rest.count) partitions: \(reason)")
                 }
                 for day in slice {
                     try await attempt(PartitionSQL.create(day), of: day.tableName, connection, &report) {
@@ -191,7 +193,7 @@ package struct PartitionKeeper: Sendable {
             done(&report)
         } catch let error as PostgresError {
             guard error.isOfOneTable else { throw error }
-            report.problems.append("\(table): \(error.problem)")
+            report.problems.append("\(table): \(await connection.reason(of: error))")
         }
     }
 
@@ -244,9 +246,17 @@ extension PostgresError {
     /// Whether the server refused it for what a table is or who uses it, not for what the database is at present.
     fileprivate var isOfOneTable: Bool { sqlState != nil && !isUnavailable }
 
-    fileprivate var problem: String {
-        sqlState == Self.lockNotAvailable
-            ? "somebody has used it, or fixes, for longer than we wait" : description
+    /// A lock on `fixes` that is held, or a right that is missing.
+    fileprivate var isOfAllTables: Bool { sqlState == Self.lockNotAvailable || sqlState == "42501" }
+}
+
+extension PostgresConnection {
+    /// Why a statement was refused, with what mends it.
+    fileprivate func reason(of error: PostgresError) async -> String {
+        guard error.sqlState != PostgresError.lockNotAvailable else {
+            return "somebody has used it, or fixes, for longer than we wait"
+        }
+        return await explained(error, .schema).description
     }
 }
 

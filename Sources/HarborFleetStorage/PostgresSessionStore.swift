@@ -60,7 +60,7 @@ package struct PostgresSessionStore: SessionStore {
     }
 
     package func deleteExpired(before now: Timestamp) async throws(StoreError) {
-        try await storing {
+        try await upkeep(pool) {
             _ = try await pool.query(
                 "DELETE FROM sessions WHERE expires_at < $1", [.timestamptz(milliseconds: now.milliseconds)])
         }

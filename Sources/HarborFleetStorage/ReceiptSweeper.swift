@@ -15,7 +15,7 @@ package struct ReceiptSweeper: Sendable {
     /// leave out what the other one has taken.
     /// - Returns: how many went; fewer than `limit` when none is left.
     package func delete(before time: Timestamp, limit: Int = 2_000) async throws(StoreError) -> Int {
-        try await storing {
+        try await upkeep(pool) {
             try await pool.query(
                 """
                 DELETE FROM receipts WHERE post_id = ANY (ARRAY(

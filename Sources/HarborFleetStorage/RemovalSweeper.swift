@@ -44,7 +44,7 @@ package struct RemovalSweeper: Sendable {
         var done = 0
         while done < slices {
             let before = place
-            let slice = try await storing { try await sweepSlice(after: before) }
+            let slice = try await upkeep(pool) { try await sweepSlice(after: before) }
             guard let slice else { return done }
             done += slice.isDone ? 1 : 0
             place = slice

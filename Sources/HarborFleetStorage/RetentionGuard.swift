@@ -62,21 +62,25 @@ package struct RetentionGuard: Sendable {
         now: Timestamp, on connection: PostgresConnection
     ) async throws(StoreError) -> RetentionHorizon {
         try await storing {
-            try await connection.transaction { connection in
-                // A server that stands still here would make all others wait.
-                _ = try await connection.query(
-                    "SELECT set_config('idle_in_transaction_session_timeout', '10s', true)")
-                var clock = try await Self.lockedClock(connection)
-                // A statement of its own: it may have been waited for the row.
-                let time = try await connection.query("SELECT clock_timestamp()")[0].milliseconds(0)
-                clock.read(Timestamp(milliseconds: time))
-                try await Self.write(clock, connection)
-                let days = try await longest(at: time, isDoubted: clock.doubt != nil, connection)
-                return RetentionHorizon(
-                    now: min(now, Timestamp(milliseconds: time), clock.believed ?? now), fixDays: days.fixes,
-                    receiptDays: days.receipts,
-                    doubt: clock.doubt)
-            }
+            try await connection.explainingRights(.rows) { try await read(now, connection) }
+        }
+    }
+
+    private func read(_ now: Timestamp, _ connection: PostgresConnection) async throws -> RetentionHorizon {
+        try await connection.transaction { connection in
+            // A server that stands still here would make all others wait.
+            _ = try await connection.query(
+                "SELECT set_config('idle_in_transaction_session_timeout', '10s', true)")
+            var clock = try await Self.lockedClock(connection)
+            // A statement of its own: it may have been waited for the row.
+            let time = try await connection.query("SELECT clock_timestamp()")[0].milliseconds(0)
+            clock.read(Timestamp(milliseconds: time))
+            try await Self.write(clock, connection)
+            let days = try await longest(at: time, isDoubted: clock.doubt != nil, connection)
+            return RetentionHorizon(
+                now: min(now, Timestamp(milliseconds: time), clock.believed ?? now), fixDays: days.fixes,
+                receiptDays: days.receipts,
+                doubt: clock.doubt)
         }
     }
 

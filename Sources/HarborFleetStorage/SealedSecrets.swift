@@ -17,7 +17,7 @@ package struct SealedSecrets: Sendable, Equatable {
 
     /// Reads them.
     package init(in pool: PostgresPool) async throws(StoreError) {
-        groups = try await storing {
+        groups = try await upkeep(pool) {
             try await pool.query(PartnerSQL.sealedSecrets).map { row in
                 Group(keyID: try row.string(0), partnerID: try row.string(1), count: Int(try row.int64(2)))
             }

@@ -57,7 +57,7 @@ package struct SecretResealer: Sendable {
     }
 
     private func secrets(after last: Int64) async throws(StoreError) -> [Secret] {
-        try await storing {
+        try await upkeep(pool) {
             try await pool.query(Self.select, [.textArray(sealer.olderKeyIDs), .int8(last)]).map(Secret.init)
         }
     }
@@ -67,7 +67,7 @@ package struct SecretResealer: Sendable {
             let opened = try? sealer.open(secret.sealed, under: secret.keyID, context: secret.partnerID),
             let sealed = try? sealer.seal(opened, context: secret.partnerID)
         else { return false }
-        return try await storing {
+        return try await upkeep(pool) {
             let parameters: [PostgresValue] = [
                 .int8(secret.secretKey), .text(secret.keyID), .bytes(secret.sealed), .bytes(sealed),
                 .text(sealer.keyID),

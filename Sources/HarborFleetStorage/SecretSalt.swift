@@ -10,7 +10,7 @@ package enum SecretSalt {
 
     /// The salt. The first caller makes it, on disk before it is used.
     package static func read(in pool: PostgresPool) async throws(StoreError) -> [UInt8] {
-        let salt = try await storing { () async throws -> [UInt8]? in
+        let salt = try await upkeep(pool) { () async throws -> [UInt8]? in
             if let salt = try await known(in: pool) { return salt }
             _ = try await pool.change(insert, [.bytes(Credentials.randomBytes(byteCount))])
             // Another server may have been the first.

@@ -7,6 +7,7 @@ extension StoreError {
         if error.isUnavailable || error.isOfUnfinishedSchema || error.isOfHeldLock {
             self.init(.unavailable, detail: error.reason, isBusy: error.kind == .poolExhausted)
             reason = error.reasonOfRefusal
+            isRefusal = error.isOfUnfinishedSchema
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
         } else if error.isOfMissingPartition {
@@ -34,6 +35,20 @@ extension PostgresError {
         default: false
         }
     }
+}
+
+/// `storing` for the upkeep of tables: a refusal for want of rights says what mends it.
+func upkeep<Value>(
+    _ connection: PostgresConnection, _ body: () async throws -> Value
+) async throws(StoreError) -> Value {
+    try await storing { try await connection.explainingRights(.schema, body) }
+}
+
+/// `storing` for the upkeep of rows.
+func upkeep<Value>(
+    _ pool: PostgresPool, _ body: () async throws -> Value
+) async throws(StoreError) -> Value {
+    try await storing { try await pool.explainingRights(.rows, body) }
 }
 
 /// Runs `body`, up to three times while the server rolls it back for a deadlock or the like, and turns what it

@@ -25,6 +25,13 @@ package final class TestPostgres: Sendable {
         package let loop: EventLoop
         package let logger: Logger
 
+        /// The same for another role of the server.
+        package func configuration(of role: String) -> PostgresConfiguration {
+            PostgresConfiguration(
+                url: url.replacing("user=postgres", with: "user=\(role)"),
+                applicationName: "harbor-fleet/test")
+        }
+
         package var configuration: PostgresConfiguration {
             PostgresConfiguration(url: url, applicationName: "harbor-fleet/test")
         }
@@ -46,14 +53,16 @@ package final class TestPostgres: Sendable {
     }
 
     /// Makes an empty database.
-    package func makeDatabase() async throws -> Database {
+    /// - Parameter encoding: UTF8 unless another one is named, as PostgreSQL names it.
+    package func makeDatabase(encoding: String = "UTF8") async throws -> Database {
         let name = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }
         let logger = Logger(label: "test.postgres") { _ in SwiftLogNoOpLogHandler() }
         let configuration = PostgresConfiguration(
             url: url(database: "postgres"), applicationName: "harbor-fleet/test",
             statementTimeout: .seconds(60))
         let connection = try await PostgresConnection.open(configuration, on: loop, logger: logger)
-        try await connection.execute(script: "CREATE DATABASE \(name)")
+        try await connection.execute(
+            script: "CREATE DATABASE \(name) ENCODING '\(encoding)' LOCALE 'C' TEMPLATE template0")
         await connection.close()
         return Database(url: url(database: name), loop: loop, logger: logger)
     }

@@ -21,6 +21,9 @@ package struct Migration: Sendable, Equatable {
         oldestBinary = Self.oldestBinary(in: sql) ?? number
     }
 
+    /// Whether a database in any encoding can read the file.
+    package var isASCII: Bool { sql.utf8.allSatisfy { $0 < 0x80 } }
+
     /// `NNNN_name`.
     package var label: String { Self.label(number, name) }
 

@@ -16,7 +16,9 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
     case endedTransaction(number: Int, name: String)
     /// Somebody else has been migrating for all the time that is waited.
     case locked(waited: Duration)
-    /// The database did not answer.
+    /// The database cannot hold all text.
+    case encoding(String)
+    /// The database did not answer, or refused to tell or to keep which migrations it has.
     case database(PostgresError)
 
     package var description: String {
@@ -43,6 +45,11 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
                 + "undo by hand what it did, and take COMMIT and ROLLBACK out of the file"
         case .locked(let waited):
             "another migrator has been at work for \(waited); see who holds the advisory lock"
+        case .encoding(let encoding):
+            "the database's encoding is \(encoding) and has to be UTF8; make another one and name it in DATABASE_URL: "
+                + "CREATE DATABASE harbor_fleet ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0;"
+        case .database(let error) where error.sqlState != nil && !error.isUnavailable:
+            "the database refuses the work with its migrations: \(error.reason)"
         case .database(let error):
             "the database could not be asked about its migrations: \(error.reason)"
         }
@@ -61,7 +68,7 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
         case .database, .locked: true
         case .failed(_, _, let error):
             error.isRetryable || error.isUnavailable || error.sqlState == PostgresError.lockNotAvailable
-        case .edited, .unknown, .gap, .dirty, .misnumbered, .endedTransaction: false
+        case .edited, .unknown, .gap, .dirty, .misnumbered, .endedTransaction, .encoding: false
         }
     }
 

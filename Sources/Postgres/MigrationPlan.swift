@@ -7,7 +7,8 @@ struct MigrationPlan: Equatable {
     /// What is to be applied, in order; nothing when there is a problem.
     let pending: [Migration]
 
-    init(known: [Migration], applied: [AppliedMigration]) {
+    /// - Parameter encoding: the database's, by PostgreSQL's name of it.
+    init(known: [Migration], applied: [AppliedMigration], encoding: String = utf8) {
         let known = known.sorted { $0.number < $1.number }
         let newest = known.last?.number ?? 0
         let records = applied.map { record in
@@ -19,8 +20,21 @@ struct MigrationPlan: Equatable {
         let rest = known.filter { !done.contains($0.number) }
         let waiting = rest.map { MigrationStatus($0, $0.number < newestDone ? .missing : .pending) }
         status = (records + waiting).sorted { $0.number < $1.number }
-        problem = Self.misnumbered(known) ?? status.lazy.compactMap(\.problem).first
+        problem =
+            Self.misnumbered(known) ?? status.lazy.compactMap(\.problem).first
+            ?? Self.wrongEncoding(encoding, isNew: applied.isEmpty, rest)
         pending = problem == nil ? rest : []
+    }
+
+    static let utf8 = "UTF8"
+
+    /// A new database has to be in UTF8: what people name things could not all be stored in another encoding. One that
+    /// has migrations already goes on, as long as it can take the rest of them.
+    private static func wrongEncoding(
+        _ encoding: String, isNew: Bool, _ rest: [Migration]
+    ) -> MigrationError? {
+        guard encoding != utf8, !rest.isEmpty else { return nil }
+        return isNew || !rest.allSatisfy(\.isASCII) ? .encoding(encoding) : nil
     }
 
     private static func misnumbered(_ known: [Migration]) -> MigrationError? {

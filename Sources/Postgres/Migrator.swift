@@ -34,7 +34,7 @@ package struct Migrator: Sendable {
         let overview = try await overview(on: connection)
         if let problem = overview.problem { throw problem }
         guard overview.isBehind else { return MigrationReport() }
-        let isLocked = try await database { () async throws(PostgresError) in
+        let isLocked = try await database(connection) { () async throws(PostgresError) in
             try await Self.lock.acquire(on: connection, within: configuration.patience, onWait: onWait)
         }
         guard isLocked else { throw .locked(waited: configuration.patience) }
@@ -47,8 +47,8 @@ package struct Migrator: Sendable {
     package func overview(
         on connection: PostgresConnection
     ) async throws(MigrationError) -> MigrationOverview {
-        let plan = MigrationPlan(known: migrations, applied: try await record(on: connection))
-        let present = try await database { () async throws(PostgresError) -> SchemaFunctionOverview in
+        let plan = try await plan(on: connection)
+        let present = try await database(connection) { () async throws(PostgresError) -> SchemaFunctionOverview in
             try await functions.overview(on: connection)
         }
         return MigrationOverview(migrations: plan.status, problem: plan.problem, functions: present)
@@ -56,13 +56,23 @@ package struct Migrator: Sendable {
 
     /// Notes in the database that this binary uses its functions, so that none is dropped as unused.
     package func noteUse(on connection: PostgresConnection) async throws(MigrationError) {
-        try await database { () async throws(PostgresError) in try await functions.noteUse(on: connection) }
+        try await database(connection) { () async throws(PostgresError) in
+            try await functions.noteUse(on: connection)
+        }
     }
 
     private func pending(on connection: PostgresConnection) async throws(MigrationError) -> [Migration] {
-        let plan = MigrationPlan(known: migrations, applied: try await record(on: connection))
+        let plan = try await plan(on: connection)
         if let problem = plan.problem { throw problem }
         return plan.pending
+    }
+
+    private func plan(on connection: PostgresConnection) async throws(MigrationError) -> MigrationPlan {
+        let applied = try await record(on: connection)
+        let encoding = try await database(connection) { () async throws(PostgresError) in
+            try await connection.query("SELECT current_setting('server_encoding')")[0].string(0)
+        }
+        return MigrationPlan(known: migrations, applied: applied, encoding: encoding)
     }
 
     private func applyPending(
@@ -71,11 +81,11 @@ package struct Migrator: Sendable {
         do {
             // Asked again: somebody may have applied them while the lock was waited for.
             let pending = try await pending(on: connection)
-            try await database { () async throws(PostgresError) in
+            try await database(connection, .schema) { () async throws(PostgresError) in
                 _ = try await connection.execute(script: Self.createTable)
             }
             for migration in pending { try await apply(migration, on: connection) }
-            let created = try await database { () async throws(PostgresError) -> [String] in
+            let created = try await database(connection, .schema) { () async throws(PostgresError) -> [String] in
                 try await functions.install(on: connection, lockTimeout: configuration.tableLockTimeout)
             }
             return .success(MigrationReport(migrations: pending, functions: created))
@@ -101,7 +111,9 @@ package struct Migrator: Sendable {
         } catch {
             _ = try? await connection.execute(script: "ROLLBACK")
             let failure = error as? PostgresError ?? PostgresError(.closed, "the migration was given up")
-            throw .failed(number: migration.number, name: migration.name, failure)
+            throw .failed(
+                number: migration.number, name: migration.name,
+                await MissingRights.explained(failure, .schema, on: connection))
         }
     }
 
@@ -126,7 +138,7 @@ package struct Migrator: Sendable {
     /// Empty when there is no table of them yet.
     private func record(on connection: PostgresConnection) async throws(MigrationError) -> [AppliedMigration]
     {
-        try await database { () async throws(PostgresError) in
+        try await database(connection) { () async throws(PostgresError) in
             let exists = try await connection.query("SELECT to_regclass('schema_migrations') IS NOT NULL")
             guard try exists[0].bool(0) else { return [] }
             let rows = try await connection.query(
@@ -144,12 +156,13 @@ package struct Migrator: Sendable {
     }
 
     private func database<Value>(
+        _ connection: PostgresConnection, _ need: MissingRights.Need = .rows,
         _ body: () async throws(PostgresError) -> Value
     ) async throws(MigrationError) -> Value {
         do {
             return try await body()
         } catch {
-            throw .database(error)
+            throw .database(await MissingRights.explained(error, need, on: connection))
         }
     }
 

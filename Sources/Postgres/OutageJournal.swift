@@ -48,10 +48,11 @@ package final class OutageJournal: Sendable {
         case .lostOne?: logger.info("a database connection is lost", metadata: metadata)
         case .lost?: logger.warning("the database is lost", metadata: metadata)
         case .still(let period)?:
-            metadata["for_ms"] = "\(period.milliseconds)"
+            metadata["for_ms"] = .stringConvertible(period.milliseconds)
             logger.warning("the database is still away", metadata: metadata)
         case .back(let period)?:
-            logger.notice("the database is back", metadata: ["after_ms": "\(period.milliseconds)"])
+            logger.notice(
+                "the database is back", metadata: ["after_ms": .stringConvertible(period.milliseconds)])
         case nil: break
         }
     }

@@ -1,12 +1,13 @@
 extension PostgresError {
-    /// Why the database cannot be used, in a sentence for whoever is on call. Our own words: free of hosts, roles, SQL,
-    /// values and what somebody named, so anybody may read it.
+    /// Why the database cannot be used, in a sentence for whoever is on call. Free of hosts and values, so anybody may
+    /// read it; what the server refuses for want of rights or of a table is named, with the role that lacks it.
     package var reason: String {
         switch kind {
         case .timeout: "the database does not answer: time-out"
         case .poolExhausted: "all connections to the database are in use"
         case .server where isOutOfLocks: Self.outOfLocks
-        case .server(let sqlState): Self.reason(ofState: sqlState) ?? "\(message) (SQLSTATE \(sqlState))"
+        case .server(let sqlState):
+            Self.reason(ofState: sqlState) ?? "\(message) (SQLSTATE \(sqlState))\(adviceText)"
         case .connection: connectionReason
         case .decoding, .cancelled, .closed: description
         }
@@ -23,6 +24,8 @@ extension PostgresError {
 
     private var connectionReason: String {
         switch refusal {
+        case .server("42501")?:
+            "the role may not connect to the database: GRANT CONNECT ON DATABASE (SQLSTATE 42501)"
         case .server(let sqlState)?:
             Self.reason(ofState: sqlState) ?? "the database refuses connections (SQLSTATE \(sqlState))"
         case .hostNotFound?: "the database's host name is not found"

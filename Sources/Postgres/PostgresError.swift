@@ -1,7 +1,7 @@
 /// What went wrong between us and PostgreSQL.
 ///
-/// `description` is safe to log and to count: it holds neither SQL nor values. What the server or libpq said word
-/// for word is in `debugDescription`.
+/// `description` is safe to log and to count: it holds no values, and of SQL no more than names of tables and the like.
+/// What the server or libpq said word for word is in `debugDescription`.
 package struct PostgresError: Error, Sendable, Equatable {
     /// What the caller may do about it.
     package enum Kind: Sendable, Equatable {
@@ -22,7 +22,7 @@ package struct PostgresError: Error, Sendable, Equatable {
     }
 
     package var kind: Kind
-    /// Our own words, free of values.
+    /// Our own words, or the server's where these name things and hold no values, see `init(sqlState:said:)`.
     package var message: String
     /// The constraint that was violated; nil when it was something else.
     package var constraint: String?
@@ -34,6 +34,8 @@ package struct PostgresError: Error, Sendable, Equatable {
     package var isOutOfLocks = false
     /// Why the connection was not made; nil for everything else.
     package var refusal: ConnectRefusal?
+    /// What mends it, a sentence with a statement; nil where that is not known.
+    package var advice: String?
 
     package init(
         _ kind: Kind, _ message: String, constraint: String? = nil, detail: String = "",
@@ -48,6 +50,22 @@ package struct PostgresError: Error, Sendable, Equatable {
 
     /// A lock was not to be had within `lock_timeout`.
     package static let lockNotAvailable = "55P03"
+
+    /// Of these classes (PostgreSQL manual, appendix A) the server's primary message names tables, columns, roles and
+    /// settings, and never a value: unsupported, no such schema, wrong state, syntax or rights, limits exceeded.
+    private static let namingClasses: Set<String> = ["0A", "2B", "3F", "42", "54", "55"]
+
+    /// What the server refused.
+    /// - Parameters:
+    ///   - said: its primary message.
+    ///   - more: its other texts, which may hold values.
+    init(sqlState: String, said: String, more: [String], constraint: String?, outcomeUnknown: Bool) {
+        let isNaming = Self.namingClasses.contains(String(sqlState.prefix(2))) && !said.isEmpty
+        self.init(
+            .server(sqlState: sqlState), isNaming ? said : "the server refused the statement",
+            constraint: constraint, detail: ((isNaming ? [] : [said]) + more).joined(separator: "; "),
+            outcomeUnknown: outcomeUnknown)
+    }
 
     private static let unavailableClasses: Set<String> = ["08", "53", "57", "58", "XX"]
 
@@ -91,7 +109,9 @@ package struct PostgresError: Error, Sendable, Equatable {
 }
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
-    package var description: String {
+    package var description: String { summary + adviceText }
+
+    private var summary: String {
         switch kind {
         case .server(let sqlState):
             constraint.map { "\(message) (SQLSTATE \(sqlState), constraint \($0))" }
@@ -100,7 +120,10 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         }
     }
 
+    /// Behind a description.
+    var adviceText: String { advice.map { ". \($0)" } ?? "" }
+
     package var debugDescription: String {
-        detail.isEmpty ? description : "\(description): \(detail)"
+        detail.isEmpty ? description : "\(summary): \(detail)\(adviceText)"
     }
 }

@@ -46,13 +46,13 @@ internal import CLibPQ
     var error: PostgresError {
         // The server never leaves it out. libpq makes such a result when the server goes in the middle of a statement.
         guard let sqlState = field(ResultField.sqlState) else { return connectionError }
-        var detail: [String] = []
-        for code in [ResultField.message, ResultField.detail, ResultField.context] {
-            if let text = field(code) { detail.append(text) }
+        var more: [String] = []
+        for code in [ResultField.detail, ResultField.hint, ResultField.context] {
+            if let text = field(code) { more.append(text) }
         }
         var error = PostgresError(
-            .server(sqlState: sqlState), "the server refused the statement",
-            constraint: field(ResultField.constraint), detail: detail.joined(separator: "; "),
+            sqlState: sqlState, said: field(ResultField.message) ?? "", more: more,
+            constraint: field(ResultField.constraint),
             // FATAL ends the session. The server looks for orders to end also between a commit and telling of it.
             outcomeUnknown: field(ResultField.severity) != "ERROR")
         error.isOutOfLocks = sqlState == "53200" && namesLockSetting

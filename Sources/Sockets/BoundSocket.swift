@@ -21,26 +21,35 @@ package struct BoundSocket: ~Copyable, Sendable {
     package init(
         _ address: SocketAddress, sharesPort: Bool = true, backlog: CInt = BoundSocket.defaultBacklog
     ) throws(SocketError) {
-        let family = address.isIPv6 ? AF_INET6 : AF_INET
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let number = socket(family, type, 0)
-        guard number >= 0 else { throw SocketError.classify("socket", errno) }
-        let descriptor = FileDescriptor(owning: number)
-        try Self.setOption(SO_REUSEADDR, on: number)
-        if sharesPort { try Self.setOption(SO_REUSEPORT, on: number) }
+        let descriptor = try Self.bound(address, sharesPort: sharesPort)
+        let number = descriptor.rawValue
         // Connections inherit it (tcp(7) of Linux), which saves a call for each. A response goes out in one send, so
         // waiting for more to join it (Nagle) would only add latency.
         try Self.setOption(TCP_NODELAY, of: CInt(IPPROTO_TCP), on: number)
         // Likewise: the kernel keeps no more than this of what it may not send yet, so that a slow reader costs little
         // there too, and its progress is seen in steps of this size instead of megabytes.
         try Self.setOption(TCP_NOTSENT_LOWAT, of: CInt(IPPROTO_TCP), to: Self.unsentBytes, on: number)
-        let bound = unsafe address.withSockaddr { unsafe bind(number, $0, $1) }
-        guard bound == 0 else { throw .address(call: "bind", address: "\(address)", errno: errno) }
         guard listen(number, backlog) == 0 else {
             throw .address(call: "listen", address: "\(address)", errno: errno)
         }
         self.address = try Self.localAddress(number)
         self.descriptor = consume descriptor
+    }
+
+    /// A socket with an address, that does not listen yet.
+    static func bound(
+        _ address: SocketAddress, sharesPort: Bool
+    ) throws(SocketError) -> FileDescriptor {
+        let family = address.isIPv6 ? AF_INET6 : AF_INET
+        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let number = socket(family, type, 0)
+        guard number >= 0 else { throw SocketError.classify("socket", errno) }
+        let descriptor = FileDescriptor(owning: number)
+        try setOption(SO_REUSEADDR, on: number)
+        if sharesPort { try setOption(SO_REUSEPORT, on: number) }
+        let bound = unsafe address.withSockaddr { unsafe bind(number, $0, $1) }
+        guard bound == 0 else { throw .address(call: "bind", address: "\(address)", errno: errno) }
+        return descriptor
     }
 
     /// Fails when somebody else listens on the address already, which SO_REUSEPORT alone would not tell for a
@@ -54,7 +63,7 @@ package struct BoundSocket: ~Copyable, Sendable {
         descriptor
     }
 
-    private static func setOption(
+    static func setOption(
         _ option: CInt, of level: CInt = SOL_SOCKET, to value: CInt = 1, on number: CInt
     ) throws(SocketError) {
         var value = value
@@ -64,7 +73,7 @@ package struct BoundSocket: ~Copyable, Sendable {
         }
     }
 
-    private static func localAddress(_ number: CInt) throws(SocketError) -> SocketAddress {
+    static func localAddress(_ number: CInt) throws(SocketError) -> SocketAddress {
         var storage = sockaddr_storage()
         let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in

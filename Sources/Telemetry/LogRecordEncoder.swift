@@ -50,10 +50,23 @@ struct LogRecordEncoder {
         appendValue(Redaction.hides(key) ? .string(Redaction.replacement) : value, to: &bytes)
     }
 
+    /// Numbers and truth values are JSON's own, so that whoever reads the log can compare and add them; all else is a
+    /// string. JSON has no infinity and no NaN.
+    private func appendScalar(_ value: any CustomStringConvertible, to bytes: inout [UInt8]) {
+        let text = String(describing: value)
+        let isPlain =
+            switch value {
+            case is any BinaryInteger, is Bool: true
+            case let number as any BinaryFloatingPoint: number.isFinite
+            default: false
+            }
+        if isPlain { bytes.append(contentsOf: text.utf8) } else { JSONText.append(text, to: &bytes) }
+    }
+
     private func appendValue(_ value: Logger.MetadataValue, to bytes: inout [UInt8]) {
         switch value {
         case .string(let string): JSONText.append(string, to: &bytes)
-        case .stringConvertible(let value): JSONText.append(String(describing: value), to: &bytes)
+        case .stringConvertible(let value): appendScalar(value, to: &bytes)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {

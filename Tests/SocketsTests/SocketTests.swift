@@ -1,4 +1,5 @@
 import EventLoops
+import Glibc
 import Testing
 
 @testable import Sockets
@@ -35,5 +36,39 @@ struct BoundSocketTests {
         _ = consume second
         _ = consume first
         try BoundSocket.checkFree(address)
+    }
+
+    @Test("A reserved port is nobody else's, refuses clients, and is ours to listen on")
+    func reservedPort_isOursAlone() throws {
+        let reservation = try PortReservation(SocketAddress(host: "127.0.0.1", port: 0))
+        let address = reservation.address
+        #expect(address.port != 0)
+        #expect(throws: SocketError.self) { try BoundSocket.checkFree(address) }
+        #expect(throws: SocketError.self) { try PortReservation(address) }
+        #expect(Self.connects(to: address) == ECONNREFUSED)
+        // One for each loop.
+        let first = try BoundSocket(address)
+        let second = try BoundSocket(address)
+        reservation.release()
+        reservation.release()
+        #expect(Self.connects(to: address) == 0)
+        _ = consume first
+        _ = consume second
+        try BoundSocket.checkFree(address)
+    }
+
+    @Test("A port that somebody listens on cannot be reserved")
+    func takenPort_cannotBeReserved() throws {
+        let taken = try BoundSocket(SocketAddress(host: "127.0.0.1", port: 0))
+        let address = taken.address
+        #expect(throws: SocketError.self) { try PortReservation(address) }
+        _ = consume taken
+    }
+
+    /// - Returns: 0, or why not.
+    private static func connects(to address: SocketAddress) -> CInt {
+        let descriptor = FileDescriptor(owning: socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
+        let result = unsafe address.withSockaddr { unsafe connect(descriptor.rawValue, $0, $1) }
+        return result == 0 ? 0 : errno
     }
 }

@@ -11,8 +11,45 @@ import Testing
         let server = try await ServerProcess(environment: ["HARBOR_HTTP_PORT": "\(taken.address.port)"])
         try server.launch()
         #expect(await server.waitForExit() == .code(1))
-        let sentence = "endpoint-public did not start: cannot listen on \(address): Address already in use"
+        let settings = "(HARBOR_HTTP_HOST, HARBOR_HTTP_PORT)"
+        let sentence = "cannot listen on \(address): Address already in use \(settings)"
         #expect(server.log.hasSuffix("Error: \(sentence)\n"), "\(server.log.suffix(500))")
+    }
+
+    @Test func aTakenPort_isFound_beforeAnythingIsMade() async throws {
+        let taken = try BoundSocket(try SocketAddress(host: "127.0.0.1", port: 0))
+        for name in ["HARBOR_HTTP_PORT", "HARBOR_OPS_PORT"] {
+            let server = try await ServerProcess(
+                database: .privatePostgres, environment: [name: "\(taken.address.port)"])
+            try server.launch()
+            #expect(await server.waitForExit() == .code(1))
+            #expect(server.log.contains("\(taken.address): Address already in use"), "\(server.log)")
+            #expect(!FileManager.default.fileExists(atPath: server.home.dataDirectory))
+        }
+    }
+
+    /// The first is asked for its database at a time when it has only its port.
+    @Test func aSecondServer_onTheSamePortsOrDirectory_saysWhoIsThere() async throws {
+        let first = try await ServerProcess(database: .privatePostgres)
+        try await first.start()
+        let here = first.home.dataDirectory
+        let second = try await ServerProcess(
+            database: .privatePostgres, environment: ["HARBOR_DATA_DIR": here])
+        try second.launch()
+        let pid = first.processID ?? 0
+        let told = try await eventually { second.log.contains("waiting for process \(pid) to leave") }
+        #expect(told, "\(second.log)")
+        #expect(second.log.contains("\"holder_pid\":\(pid),"))
+        second.send(SIGINT)
+        #expect(await second.waitForExit() == .code(0))
+
+        let third = try await ServerProcess(
+            database: .privatePostgres,
+            environment: ["HARBOR_DATA_DIR": here, "HARBOR_HTTP_PORT": "\(first.publicPort)"])
+        try third.launch()
+        #expect(await third.waitForExit() == .code(1))
+        #expect(third.log.contains("127.0.0.1:\(first.publicPort): Address already in use"))
+        #expect(try await first.isReady())
     }
 
     @Test func aServer_saysThatItListens_andThatItIsReadyOnlyWhenItIs() async throws {
@@ -35,7 +72,9 @@ import Testing
         #expect(try await server.isReady())
         let ready = lines("ready", of: server)
         #expect(ready.count == 1)
-        #expect(ready.first?.contains(address) == true && ready.first?.contains("\"pid\":") == true)
+        #expect(
+            ready.first?.contains(address) == true
+                && ready.first?.contains("\"pid\":\(server.processID ?? 0),") == true)
         #expect(lines("ready again", of: server).isEmpty)
     }
 

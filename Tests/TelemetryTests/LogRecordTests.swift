@@ -17,7 +17,24 @@ struct LogRecordTests {
         #expect(
             line(.json, "hello", metadata)
                 == #"{"time":"2026-11-20T17:00:00.123Z","level":"info","message":"hello","logger":"fleet","#
-                + #""count":"7","request_id":"r-1"}"# + "\n")
+                + #""count":7,"request_id":"r-1"}"# + "\n")
+    }
+
+    @Test(
+        arguments: [
+            (.stringConvertible(-7), "-7"), (.stringConvertible(UInt64.max), "18446744073709551615"),
+            (.stringConvertible(Int128.min), "-170141183460469231731687303715884105728"),
+            (.stringConvertible(12.5), "12.5"), (.stringConvertible(1e-7), "1e-07"),
+            (.stringConvertible(Float(0.25)), "0.25"), (.stringConvertible(true), "true"),
+            (.stringConvertible(Double.infinity), "\"inf\""), (.stringConvertible(Double.nan), "\"nan\""),
+            (.stringConvertible(Duration.seconds(5)), "\"5.0 seconds\""), ("007", "\"007\""),
+            ("true", "\"true\""),
+            (.array([.stringConvertible(1), "2"]), "[1,\"2\"]"),
+        ] as [(Logger.MetadataValue, String)])
+    func `Numbers and truth values are JSON's own, and nothing that only looks like one is`(
+        _ value: Logger.MetadataValue, _ text: String
+    ) {
+        #expect(line(.json, "m", ["v": value]).hasSuffix(",\"v\":\(text)}\n"))
     }
 
     @Test func `JSON strings are escaped`() {

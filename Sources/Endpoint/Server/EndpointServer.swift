@@ -62,9 +62,7 @@ package final class EndpointServer: Sendable {
     /// Listens on every loop; again after a drain, then on the same port.
     /// - Throws: `SocketError` when the address is not numeric or cannot be listened on; nothing listens then.
     package func start() async throws {
-        var address =
-            try self.address ?? SocketAddress(host: configuration.host, port: configuration.port)
-        try BoundSocket.checkFree(address)
+        var address = try addressToListenOn()
         do {
             for part in parts {
                 // The first one chooses the port of all.
@@ -77,6 +75,21 @@ package final class EndpointServer: Sendable {
         }
         let bound = address
         boundAddress.withLock { $0 = bound }
+        configuration.reservation?.release()
+    }
+
+    /// - Throws: `SocketError` when it is taken by somebody else.
+    private func addressToListenOn() throws(SocketError) -> SocketAddress {
+        if address == nil, let reservation = configuration.reservation { return reservation.address }
+        let before = self.address
+        let wanted: SocketAddress
+        if let before {
+            wanted = before
+        } else {
+            wanted = try SocketAddress(host: configuration.host, port: configuration.port)
+        }
+        try BoundSocket.checkFree(wanted)
+        return wanted
     }
 
     /// Listens until the task is cancelled, then closes whatever `drain` has left over. May be called again then,

@@ -24,6 +24,9 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Of `.unavailable`: why, in words that anybody may read; nil when that is not known, or the store does not answer.
     package var reason: String?
 
+    /// Of `.unavailable`: the store answers and refuses, for want of a right or of a table, which somebody has to mend.
+    package var isRefusal = false
+
     package init(_ kind: Kind, detail: String, isBusy: Bool = false) {
         self.kind = kind
         self.detail = detail

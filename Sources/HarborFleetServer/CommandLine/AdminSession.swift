@@ -66,7 +66,12 @@ struct AdminStores: Sendable {
                 starts for the first time
                 """)
         }
-        return try SecretKey.load(for: configuration)
+        let key = try SecretKey.load(for: configuration)
+        // The database may be anywhere: the server has to find the same key.
+        if configuration.databaseURL != nil {
+            StandardStreams.writeError("made the key \(keyPlace): the server needs the same HARBOR_DATA_DIR")
+        }
+        return key
     }
 
     private var keyPlace: String {
@@ -80,12 +85,13 @@ enum AdminSession {
     /// Gives `body` the stores of the configured database, whose schema is current.
     /// - Parameter adds: whether the command adds something: then a database without tables gets them.
     static func open<Value: Sendable>(
-        _ settings: ConfigurationOptions, adds: Bool = false, _ body: (AdminStores) async throws -> Value
+        _ options: DatabaseOptions, adds: Bool = false, _ body: (AdminStores) async throws -> Value
     ) async throws -> Value {
-        let configuration = try await settings.load()
-        return try await DatabaseSession.open(configuration) { pool in
-            try await SchemaWait(pool: pool, configuration: configuration, adds: adds).run()
-            return try await body(AdminStores(pool, configuration))
+        let choice = try await options.load()
+        if let note = choice.note { StandardStreams.writeError(note) }
+        return try await DatabaseSession.open(choice) { pool in
+            try await SchemaWait(pool: pool, choice: choice, adds: adds).run()
+            return try await body(AdminStores(pool, choice.configuration))
         }
     }
 }

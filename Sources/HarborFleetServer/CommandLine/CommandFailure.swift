@@ -15,6 +15,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .alreadyExists: description = "\(subject) exists already"
         case .notFound: description = "\(subject): \(error.detail)"
         case .rejected, .notYet: description = "\(subject) was refused: \(error.detail)"
+        case .unavailable where error.isRefusal: description = "the database refused it: \(error.detail)"
         case .unavailable: description = "the database cannot be reached: \(error.detail)"
         }
     }

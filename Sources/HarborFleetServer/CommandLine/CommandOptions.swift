@@ -7,8 +7,20 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Settings in JSON, instead of Config/harbor-fleet.json.", valueName: "file"))
     var config: String?
 
+    /// Reads the settings of this process for a command, and says which variables were passed over.
+    func load() async throws -> ServerConfiguration {
+        let configuration = try await read()
+        for variable in configuration.ignoredVariables {
+            guard variable.hidesSetting || configuration.logLevel <= .debug else { continue }
+            StandardStreams.writeError(
+                variable.hidesSetting ? "warning: \(variable.message)" : variable.message)
+        }
+        return configuration
+    }
+
     /// Reads the settings of this process.
-    func load(demo: Bool = false) async throws -> ServerConfiguration {
+    /// - Parameter demo: see `ServerConfiguration.load`.
+    func read(demo: Bool = false) async throws -> ServerConfiguration {
         try await ServerConfiguration.load(
             environment: ProcessInfo.processInfo.environment, file: config, demo: demo)
     }

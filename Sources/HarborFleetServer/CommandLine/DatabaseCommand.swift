@@ -15,6 +15,11 @@ struct DatabaseCommand: CommandGroup {
         func run() async throws {
             let configuration = try await settings.load()
             let layout = ClusterLayout(root: configuration.dataDirectory)
+            let choice = DatabaseChoice(configuration: configuration, mayMake: false)
+            if let note = choice.note { StandardStreams.writeError(note) }
+            if configuration.databaseURL == nil, !layout.isMade {
+                StandardStreams.writeError("\(PrivatePostgresError.missing(directory: layout.root))")
+            }
             try output.write(DatabaseURLAnswer(url: configuration.databaseURL?.value ?? layout.url))
         }
     }

@@ -7,18 +7,21 @@ internal import Postgres
 enum DatabaseSession {
     /// Gives `body` a pool on `DATABASE_URL` (for `direct`, on `DATABASE_DIRECT_URL` when that is set), else on the
     /// private PostgreSQL, which is started for as long as `body` takes when it does not run.
+    /// - Throws: `PrivatePostgresError.missing` when that is not there and may not be made.
     static func open<Value: Sendable>(
-        _ configuration: ServerConfiguration, direct: Bool = false,
+        _ choice: DatabaseChoice, direct: Bool = false,
         _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
-        let logger = Self.logger
+        let (configuration, logger) = (choice.configuration, Self.logger)
         if let url = (direct ? configuration.databaseDirectURL : nil) ?? configuration.databaseURL {
             return try await withPool(url.value, logger, body)
         }
         let postgres = PrivatePostgres(
             dataDirectory: configuration.dataDirectory, maxConnections: configuration.databasePoolSize + 24,
             logger: logger)
-        return try await postgres.withServer { url in try await withPool(url, logger, body) }
+        return try await postgres.withServer(
+            makingIt: choice.mayMake, onWait: { StandardStreams.writeError($0) },
+            { url in try await withPool(url, logger, body) })
     }
 
     private static func withPool<Value: Sendable>(

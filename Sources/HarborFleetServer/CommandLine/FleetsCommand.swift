@@ -16,12 +16,12 @@ struct FleetsCommand: CommandGroup {
         @Option(help: "What people call it; the id when it is left out.")
         var name: String?
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let fleet = Fleet(id: fleetID, name: name ?? fleetID.rawValue)
-            try await AdminSession.open(settings, adds: true) { stores in
+            try await AdminSession.open(database, adds: true) { stores in
                 try await CommandFailure.explaining("fleet '\(fleetID)'") { () async throws(StoreError) in
                     try await stores.fleets.add(fleet)
                 }
@@ -50,11 +50,11 @@ struct FleetsCommand: CommandGroup {
         @Argument(help: "The fleet's id.")
         var fleetID: FleetID
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await AdminSession.open(settings) { stores in
+            try await AdminSession.open(database) { stores in
                 try await CommandFailure.explaining("fleet '\(fleetID)'") { () async throws(StoreError) in
                     try await stores.fleets.removeFleet(fleetID)
                 }

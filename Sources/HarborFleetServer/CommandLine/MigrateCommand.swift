@@ -10,13 +10,20 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(help: "List the migrations and change nothing.")
     var status = false
 
-    @OptionGroup var settings: ConfigurationOptions
+    @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard !status || !database.makesDatabase else {
+            throw ValidationError("--status changes nothing, and --init makes a database: give one of them.")
+        }
+    }
+
     func run() async throws {
-        let configuration = try await settings.load()
-        if status { return try await list(configuration) }
-        let applied = try await DatabaseSession.open(configuration, direct: true) { pool in
+        let choice = try await database.load()
+        if let note = choice.note { StandardStreams.writeError(note) }
+        if status { return try await list(choice) }
+        let applied = try await DatabaseSession.open(choice, direct: true) { pool in
             try await pool.withConnection { connection in
                 try await StorageMigrations.migrator.apply(on: connection) {
                     StandardStreams.writeError("another migrator is at work: waiting for it")
@@ -30,8 +37,8 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     /// The list is written even when there is something to complain of: it shows what.
-    private func list(_ configuration: ServerConfiguration) async throws {
-        let overview = try await DatabaseSession.open(configuration, direct: true) { pool in
+    private func list(_ choice: DatabaseChoice) async throws {
+        let overview = try await DatabaseSession.open(choice, direct: true) { pool in
             try await pool.withConnection { try await StorageMigrations.migrator.overview(on: $0) }
         }
         try output.write(TableAnswer(overview.migrations.map(MigrationRow.init)))

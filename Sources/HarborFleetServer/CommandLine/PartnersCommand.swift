@@ -39,7 +39,7 @@ struct PartnersCommand: CommandGroup {
         @Option(help: "A fleet that it may post fixes for; repeat it for more.")
         var fleet: [FleetID]
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
@@ -49,7 +49,7 @@ struct PartnersCommand: CommandGroup {
         func run() async throws {
             let partner = Partner(id: partnerID, fleets: fleet, createdAt: SystemWallClock().now())
             let key = Credentials.makeSigningKey()
-            let crowds = try await AdminSession.open(settings, adds: true) { stores in
+            let crowds = try await AdminSession.open(database, adds: true) { stores in
                 let store = try await stores.sealingPartners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
@@ -100,7 +100,7 @@ struct PartnersCommand: CommandGroup {
         @Option(help: "For how many hours the old secret stays valid.")
         var overlap: Double = 24
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
@@ -112,7 +112,7 @@ struct PartnersCommand: CommandGroup {
         func run() async throws {
             let key = Credentials.makeSigningKey()
             let end = SystemWallClock().now().advanced(by: .seconds(overlap * 3_600))
-            let (ended, crowds) = try await AdminSession.open(settings) { stores in
+            let (ended, crowds) = try await AdminSession.open(database) { stores in
                 let store = try await stores.sealingPartners()
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
@@ -158,7 +158,7 @@ struct PartnersCommand: CommandGroup {
             help: "Whether each body has to name its fleet.")
         var requiresFleetID: Bool?
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         private static func help(_ subject: String) -> String {
@@ -176,7 +176,7 @@ struct PartnersCommand: CommandGroup {
             let change = PartnerChange(
                 fixesPerSecond: fixesPerSecond ?? .keep, requestsPerSecond: requestsPerSecond ?? .keep,
                 requiresFleetID: requiresFleetID)
-            let set = try await AdminSession.open(settings) { stores in
+            let set = try await AdminSession.open(database) { stores in
                 let store = stores.partners
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in
@@ -202,11 +202,11 @@ struct PartnersCommand: CommandGroup {
         @Argument(help: "The partner's id.")
         var partnerID: PartnerID
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await AdminSession.open(settings) { stores in
+            try await AdminSession.open(database) { stores in
                 let store = stores.partners
                 return try await CommandFailure.explaining("partner '\(partnerID)'") {
                     () async throws(StoreError) in

@@ -12,7 +12,7 @@ struct SchemaWait {
     private static let lookInterval: Duration = .milliseconds(100)
 
     let pool: PostgresPool
-    let configuration: ServerConfiguration
+    let choice: DatabaseChoice
     /// Whether the command adds something.
     let adds: Bool
 
@@ -24,14 +24,16 @@ struct SchemaWait {
             let overview = try await overview()
             if let problem = overview.problem { throw problem }
             guard overview.pending > 0 else { return }
-            guard configuration.migratesOnStart else { throw Self.failure(overview) }
+            guard choice.configuration.migratesOnStart else { throw Self.failure(overview) }
             if try await Self.serverIsThere(in: pool) {
                 guard ContinuousClock.now < end else { throw Self.failure(overview) }
                 // Another process migrates, and tells nobody when it has.
                 try await Task.sleep(for: Self.lookInterval)
             } else {
                 let isNew = overview.pending == overview.migrations.count
-                guard isNew, adds || configuration.databaseURL == nil else { throw Self.failure(overview) }
+                guard isNew, adds || choice.configuration.databaseURL == nil else {
+                    throw Self.failure(overview)
+                }
                 return try await makeTables()
             }
         }
@@ -52,8 +54,8 @@ struct SchemaWait {
 
     /// Past a PgBouncer: the migrator's lock belongs to a session.
     private func makeTables() async throws {
-        guard configuration.databaseDirectURL != nil else { return try await Self.migrate(pool) }
-        try await DatabaseSession.open(configuration, direct: true) { try await Self.migrate($0) }
+        guard choice.configuration.databaseDirectURL != nil else { return try await Self.migrate(pool) }
+        try await DatabaseSession.open(choice, direct: true) { try await Self.migrate($0) }
     }
 
     private static func migrate(_ pool: PostgresPool) async throws {

@@ -15,7 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var settings: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try await settings.load(demo: demo)
+        let configuration = try await settings.read(demo: demo)
         let writer = LogWriter(format: configuration.logFormat, descriptor: STDERR_FILENO)
         defer { writer.flush() }
         LoggingSystem.bootstrap(
@@ -28,6 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
         MetricsSystem.bootstrap(registry)
         let logger = Logger(label: "harbor-fleet")
         MetricDescriptions.add(to: registry)
+        for variable in configuration.ignoredVariables {
+            logger.log(level: variable.hidesSetting ? .warning : .debug, "\(variable.message)")
+        }
         let server = Server(configuration, isDemo: demo, registry: registry, logger: logger)
         try await server.run { [demo] addresses in
             guard demo else { return }

@@ -26,7 +26,7 @@ struct TokensCommand: CommandGroup {
         @Option(help: "After how many days it ends; never when it is left out.")
         var expiresDays: Int?
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
@@ -42,7 +42,7 @@ struct TokensCommand: CommandGroup {
         func run() async throws {
             let text = Credentials.makeToken()
             let token = token(createdAt: SystemWallClock().now())
-            try await AdminSession.open(settings, adds: true) { stores in
+            try await AdminSession.open(database, adds: true) { stores in
                 try await CommandFailure.explaining("token '\(name)'") { () async throws(StoreError) in
                     try await stores.tokens.add(token, hash: Credentials.hash(text))
                 }
@@ -80,11 +80,11 @@ struct TokensCommand: CommandGroup {
         @Argument(help: "The token's name.")
         var name: String
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await AdminSession.open(settings) { stores in
+            try await AdminSession.open(database) { stores in
                 try await CommandFailure.explaining("token '\(name)'") { () async throws(StoreError) in
                     try await stores.tokens.revoke(name: name)
                 }

@@ -17,12 +17,12 @@ struct VehiclesCommand: CommandGroup {
         @Argument(help: "The vehicle's id.")
         var vehicleID: VehicleID
 
-        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let subject = "vehicle '\(vehicleID)' of fleet '\(fleetID)'"
-            try await AdminSession.open(settings) { stores in
+            try await AdminSession.open(database) { stores in
                 try await CommandFailure.explaining(subject) { () async throws(StoreError) in
                     try await stores.fleets.removeVehicle(vehicleID, of: fleetID)
                 }

@@ -16,9 +16,9 @@ extension ConfigurationError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownVariable(let name):
-            "\(name) is not a setting of harbor-fleet. Unset it, or correct its name"
+            "\(name) is not a setting of harbor-fleet. \(Self.hint(name, SettingName.variables) ?? "Unset it, or correct its name")"
         case .unknownKey(let key, let file):
-            "\(file): '\(key)' is not a setting of harbor-fleet. Remove it, or correct its name"
+            "\(file): '\(key)' is not a setting of harbor-fleet. \(Self.hint(key, SettingName.keys) ?? "Remove it, or correct its name")"
         case .malformed(let setting, let expected):
             "\(setting) must be \(expected)"
         case .givenTwice(let first, let second):
@@ -26,5 +26,9 @@ extension ConfigurationError: CustomStringConvertible {
         case .unusableFile(let setting, let path, let reason):
             "\(setting): \(path): \(reason)"
         }
+    }
+
+    private static func hint(_ name: String, _ names: Set<String>) -> String? {
+        NearestWord.nearest(to: name, among: Array(names)).map { "Did you mean \($0)?" }
     }
 }

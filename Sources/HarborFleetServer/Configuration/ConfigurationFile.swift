@@ -1,5 +1,6 @@
 internal import Configuration
 internal import FoundationEssentials
+internal import HarborFleet
 
 /// The JSON file of settings: one object, flat keys.
 struct ConfigurationFile: Sendable {
@@ -7,8 +8,8 @@ struct ConfigurationFile: Sendable {
     static let standardPath = "Config/harbor-fleet.json"
 
     let path: String
-    /// The keys at the top of the file, to tell a missing setting from a malformed one.
-    let keys: Set<String>
+    /// The keys at the top of the file with their places, to tell a missing setting from a malformed one.
+    let keys: [String: TextPlace]
     let provider: FileProvider<JSONSnapshot>?
 
     /// Reads the file.
@@ -17,14 +18,15 @@ struct ConfigurationFile: Sendable {
     init(namedPath: String?) async throws(ConfigurationError) {
         path = namedPath ?? Self.standardPath
         guard namedPath != nil || FileManager.default.fileExists(atPath: path) else {
-            keys = []
+            keys = [:]
             provider = nil
             return
         }
-        keys = try Self.topLevelKeys(of: path)
-        if let unknown = keys.subtracting(SettingName.keys).min() {
-            throw .unknownKey(unknown, file: path)
+        let members = try Self.members(of: path)
+        if let unknown = members.first(where: { !SettingName.keys.contains($0.name) }) {
+            throw .unknownKey(unknown.name, file: "\(path), \(unknown.place)")
         }
+        keys = Dictionary(members.map { ($0.name, $0.place) }) { first, _ in first }
         do {
             provider = try await FileProvider<JSONSnapshot>(filePath: .init(path))
         } catch {
@@ -32,37 +34,26 @@ struct ConfigurationFile: Sendable {
         }
     }
 
-    private static func topLevelKeys(of path: String) throws(ConfigurationError) -> Set<String> {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
+    /// How an error names a key: with its place, where that is known.
+    func label(_ key: String) -> String {
+        keys[key].map { "\(path), \($0): '\(key)'" } ?? "\(path): '\(key)'"
+    }
+
+    private static func members(of path: String) throws(ConfigurationError) -> [JSONOutline.Member] {
+        let bytes: [UInt8]
+        do throws(WholeFile.Failure) {
+            bytes = try WholeFile.bytes(at: path)
         } catch {
-            throw unusable(path, "cannot be read")
+            throw unusable(path, "\(error)")
         }
-        do {
-            return try JSONDecoder().decode(Keys.self, from: data).names
+        do throws(JSONOutline.Failure) {
+            return try JSONOutline(bytes).members
         } catch {
-            throw unusable(path, "is not a JSON object")
+            throw unusable(path, "is not a JSON object: \(error)")
         }
     }
 
     private static func unusable(_ path: String, _ reason: String) -> ConfigurationError {
         .unusableFile(setting: "configuration file", path: path, reason: reason)
-    }
-
-    /// Decodes the names of an object's members, whatever their values are.
-    private struct Keys: Decodable {
-        let names: Set<String>
-
-        init(from decoder: any Decoder) throws {
-            names = Set(try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue))
-        }
-
-        private struct Name: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init?(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
     }
 }

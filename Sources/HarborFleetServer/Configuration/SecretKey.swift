@@ -58,14 +58,27 @@ package struct SecretKey: Sendable {
     static func existing(for configuration: ServerConfiguration) throws(ConfigurationError) -> SecretKey? {
         if let secret = configuration.secretKey { return try check(secret, setting: "HARBOR_SECRET_KEY") }
         let path = path(configuration)
-        if unsafe access(path, F_OK) != 0, errno == ENOENT { return nil }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw unusable(path, "cannot be read; set HARBOR_SECRET_KEY, or run as the user who owns it")
-        }
+        guard let text = try text(at: path, in: configuration.dataDirectory) else { return nil }
         guard let bytes = Data(base64Encoded: String(text.prefix { !$0.isNewline })), bytes.count == 32 else {
             throw unusable(path, "holds no key of 32 bytes in base64")
         }
         return SecretKey(bytes: Array(bytes))
+    }
+
+    /// nil when there is no such file.
+    private static func text(at path: String, in directory: String) throws(ConfigurationError) -> String? {
+        do throws(WholeFile.Failure) {
+            return try WholeFile.text(at: path)
+        } catch .refused(ENOENT) {
+            return nil
+        } catch .refused(ENOTDIR) {
+            throw unusable(directory, "is not a directory; set HARBOR_DATA_DIR to one", "data directory")
+        } catch .refused(let number) {
+            let advice = "set HARBOR_SECRET_KEY, or run as the user who owns it"
+            throw unusable(path, "\(WholeFile.Failure.refused(errno: number)); \(advice)")
+        } catch {
+            throw unusable(path, "\(error)")
+        }
     }
 
     private static func path(_ configuration: ServerConfiguration) -> String {
@@ -99,12 +112,14 @@ package struct SecretKey: Sendable {
 
     /// Two processes may come here at once; `link` makes the first one's file the key of both.
     private static func make(at path: String, in directory: String) throws(ConfigurationError) {
-        guard unsafe access(path, F_OK) != 0 else { return }
-        do {
+        // First, and not as a part of the key's path: the directory is the thing at fault when it is none.
+        do throws(DataDirectory.Failure) {
             try DataDirectory.make(directory)
         } catch {
-            throw unusable(directory, "cannot be made; set HARBOR_SECRET_KEY")
+            throw unusable(
+                error.path, "\(error.reason); set HARBOR_DATA_DIR to another path", "data directory")
         }
+        guard unsafe access(path, F_OK) != 0 else { return }
         let temporary = "\(path).\(getpid())"
         defer { unsafe unlink(temporary) }
         let key = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }
@@ -116,7 +131,9 @@ package struct SecretKey: Sendable {
         OwnedFile.synchronizeDirectory(directory)
     }
 
-    private static func unusable(_ path: String, _ reason: String) -> ConfigurationError {
-        .unusableFile(setting: "secret key", path: path, reason: reason)
+    private static func unusable(
+        _ path: String, _ reason: String, _ thing: String = "secret key"
+    ) -> ConfigurationError {
+        .unusableFile(setting: thing, path: path, reason: reason)
     }
 }

@@ -55,6 +55,9 @@ extension ServerConfiguration {
         secretKey = try settings.secret(.secretKey)
         testEndpoints = try settings.flag(.testEndpoints) ?? false
         if demo { testEndpoints = false }
+        keepAlive = try settings.seconds(.keepAlive, in: 1...86_400) ?? .seconds(75)
+        isDataDirectoryNamed = settings.isSet(.dataDirectory)
+        ignoredVariables = settings.ignored
         if let secretKey { try SecretKey.check(secretKey, setting: settings.label(.secretKey)) }
     }
 

@@ -16,6 +16,8 @@ package struct ServerConfiguration: Sendable {
 
     /// `HARBOR_DATA_DIR`, made absolute: the private PostgreSQL, the made key. Default `./data`.
     package var dataDirectory: String
+    /// Whether somebody named it, so that it is not the default.
+    package var isDataDirectoryNamed: Bool
     /// `HARBOR_HTTP_HOST`, `HARBOR_HTTP_PORT`. Default `0.0.0.0:8080`; `127.0.0.1` in the demo.
     package var publicAddress: ListenAddress
     /// `HARBOR_OPS_HOST`, `HARBOR_OPS_PORT`. Default `127.0.0.1:8081`.
@@ -61,10 +63,15 @@ package struct ServerConfiguration: Sendable {
     package var drainDelay: Duration
     /// `HARBOR_DRAIN_TIMEOUT_S`, 0…3,600 s from the signal to the end. Default 20 s.
     package var drainTimeout: Duration
+    /// `HARBOR_KEEP_ALIVE_S`, 1…86,400 s between two requests of a connection. Default 75 s: a proxy in front of the
+    /// server should be the one that closes idle connections, and nginx and ALB do so after 60 s.
+    package var keepAlive: Duration
     /// `HARBOR_MAP_TILES`, an http(s) template with `{z}`, `{x}` and `{y}`. Default nil: no tiles.
     package var mapTiles: String?
     /// `HARBOR_SECRET_KEY`. Default nil: made in the data directory, see `SecretKey`.
     package var secretKey: Secret?
     /// `HARBOR_TEST_ENDPOINTS`: adds `/test/…`. Default false, and always false in the demo.
     package var testEndpoints: Bool
+    /// Variables that look like settings, made by Kubernetes for a Service, by name.
+    package var ignoredVariables: [IgnoredVariable]
 }

@@ -26,6 +26,7 @@ enum SettingName: String, CaseIterable {
     case eventLoops = "event_loops"
     case drainDelay = "drain_delay_s"
     case drainTimeout = "drain_timeout_s"
+    case keepAlive = "keep_alive_s"
     case mapTiles = "map_tiles"
     case secretKey = "secret_key"
     case testEndpoints = "test_endpoints"

@@ -1,5 +1,4 @@
 internal import Configuration
-internal import FoundationEssentials
 
 /// Reads one setting after the other from the environment, then the file, then its default, and says which one is
 /// wrong and where. A setting that is present but malformed is never replaced by its default.
@@ -7,9 +6,14 @@ struct SettingsReader {
     private let reader: ConfigReader
     private let environment: [String: String]
     private let file: ConfigurationFile
+    /// What looks like a setting and was passed over.
+    let ignored: [IgnoredVariable]
 
     /// - Throws: `.unknownVariable` for a `HARBOR_…` variable of no setting.
     init(environment: [String: String], file: ConfigurationFile) throws(ConfigurationError) {
+        let own = SettingVariables(environment)
+        let environment = own.values
+        ignored = own.ignored
         let unknown = environment.keys.filter { $0.hasPrefix(SettingName.prefix) }
         if let name = Set(unknown).subtracting(SettingName.variables).min() {
             throw .unknownVariable(name)
@@ -29,12 +33,12 @@ struct SettingsReader {
     /// How an error names a setting: by its variable when that is set, else by its key in the file.
     func label(_ name: SettingName, suffix: String = "") -> String {
         let variable = name.variable + suffix.uppercased()
-        return environment[variable] != nil ? variable : "\(file.path): '\(name.rawValue)\(suffix)'"
+        return environment[variable] != nil ? variable : file.label(name.rawValue + suffix)
     }
 
     /// Whether anybody set it, well or badly.
     func isSet(_ name: SettingName, suffix: String = "") -> Bool {
-        environment[name.variable + suffix.uppercased()] != nil || file.keys.contains(name.rawValue + suffix)
+        environment[name.variable + suffix.uppercased()] != nil || file.keys[name.rawValue + suffix] != nil
     }
 
     /// Whether the environment sets it, which hides what the file says.
@@ -101,12 +105,13 @@ struct SettingsReader {
         } catch {
             throw .malformed(setting: setting, expected: "the path of a file")
         }
-        guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw .unusableFile(setting: setting, path: path, reason: "cannot be read")
+        do throws(WholeFile.Failure) {
+            let value = try WholeFile.secret(at: path)
+            if !value.isEmpty { return Secret(value) }
+        } catch {
+            throw .unusableFile(setting: setting, path: path, reason: "\(error)")
         }
-        let value = content.trimmingSuffix(while: \.isNewline)
-        guard !value.isEmpty else { throw .unusableFile(setting: setting, path: path, reason: "is empty") }
-        return Secret(String(value))
+        throw .unusableFile(setting: setting, path: path, reason: "is empty")
     }
 
     private func read<Value>(
@@ -118,13 +123,5 @@ struct SettingsReader {
         } catch {
             throw .malformed(setting: label(name), expected: expected)
         }
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(while isLeftOut: (Character) -> Bool) -> Substring {
-        var rest = self[...]
-        while let last = rest.last, isLeftOut(last) { rest.removeLast() }
-        return rest
     }
 }

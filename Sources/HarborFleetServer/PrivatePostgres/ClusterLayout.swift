@@ -30,6 +30,12 @@ struct ClusterLayout: Sendable, Equatable {
         "postgresql://\(Self.name)@/\(Self.name)?host=\(Self.percentEncoded(socketDirectory))&port=5432"
     }
 
+    /// Whether the cluster was made; it gets its place when it is whole.
+    var isMade: Bool { unsafe access(cluster + "/PG_VERSION", F_OK) == 0 }
+
+    /// Whether a server was ever started here, which may be making the cluster at this moment.
+    var hasOwnerLock: Bool { unsafe access(ownerLock, F_OK) == 0 }
+
     /// Who owns the cluster; nil when there is none.
     var owner: uid_t? {
         var status = stat()

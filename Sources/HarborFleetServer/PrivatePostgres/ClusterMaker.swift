@@ -10,7 +10,7 @@ struct ClusterMaker: Sendable {
 
     /// Makes the cluster when there is none. Blocks for some seconds.
     func makeIfMissing() throws(PrivatePostgresError) {
-        guard unsafe access(layout.cluster + "/PG_VERSION", F_OK) != 0 else { return }
+        guard !layout.isMade else { return }
         removeUnfinished()
         let directory = "\(layout.root)/\(layout.unfinishedPrefix)\(getpid())"
         try account.ownDirectory(directory)

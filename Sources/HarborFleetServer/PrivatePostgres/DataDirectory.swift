@@ -1,19 +1,52 @@
-internal import FoundationEssentials
 internal import Glibc
 
 /// The directory that holds what the server keeps on this machine.
 enum DataDirectory {
+    /// What stands in its way.
+    struct Failure: Error, Equatable {
+        /// The directory, or the one above it that is at fault.
+        let path: String
+        let reason: String
+    }
+
     /// Makes it with its parents. Only root's may be passed through by others, as PostgreSQL's own user must; what
     /// is in it guards itself.
-    static func make(_ path: String) throws(PrivatePostgresError) {
-        let parent = path.split(separator: "/").dropLast().joined(separator: "/")
-        do {
-            try FileManager.default.createDirectory(atPath: "/" + parent, withIntermediateDirectories: true)
-        } catch {
-            throw .directory(path: "/" + parent, reason: "cannot be made: \(SystemError.text(errno))")
+    static func make(_ path: String) throws(Failure) {
+        var parent = ""
+        for part in path.split(separator: "/").dropLast() {
+            parent += "/" + part
+            try makeOne(parent, mode: 0o777)
         }
-        guard unsafe mkdir(path, geteuid() == 0 ? 0o711 : 0o700) == 0 || errno == EEXIST else {
-            throw .directory(path: path, reason: "cannot be made: \(SystemError.text(errno))")
+        try makeOne(path, mode: geteuid() == 0 ? 0o711 : 0o700)
+    }
+
+    /// Makes nothing, and takes one that is not there yet.
+    static func check(_ path: String) throws(Failure) {
+        var part = ""
+        for name in path.split(separator: "/") {
+            part += "/" + name
+            var status = stat()
+            guard unsafe stat(part, &status) == 0 else { return }
+            guard isDirectory(status) else { throw notADirectory(part) }
+        }
+    }
+
+    private static func isDirectory(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFDIR }
+
+    private static func notADirectory(_ path: String) -> Failure {
+        Failure(path: path, reason: "is not a directory")
+    }
+
+    private static func makeOne(_ path: String, mode: mode_t) throws(Failure) {
+        guard unsafe mkdir(path, mode) != 0 else { return }
+        let number = errno
+        var status = stat()
+        if unsafe stat(path, &status) == 0 {
+            guard isDirectory(status) else { throw notADirectory(path) }
+        } else if number == EEXIST {
+            throw Failure(path: path, reason: "is a symbolic link that leads nowhere")
+        } else {
+            throw Failure(path: path, reason: "cannot be made: \(SystemError.text(number))")
         }
     }
 }

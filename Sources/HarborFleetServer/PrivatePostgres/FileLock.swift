@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A lock on a file that ends with its owner, even with one that is killed (flock(2)).
+/// A lock on a file that ends with its owner, even with one that is killed (flock(2)). The file tells who has it.
 struct FileLock: ~Copyable, Sendable {
     private let descriptor: CInt
 
@@ -16,11 +16,58 @@ struct FileLock: ~Copyable, Sendable {
 
     /// Takes the lock alone, or says false at once when anybody else has it.
     borrowing func tryExclusive() -> Bool {
-        flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+        let text = Array(LockHolder.own.text.utf8)
+        // What cannot be written, on a full disk say, is only missed by those who wait.
+        _ = ftruncate(descriptor, 0)
+        _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        return true
     }
 
     /// Takes the lock beside others who share it, or says false at once when somebody has it alone.
     borrowing func tryShared() -> Bool {
         flock(descriptor, LOCK_SH | LOCK_NB) == 0
+    }
+
+    /// Who has the lock alone, as the file says; nil when it says nothing that can be true.
+    borrowing func holder() -> LockHolder? {
+        var buffer = [UInt8](repeating: 0, count: 512)
+        // The buffer lends its memory for the call.
+        let count = unsafe buffer.withUnsafeMutableBytes {
+            unsafe pread(descriptor, $0.baseAddress, $0.count, 0)
+        }
+        return LockHolder(text: String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self))
+    }
+}
+
+/// The process that has a lock. Containers that share a directory count their processes apart, so its machine's name
+/// belongs to it.
+package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
+    package let processID: Int32
+    package let machine: String
+
+    package init(processID: Int32, machine: String) {
+        self.processID = processID
+        self.machine = machine
+    }
+
+    /// This process.
+    static var own: LockHolder { LockHolder(processID: getpid(), machine: MachineName.read()) }
+
+    /// Reads what a lock's file holds. A process of this machine that is gone left it behind: an earlier release, which
+    /// writes nothing, may have the lock now.
+    init?(text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count >= 2, let id = Int32(lines[0]), id > 0 else { return nil }
+        self.init(processID: id, machine: String(lines[1]))
+        guard !isHere || PostmasterCondition.isAlive(id) else { return nil }
+    }
+
+    var text: String { "\(processID)\n\(machine)\n" }
+
+    private var isHere: Bool { machine == MachineName.read() }
+
+    package var description: String {
+        isHere ? "process \(processID)" : "process \(processID) on '\(machine)'"
     }
 }

@@ -13,8 +13,8 @@ internal import Synchronization
 package final class PrivatePostgres: Sendable {
     /// What happens to the PostgreSQL server, for the log and for tests.
     package enum Event: Sendable, Equatable {
-        /// Another process holds the directory; it is waited for.
-        case waiting
+        /// Another process holds the directory; it is waited for. nil where it is not known which.
+        case waiting(for: LockHolder?)
         case making
         case started(processID: Int32)
         case adopted(processID: Int32)
@@ -76,9 +76,11 @@ package final class PrivatePostgres: Sendable {
     private func own(_ lock: borrowing FileLock) async throws {
         var tries = 0
         while !lock.tryExclusive() {
-            if tries == 0 { report(.waiting) }
+            if tries == 0 { report(.waiting(for: lock.holder())) }
             tries += 1
-            guard tries < 300 else { throw PrivatePostgresError.inUse(directory: layout.root) }
+            guard tries < 300 else {
+                throw PrivatePostgresError.inUse(directory: layout.root, holder: lock.holder())
+            }
             // flock(2) tells nobody that a lock came free but who blocks a thread for it.
             try await Task.sleep(for: .milliseconds(100))
         }
@@ -105,10 +107,16 @@ package final class PrivatePostgres: Sendable {
 
     func report(_ event: Event) {
         switch event {
-        case .waiting: logger.notice("waiting for another process to leave the data directory")
+        case .waiting(let holder):
+            var metadata: Logger.Metadata = ["path": "\(layout.root)"]
+            metadata["holder_pid"] = holder.map { .stringConvertible($0.processID) }
+            let name = holder.map { "\($0)" } ?? "another process"
+            logger.notice("waiting for \(name) to leave the data directory", metadata: metadata)
         case .making: logger.notice("making the private PostgreSQL", metadata: ["path": "\(layout.cluster)"])
-        case .started(let id): logger.info("private PostgreSQL started", metadata: ["pid": "\(id)"])
-        case .adopted(let id): logger.notice("private PostgreSQL adopted", metadata: ["pid": "\(id)"])
+        case .started(let id):
+            logger.info("private PostgreSQL started", metadata: ["pid": .stringConvertible(id)])
+        case .adopted(let id):
+            logger.notice("private PostgreSQL adopted", metadata: ["pid": .stringConvertible(id)])
         case .ended(let reason, let delay):
             logger.error(
                 "private PostgreSQL is down", metadata: ["reason": "\(reason)", "next_start_in": "\(delay)"])
@@ -126,14 +134,17 @@ extension PrivatePostgres {
     /// Makes the data directory and checks what needs no process.
     func prepareRoot() throws(PrivatePostgresError) {
         try layout.checkSocketPath()
-        try DataDirectory.make(layout.root)
+        do throws(DataDirectory.Failure) {
+            try DataDirectory.make(layout.root)
+        } catch {
+            throw PrivatePostgresError(error)
+        }
     }
 
     /// Makes the directories and the cluster; the owner's lock must be held.
     func prepare() async throws -> PostmasterStarter {
         let (layout, searchPath, maxConnections) = (layout, searchPath, maxConnections)
-        let isNew = unsafe access(layout.cluster, F_OK) != 0
-        if isNew { report(.making) }
+        if !layout.isMade { report(.making) }
         return try await queue.runThrowing {
             let version = try ClusterMaker.version(of: layout)
             let binaries = try PostgresBinaries.find(version: version, searchPath: searchPath)

@@ -14,14 +14,23 @@ package enum PrivatePostgresError: Error, Equatable {
     case missingTool(String)
     /// Only `nobody` is left to run it, or has run it so far, whose processes could all read the database.
     case sharedUser(cluster: String?)
-    /// Another process uses this directory's PostgreSQL.
-    case inUse(directory: String)
+    /// Another process uses this directory's PostgreSQL; nil where it is not known which.
+    case inUse(directory: String, holder: LockHolder?)
+    /// A command looked for a database where none was made.
+    case missing(directory: String)
     /// The cluster could not be made.
     case initializing(output: String)
     /// The server ended before it was ready.
     case starting(output: String)
     /// A process could not be started.
     case spawning(executable: String, reason: String)
+}
+
+extension PrivatePostgresError {
+    init(_ failure: DataDirectory.Failure) {
+        self = .directory(
+            path: failure.path, reason: "\(failure.reason). Set HARBOR_DATA_DIR to another path")
+    }
 }
 
 extension PrivatePostgresError: CustomStringConvertible {
@@ -63,8 +72,16 @@ extension PrivatePostgresError: CustomStringConvertible {
             Give it to the user postgres of Debian's package postgresql (chown -R postgres: \(cluster)), or to the user \
             that starts harbor-fleet, or set DATABASE_URL
             """
-        case .inUse(let directory):
-            "another harbor-fleet uses the private PostgreSQL in \(directory). Stop it, or set HARBOR_DATA_DIR"
+        case .inUse(let directory, let holder):
+            """
+            another harbor-fleet\(holder.map { ", \($0)," } ?? "") uses the private PostgreSQL in \(directory). Stop it, \
+            or set HARBOR_DATA_DIR
+            """
+        case .missing(let directory):
+            """
+            there is no private PostgreSQL in \(directory). Set HARBOR_DATA_DIR or DATABASE_URL as the server has it; \
+            where none was made yet, start the server first, or call this with --init
+            """
         case .initializing(let output):
             "the private PostgreSQL could not be made: \(output)"
         case .starting(let output):

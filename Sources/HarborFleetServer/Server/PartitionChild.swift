@@ -159,7 +159,7 @@ struct PartitionChild: Sendable {
         if horizon.fixDays > parts.configuration.retentionDays, horizon.fixDays != before {
             parts.logger.info(
                 "another server keeps fixes for longer, or did so in the last days",
-                metadata: ["days": "\(horizon.fixDays)"])
+                metadata: ["days": .stringConvertible(horizon.fixDays)])
         }
         return horizon
     }
@@ -174,7 +174,8 @@ struct PartitionChild: Sendable {
         parts.logger.info(
             message,
             metadata: [
-                "count": "\(tables.count)", "first": "\(tables.first ?? "")", "last": "\(tables.last ?? "")",
+                "count": .stringConvertible(tables.count), "first": "\(tables.first ?? "")",
+                "last": "\(tables.last ?? "")",
             ])
     }
 }

@@ -109,14 +109,23 @@ struct SchemaChild: Sendable {
     /// It is asked again and again: only what is new goes into the log.
     private func note(_ error: any Error, _ failure: inout String?) {
         // Whether a database that is away is current cannot be said; that it is away, others say.
-        if parts.gate.isOpen, error.isAwaited, !(error is SchemaError) { return }
-        let reason = "\(error)"
+        // One that refuses to tell is told here, and the work goes on: nobody has changed the schema.
+        if parts.gate.isOpen, error.isAwaited, !(error is SchemaError) {
+            if error.isRefusal { tell("the schema cannot be looked at", error, &failure) }
+            return
+        }
         parts.gate.set(isOpen: false)
-        parts.readiness.schemaChecked(ReadinessCheck(.failed, (error as? MigrationError)?.summary ?? reason))
+        parts.readiness.schemaChecked(
+            ReadinessCheck(.failed, (error as? MigrationError)?.summary ?? "\(error)"))
+        tell("the schema is not ready", error, &failure)
+    }
+
+    private func tell(_ message: Logger.Message, _ error: any Error, _ failure: inout String?) {
+        let reason = "\(error)"
         guard reason != failure else { return }
         failure = reason
-        let level: Logger.Level = error.isAwaited ? .warning : .error
-        parts.logger.log(level: level, "the schema is not ready", metadata: ["error": "\(reason)"])
+        let level: Logger.Level = error.isAwaited && !error.isRefusal ? .warning : .error
+        parts.logger.log(level: level, message, metadata: ["error": "\(reason)"])
     }
 }
 
@@ -138,6 +147,12 @@ enum SchemaError: Error, CustomStringConvertible {
 }
 
 extension Error {
+    /// Whether the database answers and refuses, for want of a right say.
+    fileprivate var isRefusal: Bool {
+        guard case MigrationError.database(let error)? = self as? MigrationError else { return false }
+        return error.sqlState != nil && !error.isUnavailable
+    }
+
     /// Whether it passes by itself, or by what others do as a rule; else somebody has to mend something.
     fileprivate var isAwaited: Bool {
         guard let error = self as? MigrationError else { return true }

@@ -37,18 +37,21 @@ struct SecretsChild: Sendable {
             context.ready()
             let clock = SystemSupervisionClock()
             var told = ""
+            var toldRefusal: StoreError?
             while true {
                 try await parts.gate.wait(untilOpen: true)
-                let isDone = await look(&told)
+                let isDone = await look(&told, &toldRefusal)
                 let next = clock.now() + (isDone ? Self.interval : Self.retryDelay)
                 try await clock.sleep(until: next, wokenBy: parts.secrets.calls)
             }
         }
     }
 
-    /// - Parameter told: whose secrets the log has told of.
+    /// - Parameters:
+    ///   - told: whose secrets the log has told of.
+    ///   - toldRefusal: the refusal that it has told of.
     /// - Returns: whether the database answered.
-    private func look(_ told: inout String) async -> Bool {
+    private func look(_ told: inout String, _ toldRefusal: inout StoreError?) async -> Bool {
         let sealed: SealedSecrets
         let keyIDs: Set<String>
         do throws(StoreError) {
@@ -57,7 +60,9 @@ struct SecretsChild: Sendable {
             sealed = try await SealedSecrets(in: parts.pool)
             keyIDs = sealer.keyIDs
         } catch {
-            parts.logger.debug("the partners' secrets were not looked at", metadata: ["error": "\(error)"])
+            parts.logger.log(
+                level: error.levelOfUpkeep(told: &toldRefusal), "the partners' secrets were not looked at",
+                metadata: ["error": "\(error)"])
             return false
         }
         let partners = sealed.partners(notUnder: keyIDs)
@@ -75,7 +80,7 @@ struct SecretsChild: Sendable {
         guard count > 0 else { return }
         parts.logger.notice(
             "secrets of partners are sealed anew under a stronger key of the same pass phrase",
-            metadata: ["secrets": "\(count)"])
+            metadata: ["secrets": .stringConvertible(count)])
     }
 
     private static func problem(_ count: Int) -> String? {

@@ -39,6 +39,8 @@ package final class Server: Sendable {
     /// - Parameter onListening: called once, when the listeners accept.
     /// - Throws: what kept it from starting, or `SupervisorError` when a part keeps failing.
     package func run(onListening: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
+        // Before anything is made: a port that is taken is the end of the start.
+        let ports = try ReservedPorts(configuration)
         let descriptors = try DescriptorPlan(
             limit: DescriptorLimit.raise(), loops: configuration.eventLoopCount,
             poolSize: configuration.databasePoolSize)
@@ -53,7 +55,7 @@ package final class Server: Sendable {
         let result: Result<Void, any Error>
         do {
             let parts = try await ServerParts(
-                configuration, on: group, recorderLoop: recorderLoop, descriptors: descriptors,
+                configuration, on: group, recorderLoop: recorderLoop, descriptors: descriptors, ports: ports,
                 demoFleetID: isDemo ? DemoChild.fleetID : nil, registry: registry,
                 logger: logger)
             result = .success(try await supervise(parts, onListening: onListening))
@@ -120,7 +122,8 @@ extension Server.Addresses {
     /// Who listens where.
     fileprivate var metadata: Logger.Metadata {
         [
-            "pid": "\(getpid())", "address": "\(publicURL)", "operations_address": "\(operationsURL)",
+            "pid": .stringConvertible(getpid()), "address": "\(publicURL)",
+            "operations_address": "\(operationsURL)",
             "version": "\(ServerVersion.text)",
         ]
     }

@@ -43,20 +43,29 @@ enum MachineName {
 }
 
 extension EndpointConfiguration {
-    /// - Parameter descriptors: what fits under the descriptor limit.
-    init(publicListener configuration: ServerConfiguration, descriptors: DescriptorPlan) {
+    /// - Parameters:
+    ///   - descriptors: what fits under the descriptor limit.
+    ///   - reservation: keeps the address.
+    init(
+        publicListener configuration: ServerConfiguration, descriptors: DescriptorPlan,
+        reservation: PortReservation
+    ) {
         self.init(
             host: configuration.publicAddress.host, port: configuration.publicAddress.port,
             maxConnections: min(configuration.maxConnections ?? .max, descriptors.connections),
             maxConnectionsPerAddress: configuration.maxConnectionsPerAddress,
             trustedProxies: configuration.trustedProxies.compactMap { NetworkPrefix($0) })
+        self.reservation = reservation
         maxRefusedConnections = descriptors.refusals
+        timeouts.idle = configuration.keepAlive
     }
 
-    init(operationsListener configuration: ServerConfiguration) {
+    init(operationsListener configuration: ServerConfiguration, reservation: PortReservation) {
         self.init(
             host: configuration.operationsAddress.host, port: configuration.operationsAddress.port,
             maxConnections: DescriptorPlan.operationsConnections)
+        self.reservation = reservation
         maxRefusedConnections = DescriptorPlan.operationsRefusals
+        timeouts.idle = configuration.keepAlive
     }
 }

@@ -58,7 +58,7 @@ final class ServerParts: Sendable {
 
     init(
         _ configuration: ServerConfiguration, on group: EventLoopGroup, recorderLoop: EventLoop,
-        descriptors: DescriptorPlan, demoFleetID: String?,
+        descriptors: DescriptorPlan, ports: ReservedPorts, demoFleetID: String?,
         registry: PrometheusRegistry, logger: Logger
     ) async throws {
         self.configuration = configuration
@@ -150,7 +150,9 @@ final class ServerParts: Sendable {
                 loops: group.loops),
             options: options)
         publicEndpoint = EndpointServer(
-            EndpointConfiguration(publicListener: configuration, descriptors: descriptors), on: group,
+            EndpointConfiguration(
+                publicListener: configuration, descriptors: descriptors, reservation: ports.publicPort),
+            on: group,
             router: site.router(), middleware: site.middleware,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: site.errorResponder())
@@ -159,7 +161,8 @@ final class ServerParts: Sendable {
             origins: OriginPolicy(operationsListener: configuration),
             tree: { [treeSource] in treeSource.tree })
         operationsEndpoint = EndpointServer(
-            EndpointConfiguration(operationsListener: configuration), on: group, router: operations.router(),
+            EndpointConfiguration(operationsListener: configuration, reservation: ports.operationsPort),
+            on: group, router: operations.router(),
             observer: RequestObserver(listener: "operations", logger: logger),
             errorResponder: ErrorMapping.responder(logger: logger))
         registerCollectors(in: registry, pubSub: pubSub, requestLoops: group.loops)

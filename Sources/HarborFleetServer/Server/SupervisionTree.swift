@@ -98,7 +98,7 @@ struct SupervisionTree: Sendable {
                 },
                 onFailure: { error in
                     // That the database is away is told by the pools, once.
-                    guard error.kind != .unavailable else { return }
+                    guard error.kind != .unavailable || error.isRefusal else { return }
                     parts.logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
                 }
             ).running(on: parts.recorderLoop),

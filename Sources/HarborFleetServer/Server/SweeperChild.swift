@@ -18,23 +18,27 @@ struct SweeperChild: Sendable {
     var spec: ChildSpec {
         ChildSpec(id: "sweeper") { context in
             context.ready()
+            var told: StoreError?
             while true {
                 let isStarting = parts.partitions.supply.horizon == nil
-                let isBusy = await sweep()
+                let isBusy = await sweep(&told)
                 try await Task.sleep(
                     for: isBusy ? Self.busyInterval : isStarting ? Self.startInterval : Self.interval)
             }
         }
     }
 
+    /// - Parameter told: the refusal that the log has told of.
     /// - Returns: whether there may be more.
-    private func sweep() async -> Bool {
+    private func sweep(_ told: inout StoreError?) async -> Bool {
         do throws(StoreError) {
             let receipts = try await sweepByAge()
             let slices = try await RemovalSweeper(pool: parts.pool).sweep()
+            told = nil
             return slices > 0 || receipts == Self.receiptsAtOnce
         } catch {
-            parts.logger.debug("nothing swept", metadata: ["error": "\(error)"])
+            parts.logger.log(
+                level: error.levelOfUpkeep(told: &told), "nothing swept", metadata: ["error": "\(error)"])
             return false
         }
     }

@@ -1,26 +1,18 @@
-import Foundation
-
-/// A file that an option names.
+/// A file that an option of `simulate` names.
 enum NamedFile {
     /// Reads apart from the threads of tasks.
-    /// - Parameter limit: at most this many bytes are read, whatever the file pretends to be.
-    /// - Throws: `SimulatorError.unreadableFile`, with what the system says.
-    static func read(_ path: String, upTo limit: Int) async throws -> [UInt8] {
+    /// - Parameter body: reads the file at the path, and may block.
+    /// - Throws: `SimulatorError.unusableFile`.
+    static func read<Content: Sendable>(
+        _ path: String, _ body: @escaping @Sendable (String) throws(WholeFile.Failure) -> Content
+    ) async throws -> Content {
         let queue = BlockingQueue(label: "harbor-fleet.simulator.file")
-        return try await queue.run { () -> Result<[UInt8], SimulatorError> in
-            do {
-                let file = try FileHandle(forReadingFrom: URL(filePath: path))
-                return .success(Array(try file.read(upToCount: limit) ?? Data()))
+        return try await queue.run { () -> Result<Content, SimulatorError> in
+            do throws(WholeFile.Failure) {
+                return .success(try body(path))
             } catch {
-                return .failure(.unreadableFile(path: path, reason: reason(of: error)))
+                return .failure(.unusableFile(path, reason: "\(error)"))
             }
         }.get()
-    }
-
-    /// The system's words, which Foundation wraps in vaguer ones.
-    private static func reason(of error: any Error) -> String {
-        let cause = ((error as? CocoaError)?.underlying ?? error) as NSError
-        guard cause.domain == NSPOSIXErrorDomain else { return cause.localizedDescription }
-        return SystemError.text(CInt(truncatingIfNeeded: cause.code))
     }
 }

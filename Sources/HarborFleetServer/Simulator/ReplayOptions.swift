@@ -66,12 +66,14 @@ struct ReplayOptions: ParsableArguments {
 
     /// Reads the file. The time of the call is that of the last point unless `--end` says another.
     /// - Returns: nil without `--gpx`.
-    /// - Throws: `SimulatorError.unusableRecording` or `.unreadableFile`.
+    /// - Throws: `SimulatorError.unusableRecording` or `.unusableFile`.
     func recording() async throws -> Recording? {
         guard let gpx else { return nil }
         let (vehicle, end) = (try vehicleID(), try endTime())
-        // One byte more than accepted tells that it is too big.
-        let reader = try GPXReader(try await NamedFile.read(gpx, upTo: GPXReader.sizeLimit + 1))
+        let reader = try GPXReader(
+            try await NamedFile.read(gpx) { path throws(WholeFile.Failure) in
+                try WholeFile.bytes(at: path, limit: GPXReader.sizeLimit)
+            })
         if strict, let cutOff = reader.cutOff {
             throw SimulatorError.unusableRecording("it is cut off in \(cutOff), and --strict refuses that")
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// The signing secret of `simulate`: of a file or the environment, since every user of the machine sees a command line.
 struct SecretOptions: ParsableArguments {
@@ -44,18 +43,16 @@ struct SecretOptions: ParsableArguments {
 }
 
 extension SecretOptions.Source {
-    /// The longest file that is read, in bytes; no secret is as long.
-    private static let longestFile = 4_096
-
     /// The secret; a file's trailing line end does not count.
-    /// - Throws: `SimulatorError.unreadableFile` or `.emptySecretFile`.
+    /// - Throws: `SimulatorError.unusableFile`.
     func read() async throws -> String {
         switch self {
         case .value(let secret): return secret
         case .file(let path):
-            let content = try await NamedFile.read(path, upTo: Self.longestFile)
-            let text = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .newlines)
-            guard !text.isEmpty else { throw SimulatorError.emptySecretFile(path) }
+            let text = try await NamedFile.read(path) { path throws(WholeFile.Failure) in
+                try WholeFile.secret(at: path)
+            }
+            guard !text.isEmpty else { throw SimulatorError.unusableFile(path, reason: "is empty") }
             return text
         }
     }

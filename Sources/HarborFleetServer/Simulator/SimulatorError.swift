@@ -8,10 +8,8 @@ package enum SimulatorError: Error, Equatable, CustomStringConvertible {
     case unusableURL(String)
     /// The secret is not `whsec_BASE64`.
     case unusableSecret
-    /// A file that an option names cannot be read.
-    case unreadableFile(path: String, reason: String)
-    /// The file that should hold the secret is empty.
-    case emptySecretFile(String)
+    /// A file that an option names cannot be read, or is empty. The reason goes behind the path.
+    case unusableFile(String, reason: String)
     /// The server refused a POST for good, with its status and its problem's detail.
     case refused(status: Int, detail: String)
     /// The server could not be reached, or answered 429 or 5xx, as often as a POST is tried.
@@ -23,8 +21,7 @@ package enum SimulatorError: Error, Equatable, CustomStringConvertible {
         case .unusableRecording(let detail): "the recording is not usable: \(detail)"
         case .unusableURL(let detail): "the URL is not usable: \(detail)"
         case .unusableSecret: "the secret is not of the form whsec_BASE64"
-        case .unreadableFile(let path, let reason): "\(path) cannot be read: \(reason)"
-        case .emptySecretFile(let path): "the secret's file is empty: \(path)"
+        case .unusableFile(let path, let reason): "\(path) \(reason)"
         case .refused(let status, let detail): "the server refused the POST with \(status): \(detail)"
         case .unreachable(let attempts, let detail): "gave up after \(attempts) attempts: \(detail)"
         }

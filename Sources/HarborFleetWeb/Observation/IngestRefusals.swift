@@ -77,10 +77,10 @@ final class IngestRefusals: Sendable {
         ]
         if let fleetID = refusal.fleetID { metadata["fleet_id"] = "\(fleetID)" }
         if let partnerID = refusal.partnerID { metadata["partner_id"] = "\(partnerID)" }
-        if let seconds = refusal.staleBySeconds { metadata["stale_by_s"] = "\(seconds)" }
+        if let seconds = refusal.staleBySeconds { metadata["stale_by_s"] = .stringConvertible(seconds) }
         if let header = refusal.header { metadata["header"] = "\(header)" }
         if let endedAt { metadata["ended_at"] = "\(RFC3339.format(endedAt))" }
-        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
         logger.warning("a POST of fixes is refused", metadata: metadata)
     }
 }

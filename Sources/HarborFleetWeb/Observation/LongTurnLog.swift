@@ -20,10 +20,10 @@ package final class LongTurnLog: Sendable {
         guard let unwritten = lines.withLock({ $0.refused(work, now: now) }) else { return }
         var metadata: Logger.Metadata = [
             "loop": "\(turn.loop)", "route": "\(work)",
-            "cpu_ms": "\(turn.cpuNanoseconds / 1_000_000)",
-            "elapsed_ms": "\(turn.elapsedNanoseconds / 1_000_000)",
+            "cpu_ms": .stringConvertible(turn.cpuNanoseconds / 1_000_000),
+            "elapsed_ms": .stringConvertible(turn.elapsedNanoseconds / 1_000_000),
         ]
-        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
         logger.warning("an event loop was held up by one turn", metadata: metadata)
     }
 }

@@ -70,7 +70,7 @@ package final class RequestObserver: EndpointObserver {
         let line = Refusal.connectionsPerAddress.rawValue
         guard let unwritten = refusals.withLock({ $0.refused(line, now: .read()) }) else { return }
         var metadata = metadata
-        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
         logger.warning(
             "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES",
             metadata: metadata)
@@ -125,14 +125,14 @@ package final class RequestObserver: EndpointObserver {
             "request_id": "\(finished.requestID)",
             "method": "\(finished.request.map { Self.label($0.method) } ?? "-")",
             "route": "\(finished.route)",
-            "status": "\(finished.status.code)",
-            "duration_ms": "\(Double(finished.nanoseconds) / 1_000_000)",
+            "status": .stringConvertible(finished.status.code),
+            "duration_ms": .stringConvertible(Double(finished.nanoseconds) / 1_000_000),
             "remote": "\(finished.remoteAddress.host)",
-            "received_bytes": "\(finished.receivedBytes)",
-            "sent_bytes": "\(finished.sentBytes)",
+            "received_bytes": .stringConvertible(finished.receivedBytes),
+            "sent_bytes": .stringConvertible(finished.sentBytes),
         ]
         if let cut = finished.cut { metadata["cut"] = "\(cut.rawValue)" }
-        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
         logger.log(level: level, "request", metadata: metadata)
     }
 

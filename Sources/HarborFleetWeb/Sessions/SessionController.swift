@@ -135,7 +135,8 @@ struct SessionController: Sendable {
         logger.notice(
             "the least recently used sessions of a token ended: it has too many",
             metadata: [
-                "token": "\(token.name)", "ended": "\(ended.count)", "limit": "\(Self.sessionsPerToken)",
+                "token": "\(token.name)", "ended": .stringConvertible(ended.count),
+                "limit": .stringConvertible(Self.sessionsPerToken),
             ])
     }
 

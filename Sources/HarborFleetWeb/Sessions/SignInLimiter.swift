@@ -72,7 +72,8 @@ package final class SignInLimiter: Sendable {
         logger.warning(
             "a sign-in failed: the token is not valid",
             metadata: [
-                "client": "\(address)", "request_id": "\(requestID)", "unwritten": "\(unwritten)",
+                "client": "\(address)", "request_id": "\(requestID)",
+                "unwritten": .stringConvertible(unwritten),
             ])
     }
 }

@@ -22,7 +22,7 @@ import Testing
         ["partners", "set", "p", "--requests-per-second", "1000001"],
         ["partners", "set", "p", "--requests-per-second", "all"],
         ["partners", "set", "--fixes-per-second", "1"],
-        ["serve", "--nonsense"],
+        ["serve", "--nonsense"], ["fleet", "list"], ["migrate", "--status", "--init"], ["serve", "--init"],
         ["vehicles", "remove", "f"], ["migrate", "now"], ["health", "--json=1"],
         ["receipts", "--since", "yesterday"], ["receipts", "--limit", "0"],
         ["receipts", "--fleet", "no fleet"],
@@ -33,7 +33,8 @@ import Testing
 
     @Test(arguments: [
         ["--help"], ["--version"], ["serve", "--help"], ["serve", "--demo", "--config", "x.json"],
-        ["migrate", "--status", "--json"], ["fleets", "add", "north", "--name", "North"], ["fleets", "list"],
+        ["migrate", "--status", "--json"], ["migrate", "--init"], ["fleets", "list", "--init"],
+        ["fleets", "add", "north", "--name", "North"], ["fleets", "list"],
         ["fleets", "remove", "north"], ["vehicles", "remove", "north", "van-7"],
         ["partners", "add", "p", "--fleet", "a", "--fleet", "b"], ["partners", "list", "--json"],
         ["partners", "rotate", "p", "--overlap", "1.5"],
@@ -51,6 +52,51 @@ import Testing
     ])
     func rightUsage_isUnderstood(arguments: [String]) async {
         #expect(await exitStatus(arguments) == 0)
+    }
+
+    @Test(arguments: [
+        (["fleet", "list"], "'fleet' is no command of harbor-fleet. Did you mean 'fleets'?"),
+        (["fleets", "lst"], "'lst' is no command of harbor-fleet fleets. Did you mean 'list'?"),
+        (["sreve", "--demo"], "'sreve' is no command of harbor-fleet. Did you mean 'serve'?"),
+        (["part", "add", "acme"], "'part' is no command of harbor-fleet. Did you mean 'partners'?"),
+        (
+            ["tokens", "ad", "desk", "--role", "viewer"],
+            "'ad' is no command of harbor-fleet tokens. Did you mean 'add'?"
+        ),
+        (
+            ["vehicles", "delete", "n", "v"],
+            "'delete' is no command of harbor-fleet vehicles. Its commands: remove."
+        ),
+        (["database", "ulr"], "'ulr' is no command of harbor-fleet database. Did you mean 'url'?"),
+    ])
+    func aWordThatIsNoCommand_saysWhichMayBeMeant(arguments: [String], expected: String) throws {
+        let unknown = try #require(UnknownCommand(in: arguments))
+        #expect(unknown.description.hasPrefix(expected + "\n  See '\(unknown.group) --help'"))
+        #expect(Program.exitStatus(of: unknown) == 2)
+    }
+
+    @Test(arguments: [
+        [], ["--help"], ["help", "fleets"], ["fleets", "list"], ["fleets", "add", "lst"],
+        ["fleets", "--help"],
+        ["migrate", "now"], ["--nonsense", "fleet"],
+    ])
+    func otherMistakes_areTheParsersToTell(arguments: [String]) {
+        #expect(UnknownCommand(in: arguments) == nil)
+    }
+
+    @Test(arguments: [
+        ("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("lst", "list", 1), ("sreve", "serve", 1),
+        ("ca", "abc", 3),
+    ])
+    func typingErrors_areCounted(a: String, b: String, count: Int) {
+        #expect(NearestWord.edits(from: Array(a), to: Array(b)) == count)
+        #expect(NearestWord.edits(from: Array(b), to: Array(a)) == count)
+    }
+
+    @Test func aWordFarFromAll_meansNone() {
+        #expect(NearestWord.nearest(to: "xyz", among: ["add", "list"]) == nil)
+        #expect(NearestWord.nearest(to: String(repeating: "a", count: 100_000), among: ["add"]) == nil)
+        #expect(NearestWord.nearest(to: "", among: ["add"]) == nil)
     }
 
     @Test func aCommandThatFails_endsWith1() {

@@ -181,7 +181,7 @@ import Testing
             let task = Task { try await whileALoopRuns { try await second.postgres.run(on: $0) {} } }
             waiting.withLock { $0 = task }
             var events = second.events.makeAsyncIterator()
-            #expect(await events.next() == .waiting)
+            #expect(await events.next() == .waiting(for: .own))
         }
         var events = second.events.makeAsyncIterator()
         guard case .started = await events.next() else { throw CancellationError() }
@@ -194,17 +194,71 @@ import Testing
         let directory = try TemporaryDirectory()
         let running = Running(directory.path)
         let command = Running(directory.path).postgres
-        let answer = try await command.withServer { try psql($0, "SELECT 1") }
+        let answer = try await command.withServer(makingIt: true) { try psql($0, "SELECT 1") }
         #expect(answer == "1")
         #expect(PostmasterCondition.observe(command.layout) == .absent, "stopped with the command")
         try await running.whileRunning { _ in
-            let answer = try await command.withServer { try psql($0, "SELECT 2") }
+            let answer = try await command.withServer(makingIt: false) { try psql($0, "SELECT 2") }
             #expect(answer == "2")
             guard case .ready = PostmasterCondition.observe(command.layout) else {
                 Issue.record("the command stopped the server's PostgreSQL")
                 return
             }
         }
+    }
+
+    @Test func aCommand_makesNothing_unlessItIsTold() async throws {
+        let directory = try TemporaryDirectory()
+        let root = directory.path + "/data"
+        let command = Running(root).postgres
+        let missing = PrivatePostgresError.missing(directory: root)
+        await #expect(throws: missing) { try await command.withServer(makingIt: false) { _ in } }
+        #expect(!FileManager.default.fileExists(atPath: root))
+        // Somebody else's folder stays as it is.
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
+        await #expect(throws: missing) { try await command.withServer(makingIt: false) { _ in } }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: root) == [])
+        #expect(missing.description.hasPrefix("there is no private PostgreSQL in \(root)."))
+        #expect(missing.description.hasSuffix("call this with --init"))
+
+        let file = try directory.write("x", to: "file")
+        await #expect(throws: PrivatePostgresError(.init(path: file, reason: "is not a directory"))) {
+            try await Running(file).postgres.withServer(makingIt: false) { _ in }
+        }
+
+        let answer = try await command.withServer(makingIt: true) { try psql($0, "SELECT 1") }
+        #expect(answer == "1")
+        let again = try await command.withServer(makingIt: false) { try psql($0, "SELECT 2") }
+        #expect(again == "2")
+    }
+
+    @Test func whoHoldsTheDirectory_isTold() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/lock"
+        let lock = try FileLock(path: path)
+        let before = lock.holder()
+        let isTaken = lock.tryExclusive()
+        #expect(before == nil && isTaken)
+        let other = try FileLock(path: path)
+        let isTakenTwice = other.tryExclusive() || other.tryShared()
+        let holder = other.holder()
+        #expect(!isTakenTwice && holder == .own)
+        _ = consume lock
+        #expect(
+            PrivatePostgresError.inUse(directory: "/d", holder: .own).description == """
+                another harbor-fleet, process \(getpid()), uses the private PostgreSQL in /d. Stop it, or set HARBOR_DATA_DIR
+                """)
+        #expect("\(LockHolder(processID: 7, machine: "pod-1"))" == "process 7 on 'pod-1'")
+    }
+
+    @Test func whatALocksFileHolds_isReadWithCare() {
+        let here = LockHolder.own.machine
+        // No process has that number (proc(5), pid_max).
+        for text in ["", "7", "x\n\(here)\n", "-1\n\(here)\n", "4194305\n\(here)\n", "99999999999\nh\n"] {
+            #expect(LockHolder(text: text) == nil, "\(text)")
+        }
+        #expect(LockHolder(text: LockHolder.own.text) == .own)
+        #expect(LockHolder(text: "4194305\nelsewhere\n")?.processID == 4_194_305)
     }
 
     @Test func twoCommandsAtOnce_doNotStopTheServerUnderEachOther() async throws {
@@ -214,7 +268,7 @@ import Testing
             for number in 1...3 {
                 group.addTask {
                     let command = Running(path).postgres
-                    return try await command.withServer {
+                    return try await command.withServer(makingIt: true) {
                         try self.psql($0, "SELECT \(number) FROM pg_sleep(0.2)")
                     }
                 }

@@ -61,16 +61,18 @@ import Testing
             #expect(try await source.read() == Self.secret)
         }
         let empty = try directory.write("\n", to: "empty")
-        await #expect(throws: SimulatorError.emptySecretFile(empty)) {
+        await #expect(throws: SimulatorError.unusableFile(empty, reason: "is empty")) {
             try await SecretOptions.Source.file(empty).read()
         }
     }
 
-    @Test(arguments: [("/nowhere", "No such file or directory"), ("/", "Is a directory")])
+    @Test(arguments: [
+        ("/nowhere", "cannot be read: No such file or directory"), ("/", "cannot be read: Is a directory"),
+    ])
     func `a file that cannot be read is refused with what the system says`(
         _ path: String, _ reason: String
     ) async throws {
-        let error = SimulatorError.unreadableFile(path: path, reason: reason)
+        let error = SimulatorError.unusableFile(path, reason: reason)
         await #expect(throws: error) { try await SecretOptions.Source.file(path).read() }
         let replay = try ReplayOptions.parse(["--gpx", path, "--vehicle", "car-1"])
         await #expect(throws: error) { try await replay.recording() }

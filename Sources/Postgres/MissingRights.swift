@@ -1,0 +1,139 @@
+/// What gives a role the rights that its statements were refused for, found by asking the database: the server's own
+/// message may be in any language, and names no statement.
+package enum MissingRights {
+    /// What the refused statement is about.
+    package enum Need: Sendable {
+        /// To make, change and drop the tables: migrations, the keeper of partitions.
+        case schema
+        /// To read and write what is in them.
+        case rows
+    }
+
+    /// Insufficient privilege, and no schema to make a table in, which is what a role without USAGE on it sees.
+    private static let states: Set<String> = ["42501", "3F000"]
+
+    /// The error, with the statement that mends it where one is found.
+    /// - Parameter connection: in no transaction.
+    static func explained(
+        _ error: PostgresError, _ need: Need, on connection: PostgresConnection
+    ) async -> PostgresError {
+        guard let state = error.sqlState, states.contains(state), error.advice == nil else { return error }
+        guard let row = try? await connection.query(question)[0], let answer = try? Answer(row) else {
+            return error
+        }
+        var explained = error
+        explained.advice = answer.advice(need)
+        return explained
+    }
+
+    /// Names are quoted as SQL wants them. Where the role may not use any schema of its search path, `public` is meant.
+    /// Our tables are those of the owner of `schema_migrations`: others' may lie in the same schema.
+    private static let question = """
+        WITH place AS (
+            SELECT name, to_regnamespace(quote_ident(name))::oid AS id
+            FROM (SELECT coalesce(current_schema(), 'public')::text AS name) s
+        ), ours AS (
+            SELECT c.oid, c.relowner, c.relkind FROM place
+            JOIN pg_class m ON m.relnamespace = place.id AND m.relname = 'schema_migrations'
+            JOIN pg_class c ON c.relnamespace = place.id AND c.relowner = m.relowner AND c.relkind IN ('r', 'p')
+        )
+        SELECT quote_ident(current_user::text), quote_ident(place.name), place.id IS NOT NULL,
+            coalesce(has_schema_privilege(place.id, 'USAGE'), false),
+            coalesce(has_schema_privilege(place.id, 'CREATE'), false),
+            (SELECT quote_ident(pg_get_userbyid(relowner)) FROM ours
+                WHERE NOT pg_has_role(relowner, 'USAGE') LIMIT 1),
+            EXISTS (SELECT FROM ours JOIN pg_roles r ON r.oid = relowner WHERE r.rolsuper),
+            EXISTS (SELECT FROM ours WHERE NOT (has_table_privilege(oid, 'SELECT')
+                AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')
+                AND has_table_privilege(oid, 'DELETE')))
+        FROM place
+        """
+
+    /// What the database said of the role.
+    struct Answer {
+        var role: String
+        var schema: String
+        var exists: Bool
+        var mayUse: Bool
+        var mayCreate: Bool
+        /// Whose our tables are, when the role may not act as that one.
+        var foreignOwner: String?
+        var isOwnerSuperuser: Bool
+        var lacksRows: Bool
+
+        func advice(_ need: Need) -> String? {
+            let statements = need == .schema ? schemaStatements : rowStatements
+            if let owner = foreignOwner, need == .schema, statements.isEmpty {
+                // Nobody should become a member of a superuser for this.
+                guard isOwnerSuperuser else { return mends(["GRANT \(owner) TO \(role)"]) }
+                return "The tables belong to \(owner): let DATABASE_DIRECT_URL name that role"
+            }
+            return statements.isEmpty ? nil : mends(statements)
+        }
+
+        private var schemaStatements: [String] {
+            guard exists else { return ["CREATE SCHEMA \(schema) AUTHORIZATION \(role)"] }
+            return mayUse && mayCreate ? [] : ["GRANT USAGE, CREATE ON SCHEMA \(schema) TO \(role)"]
+        }
+
+        private var rowStatements: [String] {
+            let usage = mayUse ? [] : ["GRANT USAGE ON SCHEMA \(schema) TO \(role)"]
+            guard lacksRows else { return usage }
+            return usage + [
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(schema) TO \(role)"
+            ]
+        }
+
+        private func mends(_ statements: [String]) -> String {
+            "This mends it: " + statements.map { $0 + ";" }.joined(separator: " ")
+        }
+    }
+}
+
+extension MissingRights.Answer {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        role = try row.string(0)
+        schema = try row.string(1)
+        exists = try row.bool(2)
+        mayUse = try row.bool(3)
+        mayCreate = try row.bool(4)
+        foreignOwner = try row.isNull(5) ? nil : row.string(5)
+        isOwnerSuperuser = try row.bool(6)
+        lacksRows = try row.bool(7)
+    }
+}
+
+extension PostgresConnection {
+    /// The error, with what mends it where that is a matter of rights.
+    package func explained(_ error: PostgresError, _ need: MissingRights.Need) async -> PostgresError {
+        await MissingRights.explained(error, need, on: self)
+    }
+
+    /// Runs `body`. A refusal for want of rights gets the statement that mends it, see `MissingRights`.
+    package func explainingRights<Value>(
+        _ need: MissingRights.Need, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as PostgresError {
+            throw await MissingRights.explained(error, need, on: self)
+        }
+    }
+}
+
+extension PostgresPool {
+    /// Runs `body`, which uses this pool; see `PostgresConnection.explainingRights`.
+    package func explainingRights<Value>(
+        _ need: MissingRights.Need, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as PostgresError {
+            // A connection of its own: that of the refused statement is given back.
+            let explained = try? await withConnection {
+                await MissingRights.explained(error, need, on: $0)
+            }
+            throw explained ?? error
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import HarborFleet
+import HarborFleetTesting
+import Logging
+import Postgres
+import Testing
+
+@testable import HarborFleetStorage
+
+/// Upkeep that the database refuses for want of rights says what PostgreSQL said, and what mends it.
+struct RightsTests {
+    /// A role that may log in and use the schema; our tables are the superuser's.
+    private func role(_ bench: StorageBench, _ statements: (String) -> String) async throws -> String {
+        let role = "app_" + UUID().uuidString.prefix(8).lowercased()
+        try await bench.execute("CREATE ROLE \(role) LOGIN; \(statements(role))")
+        return role
+    }
+
+    @Test func aKeeperThatOwnsNothing_saysSoOnce_forAllDays() async throws {
+        try await StorageBench.with { bench in
+            let role = try await role(bench) {
+                "GRANT USAGE, CREATE ON SCHEMA public TO \($0); GRANT ALL ON ALL TABLES IN SCHEMA public TO \($0)"
+            }
+            let connection = try await PostgresConnection.open(
+                bench.database.configuration(of: role), on: bench.database.loop, logger: bench.database.logger
+            )
+            let later = StorageBench.now.advanced(by: .seconds(2 * 86_400))
+            let report = try await PartitionKeeper().ensure(now: later, retentionDays: 3, on: connection)
+            #expect(report.created == [])
+            #expect(
+                report.problems == [
+                    """
+                    2 partitions: must be owner of table fixes (SQLSTATE 42501). The tables belong to postgres: let \
+                    DATABASE_DIRECT_URL name that role
+                    """
+                ])
+            await connection.close()
+        }
+    }
+
+    @Test func aSweepThatMayNotDelete_namesTheTableAndTheGrant() async throws {
+        try await StorageBench.with { bench in
+            let role = try await role(bench) { "GRANT SELECT ON ALL TABLES IN SCHEMA public TO \($0)" }
+            let pool = PostgresPool(
+                configuration: bench.database.configuration(of: role), on: bench.database.loop, size: 1,
+                logger: bench.database.logger)
+            pool.start()
+            let error = await #expect(throws: StoreError.self) {
+                try await ReceiptSweeper(pool: pool).delete(before: StorageBench.now)
+            }
+            let grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);"
+            #expect(
+                error?.detail
+                    == "permission denied for table receipts (SQLSTATE 42501). This mends it: \(grant)")
+            #expect(error?.kind == .unavailable && error?.isRefusal == true)
+            try await bench.execute(grant)
+            let gone = try await ReceiptSweeper(pool: pool).delete(before: StorageBench.now)
+            #expect(gone == 0)
+            await pool.stop()
+        }
+    }
+
+    @Test func aClockThatMayNotBeRead_namesItsTable() async throws {
+        try await StorageBench.with { bench in
+            let role = try await role(bench) { _ in "SELECT 1" }
+            let connection = try await PostgresConnection.open(
+                bench.database.configuration(of: role), on: bench.database.loop, logger: bench.database.logger
+            )
+            let guardian = RetentionGuard(server: "s", fixDays: 3, receiptDays: 3)
+            let error = await #expect(throws: StoreError.self) {
+                try await guardian.horizon(now: StorageBench.now, on: connection)
+            }
+            #expect(
+                error?.detail.hasPrefix("permission denied for table retention_clock (SQLSTATE 42501)")
+                    == true)
+            #expect(error?.detail.contains("This mends it: GRANT SELECT, INSERT") == true)
+            await connection.close()
+        }
+    }
+}

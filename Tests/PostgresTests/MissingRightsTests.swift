@@ -1,0 +1,152 @@
+import Foundation
+import HarborFleetTesting
+import Testing
+
+@testable import Postgres
+
+/// What a role hears that lacks a right, and that the statement which it is told mends it.
+struct MissingRightsTests {
+    private let one = Migration(number: 1, name: "one", sql: "CREATE TABLE one (a int)", checksum: "c1")
+    private let two = Migration(
+        number: 2, name: "two", sql: "ALTER TABLE one ADD COLUMN b int", checksum: "c2")
+
+    /// A database whose schema `public` is closed, and roles that may log in and no more.
+    private struct Bench {
+        let database: TestPostgres.Database
+        let superuser: PostgresConnection
+
+        init() async throws {
+            database = try await TestPostgres.shared.makeDatabase()
+            superuser = try await PostgresConnection.open(
+                database.configuration, on: database.loop, logger: database.logger)
+            try await superuser.execute(script: "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        }
+
+        /// A role whose name has to be quoted, and its connection.
+        func role(_ name: String) async throws -> (quoted: String, PostgresConnection) {
+            let role = "\(name)-" + UUID().uuidString.prefix(8).lowercased()
+            try await superuser.execute(script: "CREATE ROLE \"\(role)\" LOGIN")
+            let connection = try await PostgresConnection.open(
+                database.configuration(of: role), on: database.loop, logger: database.logger)
+            return ("\"\(role)\"", connection)
+        }
+    }
+
+    private func refusal(
+        _ migrations: [Migration], on connection: PostgresConnection
+    ) async throws -> MigrationError {
+        let error = await #expect(throws: MigrationError.self) {
+            try await Migrator(migrations).apply(on: connection)
+        }
+        return try #require(error)
+    }
+
+    @Test func aRoleWithoutCREATE_hearsPostgreSQLsWords_andTheGrantThatMendsIt() async throws {
+        let bench = try await Bench()
+        let (role, connection) = try await bench.role("app")
+        let error = try await refusal([one], on: connection)
+        let grant = "GRANT USAGE, CREATE ON SCHEMA public TO \(role);"
+        let expected = """
+            the database refuses the work with its migrations: permission denied for schema public (SQLSTATE 42501). \
+            This mends it: \(grant)
+            """
+        #expect(error.description == expected && error.summary == expected)
+        try await bench.superuser.execute(script: grant)
+        let applied = try await Migrator([one]).apply(on: connection)
+        #expect(applied == [one])
+    }
+
+    @Test func aRoleThatSeesNoSchema_hearsTheGrantToo() async throws {
+        let bench = try await Bench()
+        let (role, connection) = try await bench.role("app")
+        try await bench.superuser.execute(script: "REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        let error = try await refusal([one], on: connection)
+        let grant = "GRANT USAGE, CREATE ON SCHEMA public TO \(role);"
+        #expect(
+            error.description.hasSuffix(
+                "no schema has been selected to create in (SQLSTATE 3F000). This mends it: \(grant)"))
+        try await bench.superuser.execute(script: grant)
+        let applied = try await Migrator([one]).apply(on: connection)
+        #expect(applied == [one])
+    }
+
+    @Test func aRoleWithoutAnySchema_mayMakeItsOwn() async throws {
+        let bench = try await Bench()
+        let (role, connection) = try await bench.role("app")
+        try await bench.superuser.execute(script: "DROP SCHEMA public")
+        let error = try await refusal([one], on: connection)
+        let statement = "CREATE SCHEMA public AUTHORIZATION \(role);"
+        #expect(error.description.hasSuffix("This mends it: \(statement)"))
+        try await bench.superuser.execute(script: statement)
+        let applied = try await Migrator([one]).apply(on: connection)
+        #expect(applied == [one])
+    }
+
+    @Test func tablesOfAnotherRole_areMendedByReading_thenByMembership() async throws {
+        let bench = try await Bench()
+        let (owner, first) = try await bench.role("owner")
+        let (role, second) = try await bench.role("app")
+        try await bench.superuser.execute(
+            script: "GRANT USAGE, CREATE ON SCHEMA public TO \(owner), \(role)")
+        _ = try await Migrator([one]).apply(on: first)
+
+        let reading = try await refusal([one, two], on: second)
+        let grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);"
+        #expect(
+            reading.description.hasSuffix(
+                "permission denied for table schema_migrations (SQLSTATE 42501). This mends it: \(grant)"))
+        try await bench.superuser.execute(script: grant)
+
+        let altering = try await refusal([one, two], on: second)
+        let membership = "GRANT \(owner) TO \(role);"
+        let expected = """
+            migration 0002_two failed and was rolled back: must be owner of table one (SQLSTATE 42501). This mends it: \
+            \(membership)
+            """
+        #expect(altering.description == expected && altering.summary == expected && !altering.isPassing)
+        try await bench.superuser.execute(script: membership)
+        let applied = try await Migrator([one, two]).apply(on: second)
+        #expect(applied == [two])
+    }
+
+    /// To become a member of a superuser would give away far more.
+    @Test func tablesOfASuperuser_areLeftToIt() async throws {
+        let bench = try await Bench()
+        let (role, connection) = try await bench.role("app")
+        _ = try await Migrator([one]).apply(on: bench.superuser)
+        try await bench.superuser.execute(
+            script:
+                "GRANT USAGE, CREATE ON SCHEMA public TO \(role); GRANT ALL ON ALL TABLES IN SCHEMA public TO \(role)"
+        )
+        let error = try await refusal([one, two], on: connection)
+        #expect(
+            error.description.hasSuffix(
+                "(SQLSTATE 42501). The tables belong to postgres: let DATABASE_DIRECT_URL name that role"))
+    }
+
+    @Test func otherRefusals_haveNoAdvice_andValuesStayOutOfTheMessage() async throws {
+        let bench = try await Bench()
+        let connection = bench.superuser
+        let missing = await #expect(throws: PostgresError.self) {
+            try await connection.explainingRights(.rows) {
+                try await connection.query("SELECT secret FROM nowhere")
+            }
+        }
+        #expect(missing?.description == #"relation "nowhere" does not exist (SQLSTATE 42P01)"#)
+        let value = await #expect(throws: PostgresError.self) {
+            try await connection.query("SELECT 'hunter2'::int")
+        }
+        #expect(value?.description == "the server refused the statement (SQLSTATE 22P02)")
+        #expect(value?.debugDescription.contains("hunter2") == true)
+    }
+
+    @Test func aRoleThatMayNotConnect_isTold() async throws {
+        let bench = try await Bench()
+        let name = try await bench.superuser.text("SELECT current_database()::text")
+        try await bench.superuser.execute(script: "REVOKE CONNECT ON DATABASE \(name) FROM PUBLIC")
+        let error = await #expect(throws: PostgresError.self) { _ = try await bench.role("app") }
+        #expect(
+            error?.reason
+                == "the role may not connect to the database: GRANT CONNECT ON DATABASE (SQLSTATE 42501)")
+    }
+}
