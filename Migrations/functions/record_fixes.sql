@@ -45,24 +45,29 @@ BEGIN
     GET DIAGNOSTICS inserted = ROW_COUNT;
 
     IF inserted < cardinality(fix_vehicles) THEN
-        -- A row is ours when it names our post. The bounds leave the partitions alone that have none of them. A
-        -- repeat counts as received when its row was, so that it is no newer than what that row did: it moves
-        -- nothing, and what is new beside it may.
+        -- A row is ours when it names our post. A repeat counts as received when its row was, so that it is no newer than
+        -- what that row did: it moves nothing, and what is new beside it may.
+        -- Planned for these times alone: a plan for all times locks every partition, and of a long retention's these are
+        -- more than PostgreSQL has room for.
         SELECT min(t), max(t) INTO earliest, latest FROM unnest(fix_recorded) t;
-        SELECT array_agg(coalesce((stored).post_id = post_ids[post], false) ORDER BY place),
-            array_agg(coalesce((stored).received_at, received) ORDER BY place)
-        INTO is_new, fix_received
-        FROM (
-            SELECT place, post, received, (
-                SELECT f FROM fixes f
-                WHERE f.vehicle_key = vehicle AND f.recorded_at = recorded
-                    AND f.recorded_at BETWEEN earliest AND latest
-            ) AS stored
+        EXECUTE format($query$
+            SELECT array_agg(coalesce((stored).post_id = ($1)[post], false) ORDER BY place),
+                array_agg(coalesce((stored).received_at, received) ORDER BY place)
             FROM (
-                SELECT generate_subscripts(fix_posts, 1) AS place, unnest(fix_posts) AS post,
-                    unnest(fix_vehicles) AS vehicle, unnest(fix_recorded) AS recorded, unnest(fix_received) AS received
-            ) u
-        ) s;
+                SELECT place, post, received, (
+                    SELECT f FROM fixes f
+                    WHERE f.vehicle_key = vehicle AND f.recorded_at = recorded AND %s
+                ) AS stored
+                FROM (
+                    SELECT generate_subscripts($2, 1) AS place, unnest($2) AS post, unnest($3) AS vehicle,
+                        unnest($4) AS recorded, unnest($5) AS received
+                ) u
+            ) s
+            $query$,
+            CASE WHEN latest - earliest < interval '32 days' THEN 'f.recorded_at BETWEEN $6 AND $7'
+                ELSE 'f.recorded_at = ANY ($4)' END)
+        INTO is_new, fix_received
+        USING post_ids, fix_posts, fix_vehicles, fix_recorded, fix_received, earliest, latest;
         accepted := ARRAY(
             SELECT coalesce(n, 0)
             FROM generate_series(1, cardinality(post_ids)) place

@@ -48,7 +48,8 @@ package struct Migrator: Sendable {
         on connection: PostgresConnection
     ) async throws(MigrationError) -> MigrationOverview {
         let plan = try await plan(on: connection)
-        let present = try await database(connection) { () async throws(PostgresError) -> SchemaFunctionOverview in
+        let present = try await database(connection) {
+            () async throws(PostgresError) -> SchemaFunctionOverview in
             try await functions.overview(on: connection)
         }
         return MigrationOverview(migrations: plan.status, problem: plan.problem, functions: present)
@@ -85,7 +86,8 @@ package struct Migrator: Sendable {
                 _ = try await connection.execute(script: Self.createTable)
             }
             for migration in pending { try await apply(migration, on: connection) }
-            let created = try await database(connection, .schema) { () async throws(PostgresError) -> [String] in
+            let created = try await database(connection, .schema) {
+                () async throws(PostgresError) -> [String] in
                 try await functions.install(on: connection, lockTimeout: configuration.tableLockTimeout)
             }
             return .success(MigrationReport(migrations: pending, functions: created))

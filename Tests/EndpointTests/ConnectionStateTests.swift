@@ -168,7 +168,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         state.outputChanged(pending: 5, stalledSince: at(50_000), now: at(60_000))
         #expect(state.deadline == at(80_000))
         state.outputChanged(pending: 0, stalledSince: nil, now: at(70_000))
-        #expect(state.deadline == at(130_000))
+        #expect(state.deadline == at(145_000))
     }
 
     @Test func aConnection_isClosed_whenItsFirstByteIsLate() {
@@ -192,7 +192,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         var state = state()
         _ = feed(&state, get, at: 1_000)
         #expect(answered(&state, keepAlive: true, now: at(1_000)) == true)
-        #expect(state.deadline == at(61_000))
+        #expect(state.deadline == at(76_000))
         _ = feed(&state, "GET", at: 20_000)
         #expect(state.deadline == at(30_000))
         _ = feed(&state, " /", at: 29_000)

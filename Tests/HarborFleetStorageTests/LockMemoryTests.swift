@@ -99,6 +99,18 @@ import Testing
         #expect(left.isEmpty)
     }
 
+    /// The look at what is stored already is one over the days of the POST.
+    @Test(arguments: [-(days - 10) * 86_400, -20 * 86_400])
+    func aRepeat_isFound_howeverFarApartItsFixesAre(first: Int) async throws {
+        let bench = try await Self.shared.value
+        let store = PostgresFixStore(pool: bench.pool, recorder: bench.pool)
+        let vehicle = "repeated\(first)"
+        let sent = [try fix(vehicle, first), try fix(vehicle, 0)]
+        _ = try await store.record([post(sent)])
+        let again = try await store.record([post(sent + [try fix(vehicle, 1)])])
+        #expect(again == [PostOutcome(accepted: 1, duplicates: 2, acceptedPlaces: [2])])
+    }
+
     @Test func expiredPartitions_areDropped_someAtATime() async throws {
         let bench = try await Self.shared.value
         // Later than what the other tests look at.

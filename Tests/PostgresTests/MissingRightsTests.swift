@@ -52,7 +52,7 @@ struct MissingRightsTests {
             """
         #expect(error.description == expected && error.summary == expected)
         try await bench.superuser.execute(script: grant)
-        let applied = try await Migrator([one]).apply(on: connection)
+        let applied = try await Migrator([one]).apply(on: connection).migrations
         #expect(applied == [one])
     }
 
@@ -66,7 +66,7 @@ struct MissingRightsTests {
             error.description.hasSuffix(
                 "no schema has been selected to create in (SQLSTATE 3F000). This mends it: \(grant)"))
         try await bench.superuser.execute(script: grant)
-        let applied = try await Migrator([one]).apply(on: connection)
+        let applied = try await Migrator([one]).apply(on: connection).migrations
         #expect(applied == [one])
     }
 
@@ -78,7 +78,7 @@ struct MissingRightsTests {
         let statement = "CREATE SCHEMA public AUTHORIZATION \(role);"
         #expect(error.description.hasSuffix("This mends it: \(statement)"))
         try await bench.superuser.execute(script: statement)
-        let applied = try await Migrator([one]).apply(on: connection)
+        let applied = try await Migrator([one]).apply(on: connection).migrations
         #expect(applied == [one])
     }
 
@@ -105,7 +105,7 @@ struct MissingRightsTests {
             """
         #expect(altering.description == expected && altering.summary == expected && !altering.isPassing)
         try await bench.superuser.execute(script: membership)
-        let applied = try await Migrator([one, two]).apply(on: second)
+        let applied = try await Migrator([one, two]).apply(on: second).migrations
         #expect(applied == [two])
     }
 

@@ -23,7 +23,9 @@ import Testing
         let config = ["--config", server.home.path + "/settings.json"]
         try await server.start(config)
         #expect(try await APIClient(port: port).get("/health").status == 200)
-        let warnings = server.log.split(separator: "\n").filter { $0.contains("\"level\":\"warning\"") }
+        let warnings = server.log.split(separator: "\n").filter {
+            $0.contains("\"level\":\"warning\"") && $0.contains("is ignored: ")
+        }
         #expect(warnings.count == 1 && warnings.first?.contains("HARBOR_OPS_PORT is ignored: ") == true)
         #expect(server.log.contains("HARBOR_SERVICE_HOST is ignored: Kubernetes made it for a Service"))
 
