@@ -21,7 +21,6 @@ import Testing
         ("{\"a\": 01}", "line 1, column 9: invalid number"),
         ("// comment\n{}", "line 1, column 1: unexpected character"),
         ("{\"a\": \"\u{1}\"}", "line 1, column 8: control character in a string"),
-        ("{\"a\": {\"b\":1,\"b\":2}}", "line 1, column 14: an object names a member twice"),
         ("{\"a\":" + String(repeating: "[", count: 70), "line 1, column 69: nested too deep"),
     ])
     func whatIsNoObject_saysWhere(text: String, expected: String) {

@@ -65,11 +65,13 @@ import Testing
 
         try await server.start()
         let text = Credentials.signingSecretText(secret)
-        #expect(try await status(text, at: server) == 202)
+        let sealedBefore = try await status(text, at: server)
+        #expect(sealedBefore == 202, "\(server.log)")
         let isResealed = try await eventually { try await !keyIDs(server).contains(before.keyID) }
         #expect(isResealed)
         #expect(try await keyIDs(server).count == 1)
-        #expect(try await status(text, at: server) == 202)
+        let resealed = try await status(text, at: server)
+        #expect(resealed == 202, "\(server.log)")
         #expect(try await server.check("secrets")?.status == "ok")
         #expect(server.log.contains("32 random bytes") && !server.log.contains(Self.phrase))
 
