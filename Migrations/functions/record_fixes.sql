@@ -22,6 +22,9 @@ CREATE OR REPLACE FUNCTION record_fixes(
     newest integer[]
 ) RETURNS boolean[] LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    -- The order of fixes is that of the binary's FixOrder: one that was recorded more than this after it was received
+    -- counts as recorded this long after.
+    ahead CONSTANT interval := interval '30 seconds';
     accepted integer[] := post_rows;
     is_new boolean[];
     inserted bigint;
@@ -45,29 +48,36 @@ BEGIN
     GET DIAGNOSTICS inserted = ROW_COUNT;
 
     IF inserted < cardinality(fix_vehicles) THEN
-        -- A row is ours when it names our post. A repeat counts as received when its row was, so that it is no newer than
-        -- what that row did: it moves nothing, and what is new beside it may.
+        -- A row is ours when it names our post.
         -- Planned for these times alone: a plan for all times locks every partition, and of a long retention's these are
         -- more than PostgreSQL has room for.
         SELECT min(t), max(t) INTO earliest, latest FROM unnest(fix_recorded) t;
         EXECUTE format($query$
-            SELECT array_agg(coalesce((stored).post_id = ($1)[post], false) ORDER BY place),
-                array_agg(coalesce((stored).received_at, received) ORDER BY place)
+            SELECT array_agg(ours ORDER BY place)
             FROM (
-                SELECT place, post, received, (
-                    SELECT f FROM fixes f
+                SELECT place, coalesce((
+                    SELECT f.post_id FROM fixes f
                     WHERE f.vehicle_key = vehicle AND f.recorded_at = recorded AND %s
-                ) AS stored
+                ) = ($1)[post], false) AS ours
                 FROM (
                     SELECT generate_subscripts($2, 1) AS place, unnest($2) AS post, unnest($3) AS vehicle,
-                        unnest($4) AS recorded, unnest($5) AS received
+                        unnest($4) AS recorded
                 ) u
             ) s
             $query$,
-            CASE WHEN latest - earliest < interval '32 days' THEN 'f.recorded_at BETWEEN $6 AND $7'
+            CASE WHEN latest - earliest < interval '32 days' THEN 'f.recorded_at BETWEEN $5 AND $6'
                 ELSE 'f.recorded_at = ANY ($4)' END)
-        INTO is_new, fix_received
-        USING post_ids, fix_posts, fix_vehicles, fix_recorded, fix_received, earliest, latest;
+        INTO is_new
+        USING post_ids, fix_posts, fix_vehicles, fix_recorded, earliest, latest;
+        -- A repeat moves nothing: it counts as older than everything, also than what is new beside it.
+        fix_received := ARRAY(
+            SELECT CASE WHEN ours THEN received ELSE '-infinity' END
+            FROM (
+                SELECT generate_subscripts(fix_posts, 1) AS place, unnest(is_new) AS ours,
+                    unnest(fix_received) AS received
+            ) u
+            ORDER BY place
+        );
         accepted := ARRAY(
             SELECT coalesce(n, 0)
             FROM generate_series(1, cardinality(post_ids)) place
@@ -85,7 +95,7 @@ BEGIN
                 SELECT generate_subscripts(fix_posts, 1) AS place, unnest(fix_vehicles) AS vehicle,
                     unnest(fix_recorded) AS recorded, unnest(fix_received) AS received
             ) u
-            ORDER BY vehicle, least(recorded, received + interval '30 seconds') DESC, recorded DESC
+            ORDER BY vehicle, least(recorded, received + ahead) DESC, recorded DESC
         );
     END IF;
 
@@ -94,9 +104,8 @@ BEGIN
     SELECT unnest(post_ids), unnest(post_fleets), unnest(post_partners), unnest(post_webhooks), unnest(post_received),
         unnest(post_bytes), unnest(post_hashes), unnest(accepted), unnest(post_fixes) - unnest(accepted), node;
 
-    -- In the order of vehicles. The order of fixes is that of the binary's FixOrder: one that was recorded more than 30 s
-    -- after it was received counts as recorded 30 s after. A fix that moves nothing locks the position even so: removing
-    -- a vehicle deletes that, so that of a removal and a unit the second waits for the first.
+    -- In the order of vehicles. A fix that moves nothing locks the position even so: removing a vehicle deletes that, so
+    -- that of a removal and a unit the second waits for the first.
     INSERT INTO vehicle_positions AS p (vehicle_key, fleet_key, recorded_at, received_at, lat, lng, speed_mps,
         heading_deg, altitude_m, accuracy_m, derived_speed_mps, is_moving, slow_recorded_at, slow_received_at,
         attributes, post_id)
@@ -104,6 +113,9 @@ BEGIN
         fix_speed[i], fix_heading[i], fix_altitude[i], fix_accuracy[i], fix_derived[i], fix_moving[i],
         fix_slow_recorded[i], fix_slow_received[i], fix_attributes[i]::json, post_ids[fix_posts[i]]
     FROM (SELECT unnest(newest) AS i) u
+    -- A repeat has nothing to lock where no position is, as while its vehicle is being removed.
+    WHERE is_new IS NULL OR is_new[i]
+        OR (SELECT true FROM vehicle_positions e WHERE e.vehicle_key = fix_vehicles[i])
     ON CONFLICT (vehicle_key) DO UPDATE SET
         recorded_at = excluded.recorded_at, received_at = excluded.received_at, lat = excluded.lat,
         lng = excluded.lng, speed_mps = excluded.speed_mps, heading_deg = excluded.heading_deg,
@@ -111,8 +123,8 @@ BEGIN
         derived_speed_mps = excluded.derived_speed_mps, is_moving = excluded.is_moving,
         slow_recorded_at = excluded.slow_recorded_at, slow_received_at = excluded.slow_received_at,
         attributes = excluded.attributes, post_id = excluded.post_id
-    WHERE (least(p.recorded_at, p.received_at + interval '30 seconds'), p.recorded_at)
-        < (least(excluded.recorded_at, excluded.received_at + interval '30 seconds'), excluded.recorded_at);
+    WHERE (least(p.recorded_at, p.received_at + ahead), p.recorded_at)
+        < (least(excluded.recorded_at, excluded.received_at + ahead), excluded.recorded_at);
 
     -- Last, so that no fix is committed under the key of a vehicle that is gone: a unit that waited for a removal sees
     -- it here, and a removal that waited for the unit's commit takes its fixes along.

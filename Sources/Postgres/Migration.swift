@@ -110,8 +110,8 @@ package struct MigrationOverview: Sendable, Equatable {
     /// How many are to be applied.
     package var pending: Int { migrations.count { $0.state == .pending } }
 
-    /// Whether a migrator has something to do.
-    package var isBehind: Bool { pending > 0 || functions.needsWork }
+    /// Whether a migrator has something to do that a server waits for.
+    package var isBehind: Bool { pending > 0 || !functions.missing.isEmpty }
 }
 
 /// What a migrator did.

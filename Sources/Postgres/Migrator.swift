@@ -55,10 +55,17 @@ package struct Migrator: Sendable {
         return MigrationOverview(migrations: plan.status, problem: plan.problem, functions: present)
     }
 
-    /// Notes in the database that this binary uses its functions, so that none is dropped as unused.
-    package func noteUse(on connection: PostgresConnection) async throws(MigrationError) {
+    /// Notes in the database that this binary uses its functions, and drops those that no binary uses.
+    ///
+    /// No server waits for it, and one that fails may be tried again: without a note for 30 days another binary would drop
+    /// this one's functions.
+    /// - Parameter overview: what was found just now.
+    package func keepFunctions(
+        _ overview: SchemaFunctionOverview, on connection: PostgresConnection
+    ) async throws(MigrationError) {
         try await database(connection) { () async throws(PostgresError) in
-            try await functions.noteUse(on: connection)
+            try await functions.keep(
+                overview, on: connection, lockTimeout: configuration.tableLockTimeout)
         }
     }
 
@@ -88,7 +95,7 @@ package struct Migrator: Sendable {
             for migration in pending { try await apply(migration, on: connection) }
             let created = try await database(connection, .schema) {
                 () async throws(PostgresError) -> [String] in
-                try await functions.install(on: connection, lockTimeout: configuration.tableLockTimeout)
+                try await functions.install(on: connection)
             }
             return .success(MigrationReport(migrations: pending, functions: created))
         } catch {

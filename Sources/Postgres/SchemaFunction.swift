@@ -27,8 +27,8 @@ package struct SchemaFunctionOverview: Sendable, Equatable {
     /// Names of those that no binary has used for 30 days.
     package var unused: [String] = []
 
-    /// Whether a migrator has something to do.
-    var needsWork: Bool { !missing.isEmpty || isStale || !unused.isEmpty }
+    /// Whether `Migrator.keepFunctions` has something to do.
+    package var needsUpkeep: Bool { isStale || !unused.isEmpty }
 }
 
 /// Keeps the functions of a binary in a database, and drops those that no binary uses any more. Their names stand in the
@@ -38,44 +38,59 @@ struct SchemaFunctions: Sendable {
 
     private var names: [String] { functions.map(\.name) }
 
-    /// Changes nothing, and so takes a database that has no table of them yet.
+    /// Changes nothing, and so takes a database that has no table of them yet, or one that the role may not read: that a
+    /// function is there can be seen without it.
     func overview(on connection: PostgresConnection) async throws(PostgresError) -> SchemaFunctionOverview {
         guard !functions.isEmpty else { return SchemaFunctionOverview() }
-        let exists = try await connection.query("SELECT to_regclass('schema_functions') IS NOT NULL")
-        guard try exists[0].bool(0) else { return SchemaFunctionOverview(missing: names) }
-        var overview = SchemaFunctionOverview()
-        var present: Set<String> = []
+        let rows = try await connection.query(Self.presence, [.textArray(names)])
+        var overview = SchemaFunctionOverview(isStale: true)
+        for row in rows where try !row.bool(1) { overview.missing.append(try row.string(0)) }
+        guard try rows[0].bool(2) else { return overview }
+        var noted: Set<String> = []
         for row in try await connection.query(Self.look) {
             let name = try row.string(0)
             if names.contains(name) {
-                if try row.bool(1) { present.insert(name) }
-                if try row.bool(2) { overview.isStale = true }
-            } else if try row.bool(3) {
+                if try !row.bool(1) { noted.insert(name) }
+            } else if try row.bool(2) {
                 overview.unused.append(name)
             }
         }
-        overview.missing = names.filter { !present.contains($0) }
+        overview.isStale = noted.count < names.count
         return overview
     }
 
-    /// Creates what is missing, notes that the binary uses its own, and drops what no binary uses. Under the migrator's lock.
+    /// Creates what is missing. Under the migrator's lock.
     /// - Returns: the names of those that were created.
-    func install(
-        on connection: PostgresConnection, lockTimeout: Duration
-    ) async throws(PostgresError) -> [String] {
-        guard !functions.isEmpty else { return [] }
-        try await connection.execute(script: Self.createTable)
-        let overview = try await overview(on: connection)
-        for function in functions where overview.missing.contains(function.name) {
+    func install(on connection: PostgresConnection) async throws(PostgresError) -> [String] {
+        let missing = try await overview(on: connection).missing
+        guard !missing.isEmpty else { return [] }
+        try await makeTable(on: connection)
+        for function in functions where missing.contains(function.name) {
             try await connection.execute(script: function.sql)
         }
         try await noteUse(on: connection)
+        return missing
+    }
+
+    /// Notes that the binary uses its own, and drops what no binary uses.
+    func keep(
+        _ overview: SchemaFunctionOverview, on connection: PostgresConnection, lockTimeout: Duration
+    ) async throws(PostgresError) {
+        if overview.isStale {
+            try await makeTable(on: connection)
+            try await noteUse(on: connection)
+        }
         for name in overview.unused { try await drop(name, on: connection, lockTimeout) }
-        return overview.missing
+    }
+
+    /// Only where it is not there: the statement alone wants the right to make tables.
+    private func makeTable(on connection: PostgresConnection) async throws(PostgresError) {
+        let exists = try await connection.query("SELECT to_regclass('schema_functions') IS NOT NULL")
+        if try !exists[0].bool(0) { try await connection.execute(script: Self.createTable) }
     }
 
     /// The database's clock, since all binaries share that one.
-    func noteUse(on connection: PostgresConnection) async throws(PostgresError) {
+    private func noteUse(on connection: PostgresConnection) async throws(PostgresError) {
         _ = try await connection.query(
             """
             INSERT INTO schema_functions (name, last_used_at) SELECT unnest($1::text[]), clock_timestamp()
@@ -83,7 +98,7 @@ struct SchemaFunctions: Sendable {
             """, [.textArray(names)])
     }
 
-    /// With its row. One that cannot be dropped now goes with a later look: nothing depends on it.
+    /// With its row.
     private func drop(
         _ name: String, on connection: PostgresConnection, _ lockTimeout: Duration
     ) async throws(PostgresError) {
@@ -97,8 +112,8 @@ struct SchemaFunctions: Sendable {
             _ = try await connection.query("DELETE FROM schema_functions WHERE name = $1", [.text(name)])
             try await connection.execute(script: "COMMIT")
         } catch {
-            guard error.sqlState != nil else { throw error }
-            try await connection.execute(script: "ROLLBACK")
+            _ = try? await connection.execute(script: "ROLLBACK")
+            throw error
         }
     }
 
@@ -109,9 +124,16 @@ struct SchemaFunctions: Sendable {
         )
         """
 
+    /// Which functions are there, and whether the table can be read.
+    private static let presence = """
+        SELECT name, to_regproc(quote_ident(name)) IS NOT NULL,
+            coalesce(has_table_privilege(to_regclass('schema_functions')::oid, 'SELECT'), false)
+        FROM unnest($1::text[]) name
+        """
+
     /// Only an owner may drop a function.
     private static let look = """
-        SELECT f.name, p.oid IS NOT NULL, f.last_used_at < now() - interval '1 day',
+        SELECT f.name, f.last_used_at < now() - interval '1 day',
             f.last_used_at < now() - interval '30 days' AND (p.oid IS NULL OR pg_has_role(p.proowner, 'USAGE'))
         FROM schema_functions f LEFT JOIN pg_proc p ON p.oid = to_regproc(quote_ident(f.name))
         """

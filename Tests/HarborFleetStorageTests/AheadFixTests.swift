@@ -57,6 +57,26 @@ import Testing
         }
     }
 
+    /// As an older binary left it, which went by the date alone.
+    @Test func aRepeatWithOtherContent_movesNothing_whereThePositionWasFrozen() async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.fixes.record([post([try fix(at: 300, received: 300)])])
+            _ = try await bench.fixes.record([post([try fix(at: 540, received: 0)])])
+            try await bench.execute(
+                """
+                UPDATE vehicle_positions p SET recorded_at = f.recorded_at, received_at = f.received_at
+                FROM fixes f WHERE f.vehicle_key = p.vehicle_key AND f.recorded_at > p.recorded_at
+                """)
+            let frozen = try await newest(bench)
+            #expect(frozen == 540)
+            var repeated = try fix(at: 300, received: 310)
+            repeated.fix.latitudeDegrees = 77
+            _ = try await bench.fixes.record([post([repeated])])
+            let rows = try await bench.fixes.newestFixes(of: north)
+            #expect(rows.map(\.fix.latitudeDegrees) == [53.5])
+        }
+    }
+
     @Test func ofOnePost_theLatestRecordIsTheNewest_ofTwoTheOneReceivedLater() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([

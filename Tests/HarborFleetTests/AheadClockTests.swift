@@ -92,8 +92,8 @@ import Testing
         fixture.context.snapshot(of: id)?.vehicles[try Samples.vehicle()]?.newest.fix.recordedAt
     }
 
-    /// Repeats of what was 540 s ahead, and of what was 35 s ahead and no longer is.
-    @Test(arguments: [(540.0, 60.0), (35, 32)])
+    /// Repeats of what was ahead, while it is, when it no longer is, and when its date is past.
+    @Test(arguments: [(540.0, 60.0), (540, 520), (540, 545), (540, 600), (35, 32), (35, 40), (35, 4_000)])
     func aRepeatOfAnAheadFix_movesNothing(ahead: Double, at: Double) async throws {
         try await with { fixture, id in
             try await fixture.ingest([try Samples.fix(at: ahead, received: 0)], into: id)
@@ -183,6 +183,61 @@ import Testing
                 fixture.context.snapshot(of: id)?.vehicles[try Samples.vehicle()]?.newest)
             let speed = try #require(newest.derivedSpeedMetersPerSecond)
             #expect(abs(speed - 2.224) < 0.001)
+        }
+    }
+
+    /// The tracker that saw the ahead fix is gone, and the table holds the later one as the newest.
+    @Test(arguments: [(540.0, 520.0), (540, 600), (540, 5_000), (35, 60)])
+    func aRepeatOfAnAheadFix_movesNothing_afterARestart(ahead: Double, at: Double) async throws {
+        let store = MemoryFixStore()
+        store.insert(
+            [try Samples.fix(at: ahead, received: 0), try Samples.fix(at: 31, received: 31)],
+            into: try Samples.fleet())
+        try await with(fixes: store) { fixture, id in
+            try await fixture.ingest([try Samples.fix(at: ahead, received: at)], into: id)
+            try await fixture.ingest([try Samples.fix("other", at: at, received: at)], into: id)
+            await fixture.waitForSeq(1, of: id)
+            #expect(try shown(fixture, id) == Samples.time(31))
+            // Who reports now is shown before the commit all the same.
+            let gate = Gate()
+            fixture.fixes.holdRecording { await gate.pass() }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let live = try Samples.fix(at: at + 1, received: at + 1.5)
+                group.addTask { try await fixture.ingest([live], into: id) }
+                await fixture.waitForSeq(2, of: id)
+                gate.open()
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func aRepeat_movesNothing_whereAnotherServerTookTheAheadFix() async throws {
+        let store = MemoryFixStore()
+        try await with(fixes: store) { fixture, id in
+            try await fixture.ingest([try Samples.fix(at: -1_000)], into: id)
+            await fixture.waitForSeq(1, of: id)
+            fixture.wallClock.advance(by: .seconds(32))
+            store.insert(
+                [try Samples.fix(at: 540, received: 0), try Samples.fix(at: 31, received: 31)], into: id)
+            await fixture.context.reconcile(id)
+            await fixture.waitForSeq(2, of: id)
+            try await fixture.ingest([try Samples.fix(at: 540, received: 600)], into: id)
+            try await fixture.ingest([try Samples.fix("other", at: 600, received: 600)], into: id)
+            await fixture.waitForSeq(3, of: id)
+            #expect(try shown(fixture, id) == Samples.time(31))
+        }
+    }
+
+    @Test func anAheadFixWhosePostFailedThoughItWasStored_isShownFromTheTable() async throws {
+        try await with { fixture, id in
+            let stored = try Samples.fix(at: 540, received: 0)
+            fixture.fixes.failRecording { _ in
+                fixture.fixes.insert([stored], into: id)
+                return StoreError(.unavailable, detail: "the connection is lost")
+            }
+            await #expect(throws: FleetError.self) { try await fixture.ingest([stored], into: id) }
+            #expect(fixture.context.unmerged.withLock { $0 } == [id])
+            fixture.fixes.failRecording(nil)
         }
     }
 

@@ -24,7 +24,8 @@ import Testing
             let plan = IngestPlan(
                 Samples.batch(fixes), receivedAt: now,
                 known: fixes.map { vehicles[$0.fix.vehicleID] },
-                newVehicles: Set(fixes.map(\.fix.vehicleID)), rules: MotionRules())
+                newVehicles: Set(fixes.map(\.fix.vehicleID)),
+                aheadUnknownUntil: (known ?? state).snapshot.aheadUnknownUntil, rules: MotionRules())
             _ = state.fixesReceived(plan.fixes, now: now)
             for fix in plan.fixes where table[fix.fix.vehicleID]?[fix.fix.recordedAt] == nil {
                 table[fix.fix.vehicleID, default: [:]][fix.fix.recordedAt] = fix
@@ -34,7 +35,7 @@ import Testing
         func reloaded(at now: Timestamp) throws -> TrackerState {
             var state = try Self.makeState()
             state.rowsLoaded(
-                table.values.compactMap { $0.values.max { $0.fix.recordedAt < $1.fix.recordedAt } }, now: now)
+                table.values.compactMap { $0.values.max { $1.isNewer(than: $0) } }, now: now)
             return state
         }
     }

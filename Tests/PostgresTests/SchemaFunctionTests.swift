@@ -77,13 +77,17 @@ import Testing
         }
     }
 
-    @Test func aFunctionOfABackupWithoutItsRow_isNoHindrance() async throws {
+    @Test func aFunctionOfABackupWithoutItsRow_isUsed_andNotedAnew() async throws {
         try await with { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
-            try await connection.execute(script: "DELETE FROM schema_functions")
-            let report = try await migrator.apply(on: connection)
-            #expect(report.functions == ["answer_a1"])
+            for loss in ["DELETE FROM schema_functions", "DROP TABLE schema_functions"] {
+                try await connection.execute(script: loss)
+                let overview = try await migrator.overview(on: connection)
+                #expect(!overview.isBehind && overview.functions.isStale)
+                try await migrator.keepFunctions(overview.functions, on: connection)
+                #expect(try await migrator.overview(on: connection).functions.needsUpkeep == false)
+            }
         }
     }
 
@@ -94,13 +98,10 @@ import Testing
             try await age("a1", "23 hours", connection)
             #expect(try await migrator.overview(on: connection).functions.isStale == false)
             try await age("a1", "25 hours", connection)
-            #expect(try await migrator.overview(on: connection).functions.isStale)
-            try await migrator.noteUse(on: connection)
-            #expect(try await migrator.overview(on: connection).isBehind == false)
-            // So does whoever may migrate, when it looks.
-            try await age("a1", "31 days", connection)
-            _ = try await migrator.apply(on: connection)
-            #expect(try await migrator.overview(on: connection).isBehind == false)
+            let overview = try await migrator.overview(on: connection)
+            #expect(overview.functions.isStale && !overview.isBehind)
+            try await migrator.keepFunctions(overview.functions, on: connection)
+            #expect(try await migrator.overview(on: connection).functions.needsUpkeep == false)
         }
     }
 
@@ -113,8 +114,9 @@ import Testing
             try await age("a1", "29 days", connection)
             try await age("a2", "31 days", connection)
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a3")])
-            #expect(try await migrator.overview(on: connection).functions.unused == ["answer_a2"])
-            _ = try await migrator.apply(on: connection)
+            let overview = try await migrator.overview(on: connection)
+            #expect(overview.functions.unused == ["answer_a2"])
+            try await migrator.keepFunctions(overview.functions, on: connection)
             let left = try await connection.query("SELECT name FROM schema_functions ORDER BY 1")
             #expect(try left.map { try $0.string(0) } == ["answer_a1", "answer_a3"])
             let functions = try await connection.query(
@@ -123,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func aFunctionThatCannotBeDropped_hindersNobody() async throws {
+    @Test func aFunctionThatCannotBeDropped_stays_andIsToldOf() async throws {
         try await with { connection in
             for digest in ["a1", "a2"] {
                 _ = try await Migrator([table], functions: [function(returning: 1, digest: digest)])
@@ -133,9 +135,30 @@ import Testing
             try await connection.execute(
                 script: "CREATE VIEW user_of_it AS SELECT answer_a1(1) AS one")
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a2")])
-            _ = try await migrator.apply(on: connection)
+            let overview = try await migrator.overview(on: connection)
+            #expect(!overview.isBehind)
+            await #expect(throws: MigrationError.self) {
+                try await migrator.keepFunctions(overview.functions, on: connection)
+            }
             let answer = try await connection.number("SELECT one::int FROM user_of_it")
             #expect(answer == 2)
+        }
+    }
+
+    /// A server of a role that may use the tables of before, and that migrates nothing.
+    @Test func aRoleThatMayNotReadTheList_worksWithTheFunctions() async throws {
+        try await with { connection in
+            let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
+            _ = try await migrator.apply(on: connection)
+            let role = "reader_\(UInt32.random(in: 0 ... .max))"
+            try await connection.execute(
+                script: "CREATE ROLE \(role); GRANT SELECT ON schema_migrations TO \(role); SET ROLE \(role)")
+            let overview = try await migrator.overview(on: connection)
+            #expect(!overview.isBehind && overview.functions.isStale)
+            await #expect(throws: MigrationError.self) {
+                try await migrator.keepFunctions(overview.functions, on: connection)
+            }
+            try await connection.execute(script: "RESET ROLE; DROP OWNED BY \(role); DROP ROLE \(role)")
         }
     }
 

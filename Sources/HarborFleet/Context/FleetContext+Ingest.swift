@@ -21,7 +21,7 @@ extension FleetContext {
             ? allowance.newVehicles(in: batch, known: snapshot.vehicles, now: parts.clock.now()) : []
         let plan = IngestPlan(
             batch, receivedAt: post.receivedAt, known: known, newVehicles: newVehicles,
-            rules: parts.configuration.motion)
+            aheadUnknownUntil: snapshot.aheadUnknownUntil, rules: parts.configuration.motion)
         guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
         let pending = PendingPost(
             postID: .make(at: parts.wallClock.now()), fleetID: id, partnerID: post.partnerID,
@@ -87,6 +87,8 @@ extension FleetContext {
             if !held.isEmpty { show(held, of: pending, outcome) }
             return outcome
         } catch {
+            // They may be stored all the same, and the tracker was not told.
+            if !held.isEmpty { noteMiss(of: pending.fleetID) }
             throw FleetError(error)
         }
     }

@@ -13,10 +13,11 @@ struct IngestPlan {
     /// - Parameters:
     ///   - known: of each fix its vehicle as in the latest snapshot; nil for one that is not in it.
     ///   - newVehicles: which of these may be made.
+    ///   - aheadUnknownUntil: that of the snapshot.
     ///   - rules: those of the tracker.
     init(
         _ batch: FixBatch, receivedAt: Timestamp, known: [VehicleStatus?], newVehicles: Set<VehicleID>,
-        rules: MotionRules
+        aheadUnknownUntil: Timestamp, rules: MotionRules
     ) {
         rejected = batch.rejected
         self.rules = rules
@@ -31,15 +32,20 @@ struct IngestPlan {
             }
             fixes.append(StoredFix(fix: numbered.fix, receivedAt: receivedAt))
             let place = fixes.count - 1
-            if fixes[place].isHeld(status) {
+            if fixes[place].isHeld(status, aheadUnknownUntil) {
                 held.append(place)
                 heldStatuses.append(status)
             } else {
                 decide(place, after: status)
             }
         }
-        // Last: should one of them be a repeat, then what was decided of the others must not come from it.
-        for (place, status) in zip(held, heldStatuses) { decide(place, after: status) }
+        // Last, and those that are ahead behind all: should one of them be a repeat, then what was decided of the others must
+        // not come from it.
+        for isAhead in [false, true] {
+            for (place, status) in zip(held, heldStatuses) where fixes[place].isAhead == isAhead {
+                decide(place, after: status)
+            }
+        }
         if rejected.count > batch.rejected.count { rejected.sort { $0.ordinal < $1.ordinal } }
     }
 
@@ -63,10 +69,19 @@ struct IngestPlan {
 }
 
 extension StoredFix {
+    /// A fix that arrives this close to its date is a vehicle's that reports now. A repeat of one that was ahead would be so
+    /// by chance alone.
+    private static let liveMilliseconds: Int64 = 5_000
+
     /// Whether the store has to say first that this fix is no repeat, given its vehicle as it stands.
-    fileprivate func isHeld(_ status: VehicleStatus?) -> Bool {
-        guard fix.recordedAt > receivedAt else { return false }
+    fileprivate func isHeld(_ status: VehicleStatus?, _ aheadUnknownUntil: Timestamp) -> Bool {
         if isAhead { return true }
-        return status?.aheadUntil.map { fix.recordedAt <= $0 } ?? false
+        guard let status, isNewer(than: status.newest) else { return false }
+        if let known = status.aheadUntil, fix.recordedAt <= known { return true }
+        return fix.recordedAt <= aheadUnknownUntil && !isLive
+    }
+
+    private var isLive: Bool {
+        fix.recordedAt.since(receivedAt).wholeMilliseconds.magnitude <= Self.liveMilliseconds
     }
 }

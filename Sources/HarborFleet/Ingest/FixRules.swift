@@ -1,13 +1,15 @@
 /// What a POST of fixes may hold, and the clock that it is held against. The defaults are the contract's.
 package struct FixRules: Sendable, Equatable {
     package static let maximumFixesPerPost = 1000
+    /// How far ahead of the server's clock `recorded_at` may lie.
+    package static let clockTolerance: Duration = .seconds(600)
 
     /// What `recorded_at` is compared with.
     package var now: Timestamp
     /// How far back `recorded_at` may lie.
     package var retention: Duration
     /// How far ahead of `now` it may lie.
-    package var clockTolerance: Duration = .seconds(600)
+    package var clockTolerance = FixRules.clockTolerance
     /// The most fixes in one body.
     package var maximumFixes = FixRules.maximumFixesPerPost
     /// The most bytes of one fix's attributes, written compactly.

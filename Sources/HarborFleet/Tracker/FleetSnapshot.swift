@@ -13,11 +13,15 @@ package final class FleetSnapshot: Sendable {
     package let vehicles: TreeDictionary<VehicleID, VehicleStatus>
     /// Of the tracker that made it; a later tracker's is higher.
     package let generation: UInt64
+    /// Up to when clocks that ran ahead may have dated fixes that the tracker never saw: those from before it loaded, and
+    /// those that another server took.
+    let aheadUnknownUntil: Timestamp
     private let liveMessage = Mutex<[UInt8]?>(nil)
 
     init(
         fleetID: FleetID, epoch: String, seq: UInt64, asOf: Timestamp, counts: StateCounts,
-        vehicles: TreeDictionary<VehicleID, VehicleStatus>, generation: UInt64
+        vehicles: TreeDictionary<VehicleID, VehicleStatus>, generation: UInt64,
+        aheadUnknownUntil: Timestamp = Timestamp(milliseconds: .min)
     ) {
         self.fleetID = fleetID
         self.epoch = epoch
@@ -26,6 +30,7 @@ package final class FleetSnapshot: Sendable {
         self.counts = counts
         self.vehicles = vehicles
         self.generation = generation
+        self.aheadUnknownUntil = aheadUnknownUntil
     }
 
     /// Where this snapshot stands in the live stream.

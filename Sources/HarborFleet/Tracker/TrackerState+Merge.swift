@@ -40,7 +40,13 @@ extension TrackerState {
         let isOtherContent = vehicles[row.fix.vehicleID].map {
             $0.newest.fix.recordedAt == row.fix.recordedAt && $0.newest.differs(from: row)
         }
-        return moved(row, replacing: isOtherContent ?? false, now: now).map { event(.position($0), now) }
+        return rowMoved(row, replacing: isOtherContent ?? false, now: now)
+    }
+
+    private mutating func rowMoved(_ row: StoredFix, replacing: Bool, now: Timestamp) -> LiveEvent? {
+        guard let status = moved(row, replacing: replacing, now: now) else { return nil }
+        rowSeen(now: now)
+        return event(.position(status), now)
     }
 
     /// These vehicles were removed from the store lately. Idempotent.
@@ -67,6 +73,6 @@ extension TrackerState {
         let isOutdated = vehicles[newest.fix.vehicleID].map {
             $0.newest.receivedAt <= removedAt && $0.newest.differs(from: newest)
         }
-        return moved(newest, replacing: isOutdated ?? false, now: now).map { event(.position($0), now) }
+        return rowMoved(newest, replacing: isOutdated ?? false, now: now)
     }
 }

@@ -17,6 +17,8 @@ struct TrackerState: Sendable {
     private var offlineQueuedOfRemoved: Set<VehicleID> = []
     /// The merge that is under way.
     var merge: RowMerge?
+    /// See `FleetSnapshot`.
+    private var aheadUnknownUntil = Timestamp(milliseconds: .min)
 
     init(fleetID: FleetID, epoch: String, generation: UInt64, rules: MotionRules, now: Timestamp) {
         self.fleetID = fleetID
@@ -30,7 +32,7 @@ struct TrackerState: Sendable {
     var snapshot: FleetSnapshot {
         FleetSnapshot(
             fleetID: fleetID, epoch: epoch, seq: seq, asOf: asOf, counts: counts, vehicles: vehicles,
-            generation: generation)
+            generation: generation, aheadUnknownUntil: aheadUnknownUntil)
     }
 
     /// When `timePassed` has to be called next, at the latest; nil without vehicles that can change.
@@ -40,6 +42,12 @@ struct TrackerState: Sendable {
     mutating func rowsLoaded(_ rows: some Sequence<StoredFix>, now: Timestamp) {
         for row in rows { _ = moved(row, now: now) }
         asOf = now
+        rowSeen(now: now)
+    }
+
+    /// A row of the store told of a fix that this tracker never saw. There may be others, which a clock dated ahead.
+    mutating func rowSeen(now: Timestamp) {
+        aheadUnknownUntil = now.advanced(by: FixRules.clockTolerance)
     }
 
     /// Newest wins: a fix that is not newer than the vehicle's newest, by `FixOrder`, or is a repeat of it, changes
@@ -162,7 +170,7 @@ extension StoredFix {
     /// What `VehicleStatus.aheadUntil` becomes with this fix as the newest one.
     fileprivate func aheadUntil(after previous: Timestamp?) -> Timestamp? {
         if isAhead { return max(fix.recordedAt, previous ?? fix.recordedAt) }
-        guard let previous, previous > receivedAt else { return nil }
+        guard let previous, previous > fix.recordedAt else { return nil }
         return previous
     }
 }

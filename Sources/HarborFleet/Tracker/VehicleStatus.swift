@@ -3,9 +3,9 @@ package final class VehicleStatus: Sendable {
     package let vehicleID: VehicleID
     package let state: VehicleState
     package let newest: StoredFix
-    /// Up to when a clock that ran ahead has dated fixes of the vehicle; nil once that is past.
+    /// Up to when a clock that ran ahead has dated fixes of the vehicle; nil once its newest fix is later.
     ///
-    /// A fix from the future up to here may be a repeat of one of them, which only the store can tell.
+    /// A fix up to here may be a repeat of one of them, which only the store can tell.
     package let aheadUntil: Timestamp?
     /// The vehicle's members as JSON text without the braces around them: `"vehicle_id":"van-7","state":...`.
     package let fragment: [UInt8]

@@ -3,6 +3,7 @@ internal import HarborFleetWeb
 internal import Logging
 internal import Postgres
 internal import Supervision
+internal import Synchronization
 
 /// Brings the schema up to date at the start and keeps an eye on it: the gate is open while this binary may work with
 /// it.
@@ -21,6 +22,11 @@ struct SchemaChild: Sendable {
     private static let awayDelay: Duration = .milliseconds(20)
 
     let parts: ServerParts
+    private let upkeep = UpkeepPace()
+
+    init(parts: ServerParts) {
+        self.parts = parts
+    }
 
     var spec: ChildSpec {
         ChildSpec(id: "schema") { context in
@@ -76,10 +82,8 @@ struct SchemaChild: Sendable {
             let migrator = StorageMigrations.migrator
             let overview = try await migrator.overview(on: connection)
             if let problem = overview.problem { throw problem }
-            guard parts.configuration.migratesOnStart else {
-                return try await checkOnly(overview, connection)
-            }
-            guard overview.isBehind else { return }
+            guard overview.isBehind else { return await keep(overview.functions, connection) }
+            guard parts.configuration.migratesOnStart else { throw SchemaError(overview) }
             parts.readiness.schemaChecked(ReadinessCheck(.failed, "the schema is being brought up to date"))
             let applied = try await migrator.apply(on: connection) {
                 parts.logger.notice("another migrator is at work: waiting for it")
@@ -93,11 +97,16 @@ struct SchemaChild: Sendable {
         }
     }
 
-    /// Where another process migrates.
-    private func checkOnly(_ overview: MigrationOverview, _ connection: PostgresConnection) async throws {
-        guard overview.pending == 0 else { throw SchemaError.pending(overview.pending) }
-        guard overview.functions.missing.isEmpty else { throw SchemaError.functionsMissing }
-        if overview.functions.isStale { try await StorageMigrations.migrator.noteUse(on: connection) }
+    /// Nothing waits for this, so a refusal goes into the log alone.
+    private func keep(_ functions: SchemaFunctionOverview, _ connection: PostgresConnection) async {
+        guard functions.needsUpkeep, upkeep.isDue else { return }
+        do {
+            try await StorageMigrations.migrator.keepFunctions(functions, on: connection)
+        } catch {
+            parts.logger.warning(
+                "the database's list of functions is not kept: another version may drop this one's after 30 days",
+                metadata: ["error": "\(error)"])
+        }
     }
 
     private func isCurrent(after failure: String?) {
@@ -136,6 +145,11 @@ enum SchemaError: Error, CustomStringConvertible {
     /// Likewise.
     case functionsMissing
 
+    /// - Parameter overview: of a schema that is behind.
+    init(_ overview: MigrationOverview) {
+        self = overview.pending > 0 ? .pending(overview.pending) : .functionsMissing
+    }
+
     var description: String {
         switch self {
         case .pending(1): "1 migration is pending; run harbor-fleet migrate"
@@ -172,6 +186,23 @@ extension ChildContext {
             }
             defer { group.cancelAll() }
             try await body()
+        }
+    }
+}
+
+/// How often the list of functions is kept: what the database refuses is not tried at each look.
+private final class UpkeepPace: Sendable {
+    private static let interval: Duration = .seconds(3_600)
+
+    private let next = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// Whether it is time; then the next time is an hour later.
+    var isDue: Bool {
+        next.withLock { next in
+            let now = ContinuousClock.now
+            if let due = next, now < due { return false }
+            next = now + Self.interval
+            return true
         }
     }
 }
