@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PACKAGES := postgresql libpq-dev zlib1g-dev libjs-leaflet
-TEST_PACKAGES := pgbouncer openssl
+TEST_PACKAGES := pgbouncer openssl nodejs
 SWIFT_BUILD := swift build
 FUZZ_TARGETS := request chunked frames messages deflate utf8 fixes rfc3339 url
 ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
