@@ -37,8 +37,7 @@ package struct PartitionKeeper: Sendable {
 
     /// Makes what is missing. Done before a server is ready. When nothing is missing nothing is locked.
     /// - Parameters:
-    ///   - limit: tables at most, so that whoever needs the connection gets it in between. The most urgent days are made
-    ///     first.
+    ///   - limit: tables at most. Between two calls other work gets the connection. The most urgent days are made first.
     ///   - connection: not one through a PgBouncer, since the lock belongs to the session.
     package func ensure(
         now: Timestamp, retentionDays: Int, limit: Int = .max, on connection: PostgresConnection
@@ -69,7 +68,7 @@ package struct PartitionKeeper: Sendable {
     /// A transaction that has used `fixes` since before the detach began is waited for as long as for a lock; the next
     /// run goes on where this one gave up.
     /// - Parameters:
-    ///   - limit: partitions at most that are detached, so that whoever needs the connection gets it in between.
+    ///   - limit: partitions at most that are detached. Between two calls other work gets the connection.
     ///   - horizon: asked for what has expired, and once more when no other keeper is at work: that one may have made
     ///     partitions for a server with a longer retention.
     package func dropExpired(

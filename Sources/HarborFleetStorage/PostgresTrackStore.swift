@@ -9,9 +9,13 @@ package import Postgres
 package struct PostgresTrackStore: TrackStore {
     private let pool: PostgresPool
     private let partitions: PartitionSpans
+    private let fixesPerLook: Int
 
-    package init(pool: PostgresPool) {
+    /// - Parameter fixesPerLook: fixes of one statement that looks for the antimeridian. Default 10,000: some
+    ///   milliseconds of a connection, and PostgreSQL's memory for them stays below its `work_mem`.
+    package init(pool: PostgresPool, fixesPerLook: Int = 10_000) {
         self.pool = pool
+        self.fixesPerLook = max(fixesPerLook, 1)
         partitions = PartitionSpans(pool: pool)
     }
 
@@ -55,17 +59,43 @@ package struct PostgresTrackStore: TrackStore {
     ) async throws(StoreError) -> Bool {
         guard !period.isEmpty, limit > 1 else { return false }
         return try await storing {
-            var (left, before) = (Int64(limit), Double?.none)
-            for span in try await partitions.spans(of: period) where left > 0 {
-                let row = try await pool.query(
-                    TrackSQL.crossing,
-                    Self.parameters(vehicle, span) + [.int8(left), .optional(before) { .float8($0) }])[0]
-                if try row.bool(0) { return true }
-                left -= try row.int64(1)
-                before = try row.optionalDouble(2) ?? before
+            var look = Look(left: limit)
+            for span in try await partitions.spans(of: period) {
+                if try await crosses(vehicle, span, &look) { return true }
             }
             return false
         }
+    }
+
+    /// How far the look for the antimeridian has come.
+    private struct Look {
+        /// Fixes that are still to be looked at.
+        var left: Int
+        /// The longitude of the last one.
+        var before: Double?
+    }
+
+    /// Looks at one span, a slice at a time. Between two slices other work gets the connection.
+    private func crosses(
+        _ vehicle: TrackedVehicle, _ span: Range<Timestamp>, _ look: inout Look
+    ) async throws -> Bool {
+        var start = span.lowerBound
+        while look.left > 0, start < span.upperBound {
+            let size = min(look.left, fixesPerLook)
+            let row = try await pool.query(
+                TrackSQL.crossing,
+                Self.parameters(vehicle, start..<span.upperBound) + [
+                    .int8(Int64(size)), .optional(look.before) { .float8($0) },
+                ])[0]
+            if try row.bool(0) { return true }
+            let count = Int(try row.int64(1))
+            look.left -= count
+            look.before = try row.optionalDouble(2) ?? look.before
+            guard count == size, let newest = try row.optionalMilliseconds(3) else { return false }
+            // Milliseconds are rounded down: to the next one.
+            start = Timestamp(milliseconds: newest).advanced(by: .milliseconds(1))
+        }
+        return false
     }
 
     private static func parameters(
@@ -107,13 +137,14 @@ enum TrackSQL {
         """
 
     /// One row: whether the line through the first `$4` fixes of a period crosses the antimeridian, how many fixes these
-    /// are, and the longitude of the last one. Of two fixes the shorter way is meant (RFC 7946 section 3.1.9). `$5` is the
-    /// longitude of the fix before the period.
+    /// are, and the longitude and the time of the last one. Of two fixes the shorter way is meant (RFC 7946 section
+    /// 3.1.9). `$5` is the longitude of the fix before the period.
     static let crossing = """
         SELECT coalesce(bool_or(abs(lng - coalesce(before, $5)) > 180), false), count(*),
-            (array_agg(lng ORDER BY recorded_at DESC))[1]
+            max(lng) FILTER (WHERE after IS NULL), max(recorded_at)
         FROM (
-            SELECT recorded_at, lng, lag(lng) OVER (ORDER BY recorded_at) AS before
+            SELECT recorded_at, lng, lag(lng) OVER (ORDER BY recorded_at) AS before,
+                lead(recorded_at) OVER (ORDER BY recorded_at) AS after
             FROM (
                 SELECT recorded_at, lng FROM fixes
                 WHERE vehicle_key = $1 AND recorded_at >= $2 AND recorded_at < $3

@@ -1,25 +1,31 @@
 package import HarborFleet
 package import Postgres
+internal import Synchronization
 
 /// Deletes what removed vehicles and fleets have left behind, in short transactions.
 ///
 /// A vehicle may have millions of fixes: a transaction deletes the oldest few thousand of one vehicle, and with the last
 /// of them the vehicle. Whatever interrupts it undoes one slice at most. Two servers that sweep at once take different
-/// vehicles.
-package struct RemovalSweeper: Sendable {
-    /// Up to where a vehicle's fixes are gone. Without it each slice would read past all that were deleted before.
+/// vehicles, and each may go on with what the other began.
+package final class RemovalSweeper: Sendable {
+    /// Up to where a vehicle's fixes are gone; nil when the vehicle is gone too.
     private struct Place {
         let vehicleKey: Int64
-        let end: Timestamp
-        /// Whether the slice deleted anything: a span of days may have none of the vehicle's fixes.
-        let isDone: Bool
+        let end: Timestamp?
     }
+
+    /// At most. A server works at the lowest keys that no other server has locked, so a few are enough.
+    private static let knownPlaces = 64
 
     private let pool: PostgresPool
     private let partitions: PartitionSpans
     private let settleTime: Duration
     private let fixesPerSlice: Int
     private let timeout: Duration
+    /// The ends of `Place`, by vehicle. Without them each slice would read past all that were deleted before, and with
+    /// that of the last vehicle alone two servers that take turns at two vehicles would both begin anew each time. They
+    /// outlive a sweep: one sweep need not reach the end of a vehicle.
+    private let ends = Mutex<[Int64: Timestamp]>([:])
 
     /// - Parameters:
     ///   - settleTime: how long a removal is left alone. Default 60 s: commits that were under way have ended by then,
@@ -37,28 +43,35 @@ package struct RemovalSweeper: Sendable {
         self.timeout = timeout
     }
 
-    /// Deletes up to so many slices; a vehicle with few fixes is one.
-    /// - Returns: how many it were; fewer than asked for when nothing is left.
+    /// Deletes slices. Each is of one vehicle and one span of partitions, and may be empty. A vehicle with few fixes and a
+    /// retention of less than a month is one slice.
+    /// - Parameter slices: at most, so that the caller may pause.
+    /// - Returns: the number of slices; fewer than asked for when nothing is left.
     package func sweep(slices: Int = 50) async throws(StoreError) -> Int {
-        var place: Place?
-        var done = 0
-        while done < slices {
-            let before = place
-            let slice = try await upkeep(pool) { try await sweepSlice(after: before) }
-            guard let slice else { return done }
-            done += slice.isDone ? 1 : 0
-            place = slice
+        for done in 0..<max(slices, 0) {
+            guard let place = try await upkeep(pool, sweepSlice) else { return done }
+            note(place)
         }
         return slices
     }
 
-    /// - Returns: nil when no vehicle is left that nobody else is at.
-    private func sweepSlice(after place: Place?) async throws -> Place? {
+    private func note(_ place: Place) {
+        ends.withLock {
+            // The lowest key is the one that another server has most likely finished.
+            if $0.count >= Self.knownPlaces, $0[place.vehicleKey] == nil, let lowest = $0.keys.min() {
+                $0[lowest] = nil
+            }
+            $0[place.vehicleKey] = place.end
+        }
+    }
+
+    /// - Returns: nil when no vehicle is left that no other server is at.
+    private func sweepSlice() async throws -> Place? {
         let spans = try await partitions.spans(of: Self.always)
         return try await pool.transaction { connection in
             let next = try await connection.query(Self.next, [.int8(settleTime.wholeMilliseconds)])
             guard let key = try next.first?.int64(0) else { return nil }
-            let start = place.flatMap { $0.vehicleKey == key ? $0.end : nil } ?? Self.always.lowerBound
+            let start = ends.withLock { $0[key] } ?? Self.always.lowerBound
             // One span a transaction: it locks the partitions that it looks at until it ends.
             let spanEnd = spans.lazy.map(\.upperBound).first { $0 > start } ?? Self.always.upperBound
             let (count, newest) = try await found(key, start..<spanEnd, connection)
@@ -72,7 +85,7 @@ package struct RemovalSweeper: Sendable {
             if count > 0 { _ = try await connection.query(Self.deleteFixes, rows, timeout: timeout) }
             let isLast = count < fixesPerSlice && spanEnd >= Self.always.upperBound
             if isLast { _ = try await connection.query(Self.forget, [.int8(key)], timeout: timeout) }
-            return Place(vehicleKey: key, end: end, isDone: count > 0 || isLast)
+            return Place(vehicleKey: key, end: isLast ? nil : end)
         }
     }
 

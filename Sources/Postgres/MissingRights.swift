@@ -12,12 +12,17 @@ package enum MissingRights {
     /// Insufficient privilege, and no schema to make a table in, which is what a role without USAGE on it sees.
     private static let states: Set<String> = ["42501", "3F000"]
 
+    /// Whether the database is worth asking.
+    fileprivate static func mayExplain(_ error: PostgresError) -> Bool {
+        error.sqlState.map(states.contains) == true && error.advice == nil
+    }
+
     /// The error, with the statement that mends it where one is found.
     /// - Parameter connection: in no transaction.
     static func explained(
         _ error: PostgresError, _ need: Need, on connection: PostgresConnection
     ) async -> PostgresError {
-        guard let state = error.sqlState, states.contains(state), error.advice == nil else { return error }
+        guard mayExplain(error) else { return error }
         guard let row = try? await connection.query(question)[0], let answer = try? Answer(row) else {
             return error
         }
@@ -128,7 +133,7 @@ extension PostgresPool {
     ) async throws -> Value {
         do {
             return try await body()
-        } catch let error as PostgresError {
+        } catch let error as PostgresError where MissingRights.mayExplain(error) {
             // A connection of its own: that of the refused statement is given back.
             let explained = try? await withConnection {
                 await MissingRights.explained(error, need, on: $0)

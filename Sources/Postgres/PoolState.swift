@@ -5,9 +5,9 @@
 /// once, and one slot alone tries, after a wait that doubles (half open). Its success closes the breaker, and the
 /// others connect.
 ///
-/// A session keeps what database and role gave it at its start: one that may be stale (`PostgresConnection.mayBeStale`)
+/// A session keeps what database and role gave it at its start: one that may be stale (`PostgresConnection.staleness`)
 /// serves on, since it can be read from, while a scout, a connection beside the slots, finds out with back-off whether a
-/// new session takes writes. When one does, all that may be stale are replaced.
+/// new session takes writes. When one does, all that may be stale are replaced, one after the other.
 struct PoolState: Equatable {
     typealias Slot = Int
     typealias WaiterID = UInt64
@@ -44,6 +44,14 @@ struct PoolState: Equatable {
         case scout
     }
 
+    /// Why a session may be stale.
+    enum Staleness: Equatable {
+        /// It takes no writes.
+        case readOnly
+        /// A statement failed, maybe for what the session was started with, maybe for what a new one has too.
+        case suspect
+    }
+
     /// What a scout found.
     enum Scouted: Equatable {
         /// A new session takes writes.
@@ -61,6 +69,8 @@ struct PoolState: Equatable {
     let backoff: Backoff
     /// Of scouts: they find a database that takes writes again within 2 s.
     let scoutBackoff = Backoff(cap: .seconds(2))
+    /// Of scouts for suspects alone. While their error persists, all sessions are renewed after each such wait.
+    let suspectBackoff = Backoff(cap: .seconds(60))
     var slots: [SlotState]
     private(set) var waiters: [WaiterID] = []
     private(set) var isRunning = false
@@ -73,10 +83,14 @@ struct PoolState: Equatable {
     private var isRetryPlanned = false
     /// Slots whose session may be stale.
     var stale: Set<Slot> = []
-    /// Of them in use when a scout found that new ones are better: replaced when they are returned.
+    /// Of them those that are no more than suspects.
+    var suspects: Set<Slot> = []
+    /// Those that wait to be replaced, since a scout found that new ones are better. They serve on.
     var outdated: Set<Slot> = []
     /// Whether a scout is under way or planned.
     var isScouting = false
+    /// Whether the planned scout is for suspects alone, and so may be far off.
+    var isScoutPatient = false
     /// Scouts in a row.
     var scouts = 0
     /// Old sessions of a pooler's that were ended in a row.
@@ -98,8 +112,8 @@ struct PoolState: Equatable {
         isOpen = false
         failures = 0
         isRetryPlanned = false
-        isScouting = false
-        (stale, outdated) = ([], [])
+        (isScouting, isScoutPatient) = (false, false)
+        (stale, suspects, outdated) = ([], [], [])
         return connectAll()
     }
 
@@ -110,7 +124,7 @@ struct PoolState: Equatable {
         waiters = []
         let closed = slots.indices.filter { slots[$0] != .down }.map { Action.close($0) }
         slots = slots.map { _ in .down }
-        (stale, outdated) = ([], [])
+        (stale, suspects, outdated) = ([], [], [])
         return failed + closed
     }
 
@@ -130,7 +144,7 @@ struct PoolState: Equatable {
         guard isRunning else { return [.close(slot)] }
         failures = 0
         isOpen = false
-        return becameFree(slot) + connectAll()
+        return becameFree(slot) + connectAll() + replaceNext()
     }
 
     private mutating func connectAll() -> [Action] {
@@ -187,7 +201,8 @@ struct PoolState: Equatable {
     mutating func requested(by waiter: WaiterID) -> [Action] {
         guard isRunning else { return [.failClosed(waiter)] }
         guard !isOpen else { return [.failUnavailable(waiter)] }
-        if let slot = slots.firstIndex(of: .idle) {
+        let current = slots.indices.first { slots[$0] == .idle && !outdated.contains($0) }
+        if let slot = current ?? slots.firstIndex(of: .idle) {
             slots[slot] = .leased
             return [.lease(slot, to: waiter)]
         }
@@ -212,9 +227,8 @@ struct PoolState: Equatable {
     /// - Parameter jitter: 0..<1, at random.
     mutating func returned(_ slot: Slot, jitter: Double = 0) -> [Action] {
         guard isRunning, slots[slot] == .leased else { return [] }
-        let isOutdated = outdated.contains(slot)
-        if isOpen || isOutdated { forget(slot) }
-        guard isOpen else { return isOutdated ? replace(slot) : becameFree(slot) }
+        guard isOpen else { return isReplaceable(slot) ? replace(slot) : becameFree(slot) }
+        forget(slot)
         // It is made again when the database answers: so the breaker never waits for a connection in use.
         slots[slot] = .down
         return [.close(slot)] + retry(jitter)

@@ -168,6 +168,7 @@ extension PostgresConnection {
     private func opened(_ error: PostgresError?) {
         if let error { return lose(error) }
         reportAtOpening = link?.handle.reportsReadOnly
+        wantsReadOnly = opening?.options.wantsReadOnly ?? false
         let opening = opening
         self.opening = nil
         opening?.finish(nil)

@@ -24,6 +24,7 @@ extension PostgresConnection {
             }
             return link.handle.pipelineSync()
         case .script(let script):
+            if LockTimeout.isSet(by: script) { hasOwnLockTimeout = true }
             return setPipelining(false, link) && link.handle.send(script: script)
         }
     }

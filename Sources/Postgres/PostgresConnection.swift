@@ -32,8 +32,12 @@ package final class PostgresConnection: @unchecked Sendable {
     var isReadOnly = false
     /// What the server told of that when it was made.
     var reportAtOpening: Bool?
-    /// Whether an error of the server's may come from what the session was started with.
-    private var isSuspect = false
+    /// Whether the user wants a session that takes no writes.
+    var wantsReadOnly = false
+    /// Whether the present user set `lock_timeout`, so that an error for it is the user's own.
+    var hasOwnLockTimeout = false
+    /// What an error of the server's makes of the session.
+    private var suspicion: PoolState.Staleness?
     private var lastID: UnitQueueState.UnitID = 0
     private var idleWaiters: [() -> Void] = []
 
@@ -146,14 +150,23 @@ package final class PostgresConnection: @unchecked Sendable {
         for waiter in waiters { waiter() }
     }
 
-    /// Whether a new session may be better than this one: a session keeps what database and role gave it at its start,
-    /// such as a read-only default or a search path, also when both have long been set right.
-    var mayBeStale: Bool {
-        isReadOnly || isSuspect || link?.handle.reportsReadOnly == true && reportAtOpening != true
+    /// Why a new session may be better than this one, if so: a session keeps what database and role gave it at its
+    /// start, such as a read-only default or a search path, also when both have long been set right.
+    var staleness: PoolState.Staleness? {
+        let turnedReadOnly = link?.handle.reportsReadOnly == true && reportAtOpening != true
+        guard isReadOnly || turnedReadOnly, !wantsReadOnly else { return suspicion }
+        return .readOnly
     }
 
     func received(_ error: PostgresError) {
-        if error.mayBeOfTheSession { isSuspect = true }
+        let isOwn = error.sqlState == PostgresError.lockNotAvailable && hasOwnLockTimeout
+        guard !isOwn, let found = error.staleness, suspicion != .readOnly else { return }
+        if found == .suspect || !wantsReadOnly { suspicion = found }
+    }
+
+    /// The next user starts without what this one set.
+    func wasReturned() {
+        hasOwnLockTimeout = false
     }
 
     /// Whether the next user may have it: it is there and in no transaction.

@@ -1,6 +1,6 @@
 extension PostgresError {
-    /// Why the database cannot be used, in a sentence for whoever is on call. Free of hosts and values, so anybody may
-    /// read it; what the server refuses for want of rights or of a table is named, with the role that lacks it.
+    /// Why the database cannot be used, in a sentence for the operator. It names no host and no value, so it may be
+    /// public. A refusal for want of rights or of a table names the table and the role.
     package var reason: String {
         switch kind {
         case .timeout: "the database does not answer: time-out"

@@ -46,6 +46,7 @@ extension PostgresPool {
             defer { release(lease) }
             let rows = try await lease.connection.query(sql, timeout: timeout)
             let isReadOnly = try rows[0].bool(readOnlyColumn)
+            // Heeded when the lease ends, unless the user wants such a session.
             if isReadOnly { loop.execute { lease.connection.isReadOnly = true } }
             note {
                 $0.answeredAt = .now

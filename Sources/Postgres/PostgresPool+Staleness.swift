@@ -4,16 +4,28 @@ internal import EventLoops
 extension PostgresPool {
     /// Sessions that are replaced again so soon were replaced in vain.
     private static let vainLife: Duration = .seconds(10)
+    /// The same of suspects: longer than the longest wait for a scout, after which the error is back at once.
+    private static let vainLifeOfSuspects: Duration = .seconds(120)
 
     func lookForStaleness(of connection: PostgresConnection, in slot: PoolState.Slot) {
-        guard connection.mayBeStale else { return }
-        let isRepeated = lastRenewal.map { $0.duration(to: .now) < Self.vainLife } ?? false
-        perform(state.mayBeStale(slot, isRepeated: isRepeated, jitter: .random(in: 0..<1)))
+        guard let staleness = connection.staleness else { return }
+        let limit = staleness == .suspect ? Self.vainLifeOfSuspects : Self.vainLife
+        let isRepeated = lastRenewal.map { $0.duration(to: .now) < limit } ?? false
+        perform(state.mayBeStale(slot, staleness, isRepeated: isRepeated, jitter: .random(in: 0..<1)))
+    }
+
+    /// A new session takes writes, and none of the others is in doubt. After an outage that cost all sessions no scout
+    /// tells of that.
+    func tellOfWrites(by connection: PostgresConnection) {
+        guard connection.staleness == nil, state.stale.isEmpty else { return }
+        journal.takesWrites(ObjectIdentifier(self))
     }
 
     func scoutLater(_ delay: Duration) {
         let current = run
-        loop.schedule(after: delay) { [weak self] in
+        // An earlier one was for suspects alone.
+        scoutTimer?.cancel()
+        scoutTimer = loop.schedule(after: delay) { [weak self] in
             guard let self, current == run else { return }
             perform(state.scoutDue())
         }

@@ -34,6 +34,7 @@ package final class PostgresPool: @unchecked Sendable {
     var renewals = 0
     /// The connection that finds out whether new sessions take writes.
     var scout: PostgresConnection?
+    var scoutTimer: ScheduledTimer?
     var lastRenewal: ContinuousClock.Instant?
     private var lastError: PostgresError?
 
@@ -125,6 +126,7 @@ package final class PostgresPool: @unchecked Sendable {
             connection.onLoss = { [weak self] error in self?.lost(slot, connection, error) }
             perform(state.connected(slot))
             lookForStaleness(of: connection, in: slot)
+            tellOfWrites(by: connection)
             journal.recovered(ObjectIdentifier(self), at: .now)
         }
     }
@@ -226,6 +228,7 @@ package final class PostgresPool: @unchecked Sendable {
             return lease.connection.lose(PostgresError(.closed, "left in a transaction"))
         }
         lookForStaleness(of: lease.connection, in: lease.slot)
+        lease.connection.wasReturned()
         perform(state.returned(lease.slot, jitter: .random(in: 0..<1)))
     }
 

@@ -50,8 +50,8 @@ struct LogRecordEncoder {
         appendValue(Redaction.hides(key) ? .string(Redaction.replacement) : value, to: &bytes)
     }
 
-    /// Numbers and truth values are JSON's own, so that whoever reads the log can compare and add them; all else is a
-    /// string. JSON has no infinity and no NaN.
+    /// Numbers and truth values are JSON's own, so that a reader of the log can compare and add them; all else is a string.
+    /// JSON has no infinity and no NaN.
     private func appendScalar(_ value: any CustomStringConvertible, to bytes: inout [UInt8]) {
         let text = String(describing: value)
         let isPlain =

@@ -204,6 +204,67 @@ import Testing
         }
     }
 
+    /// A bench with more partitions than a span has: the fixes of a removed vehicle may lie behind empty spans.
+    private func withSpans(_ body: (StorageBench, _ spans: Int) async throws -> Void) async throws {
+        try await StorageBench.with { bench in
+            _ = try await bench.pool.withConnection { connection in
+                try await PartitionKeeper().ensure(now: StorageBench.now, retentionDays: 100, on: connection)
+            }
+            for name in ["a", "b"] { _ = try await bench.fixes.record([post([try fix(name, 0)])]) }
+            try await bench.fleets.removeFleet(north)
+            let always = Timestamp(milliseconds: .min)..<Timestamp(milliseconds: .max)
+            let spans = try await PartitionSpans(pool: bench.pool).spans(of: always).count
+            try #require(spans == 4)
+            try await body(bench, spans)
+        }
+    }
+
+    @Test func aSweep_returnsAfterItsSlices_alsoWhenTheyAreEmpty() async throws {
+        try await withSpans { bench, _ in
+            let sweeper = RemovalSweeper(pool: bench.pool, settleTime: .zero)
+            let swept = try await sweeper.sweep(slices: 2)
+            #expect(swept == 2)
+            let left = try await bench.number("SELECT count(*) FROM fixes")
+            #expect(left == 2)
+            // It goes on where it was.
+            let rest = try await sweeper.sweep()
+            #expect(rest == 2 * 4 - 2)
+        }
+    }
+
+    @Test func sweepersInTurn_bothGetOn_andReachTheEnd() async throws {
+        try await withSpans { bench, spans in
+            let sweepers = [bench.pool, bench.recorder].map { RemovalSweeper(pool: $0, settleTime: .zero) }
+            // Each may have to look at every span of each vehicle.
+            for turn in 0..<2 * 2 * spans { _ = try await sweepers[turn % 2].sweep(slices: 1) }
+            let left = try await bench.number("SELECT count(*) FROM removals")
+            #expect(left == 0)
+        }
+    }
+
+    /// The vehicles change hands: each sweeper finds the other's vehicle where it left its own.
+    @Test func sweepersThatTakeEachOthersVehicles_beginNoneAnew() async throws {
+        try await withSpans { bench, spans in
+            let sweepers = [bench.pool, bench.recorder].map { RemovalSweeper(pool: $0, settleTime: .zero) }
+            let lowest = "SELECT vehicle_key FROM removals ORDER BY vehicle_key LIMIT 1 FOR UPDATE"
+            var turns = 0
+            while turns < 4 * spans, try await bench.number("SELECT count(*) FROM removals") > 1 {
+                for sweeper in sweepers {
+                    _ = try await sweeper.sweep(slices: 1)
+                    try await bench.pool.transaction { connection in
+                        _ = try await connection.query(lowest)
+                        _ = try await sweeper.sweep(slices: 1)
+                    }
+                }
+                turns += 1
+            }
+            #expect(turns <= spans)
+            for sweeper in sweepers { _ = try await sweeper.sweep() }
+            let left = try await bench.number("SELECT count(*) FROM removals")
+            #expect(left == 0)
+        }
+    }
+
     @Test func sweepersAtOnce_deleteEverythingOnce() async throws {
         try await StorageBench.with { bench in
             let names = (0..<12).map { "v\($0)" }

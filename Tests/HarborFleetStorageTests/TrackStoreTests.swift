@@ -93,6 +93,32 @@ struct TrackStoreTests {
         }
     }
 
+    @Test(
+        "A line that crosses the antimeridian is found, wherever the slices end that are looked at",
+        arguments: 1...5)
+    func crossing_isFoundInSlices(fixesPerLook: Int) async throws {
+        try await StorageBench.with { bench in
+            let store = PostgresTrackStore(pool: bench.pool, fixesPerLook: fixesPerLook)
+            // Over the bound of a day; the shorter way from 170 to -20 leads over 180.
+            let longitudes: [Double] = [10, 100, 175, 179.5, 170, -20, -30]
+            let stored = try longitudes.enumerated().map { index, longitude in
+                var stored = try fix("a", 43_200 + (index - 3) * 60)
+                stored.fix.longitudeDegrees = longitude
+                return stored
+            }
+            _ = try await bench.fixes.record([post(stored)])
+            let vehicle = try await vehicle(bench)
+            let always = Timestamp(milliseconds: .min)..<Timestamp(milliseconds: .max)
+            for limit in 1...8 {
+                let crosses = try await store.crossesAntimeridian(vehicle, in: always, limit: limit)
+                #expect(crosses == (limit >= 6), "\(limit)")
+            }
+            let last = stored[5].fix.recordedAt
+            #expect(try await !store.crossesAntimeridian(vehicle, in: last..<always.upperBound, limit: 9))
+            #expect(try await !store.crossesAntimeridian(vehicle, in: always.lowerBound..<last, limit: 9))
+        }
+    }
+
     @Test("A page looks at the days of its period only, in order, and at none behind its last row")
     func page_touchesWhatItNeeds() async throws {
         try await StorageBench.with { bench in

@@ -140,6 +140,22 @@ struct MissingRightsTests {
         #expect(value?.debugDescription.contains("hunter2") == true)
     }
 
+    @Test func aRefusalForSomethingElse_asksForNoOtherConnection() async throws {
+        let database = try await TestPostgres.shared.makeDatabase()
+        let pool = PostgresPool(
+            configuration: database.configuration, on: database.loop, size: 1,
+            acquireTimeout: .seconds(2), logger: database.logger)
+        pool.start()
+        try await pool.withConnection { connection in
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.explainingRights(.rows) { try await connection.query("SELECT 1 / 0") }
+            }
+            #expect(error?.sqlState == "22012")
+        }
+        #expect(pool.health.exhausted == 0)
+        await pool.stop()
+    }
+
     @Test func aRoleThatMayNotConnect_isTold() async throws {
         let bench = try await Bench()
         let name = try await bench.superuser.text("SELECT current_database()::text")

@@ -14,17 +14,77 @@ struct PoolRenewalStateTests {
     @Test func aSessionThatMayBeStale_servesOn_untilAScoutFindsABetterOne() {
         var state = runningPool()
         #expect(
-            state.mayBeStale(0, isRepeated: false, jitter: 1) == [.scoutLater(after: .milliseconds(100))])
-        #expect(state.mayBeStale(1, isRepeated: false, jitter: 1) == [])
+            state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [
+                .scoutLater(after: .milliseconds(100))
+            ])
+        #expect(state.mayBeStale(1, .readOnly, isRepeated: false, jitter: 1) == [])
         #expect(state.requested(by: 1) == [.lease(0, to: 1)])
         #expect(state.scoutDue() == [.scout])
         #expect(
             state.scouted(.writable, jitter: 1) == [.close(1), .connect(1, isChecked: false)])
-        // The one in use goes when it is given back.
-        #expect(state.returned(0) == [.close(0), .connect(0, isChecked: false)])
-        #expect(state.requested(by: 2) == [])
-        #expect(state.connected(0) == [.lease(0, to: 2)])
+        // The one in use serves on until the first new one is there, and goes when it is given back.
         #expect(state.returned(0) == [])
+        #expect(state.requested(by: 2) == [.lease(0, to: 2)])
+        #expect(state.connected(1) == [])
+        #expect(state.returned(0) == [.close(0), .connect(0, isChecked: false)])
+        #expect(state.requested(by: 3) == [.lease(1, to: 3)])
+        #expect(state.requested(by: 4) == [])
+        #expect(state.connected(0) == [.lease(0, to: 4)])
+        #expect(state.returned(0) == [])
+    }
+
+    @Test func sessionsAreReplaced_oneAfterTheOther_andTheLastOneStays() {
+        var state = runningPool(size: 3)
+        for slot in 0..<3 { _ = state.mayBeStale(slot, .readOnly, isRepeated: false, jitter: 1) }
+        _ = state.scoutDue()
+        #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
+        // One that waits for it needs no other scout.
+        #expect(state.mayBeStale(1, .readOnly, isRepeated: true, jitter: 1) == [])
+        #expect(state.connected(0) == [.close(1), .connect(1, isChecked: false)])
+        // The new one comes first.
+        #expect(state.requested(by: 1) == [.lease(0, to: 1)])
+        #expect(state.lost(1, jitter: 1) == [.retryLater(after: .milliseconds(100))])
+        #expect(state.lost(0, jitter: 1) == [])
+        #expect(state.connectedCount == 1)
+        #expect(state.requested(by: 2) == [.lease(2, to: 2)])
+        #expect(state.returned(2) == [])
+        #expect(!state.isOpen)
+        #expect(state.retryDue() == [.connect(0, isChecked: false)])
+        #expect(state.lost(0, jitter: 1) == [.retryLater(after: .milliseconds(200))])
+        #expect(!state.isOpen)
+        #expect(state.retryDue() == [.connect(0, isChecked: false)])
+        #expect(state.connected(0) == [.connect(1, isChecked: false)])
+        #expect(state.connected(1) == [.close(2), .connect(2, isChecked: false)])
+        #expect(state.connected(2) == [])
+    }
+
+    @Test func suspectsAloneAreScoutedFor_lessAndLessOften_upToAMinute() {
+        var state = runningPool(size: 1)
+        var delays: [Duration] = []
+        for round in 0..<12 {
+            let actions = state.mayBeStale(0, .suspect, isRepeated: round > 0, jitter: 1)
+            for case .scoutLater(let delay) in actions { delays.append(delay) }
+            _ = state.scoutDue()
+            #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
+            _ = state.connected(0)
+        }
+        #expect(delays[4] == .milliseconds(1_600) && delays[5] == .milliseconds(3_200))
+        #expect(delays.suffix(2) == [.seconds(60), .seconds(60)])
+    }
+
+    @Test func aReadOnlySession_doesNotWaitForAScoutOfSuspects() {
+        var state = runningPool()
+        _ = state.mayBeStale(0, .suspect, isRepeated: false, jitter: 1)
+        state.scouts = 10
+        _ = state.scoutDue()
+        #expect(state.scouted(.failed, jitter: 1) == [.scoutLater(after: .seconds(60))])
+        #expect(
+            state.mayBeStale(1, .readOnly, isRepeated: false, jitter: 1) == [
+                .scoutLater(after: .milliseconds(100))
+            ])
+        #expect(state.mayBeStale(0, .suspect, isRepeated: false, jitter: 1) == [])
+        #expect(state.scoutDue() == [.scout])
+        #expect(state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [])
     }
 
     @Test func scouts_waitLonger_upToTwoSeconds_whileNewSessionsAreNoBetter() {
@@ -33,7 +93,7 @@ struct PoolRenewalStateTests {
         func note(_ actions: [PoolState.Action]) {
             for case .scoutLater(let delay) in actions { delays.append(delay) }
         }
-        note(state.mayBeStale(0, isRepeated: false, jitter: 1))
+        note(state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1))
         for found in [.readOnly, .failed, .readOnly, .failed, .readOnly] as [PoolState.Scouted] {
             #expect(state.scoutDue() == [.scout])
             note(state.scouted(found, jitter: 1))
@@ -45,7 +105,7 @@ struct PoolRenewalStateTests {
         var state = runningPool(size: 1)
         var delays: [Duration] = []
         for round in 0..<3 {
-            let actions = state.mayBeStale(0, isRepeated: round > 0, jitter: 1)
+            let actions = state.mayBeStale(0, .readOnly, isRepeated: round > 0, jitter: 1)
             for case .scoutLater(let delay) in actions { delays.append(delay) }
             _ = state.scoutDue()
             #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
@@ -53,13 +113,15 @@ struct PoolRenewalStateTests {
         }
         #expect(delays == [100, 200, 400].map { .milliseconds($0) })
         #expect(
-            state.mayBeStale(0, isRepeated: false, jitter: 1) == [.scoutLater(after: .milliseconds(100))])
+            state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [
+                .scoutLater(after: .milliseconds(100))
+            ])
     }
 
     @Test func aServerWithoutRoomForAScout_getsOneOfOurConnectionsBack() {
         var state = runningPool()
-        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
-        _ = state.mayBeStale(1, isRepeated: false, jitter: 1)
+        _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
+        _ = state.mayBeStale(1, .readOnly, isRepeated: false, jitter: 1)
         _ = state.requested(by: 1)
         _ = state.scoutDue()
         #expect(
@@ -71,7 +133,7 @@ struct PoolRenewalStateTests {
 
     @Test func oldSessionsOfAPooler_areEndedOneAfterTheOther_inBoundedNumber() {
         var state = runningPool(size: 1)
-        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         var actions = state.scoutDue()
         var scouts = 0
         while actions == [.scout] {
@@ -84,25 +146,27 @@ struct PoolRenewalStateTests {
 
     @Test func aSessionThatIsLost_isStaleNoMore() {
         var state = runningPool(size: 1)
-        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.lost(0, jitter: 1)
         #expect(state.stale.isEmpty)
         #expect(state.scoutDue() == [])
         _ = state.connected(0)
         // The next one is scouted for again.
         #expect(
-            state.mayBeStale(0, isRepeated: false, jitter: 1) == [.scoutLater(after: .milliseconds(100))])
+            state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [
+                .scoutLater(after: .milliseconds(100))
+            ])
     }
 
     @Test func noScoutIsSent_whileTheBreakerIsOpen_orThePoolIsStopped() {
         var state = runningPool()
-        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.requested(by: 1)
-        _ = state.mayBeStale(0, isRepeated: false, jitter: 1)
+        _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.gotNoAnswer(jitter: 1)
         #expect(state.scoutDue() == [])
         _ = state.stopped()
-        #expect(state.mayBeStale(0, isRepeated: false, jitter: 1) == [])
+        #expect(state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [])
         #expect(state.scouted(.writable, jitter: 1) == [])
     }
 }

@@ -1,5 +1,6 @@
 import HarborFleetTesting
 import Logging
+import Synchronization
 import Testing
 
 @testable import Postgres
@@ -11,13 +12,13 @@ import Testing
     private static let soon: Duration = .seconds(7)
 
     private func withPool(
-        _ url: String, size: Int = 2, _ body: (PostgresPool) async throws -> Void
+        _ url: String, size: Int = 2, logger: Logger? = nil, _ body: (PostgresPool) async throws -> Void
     ) async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let pool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: url, applicationName: "harbor-fleet/test/renewal", statementTimeout: .seconds(20)),
-            on: database.loop, size: size, logger: database.logger)
+            on: database.loop, size: size, logger: logger ?? database.logger)
         pool.start()
         do {
             try await body(pool)
@@ -111,6 +112,86 @@ import Testing
         }
     }
 
+    /// What may be stale after all that came before.
+    private func staleSlots(_ pool: PostgresPool) async -> Set<Int> {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Set<Int>, Never>) in
+            pool.loop.execute { continuation.resume(returning: pool.state.stale) }
+        }
+    }
+
+    @Test(arguments: [("read-only", false), ("prefer-standby", false), ("any", true)])
+    func aReadOnlySessionThatTheUserWants_isNotReplaced_whenAProbeFindsIt(
+        attributes: String, isStale: Bool
+    ) async throws {
+        let cluster = try await Self.shared.value
+        let database = try await cluster.makeDatabase()
+        try await superuser(
+            database,
+            "ALTER ROLE \(PostgresCluster.role) IN DATABASE \(database.name) SET default_transaction_read_only = on"
+        )
+        let url = "\(database.tcpURL) target_session_attrs=\(attributes)"
+        try await withPool(url, size: 1) { pool in
+            _ = try await pool.probe(
+                "SELECT current_setting('transaction_read_only') = 'on'", readOnlyColumn: 0,
+                timeout: .seconds(10))
+            await #expect(throws: PostgresError.self) { try await pool.query("CREATE TABLE t (a int)") }
+            #expect(pool.health.isReadOnly)
+            // A scout that is back already has replaced it.
+            let stale = await staleSlots(pool)
+            #expect((!stale.isEmpty || pool.health.renewals > 0) == isStale)
+        }
+    }
+
+    @Test func aLockTimeoutThatTheSessionSetItself_saysNothingOfTheSession() async throws {
+        let cluster = try await Self.shared.value
+        let database = try await cluster.makeDatabase()
+        try await withPool(database.tcpURL) { pool in
+            _ = try await pool.query("CREATE TABLE t (a int)")
+            let settings = [
+                (LockTimeout.session(.milliseconds(10)), false),
+                (LockTimeout.local(.milliseconds(10)), false),
+                ("SELECT set_config('lock_timeout', '10ms', true)", true),
+            ]
+            for (setting, isStale) in settings {
+                try await pool.withConnection { holder in
+                    _ = try await holder.execute(script: "BEGIN; LOCK TABLE t")
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await pool.transaction { connection in
+                            _ = try await connection.execute(script: setting)
+                            _ = try await connection.query("LOCK TABLE t")
+                        }
+                    }
+                    #expect(error?.sqlState == PostgresError.lockNotAvailable)
+                    _ = try await holder.execute(script: "ROLLBACK")
+                }
+                let stale = await staleSlots(pool)
+                #expect((!stale.isEmpty || pool.health.renewals > 0) == isStale, "\(setting)")
+            }
+        }
+    }
+
+    @Test func aReadOnlyTimeThatEndsWithAllSessions_isToldToBeOver() async throws {
+        let cluster = try await Self.shared.value
+        let database = try await cluster.makeDatabase()
+        let log = LineLog()
+        try await withPool(database.tcpURL, logger: Logger(label: "test.renewal") { _ in log }) { pool in
+            _ = try await pool.query("CREATE TABLE t (a int)")
+            let owner = "\(PostgresCluster.role) IN DATABASE \(database.name)"
+            let (start, end) = (
+                "warning the database takes no writes: sessions are renewed until it does",
+                "notice the database takes writes again"
+            )
+            for round in 1...2 {
+                try await superuser(database, "ALTER ROLE \(owner) SET default_transaction_read_only = on")
+                try await cluster.endConnections()
+                #expect(try await eventually { log.count(of: start) == round })
+                try await superuser(database, "ALTER ROLE \(owner) RESET default_transaction_read_only")
+                try await cluster.endConnections()
+                #expect(try await eventually { log.count(of: end) == round })
+            }
+        }
+    }
+
     @Test func aPoolersOldSessions_areEnded() async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
@@ -170,4 +251,27 @@ import Testing
             #expect(silent.accepted > 0)
         }
     }
+}
+
+/// Keeps level and message of each line.
+private final class LineLog: LogHandler, Sendable {
+    private let lines = Mutex<[String]>([])
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        lines.withLock { $0.append("\(event.level) \(event.message)") }
+    }
+
+    func count(of line: String) -> Int { lines.withLock { $0.count { $0 == line } } }
 }

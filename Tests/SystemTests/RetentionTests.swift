@@ -58,6 +58,35 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func aDayThatCannotBeMade_isTold_andKeepsNoOtherWaiting() async throws {
+        let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "400"])
+        try await server.start()
+        let database = try await SchemaDatabase(of: server)
+        server.send(SIGINT)
+        _ = await server.waitForExit()
+        let partitions = "FROM pg_inherits WHERE inhparent = 'fixes'::regclass"
+        try await database.execute(
+            """
+            DO $$ DECLARE name text; day timestamptz := date_trunc('day', now(), 'UTC') - interval '20 days'; BEGIN
+                FOR name IN SELECT inhrelid::regclass::text \(partitions) AND inhrelid::regclass::text
+                    < 'fixes_' || to_char(now() AT TIME ZONE 'UTC' - interval '5 days', 'YYYYMMDD')
+                LOOP EXECUTE 'DROP TABLE ' || name; END LOOP;
+                EXECUTE format('CREATE TABLE part PARTITION OF fixes FOR VALUES FROM (%L) TO (%L)',
+                    day + interval '1 hour', day + interval '2 hours');
+            END $$
+            """)
+        try await server.start()
+        // The days of the retention, today, and a week: one of them is the table in the way.
+        let isMade = try await eventually(within: .seconds(50)) {
+            try await database.number("SELECT count(*) \(partitions)") == 408
+        }
+        #expect(isMade)
+        #expect(try await eventually { server.log.contains("another partition holds a part of that day") })
+        server.send(SIGINT)
+        _ = await server.waitForExit()
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func aGuardThatFails_isTold_andKeepsNoPartitionFromBeingMade() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "3"])
         try await server.start()

@@ -1,5 +1,6 @@
 package import EventLoops
 internal import Glibc
+internal import HarborFleet
 package import Logging
 internal import Synchronization
 
@@ -119,7 +120,11 @@ package final class PrivatePostgres: Sendable {
             logger.notice("private PostgreSQL adopted", metadata: ["pid": .stringConvertible(id)])
         case .ended(let reason, let delay):
             logger.error(
-                "private PostgreSQL is down", metadata: ["reason": "\(reason)", "next_start_in": "\(delay)"])
+                "private PostgreSQL is down",
+                metadata: [
+                    "reason": "\(reason)",
+                    "next_start_in_ms": .stringConvertible(delay.wholeMilliseconds),
+                ])
         case .stopped: logger.info("private PostgreSQL stopped")
         }
         observer(event)

@@ -65,6 +65,8 @@ struct SecretsChild: Sendable {
                 metadata: ["error": "\(error)"])
             return false
         }
+        // The next refusal is new, also when it says the same.
+        toldRefusal = nil
         let partners = sealed.partners(notUnder: keyIDs)
         let problem = Self.problem(sealed.count(notUnder: keyIDs))
         parts.secrets.show(

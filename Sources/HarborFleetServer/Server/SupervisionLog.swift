@@ -1,3 +1,4 @@
+internal import HarborFleet
 internal import Logging
 internal import Supervision
 
@@ -17,10 +18,16 @@ struct SupervisionLog: Sendable {
                 logger.error("a child failed", metadata: metadata.merging(["error": "\(reason)"]) { $1 })
             case .abandoned(let shutdown):
                 logger.error(
-                    "a child ignores its stop", metadata: metadata.merging(["waited": "\(shutdown)"]) { $1 })
+                    "a child ignores its stop",
+                    metadata: metadata.merging([
+                        "waited_ms": .stringConvertible(shutdown.wholeMilliseconds)
+                    ]) { $1 })
             case .quarantined(let coolDown):
                 logger.error(
-                    "a child is quarantined", metadata: metadata.merging(["for": "\(coolDown)"]) { $1 })
+                    "a child is quarantined",
+                    metadata: metadata.merging([
+                        "for_ms": .stringConvertible(coolDown.wholeMilliseconds)
+                    ]) { $1 })
             case .restarting: logger.warning("a child is restarted", metadata: metadata)
             case .released: logger.notice("a child is no longer quarantined", metadata: metadata)
             case .started, .ready, .ended: logger.debug("child \(event.kind)", metadata: metadata)

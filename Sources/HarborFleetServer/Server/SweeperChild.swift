@@ -18,10 +18,12 @@ struct SweeperChild: Sendable {
     var spec: ChildSpec {
         ChildSpec(id: "sweeper") { context in
             context.ready()
+            // One for all runs: it knows how far it has come.
+            let sweeper = RemovalSweeper(pool: parts.pool)
             var told: StoreError?
             while true {
                 let isStarting = parts.partitions.supply.horizon == nil
-                let isBusy = await sweep(&told)
+                let isBusy = await sweep(sweeper, &told)
                 try await Task.sleep(
                     for: isBusy ? Self.busyInterval : isStarting ? Self.startInterval : Self.interval)
             }
@@ -30,10 +32,10 @@ struct SweeperChild: Sendable {
 
     /// - Parameter told: the refusal that the log has told of.
     /// - Returns: whether there may be more.
-    private func sweep(_ told: inout StoreError?) async -> Bool {
+    private func sweep(_ sweeper: RemovalSweeper, _ told: inout StoreError?) async -> Bool {
         do throws(StoreError) {
             let receipts = try await sweepByAge()
-            let slices = try await RemovalSweeper(pool: parts.pool).sweep()
+            let slices = try await sweeper.sweep()
             told = nil
             return slices > 0 || receipts == Self.receiptsAtOnce
         } catch {
