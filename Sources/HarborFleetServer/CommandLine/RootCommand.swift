@@ -7,9 +7,9 @@ package struct RootCommand: CommandGroup {
         abstract: "Live positions of vehicle fleets: a server, and the commands to run it.",
         discussion: """
             Settings come from HARBOR_… variables, then from Config/harbor-fleet.json, then from defaults. The \
-            database is DATABASE_URL, else a private PostgreSQL under HARBOR_DATA_DIR, which "serve" makes, a \
-            command only with --init, and which is started for a command when it does not run. What is asked for is written to standard output, all else to standard \
-            error. Exit status: 0 fine, 1 failed, 2 wrong usage.
+            database is DATABASE_URL, else a private PostgreSQL under HARBOR_DATA_DIR. `serve` makes it; other \
+            commands make it only with --init. A command starts it when it does not run. What is asked for is \
+            written to standard output, all else to standard error. Exit status: 0 fine, 1 failed, 2 wrong usage.
             """,
         version: ServerVersion.text,
         subcommands: [

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
-/// A word that stands where a command's name has to stand and is none: to the parser it is one argument too many, which
-/// tells nobody what to type.
+/// A word that stands where a command's name must stand, and that is no command. The parser calls it one argument too many.
+/// That does not say what to type; this error does.
 struct UnknownCommand: Error, Equatable, CustomStringConvertible {
     let word: String
     /// The command before it, with all its names.

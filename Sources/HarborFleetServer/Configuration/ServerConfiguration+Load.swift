@@ -14,7 +14,7 @@ extension ServerConfiguration {
     package static func load(
         environment: [String: String], file: String? = nil, demo: Bool = false
     ) async throws(ConfigurationError) -> ServerConfiguration {
-        let file = try await ConfigurationFile(namedPath: file)
+        let file = try ConfigurationFile(namedPath: file)
         return try ServerConfiguration(SettingsReader(environment: environment, file: file), demo: demo)
     }
 

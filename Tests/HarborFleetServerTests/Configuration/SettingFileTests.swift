@@ -52,6 +52,17 @@ import Testing
         #expect(configuration.publicAddress.port == 9_000)
     }
 
+    /// As a shell's `--config <(…)` names it.
+    @Test func aPipe_isReadOnce() async throws {
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data(#"{"http_port": 9000}"#.utf8))
+        try pipe.fileHandleForWriting.close()
+        let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
+        let configuration = try await ServerConfiguration.load(environment: [:], file: path)
+        try pipe.fileHandleForReading.close()
+        #expect(configuration.publicAddress.port == 9_000)
+    }
+
     @Test func aFileThatCannotBeRead_saysWhy() async throws {
         let directory = try TemporaryDirectory()
         let binary = directory.path + "/binary"

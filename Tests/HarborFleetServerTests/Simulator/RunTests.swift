@@ -1,3 +1,4 @@
+import Foundation
 import HarborFleet
 import Logging
 import Testing
@@ -85,15 +86,31 @@ import Testing
         let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
         let accepted = ScriptedServer.Step.answer(status: 202, body: ScriptedServer.accepted)
         let refused = ScriptedServer.Step.answer(status: 422, body: tooOld)
-        let server = ScriptedServer([refused, refused, accepted, accepted, refused, accepted])
+        let server = ScriptedServer([refused, refused, accepted, refused, accepted])
         defer { server.stop() }
         try await ReplayRun(
             fixes: try RecordedFixes.at([0, 1000, 2000, 2010, 2500, 2600]), sender: try sender(server),
             speed: 1,
             longestGap: .seconds(3600), clock: clock
         ).run()
-        #expect(clock.waits == [.zero, .zero, .zero, .seconds(10), .seconds(490), .zero])
-        #expect(progress.totals.rejected == 3 && progress.totals.accepted == 3)
+        // One is refused, and one, so that two go at once. The last of these sets the pace again.
+        #expect(clock.waits == [.zero, .zero, .zero, .seconds(490), .zero])
+        #expect(progress.totals.rejected == 3 && progress.totals.accepted == 2)
+        #expect(server.requests.map { $0.body.components(separatedBy: "lat").count - 1 } == [1, 1, 2, 1, 1])
+    }
+
+    @Test func `a long stretch that ingest refuses takes few POSTs, and no time`() async throws {
+        let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
+        let server = ScriptedServer([.answer(status: 422, body: tooOld)])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 2028), sender: try sender(server), speed: 1,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        // 1, 1, 2, 4, 8, 16, 32, 64, and then whole ones.
+        #expect(server.requests.count == 8 + 19)
+        #expect(clock.waits.allSatisfy { $0 == .zero })
+        #expect(progress.totals.rejected == 2028 && progress.totals.errors == 0)
     }
 
     @Test func `a rejected point is named by its line and its times`() async throws {
@@ -133,7 +150,7 @@ import Testing
 
     @Test func `a POST of which everything is invalid is counted and the next is sent`() async throws {
         let server = ScriptedServer([
-            .answer(status: 422, body: #"{"detail":"no valid fix"}"#),
+            .answer(status: 422, body: #"{"errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#),
             .answer(
                 status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[{"pointer":"/fixes/1"}]}"#),
         ])
@@ -148,17 +165,27 @@ import Testing
         #expect(!progress.totals.isFine)
     }
 
-    @Test func `a refused signature ends the run`() async throws {
-        let server = ScriptedServer([.answer(status: 401, body: #"{"detail":"no"}"#)])
+    @Test(arguments: [
+        (401, #"{"detail":"no"}"#, "no"), (422, #"{"detail":"not storable"}"#, "not storable"),
+        (
+            422, #"{"detail":"no","errors":[{"pointer":"/fleet_id","detail":"is missing"}]}"#,
+            "no; /fleet_id: is missing"
+        ),
+    ])
+    func `a POST that is refused whole ends the run`(
+        _ status: Int, _ body: String, _ detail: String
+    ) async throws {
+        let server = ScriptedServer([.answer(status: status, body: body)])
         defer { server.stop() }
-        await #expect(throws: SimulatorError.refused(status: 401, detail: "no")) {
+        await #expect(throws: SimulatorError.refused(status: status, detail: detail)) {
             try await ReplayRun(
                 fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil,
                 longestGap: .seconds(3600),
                 clock: clock
             ).run()
         }
-        #expect(progress.totals.errors == 1)
+        #expect(server.requests.count == 1)
+        #expect(progress.totals.errors == 1 && progress.totals.rejected == 0)
         #expect(progress.totals.sent == 100)
     }
 

@@ -58,10 +58,6 @@ package struct FixSender: Sendable {
     }
 
     private func failed(_ error: SimulatorError, fixes: Int) throws(SimulatorError) {
-        if case .refused(status: 422, _) = error {
-            progress.rejected(fixes: fixes, because: error)
-            return
-        }
         progress.failed(fixes: fixes, because: error)
         if case .unreachable = error, unreachablePolicy == .carryOn { return }
         throw error

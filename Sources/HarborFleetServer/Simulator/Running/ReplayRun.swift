@@ -40,12 +40,21 @@ package struct ReplayRun: Sendable {
         // When the offset zero is.
         var origin = clock.now()
         var next = 0
+        // How many fixes in a row ingest has refused.
+        var refusedCount = 0
         while next < fixes.count {
             try await clock.sleep(until: origin.advanced(by: pace.offsets[next]))
-            let end = pace.firstIndex(dueAfter: origin.duration(to: clock.now()), from: next + 1)
+            let due = pace.firstIndex(dueAfter: origin.duration(to: clock.now()), from: next + 1)
+            // Behind refused fixes as many are sent at once, up to a POST: a long old stretch takes few POSTs.
+            let end = max(due, min(next + min(refusedCount, Self.fixesPerPost), fixes.count))
             let isAnyTaken = try await send(fixes[next..<end])
-            // Points that ingest takes none of set no pace: those behind them do not wait for them.
-            if !isAnyTaken, end < fixes.count { origin = clock.now().advanced(by: .zero - pace.offsets[end]) }
+            refusedCount = isAnyTaken ? 0 : refusedCount + (end - next)
+            // Fixes that ingest takes none of set no pace: those behind them do not wait for them. Of fixes sent at once
+            // the last sets it.
+            let pacing = isAnyTaken ? end - 1 : end
+            if !isAnyTaken || end > due, pacing < fixes.count {
+                origin = clock.now().advanced(by: .zero - pace.offsets[pacing])
+            }
             next = end
         }
     }

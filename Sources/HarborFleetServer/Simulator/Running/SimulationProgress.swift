@@ -51,15 +51,6 @@ package final class SimulationProgress: Sendable {
         }
     }
 
-    /// The server found every fix of a POST invalid.
-    func rejected(fixes: Int, because error: SimulatorError) {
-        change { totals in
-            totals.sent += fixes
-            totals.rejected += fixes
-        }
-        onNote("\(error)")
-    }
-
     func failed(fixes: Int, because error: SimulatorError) {
         change { totals in
             totals.sent += fixes
