@@ -21,6 +21,10 @@ import Testing
         ("{\"a\": 01}", "line 1, column 9: invalid number"),
         ("// comment\n{}", "line 1, column 1: unexpected character"),
         ("{\"a\": \"\u{1}\"}", "line 1, column 8: control character in a string"),
+        ("\u{FEFF}{\"a\": tru}", "line 1, column 10: unexpected character"),
+        ("\u{FEFF}{\"a\": 1,\n \"a\": 2}", "line 2, column 2: an object names a member twice"),
+        ("\u{FEFF}", "line 1, column 1: the text ends too early"),
+        ("\u{FEFF}\u{FEFF}{}", "line 1, column 1: unexpected character"),
         ("{\"a\":" + String(repeating: "[", count: 70), "line 1, column 69: nested too deep"),
     ])
     func whatIsNoObject_saysWhere(text: String, expected: String) {

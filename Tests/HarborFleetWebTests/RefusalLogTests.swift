@@ -1,5 +1,6 @@
 import EventLoops
 import HarborFleetWeb
+import Logging
 import Testing
 
 struct RefusalLogTests {
@@ -14,6 +15,18 @@ struct RefusalLogTests {
         #expect(log.refused("/fixes", now: at(61)) == 3_000)
         #expect(log.refused("/fixes", now: at(120)) == nil)
         #expect(log.refused("/fixes", now: at(121)) == 1)
+    }
+
+    @Test func aLine_hasTheNumberOfThoseLeftOut_asANumber() throws {
+        var metadata: Logger.Metadata = [:]
+        metadata.add(unwritten: 0)
+        #expect(metadata.isEmpty)
+        metadata.add(unwritten: 7)
+        guard case .stringConvertible(let number) = metadata["unwritten"] else {
+            Issue.record("\(metadata)")
+            return
+        }
+        #expect(number as? Int == 7)
     }
 
     @Test func eachRoute_hasLinesOfItsOwn() {

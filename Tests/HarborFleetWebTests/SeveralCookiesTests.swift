@@ -71,19 +71,47 @@ import Testing
         }
     }
 
-    /// Each request costs the store as much as one with a single cookie, and the next gets further.
-    @Test func eachRequest_asksTheStoreOnce() async throws {
-        try await withServer { server in
+    /// As after a restart, and after every change: no session is known.
+    @Test func allSessionsOfThisServer_areAskedForAtOnce() async throws {
+        try await withServer { (server: WebServer) async throws in
             let unknown = (0..<5).compactMap { _ in signer.makeText() }
-            let live = try await storedSession(server)
-            let fields = cookie(unknown + [live])
-            for number in 1...5 {
-                #expect(try await read(server, fields) == 401)
+            let fields = cookie(unknown + [try await storedSession(server)])
+            #expect(try await read(server, fields) == 200)
+            #expect(server.store.batches == 1)
+            #expect(server.store.lookUps == 6)
+            #expect(try await read(server, fields) == 200)
+            #expect(server.store.batches == 1)
+            server.authenticator.revisionChanged()
+            #expect(try await read(server, fields) == 200)
+            #expect(server.store.batches == 2)
+            #expect(try await read(server, cookie(unknown)) == 401)
+            #expect(server.store.batches == 2)
+        }
+    }
+
+    /// A session from before the version that signs them has no MAC: anybody can make such a text up.
+    @Test func ofUnsignedOnes_aRequestAsksForOne_andTheNextGetsFurther() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let unsigned = (0..<3).map { "\($0)" + String(repeating: "x", count: 42) }
+            for number in 1...3 {
+                #expect(try await read(server, cookie(unsigned)) == 401)
                 #expect(server.store.lookUps == number)
             }
-            #expect(try await read(server, fields) == 200)
-            #expect(try await read(server, fields) == 200)
-            #expect(server.store.lookUps == 6)
+            #expect(try await read(server, cookie(unsigned)) == 401)
+            #expect(server.store.lookUps == 3)
+            let another = "y" + String(repeating: "x", count: 42)
+            let live = try await storedSession(server)
+            #expect(try await read(server, cookie([another, live])) == 200)
+            #expect(server.store.lookUps == 4, "what is ours goes first")
+        }
+    }
+
+    @Test func aSessionThatMemoryKnows_goesBeforeOneToBeAskedFor() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let (unknown, live) = (try await storedSession(server), try await signIn(server))
+            let lookUps = server.store.lookUps
+            #expect(try await read(server, cookie([unknown, live])) == 200)
+            #expect(server.store.lookUps == lookUps)
         }
     }
 
@@ -129,6 +157,39 @@ import Testing
                 if case .close(.policyViolation, _) = event { isClosed = true }
             }
             #expect(isClosed)
+        }
+    }
+
+    /// In an outage the stream begins with the session that memory knows; so it is that one which is looked at again.
+    @Test func aLiveStream_isLookedAtAgain_byTheSessionThatLetItIn() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let (dead, live) = (try #require(signer.makeText()), try await signIn(server))
+            server.store.setAway(true)
+            let client = try await TestWebSocketClient(
+                port: server.port, path: "/api/v1/fleets/north/live",
+                fields: cookie([dead, live]) + ["Origin: http://localhost"])
+            #expect(try await client.text()?.contains("snapshot") == true)
+            server.store.setAway(false)
+            var held = server.store.hold().makeAsyncIterator()
+            server.authenticator.revisionChanged()
+            server.hub.revisionChanged()
+            _ = await held.next()
+            #expect(server.store.lastLookedUp == [Credential.session(live).hash])
+            server.store.release()
+            #expect(try await server.post(["van-1"]).status == 202)
+            #expect(try await client.text()?.contains("van-1") == true)
+        }
+    }
+
+    @Test func signOut_endsSessionsThatOnlyTheStoreKnows_withoutALookUp() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let (first, second) = (try await storedSession(server), try await storedSession(server))
+            let ended = try await server.request("DELETE", "/session", cookie([Self.madeUp, first, second]))
+            #expect(ended.status == 204)
+            #expect(server.store.sessionCount == 0)
+            #expect(server.store.lookUps == 0)
+            #expect(server.store.deletions == 2)
+            #expect(try await read(server, cookie([first, second])) == 401)
         }
     }
 

@@ -113,6 +113,18 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
         }
     }
 
+    /// The values of keys that no stranger can have made up and that are not known: one look-up for all of them.
+    /// - Throws: as `value(for:askedBy:)`.
+    package func values(for keys: [Key]) async throws(StoreError) -> [Key: Value] {
+        let flights = state.withLock { state in keys.map { ($0, state.asked($0, in: .warm)) } }
+        for (_, asked) in flights { start(asked) }
+        var values: [Key: Value] = [:]
+        for case (let key, .flight(let promised, _)) in flights {
+            values[key] = try await outcome(of: promised)
+        }
+        return values
+    }
+
     /// As `value(for:askedBy:)`, but asks the store also for what is known, in the cold lane.
     package func freshValue(for key: Key, askedBy requester: Requester) async throws(StoreError) -> Value? {
         try await lookedUp(key, askedBy: requester, trustsHeld: false)
@@ -125,6 +137,10 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
         guard let flight = flight(for: key, askedBy: requester, trustsHeld) else {
             return try remembered(key)
         }
+        return try await outcome(of: flight)
+    }
+
+    private func outcome(of flight: State.Promised) async throws(StoreError) -> Value? {
         let outcome: State.Outcome
         do { outcome = try await flight.value() } catch {
             throw StoreError(.unavailable, detail: "the caller has gone")

@@ -14,8 +14,8 @@ package struct FixBatchDecoder {
     /// Reads a whole body. The cost is linear in its length.
     ///
     /// What is no JSON at all is `.malformed`, also behind a fix that is wrong. A byte order mark in front of it is
-    /// ignored. Two readers could understand an object differently that names a member twice: a body that does so is
-    /// malformed, a fix that does so is rejected, also when its attributes do. Where nothing is read names may repeat.
+    /// ignored. Two readers may understand an object differently when it names a member twice. So such a body is malformed,
+    /// and such a fix is rejected, also when it is its attributes that do so. Where nothing is read names may repeat.
     package static func decode(
         _ body: Span<UInt8>, rules: FixRules
     ) throws(FixBatchError) -> FixBatch {

@@ -29,18 +29,20 @@ package struct JSONOutline: Equatable, Sendable {
 
     /// Reads the whole text by RFC 8259. A byte order mark before it is passed over (section 8.1).
     package init(_ bytes: [UInt8]) throws(Failure) {
-        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-        let text = hasMark ? Array(bytes.dropFirst(3)) : bytes
+        var reader = JSONReader(depthLimit: Self.depthLimit)
+        reader.skipByteOrderMark(bytes.span)
+        // No editor counts the mark as a column.
+        let text = bytes[reader.position...]
         do throws(JSONError) {
-            members = try Self.read(text)
+            members = try Self.read(bytes.span, &reader) { TextPlace(of: $0, in: text) }
         } catch {
             throw Failure(place: TextPlace(of: error.offset, in: text), reason: error.reason.rawValue)
         }
     }
 
-    private static func read(_ text: [UInt8]) throws(JSONError) -> [Member] {
-        let bytes = text.span
-        var reader = JSONReader(depthLimit: depthLimit)
+    private static func read(
+        _ bytes: Span<UInt8>, _ reader: inout JSONReader, placeOf: (Int) -> TextPlace
+    ) throws(JSONError) -> [Member] {
         var members: [Member] = []
         var names = JSONMemberNames()
         try reader.open(UInt8(ascii: "{"), bytes)
@@ -50,7 +52,7 @@ package struct JSONOutline: Equatable, Sendable {
             guard names.insert(name) else { throw JSONError(offset: start, reason: .duplicateMember) }
             try reader.skipValue(bytes)
             members.append(
-                Member(name: String(decoding: name, as: UTF8.self), place: TextPlace(of: start, in: text)))
+                Member(name: String(decoding: name, as: UTF8.self), place: placeOf(start)))
         }
         try reader.expectEnd(bytes)
         return members
@@ -64,10 +66,11 @@ package struct TextPlace: Equatable, Sendable, CustomStringConvertible {
     package let column: Int
 
     /// The place of a byte of UTF-8; the end when there is none.
-    init(of offset: Int, in bytes: [UInt8]) {
-        let before = bytes.prefix(offset)
+    /// - Parameter offset: an index of `text`.
+    init(of offset: Int, in text: ArraySlice<UInt8>) {
+        let before = text.prefix(max(offset - text.startIndex, 0))
         let newline = UInt8(ascii: "\n")
-        let start = before.lastIndex(of: newline).map { $0 + 1 } ?? 0
+        let start = before.lastIndex(of: newline).map { $0 + 1 } ?? before.startIndex
         line = before.count { $0 == newline } + 1
         column = before[start...].count { $0 & 0xC0 != 0x80 } + 1
     }

@@ -68,7 +68,8 @@ export class Banner {
   }
 }
 
-function signInLink() {
+/** Leads back to this page. */
+export function signInLink() {
   const link = document.createElement("a");
   link.href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
   link.textContent = "Sign in";

@@ -1,5 +1,6 @@
 // Keeps the counts on the list of fleets current, and says from when they are.
 
+import { signInLink } from "./banner.js";
 import { asOfText } from "./format.js";
 import { ServerClock } from "./server-clock.js";
 
@@ -10,19 +11,22 @@ const clock = new ServerClock();
 const banner = /** @type {HTMLElement} */ (document.querySelector("[data-banner]"));
 /** From when the numbers are, by the server's clock. */
 let shownAt = Date.parse(banner.querySelector("time")?.dateTime ?? "");
-/** Answers come in any order: the last one asked for counts. */
-let lastAsked = 0;
+/** One at a time: a server that takes longer than the interval is waited for, and a lost answer is told of. */
+let isAsking = false;
 
 /** @typedef {{fleet_id: string, counts?: Record<string, number>}} Fleet */
 
 async function refresh() {
-  if (document.hidden) return;
-  const number = (lastAsked += 1);
+  if (document.hidden || isAsking) return;
+  isAsking = true;
+  await ask().finally(() => (isAsking = false));
+}
+
+async function ask() {
   const sent = performance.now();
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const answer = await fetch("/api/v1/fleets", { cache: "no-store", signal }).catch(() => null);
   const fleets = answer?.ok ? await answer.json().then((list) => list.fleets).catch(() => null) : null;
-  if (number !== lastAsked) return;
   if (answer !== null) clock.answered(answer, sent);
   if (answer?.status === 401) return tell("signed-out", "Your session has ended");
   if (fleets === null) return tell("disconnected", "These numbers could not be refreshed");
@@ -55,10 +59,15 @@ function tell(state, problem) {
   const text = problem === "" ? `A${asOf.slice(1)}` : `${problem}, ${asOf}.`;
   // A screen reader is told of a problem, not of each refresh.
   banner.setAttribute("aria-live", state === "live" ? "off" : "polite");
-  if (banner.textContent !== text) banner.textContent = text;
+  const actions = state === "signed-out" ? [" ", signInLink()] : [];
+  if (banner.firstChild?.textContent !== text) banner.replaceChildren(text, ...actions);
   banner.dataset.state = state === "live" ? "static" : state;
   document.body.dataset.live = state;
 }
 
-setInterval(() => void refresh(), INTERVAL_MS);
+/** A session that has ended does not come back by itself. */
+const isSignedOut = () => document.body.dataset.live === "signed-out";
+
+setInterval(() => isSignedOut() || void refresh(), INTERVAL_MS);
+// Also when the session has ended: the operator may have signed in again in another tab.
 document.addEventListener("visibilitychange", () => void refresh());

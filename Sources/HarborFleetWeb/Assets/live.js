@@ -29,6 +29,8 @@ export class LiveConnection {
   #attempt = 0;
   /** Whether the server answered when it was asked why it let no WebSocket open. */
   #isRefused = false;
+  /** Rises when an answer to an earlier question counts no more. */
+  #beginning = 0;
   /** When the last message came, by `performance.now()`. */
   #heardAt = -Infinity;
   #retryTimer = 0;
@@ -53,7 +55,7 @@ export class LiveConnection {
   start() {
     this.onState("connecting");
     addEventListener("online", () => this.retryNow());
-    addEventListener("offline", () => this.#lost("disconnected", retryDelay(this.#attempt)));
+    addEventListener("offline", () => this.#wentOffline());
     addEventListener("pagehide", () => this.#drop());
     // A page that comes back from the browser's cache is as old as its going away.
     addEventListener("pageshow", (event) => event.persisted && this.#lost("reconnecting", 0));
@@ -67,8 +69,20 @@ export class LiveConnection {
     if (!document.hidden && isQuiet && this.#socket?.readyState === WebSocket.OPEN) void this.#checkSilence();
   }
 
+  #wentOffline() {
+    this.#begin();
+    this.#lost("disconnected", retryDelay(this.#attempt));
+  }
+
+  /** What the tries before found out, or will hear of late, must not end what begins now. */
+  #begin() {
+    this.#beginning += 1;
+    this.#isRefused = false;
+  }
+
   /** Connects at once, whatever the back-off says. */
   retryNow() {
+    this.#begin();
     this.#attempt = 0;
     this.#connect();
   }
@@ -85,7 +99,11 @@ export class LiveConnection {
     const whenCurrent = (/** @type {(event: any) => void} */ handle) => (/** @type {Event} */ event) => {
       if (this.#socket === socket) handle(event);
     };
-    socket.onopen = whenCurrent(() => ((opened = true), this.#awaitMore(SILENCE_MS)));
+    socket.onopen = whenCurrent(() => {
+      opened = true;
+      this.#begin();
+      this.#awaitMore(SILENCE_MS);
+    });
     socket.onmessage = whenCurrent((event) => this.#received(event.data));
     socket.onclose = whenCurrent((event) => this.#closed(event, opened));
     this.#awaitMore(CONNECT_TIMEOUT_MS);
@@ -111,7 +129,6 @@ export class LiveConnection {
     if (verdict === "ignore") return;
     // Only a stream that has started well ends the back-off: a server that accepts and closes at once does not.
     this.#attempt = 0;
-    this.#isRefused = false;
     this.onHeard();
     if (message.type === "snapshot" || message.type === "resumed") this.onState("live");
     this.onMessage(message);
@@ -137,12 +154,16 @@ export class LiveConnection {
     this.#drop();
     this.#attempt += 1;
     const hopeless = !navigator.onLine || this.#attempt > TRIES_UNTIL_DISCONNECTED;
-    this.onState(hopeless ? (this.#isRefused ? "refused" : "disconnected") : state);
+    // Without a network the server refuses nothing.
+    const isRefused = this.#isRefused && navigator.onLine;
+    this.onState(hopeless ? (isRefused ? "refused" : "disconnected") : state);
     this.#retryTimer = setTimeout(() => this.#connect(), delay);
   }
 
   async #askWhy() {
+    const beginning = this.#beginning;
     const status = await this.#status();
+    if (this.#beginning !== beginning) return;
     this.#isRefused = status >= 200 && status < 400;
     if (status === 401 || status === 403) this.#giveUp("signed-out");
     if (status === 404) this.#giveUp("gone");

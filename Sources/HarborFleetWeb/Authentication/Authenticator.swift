@@ -78,12 +78,9 @@ package final class Authenticator: Sendable {
         let generation = generation
         let memo = memos[request.loop]
         if let identity = memo?.identity(of: request, generation: generation) { return try valid(identity) }
-        guard let shown = ShownCredentials(request, fromQuery: tokenFromQuery) else {
-            throw Problem.unauthorized
-        }
-        guard let identity = try known(among: shown).map({ Identity($0.token) }) else { return nil }
-        memo?.remember(identity, of: request, generation: generation)
-        return identity
+        guard let known = try knownReader(of: request, tokenFromQuery: tokenFromQuery) else { return nil }
+        memo?.remember(known.identity, of: request, generation: generation)
+        return known.identity
     }
 
     /// The reader's identity, after a look-up.
@@ -91,47 +88,75 @@ package final class Authenticator: Sendable {
     ///   out.
     func identity(of request: Request, tokenFromQuery: Bool = false) async throws -> Identity {
         if publicRead { return .anyone }
+        return try await reader(of: request, tokenFromQuery: tokenFromQuery).identity
+    }
+
+    // MARK: The credential that counts
+
+    /// What a request is judged by, when memory knows a valid one.
+    /// - Returns: nil when the store has to be asked, see `reader(of:)`.
+    /// - Throws: `Problem` 401 when the request shows no valid credential.
+    func knownReader(of request: Request, tokenFromQuery: Bool) throws -> JudgedReader? {
+        switch try judged(request, tokenFromQuery) {
+        case .known(let reader): reader
+        case .unsure: nil
+        }
+    }
+
+    /// What a request is judged by, after a look-up.
+    /// - Throws: as `identity(of:)`.
+    func reader(of request: Request, tokenFromQuery: Bool) async throws -> JudgedReader {
+        switch try judged(request, tokenFromQuery) {
+        case .known(let reader): reader
+        case .unsure(let credentials): try await lookedUp(credentials, askedBy: request.requester)
+        }
+    }
+
+    private enum Judgement {
+        /// The first one that memory knows to be valid: it goes on while the store is away.
+        case known(JudgedReader)
+        /// Those that may be valid.
+        case unsure([Credential])
+    }
+
+    private func judged(_ request: Request, _ tokenFromQuery: Bool) throws -> Judgement {
         guard let shown = ShownCredentials(request, fromQuery: tokenFromQuery) else {
             throw Problem.unauthorized
         }
-        return Identity(try await live(among: shown, askedBy: request.requester).token)
-    }
-
-    /// The credential of a request that is valid, as far as memory knows; else the first one.
-    func credential(of request: Request, tokenFromQuery: Bool = false) -> Credential? {
-        guard let shown = ShownCredentials(request, fromQuery: tokenFromQuery) else { return nil }
-        do { return try known(among: shown)?.credential ?? shown.first } catch { return shown.first }
-    }
-
-    /// The first of several that is valid.
-    /// - Returns: nil when the store has to be asked, for one that stands before any that is known.
-    /// - Throws: `Problem` 401 when none is valid.
-    private func known(among shown: ShownCredentials) throws -> (credential: Credential, token: Token)? {
+        var unsure: [Credential] = []
         for credential in shown {
             do {
-                return try knownToken(behind: credential).map { (credential, $0) }
+                if let token = try knownToken(behind: credential) {
+                    return .known(JudgedReader(credential, token))
+                }
+                unsure.append(credential)
             } catch Problem.unauthorized {}
         }
-        throw Problem.unauthorized
+        guard !unsure.isEmpty else { throw Problem.unauthorized }
+        return .unsure(unsure)
     }
 
-    /// As `known(among:)`, after a look-up of the first one that is not known. There is no second look-up: a request
-    /// costs the store as much for many cookies as for one. When that one is not valid either, the next request gets
-    /// further. When the store does not answer, one that memory knows goes on.
-    private func live(
-        among shown: ShownCredentials, askedBy requester: Requester
-    ) async throws -> (credential: Credential, token: Token) {
-        var wasAsked = false
-        var failure: any Error = Problem.unauthorized
-        for credential in shown {
-            do {
-                if let token = try knownToken(behind: credential) { return (credential, token) }
-                guard !wasAsked else { continue }
-                wasAsked = true
-                return (credential, try await token(behind: credential, askedBy: requester))
-            } catch Problem.unauthorized {} catch { failure = error }
+    /// Asks for all sessions of this server at once. Of what a stranger may have made up a request asks for one: when that
+    /// is not valid, the next request gets further.
+    private func lookedUp(
+        _ credentials: [Credential], askedBy requester: Requester
+    ) async throws -> JudgedReader {
+        let ours = credentials.filter(isOurs)
+        let tokens = try await sessions.values(for: ours.map(\.hash))
+        for credential in ours {
+            guard let token = tokens[credential.hash], let live = try? valid(token) else { continue }
+            return JudgedReader(credential, live)
         }
-        throw failure
+        guard let other = credentials.first(where: { !ours.contains($0) }) else {
+            throw Problem.unauthorized
+        }
+        return JudgedReader(other, try await token(behind: other, askedBy: requester))
+    }
+
+    /// Whether no stranger can have made it up: it is a session of a right MAC, live or not.
+    func isOurs(_ credential: Credential) -> Bool {
+        guard case .session(let text) = credential else { return false }
+        return signer.judge(text) == .ours
     }
 
     /// What the caches hold, for metrics.
@@ -160,10 +185,10 @@ package final class Authenticator: Sendable {
         let token: Token?
         switch credential {
         case .token: token = try await tokens.tokens.value(for: credential.hash, askedBy: requester)
-        case .session(let text):
-            // A made-up session has no right MAC, so a right one needs no room in the cold lane.
-            let isOurs = signer.judge(text) == .ours
-            token = try await sessions.value(for: credential.hash, askedBy: isOurs ? nil : requester)
+        case .session:
+            // One of ours needs no room in the cold lane.
+            token = try await sessions.value(
+                for: credential.hash, askedBy: isOurs(credential) ? nil : requester)
         }
         guard let token else { throw Problem.unauthorized }
         return try valid(token)

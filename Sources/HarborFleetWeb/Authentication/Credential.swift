@@ -18,8 +18,6 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
     package static let cookieName = "harbor_session"
     /// Its name where a browser holds it to this host, over TLS (RFC 6265bis section 4.1.3.2).
     package static let hostCookieName = "__Host-" + cookieName
-    /// Sessions of one request that are judged: each costs two hashes.
-    private static let mostSessions = 32
     private static let tokenPrefix = "hft_"
     /// 32 bytes in base64url.
     private static let randomLength = 43
@@ -28,15 +26,14 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
     /// scheme in `Authorization` is for a proxy in front, and hides neither.
     /// - Returns: nil when there is none, or none that could be one of ours.
     package init?(_ request: Request, fromQuery: Bool = false) {
-        if let token = Self.bearer(of: request) {
-            self.init(token: token)
-        } else if fromQuery, request.head.query != nil, let token = request.query["token"] {
-            self.init(token: token)
-        } else if let cookie = request.head[.cookie], let session = Self.sessions(inCookies: cookie).first {
-            self = .session(session)
-        } else {
-            return nil
-        }
+        guard let shown = ShownCredentials(request, fromQuery: fromQuery) else { return nil }
+        self = shown.first
+    }
+
+    /// What the request shows in the place of a token, whatever it is; nil where it shows none.
+    static func tokenText(of request: Request, fromQuery: Bool) -> String? {
+        if let token = bearer(of: request) { return String(token) }
+        return fromQuery && request.head.query != nil ? request.query["token"] : nil
     }
 
     /// A token that somebody typed in, or sent; nil when it cannot be one of ours.
@@ -77,22 +74,10 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
         return parts[1]
     }
 
-    /// The texts of our cookies that have the form of a session, each once, the name that is held to this host first. A
-    /// browser sends several of one name: those of other paths and of parent domains too (RFC 6265 section 5.4).
-    static func sessions(inCookies header: String) -> [String] {
-        let pairs = header.split(separator: ";").map { $0.drop { $0 == " " } }
-        var found: [String] = []
-        for prefix in [hostCookieName + "=", cookieName + "="] {
-            for pair in pairs where found.count < mostSessions && pair.hasPrefix(prefix) {
-                let value = pair.dropFirst(prefix.utf8.count)
-                if isSession(value), !found.contains(where: { $0 == value }) { found.append(String(value)) }
-            }
-        }
-        return found
-    }
-
-    private static func isSession(_ text: Substring) -> Bool {
-        SessionSigner.isSigned(text) || isRandom(text.utf8)
+    /// The session of a cookie's value; nil when it has not the form of one.
+    init?(cookie value: Substring) {
+        guard SessionSigner.isSigned(value) || Self.isRandom(value.utf8) else { return nil }
+        self = .session(String(value))
     }
 
     private static func isRandom(_ text: some Collection<UInt8>) -> Bool {

@@ -23,3 +23,14 @@ package struct Identity: Sendable, Equatable {
         self.init(name: token.name, role: token.role, scope: token.scope, expiresAt: token.expiresAt)
     }
 }
+
+/// Who reads, and the credential that says so.
+struct JudgedReader: Sendable {
+    let credential: Credential
+    let identity: Identity
+
+    init(_ credential: Credential, _ token: Token) {
+        self.credential = credential
+        identity = Identity(token)
+    }
+}

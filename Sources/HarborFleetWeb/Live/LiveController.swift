@@ -42,26 +42,32 @@ struct LiveController: Sendable {
     }
 
     private func stream(_ request: Request) throws -> Reply {
+        guard !publicRead else { return try stream(request, to: nil) }
+        // Before anything known is read.
         let generation = authenticator.generation
-        return try authenticator.authenticated(request, tokenFromQuery: true) { request, identity in
-            guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
-                throw Problem.unknownFleet
-            }
-            let query = try LiveQuery(request.query)
-            let credential =
-                publicRead ? nil : authenticator.credential(of: request, tokenFromQuery: true)
-            let live = LiveRequest(
-                fleetID: fleetID, resumesFrom: query.since,
-                reader: credential.map {
-                    LiveReader(credential: $0, identity: identity, generation: generation)
-                })
-            if let snapshot = fleets.snapshot(of: fleetID), !snapshot.isLarge || resumes(live) {
-                return upgrade(live)
-            }
-            return .decidedLater {
-                let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
-                return upgrade(snapshot.isLarge ? try await withFirst(live, notOlderThan: snapshot) : live)
-            }
+        if let reader = try authenticator.knownReader(of: request, tokenFromQuery: true) {
+            return try stream(request, to: LiveReader(reader, generation: generation))
+        }
+        return .decidedLater {
+            let reader = try await authenticator.reader(of: request, tokenFromQuery: true)
+            return try stream(request, to: LiveReader(reader, generation: generation))
+        }
+    }
+
+    /// - Parameter reader: nil where reads need no token.
+    private func stream(_ request: Request, to reader: LiveReader?) throws -> Reply {
+        let identity = reader?.identity ?? .anyone
+        guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
+            throw Problem.unknownFleet
+        }
+        let query = try LiveQuery(request.query)
+        let live = LiveRequest(fleetID: fleetID, resumesFrom: query.since, reader: reader)
+        if let snapshot = fleets.snapshot(of: fleetID), !snapshot.isLarge || resumes(live) {
+            return upgrade(live)
+        }
+        return .decidedLater {
+            let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
+            return upgrade(snapshot.isLarge ? try await withFirst(live, notOlderThan: snapshot) : live)
         }
     }
 

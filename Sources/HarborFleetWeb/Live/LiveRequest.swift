@@ -27,3 +27,9 @@ struct LiveReader: Sendable {
     /// Of the authenticator before it found out who it is: much may happen until the stream begins.
     let generation: UInt64
 }
+
+extension LiveReader {
+    init(_ reader: JudgedReader, generation: UInt64) {
+        self.init(credential: reader.credential, identity: reader.identity, generation: generation)
+    }
+}

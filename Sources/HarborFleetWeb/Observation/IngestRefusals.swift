@@ -80,7 +80,7 @@ final class IngestRefusals: Sendable {
         if let seconds = refusal.staleBySeconds { metadata["stale_by_s"] = .stringConvertible(seconds) }
         if let header = refusal.header { metadata["header"] = "\(header)" }
         if let endedAt { metadata["ended_at"] = "\(RFC3339.format(endedAt))" }
-        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
+        metadata.add(unwritten: unwritten)
         logger.warning("a POST of fixes is refused", metadata: metadata)
     }
 }

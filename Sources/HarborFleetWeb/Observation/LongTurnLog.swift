@@ -23,7 +23,7 @@ package final class LongTurnLog: Sendable {
             "cpu_ms": .stringConvertible(turn.cpuNanoseconds / 1_000_000),
             "elapsed_ms": .stringConvertible(turn.elapsedNanoseconds / 1_000_000),
         ]
-        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
+        metadata.add(unwritten: unwritten)
         logger.warning("an event loop was held up by one turn", metadata: metadata)
     }
 }

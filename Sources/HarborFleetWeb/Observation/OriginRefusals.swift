@@ -33,9 +33,7 @@ final class OriginRefusals: Sendable {
             "client": "\(refusal.client)", "hint": "\(refusal.cause.hint)",
         ]
         if let header = refusal.cause.header { metadata["proxy_must_pass"] = "\(header)" }
-        write(
-            "a page is refused: its address is not the one that this server was asked by",
-            of: refusal.cause.rawValue, metadata)
+        write("a page is refused for its Origin or Host", of: refusal.cause.rawValue, metadata)
     }
 
     /// A WebSocket's request came without its upgrade, and the map never goes live.
@@ -55,7 +53,7 @@ final class OriginRefusals: Sendable {
     private func write(_ message: Logger.Message, of cause: String, _ metadata: Logger.Metadata) {
         guard let unwritten = lines.withLock({ $0.refused(cause, now: .read()) }) else { return }
         var metadata = metadata
-        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        metadata.add(unwritten: unwritten)
         logger.warning(message, metadata: metadata)
     }
 }

@@ -1,4 +1,5 @@
 package import EventLoops
+package import Logging
 
 /// Which of many refusals are worth a line: of one subject a few a minute, one unless said otherwise. While something is
 /// away or full each request gets a 503, thousands a second, and a stranger may send as much that gets a 401. A value: no
@@ -63,5 +64,12 @@ package struct RefusalLog: Sendable {
         nextPruning = now.advanced(by: .seconds(1))
         lines = lines.filter { !$0.value.isOver(now: now) }
         return lines.count < capacity
+    }
+}
+
+extension Logger.Metadata {
+    /// Says as a number how many lines of a subject were left out before this one; nothing when none was.
+    package mutating func add(unwritten: Int) {
+        if unwritten > 0 { self["unwritten"] = .stringConvertible(unwritten) }
     }
 }

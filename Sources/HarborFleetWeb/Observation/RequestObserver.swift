@@ -70,7 +70,7 @@ package final class RequestObserver: EndpointObserver {
         let line = Refusal.connectionsPerAddress.rawValue
         guard let unwritten = refusals.withLock({ $0.refused(line, now: .read()) }) else { return }
         var metadata = metadata
-        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
+        metadata.add(unwritten: unwritten)
         logger.warning(
             "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES",
             metadata: metadata)
@@ -132,7 +132,7 @@ package final class RequestObserver: EndpointObserver {
             "sent_bytes": .stringConvertible(finished.sentBytes),
         ]
         if let cut = finished.cut { metadata["cut"] = "\(cut.rawValue)" }
-        if unwritten > 0 { metadata["unwritten"] = .stringConvertible(unwritten) }
+        metadata.add(unwritten: unwritten)
         logger.log(level: level, "request", metadata: metadata)
     }
 

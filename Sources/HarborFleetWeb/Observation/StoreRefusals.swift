@@ -17,7 +17,7 @@ final class StoreRefusals: Sendable {
         guard let reason = Self.reason(of: error) else { return }
         guard let unwritten = lines.withLock({ $0.refused(reason, now: .read()) }) else { return }
         var metadata: Logger.Metadata = ["request_id": "\(requestID)", "reason": "\(reason)"]
-        if unwritten > 0 { metadata["unwritten"] = "\(unwritten)" }
+        metadata.add(unwritten: unwritten)
         logger.warning("the database refuses a request", metadata: metadata)
     }
 

@@ -36,7 +36,7 @@ struct OriginRefusal: Error {
     /// A request of a page of another origin.
     init(foreign request: Request) {
         let cause = Self.cause(of: request)
-        self.init(cause, .foreignOrigin(cause.mend), request)
+        self.init(cause, .foreignOrigin(cause.sentence), request)
     }
 
     /// A request for a host that is not ours.
@@ -63,15 +63,34 @@ struct OriginRefusal: Error {
 }
 
 extension OriginRefusal.Cause {
-    /// What would help, for the person at the page. It names nothing of this server.
-    fileprivate var mend: String {
+    /// What is wrong and what would help, for the person at the page. It names nothing of this server.
+    fileprivate var sentence: String {
         switch self {
-        case .host: "A proxy in front must pass the header Host as the browser sent it."
-        case .port: "A proxy in front must pass the header Host as the browser sent it, with its port."
-        case .scheme: "A proxy in front must name the browser's scheme in the header X-Forwarded-Proto."
-        case .untrustedProxy: "The proxy in front has to be named in HARBOR_TRUSTED_PROXIES."
-        case .noOrigin: "A proxy in front must pass the header Origin."
-        case .opaqueOrigin: "The page says of no address that it comes from there."
+        case .host:
+            """
+            The page's host is not the one that this server was asked by: a proxy in front must pass the header Host \
+            as the browser sent it, or HARBOR_ALLOWED_ORIGINS must name the address in the browser.
+            """
+        case .port:
+            """
+            The page's port is not the one that this server was asked by: a proxy in front must pass the header Host \
+            as the browser sent it, with its port, or HARBOR_ALLOWED_ORIGINS must name the address in the browser.
+            """
+        case .scheme:
+            """
+            The page's scheme is not the one that the proxy in front names: it must name the browser's scheme in the header \
+            X-Forwarded-Proto.
+            """
+        case .untrustedProxy:
+            """
+            The proxy in front says which host the browser asked for, and is not trusted: HARBOR_TRUSTED_PROXIES must name it.
+            """
+        case .noOrigin:
+            """
+            The session cookie opens a live stream only beside the header Origin, which a proxy in front must pass as the \
+            browser sent it.
+            """
+        case .opaqueOrigin: "A page whose header Origin names no web address can read here with a token only."
         case .name: "The server has to be asked by one of its names."
         }
     }

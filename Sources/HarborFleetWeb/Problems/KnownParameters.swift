@@ -2,8 +2,8 @@ internal import Endpoint
 internal import HTTP1
 internal import HarborFleet
 
-/// The parameters that a call takes. What it does not know is refused: a client that asks for a part must not take the
-/// whole for that part.
+/// The parameters that a call takes. Any other one is refused. Else a client that asks for a part, by a name that is not
+/// known, would get the whole and take it for that part.
 struct KnownParameters: Sendable {
     private let names: [String]
     /// Those that the contract names and this version does not have yet.

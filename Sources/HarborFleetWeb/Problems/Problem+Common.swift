@@ -26,14 +26,9 @@ extension Problem {
         detail: "If-Match names none of the present entity tags.")
 
     /// A page of another site asks, with a cookie or without anything (RFC 6454).
-    /// - Parameter mend: a sentence on what would help.
-    static func foreignOrigin(_ mend: String) -> Problem {
-        Problem(
-            .forbidden, "foreign-origin", title: "Forbidden",
-            detail: """
-                The address in the browser is not the one that this server was asked by. \(mend) \
-                HARBOR_ALLOWED_ORIGINS can allow other addresses.
-                """)
+    /// - Parameter detail: what is wrong, and what would help.
+    static func foreignOrigin(_ detail: String) -> Problem {
+        Problem(.forbidden, "foreign-origin", title: "Forbidden", detail: detail)
     }
 
     /// The request names a host that is not this server's (RFC 9110, section 15.5.20).

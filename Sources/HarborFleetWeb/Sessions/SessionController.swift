@@ -82,24 +82,26 @@ struct SessionController: Sendable {
         return Response(.seeOther, fields: fields)
     }
 
-    /// Ends every session that the browser shows: one that stayed would sign it in again. As for reads, one look-up.
+    /// Ends every session that the browser shows: one that stayed would sign it in again. Of what a stranger may have made
+    /// up only a live session is written of, after one look-up: the rest takes no place from those who sign in.
     private func signOut(_ shown: ShownCredentials?, _ request: Request) async throws {
         var mayAsk = true
         for credential in shown.map(Array.init) ?? [] {
             guard case .session = credential else { return }
-            // Only a live session is written of: a made-up one takes no place from those who sign in.
             do {
-                let known = try authenticator.knownToken(behind: credential)
-                guard known != nil || mayAsk else { continue }
-                if known == nil { mayAsk = false }
-                let token = try await authenticator.token(behind: credential, askedBy: request.requester)
-                try await end(credential, of: token)
+                var token = try authenticator.knownToken(behind: credential)
+                if token == nil, !authenticator.isOurs(credential) {
+                    guard mayAsk else { continue }
+                    mayAsk = false
+                    token = try await authenticator.token(behind: credential, askedBy: request.requester)
+                }
+                try await end(credential, askedBy: token.map { .token($0.name) } ?? request.requester)
             } catch Problem.unauthorized {}
         }
     }
 
-    private func end(_ credential: Credential, of token: Token) async throws {
-        try await writes.run(for: .token(token.name)) { () async throws(StoreError) in
+    private func end(_ credential: Credential, askedBy requester: Requester) async throws {
+        try await writes.run(for: requester) { () async throws(StoreError) in
             try await sessions.delete(hash: credential.hash)
         }
         authenticator.sessionEnded(hash: credential.hash)

@@ -69,11 +69,8 @@ package final class SignInLimiter: Sendable {
     func failed(_ address: String, requestID: String, now: MonotonicInstant) {
         wrongTokens.increment()
         guard let unwritten = state.withLock({ $0.log.refused("sign-in", now: now) }) else { return }
-        logger.warning(
-            "a sign-in failed: the token is not valid",
-            metadata: [
-                "client": "\(address)", "request_id": "\(requestID)",
-                "unwritten": .stringConvertible(unwritten),
-            ])
+        var metadata: Logger.Metadata = ["client": "\(address)", "request_id": "\(requestID)"]
+        metadata.add(unwritten: unwritten)
+        logger.warning("a sign-in failed: the token is not valid", metadata: metadata)
     }
 }

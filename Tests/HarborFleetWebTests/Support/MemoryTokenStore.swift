@@ -12,6 +12,7 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var endedLookUps = 0
         var lookUps = 0
         var batches = 0
+        var lastLookedUp: [[UInt8]] = []
         var listings = 0
         var deletions = 0
         var secretLookUps = 0
@@ -27,6 +28,9 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     /// Calls that looked tokens and sessions up, each for many.
     var batches: Int { state.withLock { $0.batches } }
+
+    /// The hashes of the last such call.
+    var lastLookedUp: [[UInt8]] { state.withLock { $0.lastLookedUp } }
 
     /// Look-ups of tokens and sessions.
     var lookUps: Int { state.withLock { $0.lookUps } }
@@ -130,6 +134,7 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         state.withLock { state in
             state.lookUps += hashes.count
             state.batches += 1
+            state.lastLookedUp = hashes
         }
         let body: (inout State) -> [[UInt8]: Token] = { state in
             var found: [[UInt8]: Token] = [:]
