@@ -1,5 +1,5 @@
 package import EventLoops
-package import Logging
+internal import Logging
 
 /// Which of many refusals are worth a line: of one subject a few a minute, one unless said otherwise. While something is
 /// away or full each request gets a 503, thousands a second, and a stranger may send as much that gets a 401. A value: no
