@@ -27,7 +27,10 @@ import Testing
     private static let seconds = (0..<8).map { "2026-06-01T10:00:0\($0)+0000" }
     private static let ending = "</trkseg></trk></gpx>"
 
-    @Test(arguments: [(0, "1999-08-22T10:00:00Z"), (3, "2038-01-19T03:14:07Z"), (7, "2038-01-19T03:14:07Z")])
+    @Test(arguments: [
+        (0, "1999-08-22T10:00:00Z"), (3, "2038-01-19T03:14:07Z"), (7, "2038-01-19T03:14:07Z"),
+        (7, "2026-10-20T10:00:00Z"),
+    ])
     func aWrongDate_costsItsPoint_andNoTime(_ index: Int, _ date: String) async throws {
         var times = Self.seconds
         times[index] = date

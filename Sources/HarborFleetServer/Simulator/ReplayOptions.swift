@@ -65,11 +65,13 @@ struct ReplayOptions: ParsableArguments {
     }
 
     /// Reads the file. The time of the call is that of the last point unless `--end` says another.
+    /// - Parameter clock: dates more than a day later than its time are wrong, unless half of all are.
     /// - Returns: nil without `--gpx`.
     /// - Throws: `SimulatorError.unusableRecording` or `.unusableFile`.
-    func recording() async throws -> Recording? {
+    func recording(clock: any WallClock = SystemWallClock()) async throws -> Recording? {
         guard let gpx else { return nil }
-        let (vehicle, end) = (try vehicleID(), try endTime())
+        let now = clock.now()
+        let (vehicle, end) = (try vehicleID(), try endTime() ?? now)
         let reader = try GPXReader(
             try await NamedFile.read(gpx) { path throws(WholeFile.Failure) in
                 try WholeFile.bytes(at: path, limit: GPXReader.sizeLimit)
@@ -78,8 +80,8 @@ struct ReplayOptions: ParsableArguments {
             throw SimulatorError.unusableRecording("it is cut off in \(cutOff), and --strict refuses that")
         }
         let timeline = try RecordingTimeline(
-            reader.segments, assumedIntervalMilliseconds: assumeIntervalS.map { Int64(($0 * 1000).rounded()) }
-        )
+            reader.segments,
+            assumedIntervalMilliseconds: assumeIntervalS.map { Int64(($0 * 1000).rounded()) }, now: now)
         let fixes = timeline.fixes(of: vehicle, endingAt: end)
         let title = "replaying \(fixes.count) \(fixes.count == 1 ? "point" : "points")"
         return Recording(
@@ -101,8 +103,8 @@ struct ReplayOptions: ParsableArguments {
         return id
     }
 
-    private func endTime() throws -> Timestamp {
-        guard let end else { return SystemWallClock().now() }
+    private func endTime() throws -> Timestamp? {
+        guard let end else { return nil }
         guard let time = RFC3339.parse(end) else {
             throw ValidationError("--end is no RFC 3339 time such as 2026-11-20T17:00:00Z: \(end)")
         }

@@ -14,10 +14,12 @@ package struct SimulateCommand: AsyncParsableCommand {
             Exit status: 0 when all was accepted, 1 when something was rejected or failed, 2 for wrong usage.
 
             Of each segment of a recording the most points are sent whose times rise. A time that does not fit \
-            between those around it costs its own point. At a leap of more than half a year inside a segment, up \
-            to a tenth of its points (at least one) count as wrongly dated; so does a point by itself that is so \
-            far from all segments. Segments are sent by their times, however they stand in the file. Times are \
-            ISO 8601, without an offset UTC. Messages name what is left out, its line and its value.
+            between those around it costs its own point; so does the first or last point when more than a day, \
+            and a hundred usual steps, lie between it and the rest. At a leap of more than half a year inside a \
+            segment, up to a tenth of its points (at least one) count as wrongly dated. So do times in the \
+            future, unless they are half of the file or more. Segments are sent by their times, however they \
+            stand in the file. Times are ISO 8601, without an offset UTC. Messages name what is left out, its \
+            line and its value.
             """)
 
     @Option(help: "The server's address, http://HOST:PORT.")

@@ -4,6 +4,9 @@ import HarborFleet
 
 /// The text of a GPX file, for tests: one track, one point a line, the first on line 3.
 enum GPXFile {
+    /// When tests read it.
+    static let now = Timestamp(milliseconds: 1_796_083_200_000)
+
     /// - Parameter segments: the time of each point; nil for a point without.
     static func text(_ segments: [[String?]]) -> String {
         let text = segments.map { times in
@@ -22,6 +25,6 @@ enum GPXFile {
     ) throws -> RecordingTimeline {
         let reader = try GPXReader(Array(text(segments).utf8))
         return try RecordingTimeline(
-            reader.segments, assumedIntervalMilliseconds: assumedIntervalMilliseconds)
+            reader.segments, assumedIntervalMilliseconds: assumedIntervalMilliseconds, now: now)
     }
 }

@@ -45,14 +45,21 @@ import Testing
     @Test(arguments: cases)
     func `points without a strictly rising time are left out or spaced`(_ example: Case) throws {
         let timeline = try RecordingTimeline(
-            [Self.points(example.times)], assumedIntervalMilliseconds: example.interval)
+            [Self.points(example.times)], assumedIntervalMilliseconds: example.interval, now: GPXFile.now)
         #expect(timeline.entries.map { Double($0.milliseconds) / 1000 } == example.kept)
         #expect(timeline.leftOut == example.leftOut)
     }
 
     private static let ten = (0..<10).map { "2026-06-01T10:00:0\($0)Z" }
 
-    @Test(arguments: 0..<10, ["1999-08-22T10:00:00Z", "2038-01-19T03:14:07Z", "1970-01-01T00:00:00Z"])
+    private static let strays = [
+        "1999-08-22T10:00:00Z", "2038-01-19T03:14:07Z", "1970-01-01T00:00:00Z",
+        // Day and month swapped, a month away, a day away.
+        "2026-01-06T10:00:00Z", "2026-10-20T10:00:00Z", "2026-07-01T10:00:10Z", "2026-05-31T09:59:59Z",
+        "2026-06-02T10:00:10Z",
+    ]
+
+    @Test(arguments: 0..<10, strays)
     func `one stray time costs one point, wherever it stands, and is named`(
         _ index: Int, _ stray: String
     ) throws {
@@ -82,6 +89,38 @@ import Testing
         let timeline = try GPXFile.timeline([early + right])
         #expect(timeline.entries.compactMap(\.point.writtenTime?.text) == right)
         #expect(timeline.leftOut == 5)
+    }
+
+    @Test func `drives with pauses of days in one segment all stay, the shortest too`() throws {
+        let days = ["2026-06-01", "2026-06-04", "2026-06-08", "2026-10-01"]
+        let drives = days.map { day in Self.ten.map { $0.replacing("2026-06-01", with: day) } }
+        let times = drives.joined() + ["2026-10-05T10:00:00Z", "2026-10-05T10:00:01Z"]
+        let timeline = try GPXFile.timeline([times])
+        #expect(timeline.entries.compactMap(\.point.writtenTime?.text) == Array(times))
+        #expect(timeline.leftOut == 0)
+    }
+
+    @Test(arguments: [
+        [["2026-06-01T10:00:00Z", "2026-06-02T18:00:00Z", "2026-06-04T07:00:00Z"]],
+        [["2026-06-01T10:00:00Z", "2026-06-01T10:00:01Z", "2026-06-04T07:00:00Z"]],
+        [["2026-06-01T10:00:00Z"], ["2026-06-02T18:00:00Z"], ["2026-06-04T07:00:00Z"]],
+    ])
+    func `three points over three days all stay`(_ segments: [[String]]) throws {
+        #expect(try GPXFile.timeline(segments).entries.count == 3)
+    }
+
+    @Test(arguments: [0, 3, 7]) func `times in the future are left out, as long as most are not`(_ index: Int)
+        throws
+    {
+        let future = (0..<3).map { "2038-01-19T03:14:0\($0)Z" }
+        var times = Array(Self.ten[..<7])
+        times.insert(contentsOf: future, at: index)
+        let timeline = try GPXFile.timeline([times])
+        #expect(timeline.entries.compactMap(\.point.writtenTime?.text) == Self.ten[..<7].map(\.self))
+        #expect(timeline.leftOut == 3)
+        let halves = Array(Self.ten[..<3]) + future
+        let half = try GPXFile.timeline([halves])
+        #expect(half.entries.count == 6 && half.leftOut == 0)
     }
 
     @Test func `halves of different years are both kept, in one segment or in two`() throws {
@@ -151,21 +190,20 @@ import Testing
 
     @Test(
         arguments: [
-            ([nil, nil], "2 points no two have rising times (2 without a time: line 3, line 4)"),
-            ([nil], "1 points no two have rising times (1 without a time: line 3)"),
+            ([nil, nil], "2 without a time: line 3, line 4"),
+            ([nil], "1 without a time: line 3"),
+            (["x", "y"], "2 whose time cannot be read: line 3 (x), line 4 (y)"),
+            ([ten[0], ten[0]], "1 whose time another point has already: line 4 (2026-06-01T10:00:00Z)"),
             (
-                ["x", "y"],
-                "2 points no two have rising times (2 whose time cannot be read: line 3 (x), line 4 (y))"
-            ),
-            (
-                [ten[0], ten[0]],
-                "2 points no two have rising times "
-                    + "(1 whose time another point has already: line 4 (2026-06-01T10:00:00Z))"
+                ["1999-08-22T10:00:00Z", ten[1], ten[0]],
+                "2 whose time does not fit the points around it: line 4 (2026-06-01T10:00:01Z), "
+                    + "line 5 (2026-06-01T10:00:00Z)"
             ),
         ] as [([String?], String)])
     func `a recording of which nothing is left says why`(_ times: [String?], _ cause: String) {
-        let advice = "; --assume-interval-s SECONDS spaces them evenly"
-        #expect(throws: SimulatorError.unusableRecording("of its " + cause + advice)) {
+        let reason =
+            "too few of its points have a usable time (\(cause)); --assume-interval-s SECONDS spaces them evenly"
+        #expect(throws: SimulatorError.unusableRecording(reason)) {
             try GPXFile.timeline([times])
         }
     }
@@ -179,7 +217,7 @@ import Testing
 
     @Test func `the last point is put at the end and the distances stay`() throws {
         let timeline = try RecordingTimeline(
-            [Self.points([100, 101.5, 160])], assumedIntervalMilliseconds: nil)
+            [Self.points([100, 101.5, 160])], assumedIntervalMilliseconds: nil, now: GPXFile.now)
         let end = try #require(RFC3339.parse("2026-11-20T17:00:00Z"))
         let vehicle = try #require(VehicleID("car-1"))
         let fixes = timeline.fixes(of: vehicle, endingAt: end).map(\.fix)
@@ -196,7 +234,8 @@ import Testing
         points[0].courseDegrees = 361
         points[1].speedMetersPerSecond = 3
         points[1].courseDegrees = 360
-        let timeline = try RecordingTimeline([points], assumedIntervalMilliseconds: nil)
+        let timeline = try RecordingTimeline(
+            [points], assumedIntervalMilliseconds: nil, now: GPXFile.now)
         let fixes = timeline.fixes(
             of: try #require(VehicleID("v")), endingAt: Timestamp(milliseconds: 0)
         ).map(\.fix)

@@ -3,7 +3,8 @@ import Testing
 @testable import HarborFleetServer
 
 @Suite struct RisingTimesTests {
-    private static let year: Int64 = 365 * 86_400_000
+    private static let day: Int64 = 86_400_000
+    private static let year: Int64 = 365 * day
 
     struct Case: CustomTestStringConvertible {
         var testDescription: String
@@ -34,6 +35,22 @@ import Testing
             times: [1, 2, 3, 9 * year, 9 * year + 1], leapCost: 2, kept: [0, 1, 2]),
         Case(
             testDescription: "two that are so far apart", times: [1, 9 * year], kept: [0, 1]),
+        Case(testDescription: "a month to the last", times: [1, 2, 3, 4, 30 * day], kept: [0, 1, 2, 3]),
+        Case(testDescription: "a month from the first", times: [-30 * day, 1, 2, 3, 4], kept: [1, 2, 3, 4]),
+        Case(testDescription: "a day and more to the last", times: [1, 2, 3, day + 4], kept: [0, 1, 2]),
+        Case(testDescription: "a day to the last", times: [1, 2, 3, day + 3], kept: [0, 1, 2, 3]),
+        Case(
+            testDescription: "two behind a month, at the price of one",
+            times: [1, 2, 3, 30 * day, 30 * day + 1],
+            leapCost: 9, kept: [0, 1, 2, 3, 4]),
+        Case(
+            testDescription: "one between two leaps of days",
+            times: [1, 2, 3, 3 * day, 6 * day, 6 * day + 1, 6 * day + 2], kept: [0, 1, 2, 3, 4, 5, 6]),
+        Case(
+            testDescription: "twenty drives days apart",
+            times: (Int64(0)..<20).flatMap { drive in (Int64(0)..<5).map { 2 * day * drive + $0 } },
+            leapCost: 10,
+            kept: Array(0..<100)),
         Case(
             testDescription: "one a year", times: [0, year, 2 * year, 3 * year], leapCost: 3,
             kept: [0, 1, 2, 3]),

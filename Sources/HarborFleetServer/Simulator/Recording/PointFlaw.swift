@@ -8,7 +8,7 @@ enum PointFlaw: CaseIterable, Hashable, Sendable {
     case timeMissing
     case timeUnreadable
     case timeRepeated
-    /// The time does not rise from the point before it to the point behind it, or lies far from both.
+    /// The time does not rise from the point before it to the point behind it, or lies far from both, or in the future.
     case timeStray
 
     /// Follows a number of points: `3 whose time cannot be read`.

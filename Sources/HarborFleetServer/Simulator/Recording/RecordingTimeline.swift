@@ -1,4 +1,4 @@
-import HarborFleet
+package import HarborFleet
 
 /// The points of a recording that can be replayed, in time order, at distances in time that stay as recorded.
 package struct RecordingTimeline: Equatable, Sendable {
@@ -28,21 +28,35 @@ package struct RecordingTimeline: Equatable, Sendable {
     ///   - segments: points in the order of the file.
     ///   - assumedIntervalMilliseconds: more than 0: how far a point without a usable, strictly rising time is put
     ///     behind the one before it. nil: it is left out.
+    ///   - now: times more than a day later are wrong, unless half of all are.
     /// - Throws: `SimulatorError.unusableRecording` when not even two of several points remain.
-    package init(_ segments: [[RecordedPoint]], assumedIntervalMilliseconds: Int64?) throws(SimulatorError) {
+    package init(
+        _ segments: [[RecordedPoint]], assumedIntervalMilliseconds: Int64?, now: Timestamp
+    ) throws(SimulatorError) {
         self.assumedIntervalMilliseconds = assumedIntervalMilliseconds
+        let latest = Self.latestTime(of: segments, now: now)
         var separate = SegmentOrder.joined(segments)
         var placed: [[Entry]] = []
         while placed.count < separate.count {
-            var segment = SegmentTimes(order.oldestFirst(separate[placed.count]))
+            var segment = SegmentTimes(order.oldestFirst(separate[placed.count]), latest: latest)
             separate += segment.takeMisplacedStretches()
             placed.append(place(segment))
         }
         let merged = order.merged(placed)
         // A segment of another year is no mistake. A point by itself is one.
-        entries = place(SegmentTimes(merged.map(\.point), merged.map(\.milliseconds), leapCost: 1))
+        let times = merged.map(\.milliseconds)
+        entries = place(
+            SegmentTimes(merged.map(\.point), times, leapCost: 1, latest: Timestamp(milliseconds: .max)))
         let count = segments.reduce(0) { $0 + $1.count }
-        guard entries.count >= min(count, 2), !entries.isEmpty else { throw unusable(count) }
+        guard entries.count >= min(count, 2), !entries.isEmpty else { throw unusable }
+    }
+
+    /// The latest time that counts. There is none where half of the times or more would be too late: then the clock is
+    /// wrong, or the recording was made up for the future.
+    private static func latestTime(of segments: [[RecordedPoint]], now: Timestamp) -> Timestamp {
+        let times = segments.joined().compactMap(\.time)
+        let latest = now.advanced(by: .seconds(86_400))
+        return times.count { $0 > latest } * 2 < times.count ? latest : Timestamp(milliseconds: .max)
     }
 
     /// How many points are not sent.
@@ -101,10 +115,10 @@ package struct RecordingTimeline: Equatable, Sendable {
         }
     }
 
-    private func unusable(_ count: Int) -> SimulatorError {
+    private var unusable: SimulatorError {
         let flaws = flawed.sentences.joined(separator: "; ")
         return .unusableRecording(
-            "of its \(count) points no two have rising times (\(flaws)); --assume-interval-s SECONDS spaces them evenly"
+            "too few of its points have a usable time (\(flaws)); --assume-interval-s SECONDS spaces them evenly"
         )
     }
 }

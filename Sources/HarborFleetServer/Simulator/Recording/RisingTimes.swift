@@ -1,8 +1,9 @@
 /// Finds the times that fit together: the most that rise strictly, without a leap for the sake of a few.
 ///
-/// A leap is a step of more than half a year that is also more than a hundred usual steps, so that a recording of one point
-/// a week has none. A chain of times loses `leapCost` for each of its leaps. Therefore a wrong date costs its own point
-/// wherever it stands, at either end too, while two halves of different years both stay.
+/// A leap is a step of more than a day that is also more than a hundred usual steps, so that a recording of one point a
+/// week has none. A chain of times loses 1 for each of its leaps. Therefore a wrong date costs its own point wherever it
+/// stands, at either end too, while drives with days between them all stay. A leap of more than half a year costs
+/// `leapCost`: it is rare between drives, and common where a receiver does not know the date.
 struct RisingTimes {
     /// A chain of rising times, by its last one.
     private struct Chain: Comparable {
@@ -10,20 +11,27 @@ struct RisingTimes {
         var score: Int
         /// Its first time. Of two chains as good the shorter is better: it was a date far away that made the other longer.
         var startMilliseconds: Int64
+        /// Its last time. The later is better: a time between two leaps that fits between its neighbours stays.
+        var endMilliseconds: Int64
         /// The index of its last time. Of equal times the first is better.
         var last: Int
 
         static func < (left: Self, right: Self) -> Bool {
             guard left.score == right.score else { return left.score < right.score }
-            return (left.startMilliseconds, right.last) < (right.startMilliseconds, left.last)
+            return (left.startMilliseconds, left.endMilliseconds, right.last)
+                < (right.startMilliseconds, right.endMilliseconds, left.last)
         }
     }
 
-    static let shortestLeapMilliseconds: Int64 = 182 * 86_400_000
+    static let dayMilliseconds: Int64 = 86_400_000
+    static let halfYearMilliseconds: Int64 = 182 * dayMilliseconds
 
     private let times: [Int64]
     private let sortedTimes: [Int64]
+    /// What a step must exceed to cost 1, at most `longLeapMilliseconds`.
     private let leapMilliseconds: Int64
+    /// What a step must exceed to cost `leapCost`.
+    private let longLeapMilliseconds: Int64
     private let leapCost: Int
     /// The best chain up to each time, by the place of that time in `sortedTimes`.
     private var chains: MaximumTree<Chain>
@@ -33,7 +41,7 @@ struct RisingTimes {
     /// Which of `times` fit together. Takes O(n log n).
     /// - Parameters:
     ///   - times: in milliseconds, in the order of the points.
-    ///   - leapCost: 1 or more.
+    ///   - leapCost: of a leap of more than half a year, 1 or more.
     static func kept(of times: [Int64], leapCost: Int) -> [Bool] {
         var search = RisingTimes(times, leapCost: leapCost)
         return search.best()
@@ -43,15 +51,14 @@ struct RisingTimes {
         self.times = times
         self.leapCost = leapCost
         sortedTimes = times.sorted()
-        leapMilliseconds = max(Self.shortestLeapMilliseconds, 100 * Self.usualStep(times))
+        let steps = zip(times.dropFirst(), times).map { abs($0 &- $1) }.filter { $0 > 0 }.sorted()
+        // The two medians. Half of the steps being short does not yet make a pause of days a leap: three points, two of
+        // them close together, all stay.
+        let (lower, upper) = steps.isEmpty ? (0, 0) : (steps[(steps.count - 1) / 2], steps[steps.count / 2])
+        longLeapMilliseconds = max(Self.halfYearMilliseconds, 100 * lower)
+        leapMilliseconds = min(max(Self.dayMilliseconds, 100 * upper), longLeapMilliseconds)
         chains = MaximumTree(count: times.count)
         previous.reserveCapacity(times.count)
-    }
-
-    /// The median of the steps between neighbours that differ.
-    private static func usualStep(_ times: [Int64]) -> Int64 {
-        let steps = zip(times.dropFirst(), times).map { abs($0 &- $1) }.filter { $0 > 0 }.sorted()
-        return steps.isEmpty ? 0 : steps[(steps.count - 1) / 2]
     }
 
     private mutating func best() -> [Bool] {
@@ -68,21 +75,27 @@ struct RisingTimes {
 
     /// The best chain that ends with the time at `index`.
     private mutating func chain(to time: Int64, _ index: Int) -> Chain {
-        let firstNear = rank(of: time &- leapMilliseconds)
-        let near = chains.maximum(in: firstNear..<rank(of: time))
-        var far = chains.maximum(in: 0..<firstNear)
-        far?.score -= leapCost
-        let alone = Chain(score: 1, startMilliseconds: time, last: index)
-        let before = [near, far].compactMap(\.self).max()
-        let longer = before.map {
-            Chain(score: $0.score + 1, startMilliseconds: $0.startMilliseconds, last: index)
-        }
-        guard let before, let longer, longer > alone else {
+        let alone = Chain(score: 1, startMilliseconds: time, endMilliseconds: time, last: index)
+        guard let before = best(before: time) else {
             previous.append(nil)
             return alone
         }
-        previous.append(before.last)
-        return longer
+        var longer = alone
+        (longer.score, longer.startMilliseconds) = (before.score + 1, before.startMilliseconds)
+        previous.append(longer > alone ? before.last : nil)
+        return max(longer, alone)
+    }
+
+    /// The best chain that a later time can go on, less the cost of the leap to that time.
+    private func best(before time: Int64) -> Chain? {
+        let firstClose = rank(of: time &- leapMilliseconds)
+        let firstNear = rank(of: time &- longLeapMilliseconds)
+        let close = chains.maximum(in: firstClose..<rank(of: time))
+        var near = chains.maximum(in: firstNear..<firstClose)
+        var far = chains.maximum(in: 0..<firstNear)
+        near?.score -= 1
+        far?.score -= leapCost
+        return [close, near, far].compactMap(\.self).max()
     }
 
     /// How many times are earlier.

@@ -8,18 +8,22 @@ struct SegmentTimes {
     /// The times that fit together, by point; nil for a point without.
     private(set) var usable: [Int64?]
 
-    /// - Parameter leapCost: of `RisingTimes`.
-    init(_ points: [RecordedPoint], _ times: [Int64?], leapCost: Int) {
+    /// - Parameters:
+    ///   - leapCost: of `RisingTimes`.
+    ///   - latest: a later time does not fit.
+    init(_ points: [RecordedPoint], _ times: [Int64?], leapCost: Int, latest: Timestamp) {
         self.points = points
         self.times = times
-        var kept = RisingTimes.kept(of: times.compactMap(\.self), leapCost: leapCost).makeIterator()
-        usable = times.map { time in time.flatMap { kept.next() == true ? $0 : nil } }
+        let candidates = times.map { $0.flatMap { $0 <= latest.milliseconds ? $0 : nil } }
+        var kept = RisingTimes.kept(of: candidates.compactMap(\.self), leapCost: leapCost).makeIterator()
+        usable = candidates.map { time in time.flatMap { kept.next() == true ? $0 : nil } }
     }
 
     /// A segment as it stands in the file. Up to a tenth of it may be dated by a receiver that did not know the date yet.
-    init(_ points: [RecordedPoint]) {
+    /// - Parameter latest: a later time does not fit.
+    init(_ points: [RecordedPoint], latest: Timestamp) {
         let times = points.map { $0.time?.milliseconds }
-        self.init(points, times, leapCost: max(1, times.count { $0 != nil } / 10))
+        self.init(points, times, leapCost: max(1, times.count { $0 != nil } / 10), latest: latest)
     }
 
     /// Takes out the stretches of points whose times fit together too, only not here: a later drive that stands first.
@@ -29,8 +33,8 @@ struct SegmentTimes {
         let fewest = max(3, points.count / 10) + 1
         let kept = usable.compactMap(\.self)
         guard kept.count >= fewest, let first = kept.first, let last = kept.last else { return [] }
-        let near =
-            (first &- RisingTimes.shortestLeapMilliseconds)...(last &+ RisingTimes.shortestLeapMilliseconds)
+        // Half a year, not a day: what stands first may be the drive of another week.
+        let near = (first &- RisingTimes.halfYearMilliseconds)...(last &+ RisingTimes.halfYearMilliseconds)
         let stretches = unusableStretches().filter { stretch in
             stretch.count >= fewest && times[stretch].allSatisfy { $0.map(near.contains) ?? false }
         }
