@@ -17,8 +17,9 @@ struct RisingTimes {
         var last: Int
 
         static func < (left: Self, right: Self) -> Bool {
-            (left.score, left.startMilliseconds, left.endMilliseconds, right.last)
-                < (right.score, right.startMilliseconds, right.endMilliseconds, left.last)
+            guard left.score == right.score else { return left.score < right.score }
+            return (left.startMilliseconds, left.endMilliseconds, right.last)
+                < (right.startMilliseconds, right.endMilliseconds, left.last)
         }
     }
 
