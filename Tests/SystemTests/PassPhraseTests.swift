@@ -47,6 +47,19 @@ import Testing
         .status
     }
 
+    /// As a partner does, which sends a POST again that is answered 503: the first one waits for the key, and scrypt can take
+    /// longer than a POST has, in a debug build on a loaded machine.
+    private func expectTaken(_ secret: String, at server: ServerProcess) async throws {
+        let client = APIClient(port: server.publicPort, secret: secret)
+        var answers: [String] = []
+        let isTaken = try await eventually {
+            let answer = try await client.post([SentFix("van", at: 0)], to: "north")
+            answers.append("\(answer.status) \(answer.text)")
+            return answer.status != 503
+        }
+        #expect(isTaken && answers.last?.hasPrefix("202 ") == true, "\(answers)")
+    }
+
     @Test func secretsOfAnEarlierRelease_goOn_andAreSealedAnewUnderASaltedKey() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_SECRET_KEY": Self.phrase])
         #expect(try await server.run(["migrate"]).exit == .code(0))
@@ -65,13 +78,11 @@ import Testing
 
         try await server.start()
         let text = Credentials.signingSecretText(secret)
-        let sealedBefore = try await status(text, at: server)
-        #expect(sealedBefore == 202, "\(server.log)")
+        try await expectTaken(text, at: server)
         let isResealed = try await eventually { try await !keyIDs(server).contains(before.keyID) }
         #expect(isResealed)
         #expect(try await keyIDs(server).count == 1)
-        let resealed = try await status(text, at: server)
-        #expect(resealed == 202, "\(server.log)")
+        try await expectTaken(text, at: server)
         #expect(try await server.check("secrets")?.status == "ok")
         #expect(server.log.contains("32 random bytes") && !server.log.contains(Self.phrase))
 
@@ -84,7 +95,7 @@ import Testing
         server.send(SIGKILL)
         _ = await server.waitForExit()
         try await server.start()
-        #expect(try await status(text, at: server) == 202)
-        #expect(try await status(next, at: server) == 202)
+        try await expectTaken(text, at: server)
+        try await expectTaken(next, at: server)
     }
 }
