@@ -69,7 +69,7 @@ package enum MissingRights {
         func advice(_ need: Need) -> String? {
             let statements = need == .schema ? schemaStatements : rowStatements
             if let owner = foreignOwner, need == .schema, statements.isEmpty {
-                // Nobody should become a member of a superuser for this.
+                // Membership in a superuser is too much for this.
                 guard isOwnerSuperuser else { return mends(["GRANT \(owner) TO \(role)"]) }
                 return "The tables belong to \(owner): let DATABASE_DIRECT_URL name that role"
             }

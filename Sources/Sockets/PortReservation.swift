@@ -2,7 +2,8 @@ internal import Glibc
 internal import Synchronization
 
 /// Keeps an address for a server that listens on it later: a port that is taken is found before anything else is done,
-/// and none is lost meanwhile. Nobody can connect to it yet, so that clients and proxies go elsewhere at once.
+/// and no other process takes it meanwhile. Connections are refused until the server listens, so clients and proxies go
+/// elsewhere at once.
 ///
 /// The socket is bound and does not listen: another one that wants to listen on the address without SO_REUSEPORT is
 /// refused by the kernel, `BoundSocket.checkFree` of a second server of ours too.

@@ -198,7 +198,7 @@ import Testing
             try await fixture.ingest([try Samples.fix("other", at: at, received: at)], into: id)
             await fixture.waitForSeq(1, of: id)
             #expect(try shown(fixture, id) == Samples.time(31))
-            // Who reports now is shown before the commit all the same.
+            // A fix that is reported now is still shown before its commit.
             let gate = Gate()
             fixture.fixes.holdRecording { await gate.pass() }
             try await withThrowingTaskGroup(of: Void.self) { group in

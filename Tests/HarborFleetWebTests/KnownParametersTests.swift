@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    /// Whoever may not read learns nothing else.
+    /// A request without the right to read gets no other answer.
     @Test func credentialAndFleet_comeFirst() async throws {
         try await WebServer.with { server in
             try server.addToken("t", fleets: ["north"])

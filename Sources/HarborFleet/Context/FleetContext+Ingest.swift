@@ -87,7 +87,7 @@ extension FleetContext {
             if !held.isEmpty { show(held, of: pending, outcome) }
             return outcome
         } catch {
-            // They may be stored all the same, and the tracker was not told.
+            // The commit may have happened before the failure. The tracker has not seen these fixes.
             if !held.isEmpty { noteMiss(of: pending.fleetID) }
             throw FleetError(error)
         }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A lock on a file that ends with its owner, even with one that is killed (flock(2)). The file tells who has it.
+/// A lock on a file that ends with its owner, even with one that is killed (flock(2)). The file names the holder.
 struct FileLock: ~Copyable, Sendable {
     private let descriptor: CInt
 
@@ -29,7 +29,7 @@ struct FileLock: ~Copyable, Sendable {
         flock(descriptor, LOCK_SH | LOCK_NB) == 0
     }
 
-    /// Who has the lock alone, as the file says; nil when it says nothing that can be true.
+    /// The holder of the exclusive lock, as the file names it; nil when the file names no process that can exist.
     borrowing func holder() -> LockHolder? {
         var buffer = [UInt8](repeating: 0, count: 512)
         // The buffer lends its memory for the call.

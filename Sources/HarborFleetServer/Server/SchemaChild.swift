@@ -118,7 +118,7 @@ struct SchemaChild: Sendable {
     /// It is asked again and again: only what is new goes into the log.
     private func note(_ error: any Error, _ failure: inout String?) {
         // Whether a database that is away is current cannot be said; that it is away, others say.
-        // One that refuses to tell is told here, and the work goes on: nobody has changed the schema.
+        // A refusal goes into the log here, and the work goes on, since the schema has not changed.
         if parts.gate.isOpen, error.isAwaited, !(error is SchemaError) {
             if error.isRefusal { tell("the schema cannot be looked at", error, &failure) }
             return

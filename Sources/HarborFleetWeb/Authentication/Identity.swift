@@ -24,7 +24,7 @@ package struct Identity: Sendable, Equatable {
     }
 }
 
-/// Who reads, and the credential that says so.
+/// A reader, and the credential that proved it.
 struct JudgedReader: Sendable {
     let credential: Credential
     let identity: Identity

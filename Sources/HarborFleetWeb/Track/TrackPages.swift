@@ -13,8 +13,8 @@ struct TrackPages: Sendable {
     /// Where a later request goes on, once `next` has said nil.
     var cursor: TrackCursor? { progress.next }
 
-    /// Whether the line through all that is asked for crosses the antimeridian. Asked before the first page: a fix that is
-    /// stored later may cross it all the same, and then the line goes on as it is.
+    /// Whether the line through all that is asked for crosses the antimeridian. Asked before the first page, so
+    /// a fix that is stored later is not seen: where that one crosses, the line is not cut.
     @inline(never)
     func crossesAntimeridian() async throws -> Bool {
         await line.enter()

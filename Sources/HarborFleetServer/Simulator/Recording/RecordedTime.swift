@@ -80,7 +80,7 @@ struct RecordedTime {
         return isAhead ? offset : -offset
     }
 
-    /// As many digits as there are, when `digits` allows so many.
+    /// Reads the digits that come next, at most the upper bound of `digits`; nil when there are fewer than its lower bound.
     private mutating func number(digits: ClosedRange<Int>) -> Int64? {
         let taken = rest.prefix(digits.upperBound).prefix { Self.isDigit($0) }
         guard digits.contains(taken.count) else { return nil }
