@@ -1,6 +1,8 @@
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
 internal import Postgres
+internal import StoreCache
 
 /// The stores that commands read and change.
 struct AdminStores: Sendable {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
+package import FleetAccess
 internal import FoundationEssentials
-internal import HarborFleet
+package import HarborFleet
 
 /// Where a command finds its settings.
 struct ConfigurationOptions: ParsableArguments {

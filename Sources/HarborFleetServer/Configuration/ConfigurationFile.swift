@@ -1,6 +1,6 @@
 internal import Configuration
 internal import FoundationEssentials
-internal import HarborFleet
+internal import TextFormats
 
 /// The JSON file of settings: one object, flat keys.
 struct ConfigurationFile: Sendable {

@@ -1,6 +1,8 @@
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
 internal import Logging
+internal import StoreCache
 internal import Supervision
 
 /// The fleet of `serve --demo`: it is added when it is not there, and driven by a partner's client that goes the

@@ -1,4 +1,4 @@
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Synchronization
 
 /// Where the server process is in its life.

@@ -1,7 +1,7 @@
 internal import Endpoint
 internal import Glibc
 internal import HarborFleet
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Sockets
 
 extension FleetConfiguration {

@@ -1,4 +1,4 @@
-import HarborFleetWeb
+import HarborFleetSite
 import Logging
 
 /// The made-up harbour quarter that simulated vehicles drive through: the very file that the map draws.
