@@ -14,8 +14,6 @@ package struct ChildSpec: Sendable {
         case permanent
         /// Restarted only when it threw.
         case transient
-        /// Never restarted.
-        case temporary
     }
 
     /// Its name, unique among its siblings.
@@ -70,6 +68,21 @@ package struct ChildContext: Sendable {
 
     /// Tells that the child can be relied on: the next sibling may start. Repeats are harmless.
     package func ready() { onReady() }
+
+    /// Runs `body`, and calls `ready()` after `limit` at the latest: siblings that can do without the child wait no
+    /// longer.
+    package func readyAtLatest(
+        after limit: Duration, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await Task.sleep(for: limit)
+                ready()
+            }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
 }
 
 /// What a child tells of itself for the tree.

@@ -1,15 +1,13 @@
 /// Keeps children running that come and go, each with a restart intensity of its own.
 ///
 /// A child that fails more often than its intensity allows is quarantined while the others live on: it is not
-/// restarted before its cool-down has gone by, or before `release(id:)`. Restarts follow each other at once, so
-/// a child that depends on something slow to come back should wait for it by itself.
+/// restarted before its cool-down has gone by. Restarts follow each other at once, so a child that depends on
+/// something slow to come back should wait for it by itself.
 ///
 /// ```swift
 /// try await trackers.ensureReady(ChildSpec(id: "fleet-1") { context in … })
 /// ```
 package final class DynamicSupervisor: Sendable {
-    /// The supervisor's name in the tree and in events.
-    package let name: String
     private let driver: SupervisionDriver<DynamicSupervisorState>
 
     /// A supervisor without children; takes them once `run()` is under way.
@@ -20,11 +18,11 @@ package final class DynamicSupervisor: Sendable {
     ///     cool-down begins with the first one again.
     ///   - observer: told of everything that happens to a child.
     package init(
-        name: String, intensity: RestartIntensity = RestartIntensity(), coolDown: CoolDown = CoolDown(),
+        name: String, intensity: RestartIntensity = RestartIntensity(),
+        coolDown: Backoff = Backoff(initial: .seconds(60), maximum: .seconds(600)),
         clock: any SupervisionClock = SystemSupervisionClock(),
         observer: @escaping SupervisionObserver = { _ in }
     ) {
-        self.name = name
         let state = DynamicSupervisorState(intensity: intensity, coolDown: coolDown)
         driver = SupervisionDriver(name: name, state: state, clock: clock, observer: observer)
     }
@@ -37,15 +35,8 @@ package final class DynamicSupervisor: Sendable {
         try await driver.run(onReady: onReady)
     }
 
-    /// Has a child started; returns at once. One that ends for good is forgotten.
-    ///
-    /// - Throws: `alreadyStarted`, `quarantined`, `notRunning`.
-    package func start(_ spec: ChildSpec) throws(SupervisorError) {
-        let now = driver.clock.now()
-        try driver.decide { state throws(SupervisorError) in try state.startWanted(spec, at: now) }
-    }
-
-    /// Has a child started unless it is there, and returns once it is ready (after restarts, if need be).
+    /// Has a child started unless it is there, and returns once it is ready (after restarts, if need be). A child that
+    /// ends for good is forgotten.
     ///
     /// - Throws: `quarantined`, `childEnded`, `notRunning`; `cancelled` when the waiting task was.
     package func ensureReady(_ spec: ChildSpec) async throws(SupervisorError) {
@@ -80,40 +71,12 @@ package final class DynamicSupervisor: Sendable {
         }
     }
 
-    /// Whether a child failed too often and waits for its cool-down. Any thread, never waits.
-    package func isQuarantined(_ id: String) -> Bool { driver.read { $0.quarantineEnd(of: id) != nil } }
-
-    /// How long a child stays quarantined; nil when it is not. Any thread, never waits.
-    package func quarantineRemaining(_ id: String) -> Duration? {
-        let now = driver.clock.now()
-        return driver.read { $0.quarantineEnd(of: id) }.map { max(.zero, now.duration(to: $0)) }
-    }
-
-    /// Has a quarantined child started again now, with its full number of restarts.
-    package func release(id: String) {
-        let now = driver.clock.now()
-        driver.decide { $0.released(id, at: now) }
-    }
-
-    /// The ids of all quarantined children, sorted.
+    /// The ids of all quarantined children, sorted. Any thread, never waits.
     package var quarantined: [String] { driver.read { $0.quarantined } }
 
     /// The tree from here down; any thread, never waits.
-    package var tree: SupervisionNode {
-        let now = driver.clock.now()
-        let (own, children) = driver.read { ($0.node(named: name, at: now), $0.children) }
-        return own.with(children, at: now)
-    }
+    package var tree: SupervisionNode { driver.tree }
 
     /// This supervisor as a child of another.
-    ///
-    /// - Parameter shutdown: 30 s unless said; should exceed the longest of the children's.
-    package func childSpec(
-        restart: ChildSpec.Restart = .permanent, shutdown: Duration = .seconds(30)
-    ) -> ChildSpec {
-        ChildSpec(
-            id: name, restart: restart, shutdown: shutdown,
-            inspect: { ChildInspection(node: self.tree) },
-            run: { context in try await self.run(onReady: context.ready) })
-    }
+    package var childSpec: ChildSpec { driver.childSpec }
 }

@@ -18,14 +18,16 @@ struct DynamicSupervisorState: SupervisingState {
         case ending
     }
 
+    static let kind = SupervisionNode.Kind.dynamicSupervisor
+
     private let intensity: RestartIntensity
-    private let coolDown: CoolDown
+    private let coolDown: Backoff
     private var phase = Phase.idle
     private var members: [String: Member] = [:]
     private var lastGeneration: UInt64 = 0
-    private var beganAt: ContinuousClock.Instant?
+    private(set) var beganAt: ContinuousClock.Instant?
 
-    init(intensity: RestartIntensity, coolDown: CoolDown) {
+    init(intensity: RestartIntensity, coolDown: Backoff) {
         self.intensity = intensity
         self.coolDown = coolDown
     }
@@ -57,16 +59,12 @@ struct DynamicSupervisorState: SupervisingState {
         return stops.isEmpty && members.isEmpty ? endIfEmpty() : stops
     }
 
-    /// This supervisor's own node without children.
-    func node(named name: String, at now: ContinuousClock.Instant) -> SupervisionNode {
-        let state: SupervisionNode.State
+    var nodeState: SupervisionNode.State {
         switch phase {
-        case .idle: state = beganAt == nil ? .waiting : .finished
-        case .running: state = .running
-        case .ending: state = .stopping
+        case .idle: beganAt == nil ? .waiting : .finished
+        case .running: .running
+        case .ending: .stopping
         }
-        let uptime = phase == .idle ? nil : beganAt.map { $0.duration(to: now) }
-        return SupervisionNode(name: name, kind: .dynamicSupervisor, state: state, uptime: uptime)
     }
 
     /// The children by id.
@@ -74,44 +72,32 @@ struct DynamicSupervisorState: SupervisingState {
         members.values.map(\.child).sorted { $0.spec.id < $1.spec.id }
     }
 
-    /// The quarantined children and the ends of their cool-downs.
-    func quarantineEnd(of id: String) -> ContinuousClock.Instant? { members[id]?.coolDown.until }
-
     /// The ids of the quarantined children, sorted.
     var quarantined: [String] { members.filter { $0.value.coolDown.until != nil }.keys.sorted() }
 }
 
 // MARK: - Commands
 extension DynamicSupervisorState {
-    /// A child is to be started.
-    mutating func startWanted(
-        _ spec: ChildSpec, at now: ContinuousClock.Instant
-    ) throws(SupervisorError) -> [SupervisionAction] {
-        guard phase == .running else { throw .notRunning }
-        if let member = members[spec.id] {
-            try checkQuarantine(of: spec.id, member, at: now)
-            throw .alreadyStarted(child: spec.id)
-        }
-        members[spec.id] = Member(
-            child: SupervisedChild(spec), intensity: RestartIntensityState(intensity),
-            coolDown: CoolDownState(coolDown))
-        return start(spec.id, at: now)
-    }
-
-    /// A child is to be ready: started unless it is there. Returns the promise to wait for.
+    /// A child must be ready: it is started unless it is there. Returns the promise of its readiness.
     mutating func readinessWanted(
         _ spec: ChildSpec, at now: ContinuousClock.Instant
     ) throws(SupervisorError) -> (readiness: Promise<Void>, actions: [SupervisionAction]) {
-        if phase == .running, let member = members[spec.id] {
-            try checkQuarantine(of: spec.id, member, at: now)
+        guard phase == .running else { throw .notRunning }
+        if let member = members[spec.id] {
+            if let until = member.coolDown.until {
+                throw .quarantined(child: spec.id, remaining: max(.zero, now.duration(to: until)))
+            }
             guard member.child.phase != .stopping else { throw .childEnded(child: spec.id) }
             return (member.readiness, [])
         }
-        let actions = try startWanted(spec, at: now)
-        return (members[spec.id]?.readiness ?? Promise(), actions)
+        let member = Member(
+            child: SupervisedChild(spec), intensity: RestartIntensityState(intensity),
+            coolDown: CoolDownState(coolDown))
+        members[spec.id] = member
+        return (member.readiness, start(spec.id, at: now))
     }
 
-    /// A child is to be stopped. Returns the promise of its end; nil when it is not there.
+    /// A child must stop. Returns the promise of its end; nil when it is not there.
     mutating func stopWanted(_ id: String) -> (ending: Promise<Void>?, actions: [SupervisionAction]) {
         guard var member = members[id] else { return (nil, []) }
         switch member.child.phase {
@@ -124,21 +110,14 @@ extension DynamicSupervisorState {
         }
     }
 
-    /// A quarantined child is to be tried again.
-    mutating func released(_ id: String, at now: ContinuousClock.Instant) -> [SupervisionAction] {
+    /// A quarantined child is tried again.
+    private mutating func released(_ id: String, at now: ContinuousClock.Instant) -> [SupervisionAction] {
         guard var member = members[id], member.coolDown.until != nil else { return [] }
         member.coolDown.ended(at: now)
         member.intensity.reset()
         members[id] = member
         let timer = SupervisionAction.forget(generation: member.child.generation)
         return [timer, .notify(child: id, .released)] + start(id, at: now)
-    }
-
-    private func checkQuarantine(
-        of id: String, _ member: Member, at now: ContinuousClock.Instant
-    ) throws(SupervisorError) {
-        guard let until = member.coolDown.until else { return }
-        throw .quarantined(child: id, remaining: max(.zero, now.duration(to: until)))
     }
 }
 

@@ -13,21 +13,21 @@ package struct RestartIntensity: Sendable, Equatable {
 }
 
 /// The restarts that count at present against one intensity.
-package struct RestartIntensityState: Sendable, Equatable {
-    package let intensity: RestartIntensity
+struct RestartIntensityState: Sendable, Equatable {
+    let intensity: RestartIntensity
     /// Never more than `maxRestarts + 1` instants.
     private var restarts: [ContinuousClock.Instant] = []
 
-    package init(_ intensity: RestartIntensity) { self.intensity = intensity }
+    init(_ intensity: RestartIntensity) { self.intensity = intensity }
 
     /// Counts a restart wanted at `now`; false when it is one too many. A restart exactly one window old
     /// still counts, as in OTP.
-    package mutating func restartWanted(at now: ContinuousClock.Instant) -> Bool {
+    mutating func restartWanted(at now: ContinuousClock.Instant) -> Bool {
         restarts.removeAll { $0.duration(to: now) > intensity.within }
         restarts.append(now)
         return restarts.count <= intensity.maxRestarts
     }
 
     /// Forgets every restart.
-    package mutating func reset() { restarts.removeAll() }
+    mutating func reset() { restarts.removeAll() }
 }

@@ -37,13 +37,13 @@ struct SupervisedChild: Sendable {
         return [.cancel(child: spec.id, generation: generation, shutdown: spec.shutdown)]
     }
 
-    /// It is gone, or nobody waits for it any more.
+    /// It is gone, or its supervisor has stopped waiting for it.
     mutating func left(to next: SupervisionNode.State) {
         phase = next
         startedAt = nil
     }
 
-    /// What the observer is told of an end that nobody asked for.
+    /// What the observer is told of an end that the supervisor did not ask for.
     mutating func endedByItself(_ ending: ChildEnding) -> [SupervisionAction] {
         let reason: String
         switch ending {
@@ -60,15 +60,16 @@ struct SupervisedChild: Sendable {
         switch spec.restart {
         case .permanent: true
         case .transient: ending != .returned
-        case .temporary: false
         }
     }
 
-    /// Its node, without what `inspect` adds.
+    /// Its node. Calls `inspect`: not for use under a lock.
     func node(at now: ContinuousClock.Instant) -> SupervisionNode {
-        SupervisionNode(
-            name: spec.id, kind: .worker, state: phase, restarts: restarts,
-            uptime: startedAt.map { $0.duration(to: now) }, lastFailure: lastFailure)
+        let inspection = spec.inspect?()
+        return SupervisionNode(
+            name: spec.id, kind: inspection?.node?.kind ?? .worker, state: phase, restarts: restarts,
+            uptime: startedAt.map { $0.duration(to: now) }, mailboxLength: inspection?.mailboxLength,
+            lastFailure: lastFailure, children: inspection?.node?.children ?? [])
     }
 }
 

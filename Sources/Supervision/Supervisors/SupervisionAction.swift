@@ -12,7 +12,7 @@ enum SupervisionAction: Sendable {
     case fulfil(Promise<Void>, Result<Void, any Error>)
     /// Every child was ready once.
     case allReady
-    /// Nothing is left to wait for: the supervisor's `run()` ends.
+    /// No child is left to wait for: the supervisor's `run()` ends.
     case end(Result<Void, SupervisorError>)
 }
 
@@ -33,6 +33,15 @@ struct ChildReport: Sendable {
 
 /// A supervisor's decisions as a value: what happened goes in with its instant, what to do comes out.
 protocol SupervisingState: Sendable {
+    /// What the tree calls such a supervisor.
+    static var kind: SupervisionNode.Kind { get }
+    /// Where the supervisor itself is in its life.
+    var nodeState: SupervisionNode.State { get }
+    /// When `run()` was last called; nil before.
+    var beganAt: ContinuousClock.Instant? { get }
+    /// The children in the order in which the tree shows them.
+    var children: [SupervisedChild] { get }
+
     /// `run()` was called; throws when it is under way already.
     mutating func began(at now: ContinuousClock.Instant) throws(SupervisorError) -> [SupervisionAction]
     mutating func reported(_ report: ChildReport, at now: ContinuousClock.Instant) -> [SupervisionAction]

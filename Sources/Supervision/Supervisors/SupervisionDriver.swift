@@ -5,8 +5,9 @@ import Synchronization
 /// Events come from any thread and are decided under one lock, which also keeps the actions in order;
 /// `run()` alone performs them, so that a child's stop never overtakes its start.
 final class SupervisionDriver<State: SupervisingState>: Sendable {
-    private struct Desk {
+    private struct Work {
         var state: State
+        /// Decided and not performed yet.
         var actions: [SupervisionAction] = []
         var performer: CheckedContinuation<Void, Never>?
     }
@@ -14,7 +15,7 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
     let clock: any SupervisionClock
     private let name: String
     private let observer: SupervisionObserver
-    private let desk: Mutex<Desk>
+    private let work: Mutex<Work>
 
     init(
         name: String, state: State, clock: any SupervisionClock, observer: @escaping SupervisionObserver
@@ -22,20 +23,38 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
         self.name = name
         self.clock = clock
         self.observer = observer
-        desk = Mutex(Desk(state: state))
+        work = Mutex(Work(state: state))
     }
 
     /// Reads the state; any thread, no waiting.
-    func read<Result: Sendable>(_ body: (State) -> Result) -> Result { desk.withLock { body($0.state) } }
+    func read<Result: Sendable>(_ body: (State) -> Result) -> Result { work.withLock { body($0.state) } }
+
+    /// The tree from here down; any thread, never waits.
+    var tree: SupervisionNode {
+        let now = clock.now()
+        let (state, beganAt, children) = read { ($0.nodeState, $0.beganAt, $0.children) }
+        return SupervisionNode(
+            name: name, kind: State.kind, state: state,
+            uptime: state == .finished ? nil : beganAt.map { $0.duration(to: now) },
+            children: children.map { $0.node(at: now) })
+    }
+
+    /// This supervisor as a child of another. It may take 30 s to end, which should exceed what its children may take.
+    var childSpec: ChildSpec {
+        ChildSpec(
+            id: name, shutdown: .seconds(30),
+            inspect: { ChildInspection(node: self.tree) },
+            run: { context in try await self.run(onReady: context.ready) })
+    }
 
     /// Changes the state; the actions that come out are performed by `run()`.
     func decide<Failure: Error>(
         _ transition: (inout State) throws(Failure) -> [SupervisionAction]
     ) throws(Failure) {
-        let performer = try desk.withLock { desk throws(Failure) in
-            desk.actions += try transition(&desk.state)
-            defer { desk.performer = nil }
-            return desk.performer
+        let performer = try work.withLock { work throws(Failure) in
+            work.actions += try transition(&work.state)
+            defer { work.performer = nil }
+            return work.performer
         }
         performer?.resume()
     }
@@ -88,15 +107,15 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
     /// The actions decided since the last call. Not ended by cancellation: that is an event like others.
     private func nextActions() async -> [SupervisionAction] {
         await withCheckedContinuation { continuation in
-            let isAnyThere = desk.withLock { desk in
-                if desk.actions.isEmpty { desk.performer = continuation }
-                return !desk.actions.isEmpty
+            let isAnyThere = work.withLock { work in
+                if work.actions.isEmpty { work.performer = continuation }
+                return !work.actions.isEmpty
             }
             if isAnyThere { continuation.resume() }
         }
-        return desk.withLock { desk in
-            defer { desk.actions = [] }
-            return desk.actions
+        return work.withLock { work in
+            defer { work.actions = [] }
+            return work.actions
         }
     }
 }

@@ -9,7 +9,7 @@ package struct SupervisionEvent: Sendable {
         /// It threw, or returned although it is permanent.
         case failed(reason: String)
         case restarting
-        /// It did not end within this time after it was cancelled; nobody waits for it any more.
+        /// It did not end within this time after it was cancelled; its supervisor goes on without it.
         case abandoned(after: Duration)
         /// It failed too often; restarted after the cool-down.
         case quarantined(coolDown: Duration)

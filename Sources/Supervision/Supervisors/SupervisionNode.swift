@@ -19,7 +19,7 @@ package struct SupervisionNode: Sendable, Equatable {
         case stopping
         /// Ended and not to be restarted.
         case finished
-        /// Did not end within its shutdown time. Its task may still be there; nobody waits for it.
+        /// Did not end within its shutdown time. Its task may still be there; its supervisor does not wait for it.
         case abandoned
         /// Failed too often; not restarted before the cool-down has gone by. Next: starting.
         case quarantined

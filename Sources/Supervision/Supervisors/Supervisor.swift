@@ -15,12 +15,8 @@ package final class Supervisor: Sendable {
         case oneForOne
         /// Those after it.
         case restForOne
-        /// All.
-        case oneForAll
     }
 
-    /// The supervisor's name in the tree and in events.
-    package let name: String
     private let driver: SupervisionDriver<SupervisorState>
 
     /// A supervisor; nothing runs before `run()`.
@@ -36,7 +32,6 @@ package final class Supervisor: Sendable {
         observer: @escaping SupervisionObserver = { _ in }
     ) {
         precondition(Set(children.map(\.id)).count == children.count, "children of \(name) share an id")
-        self.name = name
         let state = SupervisorState(strategy: strategy, intensity: intensity, children: children)
         driver = SupervisionDriver(name: name, state: state, clock: clock, observer: observer)
     }
@@ -52,42 +47,8 @@ package final class Supervisor: Sendable {
     }
 
     /// The tree from here down; any thread, never waits.
-    package var tree: SupervisionNode {
-        let now = driver.clock.now()
-        let (own, children) = driver.read { ($0.node(named: name, at: now), $0.children) }
-        return own.with(children, at: now)
-    }
+    package var tree: SupervisionNode { driver.tree }
 
     /// This supervisor as a child of another.
-    ///
-    /// - Parameter shutdown: 30 s unless said; should exceed the sum of the children's.
-    package func childSpec(
-        restart: ChildSpec.Restart = .permanent, shutdown: Duration = .seconds(30)
-    ) -> ChildSpec {
-        ChildSpec(
-            id: name, restart: restart, shutdown: shutdown,
-            inspect: { ChildInspection(node: self.tree) },
-            run: { context in try await self.run(onReady: context.ready) })
-    }
-}
-
-extension SupervisionNode {
-    /// With these children and what each tells of itself. Calls out: not to be used under a lock.
-    func with(_ children: [SupervisedChild], at now: ContinuousClock.Instant) -> SupervisionNode {
-        var node = self
-        node.children = children.map { child in
-            child.node(at: now).with(child.spec.inspect?())
-        }
-        return node
-    }
-
-    private func with(_ inspection: ChildInspection?) -> SupervisionNode {
-        guard let inspection else { return self }
-        var node = self
-        node.mailboxLength = inspection.mailboxLength
-        guard let inner = inspection.node else { return node }
-        node.kind = inner.kind
-        node.children = inner.children
-        return node
-    }
+    package var childSpec: ChildSpec { driver.childSpec }
 }

@@ -8,8 +8,6 @@ package enum SupervisorError: Error, Equatable {
     case alreadyRunning
     /// Only a running dynamic supervisor takes children.
     case notRunning
-    /// A child with this id is there (or has not ended yet).
-    case alreadyStarted(child: String)
     /// The child failed too often; to be tried again after this time.
     case quarantined(child: String, remaining: Duration)
     /// The child ended before it was ready.
@@ -25,7 +23,6 @@ extension SupervisorError: CustomStringConvertible {
         case .childFailedToStart(let child, let reason): "\(child) did not start: \(reason)"
         case .alreadyRunning: "the supervisor is running already"
         case .notRunning: "the supervisor does not run"
-        case .alreadyStarted(let child): "\(child) is there already"
         case .quarantined(let child, let remaining): "\(child) is quarantined for \(remaining)"
         case .childEnded(let child): "\(child) ended before it was ready"
         case .cancelled: "the wait was cancelled"

@@ -1,8 +1,10 @@
 /// What a supervisor with a fixed list of children decides.
 struct SupervisorState: SupervisingState {
+    static let kind = SupervisionNode.Kind.supervisor
+
     private struct Member {
         var child: SupervisedChild
-        /// To be stopped as soon as those after it have ended.
+        /// It is stopped as soon as those after it have ended.
         var mustStop = false
     }
 
@@ -24,7 +26,7 @@ struct SupervisorState: SupervisingState {
     private var members: [Member]
     private var phase = Phase.idle
     private var lastGeneration: UInt64 = 0
-    private var beganAt: ContinuousClock.Instant?
+    private(set) var beganAt: ContinuousClock.Instant?
 
     init(strategy: Supervisor.Strategy, intensity: RestartIntensity, children: [ChildSpec]) {
         self.strategy = strategy
@@ -66,18 +68,14 @@ struct SupervisorState: SupervisingState {
         }
     }
 
-    /// This supervisor's own node without children.
-    func node(named name: String, at now: ContinuousClock.Instant) -> SupervisionNode {
-        let state: SupervisionNode.State
+    var nodeState: SupervisionNode.State {
         switch phase {
-        case .idle: state = .waiting
-        case .starting: state = .starting
-        case .running: state = .running
-        case .ending: state = .stopping
-        case .over: state = .finished
+        case .idle: .waiting
+        case .starting: .starting
+        case .running: .running
+        case .ending: .stopping
+        case .over: .finished
         }
-        let uptime = state == .finished ? nil : beganAt.map { $0.duration(to: now) }
-        return SupervisionNode(name: name, kind: .supervisor, state: state, uptime: uptime)
     }
 
     /// The children in the order of their start.
@@ -134,11 +132,10 @@ extension SupervisorState {
         ]
     }
 
-    /// A child that was to be stopped is gone: what it becomes.
+    /// A child that had to stop is gone: what it becomes.
     private mutating func leave(_ index: Int) {
         members[index].mustStop = false
-        let comesBack = !isEnding && members[index].child.spec.restart != .temporary
-        members[index].child.left(to: comesBack ? .waiting : .finished)
+        members[index].child.left(to: isEnding ? .finished : .waiting)
     }
 
     private var isEnding: Bool {
@@ -151,18 +148,12 @@ extension SupervisorState {
     /// Has a child, and the siblings that its strategy names, started again.
     private mutating func restart(with index: Int) {
         members[index].child.left(to: .waiting)
-        let group: Range<Int>
-        switch strategy {
-        case .oneForOne: return
-        case .restForOne: group = (index + 1)..<members.count
-        case .oneForAll: group = 0..<members.count
-        }
-        for sibling in group where sibling != index {
+        guard strategy == .restForOne else { return }
+        for sibling in members.indices.dropFirst(index + 1) {
             switch members[sibling].child.phase {
             case .starting, .running: members[sibling].mustStop = true
-            case .finished where members[sibling].child.spec.restart != .temporary:
-                members[sibling].child.left(to: .waiting)
-            case .waiting, .stopping, .finished, .abandoned, .quarantined: break
+            case .finished: members[sibling].child.left(to: .waiting)
+            case .waiting, .stopping, .abandoned, .quarantined: break
             }
         }
     }

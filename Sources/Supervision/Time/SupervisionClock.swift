@@ -19,23 +19,30 @@ package struct SystemSupervisionClock: SupervisionClock {
 }
 
 extension SupervisionClock {
-    /// Returns once `deadline` has come (nil: never), or a message lies in `wakeUps`, which is taken.
+    /// Returns once `deadline` has come (nil: never), or `signal` is raised, which is then lowered.
     ///
-    /// So who waits for a moment that can change costs nothing meanwhile: whoever changes it leaves a message.
-    /// Throws `CancellationError` when the task is cancelled before.
+    /// A wait for a moment that can change so costs nothing meanwhile: a change of the moment raises the signal.
+    /// - Returns: whether the signal ended the sleep.
+    /// - Throws: `CancellationError` when the task is cancelled before.
+    @discardableResult
     package func sleep(
-        until deadline: ContinuousClock.Instant?, wokenBy wakeUps: Mailbox<Void>
-    ) async throws {
-        guard let deadline else {
-            _ = await wakeUps.receive()
-            return try Task.checkCancellation()
-        }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.sleep(until: deadline) }
-            group.addTask { _ = await wakeUps.receive() }
-            defer { group.cancelAll() }
-            try await group.next()
+        until deadline: ContinuousClock.Instant?, wokenBy signal: Signal
+    ) async throws -> Bool {
+        let isWoken: Bool
+        if let deadline {
+            isWoken = try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await self.sleep(until: deadline)
+                    return false
+                }
+                group.addTask { await signal.wait() }
+                defer { group.cancelAll() }
+                return try await group.next() ?? false
+            }
+        } else {
+            isWoken = await signal.wait()
         }
         try Task.checkCancellation()
+        return isWoken
     }
 }

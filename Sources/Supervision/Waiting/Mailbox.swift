@@ -1,8 +1,8 @@
 import Synchronization
 
-/// A bounded queue with one consumer, who takes all that waits at once.
+/// A bounded queue with one consumer, which takes all waiting messages at once.
 ///
-/// Overflow policy: refuse the newest and count it. Senders never wait.
+/// Overflow policy: refuse the newest. Senders never wait.
 ///
 /// ```swift
 /// while let batch = await mailbox.receive() { handle(batch) }
@@ -15,18 +15,17 @@ package final class Mailbox<Message: Sendable>: Sendable {
     /// A mailbox for at most `capacity` (at least 1) waiting messages.
     package init(capacity: Int) { state = Mutex(State(capacity: capacity)) }
 
-    /// Leaves a message; false, and counted in `dropped`, when the mailbox is full or closed. Any thread.
+    /// Leaves a message; false when the mailbox is full or closed. Any thread.
     package func send(_ message: Message) -> Bool {
         let (accepted, wake) = state.withLock { $0.sent(message) }
         wake?.resume()
         return accepted
     }
 
-    /// All that waits, oldest first; waits for a first message when there is none.
+    /// All waiting messages, oldest first; waits for a first one when there is none.
     ///
-    /// Returns nil when the mailbox is closed and empty, when the task is cancelled (what waits stays for the
-    /// next receiver or `drain()`), or when a newer receiver came: a consumer that was abandoned takes nothing
-    /// from its successor.
+    /// Returns nil when the mailbox is closed and empty, when the task is cancelled (the messages stay for the next
+    /// receiver), or when a newer receiver came: an abandoned consumer takes nothing from its successor.
     package func receive() async -> [Message]? {
         let (receiver, displaced) = state.withLock { $0.receiverCame() }
         displaced?.resume()
@@ -37,17 +36,11 @@ package final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
-    /// All that waits, without waiting.
-    package func drain() -> [Message] { state.withLock { $0.takeAll() } }
-
     /// Refuses messages from now on; those that wait are still received.
     package func close() { state.withLock { $0.closed() }?.resume() }
 
     /// How many messages wait.
     package var count: Int { state.withLock { $0.messages.count } }
-
-    /// How many messages were refused so far.
-    package var dropped: UInt64 { state.withLock { $0.dropped } }
 
     private func messages(for receiver: UInt64) async -> [Message]? {
         while true {

@@ -1,9 +1,9 @@
-/// What waits in a mailbox and who waits for it. Decides; `Mailbox` acts.
+/// The messages of a mailbox and the receiver that waits for them. Decides; `Mailbox` acts.
 struct MailboxState<Message: Sendable, Waiter> {
     /// What a receiver does next.
     enum Reception {
         case deliver([Message])
-        /// Nothing there yet: to be woken.
+        /// There is no message yet: the receiver waits to be woken.
         case wait
         /// Closed and empty, cancelled, or displaced by a newer receiver.
         case end
@@ -11,7 +11,6 @@ struct MailboxState<Message: Sendable, Waiter> {
 
     let capacity: Int
     private(set) var messages: [Message] = []
-    private(set) var dropped: UInt64 = 0
     private var isClosed = false
     private var newestReceiver: UInt64 = 0
     /// Always the newest receiver's.
@@ -19,23 +18,20 @@ struct MailboxState<Message: Sendable, Waiter> {
 
     init(capacity: Int) { self.capacity = max(capacity, 1) }
 
-    /// Takes a message in, or refuses and counts it. Returns whom to wake.
+    /// Takes a message in, or refuses it. Returns the waiter to wake.
     mutating func sent(_ message: Message) -> (accepted: Bool, wake: Waiter?) {
-        guard !isClosed, messages.count < capacity else {
-            dropped &+= 1
-            return (false, nil)
-        }
+        guard !isClosed, messages.count < capacity else { return (false, nil) }
         messages.append(message)
         return (true, takeWaiter())
     }
 
-    /// A receiver came and displaces an older one. Returns its number and whom to wake.
+    /// A receiver came and displaces an older one. Returns its number and the waiter to wake.
     mutating func receiverCame() -> (receiver: UInt64, wake: Waiter?) {
         newestReceiver &+= 1
         return (newestReceiver, takeWaiter())
     }
 
-    /// A receiver looks for messages. A cancelled one leaves them to whoever comes next.
+    /// A receiver looks for messages. A cancelled one leaves them to the next receiver.
     mutating func looked(_ receiver: UInt64, isCancelled: Bool) -> Reception {
         guard receiver == newestReceiver, !isCancelled else { return .end }
         guard messages.isEmpty else { return .deliver(takeAll()) }
@@ -49,22 +45,20 @@ struct MailboxState<Message: Sendable, Waiter> {
         return true
     }
 
-    /// A receiver's task was cancelled. Returns whom to wake.
+    /// A receiver's task was cancelled. Returns the waiter to wake.
     mutating func cancelled(_ receiver: UInt64) -> Waiter? {
         receiver == newestReceiver ? takeWaiter() : nil
     }
 
-    /// No message is taken in any more. Returns whom to wake.
+    /// The mailbox takes in no more messages. Returns the waiter to wake.
     mutating func closed() -> Waiter? {
         isClosed = true
         return takeWaiter()
     }
 
-    /// All that waits, oldest first.
-    mutating func takeAll() -> [Message] {
-        let taken = messages
-        messages = []
-        return taken
+    private mutating func takeAll() -> [Message] {
+        defer { messages = [] }
+        return messages
     }
 
     private mutating func takeWaiter() -> Waiter? {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A result that is awaited by many and comes once.
+/// A result that many tasks wait for and that comes once.
 package final class Promise<Value: Sendable>: Sendable {
     private struct State {
         var result: Result<Value, any Error>?
@@ -12,7 +12,7 @@ package final class Promise<Value: Sendable>: Sendable {
 
     package init() {}
 
-    /// Hands the result to all who wait and will wait; only the first one counts.
+    /// Hands the result to all present and later waiters; only the first result counts.
     package func fulfil(_ result: Result<Value, any Error>) {
         let waiters = state.withLock { state in
             guard state.result == nil else { return [UInt64: CheckedContinuation<Value, any Error>]() }
