@@ -58,26 +58,16 @@ extension PostgresConnection {
         let left = end.map { max(ContinuousClock.now.duration(to: $0), Self.rollbackTime) }
         let unit = WorkUnit(
             .statements([PostgresStatement("ROLLBACK")]), timeout: left ?? configuration.statementTimeout)
-        _ = await outcome(of: unit)
+        _ = await unit.outcome(on: loop) { [self] in submit(unit) }
     }
 
     /// What has no time left is not sent: the connection would be given up for it.
     private func run(_ unit: WorkUnit) async throws(PostgresError) -> [PostgresRows] {
         guard unit.timeout > .zero else { throw PostgresError(.timeout, "the time for it is over") }
-        let result = await withTaskCancellationHandler {
-            await outcome(of: unit)
-        } onCancel: {
-            loop.execute { [self] in abandon(unit) }
-        }
-        return try result.get()
-    }
-
-    private func outcome(of unit: WorkUnit) async -> WorkUnit.Outcome {
-        await withCheckedContinuation { (continuation: CheckedContinuation<WorkUnit.Outcome, Never>) in
-            loop.execute { [self] in
-                unit.onFinish { continuation.resume(returning: $0) }
-                submit(unit)
-            }
+        return try await unit.value(on: loop) { [self] in
+            submit(unit)
+        } onCancel: { [self] in
+            abandon(unit)
         }
     }
 

@@ -37,7 +37,7 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Whether the present user set `lock_timeout`, so that an error for it is the user's own.
     var hasOwnLockTimeout = false
     /// What an error of the server's makes of the session.
-    private var suspicion: PoolState.Staleness?
+    private var suspicion: SessionStaleness?
     private var lastID: UnitQueueState.UnitID = 0
     private var idleWaiters: [() -> Void] = []
 
@@ -92,7 +92,7 @@ package final class PostgresConnection: @unchecked Sendable {
 
     /// The caller of a unit was cancelled.
     func abandon(_ unit: WorkUnit) {
-        unit.abandon()
+        unit.abandon(outcomeUnknown: unit.wasSent)
         guard let id = unit.id else { return }
         guard state.withdrawn(id) else { return endSoon(unit, id) }
         drop(id)
@@ -152,7 +152,7 @@ package final class PostgresConnection: @unchecked Sendable {
 
     /// Why a new session may be better than this one, if so: a session keeps what database and role gave it at its
     /// start, such as a read-only default or a search path, also when both have long been set right.
-    var staleness: PoolState.Staleness? {
+    var staleness: SessionStaleness? {
         let turnedReadOnly = link?.handle.reportsReadOnly == true && reportAtOpening != true
         guard isReadOnly || turnedReadOnly, !wantsReadOnly else { return suspicion }
         return .readOnly

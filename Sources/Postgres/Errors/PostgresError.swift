@@ -80,20 +80,6 @@ package struct PostgresError: Error, Sendable, Equatable {
         sqlState == "40P01" || sqlState == "40001"
     }
 
-    /// What it makes of its session, where what the session was started with may be the cause: the defaults that database
-    /// and role gave it then. They stay with a session when they are set right. But for a read-only default, the cause is
-    /// more often one that a new session has too.
-    var staleness: PoolState.Staleness? {
-        switch sqlState {
-        case "25006": .readOnly
-        // A search path: undefined schema, table, function, object. A role: insufficient privilege.
-        case "3F000", "42P01", "42883", "42704", "42501": .suspect
-        // statement_timeout, lock_timeout, temp_file_limit.
-        case "57014", "55P03", "53400": .suspect
-        default: nil
-        }
-    }
-
     /// Whether we gave it up, and not the database.
     var isOurs: Bool { kind == .cancelled || kind == .closed }
 

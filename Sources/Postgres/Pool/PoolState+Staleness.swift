@@ -1,3 +1,5 @@
+internal import Supervision
+
 /// Sessions that may be stale: when a scout is sent, and what its answer means.
 extension PoolState {
     /// Old sessions of a pooler's that are ended in a row. It has fewer idle ones as a rule; else the scout comes again.
@@ -8,7 +10,7 @@ extension PoolState {
     ///   - isRepeated: whether sessions were replaced a short while ago, and that may have been no use.
     ///   - jitter: 0..<1, at random.
     mutating func mayBeStale(
-        _ slot: Slot, _ staleness: Staleness, isRepeated: Bool, jitter: Double
+        _ slot: Slot, _ staleness: SessionStaleness, isRepeated: Bool, jitter: Double
     ) -> [Action] {
         guard isRunning, slots[slot] == .idle || slots[slot] == .leased else { return [] }
         // One that waits to be replaced needs no scout.
@@ -26,7 +28,7 @@ extension PoolState {
         isScoutPatient = stale.isSubset(of: suspects)
         scouts += 1
         ended = 0
-        let backoff = isScoutPatient ? suspectBackoff : scoutBackoff
+        let backoff = isScoutPatient ? Self.suspectBackoff : Self.scoutBackoff
         return [.scoutLater(after: backoff.delay(afterFailures: scouts, jitter: jitter))]
     }
 

@@ -1,4 +1,7 @@
-/// Who gets which connection, who waits, and when a lost connection is made again. A value: no libpq, no clock.
+internal import Supervision
+
+/// Which caller gets which connection, which callers wait, and when a lost connection is made again. A value: no libpq,
+/// no clock.
 ///
 /// Around it all is a circuit breaker. It opens when no connection is left and none could be made, or when a
 /// statement that tells whether the database answers got no answer. While it is open every caller is refused at
@@ -44,14 +47,6 @@ struct PoolState: Equatable {
         case scout
     }
 
-    /// Why a session may be stale.
-    enum Staleness: Equatable {
-        /// It takes no writes.
-        case readOnly
-        /// A statement failed, maybe for what the session was started with, maybe for what a new one has too.
-        case suspect
-    }
-
     /// What a scout found.
     enum Scouted: Equatable {
         /// A new session takes writes.
@@ -66,11 +61,12 @@ struct PoolState: Equatable {
     }
 
     let maximumWaiting: Int
-    let backoff: Backoff
-    /// Of scouts: they find a database that takes writes again within 2 s.
-    let scoutBackoff = Backoff(cap: .seconds(2))
-    /// Of scouts for suspects alone. While their error persists, all sessions are renewed after each such wait.
-    let suspectBackoff = Backoff(cap: .seconds(60))
+    /// Between two tries to connect.
+    static let backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(3))
+    /// Between two scouts: they find a database that takes writes again within 2 s.
+    static let scoutBackoff = Backoff(initial: .milliseconds(100), maximum: .seconds(2))
+    /// Between two scouts for suspects alone. While their error persists, all sessions are renewed after each such wait.
+    static let suspectBackoff = Backoff(initial: .milliseconds(100), maximum: .seconds(60))
     var slots: [SlotState]
     private(set) var waiters: [WaiterID] = []
     private(set) var isRunning = false
@@ -96,10 +92,9 @@ struct PoolState: Equatable {
     /// Old sessions of a pooler's that were ended in a row.
     var ended = 0
 
-    init(size: Int, maximumWaiting: Int, backoff: Backoff = Backoff()) {
+    init(size: Int, maximumWaiting: Int) {
         slots = Array(repeating: .down, count: max(size, 1))
         self.maximumWaiting = maximumWaiting
-        self.backoff = backoff
     }
 
     /// How many connections are there.
@@ -193,7 +188,7 @@ struct PoolState: Equatable {
     private mutating func retry(_ jitter: Double) -> [Action] {
         guard !isRetryPlanned, slots.contains(.down), !slots.contains(.connecting) else { return [] }
         isRetryPlanned = true
-        return [.retryLater(after: backoff.delay(afterFailures: max(failures, 1), jitter: jitter))]
+        return [.retryLater(after: Self.backoff.delay(afterFailures: max(failures, 1), jitter: jitter))]
     }
 
     // MARK: Leases

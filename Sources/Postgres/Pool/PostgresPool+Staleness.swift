@@ -18,7 +18,7 @@ extension PostgresPool {
     /// tells of that.
     func tellOfWrites(by connection: PostgresConnection) {
         guard connection.staleness == nil, state.stale.isEmpty else { return }
-        journal.takesWrites(ObjectIdentifier(self))
+        outages.takesWrites(ObjectIdentifier(self))
     }
 
     func scoutLater(_ delay: Duration) {
@@ -48,9 +48,9 @@ extension PostgresPool {
         if found == .writable {
             lastRenewal = .now
             renewals += state.stale.count
-            journal.takesWrites(ObjectIdentifier(self))
+            outages.takesWrites(ObjectIdentifier(self))
         }
-        if found == .readOnly { journal.takesNoWrites(ObjectIdentifier(self)) }
+        if found == .readOnly { outages.takesNoWrites(ObjectIdentifier(self)) }
         perform(state.scouted(found, jitter: .random(in: 0..<1)))
     }
 }

@@ -1,5 +1,6 @@
 package import EventLoops
 package import Logging
+internal import Supervision
 internal import Synchronization
 
 /// A few connections to one database, shared by many callers. Lost ones are made again, with back-off and jitter,
@@ -18,7 +19,7 @@ package final class PostgresPool: @unchecked Sendable {
     let configuration: PostgresConfiguration
     let acquireTimeout: Duration
     let logger: Logger
-    let journal: OutageJournal
+    let outages: OutageLog
     private let published = Mutex(PoolHealth())
 
     // Loop only.
@@ -45,16 +46,16 @@ package final class PostgresPool: @unchecked Sendable {
     ///   - size: connections. Default 4.
     ///   - maximumWaiting: callers that may wait at once. Default 256.
     ///   - acquireTimeout: how long one may wait. Default 5 s.
-    ///   - journal: tells the log of outages; shared by the pools of one database. Default one of its own.
+    ///   - outages: tells the log of outages; shared by the pools of one database. Default one of its own.
     package init(
         configuration: PostgresConfiguration, on loop: EventLoop, size: Int = 4, maximumWaiting: Int = 256,
-        acquireTimeout: Duration = .seconds(5), logger: Logger, journal: OutageJournal? = nil
+        acquireTimeout: Duration = .seconds(5), logger: Logger, outages: OutageLog? = nil
     ) {
         self.configuration = configuration
         self.loop = loop
         self.acquireTimeout = acquireTimeout
         self.logger = logger
-        self.journal = journal ?? OutageJournal(logger: logger)
+        self.outages = outages ?? OutageLog(logger: logger)
         state = PoolState(size: size, maximumWaiting: maximumWaiting)
     }
 
@@ -68,7 +69,7 @@ package final class PostgresPool: @unchecked Sendable {
     package func run(onStarted: () -> Void = {}) async throws {
         start()
         onStarted()
-        await Cancellation.wait()
+        await cancellation()
         await stop()
     }
 
@@ -127,7 +128,7 @@ package final class PostgresPool: @unchecked Sendable {
             perform(state.connected(slot))
             lookForStaleness(of: connection, in: slot)
             tellOfWrites(by: connection)
-            journal.recovered(ObjectIdentifier(self), at: .now)
+            outages.recovered(ObjectIdentifier(self), at: .now)
         }
     }
 
@@ -145,21 +146,21 @@ package final class PostgresPool: @unchecked Sendable {
         losses += 1
         let wasShort = life.map { $0 < Self.shortLife } ?? false
         perform(state.lost(slot, wasShort: wasShort, jitter: .random(in: 0..<1)))
-        tellJournal(error)
+        tellOfOutage(error)
     }
 
     /// What tells whether the database answers got no answer in time.
     func gotNoAnswer(_ error: PostgresError) {
         lastError = error
         perform(state.gotNoAnswer(jitter: .random(in: 0..<1)))
-        tellJournal(error)
+        tellOfOutage(error)
     }
 
-    private func tellJournal(_ error: PostgresError) {
+    private func tellOfOutage(_ error: PostgresError) {
         if state.isOpen {
-            journal.troubled(ObjectIdentifier(self), error, at: .now)
+            outages.troubled(ObjectIdentifier(self), error, at: .now)
         } else {
-            journal.lostOne(error, at: .now)
+            outages.lostOne(error, at: .now)
         }
     }
 
@@ -201,17 +202,11 @@ package final class PostgresPool: @unchecked Sendable {
     /// - Parameter limit: how long to wait; not longer than `acquireTimeout`.
     func acquire(within limit: Duration? = nil) async throws(PostgresError) -> PoolLease {
         let waiter = PoolWaiter(limit: min(limit ?? acquireTimeout, acquireTimeout))
-        let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<PoolWaiter.Outcome, Never>) in
-                loop.execute { [self] in
-                    waiter.onFinish { continuation.resume(returning: $0) }
-                    request(waiter)
-                }
-            }
-        } onCancel: {
-            loop.execute { [self] in abandon(waiter) }
+        return try await waiter.value(on: loop) { [self] in
+            request(waiter)
+        } onCancel: { [self] in
+            abandon(waiter)
         }
-        return try outcome.get()
     }
 
     /// Takes a connection back, for the next caller once nothing is in flight on it; one that is left in a

@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// Tells the log of outages: one line when the database is lost, one when it is back, and one now and then between,
 /// whatever the number of pools, connections and tries.
-package final class OutageJournal: Sendable {
+package final class OutageLog: Sendable {
     private let logger: Logger
-    private let state = Mutex(OutageJournalState())
+    private let state = Mutex(OutageLogState())
 
     /// - Parameter logger: gets the reasons; what libpq says names hosts and roles, and no password.
     package init(logger: Logger) {
@@ -39,7 +39,7 @@ package final class OutageJournal: Sendable {
         logger.notice("the database takes writes again")
     }
 
-    private func write(_ line: OutageJournalState.Line?, _ error: PostgresError?) {
+    private func write(_ line: OutageLogState.Line?, _ error: PostgresError?) {
         var metadata: Logger.Metadata = [:]
         if let error {
             metadata = ["reason": "\(error.reason)", "error": "\(error.debugDescription)"]
@@ -59,7 +59,7 @@ package final class OutageJournal: Sendable {
 }
 
 /// Which lines an outage is worth. A value.
-struct OutageJournalState {
+struct OutageLogState {
     enum Line: Equatable {
         case lostOne
         case lost

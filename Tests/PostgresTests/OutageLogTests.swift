@@ -2,13 +2,13 @@ import Testing
 
 @testable import Postgres
 
-struct OutageJournalTests {
+struct OutageLogTests {
     private final class Pool {}
     private let pools = [Pool(), Pool()]
     private let start = ContinuousClock.now
 
     @Test func anOutage_isOneLineAtItsStart_andOneAtItsEnd_forAllPools() {
-        var state = OutageJournalState()
+        var state = OutageLogState()
         let (first, second) = (ObjectIdentifier(pools[0]), ObjectIdentifier(pools[1]))
         #expect(state.lostOne(at: start) == .lostOne)
         #expect(state.troubled(first, at: start) == .lost)
@@ -25,7 +25,7 @@ struct OutageJournalTests {
     }
 
     @Test func outagesInQuickSuccession_areToldOnce_unlessOneGoesOn() {
-        var state = OutageJournalState()
+        var state = OutageLogState()
         let pool = ObjectIdentifier(pools[0])
         #expect(state.troubled(pool, at: start) == .lost)
         #expect(state.recovered(pool, at: start + .seconds(1)) == .back(after: .seconds(1)))
@@ -37,7 +37,7 @@ struct OutageJournalTests {
     }
 
     @Test func lostConnections_areToldNowAndThen() {
-        var state = OutageJournalState()
+        var state = OutageLogState()
         #expect(state.lostOne(at: start) == .lostOne)
         #expect(state.lostOne(at: start + .seconds(4)) == nil)
         #expect(state.lostOne(at: start + .seconds(5)) == .lostOne)
