@@ -100,6 +100,10 @@ check-dependencies: ## Fail when the resolved packages are not those of .ci/depe
 dependencies: ## Rewrite .ci/dependencies.txt from what is resolved
 	@.ci/dependencies update
 
+.PHONY: structure
+structure: ## Show lines, imports, hubs, and folders that know each other both ways
+	@.ci/structure
+
 .PHONY: outdated
 outdated: ## Show the pinned and the newest version of each direct dependency
 	@.ci/dependencies outdated
