@@ -200,7 +200,7 @@ let package = Package(
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
-            swiftSettings: testSettings),
+            exclude: ["PublicNames"], swiftSettings: testSettings),
         .testTarget(
             name: "FaultTests",
             dependencies: [
