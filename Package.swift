@@ -193,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "FleetSimulator",
+                "harbor-fleet", "HarborFleetTesting", "HarborFleetServer", "FleetSimulator", "HarborFleet",
                 "HarborFleetStorage",
                 "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets",
                 "Supervision", "WebSockets",
