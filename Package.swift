@@ -51,16 +51,18 @@ let package = Package(
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
         .target(name: "Supervision", swiftSettings: settings),
+        .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression",
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Supervision",
                 product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
-            name: "Postgres", dependencies: ["CLibPQ", "EventLoops", product("Logging", "swift-log")],
+            name: "Postgres",
+            dependencies: ["CLibPQ", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "Telemetry",
@@ -122,20 +124,40 @@ let package = Package(
             resources: [.embedInCode("Assets")],
             swiftSettings: settings),
         .target(
+            name: "PrivatePostgres",
+            dependencies: ["Processes", "EventLoops", product("Logging", "swift-log")],
+            swiftSettings: settings),
+        .target(
+            name: "FleetSimulator",
+            dependencies: [
+                "Processes", "HarborFleet", "Supervision", "TextFormats", "HTTP1",
+                product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HarborFleetServer",
             dependencies: [
                 "HarborFleetAPI", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
-                "StoreCache", "TextFormats", "Endpoint", "Postgres", "PubSub", "Telemetry", "Supervision",
-                "EventLoops", "CLinux", "Sockets", "HTTP1",
-                product("ArgumentParser", "swift-argument-parser"),
+                "PrivatePostgres", "FleetSimulator", "Processes", "StoreCache", "TextFormats", "Endpoint",
+                "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
-                product("CryptoExtras", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                product("CryptoExtras", "swift-crypto"), product("Logging", "swift-log"),
+                product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetCommands",
+            dependencies: [
+                "HarborFleetServer", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
+                "PrivatePostgres", "FleetSimulator", "Processes", "Postgres", "StoreCache", "Telemetry",
+                "EventLoops", product("ArgumentParser", "swift-argument-parser"),
+                product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "harbor-fleet", dependencies: ["HarborFleetServer"], swiftSettings: settings),
+            name: "harbor-fleet", dependencies: ["HarborFleetCommands"], swiftSettings: settings),
 
         .target(
             name: "HarborFleetTesting",
@@ -231,13 +253,13 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "FleetAccess", "HarborFleet", "HarborFleetAPI",
-                "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint", "EventLoops", "HTTP1",
-                "Postgres", "PubSub", "Sockets", "Supervision", "WebSockets",
+                "harbor-fleet", "HarborFleetTesting", "FleetAccess", "FleetSimulator", "HarborFleet",
+                "HarborFleetAPI", "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint",
+                "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets", "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
-            swiftSettings: testSettings),
+            exclude: ["PublicNames"], swiftSettings: testSettings),
         .testTarget(
             name: "FaultTests",
             dependencies: [
@@ -251,11 +273,36 @@ let package = Package(
             dependencies: ["harbor-fleet", "HarborFleetTesting", "Compression", "HTTP1", "WebSockets"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "ProcessesTests", dependencies: ["Processes", "EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PrivatePostgresTests",
+            dependencies: [
+                "PrivatePostgres", "Processes", "EventLoops", "HarborFleetTesting",
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FleetSimulatorTests",
+            dependencies: [
+                "FleetSimulator", "HarborFleet", "HarborFleetSite", "Supervision", "HarborFleetTesting",
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
-                "HarborFleetServer", "HarborFleet", "HarborFleetAPI", "HarborFleetStorage", "StoreCache",
-                "Postgres", "Supervision", "EventLoops",
-                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
+                "HarborFleetServer", "HarborFleet", "HarborFleetAPI", "HarborFleetStorage", "Postgres",
+                "StoreCache", "Supervision", "HarborFleetTesting", product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetCommandsTests",
+            dependencies: [
+                "HarborFleetCommands", "HarborFleetServer", "HarborFleetStorage", "FleetAccess",
+                "HarborFleet",
+                "FleetSimulator", "HarborFleetTesting",
+                product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: testSettings),
     ]

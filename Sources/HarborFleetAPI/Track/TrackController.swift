@@ -37,7 +37,7 @@ package struct TrackController: RouteGroup {
     private let origins: OriginPolicy
     let places: TrackPlaces
     let backlog: StreamBacklog
-    private let line: Turnstile
+    private let line: AsyncSemaphore
 
     /// - Parameters:
     ///   - coldLane: where vehicles are looked up that memory does not know.
@@ -64,7 +64,7 @@ package struct TrackController: RouteGroup {
         self.origins = origins
         places = TrackPlaces(limits.places)
         backlog = StreamBacklog(limits.backlog)
-        line = Turnstile(width: limits.pages)
+        line = AsyncSemaphore(permits: limits.pages)
     }
 
     package func addRoutes(to router: inout Router) {

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import FoundationEssentials
+internal import Processes
 internal import TextFormats
 
 /// The JSON file of settings: one object, flat keys.

@@ -1,6 +1,7 @@
 internal import CryptoExtras
 internal import HarborFleetStorage
 internal import Postgres
+internal import Processes
 internal import StoreCache
 internal import Synchronization
 

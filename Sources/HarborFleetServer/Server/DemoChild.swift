@@ -1,5 +1,7 @@
 internal import FleetAccess
+internal import FleetSimulator
 internal import HarborFleet
+internal import HarborFleetSite
 internal import HarborFleetStorage
 internal import Logging
 internal import StoreCache
@@ -38,7 +40,7 @@ struct DemoChild: Sendable {
         let key = try await signingKey(of: partnerID, for: fleetID)
         let demo = try DemoFleet(
             url: "http://\(address)", fleet: fleetID, secret: Credentials.signingSecretText(key),
-            streets: HarborQuarter.geoJSON, logger: parts.logger)
+            streets: StaticAssets.harborQuarter, logger: parts.logger)
         try await demo.run()
     }
 

@@ -3,6 +3,7 @@ internal import EventLoops
 internal import Glibc
 internal import HarborFleetAPI
 package import Logging
+internal import Processes
 internal import Sockets
 internal import Supervision
 package import Telemetry
