@@ -99,7 +99,7 @@ let package = Package(
         .target(
             name: "HarborFleetStorage",
             dependencies: [
-                "FleetAccess", "HarborFleet", "HarborFleetMigrations", "Postgres", "StoreCache",
+                "FleetAccess", "HarborFleet", "HarborFleetMigrations", "Postgres", "StoreCache", "Supervision",
                 "TextFormats",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],

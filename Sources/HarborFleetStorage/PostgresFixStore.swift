@@ -1,6 +1,7 @@
 package import HarborFleet
 package import Postgres
 package import StoreCache
+package import Supervision
 
 /// Fixes in PostgreSQL.
 ///
@@ -52,10 +53,9 @@ package final class PostgresFixStore: FixStore {
     }
 
     package func record(
-        _ posts: [PendingPost], within limit: Duration
+        _ posts: [PendingPost], by deadline: Deadline
     ) async throws(StoreError) -> [PostOutcome] {
         guard !posts.isEmpty else { return [] }
-        let deadline = Deadline(after: limit)
         var known: [PostID: PostOutcome] = [:]
         var attempts = 0
         var failures = 0
@@ -99,26 +99,13 @@ package final class PostgresFixStore: FixStore {
         .unavailable, detail: "vehicles are removed faster than their keys are learned")
     private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
 
-    /// When a unit is given up, whatever it is at: each statement has what is left.
-    private struct Deadline {
-        let end: ContinuousClock.Instant
-
-        init(after limit: Duration) { end = .now + limit }
-
-        func left() throws(PostgresError) -> Duration {
-            let left = ContinuousClock.now.duration(to: end)
-            guard left > .zero else { throw PostgresError(.timeout, "the time for it is over") }
-            return left
-        }
-    }
-
     /// A unit found that keys it used are those of something removed.
     private struct RemovedKeys: Error {}
 
     /// The number of removals that keys go with; asked for when it is not known, or is no longer true.
     private func knownOrAsked(_ known: Int64?, _ deadline: Deadline) async throws -> Int64 {
         if let known { return known }
-        let removals = try await recorder.query(RecordSQL.removals, timeout: deadline.left())[0].int64(0)
+        let removals = try await recorder.query(RecordSQL.removals, timeout: deadline.remaining())[0].int64(0)
         keys.advance(to: removals)
         return removals
     }
@@ -148,7 +135,7 @@ package final class PostgresFixStore: FixStore {
     ) async throws -> [PostOutcome] {
         let call = batch.call(keys: keys, removals: removals, nodeID: nodeID)
         let results = try await recorder.unit(
-            [PostgresStatement(RecordSQL.record, call.parameters)], timeout: deadline.left())
+            [PostgresStatement(RecordSQL.record, call.parameters)], timeout: deadline.remaining())
         guard let rows = results.first else { throw Self.incomplete }
         return try batch.outcomes(of: call, rows)
     }
@@ -160,7 +147,7 @@ package final class PostgresFixStore: FixStore {
     ) async throws -> [PostOutcome] {
         let unknown = Set(zip(batch.vehicles, known).lazy.filter { $0.1 == nil }.map(\.0))
         var learned: [KeyCache.VehicleIdentity: Int64] = [:]
-        let outcomes = try await recorder.transaction(until: deadline.end) { connection in
+        let outcomes = try await recorder.transaction(until: deadline.instant) { connection in
             learned = try await addedVehicles(Array(unknown), on: connection, deadline)
             let keys = try zip(batch.vehicles, known).map { identity, key in
                 // One that is gone already was removed since it was added.
@@ -169,7 +156,7 @@ package final class PostgresFixStore: FixStore {
             }
             let call = batch.call(keys: keys, removals: removals, nodeID: nodeID)
             let rows = try await connection.query(
-                RecordSQL.record, call.parameters, timeout: deadline.left())
+                RecordSQL.record, call.parameters, timeout: deadline.remaining())
             return try batch.outcomes(of: call, rows)
         }
         keys.learn(vehicles: learned, removals: removals)
@@ -186,7 +173,7 @@ package final class PostgresFixStore: FixStore {
             [
                 PostgresStatement(RecordSQL.addVehicles, identities),
                 PostgresStatement(RecordSQL.vehicleKeys, identities),
-            ], timeout: deadline.left())
+            ], timeout: deadline.remaining())
         guard results.count == 2 else { throw Self.incomplete }
         var keys: [KeyCache.VehicleIdentity: Int64] = [:]
         for row in results[1] {
@@ -212,7 +199,7 @@ package final class PostgresFixStore: FixStore {
         of posts: [PendingPost], _ deadline: Deadline
     ) async throws -> [PostID: PostOutcome] {
         let rows = try await recorder.query(
-            RecordSQL.receipts, [.uuidArray(posts.map(\.postID.number))], timeout: deadline.left())
+            RecordSQL.receipts, [.uuidArray(posts.map(\.postID.number))], timeout: deadline.remaining())
         var outcomes: [PostID: PostOutcome] = [:]
         for row in rows {
             outcomes[try row.postID(0)] = PostOutcome(
@@ -228,7 +215,7 @@ package final class PostgresFixStore: FixStore {
         var found = keys.fleetKeys(of: wanted, removals: removals)
         if found.count < wanted.count {
             let rows = try await recorder.query(
-                RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))], timeout: deadline.left())
+                RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))], timeout: deadline.remaining())
             for row in rows {
                 if let id = FleetID(try row.string(0)) { found[id] = try row.int64(1) }
             }
@@ -240,6 +227,15 @@ package final class PostgresFixStore: FixStore {
             }
             return key
         }
+    }
+}
+
+extension Deadline {
+    /// What each statement of a unit has, whatever the unit is at.
+    fileprivate func remaining() throws(PostgresError) -> Duration {
+        let left = left
+        guard left > .zero else { throw PostgresError(.timeout, "the time for it is over") }
+        return left
     }
 }
 

@@ -2,6 +2,7 @@ import HarborFleet
 import HarborFleetTesting
 import Postgres
 import StoreCache
+import Supervision
 import Testing
 
 @testable import HarborFleetStorage
@@ -158,7 +159,7 @@ import Testing
                 }
                 let posts = [post(fixes)]
                 let inTable = try await bench.fixes.record(posts)
-                let inMemory = try await memory.record(posts, within: .seconds(60))
+                let inMemory = try await memory.record(posts, by: Deadline(after: .seconds(60)))
                 #expect(inTable == inMemory)
                 let rows = try await bench.fixes.newestFixes(of: north)
                 let expected = try await memory.newestFixes(of: north)

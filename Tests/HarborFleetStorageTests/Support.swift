@@ -2,6 +2,7 @@ import HarborFleet
 import HarborFleetTesting
 import Postgres
 import StoreCache
+import Supervision
 import Testing
 
 @testable import HarborFleetStorage
@@ -78,6 +79,10 @@ extension PostgresFixStore {
     /// Makes posts durable, however long a loaded machine takes.
     func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
         try await record(posts, within: .seconds(60))
+    }
+
+    func record(_ posts: [PendingPost], within limit: Duration) async throws(StoreError) -> [PostOutcome] {
+        try await record(posts, by: Deadline(after: limit))
     }
 }
 

@@ -12,8 +12,8 @@ import Testing
         for (index, fixes) in fixes.enumerated() {
             let post = try Samples.pendingPost("v", fixes: fixes)
             #expect(state.roomWanted(rows: fixes, bytes: 1, now: start) == nil)
-            let since = start + .seconds(times?[index] ?? 0)
-            let isTaken = state.submitted(.init(post: post, waiter: index, since: since)) != nil
+            let deadline = start + .seconds(5 + (times?[index] ?? 0))
+            let isTaken = state.submitted(.init(post: post, waiter: index, deadline: deadline)) != nil
             #expect(isTaken)
         }
         return state
@@ -58,7 +58,7 @@ import Testing
         var wakes: [Bool?] = []
         for (waiter, since) in [(1, 4.0), (2, 1), (3, 2)] {
             let entry = try RecorderState<Int>.Entry(
-                post: Samples.pendingPost("v"), waiter: waiter, since: start + .seconds(since))
+                post: Samples.pendingPost("v"), waiter: waiter, deadline: start + .seconds(5 + since))
             wakes.append(state.submitted(entry)?.watch)
         }
         #expect(wakes == [false, true, false])
@@ -109,7 +109,7 @@ import Testing
         let none = state.takeUnit(for: 0, now: start)
         #expect(none.entries.isEmpty && none.wakeUps == .init())
         let second = try RecorderState<Int>.Entry(
-            post: Samples.pendingPost("v"), waiter: 4, since: start)
+            post: Samples.pendingPost("v"), waiter: 4, deadline: start + .seconds(5))
         #expect(state.submitted(second)?.writer == nil)
         #expect(state.unitEnded(numbers[1]) == .init(writer: 0))
         let next = state.takeUnit(for: 0, now: start)
@@ -139,7 +139,9 @@ import Testing
         for (index, fixes) in [1, 1, 2000].enumerated() {
             wakeUps.append(
                 state.submitted(
-                    .init(post: try Samples.pendingPost("v", fixes: fixes), waiter: index, since: start)))
+                    .init(
+                        post: try Samples.pendingPost("v", fixes: fixes), waiter: index,
+                        deadline: start + .seconds(5))))
         }
         #expect(wakeUps == [.init(writer: 1, watch: true), .init(), .init()])
         let first = state.takeUnit(for: 1, now: start)
@@ -158,7 +160,7 @@ import Testing
         #expect(state.nextLook() == nil)
         let post = try Samples.pendingPost("v")
         let wakeUps = (1...2).map { index in
-            state.submitted(.init(post: post, waiter: index, since: start))
+            state.submitted(.init(post: post, waiter: index, deadline: start + .seconds(5)))
         }
         #expect(wakeUps == [.init(watch: true), .init()])
     }

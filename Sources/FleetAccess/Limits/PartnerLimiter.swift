@@ -88,7 +88,7 @@ package final class PartnerLimiter: Sendable {
 
 /// What a POST was counted as.
 package struct RateCharge: Sendable, Equatable {
-    let partnerID: PartnerID
+    package let partnerID: PartnerID
     let limits: PartnerLimits
     fileprivate var request: TokenBucketState.Draught?
     fileprivate var fixes: TokenBucketState.Draught?

@@ -1,6 +1,6 @@
 internal import HashTreeCollections
 internal import Metrics
-internal import Supervision
+package import Supervision
 
 extension FleetContext {
     /// Takes a batch in. The tracker shows it at once; this returns after the commit.
@@ -9,11 +9,11 @@ extension FleetContext {
     /// which there is no room reaches neither. Of fixes from the future that may be repeats the tracker is told after the
     /// commit, see `IngestPlan.held`.
     package func ingest(
-        _ batch: FixBatch, post: IngestPost, into id: FleetID
+        _ batch: FixBatch, as post: PendingPost, by deadline: Deadline
     ) async throws(FleetError) -> IngestReceipt {
+        let id = post.fleetID
         // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
-        let start = post.since ?? recorder.now
-        let snapshot = try await loadedStatus(of: id, since: start)
+        let snapshot = try await loadedStatus(of: id, by: deadline)
         let allowance = place(of: id).allowance
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
         let newVehicles =
@@ -23,13 +23,11 @@ extension FleetContext {
             batch, receivedAt: post.receivedAt, known: known, newVehicles: newVehicles,
             aheadUnknownUntil: snapshot.aheadUnknownUntil, rules: parts.configuration.motion)
         guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
-        let pending = PendingPost(
-            postID: .make(at: parts.wallClock.now()), fleetID: id, partnerID: post.partnerID,
-            webhookID: post.webhookID, receivedAt: post.receivedAt, bodyBytes: post.bodyBytes,
-            bodyHash: post.bodyHash, fixes: plan.fixes)
+        var post = post
+        post.fixes = plan.fixes
         let outcome: PostOutcome
         do throws(FleetError) {
-            outcome = try await recorded(pending, held: plan.held, since: start)
+            outcome = try await recorded(post, held: plan.held, by: deadline)
         } catch {
             allowance.ended(newVehicles, isStored: false, now: parts.clock.now())
             throw error
@@ -37,7 +35,7 @@ extension FleetContext {
         allowance.ended(newVehicles, isStored: true, now: parts.clock.now())
         parts.metrics.fixesRejected.increment(by: plan.rejected.count)
         return IngestReceipt(
-            postID: pending.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
+            postID: post.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
             rejected: plan.rejected, ignored: batch.ignored)
     }
 
@@ -47,26 +45,12 @@ extension FleetContext {
         return false
     }
 
-    /// The time that POSTs go by.
-    package var postTime: ContinuousClock.Instant { recorder.now }
-
-    /// Runs what a POST has to wait for before its fixes can be taken in, see `FixRecorder.inTime`.
-    package func inTime<Value: Sendable>(
-        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        do {
-            return try await recorder.inTime(since: start, body)
-        } catch let error as RecorderError {
-            throw FleetError(error)
-        }
-    }
-
     private func loadedStatus(
-        of id: FleetID, since start: ContinuousClock.Instant
+        of id: FleetID, by deadline: Deadline
     ) async throws(FleetError) -> FleetSnapshot {
         if let snapshot = snapshot(of: id) { return snapshot }
         do {
-            return try await inTime(since: start) { try await self.status(of: id) }
+            return try await recorder.inTime(deadline) { try await self.status(of: id) }
         } catch let error as FleetError {
             throw error
         } catch {
@@ -76,20 +60,20 @@ extension FleetContext {
     }
 
     private func recorded(
-        _ pending: PendingPost, held: [Int], since start: ContinuousClock.Instant
+        _ pending: PendingPost, held: [Int], by deadline: Deadline
     ) async throws(FleetError) -> PostOutcome {
-        do throws(RecorderError) {
+        do throws(FleetError) {
             let admission = try recorder.admit(pending)
             let shown = held.isEmpty ? pending.fixes : pending.fixes(except: held)
             let told = tell(shown, of: pending.fleetID)
-            let outcome = try await recorder.submit(admission, since: start)
+            let outcome = try await recorder.submit(admission, by: deadline)
             merge(shown, of: pending.fleetID, unlessToldTo: told)
             if !held.isEmpty { show(held, of: pending, outcome) }
             return outcome
         } catch {
             // The commit may have happened before the failure. The tracker has not seen these fixes.
             if !held.isEmpty { noteMiss(of: pending.fleetID) }
-            throw FleetError(error)
+            throw error
         }
     }
 

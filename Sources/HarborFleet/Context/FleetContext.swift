@@ -17,7 +17,7 @@ package final class FleetContext: Sendable {
 
     let configuration: FleetConfiguration
     let fleetStore: any FleetStore
-    let recorder: FixRecorder
+    package let recorder: FixRecorder
     let supervisor: DynamicSupervisor
     let parts: TrackerParts
     /// Which fleets there are.

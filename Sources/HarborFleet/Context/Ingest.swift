@@ -1,30 +1,3 @@
-/// What is known of a POST beside its fixes.
-package struct IngestPost: Sendable, Equatable {
-    package var partnerID: PartnerID?
-    /// The `webhook-id` as sent.
-    package var webhookID: String?
-    package var receivedAt: Timestamp
-    /// The length of the body as sent.
-    package var bodyBytes: Int
-    /// The SHA-256 of the body as sent.
-    package var bodyHash: [UInt8]?
-    /// From when on the time counts that the POST may take, by the recorder's clock, when it had to wait already; nil
-    /// for just now.
-    package var since: ContinuousClock.Instant?
-
-    package init(
-        partnerID: PartnerID?, webhookID: String?, receivedAt: Timestamp, bodyBytes: Int,
-        bodyHash: [UInt8]? = nil, since: ContinuousClock.Instant? = nil
-    ) {
-        self.partnerID = partnerID
-        self.webhookID = webhookID
-        self.receivedAt = receivedAt
-        self.bodyBytes = bodyBytes
-        self.bodyHash = bodyHash
-        self.since = since
-    }
-}
-
 /// What became of a POST; everything accepted is durable.
 package struct IngestReceipt: Sendable, Equatable {
     package var postID: PostID

@@ -10,14 +10,14 @@ import Synchronization
 /// delayed for the sake of a larger unit. Overflow policy: refuse the POST, and count it; one that has waited for
 /// too long, in the queue or in a unit, is refused too, and may be sent again like any other.
 package final class FixRecorder: Sendable {
-    typealias Waiter = CheckedContinuation<Result<PostOutcome, RecorderError>, Never>
-    private typealias State = RecorderState<Waiter>
+    typealias Waiter = CheckedContinuation<Result<PostOutcome, FleetError>, Never>
+    typealias State = RecorderState<Waiter>
 
     private let store: any FixStore
     private let clock: any SupervisionClock
     private let configuration: RecorderConfiguration
     private let metrics: FleetMetrics
-    private let state: Mutex<State>
+    let state: Mutex<State>
     /// One for each writer: POSTs wait.
     private let wakeUps: [Signal]
     /// From now on a POST may wait for too long.
@@ -47,7 +47,7 @@ package final class FixRecorder: Sendable {
     }
 
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
-    package func admit(_ post: PendingPost) throws(RecorderError) -> Admission {
+    package func admit(_ post: PendingPost) throws(FleetError) -> Admission {
         let now = clock.now()
         let bytes = post.heldBytes
         let refusal = state.withLock { $0.roomWanted(rows: post.fixes.count, bytes: bytes, now: now) }
@@ -62,12 +62,12 @@ package final class FixRecorder: Sendable {
     /// Returns once the admitted POST is durable, or cannot be in time.
     ///
     /// Cancelling the caller changes nothing: the POST may be on its way already.
-    /// - Parameter start: when it came, by `now`; nil for just now.
+    /// - Parameter deadline: see `postDeadline`.
     package func submit(
-        _ admission: Admission, since start: ContinuousClock.Instant? = nil
-    ) async throws(RecorderError) -> PostOutcome {
+        _ admission: Admission, by deadline: Deadline
+    ) async throws(FleetError) -> PostOutcome {
         let result = await withCheckedContinuation { (waiter: Waiter) in
-            let entry = State.Entry(post: admission.post, waiter: waiter, since: start ?? clock.now())
+            let entry = State.Entry(post: admission.post, waiter: waiter, deadline: deadline.instant)
             guard let wakeUps = state.withLock({ $0.submitted(entry) }) else {
                 return waiter.resume(returning: .failure(unavailable))
             }
@@ -81,28 +81,17 @@ package final class FixRecorder: Sendable {
     /// Runs what a POST has to wait for before it is admitted, and cancels it when it leaves no time for a transaction.
     ///
     /// So all that a POST waits for shares one time, and nobody is shown fixes of one that comes too late.
-    /// - Parameter start: when it came, by `now`.
     /// - Throws: `.overloaded` as `submit` would then; what `body` throws, which has to end when it is cancelled.
     package func inTime<Value: Sendable>(
-        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
+        _ deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let end = start + configuration.maximumAge - configuration.shortestUnit
-        let value = try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await body() }
-            group.addTask { [clock] in
-                try await clock.sleep(until: end)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-        if let value { return value }
+        if let value = try await deadline.limit(leaving: configuration.shortestUnit, body) { return value }
         metrics.overdue.increment()
-        throw RecorderError.overloaded(retryAfter: configuration.retryAfter)
+        throw FleetError.overloaded(retryAfter: configuration.retryAfter)
     }
 
-    /// The time by the recorder's clock.
-    package var now: ContinuousClock.Instant { clock.now() }
+    /// When a POST that comes now has to have its outcome.
+    package var postDeadline: Deadline { Deadline(after: configuration.maximumAge, by: clock) }
 
     /// How many fixes are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }
@@ -110,10 +99,7 @@ package final class FixRecorder: Sendable {
     /// Why the store could last not be used; nil when it has taken fixes since.
     package var storeFailure: StoreFailure? { state.withLock { $0.storeFailure } }
 
-    /// How many POSTs wait for a transaction.
-    package var waitingPosts: Int { state.withLock { $0.waiting } }
-
-    private var unavailable: RecorderError {
+    private var unavailable: FleetError {
         .unavailable(retryAfter: configuration.retryAfter, reason: storeFailure?.error.reason)
     }
 
@@ -182,7 +168,7 @@ extension FixRecorder {
                 answer(whole, of: unit, number, .failure(unavailable))
                 continue
             }
-            switch await recorded(unit[part].map(\.post), until: end) {
+            switch await recorded(unit[part].map(\.post), by: Deadline(at: end, by: clock)) {
             case .success(let outcomes):
                 for place in state.withLock({ $0.settled(part, of: number) }) {
                     unit[place].waiter.resume(returning: .success(outcomes[place - part.lowerBound]))
@@ -191,7 +177,7 @@ extension FixRecorder {
                 let rest = part.lowerBound..<unit.count
                 return answer(rest, of: unit, number, .failure(unavailable))
             case .failure(let error) where part.count == 1:
-                answer(part, of: unit, number, .failure(.refused(error)))
+                answer(part, of: unit, number, .failure(FleetError(refusing: error)))
             case .failure:
                 let middle = part.lowerBound + part.count / 2
                 parts += [middle..<part.upperBound, part.lowerBound..<middle]
@@ -201,7 +187,7 @@ extension FixRecorder {
 
     private func answer(
         _ part: Range<Int>, of unit: [RecorderState<Waiter>.Entry], _ number: UInt64,
-        _ result: Result<PostOutcome, RecorderError>
+        _ result: Result<PostOutcome, FleetError>
     ) {
         for place in state.withLock({ $0.settled(part, of: number) }) {
             unit[place].waiter.resume(returning: result)
@@ -209,12 +195,12 @@ extension FixRecorder {
     }
 
     private func recorded(
-        _ posts: [PendingPost], until end: ContinuousClock.Instant
+        _ posts: [PendingPost], by deadline: Deadline
     ) async -> Result<[PostOutcome], StoreError> {
         let start = clock.now()
         let result: Result<[PostOutcome], StoreError>
         do throws(StoreError) {
-            let outcomes = try await store.record(posts, within: start.duration(to: end))
+            let outcomes = try await store.record(posts, by: deadline)
             result =
                 outcomes.count == posts.count
                 ? .success(outcomes)
@@ -222,7 +208,7 @@ extension FixRecorder {
         } catch {
             result = .failure(error)
         }
-        note(result, posts, since: start, until: end)
+        note(result, posts, since: start, until: deadline.instant)
         return result
     }
 

@@ -59,7 +59,7 @@ struct WebhookSignature: Sendable {
         guard let seconds = seconds(timestamp) else { throw malformed(.webhookTimestamp) }
         let age = now.milliseconds / 1_000 &- seconds
         guard age.magnitude <= UInt64(tolerance.components.seconds) else {
-            throw IngestRefusal(.stale, staleBySeconds: age)
+            throw IngestRefusal(cause: .stale, staleBySeconds: age)
         }
     }
 

@@ -35,10 +35,10 @@ struct PartitionWatchingStore: FixStore {
     }
 
     func record(
-        _ posts: [PendingPost], within limit: Duration
+        _ posts: [PendingPost], by deadline: Deadline
     ) async throws(StoreError) -> [PostOutcome] {
         do {
-            return try await store.record(posts, within: limit)
+            return try await store.record(posts, by: deadline)
         } catch {
             if error.kind == .notYet { partitions.calls.raise() }
             throw error

@@ -12,7 +12,12 @@ package struct Deadline: Sendable {
 
     /// A deadline `limit` from now.
     package init(after limit: Duration, by clock: any SupervisionClock = SystemSupervisionClock()) {
-        instant = clock.now() + limit
+        self.init(at: clock.now() + limit, by: clock)
+    }
+
+    /// A deadline at an instant of the clock.
+    package init(at instant: ContinuousClock.Instant, by clock: any SupervisionClock) {
+        self.instant = instant
         self.clock = clock
     }
 
