@@ -90,13 +90,8 @@ package final class PartnerLimiter: Sendable {
 package struct RateCharge: Sendable, Equatable {
     package let partnerID: PartnerID
     let limits: PartnerLimits
-    fileprivate var request: TokenBucketState.Draught?
-    fileprivate var fixes: TokenBucketState.Draught?
-
-    init(partnerID: PartnerID, limits: PartnerLimits) {
-        self.partnerID = partnerID
-        self.limits = limits
-    }
+    var request: TokenBucketState.Draught?
+    var fixes: TokenBucketState.Draught?
 
     fileprivate func giveBack(to buckets: inout PartnerBuckets, now: ContinuousClock.Instant) {
         if let request { buckets.giveBack(request, to: \.requests, of: partnerID, now: now) }

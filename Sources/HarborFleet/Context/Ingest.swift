@@ -7,14 +7,4 @@ package struct IngestReceipt: Sendable, Equatable {
     package var rejected: [RejectedFix]
     /// The unknown members' names.
     package var ignored: [String]
-
-    package init(
-        postID: PostID, accepted: Int, duplicates: Int, rejected: [RejectedFix], ignored: [String]
-    ) {
-        self.postID = postID
-        self.accepted = accepted
-        self.duplicates = duplicates
-        self.rejected = rejected
-        self.ignored = ignored
-    }
 }
