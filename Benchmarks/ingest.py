@@ -123,7 +123,7 @@ class Bench:
 
 def recorder_statement(function):
     """The text of the recorder's statement, from its source: what it calls is the database's, with a digest in its name."""
-    with open(os.path.join(ROOT, "Sources", "HarborFleetStorage", "RecordSQL.swift")) as file:
+    with open(os.path.join(ROOT, "Sources", "HarborFleetStorage", "Fixes", "RecordSQL.swift")) as file:
         found = re.search(r'static let record = """\n(.*?)\n\s*"""', file.read(), re.DOTALL)
     name = r"\(StorageMigrations.recordFixes.name)"
     if not found or found[1].count("\\") != 1 or name not in found[1]:
