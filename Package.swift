@@ -49,7 +49,11 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
-        .target(name: "Supervision", swiftSettings: settings),
+        .target(
+            name: "Telemetry",
+            dependencies: [product("Logging", "swift-log"), product("Metrics", "swift-metrics")],
+            swiftSettings: settings),
+        .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
         .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
@@ -64,10 +68,6 @@ let package = Package(
             dependencies: ["CLibPQ", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
-            name: "Telemetry",
-            dependencies: [product("Logging", "swift-log"), product("Metrics", "swift-metrics")],
-            swiftSettings: settings),
-        .target(
             name: "HarborFleetMigrations", path: "Migrations",
             resources: [
                 .embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql"),
@@ -79,15 +79,15 @@ let package = Package(
         .target(
             name: "HarborFleet",
             dependencies: [
-                "Supervision", product("HashTreeCollections", "swift-collections"),
+                "Supervision", "Telemetry", product("HashTreeCollections", "swift-collections"),
                 product("DequeModule", "swift-collections"), product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(
             name: "HarborFleetStorage",
             dependencies: [
-                "HarborFleet", "Postgres", "HarborFleetMigrations", product("Crypto", "swift-crypto"),
-                product("Logging", "swift-log"),
+                "HarborFleet", "Postgres", "Supervision", "Telemetry", "EventLoops", "HarborFleetMigrations",
+                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
@@ -181,7 +181,10 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetStorageTests",
-            dependencies: ["HarborFleetStorage", "HarborFleet", "Postgres", "HarborFleetTesting"],
+            dependencies: [
+                "HarborFleetStorage", "HarborFleet", "Postgres", "Supervision", "HarborFleetTesting",
+                product("Logging", "swift-log"),
+            ],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetWebTests",

@@ -19,7 +19,7 @@ package struct PublicSite: Sendable {
         package var coldLane: ColdLane
         package var sessionWrites: ColdLane
         package var sessions: any SessionStore
-        package var readiness: any ReadinessSource
+        package var readiness: HealthSource
         package var clock: any WallClock
         package var logger: Logger
         package var assets: StaticAssets
@@ -32,7 +32,7 @@ package struct PublicSite: Sendable {
             uses: PartnerUses, limiter: PartnerLimiter, signIns: SignInLimiter,
             coldLane: ColdLane, sessionWrites: ColdLane,
             sessions: any SessionStore,
-            readiness: any ReadinessSource, clock: any WallClock, logger: Logger,
+            readiness: @escaping HealthSource, clock: any WallClock, logger: Logger,
             assets: StaticAssets, loops: [EventLoop] = []
         ) {
             self.fleets = fleets

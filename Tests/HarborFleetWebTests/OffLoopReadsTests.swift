@@ -144,7 +144,8 @@ import Testing
         try await WebServer.with { server in
             let (asked, loops) = (EventRecorder<Bool>(), server.group.loops)
             let site = OperationsSite(
-                readiness: OperationsServer.Readiness(), registry: PrometheusRegistry(), version: "test",
+                readiness: { ["database": HealthCheck(.ok, "fine")] }, registry: PrometheusRegistry(),
+                version: "test",
                 clock: clock,
                 origins: .any
             ) {
@@ -167,7 +168,8 @@ import Testing
             )
             registry.collect { _ in asked.record(loops.contains { $0.isCurrent }) }
             let site = OperationsSite(
-                readiness: OperationsServer.Readiness(), registry: registry, version: "test", clock: clock,
+                readiness: { ["database": HealthCheck(.ok, "fine")] }, registry: registry, version: "test",
+                clock: clock,
                 origins: .any
             ) { SupervisionNode(name: "test", kind: .supervisor, state: .running) }
             try await server.serving(site.router()) { port in

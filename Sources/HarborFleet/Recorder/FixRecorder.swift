@@ -1,6 +1,7 @@
 internal import DequeModule
 package import Supervision
 import Synchronization
+internal import Telemetry
 
 /// Makes POSTs durable, many in one transaction (group commit).
 ///
@@ -43,6 +44,16 @@ package final class FixRecorder: Sendable {
             for writer in wakeUps.indices { group.addTask { await self.write(as: writer) } }
             group.addTask { await self.watchAges() }
         }
+    }
+
+    /// The recorder as a part of a server.
+    /// - Parameter executor: where it runs.
+    package func service(on executor: any TaskExecutor) -> Service {
+        let child = ChildSpec(id: "recorder") { context in try await self.run(onReady: context.ready) }
+        return Service(
+            child.running(on: executor),
+            metrics: ["harbor_recorder_rows": "Fixes admitted and not yet durable."]
+        ) { $0.gauge("harbor_recorder_rows", Double(self.queuedRows)) }
     }
 
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.

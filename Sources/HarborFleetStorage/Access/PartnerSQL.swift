@@ -46,15 +46,6 @@ enum PartnerSQL {
         LIMIT \(SigningSecret.maximumPerFleet)
         """
 
-    /// Valid ones, by the key that they are sealed under and by partner.
-    static let sealedSecrets = """
-        SELECT s.key_id, p.partner_id::text, count(*)
-        FROM partners p JOIN partner_secrets s USING (partner_key)
-        WHERE p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
-            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
-        GROUP BY s.key_id, p.partner_id ORDER BY p.partner_id, s.key_id
-        """
-
     static let add = """
         INSERT INTO partners (partner_id, created_at, fixes_per_second, requests_per_second, require_fleet_id)
         VALUES ($1, $2, $3, $4, $5) RETURNING partner_key

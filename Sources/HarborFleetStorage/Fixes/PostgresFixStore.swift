@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import Supervision
 
 /// Fixes in PostgreSQL.
 ///
@@ -8,7 +9,7 @@ package import Postgres
 package final class PostgresFixStore: FixStore {
     private let pool: PostgresPool
     private let recorder: PostgresPool
-    private let nodeID: Int64?
+    private let hadNoPartition: Signal
     private let keys = KeyCache()
     private let reloadTimeout: Duration
 
@@ -20,14 +21,14 @@ package final class PostgresFixStore: FixStore {
     /// - Parameters:
     ///   - pool: for reads.
     ///   - recorder: for commits, as many at once as it has connections.
-    ///   - nodeID: goes into receipts. Default nil, while one server serves a fleet.
+    ///   - hadNoPartition: raised when a fix had no partition; wakes the partition maintainer.
     package init(
-        pool: PostgresPool, recorder: PostgresPool, nodeID: Int64? = nil,
+        pool: PostgresPool, recorder: PostgresPool, hadNoPartition: Signal = Signal(),
         reloadTimeout: Duration = .seconds(30)
     ) {
         self.pool = pool
         self.recorder = recorder
-        self.nodeID = nodeID
+        self.hadNoPartition = hadNoPartition
         self.reloadTimeout = reloadTimeout
     }
 
@@ -51,6 +52,17 @@ package final class PostgresFixStore: FixStore {
     }
 
     package func record(
+        _ posts: [PendingPost], within limit: Duration
+    ) async throws(StoreError) -> [PostOutcome] {
+        do {
+            return try await recorded(posts, within: limit)
+        } catch {
+            if error.kind == .notYet { hadNoPartition.raise() }
+            throw error
+        }
+    }
+
+    private func recorded(
         _ posts: [PendingPost], within limit: Duration
     ) async throws(StoreError) -> [PostOutcome] {
         guard !posts.isEmpty else { return [] }
@@ -145,7 +157,7 @@ package final class PostgresFixStore: FixStore {
     private func committed(
         _ batch: RecordBatch, _ keys: [Int64], _ removals: Int64, _ deadline: Deadline
     ) async throws -> [PostOutcome] {
-        let call = batch.call(keys: keys, removals: removals, nodeID: nodeID)
+        let call = batch.call(keys: keys, removals: removals)
         let results = try await recorder.unit(
             [PostgresStatement(RecordSQL.record, call.parameters)], timeout: deadline.left())
         guard let rows = results.first else { throw Self.incomplete }
@@ -166,7 +178,7 @@ package final class PostgresFixStore: FixStore {
                 guard let key = key ?? learned[identity] else { throw RemovedKeys() }
                 return key
             }
-            let call = batch.call(keys: keys, removals: removals, nodeID: nodeID)
+            let call = batch.call(keys: keys, removals: removals)
             let rows = try await connection.query(
                 RecordSQL.record, call.parameters, timeout: deadline.left())
             return try batch.outcomes(of: call, rows)

@@ -48,12 +48,11 @@ struct RecordBatch {
     /// - Parameters:
     ///   - keys: of `vehicles`, in order.
     ///   - removals: how many there were when the first of the keys was learned.
-    ///   - nodeID: of this server; nil while there is one.
-    func call(keys: [Int64], removals: Int64, nodeID: Int64?) -> Call {
+    func call(keys: [Int64], removals: Int64) -> Call {
         let rows = rows(keys)
         return Call(
-            parameters: [.int8(removals), .optional(nodeID, PostgresValue.int8)] + postColumns(rows)
-                + fixColumns(rows) + motionColumns(rows)
+            // The second names a node, of which there is one.
+            parameters: [.int8(removals), .null] + postColumns(rows) + fixColumns(rows) + motionColumns(rows)
                 + [.int4Array(newest(of: rows).map { Int32(truncatingIfNeeded: $0 + 1) })],
             places: rows.map(\.place))
     }

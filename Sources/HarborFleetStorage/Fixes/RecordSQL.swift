@@ -24,11 +24,8 @@ enum RecordSQL {
     /// Fixes, positions and receipts, by a function of the database (see its file, which says what the parameters are and
     /// what it returns).
     static let record = """
-        SELECT \(StorageMigrations.recordFixes.name)($1::bigint, $2::bigint, $3::uuid[], $4::bigint[], $5::text[], $6::text[],
-            $7::timestamptz[], $8::bigint[], $9::bytea[], $10::integer[], $11::integer[], $12::integer[],
-            $13::bigint[], $14::timestamptz[], $15::timestamptz[], $16::float8[], $17::float8[], $18::float8[],
-            $19::float8[], $20::float8[], $21::float8[], $22::float8[], $23::text[], $24::boolean[],
-            $25::timestamptz[], $26::timestamptz[], $27::integer[])
+        SELECT \(StorageMigrations.recordFixes.name)($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+            $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
         """
 
     /// What `record` fails with when a fleet or vehicle was removed since the keys were learned.

@@ -30,7 +30,7 @@ package struct RetentionGuard: Sendable {
     private static let memory: Duration = RetentionClock.tolerance + .seconds(86_400)
 
     private let server: String
-    private let fixDays: Int
+    let fixDays: Int
     private let receiptDays: Int
 
     /// - Parameters:

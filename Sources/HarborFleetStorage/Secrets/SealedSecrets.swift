@@ -15,10 +15,19 @@ package struct SealedSecrets: Sendable, Equatable {
     /// So many partners are named.
     private static let namedPartners = 10
 
+    /// Valid secrets, by the key that they are sealed under and by partner.
+    private static let select = """
+        SELECT s.key_id, p.partner_id::text, count(*)
+        FROM partners p JOIN partner_secrets s USING (partner_key)
+        WHERE p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
+            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+        GROUP BY s.key_id, p.partner_id ORDER BY p.partner_id, s.key_id
+        """
+
     /// Reads them.
     package init(in pool: PostgresPool) async throws(StoreError) {
         groups = try await upkeep(pool) {
-            try await pool.query(PartnerSQL.sealedSecrets).map { row in
+            try await pool.query(Self.select).map { row in
                 Group(keyID: try row.string(0), partnerID: try row.string(1), count: Int(try row.int64(2)))
             }
         }

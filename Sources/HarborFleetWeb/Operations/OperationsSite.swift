@@ -7,7 +7,7 @@ package import Telemetry
 
 /// Everything that the operations listener serves: health, metrics, the supervision tree.
 package struct OperationsSite: Sendable {
-    private let readiness: any ReadinessSource
+    private let readiness: HealthSource
     private let registry: PrometheusRegistry
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
@@ -28,7 +28,8 @@ package struct OperationsSite: Sendable {
     ///   - origins: which pages and names may read what has no token either.
     ///   - tree: the live supervision tree; asked at each request, on any thread.
     package init(
-        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, clock: any WallClock,
+        readiness: @escaping HealthSource, registry: PrometheusRegistry, version: String,
+        clock: any WallClock,
         origins: OriginPolicy,
         tree: @escaping @Sendable () -> SupervisionNode
     ) {

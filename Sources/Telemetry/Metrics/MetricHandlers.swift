@@ -72,16 +72,12 @@ package final class PrometheusGauge: MeterHandler, RecorderHandler {
 
 /// How often values fell under given bounds. Timers record seconds.
 package final class PrometheusHistogram: RecorderHandler, TimerHandler {
-    /// More bounds than this are not taken.
-    static let maximumBounds = HistogramPlace.capacity - 1
-
     /// Upper bounds, rising, without infinity.
     let bounds: [Double]
     private let stripes = Stripes { HistogramPlace() }
 
-    init(bounds: [Double]) {
-        self.bounds = Array(bounds.prefix(Self.maximumBounds))
-    }
+    /// - Parameter bounds: more than `HistogramPlace` has room for are not taken.
+    init(bounds: [Double]) { self.bounds = Array(bounds.prefix(HistogramPlace.capacity - 1)) }
 
     /// The sum of all values.
     package var sum: Double { stripes.places.reduce(0) { $0 + $1.sum.value } }

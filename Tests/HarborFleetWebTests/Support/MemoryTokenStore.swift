@@ -183,8 +183,6 @@ final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     /// How many sessions there are.
     var sessionCount: Int { state.withLock { $0.sessions.count } }
 
-    func deleteExpired(before now: Timestamp) async throws(StoreError) {}
-
     func partners() async throws(StoreError) -> [Partner] { [] }
 
     func signingSecrets(

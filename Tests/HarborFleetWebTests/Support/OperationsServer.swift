@@ -11,16 +11,9 @@ import Testing
 
 /// The operations site over real sockets, with a registry of 100 samples.
 enum OperationsServer {
-    /// Says the same at all times.
-    struct Readiness: ReadinessSource {
-        var check = ReadinessCheck(.ok, "fine")
-
-        func checks() -> [String: ReadinessCheck] { ["database": check] }
-    }
-
     /// Runs `body` with the port of a server.
     static func with(
-        readiness: Readiness = Readiness(), origins: OriginPolicy = .any,
+        check: HealthCheck = HealthCheck(.ok, "fine"), origins: OriginPolicy = .any,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: (UInt16) async throws -> Void
     ) async throws {
@@ -33,7 +26,7 @@ enum OperationsServer {
                 by: Int64(number))
         }
         let site = OperationsSite(
-            readiness: readiness, registry: registry, version: "test", clock: SystemWallClock(),
+            readiness: { ["database": check] }, registry: registry, version: "test", clock: SystemWallClock(),
             origins: origins,
             tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) })
         let endpoint = EndpointServer(

@@ -52,10 +52,6 @@ final class WebServer: Sendable {
         }
     }
 
-    private struct AlwaysReady: ReadinessSource {
-        func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
-    }
-
     /// Runs `body` with a server that has the fleets named. By the recorder's clock no POST takes any time unless a test
     /// gives one.
     static func with(
@@ -114,7 +110,8 @@ final class WebServer: Sendable {
                 keys: keys, uses: uses, limiter: limiter,
                 signIns: SignInLimiter(logger: logger, clock: steadyClock), coldLane: coldLane,
                 sessionWrites: sessionWrites,
-                sessions: store, readiness: AlwaysReady(), clock: clock, logger: logger,
+                sessions: store, readiness: { ["database": HealthCheck(.ok, "fine")] }, clock: clock,
+                logger: logger,
                 assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
             options: PublicSite.Options(
                 publicRead: access.publicRead, retentionDays: 90, tiles: nil, testEndpoints: false,

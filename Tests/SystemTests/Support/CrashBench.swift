@@ -96,7 +96,7 @@ struct CrashBench: Sendable {
                 uses: PartnerUses(store: partners),
                 limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), coldLane: ColdLane(),
                 sessionWrites: PublicSite.makeSessionWriteLane(), sessions: sessions,
-                readiness: AlwaysReady(), clock: clock, logger: logger,
+                readiness: { [:] }, clock: clock, logger: logger,
                 assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
             options: PublicSite.Options(
                 publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test",
@@ -192,8 +192,4 @@ struct CrashBench: Sendable {
     }
 
     enum BenchError: Error { case notListening }
-}
-
-private struct AlwaysReady: HarborFleetWeb.ReadinessSource {
-    func checks() -> [String: ReadinessCheck] { [:] }
 }

@@ -2,7 +2,7 @@ import HarborFleet
 import Logging
 import Testing
 
-@testable import HarborFleetServer
+@testable import HarborFleetStorage
 
 @Suite struct UpkeepLogTests {
     @Test func aRefusal_isWorthAWarning_onceForAsLongAsItSaysTheSame() {

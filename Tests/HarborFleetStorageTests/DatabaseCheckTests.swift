@@ -1,11 +1,11 @@
 import HarborFleet
-import HarborFleetWeb
 import Postgres
+import Supervision
 import Testing
 
-@testable import HarborFleetServer
+@testable import HarborFleetStorage
 
-struct DatabaseReadinessTests {
+struct DatabaseCheckTests {
     private let now = ContinuousClock.now
 
     private func pool(_ change: (inout PoolHealth) -> Void = { _ in }) -> PoolHealth {
@@ -20,12 +20,12 @@ struct DatabaseReadinessTests {
     private func check(
         _ queries: PoolHealth, _ recorder: PoolHealth, _ storeFailure: StoreFailure? = nil,
         after: Duration = .zero
-    ) -> ReadinessCheck {
+    ) -> HealthCheck {
         .database(queries: queries, recorder: recorder, storeFailure: storeFailure, at: now + after)
     }
 
     @Test func aDatabaseThatAnswersAndTakesWrites_isOk() {
-        #expect(check(pool(), pool()) == ReadinessCheck(.ok, "4 connections"))
+        #expect(check(pool(), pool()) == HealthCheck(.ok, "4 connections"))
     }
 
     @Test func eitherPoolsBreaker_isTheReason() {
@@ -33,7 +33,7 @@ struct DatabaseReadinessTests {
             $0.isAvailable = false
             $0.lastError = PostgresError(.timeout, "the statement took too long")
         }
-        let reason = ReadinessCheck(.failed, "the database does not answer: time-out")
+        let reason = HealthCheck(.failed, "the database does not answer: time-out")
         #expect(check(lost, pool()) == reason)
         #expect(check(pool(), lost) == reason)
         #expect(check(PoolHealth(), pool()).detail == "no answer yet from the database")
@@ -57,7 +57,7 @@ struct DatabaseReadinessTests {
     @Test func fixesThatCouldNotBeStored_countForAWhile() {
         let full = StoreFailure(error: StoreError(.unavailable, detail: "out of disk space"), at: now)
         let failed = check(pool(), pool(), full, after: .seconds(9))
-        #expect(failed == ReadinessCheck(.failed, "fixes cannot be stored: out of disk space"))
+        #expect(failed == HealthCheck(.failed, "fixes cannot be stored: out of disk space"))
         #expect(check(pool(), pool(), full, after: .seconds(10)).status == .ok)
     }
 

@@ -32,6 +32,20 @@ extension OriginPolicy {
     }
 }
 
+extension PublicSite.Options {
+    init(_ configuration: ServerConfiguration, isDemo: Bool) {
+        self.init(
+            publicRead: configuration.publicRead, retentionDays: configuration.retentionDays,
+            tiles: configuration.mapTiles.flatMap(TileSource.init),
+            testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
+            origins: OriginPolicy(publicListener: configuration),
+            strictTransportSeconds: configuration.strictTransportSeconds)
+        demoFleetID = isDemo ? DemoService.fleetID : nil
+        // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
+        trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
+    }
+}
+
 extension EndpointConfiguration {
     /// - Parameters:
     ///   - descriptors: what fits under the descriptor limit.

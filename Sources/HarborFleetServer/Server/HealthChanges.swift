@@ -1,7 +1,7 @@
-internal import HarborFleetWeb
+internal import Supervision
 
 /// Tells when a server gets ready, or not ready any more, or for another reason. A value.
-struct ReadinessChanges: Sendable, Equatable {
+struct HealthChanges: Sendable, Equatable {
     enum Change: Sendable, Equatable {
         /// Why, by the check.
         case notReady([String: String])
@@ -15,7 +15,7 @@ struct ReadinessChanges: Sendable, Equatable {
     private var wasReady = false
 
     /// - Returns: what has changed since the last look; nil while the same checks fail, whatever they say.
-    mutating func looked(at checks: [String: ReadinessCheck]) -> Change? {
+    mutating func looked(at checks: [String: HealthCheck]) -> Change? {
         let failures = checks.filter { $0.value.isRequired && $0.value.status == .failed }
         let names = Set(failures.keys)
         guard names != failed else { return nil }

@@ -3,19 +3,19 @@ import Testing
 
 @testable import HarborFleetServer
 
-@Suite struct ReadinessChangesTests {
-    private let fine = ReadinessCheck(.ok, "fine")
+@Suite struct HealthChangesTests {
+    private let fine = HealthCheck(.ok, "fine")
 
     @Test func aChange_isToldOnce_whateverTheChecksSayMeanwhile() {
-        var changes = ReadinessChanges()
+        var changes = HealthChanges()
         #expect(changes.looked(at: ["database": fine, "lifecycle": fine]) == .ready)
         #expect(changes.looked(at: ["database": fine, "lifecycle": fine]) == nil)
         for second in 11...13 {
-            let silent = ReadinessCheck(.failed, "no answer for \(second) s")
+            let silent = HealthCheck(.failed, "no answer for \(second) s")
             let change = changes.looked(at: ["database": silent, "lifecycle": fine])
             #expect(change == (second == 11 ? .notReady(["database": "no answer for 11 s"]) : nil))
         }
-        let draining = ReadinessCheck(.failed, "draining")
+        let draining = HealthCheck(.failed, "draining")
         #expect(
             changes.looked(at: ["database": fine, "lifecycle": draining])
                 == .notReady(["lifecycle": "draining"]))
@@ -24,8 +24,8 @@ import Testing
     }
 
     @Test func aServerThatWasNeverReady_isReady_notReadyAgain() {
-        var changes = ReadinessChanges()
-        let away = ReadinessCheck(.failed, "away")
+        var changes = HealthChanges()
+        let away = HealthCheck(.failed, "away")
         #expect(changes.looked(at: ["database": away]) == .notReady(["database": "away"]))
         #expect(changes.looked(at: ["database": fine]) == .ready)
         #expect(changes.looked(at: ["database": away]) == .notReady(["database": "away"]))
@@ -33,9 +33,9 @@ import Testing
     }
 
     @Test func whatIsNotRequired_isNoChange() {
-        var changes = ReadinessChanges()
+        var changes = HealthChanges()
         #expect(changes.looked(at: ["database": fine]) == .ready)
-        let behind = ReadinessCheck(.failed, "behind", isRequired: false)
+        let behind = HealthCheck(.failed, "behind", isRequired: false)
         #expect(changes.looked(at: ["database": fine, "partitions": behind]) == nil)
     }
 }

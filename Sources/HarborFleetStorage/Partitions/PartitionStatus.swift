@@ -1,15 +1,15 @@
 internal import HarborFleet
-internal import HarborFleetStorage
-internal import HarborFleetWeb
+internal import Supervision
+internal import Telemetry
 
 /// What the keeper of partitions found and did, and whether that is enough. A value.
 ///
 /// Partitions are made a week ahead, so a run that fails once, when the database is away or a lock is held, harms
-/// nobody. Expired ones that are still there cost disk and nothing else: they do not make the server less ready.
-struct PartitionSupply: Sendable, Equatable {
+/// nothing. Expired ones that are still there cost disk and nothing else: they do not make the server less ready.
+struct PartitionStatus: Sendable, Equatable {
     /// Days ahead that are there unless the keeper has failed for a day.
     private static let usualAhead = PartitionSurvey.daysAhead - 1
-    /// How long expired partitions may stay before somebody should look.
+    /// How long expired partitions may stay before they are a fault.
     private static let patience: Duration = .seconds(86_400)
 
     let retentionDays: Int
@@ -58,7 +58,7 @@ struct PartitionSupply: Sendable, Equatable {
         if problem == nil { lastSuccess = now } else { failures += 1 }
     }
 
-    /// Whether fixes that may come now have no place, so that the keeper is not to wait for its next run.
+    /// Whether fixes that may come now have no partition, so that the keeper must not wait for its next run.
     func isShort(at now: Timestamp) -> Bool {
         survey.map { $0.lacking(at: now) != nil } ?? true
     }
@@ -68,19 +68,19 @@ struct PartitionSupply: Sendable, Equatable {
         survey?.missing(at: now, retentionDays: retentionDays).count ?? 0
     }
 
-    /// Partitions that are to go and are still there.
+    /// Partitions that have expired and are still there.
     func expired(at now: Timestamp) -> Int {
         survey?.expired(at: now, retentionDays: keptDays) ?? 0
     }
 
-    func check(at now: Timestamp) -> ReadinessCheck {
-        guard let survey else { return ReadinessCheck(.failed, "the partitions have not been looked at yet") }
+    func check(at now: Timestamp) -> HealthCheck {
+        guard let survey else { return HealthCheck(.failed, "the partitions have not been looked at yet") }
         if let day = survey.lacking(at: now) {
-            return ReadinessCheck(.failed, "no partition for fixes of \(day.text)\(why)")
+            return HealthCheck(.failed, "no partition for fixes of \(day.text)\(why)")
         }
         let missing = survey.missing(at: now, retentionDays: retentionDays, ahead: Self.usualAhead)
         if isMaking, problem == nil, !missing.isEmpty {
-            return ReadinessCheck(.ok, "\(survey.count) partitions; \(missing.count) days are being made")
+            return HealthCheck(.ok, "\(survey.count) partitions; \(missing.count) days are being made")
         }
         if let first = missing.first {
             return behind("\(missing.count) days have no partition, the first is \(first.text)\(why)")
@@ -89,7 +89,7 @@ struct PartitionSupply: Sendable, Equatable {
         if expired > 0, problem != nil {
             return behind("\(expired) expired partitions are still there\(why)")
         }
-        return ReadinessCheck(.ok, "\(survey.count) partitions")
+        return HealthCheck(.ok, "\(survey.count) partitions")
     }
 
     /// Another server may want more than this one.
@@ -97,7 +97,40 @@ struct PartitionSupply: Sendable, Equatable {
 
     private var why: String { problem.map { "; the last run failed: \($0)" } ?? "" }
 
-    private func behind(_ detail: String) -> ReadinessCheck {
-        ReadinessCheck(.failed, detail, isRequired: false)
+    private func behind(_ detail: String) -> HealthCheck {
+        HealthCheck(.failed, detail, isRequired: false)
+    }
+}
+
+// MARK: Metrics
+
+extension PartitionStatus {
+    static let metrics = [
+        "harbor_partitions_made_total": "Partitions of fixes that this server made.",
+        "harbor_partitions_dropped_total": "Expired partitions of fixes that this server dropped.",
+        "harbor_partition_failures_total": "Runs of the partition keeper that left something undone.",
+        "harbor_partitions": "Partitions of fixes, when last looked at.",
+        "harbor_partitions_missing": "Days of the retention and the next 7 without a partition.",
+        "harbor_partitions_expired": "Partitions past the retention that are still there.",
+        "harbor_partitions_oldest_timestamp_seconds": "First moment that has a partition, Unix time.",
+        "harbor_partitions_newest_timestamp_seconds": "First moment after the last partition, Unix time.",
+        "harbor_partitions_last_success_timestamp_seconds":
+            "When the partition keeper last did all that was to do, Unix time.",
+    ]
+
+    func collect(at now: Timestamp, into collector: inout MetricCollector) {
+        collector.counter("harbor_partitions_made_total", Double(made))
+        collector.counter("harbor_partitions_dropped_total", Double(dropped))
+        collector.counter("harbor_partition_failures_total", Double(failures))
+        func moment(_ name: String, _ time: Timestamp?) {
+            if let time { collector.gauge(name, Double(time.milliseconds) / 1000) }
+        }
+        moment("harbor_partitions_last_success_timestamp_seconds", lastSuccess)
+        guard let survey else { return }
+        collector.gauge("harbor_partitions", Double(survey.count))
+        collector.gauge("harbor_partitions_missing", Double(missing(at: now)))
+        collector.gauge("harbor_partitions_expired", Double(expired(at: now)))
+        moment("harbor_partitions_oldest_timestamp_seconds", survey.oldest)
+        moment("harbor_partitions_newest_timestamp_seconds", survey.newest)
     }
 }

@@ -1,8 +1,8 @@
 internal import HarborFleet
-internal import HarborFleetWeb
 internal import Postgres
+internal import Supervision
 
-extension ReadinessCheck {
+extension HealthCheck {
     /// The database is asked twice a second. Longer without an answer means that something else is wrong, too.
     private static let longestSilence: Duration = .seconds(10)
     /// Whether fixes can be stored is only seen when some come. Who looks at `/ready` may send none until it is well
@@ -16,22 +16,22 @@ extension ReadinessCheck {
     static func database(
         queries: PoolHealth, recorder: PoolHealth, storeFailure: StoreFailure?,
         at now: ContinuousClock.Instant
-    ) -> ReadinessCheck {
+    ) -> HealthCheck {
         if let reason = unavailable(queries) ?? unavailable(recorder) {
-            return ReadinessCheck(.failed, reason)
+            return HealthCheck(.failed, reason)
         }
-        if let failure = queries.probeFailure { return ReadinessCheck(.failed, failure.reason) }
-        if queries.isReadOnly { return ReadinessCheck(.failed, "the database is read-only") }
+        if let failure = queries.probeFailure { return HealthCheck(.failed, failure.reason) }
+        if queries.isReadOnly { return HealthCheck(.failed, "the database is read-only") }
         if let silence = queries.answeredAt?.duration(to: now), silence > longestSilence {
-            return ReadinessCheck(
+            return HealthCheck(
                 .failed, "the database has not answered for \(silence.components.seconds) s")
         }
         // What failed in an outage that has been seen to end says nothing of now.
         let isOver = storeFailure.flatMap { failure in queries.recoveredAt.map { $0 > failure.at } } ?? false
         if let storeFailure, !isOver, storeFailure.at.duration(to: now) < failureCounts {
-            return ReadinessCheck(.failed, "fixes cannot be stored: \(storeFailure.error.detail)")
+            return HealthCheck(.failed, "fixes cannot be stored: \(storeFailure.error.detail)")
         }
-        return ReadinessCheck(.ok, "\(queries.connected) connections")
+        return HealthCheck(.ok, "\(queries.connected) connections")
     }
 
     private static func unavailable(_ pool: PoolHealth) -> String? {

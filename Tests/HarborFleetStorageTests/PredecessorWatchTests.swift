@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HarborFleetServer
+@testable import HarborFleetStorage
 
 /// When a server merges what the recorders before it commit.
 @Suite struct PredecessorWatchTests {

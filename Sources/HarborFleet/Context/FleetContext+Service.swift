@@ -1,0 +1,44 @@
+package import Supervision
+internal import Telemetry
+
+extension FleetContext {
+    /// The trackers, and what keeps them true to the store, as a part of a server.
+    /// - Parameters:
+    ///   - executor: where the store is asked for its revision.
+    ///   - onChange, onFailure: see `refresherSpec`.
+    package func service(
+        refreshingOn executor: any TaskExecutor, onChange: @escaping @Sendable () -> Void,
+        onFailure: @escaping @Sendable (StoreError) -> Void
+    ) -> Service {
+        Service(
+            supervisor.childSpec,
+            refresherSpec(onChange: onChange, onFailure: onFailure).running(on: executor), reconcilerSpec,
+            checks: ["trackers": { self.check }],
+            metrics: FleetMetrics.descriptions.merging(Self.descriptions) { first, _ in first },
+            collect: { self.collect(into: &$0) })
+    }
+
+    /// A quarantined fleet is told, but leaves the server ready: the others are served.
+    private var check: HealthCheck {
+        let count = quarantined.count
+        return HealthCheck(.ok, count == 0 ? "all well" : "\(count) fleets are quarantined")
+    }
+
+    private static let descriptions = [
+        "harbor_trackers": "Trackers that serve.",
+        "harbor_tracker_mailbox_messages": "Messages that wait for trackers.",
+        "harbor_tracker_mailbox_longest": "Messages that wait for the tracker that has most.",
+        "harbor_tracker_restarts": "Restarts of the trackers that are there.",
+        "harbor_fleets_quarantined": "Fleets whose tracker failed too often.",
+    ]
+
+    private func collect(into collector: inout MetricCollector) {
+        let children = supervisor.tree.children
+        let lengths = children.compactMap(\.mailboxLength)
+        collector.gauge("harbor_trackers", Double(placedFleets.count { snapshot(of: $0) != nil }))
+        collector.gauge("harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)))
+        collector.gauge("harbor_tracker_mailbox_longest", Double(lengths.max() ?? 0))
+        collector.gauge("harbor_fleets_quarantined", Double(quarantined.count))
+        collector.gauge("harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }))
+    }
+}
