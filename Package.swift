@@ -174,7 +174,7 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "HarborFleetTesting"],
+            name: "PostgresTests", dependencies: ["Postgres", "Supervision", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetTests", dependencies: ["HarborFleet", "Supervision", "HarborFleetTesting"],

@@ -1,11 +1,11 @@
 import Endpoint
 import HarborFleetTesting
-import Supervision
 import Telemetry
 import Testing
 
 @testable import HarborFleet
 @testable import HarborFleetWeb
+@testable import Supervision
 
 /// Whether reads that grow with the data are computed on a loop.
 @Suite(.timeLimit(.minutes(1))) struct OffLoopReadsTests {

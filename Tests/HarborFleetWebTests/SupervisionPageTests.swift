@@ -2,6 +2,7 @@ import Supervision
 import Testing
 
 @testable import HarborFleetWeb
+@testable import Supervision
 
 struct SupervisionPageTests {
     @Test("Each node has a row, and what it says of its failure is escaped")

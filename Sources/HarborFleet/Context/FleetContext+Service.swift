@@ -14,8 +14,8 @@ extension FleetContext {
             supervisor.childSpec,
             refresherSpec(onChange: onChange, onFailure: onFailure).running(on: executor), reconcilerSpec,
             checks: ["trackers": { self.check }],
-            metrics: FleetMetrics.descriptions.merging(Self.descriptions) { first, _ in first },
-            collect: { self.collect(into: &$0) })
+            metrics: FleetMetrics.descriptions
+        ) { self.collect(into: &$0) }
     }
 
     /// A quarantined fleet is told, but leaves the server ready: the others are served.
@@ -24,21 +24,21 @@ extension FleetContext {
         return HealthCheck(.ok, count == 0 ? "all well" : "\(count) fleets are quarantined")
     }
 
-    private static let descriptions = [
-        "harbor_trackers": "Trackers that serve.",
-        "harbor_tracker_mailbox_messages": "Messages that wait for trackers.",
-        "harbor_tracker_mailbox_longest": "Messages that wait for the tracker that has most.",
-        "harbor_tracker_restarts": "Restarts of the trackers that are there.",
-        "harbor_fleets_quarantined": "Fleets whose tracker failed too often.",
-    ]
-
     private func collect(into collector: inout MetricCollector) {
         let children = supervisor.tree.children
         let lengths = children.compactMap(\.mailboxLength)
-        collector.gauge("harbor_trackers", Double(placedFleets.count { snapshot(of: $0) != nil }))
-        collector.gauge("harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)))
-        collector.gauge("harbor_tracker_mailbox_longest", Double(lengths.max() ?? 0))
-        collector.gauge("harbor_fleets_quarantined", Double(quarantined.count))
-        collector.gauge("harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }))
+        collector.gauge(
+            "harbor_trackers", Double(placedFleets.count { snapshot(of: $0) != nil }), "Trackers that serve.")
+        collector.gauge(
+            "harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)),
+            "Messages that wait for trackers.")
+        collector.gauge(
+            "harbor_tracker_mailbox_longest", Double(lengths.max() ?? 0),
+            "Messages that wait for the tracker that has most.")
+        collector.gauge(
+            "harbor_fleets_quarantined", Double(quarantined.count), "Fleets whose tracker failed too often.")
+        collector.gauge(
+            "harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }),
+            "Restarts of the trackers that are there.")
     }
 }

@@ -50,10 +50,9 @@ package final class FixRecorder: Sendable {
     /// - Parameter executor: where it runs.
     package func service(on executor: any TaskExecutor) -> Service {
         let child = ChildSpec(id: "recorder") { context in try await self.run(onReady: context.ready) }
-        return Service(
-            child.running(on: executor),
-            metrics: ["harbor_recorder_rows": "Fixes admitted and not yet durable."]
-        ) { $0.gauge("harbor_recorder_rows", Double(self.queuedRows)) }
+        return Service(child.running(on: executor)) {
+            $0.gauge("harbor_recorder_rows", Double(self.queuedRows), "Fixes admitted and not yet durable.")
+        }
     }
 
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.

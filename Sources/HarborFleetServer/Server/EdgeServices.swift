@@ -74,7 +74,10 @@ struct EdgeServices: Sendable {
             try await endpoint.run { context.ready() }
         }
         return Service(child, metrics: RequestObserver.metrics) {
-            $0.gauge("harbor_body_bytes", Double(endpoint.heldBodyBytes), labels: [("listener", listener)])
+            $0.gauge(
+                "harbor_body_bytes", Double(endpoint.heldBodyBytes),
+                "Memory that bodies, heads and WebSocket messages take while they are received, by listener.",
+                labels: [("listener", listener)])
         }
     }
 }

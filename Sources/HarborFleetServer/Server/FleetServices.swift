@@ -44,9 +44,9 @@ struct FleetServices: Sendable {
             recorder: recorder,
             trackers: DynamicSupervisor(
                 name: "trackers", intensity: FleetConfiguration.trackerIntensity,
-                observer: SupervisionLog(logger).observer),
+                observer: logger.supervisionObserver),
             sink: PubSubSink(pubSub), coldLane: coldLane, revision: revision,
-            clock: LoopClock(group, others: [recorderLoop]),
+            clock: LoopClock(group: group, others: [recorderLoop]),
             executor: { group.loop(forKey: $0.rawValue) })
         let clock = SystemWallClock()
         authenticator = Authenticator(
@@ -97,16 +97,17 @@ struct FleetServices: Sendable {
     }
 
     private var live: Service {
-        Service(metrics: [
-            "harbor_live_subscriptions": "Topics with live subscribers, counted per loop.",
-            "harbor_live_dropped_total":
-                "Changes that a loop was too far behind for; its subscribers start afresh.",
-            "harbor_revision_age_seconds":
-                "Time since this server last knew every change of fleets, partners and tokens.",
-        ]) { [pubSub, revision] in
-            $0.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
-            $0.counter("harbor_live_dropped_total", Double(pubSub.dropped))
-            if let age = revision.age { $0.gauge("harbor_revision_age_seconds", age / .seconds(1)) }
+        Service { [pubSub, revision] in
+            $0.gauge(
+                "harbor_live_subscriptions", Double(pubSub.subscriptionCount),
+                "Topics with live subscribers, counted per loop.")
+            $0.counter(
+                "harbor_live_dropped_total", Double(pubSub.dropped),
+                "Changes that a loop was too far behind for; its subscribers start afresh.")
+            guard let age = revision.age else { return }
+            $0.gauge(
+                "harbor_revision_age_seconds", age / .seconds(1),
+                "Time since this server last knew every change of fleets, partners and tokens.")
         }
     }
 }

@@ -65,7 +65,7 @@ package final class Server: Sendable {
                 for (name, help) in service.metrics { registry.describe(name, help) }
                 registry.collect(service.collect)
             }
-            ProcessMetrics().expose(in: registry)
+            registry.collect(ProcessMetrics().collect)
             result = .success(try await supervise(services, onListening: onListening))
         } catch {
             result = .failure(error)
@@ -77,7 +77,7 @@ package final class Server: Sendable {
 
     private var tree: SupervisionNode {
         let supervisor = supervisor.withLock { $0 }
-        return supervisor?.tree ?? SupervisionNode(name: "server", kind: .supervisor, state: .waiting)
+        return (supervisor ?? Supervisor(name: "server", strategy: .restForOne, children: [])).tree
     }
 
     private func supervise(

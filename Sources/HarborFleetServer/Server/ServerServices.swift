@@ -59,6 +59,6 @@ struct ServerServices: Sendable {
     func supervisor(logger: Logger) -> Supervisor {
         Supervisor(
             name: "server", strategy: .restForOne, children: all.flatMap(\.children),
-            observer: SupervisionLog(logger).observer)
+            observer: logger.supervisionObserver)
     }
 }

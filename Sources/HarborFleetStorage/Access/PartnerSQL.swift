@@ -2,6 +2,12 @@ internal import HarborFleet
 
 /// The statements of `PostgresPartnerStore`.
 enum PartnerSQL {
+    /// Whether a secret `s` of a partner `p` is valid.
+    static let isLive = """
+        p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
+            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+        """
+
     static let list = """
         SELECT p.partner_id,
             ARRAY(SELECT f.fleet_id::text FROM partner_fleets pf JOIN fleets f USING (fleet_key)
@@ -25,8 +31,7 @@ enum PartnerSQL {
             JOIN partners p USING (partner_key)
             JOIN partner_secrets s USING (partner_key)
             WHERE f.fleet_id = asked.fleet_id AND f.removed_at IS NULL
-                AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
-                AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+                AND \(isLive)
             ORDER BY place, s.secret_key DESC
             LIMIT \(SigningSecret.maximumPerFleet)
         ) found
@@ -105,8 +110,7 @@ enum PartnerSQL {
         JOIN partners p ON p.partner_key = pf.partner_key
         JOIN partner_secrets s ON s.partner_key = p.partner_key
         WHERE own.partner_id = $1 AND own.revoked_at IS NULL AND f.removed_at IS NULL
-            AND p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
-            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+            AND \(isLive)
         GROUP BY f.fleet_id HAVING count(*) > \(SigningSecret.maximumPerFleet)
         """
 

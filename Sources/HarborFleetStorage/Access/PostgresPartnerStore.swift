@@ -16,10 +16,7 @@ package struct PostgresPartnerStore: PartnerStore {
     }
 
     package func partners() async throws(StoreError) -> [Partner] {
-        try await storing {
-            let rows = try await pool.query(PartnerSQL.list)
-            return try rows.compactMap { row in try Partner(row) }
-        }
+        try await pool.list(PartnerSQL.list) { try Partner($0) }
     }
 
     package func signingSecrets(
@@ -27,25 +24,21 @@ package struct PostgresPartnerStore: PartnerStore {
     ) async throws(StoreError) -> [FleetID: [SigningSecret]] {
         // Without it nothing can be told of the secrets: to leave them out would say that they are wrong.
         guard let sealer = try await sealers?.sealer() else { return [:] }
-        return try await storing {
-            let rows = try await pool.query(
-                PartnerSQL.signingSecrets, [.textArray(fleetIDs.map(\.rawValue))])
-            var secrets: [FleetID: [SigningSecret]] = [:]
-            for row in rows {
-                guard let fleetID = FleetID(try row.string(10)), let secret = try secret(row, sealer) else {
-                    continue
-                }
-                secrets[fleetID, default: []].append(secret)
+        let found = try await pool.list(
+            PartnerSQL.signingSecrets, [.textArray(fleetIDs.map(\.rawValue))]
+        ) { row -> (FleetID, SigningSecret)? in
+            guard let fleetID = FleetID(try row.string(10)), let secret = try secret(row, sealer) else {
+                return nil
             }
-            return secrets
+            return (fleetID, secret)
         }
+        return Dictionary(grouping: found, by: \.0).mapValues { $0.map(\.1) }
     }
 
     package func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
         guard let sealer = try await sealers?.sealer() else { return [] }
-        return try await storing {
-            let rows = try await pool.query(PartnerSQL.endedSecrets, [.text(fleetID.rawValue)])
-            return try rows.compactMap { try secret($0, sealer) }
+        return try await pool.list(PartnerSQL.endedSecrets, [.text(fleetID.rawValue)]) {
+            try secret($0, sealer)
         }
     }
 
@@ -57,7 +50,7 @@ package struct PostgresPartnerStore: PartnerStore {
                 try row.bytes(1), under: try row.string(2), context: partnerID.rawValue)
             return SigningSecret(
                 partnerID: partnerID, key: key,
-                expiresAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
+                expiresAt: try row.optionalTime(3),
                 limits: try PartnerLimits(row, at: 4), fleetBinding: try FleetBinding(row, at: 6))
         } catch let error as SecretSealer.Failure {
             let sealedUnder = try row.string(2)
@@ -69,22 +62,19 @@ package struct PostgresPartnerStore: PartnerStore {
 
     package func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {
         let sealed = try await seal(secret, of: partner.id)
-        try await storing {
-            try await pool.changes { connection in
-                let fleetKeys = try await FleetLookup.keys(of: partner.fleets, on: connection)
-                let rows = try await connection.query(
-                    PartnerSQL.add,
-                    [
-                        .text(partner.id.rawValue),
-                        .timestamptz(milliseconds: partner.createdAt.milliseconds),
-                        .optional(partner.settings.limits.fixesPerSecond) { .int4(Int32(clamping: $0)) },
-                        .optional(partner.settings.limits.requestsPerSecond) { .int4(Int32(clamping: $0)) },
-                        .bool(partner.settings.requiresFleetID),
-                    ])
-                let key = try rows[0].int64(0)
-                _ = try await connection.query(PartnerSQL.addFleets, [.int8(key), .int8Array(fleetKeys)])
-                _ = try await connection.query(PartnerSQL.addSecret, [.int8(key)] + sealed)
-            }
+        try await pool.changes { connection in
+            let fleetKeys = try await FleetLookup.keys(of: partner.fleets, on: connection)
+            let rows = try await connection.query(
+                PartnerSQL.add,
+                [
+                    .text(partner.id.rawValue), .time(partner.createdAt),
+                    .optional(partner.settings.limits.fixesPerSecond) { .int4(Int32(clamping: $0)) },
+                    .optional(partner.settings.limits.requestsPerSecond) { .int4(Int32(clamping: $0)) },
+                    .bool(partner.settings.requiresFleetID),
+                ])
+            let key = try rows[0].int64(0)
+            _ = try await connection.query(PartnerSQL.addFleets, [.int8(key), .int8Array(fleetKeys)])
+            _ = try await connection.query(PartnerSQL.addSecret, [.int8(key)] + sealed)
         }
     }
 
@@ -93,61 +83,44 @@ package struct PostgresPartnerStore: PartnerStore {
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
     ) async throws(StoreError) -> Int {
         let sealed = try await seal(secret, of: id)
-        return try await storing {
-            try await pool.changes { connection in
-                let rows = try await connection.query(PartnerSQL.lock, [.text(id.rawValue)])
-                guard let key = try rows.first?.int64(0) else { throw Self.notFound }
-                _ = try await connection.query(
-                    PartnerSQL.expireSecrets,
-                    [.int8(key), .timestamptz(milliseconds: oldSecretsExpireAt.milliseconds)])
-                _ = try await connection.query(PartnerSQL.addSecret, [.int8(key)] + sealed)
-                let ended = try await connection.query(
-                    PartnerSQL.endOldSecrets, [.int8(key), .int4(Int32(clamping: Partner.maximumSecrets))])
-                return Int(try ended[0].int64(0))
-            }
+        return try await pool.changes { connection in
+            let rows = try await connection.query(PartnerSQL.lock, [.text(id.rawValue)])
+            guard let key = try rows.first?.int64(0) else { throw Self.notFound }
+            _ = try await connection.query(PartnerSQL.expireSecrets, [.int8(key), .time(oldSecretsExpireAt)])
+            _ = try await connection.query(PartnerSQL.addSecret, [.int8(key)] + sealed)
+            let ended = try await connection.query(
+                PartnerSQL.endOldSecrets, [.int8(key), .int4(Int32(clamping: Partner.maximumSecrets))])
+            return Int(try ended[0].int64(0))
         }
     }
 
     package func revoke(_ id: PartnerID) async throws(StoreError) {
-        try await change(PartnerSQL.revoke, [.text(id.rawValue)])
+        try await pool.change(PartnerSQL.revoke, [.text(id.rawValue)], orThrow: Self.notFound)
     }
 
     package func set(
         _ change: PartnerChange, of id: PartnerID
     ) async throws(StoreError) -> PartnerSettings {
+        let values: [PostgresValue] = [
+            .text(id.rawValue), change.fixesPerSecond.parameter, change.requestsPerSecond.parameter,
+            .optional(change.requiresFleetID, PostgresValue.bool),
+        ]
         let settings = try await storing {
-            let rows = try await pool.change(
-                PartnerSQL.set,
-                [
-                    .text(id.rawValue), change.fixesPerSecond.parameter, change.requestsPerSecond.parameter,
-                    .optional(change.requiresFleetID) { .bool($0) },
-                ])
-            return try rows.first.map { try PartnerSettings($0, at: 0) }
+            try await pool.change(PartnerSQL.set, values).first.map { try PartnerSettings($0, at: 0) }
         }
         guard let settings else { throw Self.notFound }
         return settings
     }
 
     package func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] {
-        try await storing {
-            let rows = try await pool.query(PartnerSQL.crowdedFleets, [.text(id.rawValue)])
-            return try rows.reduce(into: [:]) { fleets, row in
-                guard let fleetID = FleetID(try row.string(0)) else { return }
-                fleets[fleetID] = Int(try row.int64(1))
-            }
+        let found = try await pool.list(PartnerSQL.crowdedFleets, [.text(id.rawValue)]) { row in
+            try FleetID(try row.string(0)).map { ($0, Int(try row.int64(1))) }
         }
+        return Dictionary(found) { first, _ in first }
     }
 
     package func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
-        try await storing {
-            _ = try await pool.query(
-                PartnerSQL.noteUse, [.text(id.rawValue), .timestamptz(milliseconds: now.milliseconds)])
-        }
-    }
-
-    private func change(_ sql: String, _ parameters: [PostgresValue]) async throws(StoreError) {
-        let count = try await storing { try await pool.change(sql, parameters)[0].int64(0) }
-        guard count > 0 else { throw Self.notFound }
+        _ = try await storing { try await pool.query(PartnerSQL.noteUse, [.text(id.rawValue), .time(now)]) }
     }
 
     private func seal(_ secret: [UInt8], of id: PartnerID) async throws(StoreError) -> [PostgresValue] {
@@ -170,8 +143,8 @@ extension Partner {
         guard let id = PartnerID(try row.string(0)) else { return nil }
         self.init(
             id: id, fleets: try row.stringArray(1).compactMap(FleetID.init),
-            createdAt: Timestamp(milliseconds: try row.milliseconds(2)),
-            revokedAt: try row.optionalMilliseconds(3).map(Timestamp.init(milliseconds:)),
+            createdAt: try row.time(2),
+            revokedAt: try row.optionalTime(3),
             settings: try PartnerSettings(row, at: 4))
     }
 }

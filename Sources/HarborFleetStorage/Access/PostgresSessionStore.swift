@@ -4,65 +4,45 @@ package import Postgres
 /// Sessions in PostgreSQL, as the SHA-256 of their id.
 package struct PostgresSessionStore: SessionStore {
     private let pool: PostgresPool
-    private let clock: any WallClock
-    private let lastUsed = UseThrottle<[UInt8]>()
+    /// The least recently used session goes when a token has too many.
+    private let used: UsedCredentials
 
     /// - Parameter clock: decides when a use is worth writing down again.
     package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
         self.pool = pool
-        self.clock = clock
+        used = UsedCredentials(
+            pool: pool, clock: clock, select: SessionSQL.tokens, noteUse: SessionSQL.noteUse)
     }
 
     package func create(
         hash: [UInt8], tokenName: String, expiresAt: Timestamp, keeping limit: Int
     ) async throws(StoreError) -> [[UInt8]] {
-        try await storing {
-            try await pool.changes { connection in
-                // Locked, so that two sign-ins at once count each other.
-                let found = try await connection.query(SessionSQL.lockToken, [.text(tokenName)])
-                guard let key = try found.first?.int64(0) else {
-                    throw StoreError(.notFound, detail: "there is no such token")
-                }
-                _ = try await connection.query(
-                    SessionSQL.add,
-                    [
-                        .text(Hexadecimal.text(hash)), .int8(key),
-                        .timestamptz(milliseconds: expiresAt.milliseconds),
-                    ])
-                let ended = try await connection.query(
-                    SessionSQL.endOldest, [.int8(key), .int8(Int64(limit))])
-                return try ended.map { Hexadecimal.bytes(try $0.string(0)) }
+        try await pool.changes { connection in
+            // Locked, so that two sign-ins at once count each other.
+            let found = try await connection.query(SessionSQL.lockToken, [.text(tokenName)])
+            guard let key = try found.first?.int64(0) else {
+                throw StoreError(.notFound, detail: "there is no such token")
             }
+            _ = try await connection.query(
+                SessionSQL.add, [.text(Hexadecimal.text(hash)), .int8(key), .time(expiresAt)])
+            let ended = try await connection.query(
+                SessionSQL.endOldest, [.int8(key), .int8(Int64(limit))])
+            return try ended.map { Hexadecimal.bytes(try $0.string(0)) }
         }
     }
 
     package func tokens(sessionHashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
-        try await storing {
-            let texts = PostgresValue.textArray(sessionHashes.map { Hexadecimal.text($0) })
-            let tokens = try Token.byHash(try await pool.query(SessionSQL.tokens, [texts]))
-            await noteUse(of: Array(tokens.keys))
-            return tokens
-        }
-    }
-
-    /// The least recently used one goes when a token has too many.
-    private func noteUse(of hashes: [[UInt8]]) async {
-        let now = clock.now()
-        let due = hashes.filter { lastUsed.isDue($0, now: now) }
-        guard !due.isEmpty else { return }
-        _ = try? await pool.query(SessionSQL.noteUse, [.textArray(due.map { Hexadecimal.text($0) })])
+        try await used.tokens(sessionHashes)
     }
 
     package func delete(hash: [UInt8]) async throws(StoreError) {
-        try await storing {
-            _ = try await pool.change("DELETE FROM sessions WHERE hash = $1", [.text(Hexadecimal.text(hash))])
-        }
+        let hash = PostgresValue.text(Hexadecimal.text(hash))
+        _ = try await storing { try await pool.change("DELETE FROM sessions WHERE hash = $1", [hash]) }
     }
 
     package func deleteExpired(before now: Timestamp) async throws(StoreError) {
-        try await upkeep(pool) {
-            _ = try await pool.query(
-                "DELETE FROM sessions WHERE expires_at < $1", [.timestamptz(milliseconds: now.milliseconds)])
+        _ = try await upkeep(pool) {
+            try await pool.query("DELETE FROM sessions WHERE expires_at < $1", [.time(now)])
         }
     }
 }

@@ -4,69 +4,47 @@ package import Postgres
 /// Tokens in PostgreSQL, as their SHA-256.
 package struct PostgresTokenStore: TokenStore {
     private let pool: PostgresPool
-    private let clock: any WallClock
-    private let lastUsed = UseThrottle<[UInt8]>()
+    private let used: UsedCredentials
 
     /// - Parameter clock: decides when a use is worth writing down again.
     package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
         self.pool = pool
-        self.clock = clock
+        used = UsedCredentials(
+            pool: pool, clock: clock,
+            select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)",
+            noteUse: TokenSQL.noteUse)
     }
 
     package func tokens() async throws(StoreError) -> [Token] {
-        try await storing {
-            let rows = try await pool.query("\(TokenSQL.select) ORDER BY t.name, t.token_key")
-            return try rows.compactMap { row in try Token(row) }
-        }
+        try await pool.list("\(TokenSQL.select) ORDER BY t.name, t.token_key") { try Token($0) }
     }
 
     package func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
-        try await storing {
-            let texts = PostgresValue.textArray(hashes.map { Hexadecimal.text($0) })
-            let rows = try await pool.query(
-                "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)", [texts])
-            let tokens = try Token.byHash(rows)
-            await noteUse(of: Array(tokens.keys))
-            return tokens
-        }
-    }
-
-    private func noteUse(of hashes: [[UInt8]]) async {
-        let now = clock.now()
-        let due = hashes.filter { lastUsed.isDue($0, now: now) }
-        guard !due.isEmpty else { return }
-        // A database that reads only is no reason to turn its readers away.
-        _ = try? await pool.query(
-            TokenSQL.noteUse, [.textArray(due.map { Hexadecimal.text($0) })])
+        try await used.tokens(hashes)
     }
 
     package func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token] {
-        try await storing {
-            let rows = try await pool.query(TokenSQL.live, [.int8(Int64(limit))])
-            return try Token.byHash(rows)
-        }
+        try await storing { try Token.byHash(try await pool.query(TokenSQL.live, [.int8(Int64(limit))])) }
     }
 
     package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) {
-        try await storing {
-            try await pool.changes { connection in
-                let fleetKeys = try await fleetKeys(token.scope, on: connection)
-                let rows = try await connection.query(
-                    TokenSQL.add,
-                    [
-                        .text(token.name), .text(Hexadecimal.text(hash)), .text(token.role.rawValue),
-                        .bool(token.scope == .all), .timestamptz(milliseconds: token.createdAt.milliseconds),
-                        .optional(token.expiresAt) { .timestamptz(milliseconds: $0.milliseconds) },
-                    ])
-                _ = try await connection.query(
-                    TokenSQL.addFleets, [.int8(try rows[0].int64(0)), .int8Array(fleetKeys)])
-            }
+        try await pool.changes { connection in
+            let fleetKeys = try await fleetKeys(token.scope, on: connection)
+            let rows = try await connection.query(
+                TokenSQL.add,
+                [
+                    .text(token.name), .text(Hexadecimal.text(hash)), .text(token.role.rawValue),
+                    .bool(token.scope == .all), .time(token.createdAt),
+                    .optional(token.expiresAt, PostgresValue.time),
+                ])
+            _ = try await connection.query(
+                TokenSQL.addFleets, [.int8(try rows[0].int64(0)), .int8Array(fleetKeys)])
         }
     }
 
     package func revoke(name: String) async throws(StoreError) {
-        let count = try await storing { try await pool.change(TokenSQL.revoke, [.text(name)])[0].int64(0) }
-        guard count > 0 else { throw StoreError(.notFound, detail: "there is no such token") }
+        let error = StoreError(.notFound, detail: "there is no such token")
+        try await pool.change(TokenSQL.revoke, [.text(name)], orThrow: error)
     }
 
     private func fleetKeys(_ scope: Scope, on connection: PostgresConnection) async throws -> [Int64] {
@@ -91,9 +69,9 @@ extension Token {
         let fleets = Set(try row.stringArray(3).compactMap(FleetID.init))
         self.init(
             name: try row.string(0), role: role, scope: try row.bool(2) ? .all : .fleets(fleets),
-            createdAt: Timestamp(milliseconds: try row.milliseconds(4)),
-            expiresAt: try row.optionalMilliseconds(5).map(Timestamp.init(milliseconds:)),
-            revokedAt: try row.optionalMilliseconds(6).map(Timestamp.init(milliseconds:)))
+            createdAt: try row.time(4),
+            expiresAt: try row.optionalTime(5),
+            revokedAt: try row.optionalTime(6))
     }
 }
 

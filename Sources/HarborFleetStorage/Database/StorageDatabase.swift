@@ -58,7 +58,7 @@ package final class StorageDatabase: Sendable {
         Service(
             child("connection-pool", pool), child("recorder-pool", recorderPool),
             child("revision-pool", revisionPool),
-            checks: ["database": { self.check(storeFailure()) }], metrics: PoolHealth.metrics
+            checks: ["database": { self.check(storeFailure()) }]
         ) { collector in
             self.pool.health.collect(of: "queries", into: &collector)
             self.recorderPool.health.collect(of: "recorder", into: &collector)
@@ -92,30 +92,33 @@ package final class StorageDatabase: Sendable {
 }
 
 extension PoolHealth {
-    fileprivate static let metrics = [
-        "harbor_database_exhausted_total":
-            "Callers that waited for a connection in vain or were refused, by pool.",
-        "harbor_database_lost_total":
-            "Connections to PostgreSQL that were lost, and tries to connect that failed, by pool.",
-        "harbor_database_breaker_opened_total":
-            "Times that a pool began to refuse its callers because the database is away, by pool.",
-        "harbor_database_sessions_renewed_total":
-            "Sessions that were replaced since their state, a read-only default for example, might be old, by pool.",
-        "harbor_database_connections": "Connections to PostgreSQL, by pool.",
-        "harbor_database_connections_leased": "Of them in use.",
-        "harbor_database_waiters": "Callers that wait for a connection, by pool.",
-        "harbor_database_available": "1 while a pool has a connection and its breaker is closed, else 0.",
-    ]
-
     fileprivate func collect(of pool: String, into collector: inout MetricCollector) {
         let labels = [("pool", pool)]
-        collector.gauge("harbor_database_connections", Double(connected), labels: labels)
-        collector.gauge("harbor_database_connections_leased", Double(leased), labels: labels)
-        collector.gauge("harbor_database_waiters", Double(waiting), labels: labels)
-        collector.counter("harbor_database_exhausted_total", Double(exhausted), labels: labels)
-        collector.gauge("harbor_database_available", isAvailable ? 1 : 0, labels: labels)
-        collector.counter("harbor_database_lost_total", Double(lost), labels: labels)
-        collector.counter("harbor_database_breaker_opened_total", Double(openings), labels: labels)
-        collector.counter("harbor_database_sessions_renewed_total", Double(renewals), labels: labels)
+        collector.gauge(
+            "harbor_database_connections", Double(connected), "Connections to PostgreSQL, by pool.",
+            labels: labels)
+        collector.gauge(
+            "harbor_database_connections_leased", Double(leased), "Of them in use.", labels: labels)
+        collector.gauge(
+            "harbor_database_waiters", Double(waiting), "Callers that wait for a connection, by pool.",
+            labels: labels)
+        collector.counter(
+            "harbor_database_exhausted_total", Double(exhausted),
+            "Callers that waited for a connection in vain or were refused, by pool.", labels: labels)
+        collector.gauge(
+            "harbor_database_available", isAvailable ? 1 : 0,
+            "1 while a pool has a connection and its breaker is closed, else 0.", labels: labels)
+        collector.counter(
+            "harbor_database_lost_total", Double(lost),
+            "Connections to PostgreSQL that were lost, and tries to connect that failed, by pool.",
+            labels: labels)
+        collector.counter(
+            "harbor_database_breaker_opened_total", Double(openings),
+            "Times that a pool began to refuse its callers because the database is away, by pool.",
+            labels: labels)
+        collector.counter(
+            "harbor_database_sessions_renewed_total", Double(renewals),
+            "Sessions that were replaced since their state, a read-only default for example, might be old, by pool.",
+            labels: labels)
     }
 }

@@ -110,26 +110,13 @@ package final class PostgresFixStore: FixStore {
         .unavailable, detail: "vehicles are removed faster than their keys are learned")
     private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
 
-    /// When a unit is given up, whatever it is at: each statement has what is left.
-    private struct Deadline {
-        let end: ContinuousClock.Instant
-
-        init(after limit: Duration) { end = .now + limit }
-
-        func left() throws(PostgresError) -> Duration {
-            let left = ContinuousClock.now.duration(to: end)
-            guard left > .zero else { throw PostgresError(.timeout, "the time for it is over") }
-            return left
-        }
-    }
-
     /// A unit found that keys it used are those of something removed.
     private struct RemovedKeys: Error {}
 
     /// The number of removals that keys go with; asked for when it is not known, or is no longer true.
     private func knownOrAsked(_ known: Int64?, _ deadline: Deadline) async throws -> Int64 {
         if let known { return known }
-        let removals = try await recorder.query(RecordSQL.removals, timeout: deadline.left())[0].int64(0)
+        let removals = try await recorder.query(RecordSQL.removals, timeout: deadline.left)[0].int64(0)
         keys.advance(to: removals)
         return removals
     }
@@ -159,7 +146,7 @@ package final class PostgresFixStore: FixStore {
     ) async throws -> [PostOutcome] {
         let call = batch.call(keys: keys, removals: removals)
         let results = try await recorder.unit(
-            [PostgresStatement(RecordSQL.record, call.parameters)], timeout: deadline.left())
+            [PostgresStatement(RecordSQL.record, call.parameters)], timeout: deadline.left)
         guard let rows = results.first else { throw Self.incomplete }
         return try batch.outcomes(of: call, rows)
     }
@@ -171,7 +158,7 @@ package final class PostgresFixStore: FixStore {
     ) async throws -> [PostOutcome] {
         let unknown = Set(zip(batch.vehicles, known).lazy.filter { $0.1 == nil }.map(\.0))
         var learned: [KeyCache.VehicleIdentity: Int64] = [:]
-        let outcomes = try await recorder.transaction(until: deadline.end) { connection in
+        let outcomes = try await recorder.transaction(by: deadline) { connection in
             learned = try await addedVehicles(Array(unknown), on: connection, deadline)
             let keys = try zip(batch.vehicles, known).map { identity, key in
                 // One that is gone already was removed since it was added.
@@ -180,7 +167,7 @@ package final class PostgresFixStore: FixStore {
             }
             let call = batch.call(keys: keys, removals: removals)
             let rows = try await connection.query(
-                RecordSQL.record, call.parameters, timeout: deadline.left())
+                RecordSQL.record, call.parameters, timeout: deadline.left)
             return try batch.outcomes(of: call, rows)
         }
         keys.learn(vehicles: learned, removals: removals)
@@ -197,7 +184,7 @@ package final class PostgresFixStore: FixStore {
             [
                 PostgresStatement(RecordSQL.addVehicles, identities),
                 PostgresStatement(RecordSQL.vehicleKeys, identities),
-            ], timeout: deadline.left())
+            ], timeout: deadline.left)
         guard results.count == 2 else { throw Self.incomplete }
         var keys: [KeyCache.VehicleIdentity: Int64] = [:]
         for row in results[1] {
@@ -223,7 +210,7 @@ package final class PostgresFixStore: FixStore {
         of posts: [PendingPost], _ deadline: Deadline
     ) async throws -> [PostID: PostOutcome] {
         let rows = try await recorder.query(
-            RecordSQL.receipts, [.uuidArray(posts.map(\.postID.number))], timeout: deadline.left())
+            RecordSQL.receipts, [.uuidArray(posts.map(\.postID.number))], timeout: deadline.left)
         var outcomes: [PostID: PostOutcome] = [:]
         for row in rows {
             outcomes[try row.postID(0)] = PostOutcome(
@@ -239,7 +226,7 @@ package final class PostgresFixStore: FixStore {
         var found = keys.fleetKeys(of: wanted, removals: removals)
         if found.count < wanted.count {
             let rows = try await recorder.query(
-                RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))], timeout: deadline.left())
+                RecordSQL.fleetKeys, [.textArray(wanted.map(\.rawValue))], timeout: deadline.left)
             for row in rows {
                 if let id = FleetID(try row.string(0)) { found[id] = try row.int64(1) }
             }
@@ -254,20 +241,30 @@ package final class PostgresFixStore: FixStore {
     }
 }
 
+extension Fix {
+    /// From a row, by column: the time, the first of six measurements, the attributes.
+    init(
+        _ row: PostgresRow, of vehicleID: VehicleID, recordedAt: Int, measurements first: Int, attributes: Int
+    ) throws(PostgresError) {
+        self.init(
+            vehicleID: vehicleID, recordedAt: try row.time(recordedAt),
+            latitudeDegrees: try row.double(first), longitudeDegrees: try row.double(first + 1),
+            speedMetersPerSecond: try row.optionalDouble(first + 2),
+            headingDegrees: try row.optionalDouble(first + 3),
+            altitudeMeters: try row.optionalDouble(first + 4),
+            accuracyMeters: try row.optionalDouble(first + 5), attributes: try row.optionalBytes(attributes))
+    }
+}
+
 extension StoredFix {
     /// From a row of `RecordSQL.newestFixes`.
     init(_ row: PostgresRow) throws {
         guard let vehicleID = VehicleID(try row.string(0)) else {
             throw StoreError(.rejected, detail: "a stored vehicle id is malformed")
         }
-        let fix = Fix(
-            vehicleID: vehicleID, recordedAt: Timestamp(milliseconds: try row.milliseconds(1)),
-            latitudeDegrees: try row.double(3), longitudeDegrees: try row.double(4),
-            speedMetersPerSecond: try row.optionalDouble(5), headingDegrees: try row.optionalDouble(6),
-            altitudeMeters: try row.optionalDouble(7), accuracyMeters: try row.optionalDouble(8),
-            attributes: try row.optionalBytes(10))
+        let fix = try Fix(row, of: vehicleID, recordedAt: 1, measurements: 3, attributes: 10)
         self.init(
-            fix: fix, receivedAt: Timestamp(milliseconds: try row.milliseconds(2)),
+            fix: fix, receivedAt: try row.time(2),
             derivedSpeedMetersPerSecond: try row.optionalDouble(9), motion: try Motion(row))
     }
 }

@@ -101,10 +101,7 @@ package struct PostgresTrackStore: TrackStore {
     private static func parameters(
         _ vehicle: TrackedVehicle, _ period: Range<Timestamp>
     ) -> [PostgresValue] {
-        [
-            .int8(vehicle.key), .timestamptz(milliseconds: period.lowerBound.milliseconds),
-            .timestamptz(milliseconds: period.upperBound.milliseconds),
-        ]
+        [.int8(vehicle.key), .time(period.lowerBound), .time(period.upperBound)]
     }
 }
 
@@ -157,12 +154,7 @@ enum TrackSQL {
 extension StoredFix {
     /// From a row of `TrackSQL.fixes`.
     fileprivate init(track row: PostgresRow, of vehicleID: VehicleID) throws {
-        let fix = Fix(
-            vehicleID: vehicleID, recordedAt: Timestamp(milliseconds: try row.milliseconds(0)),
-            latitudeDegrees: try row.double(2), longitudeDegrees: try row.double(3),
-            speedMetersPerSecond: try row.optionalDouble(4), headingDegrees: try row.optionalDouble(5),
-            altitudeMeters: try row.optionalDouble(6), accuracyMeters: try row.optionalDouble(7),
-            attributes: try row.optionalBytes(8))
-        self.init(fix: fix, receivedAt: Timestamp(milliseconds: try row.milliseconds(1)))
+        let fix = try Fix(row, of: vehicleID, recordedAt: 0, measurements: 2, attributes: 8)
+        self.init(fix: fix, receivedAt: try row.time(1))
     }
 }

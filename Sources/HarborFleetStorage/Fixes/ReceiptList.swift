@@ -14,21 +14,6 @@ package struct Receipt: Sendable, Equatable {
     package var bodyHash: String?
     package var accepted: Int
     package var duplicates: Int
-
-    package init(
-        postID: PostID, fleetID: FleetID, partnerID: String?, webhookID: String?, receivedAt: Timestamp,
-        bodyBytes: Int, bodyHash: String?, accepted: Int, duplicates: Int
-    ) {
-        self.postID = postID
-        self.fleetID = fleetID
-        self.partnerID = partnerID
-        self.webhookID = webhookID
-        self.receivedAt = receivedAt
-        self.bodyBytes = bodyBytes
-        self.bodyHash = bodyHash
-        self.accepted = accepted
-        self.duplicates = duplicates
-    }
 }
 
 /// Which receipts are wanted.
@@ -63,16 +48,12 @@ package struct ReceiptList: Sendable {
     package func newest(
         _ limit: Int, _ filter: ReceiptFilter = ReceiptFilter()
     ) async throws(StoreError) -> [Receipt] {
-        try await storing {
-            let rows = try await pool.query(
-                Self.sql,
-                [
-                    .int8(Int64(limit)), .optional(filter.fleetID) { .text($0.rawValue) },
-                    .optional(filter.partnerID) { .text($0.rawValue) },
-                    .optional(filter.since) { .uuid(PostID.first(at: $0).number) },
-                ], timeout: timeout)
-            return try rows.compactMap { row in try Receipt(row) }
-        }
+        let values: [PostgresValue] = [
+            .int8(Int64(limit)), .optional(filter.fleetID) { .text($0.rawValue) },
+            .optional(filter.partnerID) { .text($0.rawValue) },
+            .optional(filter.since) { .uuid(PostID.first(at: $0).number) },
+        ]
+        return try await pool.list(Self.sql, values, timeout: timeout) { try Receipt($0) }
     }
 
     /// Ids rise with time, so that a time is a range of the primary key.
@@ -93,7 +74,7 @@ extension Receipt {
         self.init(
             postID: try row.postID(0), fleetID: fleetID, partnerID: try row.optionalString(2),
             webhookID: try row.optionalString(3),
-            receivedAt: Timestamp(milliseconds: try row.milliseconds(4)),
+            receivedAt: try row.time(4),
             bodyBytes: Int(try row.int64(5)), bodyHash: try row.optionalString(6),
             accepted: Int(try row.int64(7)), duplicates: Int(try row.int64(8)))
     }

@@ -13,23 +13,16 @@ package struct PostgresFleetStore: FleetStore {
     }
 
     package func fleets() async throws(StoreError) -> [Fleet] {
-        try await storing {
-            let rows = try await pool.query(
-                "SELECT fleet_id, name, fleet_key FROM fleets WHERE removed_at IS NULL")
-            return try rows.compactMap(Self.fleet)
-        }
+        try await pool.list(Self.select, Self.fleet)
     }
 
     package func fleets(_ ids: [FleetID]) async throws(StoreError) -> [FleetID: Fleet] {
-        try await storing {
-            let rows = try await pool.query(
-                """
-                SELECT fleet_id, name, fleet_key FROM fleets WHERE fleet_id = ANY($1) AND removed_at IS NULL
-                """, [.textArray(ids.map(\.rawValue))])
-            let fleets = try rows.compactMap(Self.fleet)
-            return Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        }
+        let fleets = try await pool.list(
+            Self.select + " AND fleet_id = ANY($1)", [.textArray(ids.map(\.rawValue))], Self.fleet)
+        return Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    private static let select = "SELECT fleet_id, name, fleet_key FROM fleets WHERE removed_at IS NULL"
 
     /// Asked for again and again, so it also tells whether the database answers and takes writes. When it does not answer,
     /// the pool of queries need not find out for itself.
@@ -51,46 +44,37 @@ package struct PostgresFleetStore: FleetStore {
     private static let revisionTimeout: Duration = .seconds(2)
 
     package func add(_ fleet: Fleet) async throws(StoreError) {
-        try await storing {
-            _ = try await pool.change(
-                "INSERT INTO fleets (fleet_id, name) VALUES ($1, $2)",
-                [.text(fleet.id.rawValue), .text(fleet.name)])
+        let values: [PostgresValue] = [.text(fleet.id.rawValue), .text(fleet.name)]
+        _ = try await storing {
+            try await pool.change("INSERT INTO fleets (fleet_id, name) VALUES ($1, $2)", values)
         }
     }
 
     package func removeFleet(_ id: FleetID) async throws(StoreError) {
-        try await storing {
-            try await pool.changes { connection in
-                let found = try await connection.query(RemovalSQL.lockFleet, [.text(id.rawValue)])
-                guard let key = try found.first?.int64(0) else {
-                    throw StoreError(.notFound, detail: "there is no such fleet")
-                }
-                // A fleet may have very many vehicles.
-                _ = try await connection.query(
-                    RemovalSQL.removeFleet, [.int8(key)], timeout: .seconds(60))
+        try await pool.changes { connection in
+            let found = try await connection.query(RemovalSQL.lockFleet, [.text(id.rawValue)])
+            guard let key = try found.first?.int64(0) else {
+                throw StoreError(.notFound, detail: "there is no such fleet")
             }
+            // A fleet may have very many vehicles.
+            _ = try await connection.query(RemovalSQL.removeFleet, [.int8(key)], timeout: .seconds(60))
         }
     }
 
     package func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) {
-        try await storing {
-            try await pool.changes { connection in
-                let found = try await connection.query(
-                    RemovalSQL.lockVehicle, [.text(fleetID.rawValue), .text(id.rawValue)])
-                guard let key = try found.first?.int64(0) else {
-                    throw StoreError(.notFound, detail: "there is no such vehicle")
-                }
-                _ = try await connection.query(RemovalSQL.removePosition, [.int8(key)])
-                _ = try await connection.query(RemovalSQL.removeVehicle, [.int8(key)])
+        try await pool.changes { connection in
+            let found = try await connection.query(
+                RemovalSQL.lockVehicle, [.text(fleetID.rawValue), .text(id.rawValue)])
+            guard let key = try found.first?.int64(0) else {
+                throw StoreError(.notFound, detail: "there is no such vehicle")
             }
+            _ = try await connection.query(RemovalSQL.removePosition, [.int8(key)])
+            _ = try await connection.query(RemovalSQL.removeVehicle, [.int8(key)])
         }
     }
 
     package func recentRemovals(within period: Duration) async throws(StoreError) -> [VehicleRemoval] {
-        try await storing {
-            let rows = try await pool.query(RemovalSQL.recent, [.int8(period.wholeMilliseconds)])
-            return try rows.compactMap { row in try VehicleRemoval(row) }
-        }
+        try await pool.list(RemovalSQL.recent, [.int8(period.wholeMilliseconds)]) { try VehicleRemoval($0) }
     }
 
     private static func fleet(_ row: PostgresRow) throws -> Fleet? {
@@ -107,7 +91,7 @@ extension VehicleRemoval {
         }
         self.init(
             fleetID: fleetID, vehicleID: vehicleID,
-            removedAt: Timestamp(milliseconds: try row.milliseconds(15)),
+            removedAt: try row.time(15),
             newest: try row.isNull(1) ? nil : StoredFix(row))
     }
 }

@@ -15,8 +15,6 @@ package struct PartitionKeeper: Sendable {
         package var dropped: [String] = []
         /// What is in the way of single days or partitions; the others were dealt with.
         package var problems: [String] = []
-
-        package init() {}
     }
 
     /// Tables made in one transaction. Each takes about five locks out of a shared table, of 6,400 by default.
@@ -42,19 +40,19 @@ package struct PartitionKeeper: Sendable {
     package func ensure(
         now: Timestamp, retentionDays: Int, limit: Int = .max, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {
-        try await upkeep(connection) {
-            let plan = PartitionPlan(
-                try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
+        func planned() async throws -> PartitionPlan {
+            PartitionPlan(try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
+        }
+        return try await upkeep(connection) {
+            let plan = try await planned()
             guard !plan.missing.isEmpty || !plan.halfDetached.isEmpty else { return Report(blocked: plan) }
             return try await locked(connection) {
                 // Asked again: another keeper may have been at it.
-                var plan = PartitionPlan(
-                    try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
+                var plan = try await planned()
                 var report = Report()
                 if !plan.halfDetached.isEmpty {
                     try await finishDetaching(plan.halfDetached, connection, &report)
-                    plan = PartitionPlan(
-                        try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
+                    plan = try await planned()
                 }
                 report.problems += Report(blocked: plan).problems
                 try await make(plan.missing.prefix(limit), connection, &report)

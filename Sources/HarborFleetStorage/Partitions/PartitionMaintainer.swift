@@ -53,9 +53,8 @@ package final class PartitionMaintainer: Sendable {
             ChildSpec(id: "partitions") { context in
                 try await context.readyAtLatest(after: Self.othersWait) { try await self.run(context) }
             },
-            checks: ["partitions": { self.status.check(at: self.clock.now()) }],
-            metrics: PartitionStatus.metrics,
-            collect: { self.status.collect(at: self.clock.now(), into: &$0) })
+            checks: ["partitions": { self.status.check(at: self.clock.now()) }]
+        ) { self.status.collect(at: self.clock.now(), into: &$0) }
     }
 
     /// What deletions by age go by; nil until the first run has asked for it.

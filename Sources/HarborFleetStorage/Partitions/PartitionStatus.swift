@@ -105,32 +105,35 @@ struct PartitionStatus: Sendable, Equatable {
 // MARK: Metrics
 
 extension PartitionStatus {
-    static let metrics = [
-        "harbor_partitions_made_total": "Partitions of fixes that this server made.",
-        "harbor_partitions_dropped_total": "Expired partitions of fixes that this server dropped.",
-        "harbor_partition_failures_total": "Runs of the partition keeper that left something undone.",
-        "harbor_partitions": "Partitions of fixes, when last looked at.",
-        "harbor_partitions_missing": "Days of the retention and the next 7 without a partition.",
-        "harbor_partitions_expired": "Partitions past the retention that are still there.",
-        "harbor_partitions_oldest_timestamp_seconds": "First moment that has a partition, Unix time.",
-        "harbor_partitions_newest_timestamp_seconds": "First moment after the last partition, Unix time.",
-        "harbor_partitions_last_success_timestamp_seconds":
-            "When the partition keeper last did all that was to do, Unix time.",
-    ]
-
     func collect(at now: Timestamp, into collector: inout MetricCollector) {
-        collector.counter("harbor_partitions_made_total", Double(made))
-        collector.counter("harbor_partitions_dropped_total", Double(dropped))
-        collector.counter("harbor_partition_failures_total", Double(failures))
-        func moment(_ name: String, _ time: Timestamp?) {
-            if let time { collector.gauge(name, Double(time.milliseconds) / 1000) }
+        func moment(_ name: String, _ time: Timestamp?, _ help: String) {
+            if let time { collector.gauge(name, Double(time.milliseconds) / 1000, help) }
         }
-        moment("harbor_partitions_last_success_timestamp_seconds", lastSuccess)
+        collector.counter(
+            "harbor_partitions_made_total", Double(made), "Partitions of fixes that this server made.")
+        collector.counter(
+            "harbor_partitions_dropped_total", Double(dropped),
+            "Expired partitions of fixes that this server dropped.")
+        collector.counter(
+            "harbor_partition_failures_total", Double(failures),
+            "Runs of the partition keeper that left something undone.")
+        moment(
+            "harbor_partitions_last_success_timestamp_seconds", lastSuccess,
+            "When the partition keeper last did all that was to do, Unix time.")
         guard let survey else { return }
-        collector.gauge("harbor_partitions", Double(survey.count))
-        collector.gauge("harbor_partitions_missing", Double(missing(at: now)))
-        collector.gauge("harbor_partitions_expired", Double(expired(at: now)))
-        moment("harbor_partitions_oldest_timestamp_seconds", survey.oldest)
-        moment("harbor_partitions_newest_timestamp_seconds", survey.newest)
+        collector.gauge(
+            "harbor_partitions", Double(survey.count), "Partitions of fixes, when last looked at.")
+        collector.gauge(
+            "harbor_partitions_missing", Double(missing(at: now)),
+            "Days of the retention and the next 7 without a partition.")
+        collector.gauge(
+            "harbor_partitions_expired", Double(expired(at: now)),
+            "Partitions past the retention that are still there.")
+        moment(
+            "harbor_partitions_oldest_timestamp_seconds", survey.oldest,
+            "First moment that has a partition, Unix time.")
+        moment(
+            "harbor_partitions_newest_timestamp_seconds", survey.newest,
+            "First moment after the last partition, Unix time.")
     }
 }

@@ -18,13 +18,7 @@ struct RetentionClock: Equatable {
     /// The last time that is not believed yet; nil when the last one was.
     private(set) var doubted: Timestamp?
     /// How long that has been seen to go on.
-    private(set) var observed: Duration
-
-    init(believed: Timestamp?, doubted: Timestamp? = nil, observed: Duration = .zero) {
-        self.believed = believed
-        self.doubted = doubted
-        self.observed = observed
-    }
+    private(set) var observed: Duration = .zero
 
     /// A clock says `time`. One that was set back, or is not set yet, is not kept: less is deleted by it, and when it is
     /// right again it is not far ahead of anything.

@@ -11,13 +11,6 @@ package struct RetentionHorizon: Sendable, Equatable {
     package var receiptDays: Int
     /// Why `now` stays behind the clocks; nil when it does not.
     package var doubt: String?
-
-    package init(now: Timestamp, fixDays: Int, receiptDays: Int, doubt: String? = nil) {
-        self.now = now
-        self.fixDays = fixDays
-        self.receiptDays = receiptDays
-        self.doubt = doubt
-    }
 }
 
 /// Keeps a wrong clock, and a server with a shorter retention than another's, from deleting what is to be kept.
@@ -90,8 +83,8 @@ package struct RetentionGuard: Sendable {
         let row = try await connection.query(
             "SELECT believed_at, doubted_at, observed_ms FROM retention_clock FOR UPDATE")[0]
         return RetentionClock(
-            believed: try row.optionalMilliseconds(0).map(Timestamp.init(milliseconds:)),
-            doubted: try row.optionalMilliseconds(1).map(Timestamp.init(milliseconds:)),
+            believed: try row.optionalTime(0),
+            doubted: try row.optionalTime(1),
             observed: .milliseconds(try row.int64(2)))
     }
 
@@ -99,8 +92,8 @@ package struct RetentionGuard: Sendable {
         _ = try await connection.query(
             "UPDATE retention_clock SET believed_at = $1, doubted_at = $2, observed_ms = $3",
             [
-                .optional(clock.believed) { .timestamptz(milliseconds: $0.milliseconds) },
-                .optional(clock.doubted) { .timestamptz(milliseconds: $0.milliseconds) },
+                .optional(clock.believed, PostgresValue.time),
+                .optional(clock.doubted, PostgresValue.time),
                 .int8(clock.observed.wholeMilliseconds),
             ])
     }

@@ -1,3 +1,4 @@
+internal import HarborFleet
 internal import Postgres
 
 /// Changes that somebody is told of: their commit waits for the disk, whatever the database's default is. Said in each
@@ -22,11 +23,23 @@ extension PostgresPool {
         return results[1]
     }
 
-    /// Runs `body` in a transaction, durably.
-    func changes<Value>(_ body: (PostgresConnection) async throws -> Value) async throws -> Value {
-        try await transaction { connection in
-            _ = try await connection.unit([DurableChange.statement])
-            return try await body(connection)
+    /// Runs `body` in a transaction, durably; a store's work, see `storing`.
+    func changes<Value>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await storing {
+            try await transaction { connection in
+                _ = try await connection.unit([DurableChange.statement])
+                return try await body(connection)
+            }
         }
+    }
+
+    /// Runs one statement, durably, which returns a count; a store's work, see `storing`.
+    /// - Throws: `error` when the count is 0.
+    func change(
+        _ sql: String, _ parameters: [PostgresValue], orThrow error: StoreError
+    ) async throws(StoreError) {
+        guard try await storing({ try await change(sql, parameters)[0].int64(0) }) > 0 else { throw error }
     }
 }

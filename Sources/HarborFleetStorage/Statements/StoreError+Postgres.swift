@@ -68,3 +68,29 @@ func storing<Value>(_ body: () async throws -> Value) async throws(StoreError) -
         }
     }
 }
+
+extension PostgresPool {
+    /// What `decode` makes of a statement's rows, without those that it makes nil of; a store's work, see `storing`.
+    func list<Value>(
+        _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil,
+        _ decode: (PostgresRow) throws -> Value?
+    ) async throws(StoreError) -> [Value] {
+        try await storing { try await query(sql, parameters, timeout: timeout).compactMap(decode) }
+    }
+}
+
+// MARK: Times
+
+extension PostgresValue {
+    static func time(_ time: Timestamp) -> PostgresValue { .timestamptz(milliseconds: time.milliseconds) }
+}
+
+extension PostgresRow {
+    func time(_ column: Int) throws(PostgresError) -> Timestamp {
+        Timestamp(milliseconds: try milliseconds(column))
+    }
+
+    func optionalTime(_ column: Int) throws(PostgresError) -> Timestamp? {
+        try optionalMilliseconds(column).map(Timestamp.init(milliseconds:))
+    }
+}

@@ -78,10 +78,7 @@ package final class RemovalSweeper: Sendable {
             // Milliseconds are rounded down: to the next one.
             let behind = newest?.advanced(by: .milliseconds(1)) ?? start
             let end = count < fixesPerSlice ? spanEnd : behind
-            let rows: [PostgresValue] = [
-                .int8(key), .timestamptz(milliseconds: start.milliseconds),
-                .timestamptz(milliseconds: end.milliseconds),
-            ]
+            let rows: [PostgresValue] = [.int8(key), .time(start), .time(end)]
             if count > 0 { _ = try await connection.query(Self.deleteFixes, rows, timeout: timeout) }
             let isLast = count < fixesPerSlice && spanEnd >= Self.always.upperBound
             if isLast { _ = try await connection.query(Self.forget, [.int8(key)], timeout: timeout) }
@@ -95,11 +92,9 @@ package final class RemovalSweeper: Sendable {
     ) async throws -> (count: Int64, newest: Timestamp?) {
         let row = try await connection.query(
             Self.slice,
-            [
-                .int8(key), .timestamptz(milliseconds: span.lowerBound.milliseconds),
-                .timestamptz(milliseconds: span.upperBound.milliseconds), .int8(Int64(fixesPerSlice)),
-            ], timeout: timeout)[0]
-        return (try row.int64(0), try row.optionalMilliseconds(1).map(Timestamp.init(milliseconds:)))
+            [.int8(key), .time(span.lowerBound), .time(span.upperBound), .int8(Int64(fixesPerSlice))],
+            timeout: timeout)[0]
+        return (try row.int64(0), try row.optionalTime(1))
     }
 
     /// All times that there are.

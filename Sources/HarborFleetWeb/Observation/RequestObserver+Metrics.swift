@@ -16,7 +16,5 @@ extension RequestObserver {
         "harbor_websockets": "WebSockets open, by listener.",
         "harbor_websockets_closed_total":
             "WebSockets that ended, by route and close code: a registered one, other, or lost.",
-        "harbor_body_bytes":
-            "Memory that bodies, heads and WebSocket messages take while they are received, by listener.",
     ]
 }

@@ -24,24 +24,6 @@ package final class PrometheusCounter: CounterHandler {
     }
 }
 
-/// A rising number with a fraction.
-package final class PrometheusFloatingPointCounter: FloatingPointCounterHandler {
-    private let sum = AtomicDouble()
-
-    init() {}
-
-    /// The present value.
-    package var value: Double { sum.value }
-
-    /// Adds an amount; a negative one, or what is no number, is ignored.
-    package func increment(by amount: Double) {
-        if amount > 0, amount.isFinite { sum.add(amount) }
-    }
-
-    /// Begins with 0 again.
-    package func reset() { sum.set(0) }
-}
-
 /// A number that rises and falls.
 package final class PrometheusGauge: MeterHandler, RecorderHandler {
     private let number = AtomicDouble()

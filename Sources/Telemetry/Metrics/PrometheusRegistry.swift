@@ -74,26 +74,6 @@ package final class PrometheusRegistry: Sendable {
         return PrometheusHistogram(bounds: Self.bounds(of: name))
     }
 
-    func floatingPointCounter(
-        _ name: String, labels: [(String, String)]
-    ) -> PrometheusFloatingPointCounter {
-        let name = MetricName.counterBase(MetricName.metric(name))
-        let series = series(name, .counter, labels, .floatingPointCounter(PrometheusFloatingPointCounter()))
-        if case .floatingPointCounter(let counter)? = series { return counter }
-        return PrometheusFloatingPointCounter()
-    }
-
-    /// Takes a metric out of the exposition; its holders may go on using it.
-    func remove(_ isWanted: (MetricSeries) -> Bool) {
-        state.withLock { state in
-            for (name, family) in state.families {
-                let gone = family.series.filter { isWanted($0.value) }.keys
-                for labels in gone { state.families[name]?.series[labels] = nil }
-                if !gone.isEmpty, gone.count == family.series.count { state.families[name] = nil }
-            }
-        }
-    }
-
     /// The series of a name and its labels, made when there is none; nil when it cannot be exposed.
     private func series(
         _ name: String, _ kind: MetricKind, _ labels: [(String, String)],
@@ -131,12 +111,6 @@ extension PrometheusRegistry: MetricsFactory {
         counter(label, labels: dimensions)
     }
 
-    package func makeFloatingPointCounter(
-        label: String, dimensions: [(String, String)]
-    ) -> any FloatingPointCounterHandler {
-        floatingPointCounter(label, labels: dimensions)
-    }
-
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         gauge(label, labels: dimensions)
     }
@@ -152,29 +126,9 @@ extension PrometheusRegistry: MetricsFactory {
         histogram(label, labels: dimensions)
     }
 
-    package func destroyCounter(_ handler: any CounterHandler) {
-        remove { if case .counter(let held) = $0 { held === handler } else { false } }
-    }
-
-    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {
-        remove { if case .floatingPointCounter(let held) = $0 { held === handler } else { false } }
-    }
-
-    package func destroyMeter(_ handler: any MeterHandler) {
-        remove { if case .gauge(let held) = $0 { held === handler } else { false } }
-    }
-
-    package func destroyRecorder(_ handler: any RecorderHandler) { removeAggregate(handler) }
-
-    package func destroyTimer(_ handler: any TimerHandler) { removeAggregate(handler) }
-
-    private func removeAggregate(_ handler: AnyObject) {
-        remove { series in
-            switch series {
-            case .gauge(let held): held === handler
-            case .histogram(let held): held === handler
-            case .counter, .floatingPointCounter, .value, .counts: false
-            }
-        }
-    }
+    // The metrics of a server live as long as it does.
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyMeter(_ handler: any MeterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
 }

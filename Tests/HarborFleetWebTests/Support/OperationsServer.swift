@@ -3,11 +3,11 @@ import EventLoops
 import HarborFleet
 import HarborFleetTesting
 import Logging
-import Supervision
 import Telemetry
 import Testing
 
 @testable import HarborFleetWeb
+@testable import Supervision
 
 /// The operations site over real sockets, with a registry of 100 samples.
 enum OperationsServer {
