@@ -1,4 +1,4 @@
-import HarborFleetWeb
+import Supervision
 import Testing
 
 @testable import HarborFleetServer
