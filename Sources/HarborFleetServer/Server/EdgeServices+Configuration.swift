@@ -1,6 +1,6 @@
 internal import Endpoint
 internal import HarborFleet
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Processes
 internal import Sockets
 
@@ -29,20 +29,6 @@ extension OriginPolicy {
         self.init(
             allowed: configuration.allowedOrigins, publicRead: true,
             checksHost: isLoopback && configuration.trustedProxies.isEmpty, machineName: MachineName.read())
-    }
-}
-
-extension PublicSite.Options {
-    init(_ configuration: ServerConfiguration, isDemo: Bool) {
-        self.init(
-            publicRead: configuration.publicRead, retentionDays: configuration.retentionDays,
-            tiles: configuration.mapTiles.flatMap(TileSource.init),
-            testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
-            origins: OriginPolicy(publicListener: configuration),
-            strictTransportSeconds: configuration.strictTransportSeconds)
-        demoFleetID = isDemo ? DemoService.fleetID : nil
-        // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
-        trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
     }
 }
 

@@ -1,10 +1,13 @@
 internal import Endpoint
 internal import EventLoops
+internal import FleetAccess
 internal import HTTP1
 internal import HarborFleet
+internal import HarborFleetAPI
+internal import HarborFleetSite
 internal import HarborFleetStorage
-internal import HarborFleetWeb
 internal import Logging
+internal import StoreCache
 internal import Supervision
 internal import Telemetry
 
@@ -13,7 +16,8 @@ struct EdgeServices: Sendable {
     let publicEndpoint: EndpointServer
     let operationsEndpoint: EndpointServer
     private let signIns: SignInLimiter
-    private let sessionWrites = PublicSite.makeSessionWriteLane()
+    private let siteMetrics: [String: String]
+    private let sessionWrites = SessionController.makeWriteLane()
 
     /// - Parameters:
     ///   - descriptors: what fits under the descriptor limit.
@@ -27,25 +31,23 @@ struct EdgeServices: Sendable {
         tree: @escaping @Sendable () -> SupervisionNode
     ) {
         signIns = SignInLimiter(logger: logger)
-        let clock = SystemWallClock()
         let site = PublicSite(
-            PublicSite.Parts(
-                fleets: fleets.fleets, tracks: PostgresTrackStore(pool: storage.pool), hub: fleets.hub,
-                authenticator: fleets.authenticator, keys: fleets.keys, uses: fleets.uses,
-                limiter: fleets.limiter, signIns: signIns, coldLane: fleets.coldLane,
-                sessionWrites: sessionWrites, sessions: fleets.sessions, readiness: health.checks,
-                clock: clock, logger: logger,
-                assets: StaticAssets(leafletDirectory: nil, logger: logger), loops: group.loops),
-            options: PublicSite.Options(configuration, isDemo: isDemo))
+            configuration, fleets, tracks: PostgresTrackStore(pool: storage.pool), signIns: signIns,
+            sessionWrites: sessionWrites, health: health.checks, loops: group.loops, isDemo: isDemo,
+            logger: logger)
+        siteMetrics = site.metrics
         publicEndpoint = EndpointServer(
             EndpointConfiguration(
                 publicListener: configuration, descriptors: descriptors, reservation: ports.publicPort),
-            on: group, router: site.router(), middleware: site.middleware,
+            on: group, router: site.router, middleware: site.middleware,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
-            errorResponder: site.errorResponder())
+            errorResponder: ErrorMapping.responder(
+                logger: logger, fleets: fleets.fleets, keys: fleets.keys))
         let operations = OperationsSite(
-            readiness: health.checks, registry: registry, version: ServerVersion.text, clock: clock,
-            origins: OriginPolicy(operationsListener: configuration), tree: tree)
+            readiness: health.checks, registry: registry, version: ServerVersion.text,
+            clock: SystemWallClock(),
+            origins: OriginPolicy(operationsListener: configuration), tree: tree,
+            page: { SupervisionPage($0, asOf: $1).render() })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration, reservation: ports.operationsPort),
             on: group, router: operations.router(),
@@ -57,7 +59,7 @@ struct EdgeServices: Sendable {
     var services: [Service] {
         [
             service(of: publicEndpoint, "public"), service(of: operationsEndpoint, "operations"),
-            Service(metrics: PublicSite.metrics),
+            Service(metrics: siteMetrics),
             .lane(sessionWrites, "harbor_session_writes", of: Self.writes),
             .caches { [signIns] in [("sign_in_addresses", signIns.use)] },
         ]

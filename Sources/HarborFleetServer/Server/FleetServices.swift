@@ -1,9 +1,11 @@
 internal import EventLoops
+internal import FleetAccess
 internal import HarborFleet
+internal import HarborFleetAPI
 internal import HarborFleetStorage
-internal import HarborFleetWeb
 internal import Logging
 internal import PubSub
+internal import StoreCache
 internal import Supervision
 internal import Telemetry
 

@@ -1,5 +1,5 @@
 internal import EventLoops
-internal import HarborFleet
+internal import StoreCache
 internal import Supervision
 
 /// Services that only measure what has no service of its own.

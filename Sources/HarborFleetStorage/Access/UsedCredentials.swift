@@ -1,5 +1,8 @@
+internal import FleetAccess
 internal import HarborFleet
 internal import Postgres
+internal import StoreCache
+internal import TextFormats
 
 /// Finds the tokens behind credentials that were shown, and writes down that they were used.
 struct UsedCredentials: Sendable {

@@ -1,5 +1,6 @@
 internal import HarborFleet
 internal import Postgres
+internal import StoreCache
 internal import Supervision
 
 extension HealthCheck {

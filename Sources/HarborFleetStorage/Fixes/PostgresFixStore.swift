@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import StoreCache
 package import Supervision
 
 /// Fixes in PostgreSQL.

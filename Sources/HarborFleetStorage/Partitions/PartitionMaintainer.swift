@@ -1,6 +1,7 @@
 package import HarborFleet
 package import Logging
 package import Postgres
+internal import StoreCache
 package import Supervision
 internal import Synchronization
 

@@ -1,6 +1,6 @@
-internal import HarborFleet
 package import Logging
 package import Postgres
+internal import StoreCache
 package import Supervision
 internal import Synchronization
 

@@ -1,5 +1,5 @@
-internal import HarborFleet
 internal import Postgres
+internal import StoreCache
 
 /// Changes that somebody is told of: their commit waits for the disk, whatever the database's default is. Said in each
 /// transaction, since a PgBouncer hands its sessions around. A setting that waits for more than `on` stays.

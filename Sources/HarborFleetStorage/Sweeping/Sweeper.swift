@@ -1,6 +1,7 @@
 internal import HarborFleet
 package import Logging
 package import Postgres
+internal import StoreCache
 package import Supervision
 
 /// Deletes in the background what cannot be seen any more: positions and fixes of removed fleets and vehicles, expired
