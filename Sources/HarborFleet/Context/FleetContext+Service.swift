@@ -6,14 +6,14 @@ extension FleetContext {
     /// The trackers, and what keeps them true to the store, as a part of a server.
     /// - Parameters:
     ///   - executor: where the store is asked for its revision.
-    ///   - onChange, onFailure: see `refresherSpec`.
+    ///   - onFailure: see `refresherSpec`.
     package func service(
-        refreshingOn executor: any TaskExecutor, onChange: @escaping @Sendable () -> Void,
+        refreshingOn executor: any TaskExecutor,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) -> Service {
         Service(
             supervisor.childSpec,
-            refresherSpec(onChange: onChange, onFailure: onFailure).running(on: executor), reconcilerSpec,
+            refresherSpec(onFailure: onFailure).running(on: executor), reconcilerSpec,
             checks: ["trackers": { self.check }],
             metrics: FleetMetrics.descriptions
         ) { self.collect(into: &$0) }

@@ -72,12 +72,13 @@ package final class FixRecorder: Sendable {
     /// Returns once the admitted POST is durable, or cannot be in time.
     ///
     /// Cancelling the caller changes nothing: the POST may be on its way already.
-    /// - Parameter start: when it came, by `now`; nil for just now.
+    /// - Parameter deadline: of the POST, see `deadline`; nil for one that came just now.
     package func submit(
-        _ admission: Admission, since start: ContinuousClock.Instant? = nil
+        _ admission: Admission, by deadline: Deadline? = nil
     ) async throws(RecorderError) -> PostOutcome {
+        let deadline = deadline ?? self.deadline
         let result = await withCheckedContinuation { (waiter: Waiter) in
-            let entry = State.Entry(post: admission.post, waiter: waiter, since: start ?? clock.now())
+            let entry = State.Entry(post: admission.post, waiter: waiter, deadline: deadline.instant)
             guard let wakeUps = state.withLock({ $0.submitted(entry) }) else {
                 return waiter.resume(returning: .failure(unavailable))
             }
@@ -91,28 +92,17 @@ package final class FixRecorder: Sendable {
     /// Runs what a POST has to wait for before it is admitted, and cancels it when it leaves no time for a transaction.
     ///
     /// So all that a POST waits for shares one time, and nobody is shown fixes of one that comes too late.
-    /// - Parameter start: when it came, by `now`.
     /// - Throws: `.overloaded` as `submit` would then; what `body` throws, which has to end when it is cancelled.
     package func inTime<Value: Sendable>(
-        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
+        by deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let end = start + configuration.maximumAge - configuration.shortestUnit
-        let value = try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await body() }
-            group.addTask { [clock] in
-                try await clock.sleep(until: end)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-        if let value { return value }
+        if let value = try await deadline.limit(leaving: configuration.shortestUnit, body) { return value }
         metrics.overdue.increment()
         throw RecorderError.overloaded(retryAfter: configuration.retryAfter)
     }
 
-    /// The time by the recorder's clock.
-    package var now: ContinuousClock.Instant { clock.now() }
+    /// The deadline of a POST that comes now.
+    package var deadline: Deadline { Deadline(after: configuration.maximumAge, by: clock) }
 
     /// How many fixes are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }
@@ -224,7 +214,7 @@ extension FixRecorder {
         let start = clock.now()
         let result: Result<[PostOutcome], StoreError>
         do throws(StoreError) {
-            let outcomes = try await store.record(posts, within: start.duration(to: end))
+            let outcomes = try await store.record(posts, by: Deadline(at: end, by: clock))
             result =
                 outcomes.count == posts.count
                 ? .success(outcomes)

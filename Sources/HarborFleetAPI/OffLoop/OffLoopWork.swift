@@ -54,13 +54,12 @@ package final class OffLoopWork: Sendable {
         }
         underWay.increment()
         defer { underWay.decrement() }
-        await semaphore.acquire()
-        defer { semaphore.release() }
-        try Task.checkCancellation()
-        return try await withTaskExecutorPreference(OffLoopExecutor.shared) {
-            // A thread that a bound loop has started inherits that loop's core: long work must not stay there.
-            ProcessorAffinity.release()
-            return try await body()
+        return try await semaphore.withPermit {
+            try await withTaskExecutorPreference(OffLoopExecutor.shared) {
+                // A thread that a bound loop has started inherits that loop's core: long work must not stay there.
+                ProcessorAffinity.release()
+                return try await body()
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ package struct OperationsSite: Sendable {
     private let page: Page
     /// Metrics and the tree grow with the number of fleets: they are made on no loop, one at a time, and once for all
     /// who wait.
-    private let work = SharedWork<Document, Dated<CodedBody>>(width: 1)
+    private let work = SingleFlight<Document, Dated<CodedBody>>(width: 1)
 
     private enum Document: Hashable {
         case tree

@@ -63,14 +63,22 @@ struct FleetServices: Sendable {
         hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
         self.recorderLoop = recorderLoop
         self.logger = logger
+        revision.onChange { [limiter, hub] in
+            limiter.revisionChanged()
+            hub.revisionChanged()
+        }
     }
 
-    /// - Parameter onChange: called after each change of the revision.
-    func services(onChange: @escaping @Sendable () -> Void) -> [Service] {
+    var services: [Service] {
         [
-            recorder.service(on: recorderLoop), context(onChange), Service(uses.spec),
-            Service(authenticator.tokens.spec), .lane(coldLane, "harbor_cold_lookups", of: Self.lookUps),
-            live,
+            recorder.service(on: recorderLoop),
+            fleets.service(refreshingOn: recorderLoop) { [logger] error in
+                // That the database is away is told by the pools, once.
+                guard error.kind != .unavailable || error.isRefusal else { return }
+                logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
+            },
+            Service(uses.spec), Service(authenticator.tokens.spec),
+            .lane(coldLane, "harbor_cold_lookups", of: Self.lookUps), live,
             .caches { [authenticator, keys] in authenticator.uses + [("partner_keys", keys.use)] },
         ]
     }
@@ -80,23 +88,6 @@ struct FleetServices: Sendable {
         refused:
             "Unknown keys (fleets, tokens, sessions, vehicles) that were not looked up: too many waited already, by cause: in all, or of one address (share)."
     )
-
-    private func context(_ onChange: @escaping @Sendable () -> Void) -> Service {
-        fleets.service(
-            refreshingOn: recorderLoop,
-            onChange: {
-                authenticator.revisionChanged()
-                keys.revisionChanged()
-                limiter.revisionChanged()
-                hub.revisionChanged()
-                onChange()
-            },
-            onFailure: { error in
-                // That the database is away is told by the pools, once.
-                guard error.kind != .unavailable || error.isRefusal else { return }
-                logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
-            })
-    }
 
     private var live: Service {
         Service { [pubSub, revision] in

@@ -29,7 +29,8 @@ struct ServerServices: Sendable {
             configuration, database, on: group, recorderLoop: recorderLoop, logger: logger)
         let storage = database.storage
         let secrets = SecretMaintainer(
-            pool: storage.pool, gate: storage.gate, sealers: database.sealers, logger: logger)
+            pool: storage.pool, gate: storage.gate, sealers: database.sealers,
+            revision: fleets.revision, logger: logger)
         let housekeeping = [
             PredecessorMerger(pool: storage.pool, ownName: storage.names.recorder, logger: logger) {
                 await fleets.fleets.reconcileAll()
@@ -38,8 +39,7 @@ struct ServerServices: Sendable {
             secrets.service,
         ]
         let inner =
-            database.services { fleets.recorder.storeFailure }
-            + fleets.services { secrets.revisionChanged() } + housekeeping
+            database.services { fleets.recorder.storeFailure } + fleets.services + housekeeping
         health = HealthReport(inner + [lifecycle.service], logger: logger)
         let edge = EdgeServices(
             configuration, storage, fleets, on: group, descriptors: descriptors, ports: ports,

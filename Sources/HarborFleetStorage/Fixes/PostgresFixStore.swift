@@ -53,10 +53,10 @@ package final class PostgresFixStore: FixStore {
     }
 
     package func record(
-        _ posts: [PendingPost], within limit: Duration
+        _ posts: [PendingPost], by deadline: Deadline
     ) async throws(StoreError) -> [PostOutcome] {
         do {
-            return try await recorded(posts, within: limit)
+            return try await recorded(posts, by: deadline)
         } catch {
             if error.kind == .notYet { hadNoPartition.raise() }
             throw error
@@ -64,10 +64,9 @@ package final class PostgresFixStore: FixStore {
     }
 
     private func recorded(
-        _ posts: [PendingPost], within limit: Duration
+        _ posts: [PendingPost], by deadline: Deadline
     ) async throws(StoreError) -> [PostOutcome] {
         guard !posts.isEmpty else { return [] }
-        let deadline = Deadline(after: limit)
         var known: [PostID: PostOutcome] = [:]
         var attempts = 0
         var failures = 0

@@ -1,6 +1,6 @@
 package import Logging
 package import Postgres
-internal import StoreCache
+package import StoreCache
 package import Supervision
 internal import Synchronization
 
@@ -25,15 +25,17 @@ package final class SecretMaintainer: Sendable {
     private let changes = Signal()
     private let check = Mutex(HealthCheck(.ok, "not looked at yet", isRequired: false))
 
-    package init(pool: PostgresPool, gate: SchemaGate, sealers: any SealerSource, logger: Logger) {
+    /// - Parameter revision: tells that the secrets may have changed.
+    package init(
+        pool: PostgresPool, gate: SchemaGate, sealers: any SealerSource, revision: RevisionClock,
+        logger: Logger
+    ) {
         self.pool = pool
         self.gate = gate
         self.sealers = sealers
         self.logger = logger
+        revision.onChange { [changes] in changes.raise() }
     }
-
-    /// The secrets may have changed.
-    package func revisionChanged() { changes.raise() }
 
     package var service: Service {
         Service(

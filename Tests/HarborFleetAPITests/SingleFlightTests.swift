@@ -3,8 +3,8 @@ import Testing
 
 @testable import HarborFleetAPI
 
-@Suite(.timeLimit(.minutes(1))) struct SharedWorkTests {
-    private let work = SharedWork<String, Int>(width: 2)
+@Suite(.timeLimit(.minutes(1))) struct SingleFlightTests {
+    private let work = SingleFlight<String, Int>(width: 2)
 
     @Test func aSlowKey_holdsUpNoOther_andALineIsGoneWithTheLastInIt() async throws {
         let (opened, gate) = AsyncStream<Void>.makeStream()
@@ -68,4 +68,12 @@ import Testing
         await #expect(throws: CancellationError.self) { try await gone.value }
         #expect(work.count == 0)
     }
+}
+
+extension SingleFlight {
+    /// How many keys are waited for.
+    var count: Int { flights.withLock { $0.count } }
+
+    /// How many callers wait for a key, or make it.
+    func callers(for key: Key) -> Int { flights.withLock { $0[key]?.callers ?? 0 } }
 }

@@ -6,7 +6,7 @@ struct Dated<Value: Sendable>: Sendable {
     let value: Value
 }
 
-extension SharedWork {
+extension SingleFlight {
     /// What `make`, which runs on no loop, makes of a state that is no older than this call: of the callers who wait
     /// for one key the first makes it for all who had come by then.
     /// - Throws: `CancellationError` when it is the turn of a caller that was cancelled.
