@@ -125,7 +125,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "PrivatePostgres",
-            dependencies: ["Processes", "EventLoops", product("Logging", "swift-log")],
+            dependencies: ["Processes", "Supervision", "EventLoops", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "FleetSimulator",
