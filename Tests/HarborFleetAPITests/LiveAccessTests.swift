@@ -35,7 +35,7 @@ import Testing
             let stays = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("stays"))"])
             server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
             let lookUps = server.store.lookUps
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             server.hub.revisionChanged()
             for client in gone { #expect(try await isClosed(client)) }
             #expect(server.store.lookUps <= lookUps + 2)
@@ -52,7 +52,7 @@ import Testing
             server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
             server.store.setAway(true)
             let lookUps = server.store.lookUps
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             server.hub.revisionChanged()
             while server.store.lookUps == lookUps { await Task.yield() }
             server.store.setAway(false)
@@ -70,7 +70,7 @@ import Testing
             let reader = LiveReader(
                 credential: .token(WebServer.token("reader")), identity: .anyone,
                 generation: server.authenticator.generation)
-            if hasChanged { server.authenticator.revisionChanged() }
+            if hasChanged { server.revision.changed() }
             let loop = server.group.loops[0]
             let access = await withCheckedContinuation { continuation in
                 loop.execute {

@@ -135,7 +135,7 @@ import Testing
             try await bench.pool.transaction { connection in
                 _ = try await connection.query("SELECT 1 FROM vehicle_positions FOR UPDATE")
                 let error = await #expect(throws: StoreError.self) {
-                    try await bench.fixes.record([repeated], within: .milliseconds(500))
+                    try await bench.fixes.record([repeated], by: Deadline(after: .milliseconds(500)))
                 }
                 #expect(error?.kind == .unavailable)
             }

@@ -207,7 +207,7 @@ struct PartitionKeeperTests {
             do throws(FleetError) {
                 return .success(
                     try await recorder.submit(
-                        try recorder.admit(post), by: recorder.postDeadline))
+                        try recorder.admit(post), by: recorder.deadline))
             } catch {
                 // Until the recorder runs.
                 guard case .unavailable = error else { return .failure(error) }

@@ -78,11 +78,7 @@ struct StorageBench: Sendable {
 extension PostgresFixStore {
     /// Makes posts durable, however long a loaded machine takes.
     func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
-        try await record(posts, within: .seconds(60))
-    }
-
-    func record(_ posts: [PendingPost], within limit: Duration) async throws(StoreError) -> [PostOutcome] {
-        try await record(posts, by: Deadline(after: limit))
+        try await record(posts, by: Deadline(after: .seconds(60)))
     }
 }
 

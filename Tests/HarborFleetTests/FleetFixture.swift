@@ -61,7 +61,7 @@ struct FleetFixture: Sendable {
     func ingest(_ rows: [StoredFix], into id: FleetID) async throws -> IngestReceipt {
         let received = rows.first?.receivedAt ?? Samples.now
         return try await context.ingest(
-            Samples.batch(rows), as: Samples.post(to: id, at: received), by: recorder.postDeadline)
+            Samples.batch(rows), as: Samples.post(to: id, at: received), by: recorder.deadline)
     }
 
     /// Returns once the fleet's present epoch has seen `seq`.
@@ -97,7 +97,7 @@ final class Saboteur: Sendable {
 extension FixRecorder {
     /// Submits a POST that came just now.
     func submit(_ admission: Admission) async throws(FleetError) -> PostOutcome {
-        try await submit(admission, by: postDeadline)
+        try await submit(admission, by: deadline)
     }
 
     /// How many POSTs wait for a transaction.

@@ -184,9 +184,8 @@ import Testing
                 let admission = try recorder.admit(try Samples.pendingPost("a"))
                 let result: Result<PostOutcome, FleetError>
                 do throws(FleetError) {
-                    result = .success(
-                        try await recorder.submit(
-                            admission, by: Deadline(after: .seconds(5) - waited, by: clock)))
+                    let deadline = Deadline(at: recorder.deadline.instant - waited, by: clock)
+                    result = .success(try await recorder.submit(admission, by: deadline))
                 } catch { result = .failure(error) }
                 #expect(
                     result

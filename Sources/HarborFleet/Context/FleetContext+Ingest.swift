@@ -8,6 +8,7 @@ extension FleetContext {
     /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for
     /// which there is no room reaches neither. Of fixes from the future that may be repeats the tracker is told after the
     /// commit, see `IngestPlan.held`.
+    /// - Parameter deadline: of the POST, see `FixRecorder.deadline`.
     package func ingest(
         _ batch: FixBatch, as post: PendingPost, by deadline: Deadline
     ) async throws(FleetError) -> IngestReceipt {
@@ -50,7 +51,7 @@ extension FleetContext {
     ) async throws(FleetError) -> FleetSnapshot {
         if let snapshot = snapshot(of: id) { return snapshot }
         do {
-            return try await recorder.inTime(deadline) { try await self.status(of: id) }
+            return try await recorder.inTime(by: deadline) { try await self.status(of: id) }
         } catch let error as FleetError {
             throw error
         } catch {

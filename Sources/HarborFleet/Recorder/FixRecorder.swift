@@ -2,6 +2,7 @@ internal import DequeModule
 internal import StoreCache
 package import Supervision
 import Synchronization
+internal import Telemetry
 
 /// Makes POSTs durable, many in one transaction (group commit).
 ///
@@ -46,6 +47,15 @@ package final class FixRecorder: Sendable {
         }
     }
 
+    /// The recorder as a part of a server.
+    /// - Parameter executor: where it runs.
+    package func service(on executor: any TaskExecutor) -> Service {
+        let child = ChildSpec(id: "recorder") { context in try await self.run(onReady: context.ready) }
+        return Service(child.running(on: executor)) {
+            $0.gauge("harbor_recorder_rows", Double(self.queuedRows), "Fixes admitted and not yet durable.")
+        }
+    }
+
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
     package func admit(_ post: PendingPost) throws(FleetError) -> Admission {
         let now = clock.now()
@@ -62,7 +72,7 @@ package final class FixRecorder: Sendable {
     /// Returns once the admitted POST is durable, or cannot be in time.
     ///
     /// Cancelling the caller changes nothing: the POST may be on its way already.
-    /// - Parameter deadline: see `postDeadline`.
+    /// - Parameter deadline: of the POST, see `deadline`.
     package func submit(
         _ admission: Admission, by deadline: Deadline
     ) async throws(FleetError) -> PostOutcome {
@@ -83,15 +93,15 @@ package final class FixRecorder: Sendable {
     /// So all that a POST waits for shares one time, and nobody is shown fixes of one that comes too late.
     /// - Throws: `.overloaded` as `submit` would then; what `body` throws, which has to end when it is cancelled.
     package func inTime<Value: Sendable>(
-        _ deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
+        by deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         if let value = try await deadline.limit(leaving: configuration.shortestUnit, body) { return value }
         metrics.overdue.increment()
         throw FleetError.overloaded(retryAfter: configuration.retryAfter)
     }
 
-    /// When a POST that comes now has to have its outcome.
-    package var postDeadline: Deadline { Deadline(after: configuration.maximumAge, by: clock) }
+    /// The deadline of a POST that comes now.
+    package var deadline: Deadline { Deadline(after: configuration.maximumAge, by: clock) }
 
     /// How many fixes are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }

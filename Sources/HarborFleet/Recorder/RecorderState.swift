@@ -7,6 +7,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     struct Entry: Sendable {
         let post: PendingPost
         let waiter: Waiter
+        /// When its time is over.
         let deadline: ContinuousClock.Instant
     }
 
@@ -53,7 +54,6 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// The units under way, by number: one of a run that was abandoned goes on beside the next run's.
     private var underWay: [UInt64: UnderWay] = [:]
     private var lastUnit: UInt64 = 0
-    private var failures = 0
     /// Why the store last took no unit, and when; nil when it has taken one since.
     private(set) var storeFailure: StoreFailure?
     /// The breaker is open, and until when it refuses every POST; then one may try.
@@ -223,8 +223,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     )? {
         guard let unit = underWay[number] else { return nil }
         let rest = part.clamped(to: unit.next..<max(unit.next, part.upperBound))
-        guard let end = unit.entries[rest].last?.deadline, end > now else { return nil }
-        return (rest, end)
+        guard let last = unit.entries[rest].last, last.deadline > now else { return nil }
+        return (rest, last.deadline)
     }
 
     /// A part of a unit has its outcome.
@@ -237,7 +237,6 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     /// The store answered, be it that it refused the unit.
     mutating func unitSucceeded() {
-        failures = 0
         storeFailure = nil
         refusesUntil = nil
         isTrying = false
@@ -246,10 +245,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// A unit failed because the store is away.
     /// - Returns: who waits in vain: the breaker is open, and they would only wait for the same.
     mutating func unitFailed(_ error: StoreError, at now: ContinuousClock.Instant) -> [Entry] {
-        failures += 1
         storeFailure = StoreFailure(error: error, at: now)
         isTrying = false
-        guard failures >= configuration.failuresUntilOpen else { return [] }
         refusesUntil = now + configuration.openFor
         return emptied()
     }

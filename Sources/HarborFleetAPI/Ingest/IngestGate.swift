@@ -36,7 +36,7 @@ struct IngestGate: Sendable {
         if request.body.isEmpty { try authenticator.checkHead(request) }
         var post = try authenticator.post(request)
         var tried: [PartnerKey]?
-        let deadline = fleets.recorder.postDeadline
+        let deadline = fleets.recorder.deadline
         if !post.isLarge, let known = keys.knownKeys(of: post.fleetID) {
             do {
                 if let taken = try take(post, known, atMost: LargeBodies.mostOnLoop) {
@@ -66,7 +66,7 @@ struct IngestGate: Sendable {
             guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
             tried = known
         }
-        let found = try await fleets.recorder.inTime(deadline) {
+        let found = try await fleets.recorder.inTime(by: deadline) {
             try await keys.keys(of: post.fleetID, askedBy: post.request.requester)
         }
         guard tried?.map(\.secret) != found.map(\.secret), let taken = try await takeAnywhere(post, found)

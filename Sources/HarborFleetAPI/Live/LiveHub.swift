@@ -16,7 +16,7 @@ package final class LiveHub: Sendable {
     private let boards: PerLoop<Board>
     private let slice: Int
     /// The snapshots of large fleets, made on no loop for all who wait.
-    let largeSnapshots: SharedWork<FleetID, SnapshotFrame>
+    let largeSnapshots: SingleFlight<FleetID, SnapshotFrame>
 
     /// - Parameter authenticator: is asked again who the subscribers are.
     package convenience init(
@@ -32,7 +32,7 @@ package final class LiveHub: Sendable {
         self.pubSub = pubSub
         self.authenticator = authenticator
         self.slice = slice
-        largeSnapshots = SharedWork(width: FleetSnapshot.largeAtOnce(group.loops))
+        largeSnapshots = SingleFlight(width: FleetSnapshot.largeAtOnce(group.loops))
         boards = PerLoop(group.loops) { Board() }
     }
 

@@ -35,14 +35,14 @@ final class FleetPages: Sendable {
 
     private let render: Render
     private let clock: any WallClock
-    private let work: SharedWork<FleetID, Page>
+    private let work: SingleFlight<FleetID, Page>
     private let pages = Mutex(BoundedTable<FleetID, Page>(capacity: kept))
 
     /// - Parameter makers: where large pages are made.
     init(makers: OffLoopWork, clock: any WallClock, render: @escaping Render) {
         self.clock = clock
         self.render = render
-        work = SharedWork(makers: makers)
+        work = SingleFlight(makers: makers)
     }
 
     /// The page of a fleet, of `snapshot` or a later one.

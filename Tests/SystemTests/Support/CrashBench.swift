@@ -159,7 +159,7 @@ struct CrashBench: Sendable {
         let now = SystemWallClock().now()
         let post = PendingPost(postID: .make(at: now), fleetID: id, receivedAt: now, bodyBytes: 100)
         return try await fleets.ingest(
-            FixBatch(fixes: fixes), as: post, by: fleets.recorder.postDeadline)
+            FixBatch(fixes: fixes), as: post, by: fleets.recorder.deadline)
     }
 
     /// Some minutes ago, so that seconds after it are not in the future.
