@@ -12,12 +12,7 @@ package struct Deadline: Sendable {
 
     /// A deadline `limit` from now.
     package init(after limit: Duration, by clock: any SupervisionClock = SystemSupervisionClock()) {
-        self.init(at: clock.now() + limit, by: clock)
-    }
-
-    /// A deadline at an instant of the clock.
-    package init(at instant: ContinuousClock.Instant, by clock: any SupervisionClock) {
-        self.instant = instant
+        instant = clock.now() + limit
         self.clock = clock
     }
 
