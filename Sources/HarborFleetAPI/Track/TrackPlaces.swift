@@ -101,7 +101,7 @@ extension Problem {
     static func tooManyTracksOfOneReader(cause: String) -> Problem {
         count(cause)
         return Problem(
-            .tooManyRequests, "too-many-tracks", title: "Too Many Requests",
+            .tooManyRequests, "too-many-tracks",
             detail: "You are reading as many tracks as one reader may at a time.",
             fields: [.retryAfter: "\(retryAfter)"])
     }

@@ -207,7 +207,7 @@ package struct SessionController: RouteGroup {
     private func jsonToken(_ body: [UInt8]) throws -> String {
         guard let body = try? JSONDecoder().decode(Body.self, from: Data(body)) else {
             throw Problem(
-                .badRequest, "malformed-body", title: "Bad Request",
+                .badRequest, "malformed-body",
                 detail: "The body has to be a JSON object with a string \"token\".")
         }
         return body.token
