@@ -1,4 +1,4 @@
-internal import HarborFleet
+package import HarborFleet
 internal import HarborFleetAPI
 internal import StoreCache
 internal import Synchronization
@@ -8,9 +8,9 @@ internal import Synchronization
 ///
 /// Only the vehicles that a page shows are formatted. A page of more than a few is made on no event loop, and the pages
 /// of some fleets are kept, the coldest one goes first.
-final class FleetPages: Sendable {
+package final class FleetPages: Sendable {
     /// Makes a page's bytes, which are true at the time that is given.
-    typealias Render = @Sendable (Fleet, FleetSnapshot, Timestamp) -> [UInt8]
+    package typealias Render = @Sendable (Fleet, FleetSnapshot, Timestamp) -> [UInt8]
 
     /// A loop itself makes pages of up to this many vehicles: a row takes 5 µs.
     static let mostOnLoop = 200

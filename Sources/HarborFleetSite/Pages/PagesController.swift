@@ -18,20 +18,11 @@ package struct PagesController: RouteGroup {
     /// - Parameters:
     ///   - clock: says from when a page is.
     ///   - makers: where large pages are made.
+    ///   - render: makes the page of a fleet; nil for that of `FleetPage`.
     package init(
         fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
-        publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork
-    ) {
-        self.init(
-            fleets: fleets, lists: lists, authenticator: authenticator, map: map, publicRead: publicRead,
-            origins: origins, clock: clock, makers: makers, render: nil)
-    }
-
-    /// - Parameter render: makes the page of a fleet; nil for that of `FleetPage`.
-    init(
-        fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
         publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork,
-        render: FleetPages.Render?
+        render: FleetPages.Render? = nil
     ) {
         self.origins = origins
         self.clock = clock
