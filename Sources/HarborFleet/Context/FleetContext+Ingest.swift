@@ -15,11 +15,11 @@ extension FleetContext {
         let id = post.fleetID
         // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
         let snapshot = try await loadedStatus(of: id, by: deadline)
-        let allowance = place(of: id).allowance
+        let quota = entry(of: id).quota
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
         let newVehicles =
             known.contains { $0 == nil }
-            ? allowance.newVehicles(in: batch, known: snapshot.vehicles, now: parts.clock.now()) : []
+            ? quota.newVehicles(in: batch, known: snapshot.vehicles, now: parts.clock.now()) : []
         let plan = IngestPlan(
             batch, receivedAt: post.receivedAt, known: known, newVehicles: newVehicles,
             aheadUnknownUntil: snapshot.aheadUnknownUntil, rules: parts.configuration.motion)
@@ -30,10 +30,10 @@ extension FleetContext {
         do throws(FleetError) {
             outcome = try await recorded(post, held: plan.held, by: deadline)
         } catch {
-            allowance.ended(newVehicles, isStored: false, now: parts.clock.now())
+            quota.ended(newVehicles, isStored: false, now: parts.clock.now())
             throw error
         }
-        allowance.ended(newVehicles, isStored: true, now: parts.clock.now())
+        quota.ended(newVehicles, isStored: true, now: parts.clock.now())
         parts.metrics.fixesRejected.increment(by: plan.rejected.count)
         return IngestReceipt(
             postID: post.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,

@@ -180,16 +180,16 @@ package struct SessionController: RouteGroup {
             if let credential, let known = try authenticator.knownToken(behind: credential) { return known }
         } catch Problem.unauthorized {}
         let requester = request.requester
-        let draught = try limiter.begin(requester)
+        let withdrawal = try limiter.begin(requester)
         guard let credential else { return nil }
         do {
             let token = try await authenticator.token(behind: credential, askedBy: requester)
-            limiter.giveBack(draught, of: requester)
+            limiter.giveBack(withdrawal, of: requester)
             return token
         } catch Problem.unauthorized {
             return nil
         } catch {
-            limiter.giveBack(draught, of: requester)
+            limiter.giveBack(withdrawal, of: requester)
             throw error
         }
     }
