@@ -48,13 +48,15 @@ let package = Package(
             name: "HTTP1", dependencies: [product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
-        .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
+        .target(
+            name: "WebSockets", dependencies: ["Compression", product("Crypto", "swift-crypto")],
+            swiftSettings: settings),
         .target(name: "Supervision", swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression",
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", product("HeapModule", "swift-collections"),
                 product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
@@ -116,8 +118,9 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CLinux", "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
-                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+                "CLinux", "EventLoops", "HTTP1", "WebSockets", "Supervision", "Postgres", "HarborFleet",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -208,7 +211,8 @@ let package = Package(
 if Context.environment["HARBOR_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["HTTP1", "WebSockets", "Compression", "HarborFleet"],
+            name: "fuzz",
+            dependencies: ["HTTP1", "WebSockets", "Compression", "HarborFleet", "HarborFleetTesting"],
             path: "Tests/Fuzz", exclude: ["README.md", "run", "Seeds", "Dictionaries"],
             swiftSettings: testSettings))
 }
