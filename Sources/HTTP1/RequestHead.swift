@@ -22,7 +22,8 @@ package final class RequestHead: Sendable {
     /// Whether this is a GET of HTTP/1.1 with `Connection: upgrade` and `Upgrade: websocket`.
     package let upgradesToWebSocket: Bool
 
-    let bytes: [UInt8]
+    /// All bytes of the head, as sent.
+    package let bytes: [UInt8]
     let lineTarget: RequestTarget
     let authorityRange: ByteRange?
     let fieldRanges: [FieldRange]
@@ -49,9 +50,6 @@ package final class RequestHead: Sendable {
         self.authorityRange = authority
         self.fieldRanges = fieldRanges
     }
-
-    /// The request target as sent, in whichever form.
-    package var target: String { string(lineTarget.whole) }
 
     /// The path of the target, percent-encoded as sent, without the query; `*` for the asterisk form and
     /// empty for CONNECT.
@@ -95,7 +93,4 @@ extension RequestHead {
         let utf8 = value.utf8
         return FieldLookup.equals(bytes, fieldRanges, name, utf8.span)
     }
-
-    /// All fields, built on each call; prefer the subscript.
-    package var fields: HTTPFields { FieldLookup.fields(bytes, fieldRanges) }
 }

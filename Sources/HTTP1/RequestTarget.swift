@@ -2,8 +2,6 @@ import HTTPTypes
 
 /// The target of a request line in one of the four forms of RFC 9112 section 3.2.
 struct RequestTarget: Sendable {
-    /// The whole target as sent.
-    let whole: ByteRange
     /// The path; empty where an absolute form has none, which means `/`.
     let path: ByteRange
     /// What follows the first `?`; nil when there is none.
@@ -15,7 +13,6 @@ struct RequestTarget: Sendable {
     /// that should have been percent-encoded: clients send it, and it has one reading only.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPRequest.Method) throws(RequestError) {
         let isASCII = try Self.isVisibleASCII(bytes, range)
-        whole = ByteRange(range)
         if method == .connect {
             guard isASCII else { throw Self.forbiddenCharacter }
             authority = ByteRange(try Self.tunnel(bytes, range))

@@ -1,4 +1,6 @@
-/// Everything a `RequestParser` finds in some bytes, as values that can be compared: for fuzzers and tests.
+package import HTTP1
+
+/// Everything a `RequestParser` finds in some bytes, as values that can be compared.
 ///
 /// However the bytes are cut, the transcript must be the same.
 package struct RequestTranscript: Sendable, Equatable {
@@ -27,7 +29,7 @@ package struct RequestTranscript: Sendable, Equatable {
 
     /// Parses pieces, each given on its own.
     package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) {
-        var memo = HeadMemo.none
+        var memo = HeadMemo()
         self.init(pieces: pieces, limits: limits, memo: &memo)
     }
 

@@ -1,4 +1,6 @@
-/// Everything a `FrameDecoder` finds in some bytes, as values that can be compared: for fuzzers and tests.
+package import WebSockets
+
+/// Everything a `FrameDecoder` finds in some bytes, as values that can be compared.
 ///
 /// However the bytes are cut, the transcript must be the same.
 package struct FrameTranscript: Sendable, Equatable {
