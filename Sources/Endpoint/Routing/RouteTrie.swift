@@ -80,7 +80,7 @@ struct RouteTrie: Sendable {
     func table(of path: Span<UInt8>) throws(EndpointError) -> MethodTable? {
         guard !path.isEmpty, path[0] == UInt8(ascii: "/") else { return nil }
         if Self.isPlain(path) { return find(path, from: 1, in: 0) }
-        guard PathSegments(Self.text(path)) != nil else { throw .malformedPath }
+        guard PathSegments.decoded(Self.text(path)) != nil else { throw .malformedPath }
         return find(path, from: 1, in: 0)
     }
 

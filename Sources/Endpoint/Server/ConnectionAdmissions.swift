@@ -8,7 +8,7 @@ final class ConnectionAdmissions: Sendable {
     private let maxRefused: Int
     private let trustedProxies: [NetworkPrefix]
     private let limitsLoopback: Bool
-    private let open = Atomic<Int>(0)
+    let open = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
     /// At most one entry for each open connection; empty without a limit per address. Locked once per connection, never
     /// per request.
@@ -21,8 +21,6 @@ final class ConnectionAdmissions: Sendable {
         trustedProxies = configuration.trustedProxies
         limitsLoopback = configuration.limitsLoopback
     }
-
-    var count: Int { open.load(ordering: .relaxed) }
 
     /// Counts a connection from `address`, or says why it is refused.
     func admit(_ address: SocketAddress) -> Refusal? {

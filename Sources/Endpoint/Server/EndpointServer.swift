@@ -21,7 +21,7 @@ package final class EndpointServer: Sendable {
     private let configuration: EndpointConfiguration
     /// One per loop.
     let parts: [LoopBound<EndpointLoop>]
-    private let admissions: ConnectionAdmissions
+    let admissions: ConnectionAdmissions
     private let bodies: BodyBudget
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
@@ -52,9 +52,6 @@ package final class EndpointServer: Sendable {
 
     /// The port of `address`.
     package var port: UInt16? { address?.port }
-
-    /// Connections open now, WebSockets among them.
-    package var openConnections: Int { admissions.count }
 
     /// The memory that bodies take which are still being received, in bytes, see `BodyLimits`.
     package var heldBodyBytes: Int { bodies.heldBytes }
