@@ -3,7 +3,7 @@ internal import FoundationEssentials
 
 /// The opening handshake (RFC 6455 section 4) as values; knows no HTTP types.
 package enum WebSocketHandshake {
-    /// What a server answers to an upgrade.
+    /// How a server responds to an upgrade.
     package enum Outcome: Sendable, Equatable {
         /// 101 with `Sec-WebSocket-Accept: accept`.
         case accepted(accept: String)
