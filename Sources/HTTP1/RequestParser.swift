@@ -10,8 +10,8 @@
 ///     switch event {
 ///     case .head(let head): parser.limitBody(to: limit(for: head))
 ///     case .body(let range): body.append(contentsOf: bytes[range])
-///     case .end: answer()          // stop here to answer in order; go on with the same offset
-///     case .request(let head): answer()   // a head that the memo knows
+///     case .end: respond()                 // stop here to respond in order; go on with the same offset
+///     case .request(let head): respond()   // a head that the memo knows
 ///     }
 /// }
 /// ```
@@ -45,7 +45,7 @@ package struct RequestParser: Sendable {
         self.headPlace = headPlace
     }
 
-    /// Whether nothing of a next request has arrived (an idle connection may be closed without an answer).
+    /// Whether nothing of a next request has arrived (an idle connection may be closed without a response).
     package var isIdle: Bool {
         if case .start = place { true } else { false }
     }

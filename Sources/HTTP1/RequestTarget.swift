@@ -9,6 +9,15 @@ struct RequestTarget: Sendable {
     /// Host and port of the absolute and the authority form; nil otherwise.
     let authority: ByteRange?
 
+    /// The target of what is no request.
+    static let none = RequestTarget(path: .empty, query: nil, authority: nil)
+
+    private init(path: ByteRange, query: ByteRange?, authority: ByteRange?) {
+        self.path = path
+        self.query = query
+        self.authority = authority
+    }
+
     /// Reads a target. Only visible ASCII without `#` may stand in it (RFC 3986 appendix A), and in its query also UTF-8
     /// that should have been percent-encoded: clients send it, and it has one reading only.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPRequest.Method) throws(RequestError) {

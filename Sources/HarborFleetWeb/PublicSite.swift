@@ -103,8 +103,8 @@ package struct PublicSite: Sendable {
         lists = FleetLists(parts.fleets, makers: makers)
     }
 
-    /// What runs around every handler.
-    package var middleware: [any Middleware] {
+    /// What completes every response.
+    package var filters: [any ResponseFilter] {
         [
             SecurityHeaders(
                 contentSecurityPolicy: ContentSecurityPolicy.header(tiles: options.tiles),

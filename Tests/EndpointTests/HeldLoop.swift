@@ -30,9 +30,9 @@ final class HeldLoop: Sendable {
 
 extension EndpointServer {
     /// Connections open now, WebSockets among them.
-    var openConnections: Int { admissions.count }
+    var openConnections: Int { limiter.count }
 }
 
-extension ConnectionAdmissions {
+extension ConnectionLimiter {
     var count: Int { open.load(ordering: .relaxed) }
 }

@@ -1,37 +1,39 @@
 internal import EventLoops
 internal import Sockets
 
-/// Who acts on a socket's readiness. A socket keeps its owner alive until it is closed.
+/// What acts on a socket's readiness. A socket keeps its owner alive until it is closed.
 protocol SocketOwner: AnyObject {
     func socketReady(_ readiness: Readiness)
 }
 
 /// A socket with what it could not send yet. Touched on its loop only.
 ///
-/// A failed read or write marks it as lost and says so once by `isLost`; it never calls its owner back from a
-/// send, because the one who sends may be in the middle of a list of others.
+/// A failed read or write marks it as lost and says so once by `isLost`. A send never calls the owner back, because
+/// the sender may be in the middle of a list of sockets.
 final class BufferedSocket {
+    /// Reads per turn, so that one fast sender does not hold up the loop.
+    private static let readsPerTurn = 4
     /// Bytes flushed in one turn at most, so that one fast reader does not hold up the loop.
     private static let flushPerTurn = 131_072
 
     let loop: EventLoop
     var owner: (any SocketOwner)?
     private let socket: StreamSocket
-    private let scratch: Scratch
+    private let buffers: LoopBuffers
     private var watch: Watch?
     private var outbox = Outbox()
     private(set) var isReading = true
     /// Whether bytes, or the end of the input, may be waiting that epoll has told of and will not tell of again.
-    private(set) var mayHaveMore = false
+    private var mayHaveMore = false
     /// Behind a read that got less than it could there may be more, from now on.
     private var readsEndShort = false
     private(set) var isLost = false
     private var stall = OutputStall()
 
-    init(_ socket: StreamSocket, on loop: EventLoop, scratch: Scratch) throws(EventLoopError) {
+    init(_ socket: StreamSocket, on loop: EventLoop, buffers: LoopBuffers) throws(EventLoopError) {
         self.loop = loop
         self.socket = socket
-        self.scratch = scratch
+        self.buffers = buffers
         watch = try loop.watch(socket.fileDescriptor, for: .read | .edges) { [self] readiness in
             if readiness.leavesSomething { readsEndShort = true }
             owner?.socketReady(readiness)
@@ -44,8 +46,25 @@ final class BufferedSocket {
     var stalledSince: MonotonicInstant? { stall.since }
     var isBlocked: Bool { !outbox.isEmpty }
 
-    /// Reads into the loop's buffer; an error counts as the end of everything.
-    func read() -> ReadResult {
+    // MARK: Reading
+
+    /// Reads through the loop's buffer while there is more and `goesOn`.
+    /// - Returns: whether the input has ended; a failed read counts as the end of everything.
+    func receive(while goesOn: () -> Bool, _ consume: (Span<UInt8>) -> Void) -> Bool {
+        for _ in 0..<Self.readsPerTurn {
+            switch read() {
+            case .bytes(let count):
+                loop.readBuffer.withSpan(count) { consume($0) }
+                // The rest of the turn belongs to others, epoll tells of more.
+                guard mayHaveMore, goesOn() else { return false }
+            case .wouldBlock: return false
+            case .endOfFile: return true
+            }
+        }
+        return false
+    }
+
+    private func read() -> ReadResult {
         mayHaveMore = false
         do {
             let result = try socket.read(into: loop.readBuffer)
@@ -59,7 +78,14 @@ final class BufferedSocket {
         }
     }
 
-    /// Sends, or keeps the rest of, bytes that nobody else needs: the rest is not copied.
+    func setReading(_ reading: Bool) {
+        isReading = reading
+        updateWatch(renewing: reading && mayHaveMore)
+    }
+
+    // MARK: Sending
+
+    /// Sends, or keeps the rest of, bytes that nothing else changes: the rest is not copied.
     func send(_ bytes: [UInt8]) {
         let sent = outbox.isEmpty ? write(bytes.span) : 0
         guard sent < bytes.count, !isLost else { return }
@@ -99,7 +125,7 @@ final class BufferedSocket {
         var budget = Self.flushPerTurn
         while !outbox.isEmpty, !isLost, budget > 0 {
             // Reads a copy of the outbox, as of any value in an object: a write that fails may empty it meanwhile.
-            let (sent, offered) = outbox.withNextBytes(joinedIn: &scratch.bytes) { (write($0), $0.count) }
+            let (sent, offered) = outbox.withNextBytes(joinedIn: &buffers.scratch) { (write($0), $0.count) }
             outbox.consume(sent)
             budget -= sent
             stall.taken(sent, now: loop.peerNow)
@@ -116,29 +142,6 @@ final class BufferedSocket {
 
     func discardUnstarted() {
         outbox.discardUnstarted()
-    }
-
-    func setReading(_ reading: Bool) {
-        isReading = reading
-        updateWatch(renewing: reading && mayHaveMore)
-    }
-
-    func shutdownWrite() {
-        socket.shutdownWrite()
-    }
-
-    /// Makes `close` a reset.
-    func resetAtClose() {
-        socket.resetAtClose()
-    }
-
-    /// Closes at once; what is not sent is lost.
-    func close() {
-        watch?.cancelBeforeClose()
-        watch = nil
-        socket.close()
-        outbox = Outbox()
-        owner = nil
     }
 
     private func write(_ bytes: Span<UInt8>) -> Int {
@@ -176,9 +179,24 @@ final class BufferedSocket {
         if !outbox.isEmpty { interest = interest | .write }
         watch.update(interest, renewing: renewing)
     }
-}
 
-/// A loop's room to join small chunks in before a send.
-final class Scratch {
-    var bytes: [UInt8] = []
+    // MARK: End
+
+    func shutdownWrite() {
+        socket.shutdownWrite()
+    }
+
+    /// Makes `close` a reset.
+    func resetAtClose() {
+        socket.resetAtClose()
+    }
+
+    /// Closes at once; what is not sent is lost.
+    func close() {
+        watch?.cancelBeforeClose()
+        watch = nil
+        socket.close()
+        outbox = Outbox()
+        owner = nil
+    }
 }

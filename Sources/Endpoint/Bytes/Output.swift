@@ -1,7 +1,7 @@
-/// The answers of one event, until they are sent together.
+/// The responses of one event, until they are sent together.
 ///
-/// Of a body that others share only the last one stays a reference, and is sent from where it is; one that is followed
-/// by another answer is copied, which costs less than a system call.
+/// Only the last body stays a reference to bytes that others share, and is sent from where it is. A body that is
+/// followed by another response is copied, which costs less than a system call.
 struct Output {
     /// Below it a copy costs less than a second part.
     private static let sharedBytes = 2_048
@@ -20,7 +20,7 @@ struct Output {
         body(&bytes)
     }
 
-    /// Appends bytes that others hold too.
+    /// Appends bytes that others share.
     mutating func append(shared: [UInt8]) {
         joinTail()
         if shared.count < Self.sharedBytes { bytes.append(contentsOf: shared) } else { tail = shared }

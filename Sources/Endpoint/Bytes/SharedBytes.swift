@@ -2,7 +2,7 @@
 package struct SharedBytes: Sendable {
     package let bytes: [UInt8]
 
-    /// Takes the bytes; whoever made them lets go of his reference or never changes them.
+    /// Takes the bytes, which their maker must not change any more.
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }

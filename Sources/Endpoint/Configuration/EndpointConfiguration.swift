@@ -14,7 +14,7 @@ package struct EndpointConfiguration: Sendable {
     package var timeouts: EndpointTimeouts
     /// What bodies that are being received may hold, over all connections of all loops.
     package var bodies = BodyLimits()
-    /// Requests of one connection whose answers may be outstanding; beyond it nothing is read.
+    /// Requests of one connection whose responses may be outstanding; beyond it nothing is read.
     package var maxPipelinedRequests: Int
     /// Unsent bytes of one connection beyond which no further request is read from it.
     package var maxPendingOutputBytes: Int
@@ -28,7 +28,7 @@ package struct EndpointConfiguration: Sendable {
     /// Connections beyond these limits that are held for a moment to get their 503, on all loops together; more are
     /// closed at once. Default 64.
     package var maxRefusedConnections = 64
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` counts.
     package var trustedProxies: [NetworkPrefix]
 
     package init(
@@ -47,6 +47,11 @@ package struct EndpointConfiguration: Sendable {
         self.maxConnectionsPerAddress = maxConnectionsPerAddress
         self.trustedProxies = trustedProxies
     }
+
+    /// Whether what a peer forwards of its client counts.
+    func isTrustedProxy(_ peer: SocketAddress) -> Bool {
+        trustedProxies.contains { $0.contains(peer) }
+    }
 }
 
 /// How long an endpoint waits for what.
@@ -62,11 +67,11 @@ package struct EndpointTimeouts: Sendable {
     /// Between two requests of a connection: 75 s. Longer than proxies keep an idle connection (nginx and ALB 60 s), so
     /// that none sends a request into a connection which is being closed here.
     package var idle: Duration = .seconds(75)
-    /// For the client to take its answer, besides the time that `writeBytesPerSecond` gives it: 30 s.
+    /// For the client to take its response, besides the time that `writeBytesPerSecond` gives it: 30 s.
     package var writeStall: Duration = .seconds(30)
-    /// The slowest an answer may be taken after that: 1 KiB/s.
+    /// The slowest a response may be taken after that: 1 KiB/s.
     package var writeBytesPerSecond: UInt32 = 1_024
-    /// For a handler that answers later: 30 s, then 503.
+    /// For a handler that decides later: 30 s, then 503.
     package var handler: Duration = .seconds(30)
     /// For the client to notice that we have ended our direction, from the last bytes that it sent: 2 s.
     package var linger: Duration = .seconds(2)

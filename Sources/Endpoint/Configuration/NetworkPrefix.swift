@@ -33,7 +33,7 @@ package struct NetworkPrefix: Sendable, Hashable {
     }
 }
 
-/// Finds out who stands behind the proxies.
+/// Finds the client behind the proxies.
 enum ForwardedAddress {
     /// Goes through `X-Forwarded-For` from its end, where the nearest proxy wrote, and stops at the first address
     /// that is no trusted proxy: what stands before it the client may have made up.

@@ -2,12 +2,8 @@ internal import Sockets
 internal import Synchronization
 
 /// Counts the open connections of an endpoint, on all its loops, against its limits.
-final class ConnectionAdmissions: Sendable {
-    private let maxConnections: Int
-    private let maxPerAddress: Int
-    private let maxRefused: Int
-    private let trustedProxies: [NetworkPrefix]
-    private let limitsLoopback: Bool
+final class ConnectionLimiter: Sendable {
+    private let configuration: EndpointConfiguration
     let open = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
     /// At most one entry for each open connection; empty without a limit per address. Locked once per connection, never
@@ -15,16 +11,12 @@ final class ConnectionAdmissions: Sendable {
     private let openByAddress = Mutex<[ClientAddress: Int]>([:])
 
     init(_ configuration: EndpointConfiguration) {
-        maxConnections = configuration.maxConnections
-        maxPerAddress = configuration.maxConnectionsPerAddress
-        maxRefused = configuration.maxRefusedConnections
-        trustedProxies = configuration.trustedProxies
-        limitsLoopback = configuration.limitsLoopback
+        self.configuration = configuration
     }
 
     /// Counts a connection from `address`, or says why it is refused.
     func admit(_ address: SocketAddress) -> Refusal? {
-        guard open.add(1, ordering: .relaxed).newValue <= maxConnections else {
+        guard open.add(1, ordering: .relaxed).newValue <= configuration.maxConnections else {
             open.subtract(1, ordering: .relaxed)
             return .connections
         }
@@ -48,7 +40,7 @@ final class ConnectionAdmissions: Sendable {
     /// Counts a connection that was refused and stays for a moment to get its 503.
     /// - Returns: false when as many as allowed do so already: then it is closed at once.
     func holdRefused() -> Bool {
-        guard refused.add(1, ordering: .relaxed).newValue <= maxRefused else {
+        guard refused.add(1, ordering: .relaxed).newValue <= configuration.maxRefusedConnections else {
             releaseRefused()
             return false
         }
@@ -59,16 +51,17 @@ final class ConnectionAdmissions: Sendable {
         refused.subtract(1, ordering: .relaxed)
     }
 
-    /// Not those of whom many come from one address for a reason: trusted proxies, and what runs on this host.
+    /// Trusted proxies and what runs on this host have no limit per address: many connections from there are usual.
     private func isLimited(_ address: SocketAddress) -> Bool {
-        guard maxPerAddress > 0, limitsLoopback || !address.isLoopback else { return false }
-        return !trustedProxies.contains { $0.contains(address) }
+        guard configuration.maxConnectionsPerAddress > 0, configuration.limitsLoopback || !address.isLoopback
+        else { return false }
+        return !configuration.isTrustedProxy(address)
     }
 
     private func admit(client: ClientAddress) -> Bool {
         openByAddress.withLock { counts in
             let count = counts[client] ?? 0
-            guard count < maxPerAddress else { return false }
+            guard count < configuration.maxConnectionsPerAddress else { return false }
             counts[client] = count + 1
             return true
         }

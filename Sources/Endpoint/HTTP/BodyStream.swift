@@ -1,25 +1,25 @@
 internal import HTTP1
 internal import HTTPTypes
 
-/// A body on its way from its producer to the connection whose oldest answer it is. Touched on its loop only.
-final class BodyStream {
-    let exchange: Exchange
+/// A body on its way from its producer to the connection whose oldest response it is. Touched on its loop only.
+final class BodyStream: BodySink {
+    let request: Request
     let status: HTTPResponse.Status
     let framing: ResponseFraming
     /// What the head has said of the connection.
     let keepAlive: Bool
     /// Head, chunks and what is around them.
     var sentBytes = 0
-    /// Nil when nobody waits for the body any more.
+    /// Nil when nothing waits for the body any more.
     private var connection: HTTPConnection?
     /// The producer, until it may go on.
     private var waiting: CheckedContinuation<Void, any Error>?
 
     init(
-        _ exchange: Exchange, _ status: HTTPResponse.Status, framing: ResponseFraming, keepAlive: Bool,
+        _ request: Request, _ status: HTTPResponse.Status, framing: ResponseFraming, keepAlive: Bool,
         on connection: HTTPConnection
     ) {
-        self.exchange = exchange
+        self.request = request
         self.status = status
         self.framing = framing
         self.keepAlive = keepAlive
@@ -51,20 +51,10 @@ final class BodyStream {
         connection?.cutStream(self)
     }
 
-    /// The connection has no more to do with it. A producer that waits is told, whoever cancels its task.
+    /// The connection has no more to do with it. A producer that waits is told, whatever cancels its task.
     func detach() {
         connection = nil
         waiting?.resume(throwing: CancellationError())
         waiting = nil
     }
-}
-
-/// Why a streamed answer is not whole.
-package enum StreamCut: String, Sendable {
-    /// Its producer failed.
-    case failed
-    /// The client went, or took it too slowly; or the drain was over.
-    case dropped
-    /// Too much waited for clients, and its reader held most of it.
-    case backlog
 }

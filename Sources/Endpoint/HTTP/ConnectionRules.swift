@@ -5,7 +5,7 @@ internal import HTTP1
 /// times in nanoseconds, because a `Duration` takes a hundred instructions to take apart.
 final class ConnectionRules: Sendable {
     let limits: HTTPLimits
-    let maxUnanswered: Int
+    let maxOutstanding: Int
     let maxPendingOutput: Int
     let headerNanoseconds: UInt64
     let idleNanoseconds: UInt64
@@ -13,13 +13,15 @@ final class ConnectionRules: Sendable {
     let lingerNanoseconds: UInt64
     let lingerTotalNanoseconds: UInt64
     let bodyTotalNanoseconds: UInt64
+    let handlerNanoseconds: UInt64
+    let writeBytesPerSecond: UInt32
     private let bodyNanoseconds: UInt64
     private let bodyBytesPerSecond: UInt64
 
     init(_ configuration: EndpointConfiguration) {
         let timeouts = configuration.timeouts
         limits = configuration.limits
-        maxUnanswered = configuration.maxPipelinedRequests
+        maxOutstanding = configuration.maxPipelinedRequests
         maxPendingOutput = configuration.maxPendingOutputBytes
         headerNanoseconds = timeouts.header.wholeNanoseconds
         idleNanoseconds = timeouts.idle.wholeNanoseconds
@@ -27,6 +29,8 @@ final class ConnectionRules: Sendable {
         lingerNanoseconds = timeouts.linger.wholeNanoseconds
         lingerTotalNanoseconds = timeouts.lingerTotal.wholeNanoseconds
         bodyTotalNanoseconds = timeouts.bodyTotal.wholeNanoseconds
+        handlerNanoseconds = timeouts.handler.wholeNanoseconds
+        writeBytesPerSecond = timeouts.writeBytesPerSecond
         bodyNanoseconds = timeouts.body.wholeNanoseconds
         bodyBytesPerSecond = UInt64(max(timeouts.bodyBytesPerSecond, 1))
     }

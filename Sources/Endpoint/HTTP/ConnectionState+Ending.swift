@@ -11,7 +11,7 @@ extension ConnectionState {
     }
 
     /// No further request is taken; a connection between two requests ends at once. It lingers: a request that
-    /// crosses with the end would make a mere close reset the answers before it.
+    /// crosses with the end would make a mere close reset the responses before it.
     mutating func drain() {
         isDraining = true
         guard phase == .requests, !isReceiving else { return }
@@ -39,7 +39,7 @@ extension ConnectionState {
         switch phase {
         case .requests, .held: return .none
         case .finished:
-            guard unanswered == 0, pendingOutput == 0 else { return .none }
+            guard outstanding == 0, pendingOutput == 0 else { return .none }
             return lingers && !inputEnded ? .shutdown : .close
         case .lingering: return inputEnded || lingered > Self.lingerBytes ? .close : .none
         }
@@ -69,8 +69,8 @@ extension ConnectionState {
         if let discarding { return bodyDeadline(received: Self.discardedBodyBytes - discarding) }
         if head != nil { return bodyDeadline(received: body.count) }
         if !parser.isIdle || isFresh { return since.advanced(byNanoseconds: rules.headerNanoseconds) }
-        // While it takes its answer, a client is not idle: `writeStall` sees to it.
-        guard unanswered == 0, pendingOutput == 0 else { return nil }
+        // While it takes its response, a client is not idle: `writeStall` sees to it.
+        guard outstanding == 0, pendingOutput == 0 else { return nil }
         return since.advanced(byNanoseconds: rules.idleNanoseconds)
     }
 
@@ -86,7 +86,7 @@ extension ConnectionState {
             return .close
         }
         guard discarding == nil else {
-            // It has its answer, or will have.
+            // It has its response, or will have.
             finish(lingering: true)
             return .none
         }

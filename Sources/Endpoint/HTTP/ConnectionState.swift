@@ -4,7 +4,7 @@ internal import HTTP1
 /// What an HTTP/1.1 connection does next, decided without a socket or a clock.
 ///
 /// Bytes and the instant go in; requests, refusals and the wish to read, to wait or to close come out. The driver
-/// calls `next` until it returns nil, tells each answer by `answered`, and asks `ending` after every event.
+/// calls `next` until it returns nil, tells each response by `responded`, and asks `ending` after every event.
 ///
 /// Not copyable, so that asking it something never copies what it holds.
 struct ConnectionState: ~Copyable {
@@ -13,9 +13,9 @@ struct ConnectionState: ~Copyable {
         /// A head is complete and a body follows: find the route and call `admitted`, `refusedByHead` or
         /// `handledByHead`.
         case admit(RequestHead)
-        /// A request is complete: handle it and call `answered` once, when its answer is written.
+        /// A request is complete: handle it and call `responded` once, when its response is written.
         case request(RequestHead, body: [UInt8])
-        /// What arrived is no request: answer the error, which is the connection's last answer. With the head, when
+        /// What arrived is no request: respond with the error, as the connection's last response. With the head, when
         /// it was the body that was wrong.
         case failed(RequestError, RequestHead?)
     }
@@ -25,7 +25,7 @@ struct ConnectionState: ~Copyable {
     enum Phase: Equatable {
         /// Requests are read.
         case requests
-        /// A request that asks for another protocol is not answered yet: what follows may not be HTTP.
+        /// A request that asks for another protocol has no response yet: what follows may not be HTTP.
         case held
         /// No further request is read.
         case finished
@@ -44,14 +44,14 @@ struct ConnectionState: ~Copyable {
     /// What a timer that fired means.
     enum Expiry {
         case none
-        /// Close without an answer.
+        /// Close without a response.
         case close
-        /// Answer 408, as the connection's last answer; with the head, when it was the body that was late, and why.
+        /// Respond 408, as the connection's last response; with the head, when it was the body that was late, and why.
         case requestTimedOut(RequestHead?, BodyEnd?)
     }
 
-    /// The most of a body that is read and thrown away behind an answer that its head alone has decided, in bytes. Of
-    /// a longer one the connection closes (RFC 9112 section 9.6).
+    /// The most of a body that is read and thrown away behind a response that its head alone has decided, in bytes.
+    /// Behind a longer one the connection closes (RFC 9112 section 9.6).
     static let discardedBodyBytes = 65_536
 
     /// What a peer may send while we linger. More is not drained: it had its chance to read.
@@ -63,10 +63,11 @@ struct ConnectionState: ~Copyable {
     /// Of the request whose body is awaited.
     private(set) var head: RequestHead?
     var body = ReceivedBody()
-    /// What may still come of a body that is thrown away, because its request is answered; nil without one.
+    /// What may still come of a body that is thrown away, because its request has its response; nil without one.
     var discarding: Int?
-    var unanswered = 0
-    /// A request that may change something is unanswered; it is the only one then, or it waits to be.
+    /// Requests whose response is not written.
+    var outstanding = 0
+    /// A request that may change something is outstanding; it is the only one then, or it waits to be.
     private var isAlone = false
     private var waiting: (RequestHead, body: [UInt8])?
     var pendingOutput = 0
@@ -77,7 +78,7 @@ struct ConnectionState: ~Copyable {
     var owesContinue = false
     var isDraining = false
     /// Since when the current head, body or silence lasts. A body's is never set anew, or its peer could make it last
-    /// by the way that it takes other answers.
+    /// by the way that it takes other responses.
     var since: MonotonicInstant
     /// The first request of a connection has to come as fast as any head.
     var isFresh = true
@@ -99,19 +100,19 @@ struct ConnectionState: ~Copyable {
     /// Whether the driver keeps bytes that may not be consumed yet.
     var hasUnread = false
 
-    /// Whether an answer that waited for its turn may be written; else it waits until less is unsent.
+    /// Whether a response that waited for its turn may be written; else it waits until less is unsent.
     var mayWrite: Bool { pendingOutput <= rules.maxPendingOutput }
 
     /// Whether the socket is to be read.
     ///
-    /// Also while a request is alone, though nothing may be consumed: most clients wait for the answer, and reading would
-    /// be turned off and on for nothing. What comes all the same is kept by the driver, which reads no more then.
+    /// Also while a request is alone, though nothing may be consumed: most clients wait for the response, and reading
+    /// would be turned off and on for nothing. The driver keeps what comes nevertheless, and reads no more then.
     var wantsRead: Bool {
         if case .lingering = phase { return !inputEnded }
         return mayTakeMore && !inputEnded
     }
 
-    private var mayTakeMore: Bool { phase == .requests && unanswered < rules.maxUnanswered && mayWrite }
+    private var mayTakeMore: Bool { phase == .requests && outstanding < rules.maxOutstanding && mayWrite }
 
     /// Whether what arrives is to be thrown away.
     var discardsInput: Bool {
@@ -136,13 +137,13 @@ struct ConnectionState: ~Copyable {
                 if let step = handle(event, input, now) { return step }
             } catch {
                 finish(lingering: true)
-                // The request of that body is answered already.
+                // The request of that body has its response already.
                 guard discarding == nil else { break }
-                unanswered += 1
+                outstanding += 1
                 return .failed(error, takeHead())
             }
         }
-        // A close would be a reset now, and might take the answer with it (RFC 9112 section 9.6).
+        // A close would be a reset now, and might take the response with it (RFC 9112 section 9.6).
         if phase == .finished, offset < input.count { lingers = true }
         return nil
     }
@@ -190,9 +191,9 @@ struct ConnectionState: ~Copyable {
         return whenItsTurn(head, body: body)
     }
 
-    /// A request needs no more of its peer than to take the answer.
+    /// A request needs no more of its peer than to take the response.
     private mutating func owed(_ now: MonotonicInstant) {
-        unanswered += 1
+        outstanding += 1
         owesContinue = false
         isFresh = false
         since = now
@@ -200,17 +201,17 @@ struct ConnectionState: ~Copyable {
 
     private mutating func whenItsTurn(_ head: RequestHead, body: [UInt8]) -> Step? {
         isAlone = !head.isSafe
-        guard !isAlone || unanswered == 1 else {
+        guard !isAlone || outstanding == 1 else {
             waiting = (head, body)
             return nil
         }
         return .request(head, body: body)
     }
 
-    /// The request that had to wait for the answers before it, once they are written.
+    /// The request that had to wait for the responses before it, once they are written.
     ///
     /// Only requests that change nothing overlap with others of their connection (RFC 9112 section 9.3.2): what follows a
-    /// change sees it, what comes before does not, and no change happens behind a connection's last answer.
+    /// change sees it, what comes before does not, and no change happens behind a connection's last response.
     mutating func takeWaiting() -> (RequestHead, body: [UInt8])? {
         guard mayTakeWaiting else { return nil }
         defer { waiting = nil }
@@ -218,13 +219,13 @@ struct ConnectionState: ~Copyable {
     }
 
     /// Whether `takeWaiting` has one.
-    var mayTakeWaiting: Bool { unanswered == 1 && waiting != nil && mayWrite }
+    var mayTakeWaiting: Bool { outstanding == 1 && waiting != nil && mayWrite }
 
-    /// The head has a route, or an answer that can wait for the body.
+    /// The head has a route, or a response that can wait for the body.
     /// - Parameters:
     ///   - bodyLimit: the route's own, in bytes.
     ///   - waiting: whether the client waits for 100 before it sends the body, and none of it is here.
-    /// - Returns: whether to write "100 Continue" now. While earlier answers are outstanding it has to wait for
+    /// - Returns: whether to write "100 Continue" now. While earlier responses are outstanding it has to wait for
     ///   them, see `takeContinue`.
     mutating func admitted(bodyLimit: Int?, waiting: Bool) -> Bool {
         if let bodyLimit { parser.limitBody(to: bodyLimit) }
@@ -232,14 +233,14 @@ struct ConnectionState: ~Copyable {
         guard waiting, head?.declaresMore(than: bodyLimit ?? rules.limits.bodyBytes) != true else {
             return false
         }
-        owesContinue = unanswered > 0
+        owesContinue = outstanding > 0
         return !owesContinue
     }
 
-    /// The head alone has decided the answer, which is owed now; its body is thrown away as it comes.
+    /// The head alone has decided the response, which is owed now; its body is thrown away as it comes.
     ///
-    /// The answer is the connection's last one when that body is too long to be thrown away, or when the client waits
-    /// for 100: it may or may not send the body then, and the next bytes could be either.
+    /// The response is the connection's last one when that body is too long to be thrown away, or when the client
+    /// waits for 100: it may or may not send the body then, and the next bytes could be either.
     /// - Parameter waiting: as for `admitted`.
     mutating func refusedByHead(waiting: Bool, now: MonotonicInstant) {
         guard let head = takeHead() else { return }
@@ -265,20 +266,20 @@ struct ConnectionState: ~Copyable {
         finish(lingering: true)
     }
 
-    /// The connection is refused before anything is read: an answer is owed, and it is the last one.
+    /// The connection is refused before anything is read: a response is owed, and it is the last one.
     mutating func refused() {
-        unanswered += 1
+        outstanding += 1
         finish(lingering: true)
     }
 
-    /// What is being received has to end, and the connection with it, after the answers that are owed.
+    /// What is being received has to end, and the connection with it, after the responses that are owed.
     /// - Returns: whether one is owed for what is cut.
     mutating func cut() -> Expiry {
         let head = takeHead()
         let isRequest = head != nil || (!parser.isIdle && discarding == nil)
         finish(lingering: true)
         guard isRequest else { return .none }
-        unanswered += 1
+        outstanding += 1
         return .requestTimedOut(head, nil)
     }
 
@@ -288,7 +289,7 @@ struct ConnectionState: ~Copyable {
 
     /// Says once that a put-off "100 Continue" is due.
     mutating func takeContinue(now: MonotonicInstant) -> Bool {
-        guard owesContinue, unanswered == 0 else { return false }
+        guard owesContinue, outstanding == 0 else { return false }
         owesContinue = false
         since = now
         return true
@@ -306,7 +307,7 @@ struct ConnectionState: ~Copyable {
         if phase == .requests { phase = .finished }
     }
 
-    /// What came while we linger was thrown away. A peer that is still sending has not read our answer: it gets more
+    /// What came while we linger was thrown away. A peer that is still sending has not read our response: it gets more
     /// time (RFC 9112 section 9.6), up to `EndpointTimeouts.lingerTotal`.
     mutating func discarded(_ bytes: Int, now: MonotonicInstant) {
         lingered += bytes
@@ -317,28 +318,28 @@ struct ConnectionState: ~Copyable {
 
     // MARK: Output
 
-    /// The answer of the oldest request is being written.
+    /// The response to the oldest request is being written.
     /// - Returns: whether the connection stays open after it.
-    mutating func answered(keepAlive: Bool, now: MonotonicInstant) -> Bool {
-        unanswered = keepAlive ? unanswered - 1 : 0
-        if unanswered == 0 {
+    mutating func responded(keepAlive: Bool, now: MonotonicInstant) -> Bool {
+        outstanding = keepAlive ? outstanding - 1 : 0
+        if outstanding == 0 {
             isAlone = false
             waiting = nil
         }
         if !awaitsBody { since = now }
         if !keepAlive, phase != .finished { finish(lingering: true) }
-        if phase == .held, unanswered == 0 { phase = .requests }
+        if phase == .held, outstanding == 0 { phase = .requests }
         if phase == .requests, inputEnded || (isDraining && !isReceiving) { finish(lingering: true) }
-        return keepAlive && !(phase == .finished && unanswered == 0)
+        return keepAlive && !(phase == .finished && outstanding == 0)
     }
 
-    /// The head of the oldest answer is being written; its body comes by and by, and then `answered`.
+    /// The head of the oldest response is being written; its body comes by and by, and then `responded`.
     /// - Returns: whether the connection stays open after it, as far as one can know.
     mutating func streamBegan(keepAlive: Bool) -> Bool {
         if phase == .requests, !keepAlive || inputEnded || (isDraining && !isReceiving) {
             finish(lingering: true)
         }
-        return keepAlive && !(phase == .finished && unanswered == 1)
+        return keepAlive && !(phase == .finished && outstanding == 1)
     }
 
     mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {

@@ -4,8 +4,6 @@ internal import Sockets
 /// What a connection holds of a request that is not complete, in the account of all: half a head, a body, and what it
 /// has read and may not consume yet.
 extension HTTPConnection: BodyHolder {
-    var loop: EventLoop { home.loop }
-
     /// Ignored when what the ticket names has ended meanwhile.
     func bodyEnds(_ ticket: BodyBudget.Ticket, _ cause: BodyEnd) {
         guard account?.ticket == ticket else { return }
@@ -22,7 +20,7 @@ extension HTTPConnection: BodyHolder {
         let account = self.account ?? enterAccount()
         let cause = account.update(
             received: received, held: state.heldBytes + unread.capacity,
-            isLarge: state.isBodyLonger(than: home.bodies.limits.smallBodyBytes), now: now)
+            isLarge: state.isBodyLonger(than: connections.bodies.limits.smallBodyBytes), now: now)
         if let cause { cut(cause) }
     }
 
@@ -32,15 +30,16 @@ extension HTTPConnection: BodyHolder {
     }
 
     private func enterAccount() -> BodyAccount {
-        let client = state.head.map { home.clientAddress(peerAddress, $0) } ?? peerAddress
-        let account = BodyAccount(home.bodies, holder: self, client: client.client, head: state.head)
+        let client = state.head.map { dispatcher.clientAddress(of: peerAddress, $0) } ?? peerAddress
+        let account = BodyAccount(
+            connections.bodies, holder: self, client: client.client, head: state.head)
         self.account = account
         return account
     }
 
     private func cut(_ cause: BodyEnd) {
         leaveAccount()
-        home.observer.bodyEnded(cause)
+        connections.observer.bodyEnded(cause)
         switch state.cut() {
         case .none, .close: break
         case .requestTimedOut(let head, _): fail(with: EndpointError.requestTimedOut, of: head)

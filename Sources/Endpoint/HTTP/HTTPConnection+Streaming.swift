@@ -3,36 +3,35 @@ internal import HTTP1
 internal import HTTPTypes
 internal import Sockets
 
-/// Answers that are made while they are sent. Such an answer keeps its place in the queue until its end, so that those
-/// behind it wait, and nobody else has to know of it.
+/// Responses that are made while they are sent. Such a response keeps its slot in the queue until its end, so that
+/// those behind it wait and the rest of the connection need not know of it.
 extension HTTPConnection {
-    /// Writes the head of the oldest answer, and has its body made.
-    func begin(_ exchange: Exchange, _ streamed: StreamedResponse) {
-        let isChunked = exchange.version == .http11
+    /// Writes the head of the oldest response, and has its body made.
+    func begin(_ streamed: StreamedResponse, for request: Request) {
+        let isChunked = request.head.version == .http11
+        let keepAlive = isChunked && request.keepAlive && !streamed.head.saysClose
         let stream = BodyStream(
-            exchange, streamed.head.status, framing: isChunked ? .chunked : .untilClose,
-            keepAlive: state.streamBegan(
-                keepAlive: isChunked && exchange.keepAlive && !streamed.head.saysClose),
-            on: self)
-        home.startLines(exchange.requestID)
-        append(to: stream) { [home] in
-            home.lines.append(
-                headOf: streamed.head, framing: stream.framing, version: exchange.version,
-                keepAlive: stream.keepAlive, to: &$0)
+            request, streamed.head.status, framing: isChunked ? .chunked : .untilClose,
+            keepAlive: state.streamBegan(keepAlive: keepAlive), on: self)
+        append(to: stream) { [writer] in
+            writer.appendHead(
+                of: streamed.head, framing: stream.framing, to: request, keepAlive: stream.keepAlive,
+                into: &$0)
         }
-        guard !exchange.isHead else { return finish(stream, keepAlive: stream.keepAlive, cut: nil) }
+        guard !request.head.isHead else { return finish(stream, keepAlive: stream.keepAlive, cut: nil) }
         self.stream = stream
-        let bound = LoopBound(stream, on: home.loop)
-        answers.hold(exchange, home.loop.task { await Self.produce(streamed, into: bound) })
+        let bound = LoopBound(stream, on: loop)
+        responses.hold(request, loop.task { await Self.produce(streamed, into: bound) })
         outputChanged()
     }
 
     private static func produce(_ streamed: StreamedResponse, into stream: LoopBound<BodyStream>) async {
         var failure: (any Error)?
         do {
+            let sink = LoopBound<any BodySink>(stream.value, on: stream.loop)
             // A page of a body may take a millisecond to make: the loop has others to serve.
             try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                try await streamed.produce(BodyWriter(stream))
+                try await streamed.produce(BodyWriter(sink))
             }
         } catch {
             failure = error
@@ -59,30 +58,23 @@ extension HTTPConnection {
         stream.drained()
     }
 
-    /// The producer has no more to say. What it threw is the client's loss: it sees a body without an end.
+    /// The producer has no more to say. When it threw, the client sees a body without an end.
     func streamEnded(_ stream: BodyStream, _ error: (any Error)?) {
         guard self.stream === stream else { return }
         self.stream = nil
         stream.detach()
-        if let error { return streamFailed(stream, error) }
-        perform {
-            if stream.framing == .chunked {
-                append(to: stream) { ResponseEncoder.encodeLastChunk(into: &$0) }
-            }
-            answers.releaseFirst()
-            finish(stream, keepAlive: stream.keepAlive, cut: nil)
-        }
-    }
-
-    private func streamFailed(_ stream: BodyStream, _ error: any Error) {
-        home.observer.answerFailed(error, requestID: stream.exchange.requestID.text)
-        guard stream.framing == .chunked else {
-            home.finished(stream.exchange, stream.status, sentBytes: stream.sentBytes, cut: .failed)
+        if error != nil, stream.framing != .chunked {
+            finished(stream, cut: .failed, error: error)
             return reset()
         }
         perform {
-            answers.releaseFirst()
-            finish(stream, keepAlive: false, cut: .failed)
+            if error == nil, stream.framing == .chunked {
+                append(to: stream) { ResponseEncoder.encodeLastChunk(into: &$0) }
+            }
+            responses.releaseFirst()
+            finish(
+                stream, keepAlive: error == nil && stream.keepAlive, cut: error == nil ? nil : .failed,
+                error: error)
         }
     }
 
@@ -98,7 +90,7 @@ extension HTTPConnection {
         guard let stream else { return }
         self.stream = nil
         stream.detach()
-        home.finished(stream.exchange, stream.status, sentBytes: stream.sentBytes, cut: cut)
+        finished(stream, cut: cut)
     }
 
     private func append(to stream: BodyStream, _ body: (inout [UInt8]) -> Void) {
@@ -107,9 +99,16 @@ extension HTTPConnection {
         stream.sentBytes += output.count - start
     }
 
-    private func finish(_ stream: BodyStream, keepAlive: Bool, cut: StreamCut?) {
-        if !state.answered(keepAlive: keepAlive, now: peerNow) { answers.removeAll() }
+    private func finish(
+        _ stream: BodyStream, keepAlive: Bool, cut: StreamCut?, error: (any Error)? = nil
+    ) {
+        if !state.responded(keepAlive: keepAlive, now: peerNow) { responses.removeAll() }
         outputChanged()
-        home.finished(stream.exchange, stream.status, sentBytes: stream.sentBytes, cut: cut)
+        finished(stream, cut: cut, error: error)
+    }
+
+    private func finished(_ stream: BodyStream, cut: StreamCut?, error: (any Error)? = nil) {
+        dispatcher.finished(
+            stream.request, stream.status, sentBytes: stream.sentBytes, cut: cut, error: error)
     }
 }

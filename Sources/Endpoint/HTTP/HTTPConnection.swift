@@ -1,29 +1,27 @@
 internal import EventLoops
 internal import HTTP1
-internal import HTTPTypes
 internal import Sockets
-internal import WebSockets
 
 /// One accepted connection while it speaks HTTP/1.1: performs what its `ConnectionState` decides.
 ///
-/// It is kept alive by its loop's list and by its socket, until `close`. Touched on its loop only.
+/// It is kept alive by its loop's table and by its socket, until `close`. Touched on its loop only.
 final class HTTPConnection: SocketOwner, ManagedConnection {
-    /// Reads per turn, so that one fast sender does not hold up the loop.
-    private static let readsPerTurn = 4
-    /// Times that one event fills and sends the output, so that one that asks for much does not either.
+    /// Times that one event fills and sends the output, so that one that asks for much does not hold up the loop.
     private static let roundsPerTurn = 8
 
-    let home: EndpointLoop
+    let connections: LoopConnections
+    let dispatcher: Dispatcher
+    let writer: ResponseWriter
     var place: Int?
     var state: ConnectionState
-    var answers = AnswerQueue<Exchange, Answer>()
+    var responses = ResponseQueue<Request, Reply>()
     /// Of the head whose body is being received.
-    var routed: RoutedHead?
-    /// An upgrade whose answer is written, and whose socket changes hands when the event at hand is done.
-    var upgrade: (exchange: Exchange, upgrade: WebSocketUpgrade)?
-    /// The body of the oldest answer while it is being made.
+    var slot: RouteSlot?
+    /// An upgrade whose response is written, and whose socket changes hands when the event at hand is done.
+    var upgrade: (request: Request, upgrade: WebSocketUpgrade)?
+    /// The body of the oldest response while it is being made.
     var stream: BodyStream?
-    /// The answers of the event at hand, sent at its end.
+    /// The responses of the event at hand, sent at its end.
     var output = Output()
     /// What is not complete of it, in the account of all; nil while all is.
     var account: BodyAccount?
@@ -33,27 +31,36 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private var goesOnLater = false
     private var timer: ScheduledTimer?
     private var timerDue: MonotonicInstant?
-    /// Whether it counts against the limits, as a refused one does not.
     let isCounted: Bool
     let peerAddress: SocketAddress
 
-    init(_ stream: StreamSocket, home: EndpointLoop, isCounted: Bool) throws(EventLoopError) {
-        self.home = home
+    init(
+        _ stream: StreamSocket, in connections: LoopConnections, dispatcher: Dispatcher,
+        writer: ResponseWriter,
+        rules: ConnectionRules, isCounted: Bool
+    ) throws(EventLoopError) {
+        self.connections = connections
+        self.dispatcher = dispatcher
+        self.writer = writer
         self.isCounted = isCounted
         peerAddress = stream.remoteAddress
-        state = ConnectionState(home.rules, now: home.loop.peerNow, headPlace: home.heads.lastPlace)
-        let socket = try BufferedSocket(stream, on: home.loop, scratch: home.scratch)
+        let loop = connections.loop
+        state = ConnectionState(rules, now: loop.peerNow, headPlace: dispatcher.heads.lastPlace)
+        let socket = try BufferedSocket(stream, on: loop, buffers: connections.buffers)
         self.socket = socket
         socket.owner = self
-        socket.demand(bytesPerSecond: home.configuration.timeouts.writeBytesPerSecond)
+        socket.demand(bytesPerSecond: rules.writeBytesPerSecond)
         rearm()
     }
 
-    var now: MonotonicInstant { home.loop.now }
+    var loop: EventLoop { connections.loop }
+    var now: MonotonicInstant { loop.now }
     /// The state's clock: what peers have to do in time is not held against them while the loop does not run.
-    var peerNow: MonotonicInstant { home.loop.peerNow }
+    var peerNow: MonotonicInstant { loop.peerNow }
 
     var isOpen: Bool { socket != nil }
+
+    var isLongLived: Bool { false }
 
     // MARK: Events
 
@@ -81,7 +88,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         close()
     }
 
-    /// Answers `error` before anything is read.
+    /// Responds with an error before anything is read.
     func refuse(_ error: EndpointError) {
         perform {
             state.refused()
@@ -96,50 +103,44 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
             case .none: break
             case .close: return close()
             case .requestTimedOut(let head, let cause):
-                if let cause { home.observer.bodyEnded(cause) }
+                if let cause { connections.observer.bodyEnded(cause) }
                 fail(with: EndpointError.requestTimedOut, of: head)
             }
-            for number in answers.cancelOverdue(at: now) {
-                completed(number, .failure(EndpointError.handlerTimedOut))
+            for number in responses.cancelOverdue(at: now) {
+                decided(number, .failure(EndpointError.handlerTimedOut))
             }
         }
     }
 
-    /// A handler that answers later has its result. Ignored when the answer is not awaited any more.
-    func handlerEnded(_ number: UInt64, _ result: Result<Reply, any Error>) {
-        guard socket != nil else { return }
-        perform { completed(number, result) }
-    }
-
     // MARK: One event
 
-    /// Runs `body` and then does what follows from it: one send for all answers, then reading, waiting or closing.
+    /// Runs `body` and then does what follows from it: one send for all responses, then reading, waiting or closing.
     func perform(_ body: () -> Void) {
         guard socket != nil else { return }
-        home.lendOutput(to: &output.bytes)
+        connections.buffers.lendOutput(to: &output.bytes)
         body()
         var rounds = 0
         repeat {
-            writeReadyAnswers()
+            writeReadyResponses()
             consumeUnread()
             keepAccount()
             flushOutput()
             rounds += 1
         } while mayGoOn && rounds < Self.roundsPerTurn
-        home.takeBackOutput(from: &output.bytes)
+        connections.buffers.takeBackOutput(from: &output.bytes)
         settle()
     }
 
     /// Whether something waits for nothing else than its turn.
     private var mayGoOn: Bool {
-        (state.mayWrite && answers.isFirstReady(at: now)) || (state.mayConsume && !unread.isEmpty)
+        (state.mayWrite && responses.isFirstReady(at: now)) || (state.mayConsume && !unread.isEmpty)
             || state.mayTakeWaiting
     }
 
     private func goOnLater() {
         guard !goesOnLater else { return }
         goesOnLater = true
-        home.loop.atEndOfTurn { [self] in
+        loop.atEndOfTurn { [self] in
             goesOnLater = false
             perform {}
         }
@@ -148,7 +149,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private func settle() {
         guard let socket else { return }
         guard !socket.isLost else { return close() }
-        if let upgrade { return become(upgrade.upgrade, after: upgrade.exchange) }
+        if let upgrade { return become(upgrade.upgrade, after: upgrade.request) }
         switch state.ending {
         case .none: break
         case .shutdown:
@@ -163,24 +164,14 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     }
 
     private func receive(_ socket: BufferedSocket) {
-        let buffer = home.loop.readBuffer
-        for _ in 0..<Self.readsPerTurn {
-            switch socket.read() {
-            case .bytes(let count):
-                buffer.withSpan(count) { consume($0) }
-                // The rest of the turn belongs to others, epoll tells of more.
-                if !socket.mayHaveMore { return }
-            case .wouldBlock: return
-            case .endOfFile: return state.inputEnded(now: peerNow)
-            }
-            guard state.wantsRead, unread.isEmpty else { return }
-        }
+        let hasEnded = socket.receive(while: { state.wantsRead && unread.isEmpty }) { consume($0) }
+        if hasEnded { state.inputEnded(now: peerNow) }
     }
 
     private func consume(_ input: Span<UInt8>) {
         guard !state.discardsInput else { return state.discarded(input.count, now: peerNow) }
         var offset = 0
-        while let step = state.next(input, &offset, now: peerNow, memo: &home.heads) {
+        while let step = state.next(input, &offset, now: peerNow, memo: &dispatcher.heads) {
             switch step {
             case .admit(let head): admit(head, waits: head.expectsContinue && offset == input.count)
             case .request(let head, let body): handle(head, body)
@@ -228,25 +219,26 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// Arms the timer only when it is to fire earlier than it would: a timer that fires too early is armed
     /// anew, so that a request on a busy connection costs none.
     private func rearm() {
-        let peers = state.deadline.map { home.loop.instant(ofPeerTime: $0) }
-        guard let deadline = MonotonicInstant.earlier(peers, answers.earliestDeadline) else { return }
+        let peers = state.deadline.map { loop.instant(ofPeerTime: $0) }
+        guard let deadline = MonotonicInstant.earlier(peers, responses.earliestDeadline) else { return }
         if let timerDue, timerDue <= deadline { return }
         timer?.cancel()
         timerDue = deadline
-        timer = home.loop.schedule(at: deadline) { [self] in timerFired() }
+        timer = loop.schedule(at: deadline) { [self] in timerFired() }
     }
 
-    private func become(_ upgrade: WebSocketUpgrade, after exchange: Exchange) {
+    private func become(_ upgrade: WebSocketUpgrade, after request: Request) {
         guard let socket else { return }
         let rest = unread
         release()
         // A subscriber that takes little is sent less; only one that takes nothing is closed.
         socket.demand(bytesPerSecond: 0)
         let channel = WebSocketChannel(
-            socket, upgrade: upgrade, exchange: exchange, home: home, isCounted: isCounted)
-        home.replace(self, by: channel)
+            socket, upgrade: upgrade, in: connections, remoteAddress: request.remoteAddress, id: request.id,
+            route: request.routeLabel)
+        connections.replace(self, by: channel)
         channel.open(upgrade.delegate, received: rest)
-        if home.isDraining { channel.drain() }
+        if connections.isDraining { channel.drain() }
     }
 
     /// Ends the connection so that the peer cannot take what it got for all there is.
@@ -261,7 +253,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if case .untilClose? = stream?.framing { socket.resetAtClose() }
         release()
         socket.close()
-        home.remove(self)
+        connections.remove(self)
     }
 
     private func release() {
@@ -269,7 +261,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         timer?.cancel()
         timer = nil
         dropStream()
-        answers.removeAll()
+        responses.removeAll()
         unread = []
         leaveAccount()
     }

@@ -1,9 +1,9 @@
 package import HTTPTypes
 
-/// Why the endpoint itself answers a request, instead of a handler.
+/// Why the endpoint itself responds to a request, instead of a handler.
 ///
-/// These are answerable errors: each has its status and the header fields that the status asks for. They go
-/// through the `ErrorResponder` like the errors that handlers throw. A lost connection is none of them.
+/// Each error has its status and the header fields that the status asks for. They go through the `ErrorResponder` like
+/// the errors that handlers throw. A lost connection is none of them.
 package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No route has this path (RFC 9110 section 15.5.5).
     case notFound
@@ -19,7 +19,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
     case malformedPath
     /// The request did not arrive in time (section 15.5.9).
     case requestTimedOut
-    /// The handler did not answer in time.
+    /// The handler did not reply in time.
     case handlerTimedOut
     /// Too many connections, in all or from one address.
     case tooManyConnections
@@ -31,7 +31,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The request asks for a WebSocket in a way that RFC 6455 section 4.2.1 does not allow.
     case malformedHandshake(String)
 
-    /// The status to answer with.
+    /// The status to respond with.
     package var status: HTTPResponse.Status {
         switch self {
         case .notFound: .notFound

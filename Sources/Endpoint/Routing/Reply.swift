@@ -1,22 +1,23 @@
 /// What a handler returns.
-///
-/// Only `later` makes a Task (about 1 µs and some allocations); the others are answered on the spot.
 package enum Reply: Sendable {
-    /// An answer.
+    /// A response.
     case now(Response)
-    /// An answer whose bytes were made before.
+    /// A response whose bytes were made before.
     case prepared(PreparedResponse)
-    /// An answer that has to be waited for: runs on the connection's loop, and is cancelled when the connection
-    /// is lost or the handler's time is over.
-    case later(@Sendable () async throws -> Response)
-    /// As `later`, for who finds out by waiting which kind of answer it is, an upgrade for example.
+    /// A reply that has to be waited for: runs on the connection's loop, and is cancelled when the connection is lost or
+    /// the handler's time is over. Only this one makes a Task (about 1 µs and some allocations).
     case decidedLater(@Sendable () async throws -> Reply)
-    /// An answer whose body is made while it is sent.
+    /// A response whose body is made while it is sent.
     case streamed(StreamedResponse)
     /// A WebSocket, when the handshake is in order; else 426 or 400.
-    case upgrade(WebSocketUpgrade)
+    indirect case upgrade(WebSocketUpgrade)
+
+    /// A response that has to be waited for, see `decidedLater`.
+    package static func later(_ response: @escaping @Sendable () async throws -> Response) -> Reply {
+        .decidedLater { .now(try await response()) }
+    }
 }
 
-/// Answers a request. Runs on the connection's loop: it must not block. What it throws goes to the
+/// Replies to a request. Runs on the connection's loop: it must not block. What it throws goes to the
 /// `ErrorResponder`.
 package typealias Handler = @Sendable (Request) throws -> Reply

@@ -13,30 +13,30 @@ package final class Request: Sendable {
     package let remoteAddress: SocketAddress
     /// Whether a trusted proxy sent it: then what it forwards of its client counts.
     package let isFromTrustedProxy: Bool
-    /// What the answer's `X-Request-Id` says: the client's id when it is sane, else a new one.
+    /// What the response's `X-Request-Id` says: the client's id when it is sane, else a new one.
     let id: RequestID
     /// The turn of the loop in which the request was complete, or in which it was its turn.
     package let receivedAt: MonotonicInstant
     /// The loop of the connection.
     package let loop: EventLoop
-    /// The route that the path led to; nil while there is none.
-    let route: Route?
-    /// Whether that route answers, and not merely lends its label: then the method is its own, or HEAD for its GET.
-    let isRouted: Bool
+    /// What follows from the head alone.
+    let slot: RouteSlot
+    /// Whether its response is the connection's last one, whatever the client wishes.
+    let isLast: Bool
 
     init(
-        head: RequestHead, body: [UInt8], remoteAddress: SocketAddress, isFromTrustedProxy: Bool,
-        id: RequestID, receivedAt: MonotonicInstant, loop: EventLoop, route: Route?, isRouted: Bool
+        head: RequestHead, slot: RouteSlot, body: [UInt8], remoteAddress: SocketAddress,
+        isFromTrustedProxy: Bool, id: RequestID, receivedAt: MonotonicInstant, loop: EventLoop, isLast: Bool
     ) {
         self.head = head
+        self.slot = slot
         self.body = body
         self.remoteAddress = remoteAddress
         self.isFromTrustedProxy = isFromTrustedProxy
         self.id = id
         self.receivedAt = receivedAt
         self.loop = loop
-        self.route = route
-        self.isRouted = isRouted
+        self.isLast = isLast
     }
 
     package var method: HTTPRequest.Method { head.method }
@@ -44,11 +44,23 @@ package final class Request: Sendable {
     /// The text of `X-Request-Id`; a new id's is made anew at each call.
     package var requestID: String { id.text }
 
+    /// The route that the path led to; nil while there is none.
+    var route: Route? { slot.decision.route }
+
+    /// Whether it is a request at all, and not bytes that the parser refused or a connection that was refused.
+    var isReadable: Bool { slot !== RouteSlot.unreadable }
+
+    /// Whether the connection may stay open after the response.
+    var keepAlive: Bool { head.keepAlive && !isLast }
+
     /// The route's pattern with `{parameters}`, `unmatched` without a route: safe for metric labels.
     package var routeLabel: String { route?.label ?? Route.unmatchedLabel }
 
-    /// Tells the routes apart, for memory that is kept per route; nil when none of them answers.
-    package var routeIdentity: ObjectIdentifier? { isRouted ? route.map(ObjectIdentifier.init) : nil }
+    /// Tells the routes apart, for memory that is kept per route; nil when none of them handles it.
+    package var routeIdentity: ObjectIdentifier? {
+        guard case .route(let route) = slot.decision else { return nil }
+        return ObjectIdentifier(route)
+    }
 
     /// What the route's pattern took from the path.
     package var parameters: PathParameters {

@@ -1,10 +1,10 @@
 /// What the route of a head says about its request, before there is a body.
-enum Admission {
-    /// The route's handler answers.
+enum RouteDecision {
+    /// The route's handler replies.
     case route(Route)
-    /// Answered with Allow alone.
+    /// The response is Allow alone.
     case options(MethodTable)
-    /// Answered with the error. The route is the one that would have handled it, or another one at its path.
+    /// The response is the error. The route is the one that would have handled it, or another one at its path.
     case refused(EndpointError, Route?)
 
     var route: Route? {

@@ -29,9 +29,6 @@ final class MethodTable: Sendable {
         MethodTable(routes.filter { $0.method != route.method } + [route])
     }
 
-    /// The label of the pattern, whatever the method.
-    var label: String { routes.first?.label ?? Route.unmatchedLabel }
-
     func route(for method: HTTPRequest.Method) -> Route? {
         for route in routes where route.method == method { return route }
         return method == .head ? self.route(for: .get) : nil

@@ -2,15 +2,6 @@ package import EventLoops
 package import Sockets
 internal import Synchronization
 
-/// What an endpoint is made of besides its loops.
-struct EndpointParts: Sendable {
-    let configuration: EndpointConfiguration
-    let router: Router
-    let middleware: [any Middleware]
-    let observer: any EndpointObserver
-    let errorResponder: ErrorResponder
-}
-
 /// An HTTP/1.1 and WebSocket server on every loop of a group.
 ///
 ///     var router = Router()
@@ -21,26 +12,28 @@ package final class EndpointServer: Sendable {
     private let configuration: EndpointConfiguration
     /// One per loop.
     let parts: [LoopBound<EndpointLoop>]
-    let admissions: ConnectionAdmissions
+    let limiter: ConnectionLimiter
     private let bodies: BodyBudget
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
     /// Makes the server; `start` or `run` make it listen.
     package init(
         _ configuration: EndpointConfiguration, on group: EventLoopGroup, router: Router,
-        middleware: [any Middleware] = [], observer: any EndpointObserver = SilentObserver(),
+        filters: [any ResponseFilter] = [], observer: any EndpointObserver = SilentObserver(),
         errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond
     ) {
-        let parts = EndpointParts(
-            configuration: configuration, router: router, middleware: middleware, observer: observer,
-            errorResponder: errorResponder)
-        let admissions = ConnectionAdmissions(configuration)
+        let limiter = ConnectionLimiter(configuration)
         let bodies = BodyBudget(configuration.bodies)
+        let rules = ConnectionRules(configuration)
         self.configuration = configuration
-        self.admissions = admissions
+        self.limiter = limiter
         self.bodies = bodies
-        self.parts = group.loops.map {
-            LoopBound(EndpointLoop(parts, on: $0, admissions: admissions, bodies: bodies), on: $0)
+        parts = group.loops.map { loop in
+            let connections = LoopConnections(on: loop, observer: observer, bodies: bodies, limiter: limiter)
+            let dispatcher = Dispatcher(
+                on: loop, configuration, router: router, filters: filters, observer: observer,
+                errorResponder: errorResponder)
+            return LoopBound(EndpointLoop(connections, dispatcher, limiter: limiter, rules: rules), on: loop)
         }
     }
 
@@ -75,16 +68,13 @@ package final class EndpointServer: Sendable {
         configuration.reservation?.release()
     }
 
-    /// - Throws: `SocketError` when it is taken by somebody else.
+    /// - Throws: `SocketError` when another socket listens there.
     private func addressToListenOn() throws(SocketError) -> SocketAddress {
         if address == nil, let reservation = configuration.reservation { return reservation.address }
-        let before = self.address
-        let wanted: SocketAddress
-        if let before {
-            wanted = before
-        } else {
-            wanted = try SocketAddress(host: configuration.host, port: configuration.port)
-        }
+        let wanted =
+            if let address { address } else {
+                try SocketAddress(host: configuration.host, port: configuration.port)
+            }
         try BoundSocket.checkFree(wanted)
         return wanted
     }
@@ -102,7 +92,7 @@ package final class EndpointServer: Sendable {
 
     /// Stops accepting and ends every connection; returns when none is left. Harmless when called again.
     ///
-    /// Requests under way are answered, with `Connection: close`; idle connections are closed; WebSockets are
+    /// Requests under way get their responses, with `Connection: close`; idle connections are closed; WebSockets are
     /// closed with 1012.
     /// - Parameters:
     ///   - time: what is left after it is closed by force.

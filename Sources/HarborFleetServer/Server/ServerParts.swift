@@ -153,7 +153,7 @@ final class ServerParts: Sendable {
             EndpointConfiguration(
                 publicListener: configuration, descriptors: descriptors, reservation: ports.publicPort),
             on: group,
-            router: site.router(), middleware: site.middleware,
+            router: site.router(), filters: site.filters,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: site.errorResponder())
         let operations = OperationsSite(

@@ -1,15 +1,17 @@
 internal import Endpoint
 internal import HTTPTypes
 
-/// What a browser has to be told with every answer.
-struct SecurityHeaders: Middleware {
+/// What a browser has to be told with every response.
+struct SecurityHeaders: ResponseFilter {
     let contentSecurityPolicy: String
     /// The value of `Strict-Transport-Security`; nil where none is sent.
     let strictTransportSecurity: String?
 
-    func after(_ response: inout Response, _ request: Request) {
+    func complete(_ response: inout Response, for request: Request?) {
         response.fields[.xContentTypeOptions] = "nosniff"
-        if let strictTransportSecurity { addStrictTransport(strictTransportSecurity, to: &response, request) }
+        if let request, let strictTransportSecurity {
+            addStrictTransport(strictTransportSecurity, to: &response, request)
+        }
         guard response.isHTML else { return }
         response.fields[.contentSecurityPolicy] = contentSecurityPolicy
         if let name = HTTPField.Name("Referrer-Policy") { response.fields[name] = "same-origin" }

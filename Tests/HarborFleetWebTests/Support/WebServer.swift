@@ -122,7 +122,7 @@ final class WebServer: Sendable {
                 strictTransportSeconds: access.strictTransportSeconds))
         endpoint = EndpointServer(
             EndpointConfiguration(trustedProxies: access.proxies), on: group, router: site.router(),
-            middleware: site.middleware,
+            filters: site.filters,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: site.errorResponder())
         let partner = try #require(PartnerID("acme"))

@@ -103,7 +103,7 @@ struct CrashBench: Sendable {
                 origins: OriginPolicy(
                     allowed: [], publicRead: true, checksHost: true, machineName: "")))
         return EndpointServer(
-            EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
+            EndpointConfiguration(), on: group, router: site.router(), filters: site.filters,
             errorResponder: ErrorMapping.responder(logger: logger))
     }
 

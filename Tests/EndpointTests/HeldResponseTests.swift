@@ -3,13 +3,13 @@ import Testing
 
 @testable import Endpoint
 
-@Suite struct HeldAnswerTests {
+@Suite struct HeldResponseTests {
     private func at(_ seconds: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: seconds * 1_000_000_000)
     }
 
-    @Test func aPlaceThatIsHeld_makesTheOthersWait_andHasNoDeadline() {
-        var queue = AnswerQueue<String, Int>()
+    @Test func aSlotThatIsHeld_makesTheOthersWait_andHasNoDeadline() {
+        var queue = ResponseQueue<String, Int>()
         let first = queue.reserve("first", deadline: at(1))
         let second = queue.reserve("second", deadline: at(2))
         queue.complete(first, 1)
@@ -18,7 +18,7 @@ import Testing
         queue.complete(second, 2)
         let overtaken = queue.popReady(at: at(0))
         let overdue = queue.cancelOverdue(at: at(9))
-        #expect(overtaken == nil && !queue.isFirstReady(at: at(0)) && queue.count == 2)
+        #expect(overtaken == nil && !queue.isFirstReady(at: at(0)) && !queue.isEmpty)
         #expect(queue.earliestDeadline == nil && overdue.isEmpty)
         queue.releaseFirst()
         let next = queue.popReady(at: at(0))
@@ -26,8 +26,8 @@ import Testing
         #expect(queue.isEmpty)
     }
 
-    @Test func aPlaceThatIsHeld_leavesTheNumbersOfTheOthersAlone() {
-        var queue = AnswerQueue<String, Int>()
+    @Test func aSlotThatIsHeld_leavesTheNumbersOfTheOthersAlone() {
+        var queue = ResponseQueue<String, Int>()
         queue.hold("stream", Task {})
         let next = queue.reserve("next", deadline: at(1))
         queue.releaseFirst()
@@ -39,8 +39,8 @@ import Testing
         #expect(last != next && queue.awaited(last) == "last" && queue.awaited(next) == nil)
     }
 
-    @Test func anAnswerThatIsHeld_leavesAtItsInstant_andThoseBehindItWaitForIt() {
-        var queue = AnswerQueue<String, Int>()
+    @Test func aResponseThatIsHeld_leavesAtItsInstant_andThoseBehindItWaitForIt() {
+        var queue = ResponseQueue<String, Int>()
         queue.append("held", 1, heldUntil: at(3))
         let reserved = queue.reserve("behind", deadline: at(9))
         queue.complete(reserved, 2, heldUntil: at(2))
@@ -53,8 +53,8 @@ import Testing
         #expect(first?.1 == 1 && second?.1 == 2 && queue.isEmpty)
     }
 
-    @Test func aTaskWhosePlaceIsHeld_isCancelledWithTheQueue() {
-        var queue = AnswerQueue<String, Int>()
+    @Test func aTaskWhoseSlotIsHeld_isCancelledWithTheQueue() {
+        var queue = ResponseQueue<String, Int>()
         let task = Task { await Gate().pass() }
         queue.hold("stream", task)
         queue.removeAll()
