@@ -52,16 +52,18 @@ let package = Package(
             name: "WebSockets", dependencies: ["Compression", product("Crypto", "swift-crypto")],
             swiftSettings: settings),
         .target(name: "Supervision", swiftSettings: settings),
+        .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", product("HeapModule", "swift-collections"),
-                product("HTTPTypes", "swift-http-types"),
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision",
+                product("HeapModule", "swift-collections"), product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
-            name: "Postgres", dependencies: ["CLibPQ", "EventLoops", product("Logging", "swift-log")],
+            name: "Postgres",
+            dependencies: ["CLibPQ", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "Telemetry",
@@ -101,19 +103,37 @@ let package = Package(
             resources: [.embedInCode("Assets")],
             swiftSettings: settings),
         .target(
+            name: "PrivatePostgres",
+            dependencies: ["Processes", "EventLoops", product("Logging", "swift-log")],
+            swiftSettings: settings),
+        .target(
+            name: "FleetSimulator",
+            dependencies: [
+                "Processes", "HarborFleet", "Supervision", "HTTP1", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HarborFleetServer",
             dependencies: [
-                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "Endpoint", "Postgres", "PubSub",
-                "Telemetry", "Supervision", "EventLoops", "CLinux", "Sockets", "HTTP1",
-                product("ArgumentParser", "swift-argument-parser"),
-                product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
-                product("CryptoExtras", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "PrivatePostgres", "FleetSimulator",
+                "Processes", "Endpoint", "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops",
+                "Sockets", "HTTP1", product("Configuration", "swift-configuration"),
+                product("Crypto", "swift-crypto"), product("CryptoExtras", "swift-crypto"),
+                product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetCommands",
+            dependencies: [
+                "HarborFleetServer", "HarborFleetWeb", "HarborFleetStorage", "HarborFleet",
+                "PrivatePostgres", "FleetSimulator", "Processes", "Postgres", "Telemetry", "EventLoops",
+                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "harbor-fleet", dependencies: ["HarborFleetServer"], swiftSettings: settings),
+            name: "harbor-fleet", dependencies: ["HarborFleetCommands"], swiftSettings: settings),
 
         .target(
             name: "HarborFleetTesting",
@@ -177,14 +197,14 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "HarborFleetServer",
+                "harbor-fleet", "HarborFleetTesting", "HarborFleetServer", "FleetSimulator", "HarborFleet",
                 "HarborFleetStorage",
                 "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets",
                 "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
-            swiftSettings: testSettings),
+            exclude: ["PublicNames"], swiftSettings: testSettings),
         .testTarget(
             name: "FaultTests",
             dependencies: [
@@ -197,11 +217,35 @@ let package = Package(
             dependencies: ["harbor-fleet", "HarborFleetTesting", "Compression", "HTTP1", "WebSockets"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "ProcessesTests", dependencies: ["Processes", "EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PrivatePostgresTests",
+            dependencies: [
+                "PrivatePostgres", "Processes", "EventLoops", "HarborFleetTesting",
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FleetSimulatorTests",
+            dependencies: [
+                "FleetSimulator", "HarborFleet", "HarborFleetWeb", "Supervision", "HarborFleetTesting",
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
                 "HarborFleetServer", "HarborFleet", "HarborFleetStorage", "HarborFleetWeb", "Postgres",
-                "Supervision", "EventLoops",
-                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
+                "Supervision", "HarborFleetTesting", product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetCommandsTests",
+            dependencies: [
+                "HarborFleetCommands", "HarborFleetServer", "HarborFleetStorage", "HarborFleet",
+                "FleetSimulator", "HarborFleetTesting",
+                product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: testSettings),
     ]

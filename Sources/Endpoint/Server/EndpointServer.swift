@@ -1,5 +1,6 @@
 package import EventLoops
 package import Sockets
+internal import Supervision
 internal import Synchronization
 
 /// An HTTP/1.1 and WebSocket server on every loop of a group.
@@ -85,8 +86,7 @@ package final class EndpointServer: Sendable {
     package func run(ready: @Sendable () -> Void = {}) async throws {
         try await start()
         ready()
-        // Waits for the cancellation, which ends a sleep at once.
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
+        await cancellation()
         await drain(within: .zero)
     }
 

@@ -6,6 +6,7 @@ internal import HarborFleetStorage
 internal import HarborFleetWeb
 internal import Logging
 internal import Postgres
+internal import PrivatePostgres
 internal import PubSub
 internal import Supervision
 internal import Telemetry
@@ -16,7 +17,7 @@ final class ServerParts: Sendable {
     let configuration: ServerConfiguration
     let logger: Logger
     let lifecycle = Lifecycle()
-    let privatePostgres: PrivatePostgres?
+    let privatePostgres: PrivateCluster?
     /// The pool's loop. What asks the database again and again runs there, so that no other thread wakes for it.
     let databaseLoop: EventLoop
     let pool: PostgresPool
@@ -65,7 +66,7 @@ final class ServerParts: Sendable {
         self.logger = logger
         privatePostgres =
             configuration.databaseURL == nil
-            ? PrivatePostgres(
+            ? PrivateCluster(
                 dataDirectory: configuration.dataDirectory,
                 maxConnections: configuration.databasePoolSize + 24,
                 logger: logger) : nil
@@ -75,23 +76,23 @@ final class ServerParts: Sendable {
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
         databaseLoop = group.loop(forKey: "pool")
-        let journal = OutageJournal(logger: logger)
+        let outages = OutageLog(logger: logger)
         pool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: name),
-            on: databaseLoop, size: configuration.databasePoolSize, logger: logger, journal: journal)
+            on: databaseLoop, size: configuration.databasePoolSize, logger: logger, outages: outages)
         let recording = RecorderConfiguration()
         self.recorderLoop = recorderLoop
         recorderPool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: recorderName),
-            on: recorderLoop, size: recording.unitsInFlight, logger: logger, journal: journal)
+            on: recorderLoop, size: recording.unitsInFlight, logger: logger, outages: outages)
         // On the recorder's loop: on the others requests may keep it waiting.
         revisionPool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: name + "/revision"),
-            on: recorderLoop, size: 1, logger: logger, journal: journal)
+            on: recorderLoop, size: 1, logger: logger, outages: outages)
         directPool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
-            on: databaseLoop, size: 1, logger: logger, journal: journal)
+            on: databaseLoop, size: 1, logger: logger, outages: outages)
         let sealers = secretKey.sealers(in: pool)
         self.sealers = sealers
         stores = Stores(
