@@ -138,8 +138,8 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CLinux", "EventLoops", "HTTP1", "WebSockets", "Supervision", "Postgres", "HarborFleet",
-                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                "CLinux", "EventLoops", "Sockets", "HTTP1", "WebSockets", "Endpoint", "Supervision",
+                "Postgres", "HarborFleet", product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
             swiftSettings: settings),

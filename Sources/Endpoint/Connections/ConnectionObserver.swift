@@ -24,12 +24,3 @@ package protocol ConnectionObserver: Sendable {
     /// - Parameter code: the code that ended it: the peer's, or ours; nil when the connection was lost.
     func webSocketClosed(route: String, code: CloseCode?, duration: Duration)
 }
-
-extension ConnectionObserver {
-    package func connectionOpened() {}
-    package func connectionClosed() {}
-    package func refused(_ refusal: Refusal, from address: SocketAddress?) {}
-    package func bodyEnded(_ cause: BodyEnd) {}
-    package func webSocketOpened(route: String) {}
-    package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {}
-}

@@ -34,13 +34,3 @@ package protocol EndpointObserver: ConnectionObserver {
     /// What a streamed response's producer threw; `requestFinished` follows.
     func responseFailed(_ error: any Error, requestID: String)
 }
-
-extension EndpointObserver {
-    package func requestFinished(_ finished: FinishedRequest) {}
-    package func responseFailed(_ error: any Error, requestID: String) {}
-}
-
-/// Looks away.
-package struct SilentObserver: EndpointObserver {
-    package init() {}
-}

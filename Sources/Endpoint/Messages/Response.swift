@@ -31,6 +31,12 @@ package struct Response: Sendable {
     var saysClose: Bool { fields[.connection]?.lowercased() == "close" }
 }
 
+/// Turns whatever was thrown on the way of a request into its response; the second argument is the request's id.
+///
+/// It sees the errors of handlers, `EndpointError` and the `RequestError` of the HTTP parser, for
+/// which there is no request to look at. It runs on the connection's loop: it must not block.
+package typealias ErrorResponder = @Sendable (_ error: any Error, _ requestID: String) -> Response
+
 extension HTTPResponse.Status {
     /// Whether a response with this status may have a body (RFC 9112 section 6.3).
     var hasContent: Bool { code >= 200 && code != 204 && code != 304 }

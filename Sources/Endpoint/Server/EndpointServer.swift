@@ -7,7 +7,9 @@ internal import Synchronization
 ///
 ///     var router = Router()
 ///     router.get("/health") { _ in .now(Response(.ok)) }
-///     let server = EndpointServer(EndpointConfiguration(port: 8080), on: group, router: router)
+///     let server = EndpointServer(
+///         EndpointConfiguration(port: 8080), on: group, router: router, observer: observer,
+///         errorResponder: { _, _ in Response(.internalServerError) })
 ///     try await server.run { print("listening on \(server.port ?? 0)") }
 package final class EndpointServer: Sendable {
     private let configuration: EndpointConfiguration
@@ -20,8 +22,8 @@ package final class EndpointServer: Sendable {
     /// Makes the server; `start` or `run` make it listen.
     package init(
         _ configuration: EndpointConfiguration, on group: EventLoopGroup, router: Router,
-        filters: [any ResponseFilter] = [], observer: any EndpointObserver = SilentObserver(),
-        errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond
+        filters: [any ResponseFilter] = [], observer: any EndpointObserver,
+        errorResponder: @escaping ErrorResponder
     ) {
         let limiter = ConnectionLimiter(configuration)
         let bodies = BodyBudget(configuration.bodies)

@@ -104,6 +104,7 @@ struct CrashBench: Sendable {
                     allowed: [], publicRead: true, checksHost: true, machineName: "")))
         return EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(), filters: site.filters,
+            observer: SilentObserver(),
             errorResponder: ErrorMapping.responder(logger: logger))
     }
 

@@ -1,13 +1,10 @@
+package import Endpoint
 internal import HTTP1
 internal import HTTPTypes
+package import Sockets
+package import WebSockets
 
-/// Turns whatever was thrown on the way of a request into its response; the second argument is the request's id.
-///
-/// It sees the errors of handlers, `EndpointError` and the `RequestError` of the HTTP parser, for
-/// which there is no request to look at. It runs on the connection's loop: it must not block.
-package typealias ErrorResponder = @Sendable (_ error: any Error, _ requestID: String) -> Response
-
-/// The endpoint's own error responses, in plain text, where no `ErrorResponder` is set.
+/// The endpoint's own errors as plain text, where a test has no `ErrorResponder` of its own.
 package enum PlainErrorResponder {
     /// Status and one sentence; an error that is not the endpoint's or the parser's is a 500 that names nothing.
     @Sendable package static func respond(to error: any Error, requestID: String) -> Response {
@@ -23,4 +20,20 @@ package enum PlainErrorResponder {
             status, fields: [.contentType: "text/plain; charset=utf-8"],
             body: .bytes(Array("\(detail)\n".utf8)))
     }
+}
+
+/// Looks away.
+package struct SilentObserver: EndpointObserver {
+    package init() {}
+}
+
+extension EndpointObserver {
+    package func connectionOpened() {}
+    package func connectionClosed() {}
+    package func refused(_ refusal: Refusal, from address: SocketAddress?) {}
+    package func bodyEnded(_ cause: BodyEnd) {}
+    package func webSocketOpened(route: String) {}
+    package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {}
+    package func requestFinished(_ finished: FinishedRequest) {}
+    package func responseFailed(_ error: any Error, requestID: String) {}
 }
