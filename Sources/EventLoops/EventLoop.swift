@@ -36,19 +36,13 @@ package final class EventLoop: @unchecked Sendable {
     private var turnEnd: [() -> Void] = []
     private var running = false
     private var yielding = YieldHeuristic()
-    private var lateness = Lateness()
     private var meter: TurnMeter
-    private var turn: UInt64 = 0
-    /// The last work that named itself, and in which turn. It stays when the turn is over: the next request is
-    /// likely of the same route, and then costs a comparison and no retain.
-    private var work: (last: TurnWork?, turn: UInt64) = (nil, 0)
+    private var time: LoopTime
     /// The time as of this turn of the loop.
-    package private(set) var now: MonotonicInstant
-    /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `Lateness`.
+    package var now: MonotonicInstant { time.now }
+    /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `LoopTime`.
     /// A clock of its own, for deadlines of what peers do; see `instant(ofPeerTime:)`.
-    package var peerNow: MonotonicInstant {
-        MonotonicInstant(nanoseconds: now.nanoseconds &- lateness.nanoseconds)
-    }
+    package var peerNow: MonotonicInstant { time.peerNow }
     /// The loop's shared read buffer, 64 KiB.
     package let readBuffer = ReadBuffer()
 
@@ -72,7 +66,8 @@ package final class EventLoop: @unchecked Sendable {
         self.longTurn = longTurn
         queue = DispatchQueue(label: label, target: DispatchQueue(label: label + ".root"))
         self.poller = if let poller { poller } else { try Epoll() }
-        now = self.poller.readClock()
+        let now = self.poller.readClock()
+        time = LoopTime(now: now)
         meter = TurnMeter(now: now)
         wheel = TimerWheel(current: now.nanoseconds / Self.tickNanoseconds)
     }
@@ -161,7 +156,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// The instant at which `peerNow` will be `instant`, unless the loop comes late before: then that is too early.
     package func instant(ofPeerTime instant: MonotonicInstant) -> MonotonicInstant {
-        instant.advanced(byNanoseconds: lateness.nanoseconds)
+        time.instant(ofPeerTime: instant)
     }
 
     /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
@@ -173,8 +168,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Says what this turn is about to do: a turn that takes too long is told of with the last name.
     package func begins(_ work: TurnWork) {
-        self.work.turn = turn
-        if self.work.last !== work { self.work.last = work }
+        meter.begins(work)
     }
 
     func update(_ watch: Watch) {
@@ -235,9 +229,8 @@ package final class EventLoop: @unchecked Sendable {
             longTurn(
                 LongTurn(
                     loop: label, cpuNanoseconds: taken.cpu, elapsedNanoseconds: taken.elapsed,
-                    work: work.turn == turn ? work.last?.name : nil))
+                    work: taken.work))
         }
-        turn &+= 1
     }
 
     private func forgetAll() {
@@ -248,7 +241,7 @@ package final class EventLoop: @unchecked Sendable {
 
     private func performLate(_ submission: Submission) {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        now = readClock()
+        time.turnBegan(at: readClock(), afterWaiting: -1)
         perform(submission)
         while !turnEnd.isEmpty { endTurn() }
         forgetAll()
@@ -267,9 +260,8 @@ package final class EventLoop: @unchecked Sendable {
             // Before the handlers run: what they submit is taken in this turn, without a wake-up.
             submissions.withLock { $0.wake() }
             // The wait may have been long.
-            let previous = now
-            now = readClock()
-            lateness.turnBegan(at: now, previous: previous, afterWaiting: milliseconds)
+            let now = readClock()
+            time.turnBegan(at: now, afterWaiting: milliseconds)
             meter.began(now: now, CPUClock.nanoseconds)
             for index in 0..<count {
                 let (token, readiness) = poller.event(index)
