@@ -93,7 +93,7 @@ package enum ResponseEncoder {
         // An interim response says nothing of the connection; a 101 brings its own `Connection: upgrade`.
         guard status.code >= 200, !keepAlive || version == .http10 || offersUpgrade else { return }
         let persistence = keepAlive ? (version == .http10 ? "keep-alive" : nil) : "close"
-        // Whoever sends Upgrade says so in Connection (RFC 9110 section 7.8).
+        // A sender of Upgrade says so in Connection (RFC 9110 section 7.8).
         let options = [persistence, offersUpgrade ? "upgrade" : nil].compactMap(\.self)
         append("Connection: \(options.joined(separator: ", "))\r\n", to: &output)
     }
