@@ -214,10 +214,12 @@ struct BodyBudgetState<Owner: Sendable> {
     }
 }
 
-/// A body and how fast it arrives; the slowest is the least.
+/// A body and how fast it arrives; the slowest is the least, of equally slow ones the first.
 private struct BodyRate: Comparable {
     let place: Int
     let rate: Double
 
-    static func < (left: Self, right: Self) -> Bool { left.rate < right.rate }
+    static func < (left: Self, right: Self) -> Bool {
+        (left.rate, left.place) < (right.rate, right.place)
+    }
 }
