@@ -49,7 +49,9 @@ let package = Package(
             name: "HTTP1", dependencies: ["TextFormats", product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
-        .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
+        .target(
+            name: "WebSockets", dependencies: ["Compression", product("Crypto", "swift-crypto")],
+            swiftSettings: settings),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -62,8 +64,8 @@ let package = Package(
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Supervision",
-                product("HTTPTypes", "swift-http-types"),
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision",
+                product("HeapModule", "swift-collections"), product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
@@ -162,8 +164,9 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CLinux", "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
-                "StoreCache", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+                "CLinux", "EventLoops", "Sockets", "HTTP1", "WebSockets", "Endpoint", "Supervision",
+                "Postgres", "HarborFleet", "StoreCache", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
@@ -313,7 +316,10 @@ if Context.environment["HARBOR_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "TextFormats"],
+            dependencies: [
+                "HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "HarborFleetTesting",
+                "TextFormats",
+            ],
             path: "Tests/Fuzz", exclude: ["README.md", "run", "Seeds", "Dictionaries"],
             swiftSettings: testSettings))
 }

@@ -147,7 +147,7 @@ package final class WebServer: Sendable {
         ])
         endpoint = EndpointServer(
             EndpointConfiguration(trustedProxies: access.proxies), on: group, router: routes,
-            middleware: [
+            filters: [
                 SecurityHeaders(tiles: nil, strictTransportSeconds: access.strictTransportSeconds),
                 BrowserErrors(),
             ],

@@ -5,7 +5,7 @@ package struct FileDescriptor: ~Copyable {
     /// The number, for a call made while the owner lives.
     package let rawValue: CInt
 
-    /// Takes over an open descriptor that nobody else closes.
+    /// Takes over an open descriptor that nothing else closes.
     package init(owning rawValue: CInt) {
         self.rawValue = rawValue
     }

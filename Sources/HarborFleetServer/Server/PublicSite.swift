@@ -11,7 +11,7 @@ internal import StoreCache
 struct PublicSite {
     let router: Router
     /// What runs around every handler.
-    let middleware: [any Middleware]
+    let filters: [any ResponseFilter]
 
     /// What the metrics of its routes mean, by name.
     let metrics: [String: String]
@@ -58,7 +58,7 @@ struct PublicSite {
         ]
         metrics = groups.reduce(into: [:]) { $0.merge($1.metrics) { first, _ in first } }
         router = Router(configuration.testEndpoints ? groups + [TestController()] : groups)
-        middleware = [
+        filters = [
             SecurityHeaders(
                 tiles: tiles, strictTransportSeconds: configuration.strictTransportSeconds),
             BrowserErrors(),

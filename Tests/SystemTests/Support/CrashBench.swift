@@ -93,7 +93,7 @@ struct CrashBench: Sendable {
                 authenticator: authenticator, origins: origins, publicRead: true),
         ])
         return EndpointServer(
-            EndpointConfiguration(), on: group, router: routes,
+            EndpointConfiguration(), on: group, router: routes, observer: SilentObserver(),
             errorResponder: ErrorMapping.responder(logger: logger))
     }
 
