@@ -45,8 +45,7 @@ struct EdgeServices: Sendable {
                 logger: logger, fleets: fleets.fleets, keys: fleets.keys))
         let operations = OperationsSite(
             readiness: health.checks, registry: registry, version: ServerVersion.text,
-            clock: SystemWallClock(),
-            origins: OriginPolicy(operationsListener: configuration), tree: tree,
+            clock: SystemWallClock(), origins: OriginPolicy(operationsListener: configuration), tree: tree,
             page: { SupervisionPage($0, asOf: $1).render() })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration, reservation: ports.operationsPort),

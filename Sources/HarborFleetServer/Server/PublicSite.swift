@@ -12,7 +12,6 @@ struct PublicSite {
     let router: Router
     /// What runs around every handler.
     let filters: [any ResponseFilter]
-
     /// What the metrics of its routes mean, by name.
     let metrics: [String: String]
 
@@ -43,8 +42,7 @@ struct PublicSite {
                 publicRead: configuration.publicRead),
             FixesController(
                 fleets: fleets, keys: domain.keys, uses: domain.uses, limiter: domain.limiter, loops: loops,
-                clock: clock,
-                retentionDays: configuration.retentionDays),
+                clock: clock, retentionDays: configuration.retentionDays),
             OpenAPIController(origins: origins),
             SessionController(
                 authenticator: authenticator, sessions: domain.sessions, writes: sessionWrites,
