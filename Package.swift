@@ -87,7 +87,8 @@ let package = Package(
             dependencies: [
                 "StoreCache", "Supervision", "Telemetry", "TextFormats",
                 product("HashTreeCollections", "swift-collections"),
-                product("DequeModule", "swift-collections"), product("Metrics", "swift-metrics"),
+                product("DequeModule", "swift-collections"),
+                product("HeapModule", "swift-collections"), product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(name: "FleetWire", dependencies: ["HarborFleet", "TextFormats"], swiftSettings: settings),

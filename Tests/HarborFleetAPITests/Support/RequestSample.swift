@@ -37,6 +37,6 @@ enum RequestSample {
         let request = try request("POST / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n", on: loop)
         return SignedPost(
             request: request, fleetID: try #require(FleetID(fleet)),
-            signature: try WebhookSignature(request.head), deadline: Deadline(after: .seconds(5)))
+            signature: try WebhookSignature(request.head), isLarge: false)
     }
 }

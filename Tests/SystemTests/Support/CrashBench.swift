@@ -156,9 +156,10 @@ struct CrashBench: Sendable {
                         latitudeDegrees: 53, longitudeDegrees: 9.9))
             }
         }
-        let post = IngestPost(
-            partnerID: nil, webhookID: nil, receivedAt: SystemWallClock().now(), bodyBytes: 100)
-        return try await fleets.ingest(FixBatch(fixes: fixes), post: post, into: id)
+        let now = SystemWallClock().now()
+        let post = PendingPost(postID: .make(at: now), fleetID: id, receivedAt: now, bodyBytes: 100)
+        return try await fleets.ingest(
+            FixBatch(fixes: fixes), as: post, by: fleets.recorder.deadline)
     }
 
     /// Some minutes ago, so that seconds after it are not in the future.

@@ -4,16 +4,16 @@ import Testing
 
 @testable import HarborFleetAPI
 
-struct TrackPlacesStateTests {
+struct TrackTurnsStateTests {
     private let a = Requester.token("a")
     private let b = Requester.token("b")
     private let c = Requester.token("c")
 
     private func state(
         places: Int = 2, ofOneReader: Int = 1, waiting: Int = 10, waitingOfOneReader: Int = 5
-    ) -> TrackPlacesState {
-        TrackPlacesState(
-            limits: TrackPlacesState.Limits(
+    ) -> TrackTurnsState {
+        TrackTurnsState(
+            limits: TrackTurnsState.Limits(
                 places: places, placesOfOneReader: ofOneReader, waiting: waiting,
                 waitingOfOneReader: waitingOfOneReader))
     }

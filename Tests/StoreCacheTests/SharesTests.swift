@@ -1,10 +1,10 @@
 import Testing
 
-@testable import HarborFleetAPI
+@testable import StoreCache
 
-@Suite struct ByteSharesTests {
+@Suite struct SharesTests {
     @Test func theFirstHalf_isAnybodys() {
-        var shares = ByteShares<String>(limit: 100)
+        var shares = Shares<String>(limit: 100, free: 50, share: 25)
         #expect(shares.take(50, for: "a") == nil)
         #expect(shares.take(1, for: "a") == .one)
         #expect(shares.take(25, for: "b") == nil && shares.take(1, for: "b") == .one)
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func whatIsGivenBack_isThereForAll() {
-        var shares = ByteShares<String>(limit: 100)
+        var shares = Shares<String>(limit: 100, free: 50, share: 25)
         for _ in 0..<3 {
             #expect(shares.take(50, for: "a") == nil && shares.take(25, for: "b") == nil)
             #expect(shares.take(10, for: "a") == .one)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func whatIsLargerThanAll_isRefused() {
-        var shares = ByteShares<Int>(limit: 100)
+        var shares = Shares<Int>(limit: 100, free: 50, share: 25)
         #expect(shares.take(101, for: 1) == .all && shares.taken == 0)
     }
 }

@@ -62,16 +62,16 @@ package enum ErrorMapping {
     }
 
     private static let internalError = Problem(
-        .internalServerError, "internal", title: "Internal Server Error",
+        .internalServerError, "internal",
         detail: "The server failed to answer. The request id finds the reason in its log.")
 
     /// The fields that the status asks for are the endpoint's own doing.
     private static func problem(of error: EndpointError) -> Problem {
-        Problem(error.status, kind(of: error.status), title: error.status.reasonPhrase, detail: "\(error)")
+        Problem(error.status, kind(of: error.status), detail: "\(error)")
     }
 
     private static func problem(of error: RequestError) -> Problem {
-        Problem(error.status, kind(of: error.status), title: error.status.reasonPhrase, detail: error.detail)
+        Problem(error.status, kind(of: error.status), detail: error.detail)
     }
 
     /// `Method Not Allowed` as `method-not-allowed`.
@@ -83,20 +83,19 @@ package enum ErrorMapping {
         switch error {
         case .malformed(let offset, let error):
             Problem(
-                .badRequest, "malformed-json", title: "Bad Request",
+                .badRequest, "malformed-json",
                 detail: "The body is not JSON that is taken: \(error.detail) at byte \(offset).",
                 errors: [.init(pointer: error.pointer, detail: error.detail)])
         case .invalid(let error):
             // The empty pointer is that of the whole body.
             Problem(
-                .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
+                .unprocessableContent, "invalid-fixes",
                 detail:
                     "The body is not taken: \(error.pointer.isEmpty ? "it" : error.pointer) \(error.detail).",
                 errors: [.init(pointer: error.pointer, detail: error.detail)])
         case .allRejected:
             Problem(
-                .unprocessableContent, "invalid-fixes", title: "Unprocessable Content",
-                detail: "No fix of the body is valid.",
+                .unprocessableContent, "invalid-fixes", detail: "No fix of the body is valid.",
                 errors: error.fieldErrors.prefix(Problem.maximumErrors).map {
                     .init(pointer: $0.pointer, detail: $0.detail)
                 })

@@ -57,7 +57,7 @@ extension Problem {
     static func invalidParameters(_ places: [Place]) -> Problem {
         let first = places.first.map { ": \($0.pointer.dropFirst()) \($0.detail)" } ?? ""
         return Problem(
-            .badRequest, "invalid-parameters", title: "Bad Request",
+            .badRequest, "invalid-parameters",
             detail: "A parameter of the query is not valid\(first).", errors: places)
     }
 }

@@ -22,7 +22,6 @@ package struct Problem: Error, Sendable, Equatable {
     package var status: HTTPResponse.Status
     /// The last part of `type`: a short name that stays the same, `unknown-fleet`.
     package var kind: String
-    package var title: String
     /// One sentence about this occurrence; names no internals.
     package var detail: String
     package var errors: [Place]
@@ -30,12 +29,11 @@ package struct Problem: Error, Sendable, Equatable {
     package var fields: HTTPFields
 
     package init(
-        _ status: HTTPResponse.Status, _ kind: String, title: String, detail: String, errors: [Place] = [],
+        _ status: HTTPResponse.Status, _ kind: String, detail: String, errors: [Place] = [],
         fields: HTTPFields = [:]
     ) {
         self.status = status
         self.kind = kind
-        self.title = title
         self.detail = detail
         self.errors = errors
         self.fields = fields
@@ -44,7 +42,8 @@ package struct Problem: Error, Sendable, Equatable {
     /// The answer, with the request's id as `instance`.
     package func response(requestID: String) -> Response {
         let document = Document(
-            type: "urn:harbor-fleet:problem:\(kind)", title: title, status: status.code, detail: detail,
+            type: "urn:harbor-fleet:problem:\(kind)", title: status.reasonPhrase, status: status.code,
+            detail: detail,
             instance: requestID, errors: errors.isEmpty ? nil : errors)
         var fields = fields
         fields[.contentType] = "application/problem+json"

@@ -19,14 +19,11 @@ package enum FleetError: Error, Sendable, Equatable {
     /// The store refused what it was asked; `detail` is for the log.
     case refused(detail: String)
 
-    init(_ error: RecorderError) {
-        switch error {
-        case .overloaded(let retryAfter): self = .overloaded(retryAfter: retryAfter)
-        case .unavailable(let retryAfter, let reason):
-            self = .unavailable(retryAfter: retryAfter, reason: reason)
-        case .refused(let error) where error.kind == .rejected || error.kind == .alreadyExists:
-            self = .notStorable(detail: error.detail)
-        case .refused(let error): self.init(error)
+    /// Why the store did not take this very POST.
+    init(refusing error: StoreError) {
+        switch error.kind {
+        case .rejected, .alreadyExists: self = .notStorable(detail: error.detail)
+        case .unavailable, .notYet, .notFound: self.init(error)
         }
     }
 

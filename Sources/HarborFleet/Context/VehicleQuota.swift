@@ -6,7 +6,7 @@ import Synchronization
 /// A vehicle is on its way while a POST with it is under way, of which there may be several, and when one of them was
 /// stored until the snapshot shows it. That takes a moment; one that was removed meanwhile never comes, so its place is
 /// free again after `patience`.
-final class VehicleAllowance: Sendable {
+final class VehicleQuota: Sendable {
     private static let patience: Duration = .seconds(60)
 
     private struct Entry {
@@ -18,7 +18,7 @@ final class VehicleAllowance: Sendable {
         func isNeeded(_ isKnown: Bool, now: ContinuousClock.Instant) -> Bool {
             if posts > 0 { return true }
             guard !isKnown, let storedAt else { return false }
-            return now < storedAt + VehicleAllowance.patience
+            return now < storedAt + VehicleQuota.patience
         }
     }
 

@@ -1,10 +1,10 @@
 internal import StoreCache
 
-/// Which tracks read and encode a page at the moment, and which wait for that. Decides; `TrackPlaces` waits.
+/// Which tracks read and encode a page at the moment, and which wait for that. Decides; `TrackTurns` waits.
 ///
 /// A track keeps its place for one page, not while its client takes the page. Readers take turns, whatever the number
 /// of tracks of each.
-struct TrackPlacesState {
+struct TrackTurnsState {
     struct Limits: Sendable {
         /// Pages that are read and encoded at a time. Each takes a megabyte or two.
         var places = 16

@@ -5,9 +5,9 @@ internal import Supervision
 internal import Synchronization
 
 /// Lets tracks read and encode their pages, a bounded number at a time.
-final class TrackPlaces: Sendable {
+final class TrackTurns: Sendable {
     private struct Content {
-        var state: TrackPlacesState
+        var state: TrackTurnsState
         var lastTrack: UInt64 = 0
         /// Of those that wait.
         var turns: [UInt64: Promise<Void>] = [:]
@@ -17,8 +17,8 @@ final class TrackPlaces: Sendable {
     private let taken = Meter(label: "harbor_track_places")
     private let waiting = Meter(label: "harbor_track_waiters")
 
-    init(_ limits: TrackPlacesState.Limits) {
-        content = Mutex(Content(state: TrackPlacesState(limits: limits)))
+    init(_ limits: TrackTurnsState.Limits) {
+        content = Mutex(Content(state: TrackTurnsState(limits: limits)))
     }
 
     /// Tracks that wait for a place.
@@ -84,7 +84,7 @@ extension Problem {
     /// In seconds.
     private static let retryAfter = 5
 
-    fileprivate static func refusedTrack(_ refusal: TrackPlacesState.Refusal) -> Problem {
+    fileprivate static func refusedTrack(_ refusal: TrackTurnsState.Refusal) -> Problem {
         switch refusal {
         case .waitingOfReader: .tooManyTracksOfOneReader(cause: refusal.rawValue)
         case .waiting: .tooManyTracks(cause: refusal.rawValue)
@@ -101,7 +101,7 @@ extension Problem {
     static func tooManyTracksOfOneReader(cause: String) -> Problem {
         count(cause)
         return Problem(
-            .tooManyRequests, "too-many-tracks", title: "Too Many Requests",
+            .tooManyRequests, "too-many-tracks",
             detail: "You are reading as many tracks as one reader may at a time.",
             fields: [.retryAfter: "\(retryAfter)"])
     }
