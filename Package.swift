@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
         .target(name: "Supervision", swiftSettings: settings),
+        .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
@@ -125,6 +126,9 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "SocketsTests", dependencies: ["Sockets", "EventLoops"], swiftSettings: testSettings),
+        .testTarget(
+            name: "BroadcastTests", dependencies: ["Broadcast", "EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "PubSubTests", dependencies: ["PubSub", "EventLoops"], swiftSettings: testSettings),
         .testTarget(
