@@ -56,6 +56,11 @@ conformance: setup ## Try the server by the RFCs' rules; HARBOR_CONFORMANCE_URL=
 	$(SWIFT_BUILD) --build-tests
 	swift test --skip-build --filter ConformanceTests
 
+.PHONY: record-names
+record-names: setup ## Record the names that others rely on, after a change that is meant
+	$(SWIFT_BUILD) --build-tests
+	HARBOR_TEST_RECORD=1 swift test --skip-build --filter PublicNamesTests
+
 .PHONY: faults
 faults: FAULTS ?= 300
 faults: setup ## Try the server under faults and load, held against a ledger: FAULTS=300 SEED=42
@@ -94,6 +99,10 @@ check-dependencies: ## Fail when the resolved packages are not those of .ci/depe
 .PHONY: dependencies
 dependencies: ## Rewrite .ci/dependencies.txt from what is resolved
 	@.ci/dependencies update
+
+.PHONY: structure
+structure: ## Show lines, imports, hubs, and folders that know each other both ways
+	@.ci/structure
 
 .PHONY: outdated
 outdated: ## Show the pinned and the newest version of each direct dependency

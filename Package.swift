@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
         .target(name: "Supervision", swiftSettings: settings),
+        .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
@@ -100,19 +101,37 @@ let package = Package(
             resources: [.embedInCode("Assets")],
             swiftSettings: settings),
         .target(
+            name: "PrivatePostgres",
+            dependencies: ["Processes", "EventLoops", product("Logging", "swift-log")],
+            swiftSettings: settings),
+        .target(
+            name: "FleetSimulator",
+            dependencies: [
+                "Processes", "HarborFleet", "Supervision", "HTTP1", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "HarborFleetServer",
             dependencies: [
-                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "Endpoint", "Postgres", "PubSub",
-                "Telemetry", "Supervision", "EventLoops", "CLinux", "Sockets", "HTTP1",
-                product("ArgumentParser", "swift-argument-parser"),
-                product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
-                product("CryptoExtras", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "PrivatePostgres", "FleetSimulator",
+                "Processes", "Endpoint", "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops",
+                "Sockets", "HTTP1", product("Configuration", "swift-configuration"),
+                product("Crypto", "swift-crypto"), product("CryptoExtras", "swift-crypto"),
+                product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetCommands",
+            dependencies: [
+                "HarborFleetServer", "HarborFleetWeb", "HarborFleetStorage", "HarborFleet",
+                "PrivatePostgres", "FleetSimulator", "Processes", "Postgres", "Telemetry", "EventLoops",
+                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "harbor-fleet", dependencies: ["HarborFleetServer"], swiftSettings: settings),
+            name: "harbor-fleet", dependencies: ["HarborFleetCommands"], swiftSettings: settings),
 
         .target(
             name: "HarborFleetTesting",
@@ -178,14 +197,14 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "HarborFleetServer",
+                "harbor-fleet", "HarborFleetTesting", "HarborFleetServer", "FleetSimulator", "HarborFleet",
                 "HarborFleetStorage",
                 "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets",
                 "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
-            swiftSettings: testSettings),
+            exclude: ["PublicNames"], swiftSettings: testSettings),
         .testTarget(
             name: "FaultTests",
             dependencies: [
@@ -198,11 +217,35 @@ let package = Package(
             dependencies: ["harbor-fleet", "HarborFleetTesting", "Compression", "HTTP1", "WebSockets"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "ProcessesTests", dependencies: ["Processes", "EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "PrivatePostgresTests",
+            dependencies: [
+                "PrivatePostgres", "Processes", "EventLoops", "HarborFleetTesting",
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FleetSimulatorTests",
+            dependencies: [
+                "FleetSimulator", "HarborFleet", "HarborFleetWeb", "Supervision", "HarborFleetTesting",
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
                 "HarborFleetServer", "HarborFleet", "HarborFleetStorage", "HarborFleetWeb", "Postgres",
-                "Supervision", "EventLoops",
-                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
+                "Supervision", "HarborFleetTesting", product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetCommandsTests",
+            dependencies: [
+                "HarborFleetCommands", "HarborFleetServer", "HarborFleetStorage", "HarborFleet",
+                "FleetSimulator", "HarborFleetTesting",
+                product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: testSettings),
     ]

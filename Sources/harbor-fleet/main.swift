@@ -1,4 +1,4 @@
-import HarborFleetServer
+import HarborFleetCommands
 
 #if canImport(Glibc)
     import Glibc

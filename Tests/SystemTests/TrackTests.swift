@@ -1,6 +1,6 @@
+import FleetSimulator
 import Foundation
 import HarborFleet
-import HarborFleetServer
 import HarborFleetTesting
 import Postgres
 import Testing

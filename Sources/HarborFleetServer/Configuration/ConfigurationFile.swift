@@ -1,6 +1,7 @@
 internal import Configuration
 internal import FoundationEssentials
 internal import HarborFleet
+internal import Processes
 
 /// The JSON file of settings: one object, flat keys.
 struct ConfigurationFile: Sendable {

@@ -4,6 +4,7 @@ internal import Glibc
 package import HarborFleetStorage
 package import Logging
 package import Postgres
+internal import Processes
 
 /// The 32 bytes that seal partners' secrets at rest.
 ///
@@ -39,7 +40,7 @@ package struct SecretKey: Sendable {
     }
 
     /// The made key's file in the data directory, mode 0600.
-    static let fileName = "secret.key"
+    package static let fileName = "secret.key"
 
     /// The key that a configuration names, or the data directory's, made when it is not there yet.
     /// - Throws: `ConfigurationError` when the file cannot be made, cannot be read, or holds no key.
@@ -55,7 +56,9 @@ package struct SecretKey: Sendable {
 
     /// The key that a configuration names, or the data directory's; nil when none has been made.
     /// - Throws: `ConfigurationError` when the file cannot be read, or holds no key.
-    static func existing(for configuration: ServerConfiguration) throws(ConfigurationError) -> SecretKey? {
+    package static func existing(
+        for configuration: ServerConfiguration
+    ) throws(ConfigurationError) -> SecretKey? {
         if let secret = configuration.secretKey { return try check(secret, setting: "HARBOR_SECRET_KEY") }
         let path = path(configuration)
         guard let text = try text(at: path, in: configuration.dataDirectory) else { return nil }
@@ -113,7 +116,7 @@ package struct SecretKey: Sendable {
     /// Two processes may come here at once; `link` makes the first one's file the key of both.
     private static func make(at path: String, in directory: String) throws(ConfigurationError) {
         // First, and not as a part of the key's path: the directory is the thing at fault when it is none.
-        do throws(DataDirectory.Failure) {
+        do throws(FileFailure) {
             try DataDirectory.make(directory)
         } catch {
             throw unusable(

@@ -1,6 +1,6 @@
 /// The settings that exist. A raw value is the key in the configuration file; `variable` is the same one's name
 /// in the environment.
-enum SettingName: String, CaseIterable {
+package enum SettingName: String, CaseIterable {
     case dataDirectory = "data_dir"
     case httpHost = "http_host"
     case httpPort = "http_port"
@@ -55,7 +55,7 @@ enum SettingName: String, CaseIterable {
     }
 
     /// Of `harbor-fleet simulate`: the signing secret that it posts with. No setting of a server, but no unknown name.
-    static let simulateSecretVariable = prefix + "SIMULATE_SECRET"
+    package static let simulateSecretVariable = prefix + "SIMULATE_SECRET"
 
     /// The variables, the `…_FILE` of the secrets included.
     static var variables: Set<String> {

@@ -37,10 +37,10 @@ package struct IgnoredVariable: Sendable, Equatable {
 }
 
 /// The variables that libpq reads by itself.
-enum LibpqVariables {
+package enum LibpqVariables {
     /// Unsets those that are empty: libpq takes an empty PGSSLMODE, PGCONNECT_TIMEOUT or PGTZ for a value, a wrong one.
     /// Called before any other thread reads them: the C library has no lock for that.
-    static func unsetEmpty() {
+    package static func unsetEmpty() {
         for (name, value) in ProcessInfo.processInfo.environment
         where name.hasPrefix("PG") && value.isEmpty {
             unsafe unsetenv(name)

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Processes
 
 /// Reads one setting after the other from the environment, then the file, then its default, and says which one is
 /// wrong and where. A setting that is present but malformed is never replaced by its default.

@@ -1,5 +1,7 @@
+internal import FleetSimulator
 internal import HarborFleet
 internal import HarborFleetStorage
+internal import HarborFleetWeb
 internal import Logging
 internal import Supervision
 
@@ -36,7 +38,7 @@ struct DemoChild: Sendable {
         let key = try await signingKey(of: partnerID, for: fleetID)
         let demo = try DemoFleet(
             url: "http://\(address)", fleet: fleetID, secret: Credentials.signingSecretText(key),
-            streets: HarborQuarter.geoJSON, logger: parts.logger)
+            streets: StaticAssets.harborQuarter, logger: parts.logger)
         try await demo.run()
     }
 

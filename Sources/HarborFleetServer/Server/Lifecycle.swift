@@ -1,4 +1,5 @@
 internal import HarborFleetWeb
+internal import Processes
 internal import Synchronization
 
 /// Where the server process is in its life.

@@ -1,8 +1,8 @@
-internal import Telemetry
+package import Telemetry
 
 /// What each metric means, in the words that a scraper shows. Gauges and counters that come from elsewhere at
 /// scrape time are listed here too, so that this is the whole list.
-enum MetricDescriptions {
+package enum MetricDescriptions {
     /// Fixes per commit: powers of two up to what one unit holds.
     private static let rowBuckets: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096]
     /// From 1 ms, as a status read takes less and a commit little more.
@@ -140,7 +140,7 @@ enum MetricDescriptions {
         ),
     ]
 
-    static func add(to registry: PrometheusRegistry) {
+    package static func add(to registry: PrometheusRegistry) {
         for (name, help) in counters + gauges { registry.describe(name, help) }
         registry.describe(
             "harbor_http_request_duration_seconds",

@@ -4,6 +4,7 @@ internal import Glibc
 internal import HarborFleet
 internal import HarborFleetWeb
 package import Logging
+internal import Processes
 internal import Sockets
 internal import Supervision
 package import Telemetry

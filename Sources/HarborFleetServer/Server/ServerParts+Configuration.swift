@@ -1,7 +1,7 @@
 internal import Endpoint
-internal import Glibc
 internal import HarborFleet
 internal import HarborFleetWeb
+internal import Processes
 internal import Sockets
 
 extension FleetConfiguration {
@@ -29,16 +29,6 @@ extension OriginPolicy {
         self.init(
             allowed: configuration.allowedOrigins, publicRead: true,
             checksHost: isLoopback && configuration.trustedProxies.isEmpty, machineName: MachineName.read())
-    }
-}
-
-/// What the machine is called.
-enum MachineName {
-    /// gethostname(2), without blocking; empty when the kernel does not say.
-    static func read() -> String {
-        var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
-        guard unsafe gethostname(&name, name.count) == 0 else { return "" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

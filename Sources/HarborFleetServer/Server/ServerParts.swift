@@ -6,6 +6,7 @@ internal import HarborFleetStorage
 internal import HarborFleetWeb
 internal import Logging
 internal import Postgres
+internal import PrivatePostgres
 internal import PubSub
 internal import Supervision
 internal import Telemetry
@@ -16,7 +17,7 @@ final class ServerParts: Sendable {
     let configuration: ServerConfiguration
     let logger: Logger
     let lifecycle = Lifecycle()
-    let privatePostgres: PrivatePostgres?
+    let privatePostgres: PrivateCluster?
     /// The pool's loop. What asks the database again and again runs there, so that no other thread wakes for it.
     let databaseLoop: EventLoop
     let pool: PostgresPool
@@ -65,7 +66,7 @@ final class ServerParts: Sendable {
         self.logger = logger
         privatePostgres =
             configuration.databaseURL == nil
-            ? PrivatePostgres(
+            ? PrivateCluster(
                 dataDirectory: configuration.dataDirectory,
                 maxConnections: configuration.databasePoolSize + 24,
                 logger: logger) : nil

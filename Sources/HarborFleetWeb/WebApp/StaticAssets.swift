@@ -39,6 +39,9 @@ package struct StaticAssets: Sendable {
     /// All paths, for tests and listings.
     package var paths: [String] { table.keys.sorted() }
 
+    /// The streets of the made-up harbour quarter, GeoJSON (RFC 7946): the file that the map draws.
+    package static var harborQuarter: [UInt8] { embedded["/assets/harbor-quarter.geojson"]?.bytes ?? [] }
+
     private static func paths(in directory: LeafletDirectory) -> LeafletPaths? {
         guard let script = directory.scriptName, directory.files["leaflet.css"] != nil else { return nil }
         return LeafletPaths(

@@ -1,4 +1,5 @@
 import Foundation
+import HarborFleetTesting
 import Testing
 
 @testable import HarborFleetServer

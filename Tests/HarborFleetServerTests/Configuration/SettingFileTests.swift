@@ -1,4 +1,5 @@
 import Foundation
+import HarborFleetTesting
 import Testing
 
 @testable import HarborFleetServer
@@ -111,20 +112,6 @@ import Testing
         #expect(
             try await keyProblem(dataDirectory: link).hasPrefix(
                 "data directory: \(link): is a symbolic link that leads nowhere"))
-    }
-
-    @Test func aPrivatePostgreSQL_namesTheDataDirectoryThatIsNone() throws {
-        let directory = try TemporaryDirectory()
-        let file = try directory.write("x", to: "data")
-        let failure = DataDirectory.Failure(path: file, reason: "is not a directory")
-        for path in [file, file + "/a/b"] {
-            #expect(throws: failure) { try DataDirectory.make(path) }
-            #expect(throws: failure) { try DataDirectory.check(path) }
-        }
-        try DataDirectory.check(directory.path + "/a/b")
-        #expect(!FileManager.default.fileExists(atPath: directory.path + "/a"))
-        try DataDirectory.make(directory.path + "/a/b")
-        try DataDirectory.make(directory.path + "/a/b")
     }
 
     @Test func aKeyThatCannotBeRead_saysWhy() async throws {

@@ -1,0 +1,104 @@
+package import HarborFleet
+import Processes
+package import Supervision
+
+/// A partner's client: posts fixes to one fleet over HTTP/1.1, signed, and repeats a POST until it is answered.
+///
+/// ```swift
+/// let poster = SignedPoster(
+///     target: try PostTarget(url: "http://127.0.0.1:8080", fleet: fleet),
+///     signer: try WebhookSigner(secret: "whsec_..."))
+/// let answer = try await poster.post(fixes)
+/// ```
+package final class SignedPoster: Sendable {
+    private let target: PostTarget
+    private let signer: WebhookSigner
+    private let connection: PostConnection
+    private let queue = BlockingQueue(label: "harbor-fleet.simulator.poster")
+    private let clock: any SupervisionClock
+    private let wallClock: any WallClock
+    private let onRetry: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - clock: what the waits between attempts go by.
+    ///   - wallClock: what `webhook-timestamp` goes by.
+    ///   - onRetry: told why a POST is about to be sent again, and when.
+    package convenience init(
+        target: PostTarget, signer: WebhookSigner, clock: any SupervisionClock = SystemSupervisionClock(),
+        wallClock: any WallClock = SystemWallClock(), onRetry: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.init(
+            target: target, signer: signer, timeOuts: PostConnection.TimeOuts(), clock: clock,
+            wallClock: wallClock, onRetry: onRetry)
+    }
+
+    init(
+        target: PostTarget, signer: WebhookSigner, timeOuts: PostConnection.TimeOuts,
+        clock: any SupervisionClock, wallClock: any WallClock, onRetry: @escaping @Sendable (String) -> Void
+    ) {
+        self.target = target
+        self.signer = signer
+        self.clock = clock
+        self.wallClock = wallClock
+        self.onRetry = onRetry
+        connection = PostConnection(target: target, timeOuts: timeOuts)
+    }
+
+    /// Posts `fixes`, at most 1,000, and returns once the server has answered for good.
+    ///
+    /// Cancelling cuts the wait between two attempts; an attempt under way is let end, within its time-out.
+    /// - Parameter end: no attempt begins then or later but the first; nil: there are as many as a POST may have.
+    /// - Throws: `SimulatorError.refused` or `.unreachable`; `CancellationError`.
+    package func post(
+        _ fixes: some Collection<Fix>, until end: ContinuousClock.Instant? = nil
+    ) async throws -> IngestAnswer {
+        let body = FixBody.encode(fixes, for: target.fleet)
+        let id = Self.newID()
+        var state = PostRetryState()
+        while true {
+            let outcome = await attempt(id: id, body: body)
+            switch state.attemptEnded(outcome, jitter: Double.random(in: 0..<1)) {
+            case .succeed(let answer): return answer
+            case .giveUp(let error): throw error
+            case .retry(let wait, let reason):
+                let next = clock.now().advanced(by: wait)
+                if let end, next >= end {
+                    throw SimulatorError.unreachable(attempts: state.attempts, detail: reason)
+                }
+                onRetry("trying again in \(Self.seconds(wait)) s: \(reason)")
+                try await clock.sleep(until: next)
+            }
+        }
+    }
+
+    /// The id and the body stay the same for every attempt; the time of the signature is the attempt's own, so
+    /// that it is not stale after a long wait.
+    private func attempt(id: String, body: [UInt8]) async -> PostRetryState.Outcome {
+        let request = request(id: id, body: body)
+        let result = await queue.run { [connection] in connection.exchange(request) }
+        return switch result {
+        case .success(let answer): .answered(answer)
+        case .failure(let error): .lost(error)
+        }
+    }
+
+    private func request(id: String, body: [UInt8]) -> [UInt8] {
+        let seconds = wallClock.now().milliseconds / 1000
+        let head = [
+            "POST \(target.path) HTTP/1.1", "Host: \(target.authority)", "User-Agent: harbor-fleet-simulate",
+            "Content-Type: application/json", "Content-Length: \(body.count)", "webhook-id: \(id)",
+            "webhook-timestamp: \(seconds)",
+            "webhook-signature: \(signer.signature(id: id, unixSeconds: seconds, body: body))",
+        ]
+        return Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
+    }
+
+    private static func newID() -> String {
+        let digits = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        return "msg_" + digits + "_" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    }
+
+    private static func seconds(_ duration: Duration) -> Double {
+        (duration / .milliseconds(100)).rounded() / 10
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Synchronization
+
+/// Shows progress on standard error: one line that is written anew on a terminal, else a line now and then.
+package final class ProgressLine: Sendable {
+    private struct State {
+        var shownAt: ContinuousClock.Instant?
+        var isLineOpen = false
+        var notesLeft = 50
+    }
+
+    /// Written under the lock, so that lines of two threads do not mix.
+    private let state = Mutex(State())
+    private let isTerminal: Bool
+    private let write: @Sendable (String) -> Void
+
+    /// - Parameter write: takes text as it is to appear; the default is standard error.
+    package init(
+        isTerminal: Bool, write: @escaping @Sendable (String) -> Void = ProgressLine.writeToStandardError
+    ) {
+        self.isTerminal = isTerminal
+        self.write = write
+    }
+
+    package static var isStandardErrorTerminal: Bool {
+        isatty(FileHandle.standardError.fileDescriptor) == 1
+            && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    /// Shows `totals`, unless something was shown a moment ago.
+    package func show(_ totals: SimulationTotals) {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+            if let shownAt = state.shownAt, shownAt.duration(to: now) < pause { return }
+            state.shownAt = now
+            write(isTerminal ? "\r\u{1B}[K" + totals.line : totals.line + "\n")
+            state.isLineOpen = isTerminal
+        }
+    }
+
+    /// Writes a line of its own. After 50 of them there are no more: the totals still count.
+    package func note(_ text: String) {
+        state.withLock { state in
+            guard state.notesLeft > 0 else { return }
+            state.notesLeft -= 1
+            let ending = state.notesLeft == 0 ? "\n(further messages are not shown)\n" : "\n"
+            write(Self.opening(state) + text + ending)
+            state.isLineOpen = false
+        }
+    }
+
+    /// Shows the last totals for good.
+    package func finish(_ totals: SimulationTotals) {
+        state.withLock { state in
+            write(Self.opening(state) + totals.line + "\n")
+            state.isLineOpen = false
+        }
+    }
+
+    private static func opening(_ state: State) -> String { state.isLineOpen ? "\r\u{1B}[K" : "" }
+
+    package static func writeToStandardError(_ text: String) {
+        // Nowhere is left to complain to when standard error is gone.
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+}

@@ -1,0 +1,98 @@
+internal import HarborFleet
+internal import HarborFleetServer
+internal import HarborFleetStorage
+internal import Postgres
+
+/// The stores that commands read and change.
+struct AdminStores: Sendable {
+    let fleets: any FleetStore
+    let tokens: any TokenStore
+    private let pool: PostgresPool
+    private let configuration: ServerConfiguration
+
+    init(_ pool: PostgresPool, _ configuration: ServerConfiguration) {
+        fleets = PostgresFleetStore(pool: pool)
+        tokens = PostgresTokenStore(pool: pool)
+        self.pool = pool
+        self.configuration = configuration
+    }
+
+    var receipts: ReceiptList { ReceiptList(pool: pool) }
+
+    /// For all that needs no partner's secret.
+    var partners: any PartnerStore {
+        PostgresPartnerStore(pool: pool, sealer: nil, logger: DatabaseSession.logger)
+    }
+
+    /// For who makes new secrets.
+    /// - Throws: `CommandFailure` when there is no key, or not the server's: nobody could use such a secret.
+    func sealingPartners() async throws -> any PartnerStore {
+        let sealed = try await CommandFailure.explaining("the secrets") { () async throws(StoreError) in
+            try await SealedSecrets(in: pool)
+        }
+        let key: SecretKey
+        if let existing = try SecretKey.existing(for: configuration) {
+            key = existing
+        } else {
+            key = try await makeKey(sealed)
+        }
+        let sealer = try await CommandFailure.explaining("the key") { () async throws(StoreError) in
+            try await key.sealers(in: pool).sealer()
+        }
+        guard sealed.isEmpty || sealed.hasAny(under: sealer.keyIDs) else {
+            throw CommandFailure(
+                """
+                the secrets in the database are sealed under another key than \(keyPlace): the server could not open a \
+                new one. Call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR. If the server's key was \
+                changed, first revoke the partners of the old one: \(sealed.partners(notUnder: sealer.keyIDs))
+                """)
+        }
+        return PostgresPartnerStore(pool: pool, sealer: sealer, logger: DatabaseSession.logger)
+    }
+
+    /// Only the first one, and not where a server runs already: that has another one then. The private PostgreSQL's server
+    /// has the same data directory.
+    private func makeKey(_ sealed: SealedSecrets) async throws -> SecretKey {
+        let mayMake: Bool
+        if sealed.isEmpty, configuration.databaseURL != nil {
+            mayMake = try await !SchemaWait.serverIsThere(in: pool)
+        } else {
+            mayMake = sealed.isEmpty
+        }
+        guard mayMake else {
+            throw CommandFailure(
+                """
+                no key to seal the secret with: neither HARBOR_SECRET_KEY nor \(keyPlace) is there. Call this with the \
+                server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR; without HARBOR_SECRET_KEY a server makes its key when it \
+                starts for the first time
+                """)
+        }
+        let key = try SecretKey.load(for: configuration)
+        // The database may be anywhere: the server has to find the same key.
+        if configuration.databaseURL != nil {
+            StandardStreams.writeError("made the key \(keyPlace): the server needs the same HARBOR_DATA_DIR")
+        }
+        return key
+    }
+
+    private var keyPlace: String {
+        configuration.secretKey == nil
+            ? "\(configuration.dataDirectory)/\(SecretKey.fileName)" : "HARBOR_SECRET_KEY"
+    }
+}
+
+/// What the commands that change fleets, partners and tokens have in common.
+enum AdminSession {
+    /// Gives `body` the stores of the configured database, whose schema is current.
+    /// - Parameter adds: whether the command adds something: then a database without tables gets them.
+    static func open<Value: Sendable>(
+        _ options: DatabaseOptions, adds: Bool = false, _ body: (AdminStores) async throws -> Value
+    ) async throws -> Value {
+        let choice = try await options.load()
+        if let note = choice.note { StandardStreams.writeError(note) }
+        return try await DatabaseSession.open(choice) { pool in
+            try await SchemaWait(pool: pool, choice: choice, adds: adds).run()
+            return try await body(AdminStores(pool, choice.configuration))
+        }
+    }
+}

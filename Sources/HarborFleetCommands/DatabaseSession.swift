@@ -1,0 +1,62 @@
+internal import EventLoops
+internal import Glibc
+internal import Logging
+internal import Postgres
+internal import PrivatePostgres
+
+/// A connection to the database for one command.
+enum DatabaseSession {
+    /// Gives `body` a pool on `DATABASE_URL` (for `direct`, on `DATABASE_DIRECT_URL` when that is set), else on the
+    /// private PostgreSQL, which is started for as long as `body` takes when it does not run.
+    /// - Throws: `PrivatePostgresError.missing` when that is not there and may not be made.
+    static func open<Value: Sendable>(
+        _ choice: DatabaseChoice, direct: Bool = false,
+        _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let (configuration, logger) = (choice.configuration, Self.logger)
+        if let url = (direct ? configuration.databaseDirectURL : nil) ?? configuration.databaseURL {
+            return try await withPool(url.value, logger, body)
+        }
+        let postgres = PrivateCluster(
+            dataDirectory: configuration.dataDirectory, maxConnections: configuration.databasePoolSize + 24,
+            logger: logger)
+        return try await postgres.withServer(
+            makingIt: choice.mayMake, onWait: { StandardStreams.writeError($0) },
+            { url in try await withPool(url, logger, body) })
+    }
+
+    private static func withPool<Value: Sendable>(
+        _ url: String, _ logger: Logger, _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let loop = try EventLoop(label: "harbor-fleet.command")
+        loop.start()
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(url: url, applicationName: "harbor-fleet/command"), on: loop,
+            size: 1, logger: logger)
+        pool.start()
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(pool))
+        } catch {
+            result = .failure(error)
+        }
+        // Before its health is looked at: who waited in vain hears of a failure before the pool has told of it.
+        await pool.stop()
+        await loop.stop()
+        return try result.mapError { explained($0, pool.health) }.get()
+    }
+
+    /// A time-out in the queue of a pool that has no connection says little; why it has none says it all.
+    private static func explained(_ error: any Error, _ health: PoolHealth) -> any Error {
+        guard let reason = health.lastError else { return error }
+        let lines = reason.debugDescription.split(separator: "\n")
+        return CommandFailure("the database cannot be reached: \(lines.first ?? "")")
+    }
+
+    /// Only what is worse than a connection that is tried again: the command itself says why it failed.
+    static var logger: Logger {
+        var logger = Logger(label: "harbor-fleet") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        return logger
+    }
+}

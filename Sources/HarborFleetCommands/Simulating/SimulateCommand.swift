@@ -1,0 +1,125 @@
+package import ArgumentParser
+internal import FleetSimulator
+internal import Foundation
+internal import HarborFleet
+
+/// `harbor-fleet simulate`: a partner's client, with vehicles of its own or a recorded track.
+package struct SimulateCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "simulate", abstract: "Post signed fixes to a server, as a partner would.",
+        discussion: """
+            Without --gpx, vehicles drive through the made-up harbour quarter in real time. With --gpx, a \
+            recorded track is sent as the fixes of one vehicle, in the order of its times: as fast as the server \
+            accepts them, in POSTs of up to 100, or with --speed X at X times real time. What the server has not \
+            answered is sent again; that is harmless. Points that the server does not take are not waited for. \
+            Exit status: 0 when all was accepted, 1 when something was rejected or failed, 2 for wrong usage.
+
+            Of each segment of a recording the most points are sent whose times rise. A time that does not fit \
+            between those around it costs its own point; so does the first or last point when more than a day, \
+            and a hundred usual steps, lie between it and the rest. At a leap of more than half a year inside a \
+            segment, up to a tenth of its points (at least one) count as wrongly dated. So do times in the \
+            future, unless they are half of the file or more. Segments are sent by their times, however they \
+            stand in the file. Times are ISO 8601, without an offset UTC. Messages name what is left out, its \
+            line and its value.
+            """)
+
+    @Option(help: "The server's address, http://HOST:PORT.")
+    var url: String
+
+    @Option(help: "The fleet that the fixes are for.")
+    var fleet: String
+
+    @OptionGroup
+    var secret: SecretOptions
+
+    @OptionGroup(title: "Driving")
+    var driving: DrivingOptions
+
+    @OptionGroup(title: "Replaying")
+    var replay: ReplayOptions
+
+    @Flag(help: "Write the totals to standard output as JSON.")
+    var json = false
+
+    package init() {}
+
+    package func validate() throws {
+        _ = try target()
+        // A file is read once, when it is needed: it may be a pipe.
+        if case .value(let secret) = try secretSource() {
+            try Self.checked { _ = try WebhookSigner(secret: secret) }
+        }
+        try driving.validate(isReplay: replay.gpx != nil)
+        try replay.validateUse()
+    }
+
+    package func run() async throws {
+        let line = ProgressLine(isTerminal: ProgressLine.isStandardErrorTerminal)
+        do {
+            let totals = try await simulate(line)
+            line.finish(totals)
+            if json { try Self.write(totals) }
+            guard totals.isFine else { throw ExitCode(1) }
+        } catch let error as SimulatorError {
+            line.note("Error: \(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    /// - Throws: `SimulatorError` when it could not even begin.
+    private func simulate(_ line: ProgressLine) async throws -> SimulationTotals {
+        let recording = try await replay.recording()
+        for note in recording?.notes ?? [] { line.note(note) }
+        let progress = SimulationProgress(
+            leftOut: recording?.leftOut ?? 0, onChange: { line.show($0) }, onNote: { line.note($0) })
+        let signer = try WebhookSigner(secret: try await secretSource().read())
+        let poster = SignedPoster(
+            target: try target(), signer: signer, onRetry: { progress.retrying($0) })
+        let sender = FixSender(poster: poster, progress: progress, unreachable: .end)
+        let work = try work(recording, sender, line)
+        do {
+            _ = try await StopSignals.cancelling(work)
+        } catch is SimulatorError {
+            // Counted and told already; the totals say how far it came.
+        }
+        return progress.totals
+    }
+
+    private func work(
+        _ recording: ReplayOptions.Recording?, _ sender: FixSender, _ line: ProgressLine
+    ) throws -> @Sendable () async throws -> Void {
+        if let recording {
+            let run = replay.run(of: recording, sender: sender)
+            if let gaps = run.skippedGaps { line.note(gaps) }
+            return { try await run.run() }
+        }
+        let run = try driving.run(sender: sender)
+        return {
+            var run = run
+            try await run.run()
+        }
+    }
+
+    private func target() throws -> PostTarget {
+        guard let fleet = FleetID(fleet) else { throw ValidationError("--fleet is no fleet's id: \(fleet)") }
+        return try Self.checked { try PostTarget(url: url, fleet: fleet) }
+    }
+
+    private func secretSource() throws -> SecretOptions.Source {
+        try secret.source(environment: ProcessInfo.processInfo.environment)
+    }
+
+    private static func checked<Value>(_ make: () throws -> Value) throws -> Value {
+        do {
+            return try make()
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private static func write(_ totals: SimulationTotals) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try FileHandle.standardOutput.write(contentsOf: encoder.encode(totals) + Data("\n".utf8))
+    }
+}

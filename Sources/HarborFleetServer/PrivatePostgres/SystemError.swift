@@ -1,9 +1,0 @@
-internal import Glibc
-
-/// The kernel's words for an error number.
-enum SystemError {
-    static func text(_ number: CInt) -> String {
-        // strerror's text lives until the thread's next call; it is copied at once.
-        unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
-    }
-}

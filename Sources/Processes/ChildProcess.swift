@@ -1,0 +1,147 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// A process that we started (posix_spawn(3)): its own process group, so that Ctrl-C at the terminal reaches us
+/// alone; no descriptors but the three given; signals as a program expects them.
+package final class ChildProcess: Sendable {
+    /// What to start.
+    package struct Command: Sendable, Equatable {
+        package var executable: String
+        /// Without the program's name.
+        package var arguments: [String]
+        package var environment: [String]
+        /// The working directory: one that the child's user may enter.
+        package var directory: String
+
+        package init(
+            executable: String, arguments: [String],
+            environment: [String] = ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C", "LC_ALL=C", "TZ=UTC"],
+            directory: String = "/"
+        ) {
+            self.executable = executable
+            self.arguments = arguments
+            self.environment = environment
+            self.directory = directory
+        }
+    }
+
+    /// Why a program could not be started, or is of no use.
+    package struct Failure: Error, Equatable, CustomStringConvertible {
+        let executable: String
+        let reason: String
+
+        package init(executable: String, reason: String) {
+            self.executable = executable
+            self.reason = reason
+        }
+
+        package var description: String { "\(executable) could not be started: \(reason)" }
+    }
+
+    /// How a process ended.
+    package enum Exit: Sendable, Equatable {
+        case code(CInt)
+        case signal(CInt)
+
+        /// From wait(2)'s status word.
+        init(status: CInt) {
+            let signal = status & 0x7F
+            self = signal == 0 ? .code((status >> 8) & 0xFF) : .signal(signal)
+        }
+    }
+
+    package let id: Int32
+    /// Set once, by whoever reaps; from then on the kernel may give the number to another process.
+    private let ended = Mutex<Exit?>(nil)
+
+    /// Starts a process whose input, output and errors are these descriptors.
+    package init(_ command: Command, input: CInt, output: CInt) throws(Failure) {
+        var id: pid_t = 0
+        let result = unsafe Self.withActions(input, output, command.directory) { actions in
+            unsafe Self.withAttributes { attributes in
+                unsafe Self.withCStrings([command.executable] + command.arguments) { arguments in
+                    unsafe Self.withCStrings(command.environment) { environment in
+                        unsafe posix_spawn(
+                            &id, command.executable, actions, attributes, arguments, environment)
+                    }
+                }
+            }
+        }
+        guard result == 0 else {
+            throw Failure(
+                executable: command.executable,
+                reason: "\(SystemError.text(result)) (in \(command.directory))")
+        }
+        self.id = id
+    }
+
+    /// How it ended; nil while it runs. The first call after the end reaps it.
+    package var exit: Exit? {
+        ended.withLock { ended in
+            if ended == nil { ended = Self.reap(id, WNOHANG) }
+            return ended
+        }
+    }
+
+    /// Blocks until it ends.
+    package func wait() -> Exit {
+        if let exit { return exit }
+        let exit = Self.reap(id, 0) ?? .code(-1)
+        ended.withLock { $0 = exit }
+        return exit
+    }
+
+    private static func reap(_ id: pid_t, _ options: CInt) -> Exit? {
+        var status: CInt = 0
+        var result: pid_t
+        repeat { result = unsafe waitpid(id, &status, options) } while result < 0 && errno == EINTR
+        if result == id { return Exit(status: status) }
+        // Somebody else reaped it: it is gone, and how is not known.
+        return result < 0 ? .code(-1) : nil
+    }
+}
+
+// The pointers below belong to the scopes that lend them; posix_spawn copies what it needs before it returns.
+extension ChildProcess {
+    private static func withActions<Result>(
+        _ input: CInt, _ output: CInt, _ directory: String,
+        _ body: (UnsafePointer<posix_spawn_file_actions_t>) -> Result
+    ) -> Result {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // Also those of a library that forgot to mark them close-on-exec.
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
+        return unsafe body(&actions)
+    }
+
+    private static func withAttributes<Result>(_ body: (UnsafePointer<posix_spawnattr_t>) -> Result) -> Result
+    {
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        var all = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        unsafe posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+        return unsafe body(&attributes)
+    }
+
+    private static func withCStrings<Result>(
+        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+    ) -> Result {
+        let copies = unsafe strings.map { unsafe strdup($0) } + [nil]
+        defer { unsafe copies.forEach { unsafe free($0) } }
+        return unsafe body(copies)
+    }
+}

@@ -1,0 +1,45 @@
+internal import Glibc
+
+/// The directory that holds what the server keeps on this machine.
+package enum DataDirectory {
+    /// Makes it with its parents. Only root's may be passed through by others, as PostgreSQL's own user must; what
+    /// is in it guards itself.
+    package static func make(_ path: String) throws(FileFailure) {
+        var parent = ""
+        for part in path.split(separator: "/").dropLast() {
+            parent += "/" + part
+            try makeOne(parent, mode: 0o777)
+        }
+        try makeOne(path, mode: geteuid() == 0 ? 0o711 : 0o700)
+    }
+
+    /// Makes nothing, and takes one that is not there yet.
+    package static func check(_ path: String) throws(FileFailure) {
+        var part = ""
+        for name in path.split(separator: "/") {
+            part += "/" + name
+            var status = stat()
+            guard unsafe stat(part, &status) == 0 else { return }
+            guard isDirectory(status) else { throw notADirectory(part) }
+        }
+    }
+
+    private static func isDirectory(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFDIR }
+
+    private static func notADirectory(_ path: String) -> FileFailure {
+        FileFailure(path: path, reason: "is not a directory")
+    }
+
+    private static func makeOne(_ path: String, mode: mode_t) throws(FileFailure) {
+        guard unsafe mkdir(path, mode) != 0 else { return }
+        let number = errno
+        var status = stat()
+        if unsafe stat(path, &status) == 0 {
+            guard isDirectory(status) else { throw notADirectory(path) }
+        } else if number == EEXIST {
+            throw FileFailure(path: path, reason: "is a symbolic link that leads nowhere")
+        } else {
+            throw FileFailure(path: path, reason: "cannot be made: \(SystemError.text(number))")
+        }
+    }
+}

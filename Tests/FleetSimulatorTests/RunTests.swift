@@ -1,0 +1,224 @@
+import Foundation
+import HarborFleet
+import HarborFleetTesting
+import HarborFleetWeb
+import Logging
+import Testing
+
+@testable import FleetSimulator
+
+@Suite struct RunTests {
+    private let clock = SkippingClock()
+    private let progress = SimulationProgress()
+
+    @Test func `driving sends one POST of all vehicles per interval until the duration is over`() async throws
+    {
+        let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":3,"duplicates":0}"#)])
+        defer { server.stop() }
+        var run = DrivingRun(
+            fleet: DrivingFleet(
+                count: 3, on: try StreetNetwork(geoJSON: StaticAssets.harborQuarter), seed: 1),
+            sender: try sender(server), interval: .seconds(2), duration: .seconds(9), clock: clock)
+        try await run.run()
+        #expect(server.requests.count == 5)
+        #expect(server.requests.allSatisfy { $0.body.contains(#""vehicle_id":"van-3""#) })
+        #expect(progress.totals.line == "sent 15, accepted 15, duplicates 0, rejected 0, errors 0")
+        #expect(progress.totals.isFine)
+    }
+
+    @Test func `driving ends with its duration, also when nobody listens`() async throws {
+        let server = ScriptedServer([.answer(status: 202)])
+        server.stop()
+        var run = DrivingRun(
+            fleet: DrivingFleet(
+                count: 3, on: try StreetNetwork(geoJSON: StaticAssets.harborQuarter), seed: 1),
+            sender: try sender(server), interval: .seconds(1), duration: .seconds(2), clock: clock)
+        let start = clock.now()
+        do {
+            try await run.run()
+            Issue.record("nobody took the fixes")
+        } catch let error as SimulatorError {
+            guard case .unreachable = error else { throw error }
+        }
+        #expect(start.duration(to: clock.now()) <= .seconds(2))
+        #expect(progress.totals.errors == 1 && !progress.totals.isFine)
+    }
+
+    @Test func `a replay without a speed is sent at once, 100 fixes a POST, in order`() async throws {
+        let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 250), sender: try sender(server), speed: nil,
+            longestGap: .seconds(3600),
+            clock: clock
+        ).run()
+        #expect(server.requests.count == 3)
+        #expect(server.requests.last?.body.contains("00:04:09.000Z") == true)
+        #expect(progress.totals.sent == 250)
+        #expect(progress.totals.duplicates == 300)
+        #expect(clock.waits.isEmpty)
+    }
+
+    @Test func `a replay with a speed is paced by it`() async throws {
+        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 4), sender: try sender(server), speed: 2, longestGap: .seconds(3600),
+            clock: clock
+        ).run()
+        #expect(server.requests.count == 4)
+        #expect(clock.waits == [.zero, .milliseconds(500), .milliseconds(500), .milliseconds(500)])
+    }
+
+    @Test func `a replay does not wait for a long gap, and tells it`() async throws {
+        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        defer { server.stop() }
+        let years = 845_000_000
+        let run = ReplayRun(
+            fixes: try RecordedFixes.at([0, years, years + 1]), sender: try sender(server), speed: 1,
+            longestGap: .seconds(3600), clock: clock)
+        #expect(
+            run.skippedGaps
+                == "not waiting for gaps longer than --max-gap-s: 9780 d 2 h before line 2 (second 845000000)"
+        )
+        try await run.run()
+        #expect(clock.waits == [.zero, .seconds(1)])
+        #expect(progress.totals.accepted == 2)
+    }
+
+    @Test func `points that ingest takes none of set no pace`() async throws {
+        let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
+        let accepted = ScriptedServer.Step.answer(status: 202, body: ScriptedServer.accepted)
+        let refused = ScriptedServer.Step.answer(status: 422, body: tooOld)
+        let server = ScriptedServer([refused, refused, accepted, refused, accepted])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try RecordedFixes.at([0, 1000, 2000, 2010, 2500, 2600]), sender: try sender(server),
+            speed: 1,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        // One is refused, and one, so that two go at once. The last of these sets the pace again.
+        #expect(clock.waits == [.zero, .zero, .zero, .seconds(490), .zero])
+        #expect(progress.totals.rejected == 3 && progress.totals.accepted == 2)
+        #expect(server.requests.map { $0.body.components(separatedBy: "lat").count - 1 } == [1, 1, 2, 1, 1])
+    }
+
+    @Test func `a long stretch that ingest refuses takes few POSTs, and no time`() async throws {
+        let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
+        let server = ScriptedServer([.answer(status: 422, body: tooOld)])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 2028), sender: try sender(server), speed: 1,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        // 1, 1, 2, 4, 8, 16, 32, 64, and then whole ones.
+        #expect(server.requests.count == 8 + 19)
+        #expect(clock.waits.allSatisfy { $0 == .zero })
+        #expect(progress.totals.rejected == 2028 && progress.totals.errors == 0)
+    }
+
+    @Test func `a rejected point is named by its line and its times`() async throws {
+        let rejected =
+            #"{"pointer":"/fixes/1","errors":[{"pointer":"/fixes/1/recorded_at","detail":"is old"}]}"#
+        let server = ScriptedServer([
+            .answer(status: 202, body: #"{"accepted":99,"duplicates":0}"#),
+            .answer(status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[\#(rejected)]}"#),
+        ])
+        defer { server.stop() }
+        let notes = WrittenText()
+        let progress = SimulationProgress(onNote: { notes.append($0) })
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 200), sender: try sender(server, progress), speed: nil,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        #expect(
+            notes.text
+                == "rejected line 102 (second 101, sent as 1970-01-01T00:01:41.000Z): recorded_at: is old")
+    }
+
+    @Test func `a server that points beyond the POST is believed in the count alone`() async throws {
+        let server = ScriptedServer([
+            .answer(
+                status: 202, body: #"{"accepted":0,"duplicates":0,"rejected":[{"pointer":"/fixes/900"}]}"#)
+        ])
+        defer { server.stop() }
+        let notes = WrittenText()
+        let progress = SimulationProgress(onNote: { notes.append($0) })
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 1), sender: try sender(server, progress), speed: nil,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+        #expect(notes.text == "rejected a fix: no reason was given")
+        #expect(progress.totals.rejected == 1)
+    }
+
+    @Test func `a POST of which everything is invalid is counted and the next is sent`() async throws {
+        let server = ScriptedServer([
+            .answer(status: 422, body: #"{"errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#),
+            .answer(
+                status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[{"pointer":"/fixes/1"}]}"#),
+        ])
+        defer { server.stop() }
+        try await ReplayRun(
+            fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil,
+            longestGap: .seconds(3600),
+            clock: clock
+        ).run()
+        #expect(progress.totals.rejected == 101)
+        #expect(progress.totals.accepted == 99)
+        #expect(!progress.totals.isFine)
+    }
+
+    @Test(arguments: [
+        (401, #"{"detail":"no"}"#, "no"), (422, #"{"detail":"not storable"}"#, "not storable"),
+        (
+            422, #"{"detail":"no","errors":[{"pointer":"/fleet_id","detail":"is missing"}]}"#,
+            "no; /fleet_id: is missing"
+        ),
+    ])
+    func `a POST that is refused whole ends the run`(
+        _ status: Int, _ body: String, _ detail: String
+    ) async throws {
+        let server = ScriptedServer([.answer(status: status, body: body)])
+        defer { server.stop() }
+        await #expect(throws: SimulatorError.refused(status: status, detail: detail)) {
+            try await ReplayRun(
+                fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil,
+                longestGap: .seconds(3600),
+                clock: clock
+            ).run()
+        }
+        #expect(server.requests.count == 1)
+        #expect(progress.totals.errors == 1 && progress.totals.rejected == 0)
+        #expect(progress.totals.sent == 100)
+    }
+
+    @Test func `the demo's vehicles drive until they are cancelled, and end when they are refused`()
+        async throws
+    {
+        let server = ScriptedServer([
+            .answer(status: 202, body: #"{"accepted":4,"duplicates":0}"#), .hangUp,
+            .answer(status: 202, body: #"{"accepted":4,"duplicates":0}"#), .answer(status: 401),
+        ])
+        defer { server.stop() }
+        let demo = try DemoFleet(
+            url: server.url, fleet: try #require(FleetID("demo")), secret: Self.secret,
+            streets: StaticAssets.harborQuarter, vehicles: 4, interval: .milliseconds(10),
+            logger: Logger(label: "t"))
+        await #expect(throws: SimulatorError.self) { try await demo.run() }
+        #expect(server.requests.count == 4)
+    }
+
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    private func sender(
+        _ server: ScriptedServer, _ progress: SimulationProgress? = nil
+    ) throws -> FixSender {
+        let poster = SignedPoster(
+            target: try PostTarget(url: server.url, fleet: try #require(FleetID("demo"))),
+            signer: try WebhookSigner(secret: Self.secret), clock: clock)
+        return FixSender(poster: poster, progress: progress ?? self.progress, unreachable: .end)
+    }
+
+    private static func fixes(count: Int) throws -> [RecordedFix] { try RecordedFixes.at(Array(0..<count)) }
+}

@@ -1,0 +1,62 @@
+import HarborFleetWeb
+import Testing
+
+@testable import FleetSimulator
+
+@Suite struct StreetNetworkTests {
+    @Test func `the harbour quarter is one connected network of streets with names and limits`() throws {
+        let network = try StreetNetwork(geoJSON: StaticAssets.harborQuarter)
+        #expect(network.isConnected)
+        #expect(network.segments.count >= 60)
+        #expect(network.junctions.allSatisfy { !$0.isEmpty })
+        for segment in network.segments {
+            #expect(!segment.name.isEmpty)
+            #expect(segment.lengthMeters > 20)
+            #expect(
+                (2...DrivingVehicle.maximumSpeedMetersPerSecond).contains(segment.speedLimitMetersPerSecond))
+        }
+    }
+
+    @Test func `streets are joined where one meets the other on its way`() throws {
+        let network = try StreetNetwork(
+            geoJSON: Self.streets(
+                [[9.98, 53.54], [9.99, 53.54], [10.0, 53.54]], [[9.99, 53.54], [9.99, 53.55]]))
+        #expect(network.segments.count == 3)
+        #expect(network.junctions.map(\.count).sorted() == [1, 1, 1, 3])
+    }
+
+    @Test func `streets that do not meet are refused`() {
+        let apart = Self.streets([[9.98, 53.54], [9.99, 53.54]], [[9.98, 53.55], [9.99, 53.55]])
+        #expect(throws: SimulatorError.unusableStreets("it falls into parts that no street connects")) {
+            try StreetNetwork(geoJSON: apart)
+        }
+    }
+
+    @Test(arguments: [
+        "", "[]", "{}", #"{"features":[{}]}"#,
+        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1]]}}]}"#,
+        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1,200],[1,2]]}}]}"#,
+        #"{"features":[{"geometry":{"type":"Point","coordinates":[1,2]}}]}"#,
+        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1,2],[1,2]]}}]}"#,
+    ])
+    func `what has no streets is refused`(_ text: String) {
+        #expect(throws: SimulatorError.self) { try StreetNetwork(geoJSON: Array(text.utf8)) }
+    }
+
+    @Test func `positions are measured from where an exit begins`() throws {
+        let network = try StreetNetwork(geoJSON: Self.streets([[9.98, 53.54], [9.99, 53.54]]))
+        let length = network.segments[0].lengthMeters
+        #expect(abs(length - 660.9) < 1)
+        let forward = network.position(on: .init(segment: 0, isForward: true), atMeters: length / 4)
+        let back = network.position(on: .init(segment: 0, isForward: false), atMeters: length * 3 / 4)
+        #expect(abs(forward.place.longitudeDegrees - 9.9825) < 1e-9)
+        #expect(forward.place.distanceMeters(to: back.place) < 0.001)
+        #expect(abs(forward.headingDegrees - 90) < 0.01)
+        #expect(abs(back.headingDegrees - 270) < 0.01)
+    }
+
+    private static func streets(_ lines: [[Double]]...) -> [UInt8] {
+        let features = lines.map { #"{"geometry":{"type":"LineString","coordinates":\#($0)}}"# }
+        return Array(#"{"features":[\#(features.joined(separator: ","))]}"#.utf8)
+    }
+}

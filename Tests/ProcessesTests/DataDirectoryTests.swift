@@ -1,0 +1,21 @@
+import Foundation
+import HarborFleetTesting
+import Testing
+
+@testable import Processes
+
+@Suite struct DataDirectoryTests {
+    @Test func aFileInItsPlace_isNamed() throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("x", to: "data")
+        let failure = FileFailure(path: file, reason: "is not a directory")
+        for path in [file, file + "/a/b"] {
+            #expect(throws: failure) { try DataDirectory.make(path) }
+            #expect(throws: failure) { try DataDirectory.check(path) }
+        }
+        try DataDirectory.check(directory.path + "/a/b")
+        #expect(!FileManager.default.fileExists(atPath: directory.path + "/a"))
+        try DataDirectory.make(directory.path + "/a/b")
+        try DataDirectory.make(directory.path + "/a/b")
+    }
+}
