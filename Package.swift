@@ -56,12 +56,13 @@ let package = Package(
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression",
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Supervision",
                 product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
-            name: "Postgres", dependencies: ["CLibPQ", "EventLoops", product("Logging", "swift-log")],
+            name: "Postgres",
+            dependencies: ["CLibPQ", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "Telemetry",
