@@ -1,7 +1,9 @@
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetServer
 internal import HarborFleetStorage
 internal import Postgres
+internal import StoreCache
 
 /// The stores that commands read and change.
 struct AdminStores: Sendable {

@@ -1,3 +1,4 @@
+internal import FleetAccess
 internal import HarborFleet
 internal import Postgres
 
@@ -45,8 +46,8 @@ struct PartnerRow: TableRow {
     init(_ partner: Partner) {
         partnerID = partner.id.rawValue
         fleets = partner.fleets.map(\.rawValue).sorted()
-        createdAt = RFC3339.text(partner.createdAt)
-        revokedAt = partner.revokedAt.map(RFC3339.text)
+        createdAt = partner.createdAt.rfc3339
+        revokedAt = partner.revokedAt.map(\.rfc3339)
         fixesPerSecond = partner.settings.limits.fixesPerSecond
         requestsPerSecond = partner.settings.limits.requestsPerSecond
         requiresFleetID = partner.settings.requiresFleetID
@@ -127,9 +128,9 @@ struct TokenRow: TableRow {
         case .all: fleets = nil
         case .fleets(let ids): fleets = ids.map(\.rawValue).sorted()
         }
-        createdAt = RFC3339.text(token.createdAt)
-        expiresAt = token.expiresAt.map(RFC3339.text)
-        revokedAt = token.revokedAt.map(RFC3339.text)
+        createdAt = token.createdAt.rfc3339
+        expiresAt = token.expiresAt.map(\.rfc3339)
+        revokedAt = token.revokedAt.map(\.rfc3339)
     }
 
     static let columns = ["NAME", "ROLE", "FLEETS", "CREATED", "EXPIRES", "REVOKED"]
@@ -171,7 +172,7 @@ struct MigrationRow: TableRow {
         number = status.number
         name = status.name
         state = status.state.rawValue
-        appliedAt = status.appliedAtMilliseconds.map { RFC3339.text(Timestamp(milliseconds: $0)) }
+        appliedAt = status.appliedAtMilliseconds.map { Timestamp(milliseconds: $0).rfc3339 }
     }
 
     /// One that has just been applied.
@@ -198,13 +199,4 @@ struct DatabaseURLAnswer: CommandAnswer {
     let url: String
 
     var text: String? { url }
-}
-
-extension RFC3339 {
-    /// A moment as a text, in UTC with milliseconds.
-    static func text(_ timestamp: Timestamp) -> String {
-        var bytes: [UInt8] = []
-        append(timestamp, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import HarborFleet
+internal import StoreCache
 
 /// What the commands that list something have in common.
 struct ListOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import HarborFleet
+package import HarborFleet
 internal import HarborFleetStorage
 
 /// `harbor-fleet receipts`.
@@ -51,7 +51,7 @@ struct ReceiptRow: TableRow {
 
     init(_ receipt: Receipt) {
         postID = receipt.postID.description
-        receivedAt = RFC3339.text(receipt.receivedAt)
+        receivedAt = receipt.receivedAt.rfc3339
         fleetID = receipt.fleetID.rawValue
         partnerID = receipt.partnerID
         webhookID = receipt.webhookID
@@ -90,7 +90,7 @@ struct ReceiptRow: TableRow {
 extension Timestamp: ExpressibleByArgument {
     /// By RFC 3339.
     package init?(argument: String) {
-        guard let timestamp = RFC3339.parse(argument) else { return nil }
+        guard let timestamp = Timestamp(rfc3339: argument) else { return nil }
         self = timestamp
     }
 }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
+internal import StoreCache
 
 /// `harbor-fleet tokens …`.
 struct TokensCommand: CommandGroup {

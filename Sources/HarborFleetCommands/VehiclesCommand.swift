@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import HarborFleet
+internal import StoreCache
 
 /// `harbor-fleet vehicles …`.
 struct VehiclesCommand: CommandGroup {

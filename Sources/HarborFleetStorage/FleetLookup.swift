@@ -1,5 +1,6 @@
 internal import HarborFleet
 internal import Postgres
+internal import StoreCache
 
 /// The keys of fleets by name, all of them or an error.
 enum FleetLookup {

@@ -1,4 +1,5 @@
 internal import HarborFleet
+internal import StoreCache
 internal import Synchronization
 
 /// The database's keys of fleets and vehicles, once they are known. Bounded: when it is full the coldest vehicle goes, so that

@@ -21,7 +21,7 @@ package struct PartitionDay: Hashable, Comparable, Sendable {
         let digits = Array(tableName.utf8.dropFirst(6))
         guard tableName.hasPrefix("fixes_"), digits.count == 8 else { return nil }
         let date = [digits[0..<4], digits[4..<6], digits[6..<8]].map { String(decoding: $0, as: UTF8.self) }
-        guard let start = RFC3339.parse(date.joined(separator: "-") + "T00:00:00Z") else { return nil }
+        guard let start = Timestamp(rfc3339: date.joined(separator: "-") + "T00:00:00Z") else { return nil }
         self.init(of: start)
     }
 
@@ -31,7 +31,7 @@ package struct PartitionDay: Hashable, Comparable, Sendable {
     }
     package var next: PartitionDay { PartitionDay(daysSince1970: daysSince1970 + 1) }
     /// `YYYY-MM-DD`.
-    package var text: String { String(RFC3339.format(start).prefix(10)) }
+    package var text: String { String(start.rfc3339.prefix(10)) }
 
     /// `fixes_YYYYMMDD`.
     var tableName: String { "fixes_" + text.split(separator: "-").joined() }

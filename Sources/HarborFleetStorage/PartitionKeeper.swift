@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// Keeps the daily partitions of `fixes`: those of the retention and a week ahead are there, expired ones go whole.
 ///

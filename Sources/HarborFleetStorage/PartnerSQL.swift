@@ -1,4 +1,4 @@
-internal import HarborFleet
+internal import FleetAccess
 
 /// The statements of `PostgresPartnerStore`.
 enum PartnerSQL {

@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// Fleets in PostgreSQL.
 package struct PostgresFleetStore: FleetStore {

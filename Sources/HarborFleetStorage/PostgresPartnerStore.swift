@@ -1,6 +1,8 @@
+package import FleetAccess
 package import HarborFleet
 package import Logging
 package import Postgres
+package import StoreCache
 
 /// Partners in PostgreSQL, their secrets sealed.
 package struct PostgresPartnerStore: PartnerStore {

@@ -1,5 +1,8 @@
+package import FleetAccess
 package import HarborFleet
 package import Postgres
+package import StoreCache
+internal import TextFormats
 
 /// Sessions in PostgreSQL, as the SHA-256 of their id.
 package struct PostgresSessionStore: SessionStore {

@@ -1,5 +1,8 @@
+package import FleetAccess
 package import HarborFleet
 package import Postgres
+package import StoreCache
+internal import TextFormats
 
 /// Tokens in PostgreSQL, as their SHA-256.
 package struct PostgresTokenStore: TokenStore {

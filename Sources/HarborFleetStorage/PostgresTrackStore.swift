@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// Tracks from PostgreSQL, page by page along the primary key of `fixes`.
 ///

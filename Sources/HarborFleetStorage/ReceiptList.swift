@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// What became of one POST, for operators.
 package struct Receipt: Sendable, Equatable {

@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// Deletes receipts that are past their retention, a few at a time, so that no commit waits for it.
 package struct ReceiptSweeper: Sendable {

@@ -1,5 +1,6 @@
 internal import HarborFleet
 internal import Postgres
+internal import StoreCache
 
 /// The posts of one transaction as columns, ready to be sent as arrays.
 ///

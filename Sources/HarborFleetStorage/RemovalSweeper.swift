@@ -1,5 +1,6 @@
-package import HarborFleet
+internal import HarborFleet
 package import Postgres
+package import StoreCache
 internal import Synchronization
 
 /// Deletes what removed vehicles and fleets have left behind, in short transactions.

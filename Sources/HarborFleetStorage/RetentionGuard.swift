@@ -1,5 +1,6 @@
 package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// What deletions by age go by.
 package struct RetentionHorizon: Sendable, Equatable {

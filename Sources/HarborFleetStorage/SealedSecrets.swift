@@ -1,5 +1,5 @@
-package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// Under which keys the valid secrets of partners are sealed: one that is sealed under another key than the server's
 /// verifies nothing.

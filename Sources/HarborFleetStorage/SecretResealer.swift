@@ -1,5 +1,5 @@
-package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// Seals partners' secrets anew that are sealed under an older key of a sealer's, the revoked and expired ones too: a
 /// reader of the database could try pass phrases on one that is left, and a guess at the older key costs less.

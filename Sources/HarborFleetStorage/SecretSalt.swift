@@ -1,5 +1,5 @@
-package import HarborFleet
 package import Postgres
+package import StoreCache
 
 /// The random bytes that a pass phrase is salted with, one row for all servers of a database. They make guesses that were
 /// computed in advance, or for several databases at once, worthless.

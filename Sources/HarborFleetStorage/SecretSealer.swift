@@ -1,6 +1,7 @@
 package import Crypto
 internal import Foundation
-package import HarborFleet
+package import StoreCache
+internal import TextFormats
 
 /// Seals partner secrets at rest with AES-GCM under `HARBOR_SECRET_KEY`, so that a read of the database gives
 /// nobody a key to sign with. What it seals is under one key; it may open what is under older ones.

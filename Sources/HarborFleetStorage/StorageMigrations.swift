@@ -1,6 +1,7 @@
 internal import Crypto
 internal import HarborFleetMigrations
 package import Postgres
+internal import TextFormats
 
 /// The migrations that this binary knows.
 package enum StorageMigrations {
@@ -20,24 +21,4 @@ package enum StorageMigrations {
 
     /// Brings schemas to what this binary wants.
     package static let migrator = Migrator(all, functions: [recordFixes])
-}
-
-/// Bytes as hexadecimal digits, lower case.
-enum Hexadecimal {
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// What `text` was made of; empty for anything else.
-    static func bytes(_ text: String) -> [UInt8] {
-        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return [] }
-        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-    }
 }

@@ -1,5 +1,5 @@
-package import HarborFleet
 package import Postgres
+package import StoreCache
 
 extension StoreError {
     /// What a database's error means to the domain. Free of SQL and values, as `PostgresError.description` is.

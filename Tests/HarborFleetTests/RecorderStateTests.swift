@@ -1,3 +1,4 @@
+import HarborFleetTesting
 import Supervision
 import Testing
 

@@ -17,7 +17,7 @@ struct RecordedTime {
 
     /// - Returns: nil for what is no such time, or no day of the calendar.
     static func parse(_ text: String) -> Timestamp? {
-        if let time = RFC3339.parse(text) { return time }
+        if let time = Timestamp(rfc3339: text) { return time }
         var reader = RecordedTime(text)
         return reader.parse()
     }
@@ -39,8 +39,9 @@ struct RecordedTime {
         let digits = isExtended ? 1...2 : 2...2
         guard let month = number(digits: digits), take("-") == isExtended, let day = number(digits: digits)
         else { return nil }
-        return RFC3339.parse(
-            "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T00:00:00Z")
+        return Timestamp(
+            rfc3339:
+                "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T00:00:00Z")
     }
 
     /// Milliseconds since midnight.

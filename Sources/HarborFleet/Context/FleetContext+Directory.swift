@@ -1,3 +1,4 @@
+package import StoreCache
 package import Supervision
 internal import Synchronization
 

@@ -1,4 +1,5 @@
 internal import Metrics
+package import StoreCache
 package import Supervision
 import Synchronization
 

@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import StoreCache
 package import Supervision
 import Synchronization
 

@@ -1,3 +1,5 @@
+package import StoreCache
+
 /// The bounds of the recorder.
 package struct RecorderConfiguration: Sendable {
     /// Fixes that are admitted and not yet durable, at most.

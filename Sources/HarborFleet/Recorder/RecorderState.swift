@@ -1,4 +1,5 @@
 internal import DequeModule
+package import StoreCache
 
 /// What the recorder decides. Pure: `Waiter` is whatever wakes the caller.
 struct RecorderState<Waiter: Sendable>: Sendable {

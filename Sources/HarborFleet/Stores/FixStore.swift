@@ -1,3 +1,5 @@
+package import StoreCache
+
 /// Where fixes become durable.
 package protocol FixStore: Sendable {
     /// The newest fix of each vehicle of a fleet, in any order; empty for a fleet without vehicles.

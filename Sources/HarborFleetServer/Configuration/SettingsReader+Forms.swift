@@ -1,6 +1,6 @@
 internal import Endpoint
 internal import FoundationEssentials
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Sockets
 
 /// A setting with a fixed set of words, read whatever their case.

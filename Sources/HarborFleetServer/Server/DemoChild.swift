@@ -1,8 +1,10 @@
+internal import FleetAccess
 internal import FleetSimulator
 internal import HarborFleet
+internal import HarborFleetSite
 internal import HarborFleetStorage
-internal import HarborFleetWeb
 internal import Logging
+internal import StoreCache
 internal import Supervision
 
 /// The fleet of `serve --demo`: it is added when it is not there, and driven by a partner's client that goes the

@@ -1,4 +1,4 @@
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Processes
 internal import Synchronization
 

@@ -1,5 +1,6 @@
 internal import HarborFleet
-internal import HarborFleetWeb
+internal import HarborFleetAPI
+internal import StoreCache
 internal import Supervision
 internal import Synchronization
 

@@ -2,6 +2,7 @@ internal import HarborFleet
 internal import HarborFleetStorage
 internal import Logging
 internal import Postgres
+internal import StoreCache
 internal import Supervision
 
 /// Keeps the partitions there that fixes need, and drops the expired ones: at the start, every hour, a minute after a

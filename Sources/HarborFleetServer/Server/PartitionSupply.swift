@@ -1,6 +1,6 @@
 internal import HarborFleet
+internal import HarborFleetAPI
 internal import HarborFleetStorage
-internal import HarborFleetWeb
 
 /// What the keeper of partitions found and did, and whether that is enough. A value.
 ///

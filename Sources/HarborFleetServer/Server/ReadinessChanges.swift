@@ -1,4 +1,4 @@
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 
 /// Tells when a server gets ready, or not ready any more, or for another reason. A value.
 struct ReadinessChanges: Sendable, Equatable {

@@ -1,5 +1,5 @@
+internal import HarborFleetAPI
 internal import HarborFleetStorage
-internal import HarborFleetWeb
 internal import Logging
 internal import Postgres
 internal import Supervision

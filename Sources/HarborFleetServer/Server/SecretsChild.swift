@@ -1,7 +1,7 @@
-internal import HarborFleet
+internal import HarborFleetAPI
 internal import HarborFleetStorage
-internal import HarborFleetWeb
 internal import Logging
+internal import StoreCache
 internal import Supervision
 internal import Synchronization
 

@@ -1,8 +1,7 @@
 internal import Endpoint
 internal import EventLoops
 internal import Glibc
-internal import HarborFleet
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 package import Logging
 internal import Processes
 internal import Sockets

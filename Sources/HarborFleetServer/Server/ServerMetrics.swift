@@ -3,6 +3,7 @@ internal import EventLoops
 internal import HarborFleet
 internal import Postgres
 internal import PubSub
+internal import StoreCache
 internal import Supervision
 internal import Telemetry
 

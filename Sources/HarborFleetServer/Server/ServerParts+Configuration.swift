@@ -1,6 +1,6 @@
 internal import Endpoint
 internal import HarborFleet
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Processes
 internal import Sockets
 

@@ -1,13 +1,16 @@
 internal import Endpoint
 internal import EventLoops
+internal import FleetAccess
 internal import HTTP1
 internal import HarborFleet
+internal import HarborFleetAPI
+internal import HarborFleetSite
 internal import HarborFleetStorage
-internal import HarborFleetWeb
 internal import Logging
 internal import Postgres
 internal import PrivatePostgres
 internal import PubSub
+internal import StoreCache
 internal import Supervision
 internal import Telemetry
 
@@ -28,7 +31,7 @@ final class ServerParts: Sendable {
     /// For all caches: strangers' keys, and how fresh what they know is.
     let coldLane = ColdLane()
     let revision = RevisionClock()
-    let sessionWrites = PublicSite.makeSessionWriteLane()
+    let sessionWrites = SessionController.makeWriteLane()
     let signIns: SignInLimiter
     /// The recorder's and its pool's loop: between the two nothing has to wake another thread.
     let recorderLoop: EventLoop
@@ -130,37 +133,21 @@ final class ServerParts: Sendable {
             recorder: recorder, gate: gate, partitions: partitions, secrets: secrets, lifecycle: lifecycle,
             logger: logger
         ) { [fleets] in fleets.quarantined }
-        let tiles = configuration.mapTiles.flatMap(TileSource.init)
-        var options = PublicSite.Options(
-            publicRead: configuration.publicRead, retentionDays: configuration.retentionDays, tiles: tiles,
-            testEndpoints: configuration.testEndpoints, version: ServerVersion.text,
-            origins: OriginPolicy(publicListener: configuration),
-            strictTransportSeconds: configuration.strictTransportSeconds)
-        options.demoFleetID = demoFleetID
-        // The rest is for look-ups, reloads and the like, which should not wait behind tracks.
-        options.trackPagesAtOnce = max(configuration.databasePoolSize / 4, 1)
-        let site = PublicSite(
-            PublicSite.Parts(
-                fleets: fleets, tracks: stores.tracks, hub: hub, authenticator: authenticator, keys: keys,
-                uses: uses,
-                limiter: limiter, signIns: signIns, coldLane: coldLane,
-                sessionWrites: sessionWrites,
-                sessions: stores.sessions,
-                readiness: readiness, clock: clock,
-                logger: logger, assets: StaticAssets(leafletDirectory: nil, logger: logger),
-                loops: group.loops),
-            options: options)
+        let publicSite = PublicSite(
+            configuration, stores: stores, fleets: fleets, hub: hub, authenticator: authenticator, keys: keys,
+            uses: uses, limiter: limiter, signIns: signIns, coldLane: coldLane, sessionWrites: sessionWrites,
+            readiness: readiness, loops: group.loops, demoFleetID: demoFleetID, logger: logger)
         publicEndpoint = EndpointServer(
             EndpointConfiguration(
                 publicListener: configuration, descriptors: descriptors, reservation: ports.publicPort),
             on: group,
-            router: site.router(), middleware: site.middleware,
+            router: publicSite.router, middleware: publicSite.middleware,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
-            errorResponder: site.errorResponder())
+            errorResponder: ErrorMapping.responder(logger: logger, fleets: fleets, keys: keys))
         let operations = OperationsSite(
             readiness: readiness, registry: registry, version: ServerVersion.text, clock: clock,
             origins: OriginPolicy(operationsListener: configuration),
-            tree: { [treeSource] in treeSource.tree })
+            tree: { [treeSource] in treeSource.tree }, page: { SupervisionPage($0, asOf: $1).render() })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration, reservation: ports.operationsPort),
             on: group, router: operations.router(),

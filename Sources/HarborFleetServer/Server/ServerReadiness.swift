@@ -1,5 +1,5 @@
 internal import HarborFleet
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Logging
 internal import Postgres
 internal import Synchronization

@@ -1,5 +1,5 @@
-internal import HarborFleet
 internal import Logging
+internal import StoreCache
 
 extension StoreError {
     /// At which level the log tells that work in the background failed. The pools tell of a database that is away. No

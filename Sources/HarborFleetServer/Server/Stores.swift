@@ -1,3 +1,4 @@
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
 internal import Logging

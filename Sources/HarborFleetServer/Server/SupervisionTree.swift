@@ -1,6 +1,4 @@
 internal import Endpoint
-internal import HarborFleet
-internal import HarborFleetWeb
 internal import Logging
 internal import Postgres
 internal import Supervision

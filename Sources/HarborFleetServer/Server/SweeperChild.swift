@@ -1,6 +1,6 @@
-internal import HarborFleet
 internal import HarborFleetStorage
 internal import Logging
+internal import StoreCache
 internal import Supervision
 
 /// Deletes in the background what nobody sees any more: positions and fixes of removed fleets and vehicles,

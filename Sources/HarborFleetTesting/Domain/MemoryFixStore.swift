@@ -1,4 +1,5 @@
 package import HarborFleet
+package import StoreCache
 import Synchronization
 
 /// A store of fixes in memory that does what the real one promises, and fails when a test says so.

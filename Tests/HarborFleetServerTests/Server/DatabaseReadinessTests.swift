@@ -1,6 +1,7 @@
 import HarborFleet
-import HarborFleetWeb
+import HarborFleetAPI
 import Postgres
+import StoreCache
 import Testing
 
 @testable import HarborFleetServer

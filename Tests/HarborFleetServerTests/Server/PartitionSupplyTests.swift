@@ -1,5 +1,4 @@
 import HarborFleet
-import HarborFleetWeb
 import Testing
 
 @testable import HarborFleetServer

@@ -1,4 +1,4 @@
-import HarborFleetWeb
+import HarborFleetAPI
 import Testing
 
 @testable import HarborFleetServer

@@ -1,5 +1,6 @@
 import HarborFleet
 import Logging
+import StoreCache
 import Testing
 
 @testable import HarborFleetServer
