@@ -53,7 +53,6 @@ let package = Package(
         .target(name: "Supervision", swiftSettings: settings),
         .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
-        .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
@@ -108,7 +107,8 @@ let package = Package(
         .target(
             name: "HarborFleetAPI",
             dependencies: [
-                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "PubSub", "Endpoint",
+                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "Broadcast",
+                "Endpoint",
                 "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Telemetry", "Supervision",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
@@ -141,7 +141,7 @@ let package = Package(
             dependencies: [
                 "HarborFleetAPI", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
                 "PrivatePostgres", "FleetSimulator", "Processes", "StoreCache", "TextFormats", "Endpoint",
-                "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
+                "Postgres", "Broadcast", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("CryptoExtras", "swift-crypto"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
@@ -171,7 +171,7 @@ let package = Package(
             name: "HarborFleetWebTesting",
             dependencies: [
                 "HarborFleetTesting", "HarborFleetAPI", "HarborFleetSite", "FleetAccess", "HarborFleet",
-                "StoreCache", "Endpoint", "EventLoops", "PubSub", "Sockets", "Supervision", "Telemetry",
+                "StoreCache", "Endpoint", "EventLoops", "Broadcast", "Sockets", "Supervision", "Telemetry",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
@@ -183,8 +183,6 @@ let package = Package(
         .testTarget(
             name: "BroadcastTests", dependencies: ["Broadcast", "EventLoops", "HarborFleetTesting"],
             swiftSettings: testSettings),
-        .testTarget(
-            name: "PubSubTests", dependencies: ["PubSub", "EventLoops"], swiftSettings: testSettings),
         .testTarget(
             name: "HTTP1Tests",
             dependencies: ["HTTP1", "HarborFleetTesting", product("HTTPTypes", "swift-http-types")],
@@ -242,7 +240,8 @@ let package = Package(
             name: "HarborFleetAPITests",
             dependencies: [
                 "HarborFleetAPI", "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "Endpoint",
-                "EventLoops", "PubSub", "Supervision", "Compression", "Telemetry", "HarborFleetTesting",
+                "EventLoops", "Broadcast", "Supervision", "Compression", "Telemetry", "WebSockets",
+                "HarborFleetTesting",
                 "HarborFleetWebTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
@@ -259,7 +258,7 @@ let package = Package(
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "FleetAccess", "FleetSimulator", "HarborFleet",
                 "HarborFleetAPI", "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint",
-                "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets", "Supervision", "WebSockets",
+                "EventLoops", "HTTP1", "Postgres", "Broadcast", "Sockets", "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

@@ -19,7 +19,7 @@ package final class Batch<Message: Sendable> {
 }
 
 /// A wire format of the messages, such as the frames of a WebSocket. Members with the same object share the bytes, so
-/// an encoding with a state of its own, such as a history of compression, is made for those who have seen all of it.
+/// an encoding with a state of its own, such as a history of compression, is made for members that have seen all of it.
 package protocol Encoding<Message>: AnyObject {
     associatedtype Message: Sendable
 

@@ -4,8 +4,7 @@ internal import Synchronization
 /// Topics whose members live on event loops.
 ///
 /// A publisher never waits for a member: it appends its messages once per loop on which the topic has members, and each
-/// loop hands what has gathered to its own members in one pass. After a pass the next one waits for
-/// `max(minimumInterval, 2 × the pass)`, see `PaceState`.
+/// loop hands what has gathered to its own members in one pass. How soon the next pass follows, `PaceState` says.
 ///
 /// Messages of one topic reach a member in the order in which `publish` was called, provided that the calls do not
 /// overlap: a topic has one publisher at a time.
@@ -16,8 +15,6 @@ internal import Synchronization
 ///     broadcast.publish([event], to: "north")
 package final class Broadcast<Message: Sendable>: Sendable {
     let work: TurnWork
-    let minimumInterval: Duration
-    let sliceSize: Int
     private let adapter: any Adapter<Message>
     /// The topics that have members, by name: one per loop.
     private let topics = Mutex<[String: [Topic<Message>]]>([:])
@@ -25,16 +22,9 @@ package final class Broadcast<Message: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - work: what the turns are called in which members are served.
-    ///   - minimumInterval: the least time between two passes over a topic on one loop.
-    ///   - sliceSize: members that are served in one turn of a loop.
     ///   - adapter: takes what is published to other servers.
-    package init(
-        work: TurnWork, minimumInterval: Duration = .zero, sliceSize: Int = 256,
-        adapter: any Adapter<Message> = LocalAdapter()
-    ) {
+    package init(work: TurnWork, adapter: any Adapter<Message> = LocalAdapter()) {
         self.work = work
-        self.minimumInterval = minimumInterval
-        self.sliceSize = sliceSize
         self.adapter = adapter
     }
 
@@ -72,4 +62,19 @@ package final class Broadcast<Message: Sendable>: Sendable {
             topics[topic.name] = others.isEmpty ? nil : others
         }
     }
+}
+
+/// Where the messages of this server leave for other servers. Theirs come in through `Broadcast.deliver`.
+package protocol Adapter<Message>: Sendable {
+    associatedtype Message: Sendable
+
+    /// Takes messages that were published on this server, in order. Called from any thread; must not block.
+    func publish(_ messages: [Message], to topic: String)
+}
+
+/// The adapter of a server without others: every member is on this one.
+package struct LocalAdapter<Message: Sendable>: Adapter {
+    package init() {}
+
+    package func publish(_ messages: [Message], to topic: String) {}
 }

@@ -10,8 +10,8 @@ package protocol Subscriber: AnyObject {
     var pendingBytes: Int { get }
     /// Whether the kernel takes no more at the moment.
     var isBlocked: Bool { get }
-    /// Bytes that may wait. The connection takes more than that only while nothing waits, and else overflows.
-    var outboxBytes: Int { get }
+    /// Bytes that it takes at a time while as many wait. With more it may overflow, unless nothing waits.
+    var roomyBytes: Int { get }
 
     /// Sends bytes that other connections share, without a copy.
     func send(shared bytes: [UInt8])
@@ -32,21 +32,14 @@ package enum StreamEnd: Sendable {
 }
 
 extension Subscriber {
-    /// Bytes that may wait at a blocked connection before it counts as slow.
-    private static var blockedBytes: Int { 65_536 }
-
-    /// As long as no more than this is added at a time, a connection that is not slow does not overflow.
-    package var roomyBytes: Int { outboxBytes / 2 }
-
     /// Whether so much waits that a member conflates messages instead of sending each.
     package var isSlow: Bool {
-        pendingBytes > (isBlocked ? Self.blockedBytes : roomyBytes)
+        pendingBytes > (isBlocked ? 65_536 : roomyBytes)
     }
 
     /// Whether the connection takes these bytes in one piece; always when nothing waits.
     /// - Parameter count: asked for only when it matters, because it may need the bytes to be made.
     package func takesInOnePiece(_ count: @autoclosure () -> Int) -> Bool {
-        guard pendingBytes > 0 else { return true }
-        return !isSlow && count() <= roomyBytes
+        pendingBytes == 0 || !isSlow && count() <= roomyBytes
     }
 }

@@ -1,11 +1,21 @@
 package import EventLoops
 internal import Synchronization
 
+/// One that gets the messages of a topic. A connection that follows several topics has a member for each. Touched on
+/// its loop only.
+package protocol Member<Message>: AnyObject {
+    associatedtype Message: Sendable
+
+    /// Takes the messages of one pass. They are in order, and follow those of the pass before. What was published before
+    /// the member joined may be among them.
+    func deliver(_ batch: Batch<Message>)
+}
+
 /// The members of a topic on one loop, and the messages that wait for them.
 ///
 /// What is published while members are being served gathers, and follows in the next pass. So all members get
-/// everything in order, and a pass serves a bounded number of members in a turn of the loop. When the next pass begins
-/// is for `PaceState` to say.
+/// everything in order, and a turn of the loop serves a bounded number of members. When a slice is served is for
+/// `PaceState` to say.
 ///
 /// `@unchecked Sendable`: what is below "loop only" is touched on `loop` alone; `inbox` is a Mutex.
 package final class Topic<Message: Sendable>: @unchecked Sendable {
@@ -19,41 +29,32 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
     private let inbox = Mutex<[Message]>([])
 
     // Loop only.
-    private var members = SlotList<any Member<Message>>()
-    private var pace: PaceState
-    private var pass: SlicedWork<any Member<Message>>?
+    private var members: [ObjectIdentifier: any Member<Message>] = [:]
+    private var pace = PaceState()
+    private var pass: (batch: Batch<Message>, slices: Slices<any Member<Message>>)?
 
     /// A topic without members. It gets the messages that are published under its name while it has some.
     package init(_ name: String, on loop: EventLoop, of broadcast: Broadcast<Message>) {
         self.name = name
         self.loop = loop
         self.broadcast = broadcast
-        pace = PaceState(minimumInterval: broadcast.minimumInterval)
     }
 
     package var isEmpty: Bool { members.isEmpty }
 
-    /// Adds a member, which joins once. It gets the messages that are published after this call, and may get earlier
-    /// ones.
+    /// Adds a member. It gets the messages that are published after this call, and may get earlier ones.
     package func join(_ member: some Member<Message>) {
         precondition(loop.isCurrent, "a topic is joined on its loop")
         if isEmpty { broadcast.add(self) }
-        member.slot = members.append(member)
+        members[ObjectIdentifier(member)] = member
         // The member may have read its start before these very messages were published.
-        pass?.append(member)
+        pass?.slices.append(member)
     }
 
     /// Removes a member: nothing is delivered to it afterwards. Harmless when it has left.
     package func leave(_ member: some Member<Message>) {
-        guard member.slot.isTaken else { return }
-        members.remove(at: member.slot)?.slot = member.slot
-        member.slot = .none
-        if isEmpty { broadcast.remove(self) }
-    }
-
-    /// Calls `body` for each member, a slice of them in each turn of the loop.
-    package func forEach(_ body: @escaping (any Member<Message>) -> Void) {
-        sliced(body).start()
+        guard members.removeValue(forKey: ObjectIdentifier(member)) != nil, isEmpty else { return }
+        broadcast.remove(self)
     }
 
     /// Keeps messages for the next pass. Callable from any thread; never blocks.
@@ -77,42 +78,31 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
     private func perform(_ step: PaceState.Step) {
         switch step {
         case .none: break
-        case .begin: begin()
-        case .wait(let instant): loop.schedule(at: instant) { [weak self] in self?.begin() }
+        case .serve: serve()
+        case .serveNextTurn: loop.execute { [weak self] in self?.serve() }
+        case .wait(let instant): loop.schedule(at: instant) { [weak self] in self?.serve() }
         }
     }
 
-    private func begin() {
-        let messages = inbox.withLock { inbox in
+    /// Serves the next slice of the pass, or the first one of a new pass.
+    private func serve() {
+        loop.begins(broadcast.work)
+        let start = MonotonicInstant.read()
+        var (batch, slices) = pass ?? (Batch(takeAll()), Slices(members.values))
+        let slice = slices.next()
+        // Members join and leave while these are served.
+        pass = (batch, slices)
+        for member in slice where members[ObjectIdentifier(member)] != nil { member.deliver(batch) }
+        let isLast = pass?.slices.isDone ?? true
+        if isLast { pass = nil }
+        let end = MonotonicInstant.read()
+        perform(pace.sliceEnded(after: end.since(start), isLast: isLast, now: end))
+    }
+
+    private func takeAll() -> [Message] {
+        inbox.withLock { inbox in
             defer { inbox = [] }
             return inbox
-        }
-        let batch = Batch(messages)
-        pace.passBegan()
-        pass = sliced { member in
-            member.deliver(batch)
-        } ended: { [weak self] spent in
-            self?.passEnded(after: spent)
-        }
-        pass?.start()
-    }
-
-    private func passEnded(after spent: Duration) {
-        pass = nil
-        let step = pace.passEnded(after: spent, now: .read())
-        guard step == .begin else { return perform(step) }
-        // In a turn of its own: a publisher that is as fast as the passes must not keep the loop.
-        loop.execute { [weak self] in self?.begin() }
-    }
-
-    /// Work on the members as of now, without those that have left by their turn.
-    private func sliced(
-        _ body: @escaping (any Member<Message>) -> Void, ended: @escaping (Duration) -> Void = { _ in }
-    ) -> SlicedWork<any Member<Message>> {
-        SlicedWork(members.elements, size: broadcast.sliceSize, on: loop, as: broadcast.work) { member in
-            if member.slot.isTaken { body(member) }
-        } ended: { spent in
-            ended(spent)
         }
     }
 }

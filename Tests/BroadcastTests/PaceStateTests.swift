@@ -6,11 +6,10 @@ import Testing
 struct PaceStateTests {
     private let start = MonotonicInstant(nanoseconds: 1_000_000_000)
 
-    /// A pace whose first pass has begun.
-    private func underWay(minimumInterval: Duration = .zero) -> PaceState {
-        var pace = PaceState(minimumInterval: minimumInterval)
-        #expect(pace.messagesCame(now: start) == .begin)
-        pace.passBegan()
+    /// A pace whose first pass is under way.
+    private func underWay() -> PaceState {
+        var pace = PaceState()
+        #expect(pace.messagesCame(now: start) == .serve)
         return pace
     }
 
@@ -18,17 +17,19 @@ struct PaceStateTests {
     /// - Returns: how many slices there were, and how long the next pass waits after the end of this one.
     private func pass(members: Int, send: Duration, other: Duration) -> (slices: Int, rest: Duration?) {
         var pace = underWay()
-        var slices = Slices(Array(0..<members), size: 256)
+        var slices = Slices(0..<members)
         var now = start
         for slice in 1... {
             let took = send * slices.next().count
             now = now.advanced(by: took)
-            if let spent = slices.sliceEnded(after: took) {
-                #expect(pace.passEnded(after: spent, now: now) == .none)
-                guard case .wait(let instant) = pace.messagesCame(now: now) else { return (slice, nil) }
-                return (slice, instant.since(now))
+            guard slices.isDone else {
+                #expect(pace.sliceEnded(after: took, isLast: false, now: now) == .serveNextTurn)
+                now = now.advanced(by: other)
+                continue
             }
-            now = now.advanced(by: other)
+            #expect(pace.sliceEnded(after: took, isLast: true, now: now) == .none)
+            guard case .wait(let instant) = pace.messagesCame(now: now) else { return (slice, nil) }
+            return (slice, instant.since(now))
         }
         return (0, nil)
     }
@@ -48,22 +49,20 @@ struct PaceStateTests {
 
     @Test func slowSlice_extendsTheRest() {
         var pace = underWay()
-        var slices = Slices(Array(0..<600), size: 256)
-        var spent: Duration?
-        for took in [Duration.milliseconds(1), .milliseconds(20), .milliseconds(1)] {
-            #expect(spent == nil)
-            _ = slices.next()
-            spent = slices.sliceEnded(after: took)
+        for took in [Duration.milliseconds(1), .milliseconds(20)] {
+            #expect(pace.sliceEnded(after: took, isLast: false, now: start) == .serveNextTurn)
         }
-        #expect(spent == .milliseconds(22))
-        #expect(pace.passEnded(after: spent ?? .zero, now: start) == .none)
+        #expect(pace.sliceEnded(after: .milliseconds(1), isLast: true, now: start) == .none)
         #expect(pace.messagesCame(now: start) == .wait(until: start.advanced(by: .milliseconds(44))))
+        // The slices of one pass are no business of the next.
+        #expect(pace.sliceEnded(after: .milliseconds(1), isLast: true, now: start) == .none)
+        #expect(pace.messagesCame(now: start) == .wait(until: start.advanced(by: .milliseconds(2))))
     }
 
     @Test func messages_beginAPassAtOnce_whenTheRestIsOver() {
         var pace = underWay()
-        #expect(pace.passEnded(after: .milliseconds(1), now: start) == .none)
-        #expect(pace.messagesCame(now: start.advanced(by: .milliseconds(2))) == .begin)
+        #expect(pace.sliceEnded(after: .milliseconds(1), isLast: true, now: start) == .none)
+        #expect(pace.messagesCame(now: start.advanced(by: .milliseconds(2))) == .serve)
     }
 
     @Test func messagesDuringAPass_waitForItsEndAndTheRest() {
@@ -71,25 +70,14 @@ struct PaceStateTests {
         #expect(pace.messagesCame(now: start) == .none)
         let end = start.advanced(by: .milliseconds(5))
         #expect(
-            pace.passEnded(after: .milliseconds(5), now: end)
+            pace.sliceEnded(after: .milliseconds(5), isLast: true, now: end)
                 == .wait(until: end.advanced(by: .milliseconds(10))))
-        // The pass is scheduled already.
-        #expect(pace.messagesCame(now: end) == .none)
-        pace.passBegan()
-        #expect(pace.passEnded(after: .zero, now: end) == .none)
+        #expect(pace.sliceEnded(after: .zero, isLast: true, now: end) == .none)
     }
 
-    @Test func messagesDuringAShortPass_followAtOnce() {
+    @Test func messagesDuringAShortPass_followInTheNextTurn() {
         var pace = underWay()
         #expect(pace.messagesCame(now: start) == .none)
-        #expect(pace.passEnded(after: .microseconds(249), now: start) == .begin)
-    }
-
-    @Test(arguments: [(0, 30), (10, 30), (20, 40)])
-    func minimumInterval_isALowerBound(spentMilliseconds: Int, restMilliseconds: Int) {
-        var pace = underWay(minimumInterval: .milliseconds(30))
-        #expect(pace.passEnded(after: .milliseconds(spentMilliseconds), now: start) == .none)
-        let next = start.advanced(by: .milliseconds(restMilliseconds))
-        #expect(pace.messagesCame(now: start) == .wait(until: next))
+        #expect(pace.sliceEnded(after: .microseconds(249), isLast: true, now: start) == .serveNextTurn)
     }
 }

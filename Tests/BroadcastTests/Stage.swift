@@ -10,7 +10,6 @@ struct Delivery: Equatable, Sendable {
 
 /// A member that calls a closure.
 final class TestMember: Member {
-    var slot = Slot.none
     private let received: ([Int]) -> Void
 
     init(_ received: @escaping ([Int]) -> Void) {

@@ -9,7 +9,7 @@ struct SubscriberTests {
         let isOpen = true
         let pendingBytes: Int
         let isBlocked: Bool
-        let outboxBytes = 1_000_000
+        let roomyBytes = 500_000
 
         init(pendingBytes: Int, isBlocked: Bool) throws {
             loop = try EventLoop(label: "test.subscriber")

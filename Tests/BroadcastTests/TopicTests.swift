@@ -123,17 +123,4 @@ import Testing
         #expect(dropped.withLock { $0 } == [0, 16_384])
         #expect(byMember(deliveries) == [0: [[0], [-1, -2, -3]], 1: [[0], [-1, -2, -3]]])
     }
-
-    @Test func forEach_reachesTheMembersOfNow_inSlices() async throws {
-        let seen = Mutex(0)
-        _ = try await Stage.run(members: 300) { stage in
-            let bound = LoopBound(stage, on: stage.loop)
-            stage.topic.forEach { _ in seen.withLock { $0 += 1 } }
-            #expect(seen.withLock { $0 } == 256)
-            stage.topic.leave(stage.members[299])
-            stage.join()
-            stage.loop.execute { bound.value.end() }
-        }
-        #expect(seen.withLock { $0 } == 299)
-    }
 }

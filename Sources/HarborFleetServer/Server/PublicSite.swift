@@ -34,9 +34,7 @@ struct PublicSite {
             TrackController(
                 store: stores.tracks, fleets: fleets, coldLane: coldLane, authenticator: authenticator,
                 origins: origins, pagesAtOnce: max(configuration.databasePoolSize / 4, 1)),
-            LiveController(
-                fleets: fleets, hub: hub, authenticator: authenticator, origins: origins,
-                publicRead: configuration.publicRead),
+            LiveController(hub: hub, origins: origins, publicRead: configuration.publicRead),
             FixesController(
                 fleets: fleets, keys: keys, uses: uses, limiter: limiter, loops: loops, clock: clock,
                 retentionDays: configuration.retentionDays),

@@ -1,8 +1,8 @@
+internal import Broadcast
 internal import Endpoint
 internal import EventLoops
 internal import HarborFleet
 internal import Postgres
-internal import PubSub
 internal import StoreCache
 internal import Supervision
 internal import Telemetry
@@ -18,7 +18,7 @@ struct ServerMetrics: Sendable {
     let revision: RevisionClock
     let trackers: DynamicSupervisor
     let fleets: FleetContext
-    let pubSub: PubSub<LiveEvent>
+    let broadcast: Broadcast<LiveEvent>
     let partitions: PartitionBoard
     /// By the name of its listener.
     let endpoints: [String: EndpointServer]
@@ -41,8 +41,8 @@ struct ServerMetrics: Sendable {
         collector.gauge("harbor_tracker_mailbox_longest", Double(lengths.max() ?? 0))
         collector.gauge("harbor_fleets_quarantined", Double(trackers.quarantined.count))
         collector.gauge("harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }))
-        collector.gauge("harbor_live_subscriptions", Double(pubSub.subscriptionCount))
-        collector.counter("harbor_live_dropped_total", Double(pubSub.dropped))
+        collector.gauge("harbor_live_subscriptions", Double(broadcast.topicCount))
+        collector.counter("harbor_live_dropped_total", Double(broadcast.dropped))
         collector.gauge("harbor_cold_lookups_waiting", Double(coldLane.waiting))
         collect("harbor_cold_lookups_refused_total", coldLane, into: &collector)
         collector.gauge("harbor_session_writes_waiting", Double(sessionWrites.waiting))

@@ -1,3 +1,4 @@
+internal import Broadcast
 internal import Endpoint
 internal import EventLoops
 internal import FleetAccess
@@ -9,7 +10,6 @@ internal import HarborFleetStorage
 internal import Logging
 internal import Postgres
 internal import PrivatePostgres
-internal import PubSub
 internal import StoreCache
 internal import Supervision
 internal import Telemetry
@@ -109,10 +109,10 @@ final class ServerParts: Sendable {
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity,
             observer: SupervisionLog(logger).observer)
-        let pubSub = PubSub<LiveEvent>(group: group)
+        let broadcast = Broadcast<LiveEvent>(work: LiveHub.work)
         fleets = FleetContext(
             configuration: FleetConfiguration(configuration), fixStore: stores.fixes,
-            fleetStore: stores.fleets, recorder: recorder, trackers: trackers, sink: PubSubSink(pubSub),
+            fleetStore: stores.fleets, recorder: recorder, trackers: trackers, sink: broadcast,
             coldLane: coldLane, revision: revision, clock: LoopClock(group, others: [recorderLoop]),
             executor: { group.loop(forKey: $0.rawValue) })
         let clock = SystemWallClock()
@@ -127,7 +127,7 @@ final class ServerParts: Sendable {
         uses = PartnerUses(store: stores.partners)
         limiter = PartnerLimiter()
         signIns = SignInLimiter(logger: logger)
-        hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
+        hub = LiveHub(group: group, broadcast: broadcast, fleets: fleets, authenticator: authenticator)
         readiness = ServerReadiness(
             pool: pool, recorderPool: recorderPool, revisionPool: revisionPool, directPool: directPool,
             recorder: recorder, gate: gate, partitions: partitions, secrets: secrets, lifecycle: lifecycle,
@@ -153,12 +153,12 @@ final class ServerParts: Sendable {
             on: group, router: operations.router(),
             observer: RequestObserver(listener: "operations", logger: logger),
             errorResponder: ErrorMapping.responder(logger: logger))
-        registerCollectors(in: registry, pubSub: pubSub, requestLoops: group.loops)
+        registerCollectors(in: registry, broadcast: broadcast, requestLoops: group.loops)
     }
 
     /// Values that are read when somebody asks for the metrics, not when they change.
     private func registerCollectors(
-        in registry: PrometheusRegistry, pubSub: PubSub<LiveEvent>, requestLoops: [EventLoop]
+        in registry: PrometheusRegistry, broadcast: Broadcast<LiveEvent>, requestLoops: [EventLoop]
     ) {
         let metrics = ServerMetrics(
             pools: [
@@ -166,7 +166,7 @@ final class ServerParts: Sendable {
             ],
             recorder: recorder, coldLane: coldLane, sessionWrites: sessionWrites, revision: revision,
             trackers: trackers, fleets: fleets,
-            pubSub: pubSub, partitions: partitions,
+            broadcast: broadcast, partitions: partitions,
             endpoints: ["public": publicEndpoint, "operations": operationsEndpoint],
             loops: requestLoops.enumerated().map { ("\($0)", $1) } + [("recorder", recorderLoop)],
             caches: { [authenticator, keys, signIns] in
