@@ -50,7 +50,13 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
-        .target(name: "Supervision", swiftSettings: settings),
+        .target(
+            name: "Telemetry",
+            dependencies: [
+                "TextFormats", product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
         .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
@@ -65,12 +71,6 @@ let package = Package(
             dependencies: ["CLibPQ", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
-            name: "Telemetry",
-            dependencies: [
-                "TextFormats", product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
-            ],
-            swiftSettings: settings),
-        .target(
             name: "HarborFleetMigrations", path: "Migrations",
             resources: [
                 .embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql"),
@@ -83,7 +83,7 @@ let package = Package(
         .target(
             name: "HarborFleet",
             dependencies: [
-                "StoreCache", "Supervision", "TextFormats",
+                "StoreCache", "Supervision", "Telemetry", "TextFormats",
                 product("HashTreeCollections", "swift-collections"),
                 product("DequeModule", "swift-collections"), product("Metrics", "swift-metrics"),
             ],
@@ -99,8 +99,8 @@ let package = Package(
         .target(
             name: "HarborFleetStorage",
             dependencies: [
-                "FleetAccess", "HarborFleet", "HarborFleetMigrations", "Postgres", "StoreCache",
-                "TextFormats",
+                "EventLoops", "FleetAccess", "HarborFleet", "HarborFleetMigrations", "Postgres", "StoreCache",
+                "Supervision", "Telemetry", "TextFormats",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
@@ -126,7 +126,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "PrivatePostgres",
-            dependencies: ["Processes", "EventLoops", product("Logging", "swift-log")],
+            dependencies: ["Processes", "Supervision", "EventLoops", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "FleetSimulator",
@@ -210,7 +210,7 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "HarborFleetTesting"],
+            name: "PostgresTests", dependencies: ["Postgres", "Supervision", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "TextFormatsTests", dependencies: ["TextFormats", "HarborFleetTesting"],
@@ -232,8 +232,8 @@ let package = Package(
         .testTarget(
             name: "HarborFleetStorageTests",
             dependencies: [
-                "HarborFleetStorage", "FleetAccess", "HarborFleet", "Postgres", "StoreCache",
-                "HarborFleetTesting",
+                "HarborFleetStorage", "FleetAccess", "HarborFleet", "Postgres", "StoreCache", "Supervision",
+                "HarborFleetTesting", product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
         .testTarget(

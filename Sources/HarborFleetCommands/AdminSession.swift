@@ -57,7 +57,7 @@ struct AdminStores: Sendable {
     private func makeKey(_ sealed: SealedSecrets) async throws -> SecretKey {
         let mayMake: Bool
         if sealed.isEmpty, configuration.databaseURL != nil {
-            mayMake = try await !SchemaWait.serverIsThere(in: pool)
+            mayMake = try await !SessionNames.serverIsThere(in: pool)
         } else {
             mayMake = sealed.isEmpty
         }

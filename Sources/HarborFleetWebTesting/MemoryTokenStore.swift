@@ -187,8 +187,6 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     /// How many sessions there are.
     package var sessionCount: Int { state.withLock { $0.sessions.count } }
 
-    package func deleteExpired(before now: Timestamp) async throws(StoreError) {}
-
     package func partners() async throws(StoreError) -> [Partner] { [] }
 
     package func signingSecrets(

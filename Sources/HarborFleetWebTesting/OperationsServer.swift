@@ -5,25 +5,14 @@ package import HarborFleetAPI
 import HarborFleetSite
 import HarborFleetTesting
 package import Logging
-import Supervision
+package import Supervision
 import Telemetry
 
 /// The operations site over real sockets, with a registry of 100 samples.
 package enum OperationsServer {
-    /// Says the same at all times.
-    package struct Readiness: ReadinessSource {
-        package var check: ReadinessCheck
-
-        package init(check: ReadinessCheck = ReadinessCheck(.ok, "fine")) {
-            self.check = check
-        }
-
-        package func checks() -> [String: ReadinessCheck] { ["database": check] }
-    }
-
-    /// Runs `body` with the port of a server.
+    /// Runs `body` with the port of a server, whose one check says `check`.
     package static func with(
-        readiness: Readiness = Readiness(), origins: OriginPolicy = .any,
+        check: HealthCheck = HealthCheck(.ok, "fine"), origins: OriginPolicy = .any,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: (UInt16) async throws -> Void
     ) async throws {
@@ -36,9 +25,9 @@ package enum OperationsServer {
                 by: Int64(number))
         }
         let site = OperationsSite(
-            readiness: readiness, registry: registry, version: "test", clock: SystemWallClock(),
+            readiness: { ["database": check] }, registry: registry, version: "test", clock: SystemWallClock(),
             origins: origins,
-            tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) },
+            tree: { Supervisor(name: "test", strategy: .restForOne, children: []).tree },
             page: { SupervisionPage($0, asOf: $1).render() })
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: site.router(),

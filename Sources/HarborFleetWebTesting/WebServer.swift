@@ -64,10 +64,6 @@ package final class WebServer: Sendable {
         }
     }
 
-    private struct AlwaysReady: ReadinessSource {
-        func checks() -> [String: ReadinessCheck] { ["database": ReadinessCheck(.ok, "fine")] }
-    }
-
     /// Runs `body` with a server that has the fleets named. By the recorder's clock no POST takes any time unless a test
     /// gives one.
     package static func with(
@@ -124,7 +120,7 @@ package final class WebServer: Sendable {
         let lists = FleetLists(fleets, makers: makers)
         let assets = StaticAssets(leafletDirectory: nil, logger: logger)
         let routes = Router([
-            HealthController(readiness: AlwaysReady(), version: "test"),
+            HealthController(readiness: { ["database": HealthCheck(.ok, "fine")] }, version: "test"),
             FleetsController(lists: lists, authenticator: authenticator, origins: origins),
             StatusController(
                 fleets: fleets, authenticator: authenticator, origins: origins, loops: group.loops,

@@ -13,6 +13,7 @@ package final class RevisionClock: Sendable {
         /// The last that was heard of, whether or not the caches have loaded what it brought.
         var heard: Int64?
         var confirmedAt: ContinuousClock.Instant?
+        var listeners: [@Sendable () -> Void] = []
     }
 
     private let clock: any SupervisionClock
@@ -22,12 +23,25 @@ package final class RevisionClock: Sendable {
         self.clock = clock
     }
 
-    /// Whether a revision is another than the last one heard of; it is that from now on.
-    package func isNew(_ revision: Int64) -> Bool {
-        state.withLock { state in
+    /// Has `listener` called at each change, after the listeners that came before.
+    package func onChange(_ listener: @escaping @Sendable () -> Void) {
+        state.withLock { $0.listeners.append(listener) }
+    }
+
+    /// The store was asked for its revision. Tells of a change before it returns, on the thread that calls: a hop to another
+    /// executor could wait for long work there.
+    package func heard(_ revision: Int64, askedAt: ContinuousClock.Instant) {
+        let isNew = state.withLock { state in
             defer { state.heard = revision }
             return state.heard != revision
         }
+        if isNew { changed() }
+        confirmed(askedAt: askedAt)
+    }
+
+    /// Tells all listeners that anything may have changed.
+    package func changed() {
+        for listener in state.withLock({ $0.listeners }) { listener() }
     }
 
     /// The caches have been told of every change that was committed before `askedAt`.

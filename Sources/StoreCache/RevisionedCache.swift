@@ -40,7 +40,7 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
     private let load = Mutex<Promise<Void>?>(nil)
 
     /// - Parameters:
-    ///   - revision: tells whether a complete list is fresh.
+    ///   - revision: tells of changes, and whether a complete list is fresh.
     ///   - isAbsent: see `Absence`; asked only when there is no room for a look-up.
     package init(
         rules: RevisionedCacheRules = RevisionedCacheRules(), coldLane: ColdLane, revision: RevisionClock,
@@ -53,6 +53,7 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
         self.clock = clock
         self.isAbsent = isAbsent
         state = Mutex(State(rules: rules))
+        revision.onChange { [weak self] in self?.changed() }
     }
 
     /// How many values are held, and how many had to go.

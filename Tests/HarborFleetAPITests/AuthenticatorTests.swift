@@ -52,7 +52,7 @@ import Testing
         for token in names { add(token) }
         for token in names { #expect(try await name(token) == token) }
         #expect(store.lookUps == 5)
-        authenticator.revisionChanged()
+        revision.changed()
         let waiting = store.hold()
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 0..<1_000 {
@@ -127,7 +127,7 @@ import Testing
     @Test func madeUpTokens_waitInTheColdLane_andAKnownOneDoesNotWaitBehindThem() async throws {
         add("t")
         #expect(try await name("t") == "t")
-        authenticator.revisionChanged()
+        revision.changed()
         let waiting = store.hold()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<400 { group.addTask { _ = try? await name("x\(number)") } }
@@ -185,7 +185,7 @@ import Testing
         add("kept")
         try await listed { () async throws in
             store.removeToken(hash: Credential.token("t").hash)
-            authenticator.revisionChanged()
+            revision.changed()
             while authenticator.tokens.tokens.list?.map(\.name) != ["kept"] { await Task.yield() }
             store.setAway(true)
             await #expect(throws: StoreError.self) { try await name("t") }

@@ -95,7 +95,7 @@ import Testing
             let body = WebServer.body(["van-1"])
             #expect(try await server.post(body).status == 202)
             server.store.end(north, at: Timestamp(milliseconds: 1_795_194_000_000))
-            server.keys.revisionChanged()
+            server.revision.changed()
             let refused = try await server.post(body, fields: ["X-Request-Id: r1"])
             let wrong = try await server.post(body, fields: ["X-Request-Id: r1"], key: [9])
             #expect(refused.status == 401 && refused.body == wrong.body)

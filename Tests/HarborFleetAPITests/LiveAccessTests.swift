@@ -35,7 +35,7 @@ import Testing
             let stays = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("stays"))"])
             server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
             let lookUps = server.store.lookUps
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             server.hub.revisionChanged()
             for client in gone { #expect(try await isClosed(client)) }
             #expect(server.store.lookUps <= lookUps + 2)
@@ -52,7 +52,7 @@ import Testing
             server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
             server.store.setAway(true)
             let lookUps = server.store.lookUps
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             server.hub.revisionChanged()
             #expect(try await eventually { server.store.lookUps > lookUps })
             server.store.setAway(false)
@@ -73,7 +73,7 @@ import Testing
                 fleetID: fleetID, resumesFrom: nil,
                 reader: JudgedReader(.token(WebServer.token("reader")), token),
                 generation: server.authenticator.generation)
-            if hasChanged { server.authenticator.revisionChanged() }
+            if hasChanged { server.revision.changed() }
             let loop = server.group.loops[0]
             let access = try #require(
                 await loop.run {

@@ -127,11 +127,11 @@ import Testing
         try await withServer(.none) { (server: WebServer) async throws in
             for _ in 0..<5 { #expect(try await server.post(["van-1"]).status == 202) }
             try server.limit(PartnerLimits(requestsPerSecond: 1))
-            server.keys.revisionChanged()
+            server.revision.changed()
             #expect(try await server.post(["van-1"]).status == 202)
             #expect(try await server.post(["van-1"]).status == 429)
             try server.limit(.none)
-            server.keys.revisionChanged()
+            server.revision.changed()
             for _ in 0..<5 { #expect(try await server.post(["van-1"]).status == 202) }
         }
     }

@@ -1,6 +1,7 @@
 import HarborFleetTesting
 import HarborFleetWebTesting
 import Logging
+import Supervision
 import Synchronization
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ProbeLogTests {
     @Test func aProbe_isLoggedAtDebug_whateverItIsTold() async throws {
         let log = LineLog()
-        let readiness = OperationsServer.Readiness(check: ReadinessCheck(.failed, "away"))
-        try await OperationsServer.with(readiness: readiness, logger: Logger(label: "test") { _ in log }) {
+        let check = HealthCheck(.failed, "away")
+        try await OperationsServer.with(check: check, logger: Logger(label: "test") { _ in log }) {
             port in
             let client = try RawClient(port: port)
             for path in ["/ready", "/health"] {

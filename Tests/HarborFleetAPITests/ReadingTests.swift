@@ -128,7 +128,7 @@ struct ReadingTests {
             #expect(unknown["Retry-After"] != nil)
             server.store.setAway(false)
             server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 401)
         }
     }
@@ -156,7 +156,7 @@ struct ReadingTests {
             for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 200) }
             if byChange {
                 server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
-                server.authenticator.revisionChanged()
+                server.revision.changed()
             } else {
                 server.clock.advance(by: .seconds(60))
             }

@@ -232,7 +232,7 @@ import Testing
         try await with(1_000_000) { server in
             let client = try await reader(server)
             server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             let rest = try await client.untilEnd()
             #expect(rest.count < 50_000_000)
             #expect(rest.suffix(5) != Array("0\r\n\r\n".utf8)[...])

@@ -1,9 +1,9 @@
 import FleetAccess
 import HarborFleet
-import HarborFleetStorage
 import Testing
 
 @testable import HarborFleetCommands
+@testable import HarborFleetStorage
 
 @Suite struct CommandAnswerTests {
     private let moment = Timestamp(milliseconds: 1_795_194_000_123)

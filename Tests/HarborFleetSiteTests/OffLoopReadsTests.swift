@@ -1,13 +1,13 @@
 import Endpoint
 import HarborFleetTesting
 import HarborFleetWebTesting
-import Supervision
 import Telemetry
 import Testing
 
 @testable import HarborFleet
 @testable import HarborFleetAPI
 @testable import HarborFleetSite
+@testable import Supervision
 
 /// Whether reads that grow with the data are computed on a loop.
 @Suite(.timeLimit(.minutes(1))) struct OffLoopReadsTests {
@@ -146,7 +146,8 @@ import Testing
         try await WebServer.with { server in
             let (asked, loops) = (EventRecorder<Bool>(), server.group.loops)
             let site = OperationsSite(
-                readiness: OperationsServer.Readiness(), registry: PrometheusRegistry(), version: "test",
+                readiness: { ["database": HealthCheck(.ok, "fine")] }, registry: PrometheusRegistry(),
+                version: "test",
                 clock: clock, origins: .any,
                 tree: {
                     asked.record(loops.contains { $0.isCurrent })
@@ -168,7 +169,8 @@ import Testing
             )
             registry.collect { _ in asked.record(loops.contains { $0.isCurrent }) }
             let site = OperationsSite(
-                readiness: OperationsServer.Readiness(), registry: registry, version: "test", clock: clock,
+                readiness: { ["database": HealthCheck(.ok, "fine")] }, registry: registry, version: "test",
+                clock: clock,
                 origins: .any, tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) },
                 page: { SupervisionPage($0, asOf: $1).render() })
             try await server.serving(site.router()) { port in

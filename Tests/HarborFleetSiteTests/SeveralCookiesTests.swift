@@ -83,7 +83,7 @@ import Testing
             #expect(server.store.lookUps == 6)
             #expect(try await read(server, fields) == 200)
             #expect(server.store.batches == 1)
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             #expect(try await read(server, fields) == 200)
             #expect(server.store.batches == 2)
             #expect(try await read(server, cookie(unknown)) == 401)
@@ -147,12 +147,12 @@ import Testing
                 fields: cookie([dead, live]) + ["Origin: http://localhost"])
             #expect(try await client.text()?.contains("snapshot") == true)
             // All are looked at again: it must be the live one that is.
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             server.hub.revisionChanged()
             #expect(try await server.post(["van-1"]).status == 202)
             #expect(try await client.text()?.contains("van-1") == true)
             server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             server.hub.revisionChanged()
             var isClosed = false
             while let event = try await client.next() {
@@ -173,7 +173,7 @@ import Testing
             #expect(try await client.text()?.contains("snapshot") == true)
             server.store.setAway(false)
             var held = server.store.hold().makeAsyncIterator()
-            server.authenticator.revisionChanged()
+            server.revision.changed()
             server.hub.revisionChanged()
             _ = await held.next()
             #expect(server.store.lastLookedUp == [Credential.session(live).hash])

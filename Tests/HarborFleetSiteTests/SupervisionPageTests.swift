@@ -1,7 +1,7 @@
-import Supervision
 import Testing
 
 @testable import HarborFleetSite
+@testable import Supervision
 
 struct SupervisionPageTests {
     @Test("Each node has a row, and what it says of its failure is escaped")

@@ -2,7 +2,7 @@ package import HarborFleet
 package import StoreCache
 package import Supervision
 
-/// The signing secrets of each fleet's partners, kept until `revisionChanged`, so that a known fleet's POST is
+/// The signing secrets of each fleet's partners, kept until the revision changes, so that a known fleet's POST is
 /// verified without asking the database, also while that is away.
 package final class PartnerKeys: Sendable {
     /// A secret that was just added may not have been seen yet: a signature that does not verify has the store
@@ -35,11 +35,6 @@ package final class PartnerKeys: Sendable {
 
     /// What the cache holds, for metrics.
     package var use: CacheUse { cache.use }
-
-    /// Forgets what the store said before.
-    package func revisionChanged() {
-        cache.changed()
-    }
 
     /// The live keys of a fleet, none for an unknown one; nil when the store has to be asked.
     package func knownKeys(of fleetID: FleetID) -> [PartnerKey]? {

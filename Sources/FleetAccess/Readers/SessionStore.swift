@@ -16,7 +16,4 @@ package protocol SessionStore: Sendable {
 
     /// Ends a session; nothing happens when it is gone already.
     func delete(hash: [UInt8]) async throws(StoreError)
-
-    /// Deletes every session that expired before `now`.
-    func deleteExpired(before now: Timestamp) async throws(StoreError)
 }

@@ -27,12 +27,7 @@ package final class TokenCache: Sendable {
         tokens = RevisionedCache(rules: rules, coldLane: coldLane, revision: revision, clock: clock) {
             hashes async throws(StoreError) in try await store.tokens(hashes: hashes)
         }
-    }
-
-    /// Tokens may have changed: each is asked for again, and the list is read again.
-    package func revisionChanged() {
-        tokens.changed()
-        changes.raise()
+        revision.onChange { [changes] in changes.raise() }
     }
 
     /// A component that reads the list, at first and after each change.

@@ -100,9 +100,6 @@ package final class FleetContext: Sendable {
     /// Fleets whose trackers failed too often, sorted.
     package var quarantined: [String] { supervisor.quarantined }
 
-    /// How many fleets have a tracker that serves. Costs a look at each.
-    package var servingTrackers: Int { placedFleets.count { snapshot(of: $0) != nil } }
-
     func place(of id: FleetID) -> FleetPlace {
         places.withLock { places in
             if let place = places[id] { return place }

@@ -8,20 +8,16 @@ package struct IngestPost: Sendable, Equatable {
     package var bodyBytes: Int
     /// The SHA-256 of the body as sent.
     package var bodyHash: [UInt8]?
-    /// From when on the time counts that the POST may take, by the recorder's clock, when it had to wait already; nil
-    /// for just now.
-    package var since: ContinuousClock.Instant?
 
     package init(
         partnerID: PartnerID?, webhookID: String?, receivedAt: Timestamp, bodyBytes: Int,
-        bodyHash: [UInt8]? = nil, since: ContinuousClock.Instant? = nil
+        bodyHash: [UInt8]? = nil
     ) {
         self.partnerID = partnerID
         self.webhookID = webhookID
         self.receivedAt = receivedAt
         self.bodyBytes = bodyBytes
         self.bodyHash = bodyHash
-        self.since = since
     }
 }
 

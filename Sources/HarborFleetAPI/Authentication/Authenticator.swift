@@ -10,7 +10,7 @@ internal import Synchronization
 
 /// Finds out who reads.
 ///
-/// What the store said of a credential is kept until `revisionChanged` is called, which happens within a second of any
+/// What the store said of a credential is kept until the revision changes, which is known within a second of any
 /// change to the tokens. So a read of a known token waits for nothing, also while the database is away. What strangers
 /// make up is refused by its form, its MAC or from the list of tokens; the rest of it goes through the `ColdLane`.
 /// Sessions have no revision: a known one is asked for again, beside its use, once a minute.
@@ -52,6 +52,8 @@ package final class Authenticator: Sendable {
             rules: rules, coldLane: coldLane, revision: revision, clock: steadyClock
         ) { hashes async throws(StoreError) in try await sessions.tokens(sessionHashes: hashes) }
         memos = PerLoop(loops) { BearerMemo() }
+        // After the caches: a reader of the new number sees the new state.
+        revision.onChange { [weak self] in self?.changes.add(1, ordering: .releasing) }
     }
 
     /// Runs `handler` with the reader's identity: at once when it is known, after a look-up when it is not.
@@ -164,14 +166,6 @@ package final class Authenticator: Sendable {
     /// What the caches hold, for metrics.
     package var uses: [(name: String, use: CacheUse)] {
         [("tokens", tokens.tokens.use), ("sessions", sessions.use)]
-    }
-
-    /// Forgets what the store said before: a token, a session or a scope may have changed.
-    package func revisionChanged() {
-        tokens.revisionChanged()
-        sessions.changed()
-        // Afterwards: a reader of the new number sees the new state.
-        changes.add(1, ordering: .releasing)
     }
 
     /// Who shows this credential.

@@ -1,48 +1,18 @@
 package import Endpoint
 internal import HTTPTypes
+package import Supervision
 
-/// One condition of being ready.
-package struct ReadinessCheck: Sendable, Encodable, Equatable {
-    package enum Status: String, Sendable, Encodable {
-        case ok
-        case failed
-    }
-
-    package var status: Status
-    /// One sentence for whoever is on call.
-    package var detail: String
-    /// Whether the server is not ready when this fails. Not part of the answer.
-    package var isRequired: Bool
-
-    private enum CodingKeys: CodingKey { case status, detail }
-
-    /// - Parameter isRequired: false for what somebody has to look at, but that requests do not suffer from.
-    package init(_ status: Status, _ detail: String, isRequired: Bool = true) {
-        self.status = status
-        self.detail = detail
-        self.isRequired = isRequired
-    }
-}
-
-extension [String: ReadinessCheck] {
-    /// Whether no check fails that requests would suffer from.
-    package var isReady: Bool { values.allSatisfy { $0.status == .ok || !$0.isRequired } }
-}
-
-/// What the server says of its readiness, asked at each `/ready`. Must answer at once, from memory.
-package protocol ReadinessSource: Sendable {
-    /// The checks by name: `database`, `migrations`, `lifecycle`, and what else there is.
-    func checks() -> [String: ReadinessCheck]
-}
+/// What the server says of its health, asked at each `/ready`, by the names of the checks. Must answer at once, from memory.
+package typealias HealthSource = @Sendable () -> [String: HealthCheck]
 
 /// `/health` and `/ready`, the same on both listeners.
 package struct HealthController: RouteGroup {
     static let readyPath = "/ready"
 
-    private let readiness: any ReadinessSource
+    private let readiness: HealthSource
     private let version: String
 
-    package init(readiness: any ReadinessSource, version: String) {
+    package init(readiness: @escaping HealthSource, version: String) {
         self.readiness = readiness
         self.version = version
     }
@@ -59,7 +29,7 @@ package struct HealthController: RouteGroup {
 
     private struct Ready: Encodable {
         let status: String
-        let checks: [String: ReadinessCheck]
+        let checks: [String: HealthCheck]
     }
 
     private func health(_ request: Request) -> Reply {
@@ -67,7 +37,7 @@ package struct HealthController: RouteGroup {
     }
 
     private func ready(_ request: Request) -> Reply {
-        let checks = readiness.checks()
+        let checks = readiness()
         let body = Ready(status: checks.isReady ? "ready" : "not_ready", checks: checks)
         guard checks.isReady else {
             return .now(JSONResponse.make(body, status: .serviceUnavailable, fields: [.retryAfter: "1"]))

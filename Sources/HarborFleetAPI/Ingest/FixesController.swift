@@ -6,6 +6,7 @@ internal import FleetWire
 internal import HTTP1
 internal import HTTPTypes
 package import HarborFleet
+internal import Supervision
 
 /// `POST /api/v1/fleets/{fleet_id}/fixes`: what partners send.
 ///
@@ -46,6 +47,19 @@ package struct FixesController: RouteGroup {
         self.retentionDays = retentionDays
     }
 
+    package var metrics: [String: String] {
+        [
+            "harbor_ingest_rate_limited_total": "POSTs refused because of a partner's limit, by limit.",
+            "harbor_ingest_refused_total": "POSTs of fixes answered 401, by cause.",
+            "harbor_ingest_large_refused_total":
+                "POSTs of large bodies answered 503 since too many bytes of all, or of one client, wait to be read, by cause.",
+            "harbor_ingest_large_bytes": "Bytes of large bodies that wait to be read, or are being read.",
+            "harbor_ingest_seen_posts": "POSTs whose fleet is remembered, of partners with several.",
+            "harbor_ingest_seen_evicted_total":
+                "POSTs forgotten before their time, which could be sent to another fleet of their partner.",
+        ]
+    }
+
     package func addRoutes(to router: inout Router) {
         let options = RouteOptions(
             bodyLimit: RequestBodies.limit, contentTypes: ["application/json"],
@@ -75,7 +89,7 @@ package struct FixesController: RouteGroup {
     private func ingest(_ request: Request) throws -> Reply {
         // Without a body there was no head to judge before it.
         if request.body.isEmpty { try checkHead(request) }
-        let post = try SignedPost(request)
+        let post = try SignedPost(request, by: fleets.postDeadline)
         guard !post.isLarge else { return decidedLater(post) }
         let known = keys.knownKeys(of: post.fleetID)
         if let known {
@@ -88,31 +102,27 @@ package struct FixesController: RouteGroup {
             }
             guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
         }
-        let start = fleets.postTime
-        return .decidedLater { try await asked(post, tried: known, since: start) }
+        return .decidedLater { try await asked(post, tried: known) }
     }
 
     // MARK: Verifying
 
     /// As `ingest` does it on the loop, for what is too large for that.
     private func decidedLater(_ post: SignedPost) -> Reply {
-        let start = fleets.postTime
-        return .decidedLater {
+        .decidedLater {
             let known = keys.knownKeys(of: post.fleetID)
             if let known {
-                if let taken = try await takeOffLoop(post, known, since: start) { return recorded(taken) }
+                if let taken = try await takeOffLoop(post, known) { return recorded(taken) }
                 guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
             }
-            return try await asked(post, tried: known, since: start)
+            return try await asked(post, tried: known)
         }
     }
 
     /// Asks the store for the fleet's secrets, and tries those that it has now.
     /// - Parameter tried: the keys that did not fit, which are not tried again; nil when there were none to try.
-    private func asked(
-        _ post: SignedPost, tried: [PartnerKey]?, since start: ContinuousClock.Instant
-    ) async throws -> Reply {
-        let found = try await fleets.inTime(since: start) {
+    private func asked(_ post: SignedPost, tried: [PartnerKey]?) async throws -> Reply {
+        let found = try await fleets.inTime(by: post.deadline) {
             try await keys.keys(of: post.fleetID, askedBy: post.request.requester)
         }
         guard tried.map({ $0.map(\.secret) != found.map(\.secret) }) ?? true else {
@@ -120,22 +130,20 @@ package struct FixesController: RouteGroup {
         }
         if !post.isLarge {
             do {
-                let taken = try take(post, found, contentLimit: LargeBodies.mostOnLoop, since: start)
+                let taken = try take(post, found, contentLimit: LargeBodies.mostOnLoop)
                 guard let taken else { throw refusal(of: post, found) }
                 return recorded(taken)
             } catch is LargeContent {}
         }
-        guard let taken = try await takeOffLoop(post, found, since: start) else {
+        guard let taken = try await takeOffLoop(post, found) else {
             throw refusal(of: post, found)
         }
         return recorded(taken)
     }
 
-    private func takeOffLoop(
-        _ post: SignedPost, _ keys: [PartnerKey], since start: ContinuousClock.Instant
-    ) async throws -> TakenPost? {
+    private func takeOffLoop(_ post: SignedPost, _ keys: [PartnerKey]) async throws -> TakenPost? {
         try await largeBodies.run(post.request.body.count, from: post.request.remoteAddress) {
-            try take(post, keys, contentLimit: RequestBodies.limit, since: start)
+            try take(post, keys, contentLimit: RequestBodies.limit)
         }
     }
 
@@ -152,8 +160,7 @@ package struct FixesController: RouteGroup {
     /// - Returns: nil when no key fits.
     /// - Throws: `LargeContent` when more than `contentLimit` bytes come out of the body, which is less than it may hold.
     private func take(
-        _ post: SignedPost, _ keys: [PartnerKey], contentLimit: Int,
-        since start: ContinuousClock.Instant? = nil
+        _ post: SignedPost, _ keys: [PartnerKey], contentLimit: Int
     ) throws -> TakenPost? {
         let body = post.request.body
         guard let secret = post.signature.verify(body, with: keys) else { return nil }
@@ -184,8 +191,8 @@ package struct FixesController: RouteGroup {
             batch: batch,
             post: IngestPost(
                 partnerID: secret.partnerID, webhookID: post.signature.id, receivedAt: now,
-                bodyBytes: body.count, bodyHash: bodyHash, since: start),
-            fleetID: post.fleetID, partnerID: secret.partnerID, charge: charge)
+                bodyBytes: body.count, bodyHash: bodyHash),
+            fleetID: post.fleetID, partnerID: secret.partnerID, charge: charge, deadline: post.deadline)
     }
 
     private func recorded(_ taken: TakenPost) -> Reply {
@@ -209,7 +216,8 @@ package struct FixesController: RouteGroup {
 
     private func record(_ taken: TakenPost) async throws(FleetError) -> IngestReceipt {
         do throws(FleetError) {
-            return try await fleets.ingest(taken.batch, post: taken.post, into: taken.fleetID)
+            return try await fleets.ingest(
+                taken.batch, post: taken.post, into: taken.fleetID, by: taken.deadline)
         } catch {
             if error.isOfTheServer { limiter.giveBack(taken.charge) }
             throw error
@@ -224,6 +232,7 @@ private struct TakenPost: Sendable {
     let fleetID: FleetID
     let partnerID: PartnerID
     let charge: RateCharge
+    let deadline: Deadline
 }
 
 extension FleetError {

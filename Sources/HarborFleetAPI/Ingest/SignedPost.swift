@@ -2,12 +2,15 @@ internal import Endpoint
 internal import HTTP1
 internal import HTTPTypes
 internal import HarborFleet
+internal import Supervision
 
 /// A POST with its signature, which is not verified yet.
 struct SignedPost: Sendable, Equatable {
     let request: Request
     let fleetID: FleetID
     let signature: WebhookSignature
+    /// Shared by all that the POST waits for.
+    let deadline: Deadline
 
     static func == (left: Self, right: Self) -> Bool { left.request === right.request }
 
@@ -16,10 +19,11 @@ struct SignedPost: Sendable, Equatable {
 }
 
 extension SignedPost {
-    init(_ request: Request) throws {
+    init(_ request: Request, by deadline: Deadline) throws {
         guard let fleetID = request.fleetID else { throw IngestRefusal(.unknownFleet) }
         self.request = request
         self.fleetID = fleetID
+        self.deadline = deadline
         do throws(IngestRefusal) {
             signature = try WebhookSignature(request.head)
         } catch {

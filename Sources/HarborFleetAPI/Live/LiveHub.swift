@@ -19,7 +19,7 @@ package final class LiveHub: Sendable {
     let authenticator: Authenticator
     private let entries: PerLoop<Entries>
     /// The snapshots of large fleets, made on no loop for all requests that wait.
-    let largeSnapshots: SharedWork<FleetID, SnapshotFrame>
+    let largeSnapshots: SingleFlight<FleetID, SnapshotFrame>
 
     /// - Parameter authenticator: reviews the subscribers' credentials.
     package init(
@@ -29,7 +29,7 @@ package final class LiveHub: Sendable {
         self.broadcast = broadcast
         self.fleets = fleets
         self.authenticator = authenticator
-        largeSnapshots = SharedWork(width: FleetSnapshot.largeAtOnce(group.loops))
+        largeSnapshots = SingleFlight(width: FleetSnapshot.largeAtOnce(group.loops))
         entries = PerLoop(group.loops) { Entries() }
     }
 

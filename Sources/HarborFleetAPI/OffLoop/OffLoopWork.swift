@@ -9,14 +9,15 @@ internal import Supervision
 /// ```swift
 /// let page = try await offLoop.run { FleetPage(snapshot).render() }
 /// ```
-///
-/// | metric | unit | fires |
-/// |---|---|---|
-/// | `harbor_off_loop_work` | computations | run or wait now |
-/// | `harbor_off_loop_refused_total` | computations | refused, since too many wait |
 package final class OffLoopWork: Sendable {
     /// More callers than `maximumWaiting` wait already. Retrying shortly may succeed.
     package struct Overloaded: Error {}
+
+    static let metrics = [
+        "harbor_off_loop_work": "Computations apart from the event loops that run or wait.",
+        "harbor_off_loop_refused_total":
+            "Computations apart from the event loops that were refused: too many waited already.",
+    ]
 
     private let semaphore: AsyncSemaphore
     private let maximumWaiting: Int
@@ -53,13 +54,12 @@ package final class OffLoopWork: Sendable {
         }
         underWay.increment()
         defer { underWay.decrement() }
-        await semaphore.acquire()
-        defer { semaphore.release() }
-        try Task.checkCancellation()
-        return try await withTaskExecutorPreference(OffLoopExecutor.shared) {
-            // A thread that a bound loop has started inherits that loop's core: long work must not stay there.
-            ProcessorAffinity.release()
-            return try await body()
+        return try await semaphore.withPermit {
+            try await withTaskExecutorPreference(OffLoopExecutor.shared) {
+                // A thread that a bound loop has started inherits that loop's core: long work must not stay there.
+                ProcessorAffinity.release()
+                return try await body()
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ package struct OperationsSite: Sendable {
     /// Makes the tree's page for a person, which is as of a time (RFC 3339).
     package typealias Page = @Sendable (_ tree: SupervisionNode, _ asOf: String) -> [UInt8]
 
-    private let readiness: any ReadinessSource
+    private let readiness: HealthSource
     private let registry: PrometheusRegistry
     private let tree: @Sendable () -> SupervisionNode
     private let version: String
@@ -19,7 +19,7 @@ package struct OperationsSite: Sendable {
     private let page: Page
     /// Metrics and the tree grow with the number of fleets: they are made on no loop, one at a time, and once for all
     /// who wait.
-    private let work = SharedWork<Document, Dated<CodedBody>>(width: 1)
+    private let work = SingleFlight<Document, Dated<CodedBody>>(width: 1)
 
     private enum Document: Hashable {
         case tree
@@ -32,7 +32,8 @@ package struct OperationsSite: Sendable {
     ///   - origins: which pages and names may read what has no token either.
     ///   - tree: the live supervision tree; asked at each request, on any thread.
     package init(
-        readiness: any ReadinessSource, registry: PrometheusRegistry, version: String, clock: any WallClock,
+        readiness: @escaping HealthSource, registry: PrometheusRegistry, version: String,
+        clock: any WallClock,
         origins: OriginPolicy, tree: @escaping @Sendable () -> SupervisionNode, page: @escaping Page
     ) {
         self.readiness = readiness

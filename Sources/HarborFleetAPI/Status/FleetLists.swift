@@ -25,12 +25,12 @@ package final class FleetLists: Sendable {
     }
 
     private let overview: FleetOverview
-    private let work: SharedWork<Key, Dated<Result<Made, FleetError>>>
+    private let work: SingleFlight<Key, Dated<Result<Made, FleetError>>>
 
     /// - Parameter makers: where the lists are made.
     package init(_ fleets: FleetContext, makers: OffLoopWork) {
         overview = FleetOverview(fleets: fleets)
-        work = SharedWork(makers: makers)
+        work = SingleFlight(makers: makers)
     }
 
     /// The list as `encode` writes it. Fleets whose tracker does not run are started first; one that cannot be had just

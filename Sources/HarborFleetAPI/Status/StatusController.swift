@@ -16,7 +16,7 @@ package final class StatusController: RouteGroup {
     private let origins: OriginPolicy
     private let memos: PerLoop<StatusMemo>
     private let bodies: GzipBodies
-    let largeStatuses: SharedWork<FleetID, StatusAnswers>
+    let largeStatuses: SingleFlight<FleetID, StatusAnswers>
 
     /// - Parameters:
     ///   - loops: those that serve requests; on them a repeated read costs the least.
@@ -30,8 +30,10 @@ package final class StatusController: RouteGroup {
         self.origins = origins
         memos = PerLoop(loops) { StatusMemo() }
         bodies = GzipBodies(loops)
-        largeStatuses = SharedWork(makers: makers)
+        largeStatuses = SingleFlight(makers: makers)
     }
+
+    package var metrics: [String: String] { OffLoopWork.metrics }
 
     package func addRoutes(to router: inout Router) {
         router.get("/api/v1/fleets/:fleet_id/status") { [self] in try status($0) }

@@ -67,6 +67,19 @@ package struct TrackController: RouteGroup {
         line = AsyncSemaphore(permits: limits.pages)
     }
 
+    package var metrics: [String: String] {
+        [
+            "harbor_tracks": "Tracks being read or waiting for their clients.",
+            "harbor_tracks_backlog_bytes": "Bytes set aside for tracks that wait for their clients.",
+            "harbor_track_places": "Tracks that read and encode a page at the moment.",
+            "harbor_track_waiters": "Tracks that wait for their turn to read a page.",
+            "harbor_tracks_refused_total":
+                "Tracks refused because too many wait to be read, or too much waits for clients, by cause.",
+            "harbor_tracks_cut_total":
+                "Tracks cut because too much waited for clients, by bound: of a reader, or of the server.",
+        ]
+    }
+
     package func addRoutes(to router: inout Router) {
         router.get(
             "/api/v1/fleets/:fleet_id/vehicles/:vehicle_id/track", origins.guarding { try track($0) })

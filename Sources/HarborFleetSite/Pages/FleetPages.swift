@@ -34,7 +34,7 @@ final class FleetPages: Sendable {
 
     private let render: Render
     private let clock: any WallClock
-    private let work: SharedWork<FleetID, Page>
+    private let work: SingleFlight<FleetID, Page>
     /// The pages, the least recently used first.
     private let pages = Mutex<[(id: FleetID, page: Page)]>([])
 
@@ -42,7 +42,7 @@ final class FleetPages: Sendable {
     init(makers: OffLoopWork, clock: any WallClock, render: @escaping Render) {
         self.clock = clock
         self.render = render
-        work = SharedWork(makers: makers)
+        work = SingleFlight(makers: makers)
     }
 
     /// The page of a fleet, of `snapshot` or a later one.

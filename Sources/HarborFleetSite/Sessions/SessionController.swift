@@ -47,6 +47,13 @@ package struct SessionController: RouteGroup {
         self.origins = origins
     }
 
+    package var metrics: [String: String] {
+        [
+            "harbor_sign_ins_failed_total":
+                "Sign-ins that failed, by reason: token (it is not valid), rate (too many failed from one address)."
+        ]
+    }
+
     package func addRoutes(to router: inout Router) {
         let options = RouteOptions(
             bodyLimit: 4_096, contentTypes: ["application/json", "application/x-www-form-urlencoded"])

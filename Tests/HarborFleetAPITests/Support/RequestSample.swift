@@ -2,6 +2,7 @@ import EventLoops
 import HTTP1
 import HarborFleet
 import Sockets
+import Supervision
 import Testing
 
 @testable import Endpoint
@@ -35,6 +36,6 @@ enum RequestSample {
         let request = try request("POST / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n", on: loop)
         return SignedPost(
             request: request, fleetID: try #require(FleetID(fleet)),
-            signature: try WebhookSignature(request.head))
+            signature: try WebhookSignature(request.head), deadline: Deadline(after: .seconds(5)))
     }
 }
