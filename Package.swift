@@ -60,7 +60,7 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
         .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
-        .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
+        .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
@@ -110,7 +110,8 @@ let package = Package(
         .target(
             name: "HarborFleetAPI",
             dependencies: [
-                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "PubSub", "Endpoint",
+                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "Broadcast",
+                "Endpoint",
                 "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Telemetry", "Supervision",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
@@ -143,7 +144,7 @@ let package = Package(
             dependencies: [
                 "HarborFleetAPI", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
                 "PrivatePostgres", "FleetSimulator", "Processes", "StoreCache", "TextFormats", "Endpoint",
-                "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
+                "Postgres", "Broadcast", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("CryptoExtras", "swift-crypto"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
@@ -174,7 +175,7 @@ let package = Package(
             name: "HarborFleetWebTesting",
             dependencies: [
                 "HarborFleetTesting", "HarborFleetAPI", "HarborFleetSite", "FleetAccess", "HarborFleet",
-                "StoreCache", "Endpoint", "EventLoops", "PubSub", "Sockets", "Supervision", "Telemetry",
+                "StoreCache", "Endpoint", "EventLoops", "Broadcast", "Sockets", "Supervision", "Telemetry",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
@@ -184,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "SocketsTests", dependencies: ["Sockets", "EventLoops"], swiftSettings: testSettings),
         .testTarget(
-            name: "PubSubTests", dependencies: ["PubSub", "EventLoops"], swiftSettings: testSettings),
+            name: "BroadcastTests", dependencies: ["Broadcast", "EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "HTTP1Tests",
             dependencies: ["HTTP1", "HarborFleetTesting", product("HTTPTypes", "swift-http-types")],
@@ -242,7 +244,8 @@ let package = Package(
             name: "HarborFleetAPITests",
             dependencies: [
                 "HarborFleetAPI", "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "Endpoint",
-                "EventLoops", "PubSub", "Supervision", "Compression", "Telemetry", "HarborFleetTesting",
+                "EventLoops", "Broadcast", "Supervision", "Compression", "Telemetry", "WebSockets",
+                "HarborFleetTesting",
                 "HarborFleetWebTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
@@ -259,7 +262,7 @@ let package = Package(
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "FleetAccess", "FleetSimulator", "HarborFleet",
                 "HarborFleetAPI", "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint",
-                "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets", "Supervision", "WebSockets",
+                "EventLoops", "HTTP1", "Postgres", "Broadcast", "Sockets", "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

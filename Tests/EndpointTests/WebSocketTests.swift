@@ -145,10 +145,10 @@ import WebSockets
 
     /// Sends shared frames until nothing more is taken, and lets the test see it.
     private final class Flood: WebSocketDelegate {
-        static let frame: SharedBytes = {
+        static let frame: [UInt8] = {
             var bytes: [UInt8] = []
             FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 60_000), into: &bytes)
-            return SharedBytes(bytes)
+            return bytes
         }()
         private let policy: OverflowPolicy
         private let overflowed: Gate

@@ -94,13 +94,13 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     /// Sends frames that were encoded before, as for other channels: without a copy, also while it is blocked. They
     /// are not compressed, whatever was agreed.
     @discardableResult
-    package func send(encodedFrames frames: SharedBytes) -> Bool {
+    package func send(encodedFrames frames: [UInt8]) -> Bool {
         guard hasRoom(frames.count), let socket else { return false }
         guard batches == 0 else {
-            socket.enqueue(sharing: frames.bytes)
+            socket.enqueue(sharing: frames)
             return true
         }
-        socket.send(frames.bytes)
+        socket.send(frames)
         sent()
         return true
     }

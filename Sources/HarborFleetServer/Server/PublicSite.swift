@@ -37,9 +37,7 @@ struct PublicSite {
             TrackController(
                 store: tracks, fleets: fleets, coldLane: domain.coldLane, authenticator: authenticator,
                 origins: origins, pagesAtOnce: max(configuration.databasePoolSize / 4, 1)),
-            LiveController(
-                fleets: fleets, hub: domain.hub, authenticator: authenticator, origins: origins,
-                publicRead: configuration.publicRead),
+            LiveController(hub: domain.hub, origins: origins, publicRead: configuration.publicRead),
             FixesController(
                 fleets: fleets, keys: domain.keys, uses: domain.uses, limiter: domain.limiter, loops: loops,
                 clock: clock, retentionDays: configuration.retentionDays),
