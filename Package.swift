@@ -42,15 +42,16 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-        .target(name: "EventLoops", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "Sockets", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
+        .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "EventLoops", dependencies: ["Processes", "CLinux"], swiftSettings: settings),
+        .target(
+            name: "Sockets", dependencies: ["EventLoops", "Processes", "CLinux"], swiftSettings: settings),
         .target(
             name: "HTTP1", dependencies: [product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
         .target(name: "Supervision", swiftSettings: settings),
-        .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
@@ -60,7 +61,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Postgres", dependencies: ["CLibPQ", "EventLoops", product("Logging", "swift-log")],
+            name: "Postgres",
+            dependencies: ["CLibPQ", "EventLoops", "Processes", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "Telemetry",
@@ -92,8 +94,8 @@ let package = Package(
         .target(
             name: "HarborFleetWeb",
             dependencies: [
-                "HarborFleet", "PubSub", "Endpoint", "EventLoops", "Sockets", "HTTP1", "WebSockets",
-                "Compression", "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
+                "HarborFleet", "PubSub", "Endpoint", "EventLoops", "Processes", "Sockets", "HTTP1",
+                "WebSockets", "Compression", "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
@@ -140,10 +142,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EventLoopsTests", dependencies: ["EventLoops", "HarborFleetTesting"],
+            name: "EventLoopsTests", dependencies: ["EventLoops", "Processes", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "SocketsTests", dependencies: ["Sockets", "EventLoops"], swiftSettings: testSettings),
+            name: "SocketsTests", dependencies: ["Sockets", "EventLoops", "Processes"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "PubSubTests", dependencies: ["PubSub", "EventLoops"], swiftSettings: testSettings),
         .testTarget(

@@ -98,7 +98,7 @@ struct PostgresAccount: Sendable, Equatable {
     /// Makes a directory that this user alone may use, or corrects an existing one's owner and mode.
     func ownDirectory(_ path: String) throws(PrivatePostgresError) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw .directory(path: path, reason: "cannot be made: \(SystemError.text(errno))")
+            throw .directory(path: path, reason: "cannot be made: \(SystemError(errno))")
         }
         // Never through a symbolic link, which would give another place away.
         var status = stat()
@@ -107,7 +107,7 @@ struct PostgresAccount: Sendable, Equatable {
         }
         guard unsafe switchTool == nil || lchown(path, userID, groupID) == 0, unsafe chmod(path, 0o700) == 0
         else {
-            throw .directory(path: path, reason: "cannot be given to '\(name)': \(SystemError.text(errno))")
+            throw .directory(path: path, reason: "cannot be given to '\(name)': \(SystemError(errno))")
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 import Testing
 
 @testable import EventLoops
@@ -124,7 +125,7 @@ import Testing
         let child = try shell("exit 0")
         close(child.output)
         #expect(waitpid(child.id, nil, 0) == child.id)
-        #expect(throws: EventLoopError.system(call: "pidfd_open", errno: ESRCH)) {
+        #expect(throws: SystemError(ESRCH)) {
             _ = try ProcessDescriptor(of: child.id)
         }
     }

@@ -2,6 +2,7 @@ package import ArgumentParser
 internal import FleetSimulator
 internal import Foundation
 internal import HarborFleet
+internal import Processes
 
 /// `harbor-fleet simulate`: a partner's client, with vehicles of its own or a recorded track.
 package struct SimulateCommand: AsyncParsableCommand {
@@ -78,7 +79,7 @@ package struct SimulateCommand: AsyncParsableCommand {
         let sender = FixSender(poster: poster, progress: progress, unreachable: .end)
         let work = try work(recording, sender, line)
         do {
-            _ = try await StopSignals.cancelling(work)
+            try await Self.untilStopped(work)
         } catch is SimulatorError {
             // Counted and told already; the totals say how far it came.
         }
@@ -97,6 +98,21 @@ package struct SimulateCommand: AsyncParsableCommand {
         return {
             var run = run
             try await run.run()
+        }
+    }
+
+    /// Runs `work` to its end. SIGINT or SIGTERM cancels it; a second signal ends the process as it does by itself.
+    private static func untilStopped(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        let signals = StopSignals()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                for await _ in signals.stream { return signals.restoreDefaults() }
+            }
+            // Whichever ends first ends the other.
+            try await group.next()
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
         }
     }
 

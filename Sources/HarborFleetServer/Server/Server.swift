@@ -71,7 +71,9 @@ package final class Server: Sendable {
     private func supervise(
         _ parts: ServerParts, onListening: @escaping @Sendable (Addresses) -> Void
     ) async throws {
-        let signals = ServerSignals()
+        // Pipes and libpq have no flag against it.
+        _ = signal(SIGPIPE, SIG_IGN)
+        let signals = StopSignals()
         let tree = SupervisionTree(parts, isDemo: isDemo)
         let (listening, listens) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -99,7 +101,7 @@ package final class Server: Sendable {
 
     /// Returns when the process is asked to stop. A second signal ends it at once: who sends two does not want to
     /// wait, and whatever was acknowledged is durable.
-    private func waitForStop(_ signals: ServerSignals, _ lifecycle: Lifecycle) async {
+    private func waitForStop(_ signals: StopSignals, _ lifecycle: Lifecycle) async {
         var stop = signals.stream.makeAsyncIterator()
         guard let signal = await stop.next(isolation: nil) else { return }
         logger.notice("stopping", metadata: ["signal": "\(signal)"])

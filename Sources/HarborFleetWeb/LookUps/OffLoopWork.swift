@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import EventLoops
 internal import Metrics
+internal import Processes
 internal import Supervision
 
 /// Computations that are too long for an event loop: at most `width` run at a time, on no loop, and a bounded number wait.

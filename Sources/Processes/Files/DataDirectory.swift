@@ -39,7 +39,7 @@ package enum DataDirectory {
         } else if number == EEXIST {
             throw FileFailure(path: path, reason: "is a symbolic link that leads nowhere")
         } else {
-            throw FileFailure(path: path, reason: "cannot be made: \(SystemError.text(number))")
+            throw FileFailure(path: path, reason: "cannot be made: \(SystemError(number))")
         }
     }
 }
