@@ -1,5 +1,5 @@
-/// A complete HTTP/1.1 response, as far as a poster needs it.
-package struct HTTPAnswer: Equatable, Sendable {
+/// A complete HTTP/1.1 response, as far as a client of ours needs it.
+package struct ClientResponse: Equatable, Sendable {
     package var status: Int
     /// The value of `Retry-After`.
     var retryAfter: String?

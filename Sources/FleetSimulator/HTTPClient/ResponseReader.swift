@@ -2,7 +2,7 @@ internal import HTTP1
 internal import HTTPTypes
 
 /// Gathers one response from bytes that come in pieces. Interim responses (1xx) are skipped.
-struct AnswerReader {
+struct ResponseReader {
     private static let limits = HTTPLimits(bodyBytes: 8_388_608)
 
     private var parser = ResponseParser(limits: Self.limits)
@@ -12,20 +12,20 @@ struct AnswerReader {
     /// Takes more bytes.
     /// - Returns: the response once it is complete.
     /// - Throws: when they are no HTTP/1.1 response, or one beyond our limits.
-    mutating func received(_ bytes: [UInt8]) throws(TransportError) -> HTTPAnswer? {
+    mutating func received(_ bytes: [UInt8]) throws(TransportError) -> ClientResponse? {
         var offset = 0
         while let event = try step({ parser throws(ResponseError) in try parser.next(bytes.span, &offset) }) {
-            if try note(event, bytes) { return answer(isAlone: offset == bytes.count) }
+            if try note(event, bytes) { return response(isAlone: offset == bytes.count) }
         }
         return nil
     }
 
     /// The peer has closed: the end of a body that has no other (RFC 9112, section 6.3, rule 8).
-    mutating func ended() throws(TransportError) -> HTTPAnswer {
+    mutating func ended() throws(TransportError) -> ClientResponse {
         guard try step({ parser throws(ResponseError) in try parser.endOfInput() }) != nil,
-            let answer = answer(isAlone: false)
-        else { throw Self.cut }
-        return answer
+            let response = response(isAlone: false)
+        else { throw .truncated }
+        return response
     }
 
     private mutating func step(
@@ -34,7 +34,7 @@ struct AnswerReader {
         do throws(ResponseError) {
             return try body(&parser)
         } catch {
-            throw error.isTruncated ? Self.cut : TransportError("the answer cannot be read: \(error.detail)")
+            throw error.isTruncated ? .truncated : .unreadable(error.detail)
         }
     }
 
@@ -46,7 +46,7 @@ struct AnswerReader {
         case .body(let range):
             // The parser bounds only bodies whose end is told by themselves.
             guard body.count + range.count <= Self.limits.bodyBytes else {
-                throw TransportError("the answer is too long")
+                throw .tooLong
             }
             body += bytes[range]
         case .end: return true
@@ -55,15 +55,11 @@ struct AnswerReader {
     }
 
     /// - Parameter isAlone: whether nothing followed that nobody asked for.
-    private func answer(isAlone: Bool) -> HTTPAnswer? {
+    private func response(isAlone: Bool) -> ClientResponse? {
         head.map { head in
-            HTTPAnswer(
+            ClientResponse(
                 status: head.status.code, retryAfter: head[.retryAfter], body: body,
                 keepsConnection: head.keepAlive && isAlone)
         }
-    }
-
-    private static var cut: TransportError {
-        TransportError("the connection was closed in the middle of an answer")
     }
 }
