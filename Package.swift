@@ -56,13 +56,15 @@ let package = Package(
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression",
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Supervision",
                 product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
             name: "Postgres",
-            dependencies: ["CLibPQ", "EventLoops", "Processes", product("Logging", "swift-log")],
+            dependencies: [
+                "CLibPQ", "EventLoops", "Processes", "Supervision", product("Logging", "swift-log"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Telemetry",
@@ -103,7 +105,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "PrivatePostgres",
-            dependencies: ["Processes", "EventLoops", product("Logging", "swift-log")],
+            dependencies: ["Processes", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "FleetSimulator",

@@ -53,12 +53,6 @@ struct PoolStateTests {
         #expect(state.connected(0) == [.lease(0, to: 1)])
     }
 
-    @Test func jitter_takesUpToHalfOfTheWait() {
-        #expect(Backoff().delay(afterFailures: 1, jitter: 0) == .milliseconds(50))
-        #expect(Backoff().delay(afterFailures: 1, jitter: 1) == .milliseconds(100))
-        #expect(Backoff().delay(afterFailures: 1000, jitter: 1) == .seconds(3))
-    }
-
     @Test func stopped_failsWaiters_andClosesWhatIsThere() {
         var state = runningPool(size: 1)
         _ = state.requested(by: 1)

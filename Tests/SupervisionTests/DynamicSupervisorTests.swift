@@ -14,21 +14,25 @@ struct DynamicSupervisorTests {
             clock: clock, observer: happenings.observer)
     }
 
+    /// Has a child started, and waits for nothing.
+    private func start(_ child: ScriptedChild) {
+        let (trackers, spec) = (trackers, child.spec())
+        Task { try? await trackers.ensureReady(spec) }
+    }
+
     @Test func `A child that fails too often is quarantined while the others live on`() async throws {
         let run = await Task.running(trackers)
         let (good, bad) = (ScriptedChild("good", .runs), ScriptedChild("bad", .failsOnStart))
-        try trackers.start(good.spec())
-        await happenings.wait(for: "good ready")
-        try trackers.start(bad.spec())
+        try await trackers.ensureReady(good.spec())
+        start(bad)
         await happenings.wait(for: "bad quarantined 60 s")
         #expect(bad.starts == 2)
         #expect(good.starts == 1)
-        #expect(trackers.isQuarantined("bad") && !trackers.isQuarantined("good"))
         #expect(trackers.quarantined == ["bad"])
-        #expect(trackers.quarantineRemaining("bad") == .seconds(60))
         #expect(trackers.tree.children.map(\.state) == [.quarantined, .running])
-        #expect(throws: SupervisorError.quarantined(child: "bad", remaining: .seconds(60))) {
-            try trackers.start(bad.spec())
+        clock.advance(by: .seconds(20))
+        await #expect(throws: SupervisorError.quarantined(child: "bad", remaining: .seconds(40))) {
+            try await trackers.ensureReady(bad.spec())
         }
         #expect(await run.stop() == nil)
         #expect(happenings.events.last == "good ended")
@@ -40,17 +44,17 @@ struct DynamicSupervisorTests {
         let run = await Task.running(trackers)
         let bad = ScriptedChild(
             "bad", .failsOnStart, .failsOnStart, .failsOnStart, .failsOnStart, .runs, .failsOnStart)
-        try trackers.start(bad.spec())
+        start(bad)
         await happenings.wait(for: "bad quarantined 60 s")
         await clock.waitForSleepers(1)
         clock.advance(by: .milliseconds(59_999))
-        #expect(trackers.isQuarantined("bad"))
+        #expect(trackers.quarantined == ["bad"])
         clock.advance(by: .milliseconds(1))
         await happenings.wait(for: "bad quarantined 120 s")
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(120))
         await happenings.wait(for: "bad ready")
-        #expect(!trackers.isQuarantined("bad"))
+        #expect(trackers.quarantined == [])
         clock.advance(by: .seconds(120))
         bad.fail()
         await happenings.wait(for: "bad quarantined 60 s", count: 2)
@@ -60,20 +64,6 @@ struct DynamicSupervisorTests {
             clock.advance(by: .seconds(coolDown))
         }
         await happenings.wait(for: "bad quarantined 600 s", count: 2)
-        #expect(await run.stop() == nil)
-    }
-
-    @Test func `A release by hand starts the child at once and ends its cool-down`() async throws {
-        let run = await Task.running(trackers)
-        let child = ScriptedChild("child", .failsOnStart, .failsOnStart, .runs)
-        try trackers.start(child.spec())
-        await happenings.wait(for: "child quarantined 60 s")
-        await clock.waitForSleepers(1)
-        trackers.release(id: "child")
-        await happenings.wait(for: "child ready")
-        #expect(trackers.quarantined == [])
-        trackers.release(id: "child")
-        #expect(child.starts == 3)
         #expect(await run.stop() == nil)
     }
 
@@ -99,7 +89,7 @@ struct DynamicSupervisorTests {
         await #expect(throws: SupervisorError.quarantined(child: "bad", remaining: .seconds(60))) {
             try await trackers.ensureReady(bad)
         }
-        let job = ScriptedChild("job", .returnsAtOnce).spec(restart: .temporary)
+        let job = ScriptedChild("job", .returnsAtOnce).spec(restart: .transient)
         await #expect(throws: SupervisorError.childEnded(child: "job")) {
             try await trackers.ensureReady(job)
         }
@@ -115,9 +105,6 @@ struct DynamicSupervisorTests {
         let run = await Task.running(trackers)
         let child = ScriptedChild("child", .runs)
         try await trackers.ensureReady(child.spec())
-        #expect(throws: SupervisorError.alreadyStarted(child: "child")) {
-            try trackers.start(child.spec())
-        }
         await trackers.stop(id: "child")
         #expect(trackers.tree.children == [])
         try await trackers.ensureReady(child.spec())
@@ -146,13 +133,13 @@ struct DynamicSupervisorTests {
     @Test func `Children are refused before and after its run, and it ends with only quarantined ones`()
         async throws
     {
-        let child = ScriptedChild("child", .failsOnStart).spec()
-        #expect(throws: SupervisorError.notRunning) { try trackers.start(child) }
+        let child = ScriptedChild("child", .failsOnStart)
+        await #expect(throws: SupervisorError.notRunning) { try await trackers.ensureReady(child.spec()) }
         let run = await Task.running(trackers)
-        try trackers.start(child)
+        start(child)
         await happenings.wait(for: "child quarantined 60 s")
         #expect(await run.stop() == nil)
-        #expect(throws: SupervisorError.notRunning) { try trackers.start(child) }
+        await #expect(throws: SupervisorError.notRunning) { try await trackers.ensureReady(child.spec()) }
         #expect(trackers.quarantined == [])
     }
 }

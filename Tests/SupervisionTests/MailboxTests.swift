@@ -12,10 +12,9 @@ struct MailboxTests {
         #expect(mailbox.count == 0)
     }
 
-    @Test func `A full mailbox refuses the newest and counts it`() async {
+    @Test func `A full mailbox refuses the newest`() async {
         let mailbox = Mailbox<Int>(capacity: 2)
         #expect((1...4).map { mailbox.send($0) } == [true, true, false, false])
-        #expect(mailbox.dropped == 2)
         #expect(await mailbox.receive() == [1, 2])
         #expect(mailbox.send(5))
     }
@@ -48,7 +47,7 @@ struct MailboxTests {
         }
         cancelled.cancel()
         #expect(await cancelled.value == nil)
-        #expect(mailbox.drain() == [1])
+        #expect(await mailbox.receive() == [1])
     }
 
     @Test func `A newer receiver displaces an older one, which takes nothing more`() {
@@ -86,7 +85,6 @@ struct MailboxTests {
             return await group.reduce(0, +)
         }
         #expect(received == 20_000)
-        #expect(mailbox.dropped == 0)
     }
 
     @Test func `Cancelling at any moment ends the receiver`() async {

@@ -19,7 +19,7 @@ struct SupervisionTreeTests {
             name: "inner", strategy: .oneForOne, children: [worker.spec(), inspected], clock: clock,
             observer: happenings.observer)
         let top = Supervisor(
-            name: "top", strategy: .restForOne, children: [inner.childSpec()], clock: clock,
+            name: "top", strategy: .restForOne, children: [inner.childSpec], clock: clock,
             observer: happenings.observer)
         #expect(top.tree.state == .waiting)
         let run = Task.running(top)
@@ -53,7 +53,7 @@ struct SupervisionTreeTests {
             name: "inner", strategy: .oneForOne, intensity: RestartIntensity(maxRestarts: 0),
             children: [worker.spec()], observer: happenings.observer)
         let top = Supervisor(
-            name: "top", strategy: .oneForOne, children: [inner.childSpec()], observer: happenings.observer)
+            name: "top", strategy: .oneForOne, children: [inner.childSpec], observer: happenings.observer)
         let run = Task.running(top)
         await happenings.wait(for: "inner ready")
         worker.fail()

@@ -83,15 +83,6 @@ struct SupervisorTests {
         #expect(events == ["b failed", "c ended", "b restarting", "b ready", "c restarting", "c ready"])
     }
 
-    @Test func `One for all stops in reverse and restarts all in order`() async {
-        let events = await eventsAfterFailureOfMiddle(.oneForAll, last: "c ready")
-        #expect(
-            events == [
-                "b failed", "c ended", "a ended", "a restarting", "a ready", "b restarting", "b ready",
-                "c restarting", "c ready",
-            ])
-    }
-
     @Test func `One restart too many within the window ends the supervisor`() async {
         let bad = ScriptedChild("bad", .runs, .failsOnStart)
         let calm = ScriptedChild("calm", .runs)
@@ -135,16 +126,16 @@ struct SupervisorTests {
     }
 
     @Test(arguments: [
-        (ChildSpec.Restart.permanent, true, true), (.transient, true, false), (.temporary, false, false),
+        (ChildSpec.Restart.permanent, true), (.transient, false),
     ])
     func `The restart rule says what an end means`(
-        _ restart: ChildSpec.Restart, _ afterFailure: Bool, _ afterReturn: Bool
+        _ restart: ChildSpec.Restart, _ afterReturn: Bool
     ) async {
-        for (fails, isRestarted) in [(true, afterFailure), (false, afterReturn)] {
+        for (fails, isRestarted) in [(true, true), (false, afterReturn)] {
             let happenings = Happenings()
             let child = ScriptedChild("child", .runs)
             let top = Supervisor(
-                name: "top", strategy: .oneForAll, children: [child.spec(restart: restart)], clock: clock,
+                name: "top", strategy: .restForOne, children: [child.spec(restart: restart)], clock: clock,
                 observer: happenings.observer)
             let run = Task.running(top)
             await happenings.wait(for: "child ready")

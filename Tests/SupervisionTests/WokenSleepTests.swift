@@ -6,35 +6,36 @@ import Testing
 @Suite("Sleep that can be woken", .timeLimit(.minutes(1)))
 struct WokenSleepTests {
     private let clock = ManualClock()
-    private let wakeUps = Mailbox<Void>(capacity: 1)
+    private let signal = Signal()
 
-    private func sleeper(_ deadline: Duration?) -> Task<Void, any Error> {
+    private func sleeper(_ deadline: Duration?) -> Task<Bool, any Error> {
         let until = deadline.map { clock.now() + $0 }
-        return Task { [clock, wakeUps] in try await clock.sleep(until: until, wokenBy: wakeUps) }
+        return Task { [clock, signal] in try await clock.sleep(until: until, wokenBy: signal) }
     }
 
     @Test func `It ends at its deadline, and leaves no sleeper and no receiver`() async throws {
         let task = sleeper(.seconds(10))
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(10))
-        try await task.value
+        #expect(try await !task.value)
         #expect(clock.sleepers == 0)
-        #expect(wakeUps.send(()) && wakeUps.count == 1)
+        signal.raise()
+        #expect(signal.isRaised)
     }
 
-    @Test func `A message ends it before its deadline`() async throws {
+    @Test func `A signal ends it before its deadline`() async throws {
         let task = sleeper(.seconds(10))
         await clock.waitForSleepers(1)
-        #expect(wakeUps.send(()))
-        try await task.value
-        #expect(clock.sleepers == 0 && wakeUps.count == 0)
+        signal.raise()
+        #expect(try await task.value)
+        #expect(clock.sleepers == 0 && !signal.isRaised)
     }
 
-    @Test func `A message that came first ends it at once, also without a deadline`() async throws {
+    @Test func `A signal that came first ends it at once, also without a deadline`() async throws {
         for deadline in [Duration.seconds(10), nil] {
-            #expect(wakeUps.send(()))
-            try await sleeper(deadline).value
-            #expect(wakeUps.count == 0)
+            signal.raise()
+            #expect(try await sleeper(deadline).value)
+            #expect(!signal.isRaised)
         }
     }
 

@@ -1,5 +1,6 @@
 package import EventLoops
 package import Sockets
+internal import Supervision
 internal import Synchronization
 
 /// What an endpoint is made of besides its loops.
@@ -98,8 +99,7 @@ package final class EndpointServer: Sendable {
     package func run(ready: @Sendable () -> Void = {}) async throws {
         try await start()
         ready()
-        // Waits for the cancellation, which ends a sleep at once.
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
+        await cancellation()
         await drain(within: .zero)
     }
 

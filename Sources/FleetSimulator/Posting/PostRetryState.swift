@@ -1,3 +1,5 @@
+import Supervision
+
 /// Decides what follows each attempt at one POST. A repeat is harmless, since a fix's identity makes it so;
 /// whatever may pass by itself is therefore tried again with the same body.
 struct PostRetryState {
@@ -11,7 +13,7 @@ struct PostRetryState {
 
     /// How often one POST is tried: half a minute without `Retry-After`.
     static let maximumAttempts = 8
-    private static let longestBackOffSeconds = 10.0
+    private static let backoff = Backoff(initial: .milliseconds(250), maximum: .seconds(10))
     private static let longestRetryAfterSeconds = 300
 
     private(set) var attempts = 0
@@ -54,7 +56,6 @@ struct PostRetryState {
             let wait = Duration.seconds(min(seconds, Self.longestRetryAfterSeconds))
             return .retry(after: wait + .seconds(0.25 * jitter), because: detail)
         }
-        let ceiling = min(Self.longestBackOffSeconds, 0.25 * Double(1 << min(attempts - 1, 10)))
-        return .retry(after: .seconds(ceiling * (0.5 + 0.5 * jitter)), because: detail)
+        return .retry(after: Self.backoff.delay(afterFailures: attempts, jitter: jitter), because: detail)
     }
 }

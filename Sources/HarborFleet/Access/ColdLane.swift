@@ -23,7 +23,7 @@ package final class ColdLane: Sendable {
     private let limits: Limits
     private let clock: any SupervisionClock
     private let state = Mutex(LaneSharesState())
-    private let semaphore = Turnstile(width: 1)
+    private let semaphore = AsyncSemaphore(permits: 1)
 
     package init(limits: Limits = Limits(), clock: any SupervisionClock = SystemSupervisionClock()) {
         self.limits = limits
@@ -49,14 +49,14 @@ package final class ColdLane: Sendable {
     /// Runs `batch` when the lane is free, and keeps the lane for the pause after it; of a caller that was cancelled while
     /// it waited it runs nothing.
     func turn(_ batch: () async -> Void) async {
-        await semaphore.enter()
-        guard !Task.isCancelled else { return semaphore.leave() }
+        await semaphore.acquire()
+        guard !Task.isCancelled else { return semaphore.release() }
         await batch()
-        guard limits.pause > .zero else { return semaphore.leave() }
+        guard limits.pause > .zero else { return semaphore.release() }
         // A task of its own, so that neither a caller that goes away nor one in a hurry takes the pause from the store.
         Task { [self] in
             try? await clock.sleep(until: clock.now() + limits.pause)
-            semaphore.leave()
+            semaphore.release()
         }
     }
 

@@ -13,8 +13,7 @@ package final class TokenCache: Sendable {
     package let tokens: RevisionedCache<[UInt8], Token>
     private let store: any TokenStore
     private let clock: any SupervisionClock
-    /// One message means: there was a change. A full box says so already.
-    private let wakeUps = Mailbox<Void>(capacity: 1)
+    private let changes = Signal()
 
     package init(
         store: any TokenStore, coldLane: ColdLane, revision: RevisionClock,
@@ -32,7 +31,7 @@ package final class TokenCache: Sendable {
     /// Tokens may have changed: each is asked for again, and the list is read again.
     package func revisionChanged() {
         tokens.changed()
-        _ = wakeUps.send(())
+        changes.raise()
     }
 
     /// A component that reads the list, at first and after each change.
@@ -45,9 +44,8 @@ package final class TokenCache: Sendable {
 
     /// Reads until the task is cancelled.
     package func run() async throws {
-        while true {
-            let isRead = await read()
-            try await clock.sleep(until: isRead ? nil : clock.now() + Self.retryDelay, wokenBy: wakeUps)
+        try await PeriodicJob(wokenBy: changes, clock: clock).run {
+            await read() ? .atSignal : .after(Self.retryDelay)
         }
     }
 

@@ -26,7 +26,7 @@ extension FleetContext {
     /// The fleet's tracker is known to have missed rows.
     func noteMiss(of id: FleetID) {
         unmerged.withLock { _ = $0.insert(id) }
-        _ = misses.send(())
+        misses.raise()
     }
 
     private func takeMisses() -> Set<FleetID> {

@@ -27,8 +27,8 @@ package final class FleetContext: Sendable {
     let sortedFleets = Mutex<(version: UInt64, fleets: [Fleet])?>(nil)
     let registry = Registry<FleetID, Tracker>()
     let unmerged = Mutex<Set<FleetID>>([])
-    /// One message means: something lies in `unmerged`. A full box says so already.
-    let misses = Mailbox<Void>(capacity: 1)
+    /// `unmerged` is not empty.
+    let misses = Signal()
     /// Whether the store named removals when it was asked last.
     let removalsAreRecent = Atomic<Bool>(false)
     private let executor: ExecutorChoice

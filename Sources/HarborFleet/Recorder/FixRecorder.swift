@@ -17,10 +17,10 @@ package final class FixRecorder: Sendable {
     private let configuration: RecorderConfiguration
     private let metrics: FleetMetrics
     private let state: Mutex<State>
-    /// One for each writer. One message means: something waits. A full box says so already.
-    private let wakeUps: [Mailbox<Void>]
-    /// One message means: from now on somebody may wait for too long.
-    private let watchWakeUp = Mailbox<Void>(capacity: 1)
+    /// One for each writer: POSTs wait.
+    private let wakeUps: [Signal]
+    /// From now on a POST may wait for too long.
+    private let watchWakeUp = Signal()
 
     package init(
         store: any FixStore, configuration: RecorderConfiguration = RecorderConfiguration(),
@@ -31,7 +31,7 @@ package final class FixRecorder: Sendable {
         self.configuration = configuration
         self.metrics = metrics
         state = Mutex(State(configuration))
-        wakeUps = (0..<max(configuration.unitsInFlight, 1)).map { _ in Mailbox(capacity: 1) }
+        wakeUps = (0..<max(configuration.unitsInFlight, 1)).map { _ in Signal() }
     }
 
     /// Writes until the task is cancelled; then what waits is told to come again.
@@ -121,8 +121,8 @@ package final class FixRecorder: Sendable {
     }
 
     private func wake(_ wakeUps: State.WakeUps) {
-        if let writer = wakeUps.writer { _ = self.wakeUps[writer].send(()) }
-        if wakeUps.watch { _ = watchWakeUp.send(()) }
+        if let writer = wakeUps.writer { self.wakeUps[writer].raise() }
+        if wakeUps.watch { watchWakeUp.raise() }
     }
 
     private func giveUp(_ run: UInt64) {
@@ -143,9 +143,9 @@ extension FixRecorder {
                 await commit(unit.entries, unit.number)
                 wake(state.withLock { $0.unitEnded(unit.number) })
             }
-            // One of an abandoned run, which comes late, would take its successor's place at the box.
+            // A writer of an abandoned run, which comes late, would displace its successor at the signal.
             guard !Task.isCancelled else { return }
-        } while await wakeUps[writer].receive() != nil
+        } while await wakeUps[writer].wait()
     }
 
     /// Answers who waits for too long also while no writer comes to look, or a unit takes long.
@@ -159,7 +159,7 @@ extension FixRecorder {
                 metrics.overdue.increment(by: late.count)
                 for entry in late { entry.waiter.resume(returning: .failure(unavailable)) }
             }
-        } while await watchWakeUp.receive() != nil
+        } while await watchWakeUp.wait()
     }
 
     private func refuse(overdue entries: [RecorderState<Waiter>.Entry]) {

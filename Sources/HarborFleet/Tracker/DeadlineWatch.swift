@@ -5,13 +5,13 @@ import Synchronization
 /// fleet costs nothing.
 final class DeadlineWatch: Sendable {
     private let state = Mutex(DeadlineWatchState())
-    /// One message means: the deadline is another than the one that is slept for.
-    private let wakeUps = Mailbox<Void>(capacity: 1)
+    /// The deadline is another than the one that is slept for.
+    private let changed = Signal()
 
     /// When something may have to happen next; nil for never. Any thread.
     func set(_ deadline: Timestamp?, now: Timestamp) {
         let wakes = state.withLock { $0.deadlineSet(deadline, now: now) }
-        if wakes { _ = wakeUps.send(()) }
+        if wakes { changed.raise() }
     }
 
     /// Calls `onDue` at every deadline, and again each interval until a later one is set.
@@ -24,7 +24,7 @@ final class DeadlineWatch: Sendable {
                 onDue()
                 try await clock.sleep(until: clock.now() + parts.configuration.timerInterval)
             case .sleep(let duration):
-                try await clock.sleep(until: duration.map { clock.now() + $0 }, wokenBy: wakeUps)
+                try await clock.sleep(until: duration.map { clock.now() + $0 }, wokenBy: changed)
             }
         }
     }

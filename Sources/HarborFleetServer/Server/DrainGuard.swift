@@ -22,10 +22,9 @@ struct DrainGuard: Sendable {
     var childSpec: ChildSpec {
         ChildSpec(id: "drain-guard", shutdown: timeout + .seconds(2)) { context in
             context.ready()
-            await Self.cancellation()
+            await cancellation()
             guard lifecycle.isStopRequested else { return }
-            // The task is cancelled, and so would be everything that waits in it.
-            await Task { await drain() }.value
+            await shielded { await drain() }
         }
     }
 
@@ -39,10 +38,5 @@ struct DrainGuard: Sendable {
             }
         }
         logger.notice("drained")
-    }
-
-    /// Returns when the task is cancelled, which ends a sleep at once.
-    private static func cancellation() async {
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
     }
 }

@@ -6,8 +6,8 @@ internal import Synchronization
 /// Where the keeper of partitions shows how it does, and where it is called when a fix had no place.
 final class PartitionBoard: Sendable {
     let clock: any WallClock
-    /// One message means: somebody needs a partition. A full box says so already.
-    let calls = Mailbox<Void>(capacity: 1)
+    /// A fix had no partition.
+    let calls = Signal()
     private let state: Mutex<PartitionSupply>
 
     init(retentionDays: Int, clock: any WallClock = SystemWallClock()) {
@@ -39,7 +39,7 @@ struct PartitionWatchingStore: FixStore {
         do {
             return try await store.record(posts, within: limit)
         } catch {
-            if error.kind == .notYet { _ = partitions.calls.send(()) }
+            if error.kind == .notYet { partitions.calls.raise() }
             throw error
         }
     }

@@ -41,7 +41,7 @@ struct PartitionChild: Sendable {
                 try await waitForNextRun(isDone)
             }
         } catch {
-            if parts.lifecycle.isStopRequested { await withdraw() }
+            if parts.lifecycle.isStopRequested { await shielded { await withdraw() } }
             throw error
         }
     }
@@ -49,11 +49,9 @@ struct PartitionChild: Sendable {
     /// So that a server that is started again with a shorter retention has it at once. One that cannot tell any more is
     /// heeded for some days.
     private func withdraw() async {
-        // A task of its own, since this one is cancelled by now.
-        let farewell = Task {
+        do throws(StoreError) {
             try await retention.withdraw(from: parts.directPool, within: Self.farewellLimit)
-        }
-        do { try await farewell.value } catch {
+        } catch {
             parts.logger.debug("the retentions were not withdrawn", metadata: ["error": "\(error)"])
         }
     }

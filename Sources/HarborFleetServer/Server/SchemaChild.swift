@@ -174,22 +174,6 @@ extension Error {
     }
 }
 
-extension ChildContext {
-    /// Runs `body`, and tells that the child can be relied on after `limit` if `body` has not by then.
-    func readyAtLatest(after limit: Duration, _ body: @escaping @Sendable () async throws -> Void)
-        async throws
-    {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await Task.sleep(for: limit)
-                ready()
-            }
-            defer { group.cancelAll() }
-            try await body()
-        }
-    }
-}
-
 /// How often the list of functions is kept: what the database refuses is not tried at each look.
 private final class UpkeepPace: Sendable {
     private static let interval: Duration = .seconds(3_600)

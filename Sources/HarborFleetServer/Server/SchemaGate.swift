@@ -9,7 +9,7 @@ final class SchemaGate: Sendable {
     private struct State {
         var isOpen = false
         var lastWatcher = 0
-        var watchers: [Int: Mailbox<Void>] = [:]
+        var watchers: [Int: Signal] = [:]
     }
 
     private let state = Mutex(State())
@@ -20,18 +20,18 @@ final class SchemaGate: Sendable {
     /// - Returns: whether it was the other way before.
     @discardableResult
     func set(isOpen: Bool) -> Bool {
-        let watchers = state.withLock { state -> [Mailbox<Void>]? in
+        let watchers = state.withLock { state -> [Signal]? in
             guard state.isOpen != isOpen else { return nil }
             state.isOpen = isOpen
             return Array(state.watchers.values)
         }
-        for watcher in watchers ?? [] { _ = watcher.send(()) }
+        for watcher in watchers ?? [] { watcher.raise() }
         return watchers != nil
     }
 
     /// Returns once it is open, or closed; throws when the task is cancelled before.
     func wait(untilOpen isWanted: Bool) async throws {
-        let changes = Mailbox<Void>(capacity: 1)
+        let changes = Signal()
         let id = state.withLock { state in
             state.lastWatcher &+= 1
             state.watchers[state.lastWatcher] = changes
@@ -39,7 +39,7 @@ final class SchemaGate: Sendable {
         }
         defer { state.withLock { state in state.watchers[id] = nil } }
         while isOpen != isWanted {
-            _ = await changes.receive()
+            _ = await changes.wait()
             try Task.checkCancellation()
         }
     }

@@ -7,8 +7,8 @@ internal import Synchronization
 
 /// Where it is shown whether the server can open the partners' secrets, and where it is told that they may have changed.
 final class SecretsBoard: Sendable {
-    /// One message means: look again.
-    let calls = Mailbox<Void>(capacity: 1)
+    /// The secrets may have changed.
+    let calls = Signal()
     private let state = Mutex(ReadinessCheck(.ok, "not looked at yet", isRequired: false))
 
     /// The others' fixes are taken, so the server stays ready when it fails.
@@ -19,7 +19,7 @@ final class SecretsBoard: Sendable {
     }
 
     func revisionChanged() {
-        _ = calls.send(())
+        calls.raise()
     }
 }
 

@@ -76,23 +76,23 @@ final class ServerParts: Sendable {
         let name = "harbor-fleet/\(ProcessName.make())"
         recorderName = name + "/recorder"
         databaseLoop = group.loop(forKey: "pool")
-        let journal = OutageJournal(logger: logger)
+        let outages = OutageLog(logger: logger)
         pool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: name),
-            on: databaseLoop, size: configuration.databasePoolSize, logger: logger, journal: journal)
+            on: databaseLoop, size: configuration.databasePoolSize, logger: logger, outages: outages)
         let recording = RecorderConfiguration()
         self.recorderLoop = recorderLoop
         recorderPool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: recorderName),
-            on: recorderLoop, size: recording.unitsInFlight, logger: logger, journal: journal)
+            on: recorderLoop, size: recording.unitsInFlight, logger: logger, outages: outages)
         // On the recorder's loop: on the others requests may keep it waiting.
         revisionPool = PostgresPool(
             configuration: PostgresConfiguration(url: url, applicationName: name + "/revision"),
-            on: recorderLoop, size: 1, logger: logger, journal: journal)
+            on: recorderLoop, size: 1, logger: logger, outages: outages)
         directPool = PostgresPool(
             configuration: PostgresConfiguration(
                 url: configuration.databaseDirectURL?.value ?? url, applicationName: name + "/schema"),
-            on: databaseLoop, size: 1, logger: logger, journal: journal)
+            on: databaseLoop, size: 1, logger: logger, outages: outages)
         let sealers = secretKey.sealers(in: pool)
         self.sealers = sealers
         stores = Stores(

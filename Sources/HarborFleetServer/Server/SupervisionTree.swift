@@ -87,7 +87,7 @@ struct SupervisionTree: Sendable {
             ChildSpec(id: "recorder") { context in
                 try await parts.recorder.run { context.ready() }
             }.running(on: parts.recorderLoop),
-            parts.trackers.childSpec(),
+            parts.trackers.childSpec,
             parts.fleets.refresherSpec(
                 onChange: {
                     parts.authenticator.revisionChanged()

@@ -18,7 +18,7 @@ final class OffLoopWork: Sendable {
     /// More callers than `maximumWaiting` wait already. Retrying shortly may succeed.
     struct Overloaded: Error {}
 
-    private let semaphore: Turnstile
+    private let semaphore: AsyncSemaphore
     private let maximumWaiting: Int
     private let underWay: Meter
     private let refused: Counter
@@ -29,7 +29,7 @@ final class OffLoopWork: Sendable {
     init(
         width: Int, maximumWaiting: Int = 1_024, factory: any MetricsFactory = MetricsSystem.factory
     ) {
-        semaphore = Turnstile(width: width)
+        semaphore = AsyncSemaphore(permits: width)
         self.maximumWaiting = maximumWaiting
         underWay = Meter(label: "harbor_off_loop_work", factory: factory)
         refused = Counter(label: "harbor_off_loop_refused_total", factory: factory)
@@ -47,8 +47,8 @@ final class OffLoopWork: Sendable {
         }
         underWay.increment()
         defer { underWay.decrement() }
-        await semaphore.enter()
-        defer { semaphore.leave() }
+        await semaphore.acquire()
+        defer { semaphore.release() }
         try Task.checkCancellation()
         return try await withTaskExecutorPreference(OffLoopExecutor.shared) {
             // A thread that a bound loop has started inherits that loop's core: long work must not stay there.

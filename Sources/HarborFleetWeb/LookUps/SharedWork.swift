@@ -7,7 +7,7 @@ internal import Synchronization
 /// made, when nobody stands in it. So many are made at once that the rest of the server finds a thread.
 final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private final class Line: Sendable {
-        let turnstile = Turnstile(width: 1)
+        let semaphore = AsyncSemaphore(permits: 1)
         let made = Mutex<Value?>(nil)
     }
 
@@ -38,8 +38,8 @@ final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     ) async throws -> Value {
         let line = joined(key)
         defer { left(key) }
-        await line.turnstile.enter()
-        defer { line.turnstile.leave() }
+        await line.semaphore.acquire()
+        defer { line.semaphore.release() }
         try Task.checkCancellation()
         if let made = line.made.withLock({ $0 }), fits(made) { return made }
         let value = try await makers.run(make)

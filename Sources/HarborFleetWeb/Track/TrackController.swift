@@ -34,7 +34,7 @@ struct TrackController: Sendable {
     private let authenticator: Authenticator
     let places: TrackPlaces
     let backlog: StreamBacklog
-    private let line: Turnstile
+    private let line: AsyncSemaphore
 
     /// - Parameter coldLane: where vehicles are looked up that memory does not know.
     init(
@@ -47,7 +47,7 @@ struct TrackController: Sendable {
         self.authenticator = authenticator
         places = TrackPlaces(limits.places)
         backlog = StreamBacklog(limits.backlog)
-        line = Turnstile(width: limits.pages)
+        line = AsyncSemaphore(permits: limits.pages)
     }
 
     func track(_ request: Request) throws -> Reply {

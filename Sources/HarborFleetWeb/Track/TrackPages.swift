@@ -7,7 +7,7 @@ struct TrackPages: Sendable {
     let fleetID: FleetID
     let vehicle: TrackedVehicle
     /// In front of the store.
-    let line: Turnstile
+    let line: AsyncSemaphore
     var progress: TrackProgress
 
     /// Where a later request goes on, once `next` has said nil.
@@ -17,8 +17,8 @@ struct TrackPages: Sendable {
     /// a fix that is stored later is not seen: where that one crosses, the line is not cut.
     @inline(never)
     func crossesAntimeridian() async throws -> Bool {
-        await line.enter()
-        defer { line.leave() }
+        await line.acquire()
+        defer { line.release() }
         try Task.checkCancellation()
         return try await store.crossesAntimeridian(
             vehicle, in: progress.period, limit: progress.remaining)
@@ -30,8 +30,8 @@ struct TrackPages: Sendable {
     @inline(never)
     mutating func next() async throws -> ArraySlice<StoredFix>? {
         guard let limit = progress.request else { return nil }
-        await line.enter()
-        defer { line.leave() }
+        await line.acquire()
+        defer { line.release() }
         // Who left the line is not there any more.
         try Task.checkCancellation()
         let fixes = try await store.fixes(

@@ -1,0 +1,57 @@
+internal import EventLoops
+
+/// A caller's wait, from any thread, for something that a loop does. Finished exactly once.
+///
+/// `@unchecked Sendable`: made by the caller, then touched on the loop only.
+class LoopCall<Value: Sendable>: @unchecked Sendable {
+    typealias Outcome = Result<Value, PostgresError>
+
+    /// Names the call in the loop's state; nil before the call is there.
+    var id: UInt64?
+    var timer: ScheduledTimer?
+    /// The caller gave up, maybe before the call reached the loop.
+    private(set) var isAbandoned = false
+    private var completion: ((Outcome) -> Void)?
+
+    func onFinish(_ completion: @escaping (Outcome) -> Void) {
+        self.completion = completion
+    }
+
+    /// Tells the caller; later calls have no effect.
+    func finish(_ outcome: Outcome) {
+        let completion = completion
+        self.completion = nil
+        completion?(outcome)
+    }
+
+    /// Tells the caller that it was cancelled.
+    /// - Parameter outcomeUnknown: whether the server may do what was asked.
+    func abandon(outcomeUnknown: Bool = false) {
+        isAbandoned = true
+        finish(
+            .failure(PostgresError(.cancelled, "the caller was cancelled", outcomeUnknown: outcomeUnknown)))
+    }
+
+    /// Calls `begin` on the loop and waits for the outcome, also in a cancelled task.
+    func outcome(on loop: EventLoop, _ begin: @escaping @Sendable () -> Void) async -> Outcome {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
+            loop.execute { [self] in
+                onFinish { continuation.resume(returning: $0) }
+                begin()
+            }
+        }
+    }
+
+    /// Calls `begin` on the loop and waits for the value; calls `giveUp` there when the task is cancelled.
+    func value(
+        on loop: EventLoop, _ begin: @escaping @Sendable () -> Void,
+        onCancel giveUp: @escaping @Sendable () -> Void
+    ) async throws(PostgresError) -> Value {
+        let result = await withTaskCancellationHandler {
+            await outcome(on: loop, begin)
+        } onCancel: {
+            loop.execute(giveUp)
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,80 @@
+internal import EventLoops
+
+/// What callers ask of a connection, from any thread.
+extension PostgresConnection {
+    /// What a ROLLBACK gets at least.
+    private static let rollbackTime: Duration = .milliseconds(200)
+
+    /// Runs one statement in a transaction of its own, or in the one that is open.
+    package func query(
+        _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil
+    ) async throws(PostgresError) -> PostgresRows {
+        let rows = try await unit([PostgresStatement(sql, parameters)], timeout: timeout)
+        guard let first = rows.first else { throw PostgresError(.decoding, "the statement had no result") }
+        return first
+    }
+
+    /// Runs statements as one transaction and one round trip: all are done, or none.
+    ///
+    /// Several units may be in flight on one connection; they are done in order.
+    /// - Returns: the rows of each statement.
+    package func unit(
+        _ statements: [PostgresStatement], timeout: Duration? = nil
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await run(WorkUnit(.statements(statements), timeout: timeout ?? configuration.statementTimeout))
+    }
+
+    /// Runs several statements given as one string, without parameters, as one transaction unless they say
+    /// otherwise; or a single one that wants no transaction around it.
+    @discardableResult
+    package func execute(
+        script: String, timeout: Duration? = nil
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await run(WorkUnit(.script(script), timeout: timeout ?? configuration.statementTimeout))
+    }
+
+    /// Runs `body` between BEGIN and COMMIT, or ROLLBACK when it throws.
+    /// - Parameter end: when these have to have their answers, and the connection is given up without; nil is
+    ///   `statementTimeout` after each. What `body` runs has times of its own.
+    package func transaction<Value>(
+        until end: ContinuousClock.Instant? = nil, _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        _ = try await query("BEGIN", timeout: end.map { ContinuousClock.now.duration(to: $0) })
+        do {
+            let value = try await body(self)
+            let tag = try await query("COMMIT", timeout: end.map { ContinuousClock.now.duration(to: $0) })
+                .commandTag
+            // The answer to COMMIT after an error that `body` did not pass on.
+            guard tag == "COMMIT" else { throw PostgresError(.closed, "the transaction had failed before") }
+            return value
+        } catch {
+            await rollBack(until: end)
+            throw error
+        }
+    }
+
+    /// Goes on in a task that is cancelled, and for a moment when the time is over: the connection would be lost without.
+    private func rollBack(until end: ContinuousClock.Instant?) async {
+        let left = end.map { max(ContinuousClock.now.duration(to: $0), Self.rollbackTime) }
+        let unit = WorkUnit(
+            .statements([PostgresStatement("ROLLBACK")]), timeout: left ?? configuration.statementTimeout)
+        _ = await unit.outcome(on: loop) { [self] in submit(unit) }
+    }
+
+    /// What has no time left is not sent: the connection would be given up for it.
+    private func run(_ unit: WorkUnit) async throws(PostgresError) -> [PostgresRows] {
+        guard unit.timeout > .zero else { throw PostgresError(.timeout, "the time for it is over") }
+        return try await unit.value(on: loop) { [self] in
+            submit(unit)
+        } onCancel: { [self] in
+            abandon(unit)
+        }
+    }
+
+    /// The server's process of this connection; 0 when it is gone.
+    package func backendPID() async -> Int32 {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
+            loop.execute { [self] in continuation.resume(returning: link?.handle.backendPID ?? 0) }
+        }
+    }
+}

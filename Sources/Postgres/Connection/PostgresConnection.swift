@@ -1,0 +1,218 @@
+package import EventLoops
+package import Logging
+
+/// One connection to PostgreSQL: libpq, asynchronous, on one event loop.
+///
+///     let connection = try await PostgresConnection.open(configuration, on: loop, logger: logger)
+///     let rows = try await connection.query("SELECT $1::bigint + 1", [.int8(41)])
+///     await connection.close()
+///
+/// Callable from anywhere. A statement that takes longer than its time-out is cancelled at the server and the
+/// connection closed, since nobody could tell what the answer that comes later belongs to. So is one that goes on for
+/// long after its caller was cancelled.
+///
+/// `@unchecked Sendable`: everything below "loop only" is touched on `loop` alone; the rest is immutable.
+package final class PostgresConnection: @unchecked Sendable {
+    package let loop: EventLoop
+    let configuration: PostgresConfiguration
+    let logger: Logger
+
+    // Loop only.
+    var link: ConnectionLink?
+    var watch: Watch?
+    var state = UnitQueueState()
+    var units: [UnitQueueState.UnitID: WorkUnit] = [:]
+    var isPipelining = false
+    /// Why the connection is gone; nil while it is there.
+    var failure: PostgresError?
+    /// Called once, when a connection that was open is lost or closed.
+    var onLoss: ((PostgresError) -> Void)?
+    var opening: ConnectionOpening?
+    /// Whether it was found to take no writes when it was made, or later by a statement.
+    var isReadOnly = false
+    /// What the server told of that when it was made.
+    var reportAtOpening: Bool?
+    /// Whether the user wants a session that takes no writes.
+    var wantsReadOnly = false
+    /// Whether the present user set `lock_timeout`, so that an error for it is the user's own.
+    var hasOwnLockTimeout = false
+    /// What an error of the server's makes of the session.
+    private var suspicion: SessionStaleness?
+    private var lastID: UnitQueueState.UnitID = 0
+    private var idleWaiters: [() -> Void] = []
+
+    init(_ configuration: PostgresConfiguration, on loop: EventLoop, logger: Logger) {
+        self.configuration = configuration
+        self.loop = loop
+        self.logger = logger
+    }
+
+    /// Connects. The caller closes it.
+    package static func open(
+        _ configuration: PostgresConfiguration, on loop: EventLoop, logger: Logger
+    ) async throws(PostgresError) -> PostgresConnection {
+        let connection = PostgresConnection(configuration, on: loop, logger: logger)
+        let failure = await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<PostgresError?, Never>) in
+                loop.execute { connection.establish { continuation.resume(returning: $0) } }
+            }
+        } onCancel: {
+            loop.execute { connection.lose(PostgresError(.cancelled, "the caller was cancelled")) }
+        }
+        if let failure { throw failure }
+        return connection
+    }
+
+    /// Closes the connection; what is in flight fails.
+    package func close() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            loop.execute { [self] in
+                lose(PostgresError(.closed, "the connection is closed"))
+                continuation.resume()
+            }
+        }
+    }
+
+    // MARK: Loop only
+
+    func submit(_ unit: WorkUnit) {
+        if unit.isAbandoned { return unit.abandon() }
+        if let failure { return unit.finish(.failure(failure)) }
+        lastID &+= 1
+        guard state.submitted(lastID, unit.work.kind) else {
+            return unit.finish(.failure(PostgresError(.poolExhausted, "too many statements wait")))
+        }
+        unit.id = lastID
+        units[lastID] = unit
+        unit.timer = loop.schedule(after: unit.timeout) { [weak self, weak unit] in
+            if let unit { self?.timedOut(unit) }
+        }
+        sendWaiting()
+    }
+
+    /// The caller of a unit was cancelled.
+    func abandon(_ unit: WorkUnit) {
+        unit.abandon(outcomeUnknown: unit.wasSent)
+        guard let id = unit.id else { return }
+        guard state.withdrawn(id) else { return endSoon(unit, id) }
+        drop(id)
+        tellIdle()
+    }
+
+    /// Others' statements on the connection are not given up for it.
+    private func endSoon(_ unit: WorkUnit, _ id: UnitQueueState.UnitID) {
+        loop.schedule(after: configuration.abandonedTimeout) { [weak self, weak unit] in
+            guard let self, let unit, units[id] === unit, state.isAlone(id) else { return }
+            end(PostgresError(.cancelled, "closed after its caller was cancelled", outcomeUnknown: true))
+        }
+    }
+
+    private func timedOut(_ unit: WorkUnit) {
+        guard let id = unit.id else { return }
+        let error = PostgresError(.timeout, "the statement took too long", outcomeUnknown: unit.wasSent)
+        unit.finish(.failure(error))
+        guard units[id] === unit else { return }
+        guard !state.withdrawn(id) else { return drop(id) }
+        end(PostgresError(.connection, "closed after a time-out", outcomeUnknown: true))
+    }
+
+    /// Ends what the server is doing, and the connection.
+    private func end(_ error: PostgresError) {
+        // The link stays until then: a PgBouncer forwards no cancel for a client that has gone.
+        link?.handle.makeCancel()?.request { [loop, link] in
+            loop.execute { withExtendedLifetime(link) {} }
+        }
+        lose(error)
+    }
+
+    private func drop(_ id: UnitQueueState.UnitID) {
+        units.removeValue(forKey: id)?.timer?.cancel()
+    }
+
+    /// The oldest unit in flight has its whole answer.
+    func unitAnswered() {
+        guard let id = state.answered(), let unit = units.removeValue(forKey: id) else { return }
+        unit.answered()
+        sendWaiting()
+        tellIdle()
+    }
+
+    /// Calls `action` when nothing is in flight any more, or the connection is gone.
+    func whenIdle(_ action: @escaping () -> Void) {
+        idleWaiters.append(action)
+        tellIdle()
+    }
+
+    private func tellIdle() {
+        guard state.isIdle else { return }
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter() }
+    }
+
+    /// Why a new session may be better than this one, if so: a session keeps what database and role gave it at its
+    /// start, such as a read-only default or a search path, also when both have long been set right.
+    var staleness: SessionStaleness? {
+        let turnedReadOnly = link?.handle.reportsReadOnly == true && reportAtOpening != true
+        guard isReadOnly || turnedReadOnly, !wantsReadOnly else { return suspicion }
+        return .readOnly
+    }
+
+    func received(_ error: PostgresError) {
+        let isOwn = error.sqlState == PostgresError.lockNotAvailable && hasOwnLockTimeout
+        guard !isOwn, let found = error.staleness, suspicion != .readOnly else { return }
+        if found == .suspect || !wantsReadOnly { suspicion = found }
+    }
+
+    /// The next user starts without what this one set.
+    func wasReturned() {
+        hasOwnLockTimeout = false
+    }
+
+    /// Whether the next user may have it: it is there and in no transaction.
+    var isReusable: Bool {
+        failure == nil && state.isIdle && link?.handle.isIdle == true
+    }
+
+    /// Ends the connection for `error`; all that is under way fails. Later calls do nothing.
+    func lose(_ error: PostgresError) {
+        guard failure == nil else { return }
+        if !error.isOurs, let fallback = opening?.takeFallback() { return goBack(to: fallback) }
+        failure = error
+        // Before the descriptor is closed, which dropping the link does.
+        watch?.cancel()
+        watch = nil
+        link = nil
+        let (sent, unsent) = state.failed()
+        for id in sent + unsent { fail(id, error, wasSent: sent.contains(id)) }
+        tellIdle()
+        if let opening { opening.finish(error) } else { onLoss?(error) }
+        onLoss = nil
+    }
+
+    private func fail(_ id: UnitQueueState.UnitID, _ error: PostgresError, wasSent: Bool) {
+        guard let unit = units.removeValue(forKey: id) else { return }
+        unit.timer?.cancel()
+        if let refusal = unit.error { return unit.finish(.failure(refusal)) }
+        var error = error
+        error.outcomeUnknown = wasSent
+        unit.finish(.failure(error))
+    }
+}
+
+/// Shares a handle between the loop and the queue that started it, one after the other.
+///
+/// `@unchecked Sendable`: see `ConnectionHandle` on who touches it.
+final class ConnectionLink: @unchecked Sendable {
+    let handle: ConnectionHandle
+
+    init?(
+        starting configuration: PostgresConfiguration, options: ConnectOptions, targets: [ConnectTarget]?,
+        notices: NoticeSink
+    ) {
+        let handle = ConnectionHandle(
+            starting: configuration, options: options, targets: targets, notices: notices)
+        guard let handle else { return nil }
+        self.handle = handle
+    }
+}

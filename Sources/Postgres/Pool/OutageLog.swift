@@ -1,0 +1,130 @@
+package import Logging
+internal import Synchronization
+
+/// Tells the log of outages: one line when the database is lost, one when it is back, and one now and then between,
+/// whatever the number of pools, connections and tries.
+package final class OutageLog: Sendable {
+    private let logger: Logger
+    private let state = Mutex(OutageLogState())
+
+    /// - Parameter logger: gets the reasons; what libpq says names hosts and roles, and no password.
+    package init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// A pool cannot be used, or still not.
+    func troubled(_ pool: ObjectIdentifier, _ error: PostgresError, at now: ContinuousClock.Instant) {
+        write(state.withLock { $0.troubled(pool, at: now) }, error)
+    }
+
+    /// A connection is lost, and the pool can do without it.
+    func lostOne(_ error: PostgresError, at now: ContinuousClock.Instant) {
+        write(state.withLock { $0.lostOne(at: now) }, error)
+    }
+
+    /// A pool can be used again.
+    func recovered(_ pool: ObjectIdentifier, at now: ContinuousClock.Instant) {
+        write(state.withLock { $0.recovered(pool, at: now) }, nil)
+    }
+
+    /// New sessions of a pool take no writes.
+    func takesNoWrites(_ pool: ObjectIdentifier) {
+        guard state.withLock({ $0.takesNoWrites(pool) }) else { return }
+        logger.warning("the database takes no writes: sessions are renewed until it does")
+    }
+
+    /// New sessions of a pool take writes.
+    func takesWrites(_ pool: ObjectIdentifier) {
+        guard state.withLock({ $0.takesWrites(pool) }) else { return }
+        logger.notice("the database takes writes again")
+    }
+
+    private func write(_ line: OutageLogState.Line?, _ error: PostgresError?) {
+        var metadata: Logger.Metadata = [:]
+        if let error {
+            metadata = ["reason": "\(error.reason)", "error": "\(error.debugDescription)"]
+        }
+        switch line {
+        case .lostOne?: logger.info("a database connection is lost", metadata: metadata)
+        case .lost?: logger.warning("the database is lost", metadata: metadata)
+        case .still(let period)?:
+            metadata["for_ms"] = .stringConvertible(period.milliseconds)
+            logger.warning("the database is still away", metadata: metadata)
+        case .back(let period)?:
+            logger.notice(
+                "the database is back", metadata: ["after_ms": .stringConvertible(period.milliseconds)])
+        case nil: break
+        }
+    }
+}
+
+/// Which lines an outage is worth. A value.
+struct OutageLogState {
+    enum Line: Equatable {
+        case lostOne
+        case lost
+        case still(for: Duration)
+        case back(after: Duration)
+    }
+
+    /// An outage that follows a line so soon is told only when it goes on.
+    static let pause: Duration = .seconds(5)
+    static let reminder: Duration = .seconds(60)
+
+    private var pools: Set<ObjectIdentifier> = []
+    private var since: ContinuousClock.Instant?
+    private var lastLineAt: ContinuousClock.Instant?
+    private var lastLossAt: ContinuousClock.Instant?
+    private var isTold = false
+    /// Those whose new sessions take no writes.
+    private var readOnlyPools: Set<ObjectIdentifier> = []
+
+    /// - Returns: whether that is new of the database.
+    mutating func takesNoWrites(_ pool: ObjectIdentifier) -> Bool {
+        defer { readOnlyPools.insert(pool) }
+        return readOnlyPools.isEmpty
+    }
+
+    /// - Returns: whether all pools take writes since now.
+    mutating func takesWrites(_ pool: ObjectIdentifier) -> Bool {
+        readOnlyPools.remove(pool) != nil && readOnlyPools.isEmpty
+    }
+
+    mutating func troubled(_ pool: ObjectIdentifier, at now: ContinuousClock.Instant) -> Line? {
+        pools.insert(pool)
+        let start = since ?? now
+        since = start
+        let silence = lastLineAt?.duration(to: now)
+        if !isTold {
+            guard silence ?? Self.pause >= Self.pause else { return nil }
+            isTold = true
+            lastLineAt = now
+            return .lost
+        }
+        guard let silence, silence >= Self.reminder else { return nil }
+        lastLineAt = now
+        return .still(for: start.duration(to: now))
+    }
+
+    mutating func lostOne(at now: ContinuousClock.Instant) -> Line? {
+        guard !isTold, lastLossAt.map({ $0.duration(to: now) >= Self.pause }) ?? true else { return nil }
+        lastLossAt = now
+        return .lostOne
+    }
+
+    mutating func recovered(_ pool: ObjectIdentifier, at now: ContinuousClock.Instant) -> Line? {
+        pools.remove(pool)
+        guard pools.isEmpty, let start = since else { return nil }
+        since = nil
+        guard isTold else { return nil }
+        isTold = false
+        lastLineAt = now
+        return .back(after: start.duration(to: now))
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,17 @@
+/// A connection in the hands of one caller.
+struct PoolLease: Sendable {
+    let slot: PoolState.Slot
+    let connection: PostgresConnection
+}
+
+/// A caller that waits for a connection.
+///
+/// `@unchecked Sendable`: see `LoopCall`.
+final class PoolWaiter: LoopCall<PoolLease>, @unchecked Sendable {
+    /// How long it waits.
+    let limit: Duration
+
+    init(limit: Duration) {
+        self.limit = limit
+    }
+}

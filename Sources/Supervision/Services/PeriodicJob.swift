@@ -1,0 +1,66 @@
+/// Work that is done again and again, with a pause after each run.
+///
+/// ```swift
+/// ChildSpec(id: "sweeper") { context in
+///     context.ready()
+///     try await PeriodicJob().run { await sweep() > 0 ? .after(.milliseconds(200)) : .after(.seconds(60)) }
+/// }
+/// ```
+/// A run that fails says by its result when it is tried again; an error that it throws ends the job.
+package struct PeriodicJob: Sendable {
+    /// When the next run begins. A signal begins it sooner.
+    package enum Next: Sendable, Equatable {
+        /// This long after the end of the present run.
+        case after(Duration)
+        /// At this instant, or at once when it has gone by.
+        case at(ContinuousClock.Instant)
+        /// When the signal is raised.
+        case atSignal
+        /// Never: the job returns.
+        case never
+    }
+
+    private let signal: Signal
+    private let shortestPause: Duration
+    private let clock: any SupervisionClock
+
+    /// - Parameters:
+    ///   - signal: begins the next run; none unless given.
+    ///   - shortestPause: a signal does not cut the pause below this: 0 unless said.
+    package init(
+        wokenBy signal: Signal = Signal(), pausingAtLeast shortestPause: Duration = .zero,
+        clock: any SupervisionClock = SystemSupervisionClock()
+    ) {
+        self.signal = signal
+        self.shortestPause = shortestPause
+        self.clock = clock
+    }
+
+    /// Runs `body` at once, and then whenever its last result says.
+    ///
+    /// - Throws: what `body` throws; `CancellationError` when the task is cancelled in a pause.
+    package func run(_ body: () async throws -> Next) async throws {
+        try await run { _ in try await body() }
+    }
+
+    /// The same for a `body` that is told whether the signal began the run.
+    package func run(_ body: (_ isCalled: Bool) async throws -> Next) async throws {
+        var isCalled = false
+        while true {
+            switch try await body(isCalled) {
+            case .after(let pause): isCalled = try await wait(until: clock.now() + pause)
+            case .at(let instant): isCalled = try await wait(until: instant)
+            case .atSignal: isCalled = try await wait(until: nil)
+            case .never: return
+            }
+        }
+    }
+
+    private func wait(until instant: ContinuousClock.Instant?) async throws -> Bool {
+        if shortestPause > .zero {
+            let earliest = clock.now() + shortestPause
+            try await clock.sleep(until: min(instant ?? earliest, earliest))
+        }
+        return try await clock.sleep(until: instant, wokenBy: signal)
+    }
+}

@@ -1,0 +1,48 @@
+/// The time that supervisors live by: injected, so that tests move it by hand.
+package protocol SupervisionClock: Sendable {
+    /// The present instant; never goes back.
+    func now() -> ContinuousClock.Instant
+
+    /// Returns once `deadline` has come; throws `CancellationError` when the task is cancelled before.
+    func sleep(until deadline: ContinuousClock.Instant) async throws
+}
+
+/// The clock of the machine.
+package struct SystemSupervisionClock: SupervisionClock {
+    package init() {}
+
+    package func now() -> ContinuousClock.Instant { ContinuousClock.now }
+
+    package func sleep(until deadline: ContinuousClock.Instant) async throws {
+        try await ContinuousClock().sleep(until: deadline)
+    }
+}
+
+extension SupervisionClock {
+    /// Returns once `deadline` has come (nil: never), or `signal` is raised, which is then lowered.
+    ///
+    /// A wait for a moment that can change so costs nothing meanwhile: a change of the moment raises the signal.
+    /// - Returns: whether the signal ended the sleep.
+    /// - Throws: `CancellationError` when the task is cancelled before.
+    @discardableResult
+    package func sleep(
+        until deadline: ContinuousClock.Instant?, wokenBy signal: Signal
+    ) async throws -> Bool {
+        let isWoken: Bool
+        if let deadline {
+            isWoken = try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await self.sleep(until: deadline)
+                    return false
+                }
+                group.addTask { await signal.wait() }
+                defer { group.cancelAll() }
+                return try await group.next() ?? false
+            }
+        } else {
+            isWoken = await signal.wait()
+        }
+        try Task.checkCancellation()
+        return isWoken
+    }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@testable import Supervision
+
+@Suite("Semaphore", .timeLimit(.minutes(1)))
+struct AsyncSemaphoreTests {
+    private let semaphore = AsyncSemaphore(permits: 1)
+
+    @Test func `Permits go out in the order of the callers`() async throws {
+        await semaphore.acquire()
+        let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
+        for number in 0..<20 {
+            Task { [semaphore] in try await semaphore.withPermit { continuation.yield(number) } }
+            while semaphore.waiting <= number { await Task.yield() }
+        }
+        semaphore.release()
+        var iterator = numbers.makeAsyncIterator()
+        for number in 0..<20 { #expect(await iterator.next() == number) }
+        await semaphore.acquire()
+        #expect(semaphore.waiting == 0)
+    }
+
+    @Test func `A caller that was cancelled while it waited runs nothing and gives its permit back`()
+        async throws
+    {
+        await semaphore.acquire()
+        let cancelled = Task { [semaphore] in try await semaphore.withPermit { Issue.record("it ran") } }
+        while semaphore.waiting == 0 { await Task.yield() }
+        cancelled.cancel()
+        semaphore.release()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        #expect(try await semaphore.withPermit { 7 } == 7)
+    }
+}

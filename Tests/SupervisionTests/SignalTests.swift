@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Supervision
+
+@Suite("Signal", .timeLimit(.minutes(1)))
+struct SignalTests {
+    private let signal = Signal()
+
+    @Test func `However often it is raised it wakes once`() async {
+        for _ in 0..<3 { signal.raise() }
+        #expect(await signal.wait())
+        #expect(!signal.isRaised)
+    }
+
+    @Test func `It wakes a waiter, and a cancelled one leaves it raised`() async {
+        let waiter = Task { [signal] in await signal.wait() }
+        signal.raise()
+        #expect(await waiter.value)
+        let cancelled = Task { [signal] in
+            await cancellation()
+            return await signal.wait()
+        }
+        signal.raise()
+        cancelled.cancel()
+        #expect(await !cancelled.value)
+        #expect(signal.isRaised)
+    }
+
+    @Test func `A shielded body runs to its end in a cancelled task`() async {
+        let task = Task {
+            await cancellation()
+            let ended = Signal()
+            await shielded {
+                await Task.yield()
+                if !Task.isCancelled { ended.raise() }
+            }
+            return ended.isRaised
+        }
+        task.cancel()
+        #expect(await task.value)
+    }
+}
