@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Randomness", swiftSettings: settings),
         .target(name: "EventLoops", dependencies: ["Processes", "CLinux"], swiftSettings: settings),
         .target(
             name: "Sockets", dependencies: ["EventLoops", "Processes", "CLinux"], swiftSettings: settings),
@@ -57,6 +58,7 @@ let package = Package(
             name: "Endpoint",
             dependencies: [
                 "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Supervision",
+                "Randomness",
                 product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
@@ -110,8 +112,9 @@ let package = Package(
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "Processes", "HarborFleet", "Supervision", "HTTP1", product("Crypto", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                "Processes", "Randomness", "HarborFleet", "Supervision", "HTTP1",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(

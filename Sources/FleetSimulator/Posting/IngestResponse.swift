@@ -1,7 +1,7 @@
 import Foundation
 
 /// What the server says of the fixes of a POST: accepted (202), or none of them valid (422).
-package struct IngestResponse: Equatable, Sendable {
+struct IngestResponse: Equatable, Sendable {
     /// A fix that was not taken.
     struct Rejection: Equatable, Sendable {
         /// Its place among the POST's fixes; nil when the server named none.
@@ -15,14 +15,9 @@ package struct IngestResponse: Equatable, Sendable {
     var rejections: [Rejection] = []
     /// Whether none is valid. The server may then name only the first of them.
     var isNoneValid = false
+}
 
-    init(accepted: Int = 0, duplicates: Int = 0, rejections: [Rejection] = [], isNoneValid: Bool = false) {
-        self.accepted = accepted
-        self.duplicates = duplicates
-        self.rejections = rejections
-        self.isNoneValid = isNoneValid
-    }
-
+extension IngestResponse {
     /// - Parameter body: of a 202.
     /// - Returns: nil when it is not the response that ingest documents.
     init?(body: [UInt8]) {
