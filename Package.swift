@@ -142,8 +142,9 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CLinux", "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
-                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+                "CLinux", "Processes", "Randomness", "EventLoops", "Sockets", "WebSockets", "Supervision",
+                "Postgres", "HarborFleet", "FleetSimulator", product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -181,7 +182,7 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "HarborFleetTesting"],
+            name: "PostgresTests", dependencies: ["Postgres", "Processes", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetTests", dependencies: ["HarborFleet", "Supervision", "HarborFleetTesting"],
@@ -203,8 +204,8 @@ let package = Package(
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "HarborFleetServer", "FleetSimulator", "HarborFleet",
                 "HarborFleetStorage",
-                "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets",
-                "Supervision", "WebSockets",
+                "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "Processes", "PubSub",
+                "Sockets", "Supervision", "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

@@ -19,15 +19,4 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .unavailable: description = "the database cannot be reached: \(error.detail)"
         }
     }
-
-    /// Runs a store's call and says a refusal in words.
-    static func explaining<Value>(
-        _ subject: String, _ body: () async throws(StoreError) -> Value
-    ) async throws(CommandFailure) -> Value {
-        do {
-            return try await body()
-        } catch {
-            throw CommandFailure(error, about: subject)
-        }
-    }
 }

@@ -32,8 +32,8 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Write JSON to standard output.")
     var json = false
 
-    func write(_ answer: some CommandAnswer) throws {
-        try answer.write(asJSON: json)
+    func write(_ output: CommandOutput) throws {
+        try output.write(asJSON: json)
     }
 }
 

@@ -11,9 +11,11 @@ struct DatabaseOptions: ParsableArguments {
     )
     var makesDatabase = false
 
-    /// The settings, and whether a database may be made.
+    /// The settings, and whether a database may be made. Tells where it is when nothing named one.
     func load() async throws -> DatabaseChoice {
-        DatabaseChoice(configuration: try await settings.load(), mayMake: makesDatabase)
+        let choice = DatabaseChoice(configuration: try await settings.load(), mayMake: makesDatabase)
+        if let note = choice.note { StandardStreams.writeError(note) }
+        return choice
     }
 }
 

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 
 /// The two streams of a command: what was asked for, and all else.
@@ -12,13 +13,19 @@ enum StandardStreams {
         write(text + "\n", to: STDERR_FILENO)
     }
 
-    private static func write(_ text: String, to number: CInt) {
+    /// Whether a line of standard error can be written anew.
+    static var isErrorTerminal: Bool {
+        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    /// Writes text as it is.
+    static func write(_ text: String, to number: CInt) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // The array lends its bytes for the call.
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            // Nobody reads any more: there is no one left to tell.
+            // The reader has gone.
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }

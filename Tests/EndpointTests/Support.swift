@@ -14,8 +14,8 @@ func withServer(
     errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond, routes: (inout Router) -> Void,
     _ body: (UInt16, EndpointServer) async throws -> Void
 ) async throws {
-    await TestSlots.servers.enter()
-    defer { TestSlots.servers.leave() }
+    await TestSlots.servers.acquire()
+    defer { TestSlots.servers.release() }
     let group = try EventLoopGroup(count: loops, label: "test.endpoint")
     group.start()
     var router = Router()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import FleetSimulator
 
-@Suite struct IngestAnswerTests {
+@Suite struct IngestResponseTests {
     @Test(
         arguments: [
             ("/fixes/3", 3, nil), ("/fixes/0/lat", 0, "lat"), ("/fixes/12/attributes/a", 12, "attributes/a"),
@@ -25,7 +25,7 @@ import Testing
             "detail":"is missing"},{"pointer":"/fixes/3/lng","detail":"is missing"}]},{"pointer":"/fixes/7"},
             {"pointer":"/odd","errors":[{"pointer":"/odd","detail":"is odd"},{"detail":"is bare"}]}]}
             """
-        let answer = try #require(IngestAnswer(body: Array(body.utf8)))
+        let answer = try #require(IngestResponse(body: Array(body.utf8)))
         #expect(
             answer.rejections == [
                 .init(index: 3, detail: "lat: is missing; lng: is missing"),
@@ -39,7 +39,7 @@ import Testing
             {"errors":[{"pointer":"/fixes/1/lat","detail":"a"},{"pointer":"/fixes/0","detail":"b"},
             {"pointer":"/fixes/1/lng","detail":"c"}]}
             """
-        let answer = try #require(IngestAnswer(problem: ProblemAnswer(body: Array(body.utf8))))
+        let answer = try #require(IngestResponse(problem: ProblemDocument(body: Array(body.utf8))))
         #expect(
             answer.rejections == [.init(index: 0, detail: "b"), .init(index: 1, detail: "lat: a; lng: c")])
         #expect(answer.isNoneValid && answer.accepted == 0)
@@ -50,6 +50,6 @@ import Testing
         #"{"errors":[{"pointer":"/fixes/0/lat","detail":"a"},{"pointer":"/fixes","detail":"b"}]}"#,
     ])
     func `a 422 about more than its fixes is none of them`(_ body: String) {
-        #expect(IngestAnswer(problem: ProblemAnswer(body: Array(body.utf8))) == nil)
+        #expect(IngestResponse(problem: ProblemDocument(body: Array(body.utf8))) == nil)
     }
 }

@@ -11,11 +11,11 @@ import Testing
     @Test func `requests share a connection, have ids of their own, and a signature over what is sent`()
         async throws
     {
-        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
         let poster = try poster(server.url)
         for _ in 0..<3 {
-            #expect(try await poster.post([try Self.fix()]) == IngestAnswer(accepted: 1))
+            #expect(try await poster.post([try Self.fix()]) == IngestResponse(accepted: 1))
         }
         let requests = server.requests
         #expect(requests.map(\.connection) == [1, 1, 1])
@@ -37,12 +37,12 @@ import Testing
     }
 
     @Test func `a POST is repeated with the same id and body until it is answered`() async throws {
-        let server = ScriptedServer([
+        let server = try ScriptedServer([
             .answer(status: 503, headers: "Retry-After: 2\r\n"), .hangUp, .answer(status: 429),
             .answer(status: 202, body: ScriptedServer.accepted),
         ])
         defer { server.stop() }
-        #expect(try await poster(server.url).post([try Self.fix()]) == IngestAnswer(accepted: 1))
+        #expect(try await poster(server.url).post([try Self.fix()]) == IngestResponse(accepted: 1))
         let requests = server.requests
         #expect(requests.count == 4)
         #expect(Set(requests.map(\.body)).count == 1)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `a connection that the server closed is made anew without a loss`() async throws {
-        let server = ScriptedServer([.acceptAndHangUp])
+        let server = try ScriptedServer([.acceptAndHangUp])
         defer { server.stop() }
         let poster = try poster(server.url)
         for _ in 0..<3 { #expect(try await poster.post([try Self.fix()]).accepted == 1) }
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func `a refusal is told at once`() async throws {
-        let server = ScriptedServer([.answer(status: 401, body: #"{"detail":"wrong signature"}"#)])
+        let server = try ScriptedServer([.answer(status: 401, body: #"{"detail":"wrong signature"}"#)])
         defer { server.stop() }
         await #expect(throws: SimulatorError.refused(status: 401, detail: "wrong signature")) {
             try await poster(server.url).post([try Self.fix()])
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `a server that never answers is given up after eight attempts`() async throws {
-        let server = ScriptedServer([.hangUp])
+        let server = try ScriptedServer([.hangUp])
         defer { server.stop() }
         await #expect(
             throws: SimulatorError.unreachable(

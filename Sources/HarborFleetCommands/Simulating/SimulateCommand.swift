@@ -1,6 +1,7 @@
 package import ArgumentParser
 internal import FleetSimulator
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 internal import HarborFleet
 internal import Processes
 
@@ -55,11 +56,13 @@ package struct SimulateCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        let line = ProgressLine(isTerminal: ProgressLine.isStandardErrorTerminal)
+        let line = ProgressLine(isTerminal: StandardStreams.isErrorTerminal) { text in
+            StandardStreams.write(text, to: STDERR_FILENO)
+        }
         do {
             let totals = try await simulate(line)
             line.finish(totals)
-            if json { try Self.write(totals) }
+            if json { try CommandOutput(json: totals).write(asJSON: true) }
             guard totals.isFine else { throw ExitCode(1) }
         } catch let error as SimulatorError {
             line.note("Error: \(error)")
@@ -92,13 +95,9 @@ package struct SimulateCommand: AsyncParsableCommand {
         if let recording {
             let run = replay.run(of: recording, sender: sender)
             if let gaps = run.skippedGaps { line.note(gaps) }
-            return { try await run.run() }
+            return run.run
         }
-        let run = try driving.run(sender: sender)
-        return {
-            var run = run
-            try await run.run()
-        }
+        return try driving.run(sender: sender).run
     }
 
     /// Runs `work` to its end. SIGINT or SIGTERM cancels it; a second signal ends the process as it does by itself.
@@ -131,11 +130,5 @@ package struct SimulateCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError("\(error)")
         }
-    }
-
-    private static func write(_ totals: SimulationTotals) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try FileHandle.standardOutput.write(contentsOf: encoder.encode(totals) + Data("\n".utf8))
     }
 }

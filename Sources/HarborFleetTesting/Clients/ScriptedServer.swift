@@ -1,12 +1,13 @@
 internal import Dispatch
+internal import FleetSimulator
 internal import Foundation
-internal import Glibc
+internal import Processes
 internal import Synchronization
 
 /// A listening socket on a free port that answers each request by the next step of a script, the last one for
 /// ever. One connection at a time, on a queue of its own.
 package final class ScriptedServer: Sendable {
-    package enum Step {
+    package enum Step: Sendable {
         case answer(status: Int, headers: String = "", body: String = "{}")
         /// Closes the connection after the request, unanswered.
         case hangUp
@@ -27,51 +28,32 @@ package final class ScriptedServer: Sendable {
 
     package static let accepted = #"{"accepted":1,"duplicates":0,"rejected":[]}"#
 
-    package let port: UInt16
-    private let listener: CInt
+    private let listener: LoopbackListener
     private let script: [Step]
     private let seen = Mutex<[Request]>([])
 
+    package var port: UInt16 { listener.port }
     package var url: String { "http://127.0.0.1:\(port)" }
     package var requests: [Request] { seen.withLock { $0 } }
 
-    package init(_ script: [Step]) {
+    package init(_ script: [Step]) throws {
         self.script = script
-        listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // The kernel reads and writes one sockaddr_in on this frame.
-        let descriptor = listener
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                _ = unsafe bind(descriptor, generic, length)
-                _ = unsafe getsockname(descriptor, generic, &length)
-            }
-        }
-        port = UInt16(bigEndian: address.sin_port)
-        listen(listener, 8)
+        listener = try LoopbackListener()
         DispatchQueue(label: "scripted-server").async { self.serve() }
     }
 
     /// Ends the queue's block; a waiting accept fails.
-    package func stop() { shutdown(listener, CInt(SHUT_RDWR)) }
-
-    deinit { close(listener) }
+    package func stop() { listener.stop() }
 
     private func serve() {
         var connections = 0
-        while true {
-            let client = accept(listener, nil, nil)
-            guard client >= 0 else { return }
+        while let connection = listener.accept() {
             connections += 1
-            converse(client, connections)
-            close(client)
+            converse(ClientSocket(connection), connections)
         }
     }
 
-    private func converse(_ client: CInt, _ connection: Int) {
+    private func converse(_ client: borrowing ClientSocket, _ connection: Int) {
         var bytes: [UInt8] = []
         while let request = read(client, &bytes, connection) {
             let count = seen.withLock { seen in
@@ -86,7 +68,9 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    private func read(_ client: CInt, _ bytes: inout [UInt8], _ connection: Int) -> Request? {
+    private func read(
+        _ client: borrowing ClientSocket, _ bytes: inout [UInt8], _ connection: Int
+    ) -> Request? {
         while true {
             let text = String(decoding: bytes, as: UTF8.self)
             if let end = text.range(of: "\r\n\r\n") {
@@ -99,16 +83,16 @@ package final class ScriptedServer: Sendable {
                     return request
                 }
             }
-            var piece = [UInt8](repeating: 0, count: 65_536)
-            let count = unsafe recv(client, &piece, piece.count, 0)
-            guard count > 0 else { return nil }
-            bytes += piece[..<count]
+            let piece = try? client.receive(limit: 65_536, deadline: .now + .seconds(60))
+            guard let piece, !piece.isEmpty else { return nil }
+            bytes += piece
         }
     }
 
-    private func write(_ client: CInt, _ status: Int, _ headers: String, _ body: String) {
+    private func write(
+        _ client: borrowing ClientSocket, _ status: Int, _ headers: String, _ body: String
+    ) {
         let text = "HTTP/1.1 \(status) X\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        let bytes = Array(text.utf8)
-        _ = unsafe send(client, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+        try? client.sendAll(Array(text.utf8), deadline: .now + .seconds(60))
     }
 }

@@ -66,7 +66,7 @@ struct ClusterProcesses: Sendable {
         let deadline = ContinuousClock.now + .seconds(30)
         while !isDone() {
             guard ContinuousClock.now < deadline else {
-                throw PostgresTools.Failure(description: complaint)
+                throw TestFailure(complaint)
             }
             // Most are no children of ours, so nothing tells of them; on the cluster's own queue, which may block.
             usleep(2_000)

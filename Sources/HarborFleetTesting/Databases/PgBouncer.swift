@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Processes
 
 /// A PgBouncer of one test's own in transaction mode (Debian's package `pgbouncer`), before a PostgreSQL.
 ///
@@ -10,15 +11,15 @@ internal import Glibc
 package final class PgBouncer: Sendable {
     /// The same database, through it.
     package let url: String
-    private let home: ServerHome
-    private let process: SpawnedProcess
+    private let home: ProcessHome
+    private let process: ChildProcess
 
     /// Starts it, and returns when it listens.
     /// - Parameters:
     ///   - databaseURL: keywords with `host`, `dbname` and `user`, maybe `port`.
     ///   - serverConnections: to PostgreSQL, at most.
     package init(before databaseURL: String, serverConnections: Int = 4) async throws {
-        home = try ServerHome()
+        home = try ProcessHome()
         let port = try FreePort.find()
         let parts = databaseURL.split(separator: " ").map(String.init)
         let name = parts.first { $0.hasPrefix("dbname=") } ?? ""
@@ -38,12 +39,7 @@ package final class PgBouncer: Sendable {
 
             """
         try settings.write(toFile: home.path + "/pgbouncer.ini", atomically: false, encoding: .utf8)
-        process = try SpawnedProcess(
-            SpawnedProcess.Command(
-                executable: "/bin/sh", arguments: ["-c", Self.script, "sh"],
-                environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], directory: home.path,
-                outputFile: home.path + "/log", errorFile: home.path + "/log"))
-        home.append("\(process.id)", to: "pids")
+        process = try home.spawn(.shell(Self.script, in: home.path), output: "log", errors: "log")
         try await waitUntilItListens(on: port)
     }
 
@@ -58,7 +54,7 @@ package final class PgBouncer: Sendable {
         let deadline = ContinuousClock.now + .seconds(20)
         while (try? RawClient(port: port)) == nil {
             guard process.isRunning, ContinuousClock.now < deadline else {
-                throw SpawnedProcess.Failure(description: "no PgBouncer:\n\(home.text(of: "log"))")
+                throw TestFailure("no PgBouncer:\n\(home.text(of: "log"))")
             }
             try await Task.sleep(for: .milliseconds(20))
         }

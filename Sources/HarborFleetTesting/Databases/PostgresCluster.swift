@@ -1,6 +1,5 @@
-internal import Dispatch
 internal import Foundation
-internal import Glibc
+internal import Processes
 
 /// A real PostgreSQL server of one test's own that can be made to fail.
 ///
@@ -30,20 +29,14 @@ package final class PostgresCluster: Sendable {
         case immediate
     }
 
-    /// Why it did not do as it was told; holds the end of what PostgreSQL wrote.
-    package struct Failure: Error, CustomStringConvertible {
-        package let description: String
-    }
-
     /// Holds the Unix socket, the data directory and the log.
     package let directory: String
     package let port: UInt16
     private let binaries: String
     private let processes: ClusterProcesses
-    /// Its end of file wakes the watchdog; never written to.
-    private let lifeline: CInt
-    /// What is done to the server is done here, one thing after the other, and blocks nobody's task.
-    private let queue = DispatchQueue(label: "test.postgres-cluster")
+    private let watchdog: Watchdog
+    /// What is done to the server is done here, one thing after the other, and blocks no task.
+    private let queue = BlockingQueue(label: "test.postgres-cluster")
 
     /// Makes and starts a server.
     /// - Parameters:
@@ -55,7 +48,7 @@ package final class PostgresCluster: Sendable {
         port = try FreePort.find()
         binaries = try PostgresTools.binaries()
         processes = ClusterProcesses(dataDirectory: directory + "/data")
-        lifeline = try PostgresTools.watchdog(Self.watchdogScript, [directory, binaries])
+        watchdog = try PostgresTools.watchdog(Self.watchdogScript, [directory, binaries])
         let own = [
             "unix_socket_directories": directory, "listen_addresses": "127.0.0.1", "port": "\(port)",
             "fsync": "off", "max_connections": "60", "log_min_messages": "warning",
@@ -71,8 +64,6 @@ package final class PostgresCluster: Sendable {
         try await start()
         if primary == nil { try await asSuperuser("CREATE ROLE \(Self.role) LOGIN") }
     }
-
-    deinit { close(lifeline) }
 
     /// Makes an empty database, owned by `role`.
     package func makeDatabase() async throws -> ClusterDatabase {
@@ -112,7 +103,10 @@ extension PostgresCluster {
     package func start() async throws {
         try await blocking { cluster in
             guard cluster.processes.all.isEmpty else { return }
-            try PostgresTools.run(Self.startScript, [cluster.directory, cluster.binaries])
+            // A killed postmaster leaves its lock files, and its number may be another process's now, or a zombie's.
+            try PostgresTools.run(
+                #"rm -f "$1/data/postmaster.pid" "$1"/.s.PGSQL.*"# + "\n" + PostgresTools.start,
+                [cluster.directory, cluster.binaries, ""])
         }
     }
 
@@ -194,16 +188,8 @@ extension PostgresCluster {
     }
 
     private func blocking(_ body: @escaping @Sendable (PostgresCluster) throws -> Void) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            queue.async {
-                do {
-                    try body(self)
-                    continuation.resume()
-                } catch {
-                    continuation.resume(
-                        throwing: Failure(description: "\(error)\n\(self.log.suffix(2_000))"))
-                }
-            }
+        try await queue.runThrowing {
+            do { try body(self) } catch { throw TestFailure("\(error)\n\(self.log.suffix(2_000))") }
         }
     }
 
@@ -211,15 +197,7 @@ extension PostgresCluster {
         printf '%s' "$3" | as_owner tee -a "$1/data/postgresql.conf" >/dev/null
         """
 
-    /// A killed postmaster leaves its lock files, and its number may be another process's now, or a zombie's.
-    private static let startScript = """
-        cd /
-        rm -f "$1/data/postmaster.pid" "$1"/.s.PGSQL.*
-        as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 -l "$1/data/log" start
-        """
-
     private static let promoteScript = """
-        cd /
         as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 promote
         """
 
@@ -230,16 +208,12 @@ extension PostgresCluster {
         """
 
     private static let stopScript = """
-        cd /
         as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 -m "$3" stop
         """
 
     /// The orderly stop, which a frozen server cannot do, also gives back PostgreSQL's shared memory. Whoever is left
     /// after it is found by the working directory.
     private static let watchdogScript = """
-        trap '' HUP INT TERM
-        cd /
-        cat >/dev/null
         processes() {
             for entry in /proc/[0-9]*; do
                 [ "$(readlink "$entry/cwd")" = "$1/data" ] && echo "${entry#/proc/}"
@@ -254,6 +228,6 @@ extension PostgresCluster {
         done
         memory=$(sed -n 7p "$1/data/postmaster.pid" | awk '{ print $2 }')
         [ -n "$memory" ] && ipcrm -m "$memory"
-        rm -rf "$1" "$1.init"
+        rm -rf "$1"
         """
 }

@@ -26,9 +26,7 @@ package struct SuperuserSession: Sendable {
             url: url, applicationName: "harbor-fleet/test", connectTimeout: .seconds(30),
             statementTimeout: .seconds(60))
         do {
-            connection = try await PostgresConnection.open(
-                configuration, on: loop,
-                logger: Logger(label: "test.postgres") { _ in SwiftLogNoOpLogHandler() })
+            connection = try await PostgresConnection.open(configuration, on: loop, logger: .silent)
         } catch {
             await loop.stop()
             throw error

@@ -9,8 +9,7 @@ package import Postgres
 ///     let database = try await TestPostgres.shared.makeDatabase()
 ///     let pool = PostgresPool(configuration: database.configuration, on: database.loop, logger: database.logger)
 ///
-/// The server is stopped and its directory deleted when this process ends, killed or not: a watchdog reads a socket
-/// whose other end lives in this process alone. fsync is off: what these tests check is not the disk. A test that
+/// The server is stopped and its directory deleted when this process ends, killed or not. fsync is off: what these tests check is not the disk. A test that
 /// makes PostgreSQL fail has a `PostgresCluster` of its own.
 package final class TestPostgres: Sendable {
     /// Started by the first test that asks.
@@ -39,15 +38,16 @@ package final class TestPostgres: Sendable {
 
     private let directory: String
     private let loop: EventLoop
-    /// Its end of file stops the server; never written to, and open until the process ends.
-    private let lifeline: CInt
+    private let watchdog: Watchdog
 
     private init() throws {
         // Short, since a socket's path has at most 107 bytes.
         directory = "/tmp/hf-pg-\(getpid())"
         let binaries = try PostgresTools.binaries()
-        try PostgresTools.run(PostgresTools.initialise + "\n" + Self.startScript, [directory, binaries])
-        lifeline = try PostgresTools.watchdog(Self.watchdogScript, [directory, binaries])
+        let options = "-k \(directory) -c listen_addresses='' -c fsync=off -c max_connections=500 -c log_min_messages=warning"
+        try PostgresTools.run(
+            PostgresTools.initialise + "\n" + PostgresTools.start, [directory, binaries, options])
+        watchdog = try PostgresTools.watchdog(Self.watchdogScript, [directory, binaries])
         loop = try EventLoop(label: "harbor.test.postgres")
         loop.start()
     }
@@ -56,31 +56,21 @@ package final class TestPostgres: Sendable {
     /// - Parameter encoding: UTF8 unless another one is named, as PostgreSQL names it.
     package func makeDatabase(encoding: String = "UTF8") async throws -> Database {
         let name = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }
-        let logger = Logger(label: "test.postgres") { _ in SwiftLogNoOpLogHandler() }
         let configuration = PostgresConfiguration(
             url: url(database: "postgres"), applicationName: "harbor-fleet/test",
             statementTimeout: .seconds(60))
-        let connection = try await PostgresConnection.open(configuration, on: loop, logger: logger)
+        let connection = try await PostgresConnection.open(configuration, on: loop, logger: .silent)
         try await connection.execute(
             script: "CREATE DATABASE \(name) ENCODING '\(encoding)' LOCALE 'C' TEMPLATE template0")
         await connection.close()
-        return Database(url: url(database: name), loop: loop, logger: logger)
+        return Database(url: url(database: name), loop: loop, logger: .silent)
     }
 
     private func url(database: String) -> String {
         "host=\(directory) dbname=\(database) user=postgres"
     }
 
-    private static let startScript = """
-        as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 -l "$1/data/log" -o "-k $1 -c listen_addresses='' \\
-            -c fsync=off -c max_connections=500 -c log_min_messages=warning" start \\
-            || { tail -n 20 "$1/data/log"; exit 1; }
-        """
-
     private static let watchdogScript = """
-        trap '' HUP INT TERM
-        cd /
-        cat >/dev/null
         as_owner "$2/pg_ctl" -D "$1/data" -s -w -m immediate stop
         rm -rf "$1"
         """

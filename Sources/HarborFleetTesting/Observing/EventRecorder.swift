@@ -20,10 +20,13 @@ package final class EventRecorder<Event: Sendable>: Sendable {
     /// All events so far, oldest first.
     package var events: [Event] { state.withLock { $0.events } }
 
-    /// Keeps an event and wakes those who waited for it.
-    package func record(_ event: Event) {
+    /// Keeps an event and wakes the tests that waited for it.
+    package func record(_ event: Event) { record([event]) }
+
+    /// Keeps events that happened at once.
+    package func record(_ new: [Event]) {
         let woken = state.withLock { state in
-            state.events.append(event)
+            state.events += new
             let (events, watchers) = (state.events, state.watchers)
             state.watchers = watchers.filter { !$0.condition(events) }
             return watchers.filter { $0.condition(events) }

@@ -1,4 +1,7 @@
+internal import CLinux
+internal import FleetSimulator
 internal import Glibc
+internal import Processes
 internal import Synchronization
 
 /// The thread of a `FaultProxy`: poll(2) over all its sockets.
@@ -23,54 +26,42 @@ final class ProxyLoop: @unchecked Sendable {
 
     let counts = Mutex(Counts())
     private let inbox = Mutex<[(Command, Done?)]>([])
-    /// A pair of sockets: a byte into the second wakes the loop.
-    private let wakeUp: (reads: CInt, writes: CInt)
+    /// An eventfd(2): a number written to it wakes the loop.
+    private let wakeUp = FileDescriptor(owning: eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)))
     private let port: UInt16
-    private let target: FaultProxy.Target
-    private var listener: CInt
+    private let target: ResolvedAddress
+    /// nil while the proxy refuses.
+    private var listener: FileDescriptor?
     private var mode = FaultProxy.Mode.pass
     private var connections: [ProxyConnection] = []
     private var isStopped = false
 
     init(port: UInt16, target: FaultProxy.Target) throws {
         self.port = port
-        self.target = target
-        var ends: [CInt] = [-1, -1]
-        let type =
-            CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-        guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else {
-            throw SpawnedProcess.Failure(description: "no socket pair: errno \(errno)")
-        }
-        wakeUp = (ends[0], ends[1])
-        do { listener = try ProxySockets.listener(port: port) } catch {
-            close(ends[0])
-            close(ends[1])
-            throw error
-        }
+        self.target = try target.address
+        listener = try LoopbackListener.listen(on: port, blocks: false)
     }
 
     /// Has the loop do something; `done` is resumed when it is done.
     func submit(_ command: Command, _ done: Done?) {
         inbox.withLock { $0.append((command, done)) }
-        var byte: UInt8 = 1
-        // A full socket wakes the loop as well.
-        unsafe _ = send(wakeUp.writes, &byte, 1, CInt(MSG_NOSIGNAL | MSG_DONTWAIT))
+        _ = eventfd_write(wakeUp.rawValue, 1)
     }
 
     /// Runs until `stop`.
     func run() {
         while !isStopped { turn() }
         for connection in connections { connection.close(.reset) }
-        for descriptor in [listener, wakeUp.reads, wakeUp.writes] where descriptor >= 0 { close(descriptor) }
+        listener = nil
     }
 
     private func turn() {
         let now = ContinuousClock.now
         var watched = [
-            pollfd(fd: wakeUp.reads, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeUp.rawValue, events: Int16(POLLIN), revents: 0),
             pollfd(
-                fd: connections.count < Self.maximumConnections ? listener : -1, events: Int16(POLLIN),
-                revents: 0),
+                fd: connections.count < Self.maximumConnections ? listener?.rawValue ?? -1 : -1,
+                events: Int16(POLLIN), revents: 0),
         ]
         for connection in connections {
             let interest = connection.interest(at: now)
@@ -109,8 +100,8 @@ final class ProxyLoop: @unchecked Sendable {
     }
 
     private func accept() {
-        while connections.count < Self.maximumConnections, listener >= 0,
-            let client = ProxySockets.accepted(listener)
+        while connections.count < Self.maximumConnections, let number = listener?.rawValue,
+            let client = ProxySockets.accepted(number)
         {
             counts.withLock { $0.accepted += 1 }
             guard let (server, isConnecting) = ProxySockets.connected(to: target) else {
@@ -123,8 +114,7 @@ final class ProxyLoop: @unchecked Sendable {
     }
 
     private func obey() {
-        var room = [UInt8](repeating: 0, count: 64)
-        while unsafe recv(wakeUp.reads, &room, room.count, CInt(MSG_DONTWAIT)) > 0 {}
+        _ = try? wakeUp.read(8)
         let commands = inbox.withLock { inbox in
             defer { inbox = [] }
             return inbox
@@ -148,12 +138,11 @@ final class ProxyLoop: @unchecked Sendable {
     }
 
     private func listen(_ listens: Bool) {
-        if !listens, listener >= 0 {
-            close(listener)
-            listener = -1
-        } else if listens, listener < 0 {
+        if !listens {
+            listener = nil
+        } else if listener == nil {
             // The port lies outside the range of outgoing connections, so that it is still free.
-            listener = (try? ProxySockets.listener(port: port)) ?? -1
+            listener = try? LoopbackListener.listen(on: port, blocks: false)
         }
     }
 

@@ -3,7 +3,7 @@ internal import Foundation
 /// The environment of a server under test: this process's own without anything that configures a server, so that
 /// a developer's shell changes no test.
 struct ServerEnvironment {
-    let home: ServerHome
+    let home: ProcessHome
     let publicPort: UInt16
     let operationsPort: UInt16
     let databaseURL: String?

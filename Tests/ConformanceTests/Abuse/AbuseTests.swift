@@ -37,11 +37,11 @@ extension Conformance {
             for _ in 0..<30 {
                 do {
                     return try await client.response()
-                } catch RawClient.Failure.receive {
+                } catch RawClient.Failure.timedOut {
                     try await client.send("a")
                 }
             }
-            throw RawClient.Failure.ended([])
+            throw RawClient.Failure.truncated
         }
 
         @Test func connectionsThatSayNothing_holdNobodyUp() async throws {

@@ -26,7 +26,7 @@ extension WebServer {
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: router,
             errorResponder: ErrorMapping.responder(
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                logger: .silent))
         try await endpoint.start()
         try await body(try #require(endpoint.port))
         await endpoint.drain(within: .zero)

@@ -61,11 +61,11 @@ final class WebServer: Sendable {
     static func with(
         publicRead: Bool = false, access: Access = Access(), slice: Int = LiveTopic.slice,
         fleets: [String] = ["north", "south"], recorderClock: any SupervisionClock = ManualClock(),
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        logger: Logger = .silent,
         _ body: (WebServer) async throws -> Void
     ) async throws {
-        await TestSlots.servers.enter()
-        defer { TestSlots.servers.leave() }
+        await TestSlots.servers.acquire()
+        defer { TestSlots.servers.release() }
         var access = access
         if publicRead { access.publicRead = true }
         let server = try WebServer(

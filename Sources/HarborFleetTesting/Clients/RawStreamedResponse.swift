@@ -1,10 +1,7 @@
 internal import Foundation
 
-/// An answer as it came up to the end of its connection, its chunks joined.
-package struct StreamedAnswer: Sendable {
-    /// It has no head.
-    package struct Malformed: Error {}
-
+/// A response as it came up to the end of its connection, its chunks joined.
+package struct RawStreamedResponse: Sendable {
     package let head: RawResponse
     package let body: [UInt8]
     /// Whether the body's end came: the last chunk, or as many bytes as the head has told.
@@ -12,7 +9,9 @@ package struct StreamedAnswer: Sendable {
 
     /// - Parameter bytes: all that came.
     package init(_ bytes: [UInt8]) throws {
-        guard let (head, length) = RawResponse.parse(bytes, hasBody: false) else { throw Malformed() }
+        guard let (head, length) = RawResponse.parse(bytes, hasBody: false) else {
+            throw TestFailure("a response without a head")
+        }
         self.head = head
         if head["transfer-encoding"] == "chunked" {
             (body, isWhole) = Self.joined(bytes[length...])

@@ -24,21 +24,13 @@ struct AdminStores: Sendable {
         PostgresPartnerStore(pool: pool, sealer: nil, logger: DatabaseSession.logger)
     }
 
-    /// For who makes new secrets.
-    /// - Throws: `CommandFailure` when there is no key, or not the server's: nobody could use such a secret.
+    /// For commands that make new secrets.
+    /// - Throws: `CommandFailure` when there is no key, or not the server's: no server could use such a secret.
     func sealingPartners() async throws -> any PartnerStore {
-        let sealed = try await CommandFailure.explaining("the secrets") { () async throws(StoreError) in
-            try await SealedSecrets(in: pool)
-        }
-        let key: SecretKey
-        if let existing = try SecretKey.existing(for: configuration) {
-            key = existing
-        } else {
-            key = try await makeKey(sealed)
-        }
-        let sealer = try await CommandFailure.explaining("the key") { () async throws(StoreError) in
-            try await key.sealers(in: pool).sealer()
-        }
+        let sealed = try await SealedSecrets(in: pool)
+        let existing = try SecretKey.existing(for: configuration)
+        let key = if let existing { existing } else { try await makeKey(sealed) }
+        let sealer = try await key.sealers(in: pool).sealer()
         guard sealed.isEmpty || sealed.hasAny(under: sealer.keyIDs) else {
             throw CommandFailure(
                 """
@@ -53,11 +45,9 @@ struct AdminStores: Sendable {
     /// Only the first one, and not where a server runs already: that has another one then. The private PostgreSQL's server
     /// has the same data directory.
     private func makeKey(_ sealed: SealedSecrets) async throws -> SecretKey {
-        let mayMake: Bool
-        if sealed.isEmpty, configuration.databaseURL != nil {
+        var mayMake = sealed.isEmpty
+        if mayMake, configuration.databaseURL != nil {
             mayMake = try await !SchemaWait.serverIsThere(in: pool)
-        } else {
-            mayMake = sealed.isEmpty
         }
         guard mayMake else {
             throw CommandFailure(
@@ -78,21 +68,5 @@ struct AdminStores: Sendable {
     private var keyPlace: String {
         configuration.secretKey == nil
             ? "\(configuration.dataDirectory)/\(SecretKey.fileName)" : "HARBOR_SECRET_KEY"
-    }
-}
-
-/// What the commands that change fleets, partners and tokens have in common.
-enum AdminSession {
-    /// Gives `body` the stores of the configured database, whose schema is current.
-    /// - Parameter adds: whether the command adds something: then a database without tables gets them.
-    static func open<Value: Sendable>(
-        _ options: DatabaseOptions, adds: Bool = false, _ body: (AdminStores) async throws -> Value
-    ) async throws -> Value {
-        let choice = try await options.load()
-        if let note = choice.note { StandardStreams.writeError(note) }
-        return try await DatabaseSession.open(choice) { pool in
-            try await SchemaWait(pool: pool, choice: choice, adds: adds).run()
-            return try await body(AdminStores(pool, choice.configuration))
-        }
     }
 }
