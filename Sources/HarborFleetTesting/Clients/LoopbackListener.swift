@@ -32,7 +32,7 @@ package final class LoopbackListener: Sendable {
     /// Blocks until a client connects; nil when `stop` was called.
     func accept() -> FileDescriptor? {
         let flags = CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-        let number = unsafe accept4(socket.rawValue, nil, nil, flags)
+        let number = accept4(socket.rawValue, nil, nil, flags)
         return number >= 0 ? FileDescriptor(owning: number) : nil
     }
 

@@ -1,6 +1,7 @@
+internal import CLinux
 package import FleetSimulator
 internal import Glibc
-package import Processes
+internal import Processes
 
 /// A TCP client for tests that sends exactly the bytes it is given, on the simulator's socket.
 ///

@@ -7,7 +7,7 @@ enum ProxySockets {
     /// - Returns: nil when no client waits.
     static func accepted(_ listener: CInt) -> CInt? {
         let flags = CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-        let descriptor = unsafe accept4(listener, nil, nil, flags)
+        let descriptor = accept4(listener, nil, nil, flags)
         guard descriptor >= 0 else { return nil }
         sendAtOnce(descriptor)
         return descriptor
