@@ -117,19 +117,11 @@ struct PostgresAccount: Sendable, Equatable {
     func checkReach(of path: String) throws(PrivatePostgresError) {
         guard switchTool != nil else { return }
         let script = #"for d; do test -x "$d" || { printf %s "$d"; exit 1; }; done"#
-        let result = try run("/bin/sh", ["-c", script, "sh"] + Self.pathAndParents(of: path))
+        let result = try run("/bin/sh", ["-c", script, "sh"] + DataDirectory.pathAndParents(of: path))
         switch result.exit {
         case .code(0): return
         case .code(1): throw .unreachable(directory: result.output, user: name)
         case .code, .signal: throw .spawning(.init(executable: "/bin/sh", reason: result.output))
         }
-    }
-
-    static func pathAndParents(of path: String) -> [String] {
-        var parents = ["/"]
-        for part in path.split(separator: "/") {
-            parents.append((parents.last == "/" ? "/" : (parents.last ?? "") + "/") + part)
-        }
-        return parents
     }
 }

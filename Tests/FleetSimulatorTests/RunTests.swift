@@ -125,14 +125,14 @@ import Testing
             .answer(status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[\#(rejected)]}"#),
         ])
         defer { server.stop() }
-        let notes = WrittenText()
-        let progress = SimulationProgress(onNote: { notes.append($0) })
+        let notes = EventRecorder<String>()
+        let progress = SimulationProgress(onNote: { notes.record($0) })
         try await ReplayRun(
             fixes: try Self.fixes(count: 200), sender: try sender(server, progress), speed: nil,
             longestGap: .seconds(3600), clock: clock
         ).run()
         #expect(
-            notes.text
+            notes.events.joined()
                 == "rejected line 102 (second 101, sent as 1970-01-01T00:01:41.000Z): recorded_at: is old")
     }
 
@@ -142,13 +142,13 @@ import Testing
                 status: 202, body: #"{"accepted":0,"duplicates":0,"rejected":[{"pointer":"/fixes/900"}]}"#)
         ])
         defer { server.stop() }
-        let notes = WrittenText()
-        let progress = SimulationProgress(onNote: { notes.append($0) })
+        let notes = EventRecorder<String>()
+        let progress = SimulationProgress(onNote: { notes.record($0) })
         try await ReplayRun(
             fixes: try Self.fixes(count: 1), sender: try sender(server, progress), speed: nil,
             longestGap: .seconds(3600), clock: clock
         ).run()
-        #expect(notes.text == "rejected a fix: no reason was given")
+        #expect(notes.events.joined() == "rejected a fix: no reason was given")
         #expect(progress.totals.rejected == 1)
     }
 

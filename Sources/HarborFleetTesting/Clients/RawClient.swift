@@ -82,10 +82,7 @@ package final class RawClient: @unchecked Sendable {
     package func response(hasBody: Bool = true) async throws -> RawResponse {
         try await queue.runThrowing {
             while true {
-                if let (response, length) = RawResponse.parse(self.received, hasBody: hasBody) {
-                    self.received.removeFirst(length)
-                    return response
-                }
+                if let response = RawMessage.take(from: &self.received, hasBody: hasBody) { return response }
                 guard try self.receiveMore() else { throw Failure.truncated }
             }
         }

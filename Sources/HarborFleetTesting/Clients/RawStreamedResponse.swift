@@ -9,15 +9,16 @@ package struct RawStreamedResponse: Sendable {
 
     /// - Parameter bytes: all that came.
     package init(_ bytes: [UInt8]) throws {
-        guard let (head, length) = RawResponse.parse(bytes, hasBody: false) else {
+        var rest = bytes
+        guard let head = RawMessage.take(from: &rest, hasBody: false) else {
             throw TestFailure("a response without a head")
         }
         self.head = head
         if head["transfer-encoding"] == "chunked" {
-            (body, isWhole) = Self.joined(bytes[length...])
+            (body, isWhole) = Self.joined(rest[...])
         } else {
-            body = Array(bytes[length...])
-            isWhole = head["content-length"].map { Int($0) == bytes.count - length } ?? true
+            body = rest
+            isWhole = head["content-length"].map { Int($0) == rest.count } ?? true
         }
     }
 

@@ -1,6 +1,5 @@
 internal import Dispatch
 internal import FleetSimulator
-internal import Foundation
 internal import Processes
 internal import Synchronization
 
@@ -16,14 +15,11 @@ package final class ScriptedServer: Sendable {
     }
 
     package struct Request: Sendable {
-        package var head: String
-        package var body: String
-        package var connection: Int
+        package let message: RawMessage
+        /// The number of its connection.
+        package let connection: Int
 
-        package func field(_ name: String) -> String? {
-            head.split(separator: "\r\n").first { $0.hasPrefix(name + ": ") }
-                .map { String($0.dropFirst(name.count + 2)) }
-        }
+        package var body: String { message.text }
     }
 
     package static let accepted = #"{"accepted":1,"duplicates":0,"rejected":[]}"#
@@ -55,9 +51,9 @@ package final class ScriptedServer: Sendable {
 
     private func converse(_ client: borrowing ClientSocket, _ connection: Int) {
         var bytes: [UInt8] = []
-        while let request = read(client, &bytes, connection) {
+        while let message = read(client, &bytes) {
             let count = seen.withLock { seen in
-                seen.append(request)
+                seen.append(Request(message: message, connection: connection))
                 return seen.count
             }
             switch script[min(count, script.count) - 1] {
@@ -68,21 +64,9 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    private func read(
-        _ client: borrowing ClientSocket, _ bytes: inout [UInt8], _ connection: Int
-    ) -> Request? {
+    private func read(_ client: borrowing ClientSocket, _ bytes: inout [UInt8]) -> RawMessage? {
         while true {
-            let text = String(decoding: bytes, as: UTF8.self)
-            if let end = text.range(of: "\r\n\r\n") {
-                var request = Request(head: String(text[..<end.lowerBound]), body: "", connection: connection)
-                let length = request.field("Content-Length").flatMap { Int($0) } ?? 0
-                let start = text.utf8.distance(from: text.startIndex, to: end.upperBound)
-                if bytes.count >= start + length {
-                    request.body = String(decoding: bytes[start..<(start + length)], as: UTF8.self)
-                    bytes.removeFirst(start + length)
-                    return request
-                }
-            }
+            if let message = RawMessage.take(from: &bytes) { return message }
             let piece = try? client.receive(limit: 65_536, deadline: .now + .seconds(60))
             guard let piece, !piece.isEmpty else { return nil }
             bytes += piece

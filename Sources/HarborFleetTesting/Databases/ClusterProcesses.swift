@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Processes
 
 /// The processes of one PostgreSQL server: the postmaster and its children, also those whose postmaster is gone.
 ///
@@ -42,7 +43,7 @@ struct ClusterProcesses: Sendable {
     /// Stops all (SIGSTOP), and blocks until none runs. The postmaster first and alone: it could start another one.
     func stopAll() throws {
         try until("they do not stop") {
-            let running = all.filter { !isStopped($0) }
+            let running = all.filter { ProcessTable.state(of: $0) != "T" }
             let next = running.first == postmaster ? Array(running.prefix(1)) : running
             for id in next { kill(id, SIGSTOP) }
             return running.isEmpty
@@ -52,14 +53,6 @@ struct ClusterProcesses: Sendable {
     /// Lets all go on (SIGCONT).
     func continueAll() {
         for id in all.reversed() { kill(id, SIGCONT) }
-    }
-
-    /// Whether it is in the state `T` (proc(5), `stat`, the field after the name in brackets).
-    private func isStopped(_ id: pid_t) -> Bool {
-        let data = FileManager.default.contents(atPath: "/proc/\(id)/stat") ?? Data()
-        let text = String(decoding: data, as: UTF8.self)
-        guard let bracket = text.lastIndex(of: ")") else { return false }
-        return text[bracket...].dropFirst(2).first == "T"
     }
 
     private func until(_ complaint: String, _ isDone: () -> Bool) throws {
