@@ -65,7 +65,7 @@ import Testing
         #expect(
             try output.rendered(asJSON: true)
                 == #"[{"created_at":"\#(time)","name":"desk","revoked_at":"\#(time)","role":"viewer"}]"#)
-        #expect(try output.rendered(asJSON: false)?.contains("desk  viewer  (all)    \(time)  -") == true)
+        #expect(try output.rendered(asJSON: false)?.contains("desk  viewer  (all)   \(time)  -") == true)
     }
 
     @Test func totals_haveMembersInSnakeCase() throws {

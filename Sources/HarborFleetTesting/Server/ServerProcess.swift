@@ -46,9 +46,16 @@ package final class ServerProcess: Sendable {
             case .privatePostgres: nil
             case .url(let url): url
             }
-        let own = ServerEnvironment(
-            home: home, publicPort: publicPort, operationsPort: operationsPort, databaseURL: databaseURL)
-        self.environment = own.variables.merging(environment) { _, given in given }
+        // This process's own without anything that configures a server, so that a developer's shell changes no test.
+        var variables = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("HARBOR_") && !name.hasPrefix("DATABASE_") && !name.hasPrefix("PG")
+        }
+        variables["HARBOR_DATA_DIR"] = home.dataDirectory
+        variables["HARBOR_HTTP_HOST"] = "127.0.0.1"
+        variables["HARBOR_HTTP_PORT"] = "\(publicPort)"
+        variables["HARBOR_OPS_PORT"] = "\(operationsPort)"
+        variables["DATABASE_URL"] = databaseURL
+        self.environment = variables.merging(environment) { _, given in given }
     }
 
     deinit { process.withLock { $0 }?.send(SIGKILL) }

@@ -34,7 +34,8 @@ extension Conformance {
         {
             let client = try server.connect(timeoutSeconds: 1)
             try await client.send(start)
-            for _ in 0..<30 {
+            // A body has 30 s.
+            for _ in 0..<40 {
                 do {
                     return try await client.response()
                 } catch RawClient.Failure.timedOut {
