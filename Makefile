@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PACKAGES := postgresql libpq-dev zlib1g-dev libjs-leaflet
-TEST_PACKAGES := pgbouncer openssl nodejs
+TEST_PACKAGES := pgbouncer openssl nodejs python3
 SWIFT_BUILD := swift build
 FUZZ_TARGETS := request chunked frames messages deflate utf8 fixes rfc3339 url
 ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
@@ -16,7 +16,7 @@ help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # What only tests need is installed only for them.
-test test-address test-thread: PACKAGES += $(TEST_PACKAGES)
+test test-address test-thread check-structure structure: PACKAGES += $(TEST_PACKAGES)
 
 .PHONY: setup
 setup: ## Install the Debian packages that are missing
@@ -101,8 +101,12 @@ dependencies: ## Rewrite .ci/dependencies.txt from what is resolved
 	@.ci/dependencies update
 
 .PHONY: structure
-structure: ## Show lines, imports, hubs, and folders that know each other both ways
+structure: setup ## Show lines, imports, hubs, and folders that know each other both ways
 	@.ci/structure
+
+.PHONY: check-structure
+check-structure: setup ## Fail when two folders of a target know each other both ways
+	@.ci/structure --check
 
 .PHONY: outdated
 outdated: ## Show the pinned and the newest version of each direct dependency

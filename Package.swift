@@ -44,15 +44,22 @@ let package = Package(
 
         .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "Randomness", swiftSettings: settings),
+        .target(name: "TextFormats", swiftSettings: settings),
         .target(name: "EventLoops", dependencies: ["Processes", "CLinux"], swiftSettings: settings),
         .target(
             name: "Sockets", dependencies: ["EventLoops", "Processes", "CLinux"], swiftSettings: settings),
         .target(
-            name: "HTTP1", dependencies: [product("HTTPTypes", "swift-http-types")],
+            name: "HTTP1", dependencies: ["TextFormats", product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
-        .target(name: "Supervision", swiftSettings: settings),
+        .target(
+            name: "Telemetry",
+            dependencies: [
+                "TextFormats", product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
         .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
@@ -69,10 +76,6 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Telemetry",
-            dependencies: [product("Logging", "swift-log"), product("Metrics", "swift-metrics")],
-            swiftSettings: settings),
-        .target(
             name: "HarborFleetMigrations", path: "Migrations",
             resources: [
                 .embedInCode("0001_initial.sql"), .embedInCode("0002_record_fixes.sql"),
@@ -81,27 +84,47 @@ let package = Package(
                 .embedInCode("functions/record_fixes.sql"),
             ],
             swiftSettings: settings),
+        .target(name: "StoreCache", dependencies: ["Supervision"], swiftSettings: settings),
         .target(
             name: "HarborFleet",
             dependencies: [
-                "Supervision", product("HashTreeCollections", "swift-collections"),
+                "StoreCache", "Supervision", "Telemetry", "TextFormats",
+                product("HashTreeCollections", "swift-collections"),
                 product("DequeModule", "swift-collections"), product("Metrics", "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(name: "FleetWire", dependencies: ["HarborFleet", "TextFormats"], swiftSettings: settings),
+        .target(
+            name: "FleetAccess",
+            dependencies: [
+                "HarborFleet", "StoreCache", "Supervision", "Telemetry", product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(
             name: "HarborFleetStorage",
             dependencies: [
-                "HarborFleet", "Postgres", "HarborFleetMigrations", product("Crypto", "swift-crypto"),
-                product("Logging", "swift-log"),
+                "EventLoops", "FleetAccess", "HarborFleet", "HarborFleetMigrations", "Postgres", "StoreCache",
+                "Supervision", "Telemetry", "TextFormats",
+                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
-            name: "HarborFleetWeb",
+            name: "HarborFleetAPI",
             dependencies: [
-                "HarborFleet", "PubSub", "Endpoint", "EventLoops", "Processes", "Sockets", "HTTP1",
-                "WebSockets", "Compression", "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
+                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "PubSub", "Endpoint",
+                "EventLoops", "Processes", "Sockets", "HTTP1", "WebSockets", "Compression", "Telemetry",
+                "Supervision", product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+            ],
+            resources: [.embedInCode("OpenAPI/openapi.json")],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetSite",
+            dependencies: [
+                "FleetAccess", "HarborFleet", "HarborFleetAPI", "StoreCache", "Endpoint", "HTTP1",
+                "Supervision",
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
-                product("Metrics", "swift-metrics"),
             ],
             resources: [.embedInCode("Assets")],
             swiftSettings: settings),
@@ -112,7 +135,7 @@ let package = Package(
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "Processes", "Randomness", "HarborFleet", "Supervision", "HTTP1",
+                "Processes", "Randomness", "HarborFleet", "Supervision", "TextFormats", "HTTP1",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
@@ -120,19 +143,21 @@ let package = Package(
         .target(
             name: "HarborFleetServer",
             dependencies: [
-                "HarborFleetWeb", "HarborFleetStorage", "HarborFleet", "PrivatePostgres", "FleetSimulator",
-                "Processes", "Endpoint", "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops",
-                "Sockets", "HTTP1", product("Configuration", "swift-configuration"),
-                product("Crypto", "swift-crypto"), product("CryptoExtras", "swift-crypto"),
-                product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+                "HarborFleetAPI", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
+                "PrivatePostgres", "FleetSimulator", "Processes", "StoreCache", "TextFormats", "Endpoint",
+                "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
+                product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
+                product("CryptoExtras", "swift-crypto"), product("Logging", "swift-log"),
+                product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(
             name: "HarborFleetCommands",
             dependencies: [
-                "HarborFleetServer", "HarborFleetWeb", "HarborFleetStorage", "HarborFleet",
-                "PrivatePostgres", "FleetSimulator", "Processes", "Postgres", "Telemetry", "EventLoops",
-                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
+                "HarborFleetServer", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
+                "PrivatePostgres", "FleetSimulator", "Processes", "Postgres", "StoreCache", "Telemetry",
+                "EventLoops", product("ArgumentParser", "swift-argument-parser"),
+                product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
@@ -143,8 +168,16 @@ let package = Package(
             name: "HarborFleetTesting",
             dependencies: [
                 "CLinux", "Processes", "Randomness", "EventLoops", "Sockets", "WebSockets", "Supervision",
-                "Postgres", "HarborFleet", "FleetSimulator", product("Crypto", "swift-crypto"),
+                "Postgres", "HarborFleet", "StoreCache", "FleetSimulator", product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "HarborFleetWebTesting",
+            dependencies: [
+                "HarborFleetTesting", "HarborFleetAPI", "HarborFleetSite", "FleetAccess", "HarborFleet",
+                "StoreCache", "Endpoint", "EventLoops", "PubSub", "Sockets", "Supervision", "Telemetry",
+                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -182,30 +215,56 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "Processes", "HarborFleetTesting"],
+            name: "PostgresTests",
+            dependencies: ["Postgres", "Processes", "Supervision", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "HarborFleetTests", dependencies: ["HarborFleet", "Supervision", "HarborFleetTesting"],
+            name: "TextFormatsTests", dependencies: ["TextFormats", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "StoreCacheTests", dependencies: ["StoreCache", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetTests",
+            dependencies: ["HarborFleet", "FleetWire", "StoreCache", "Supervision", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FleetWireTests", dependencies: ["FleetWire", "HarborFleet", "HarborFleetTesting"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "FleetAccessTests",
+            dependencies: ["FleetAccess", "HarborFleet", "StoreCache", "Telemetry", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetStorageTests",
-            dependencies: ["HarborFleetStorage", "HarborFleet", "Postgres", "HarborFleetTesting"],
+            dependencies: [
+                "HarborFleetStorage", "FleetAccess", "HarborFleet", "Postgres", "StoreCache", "Supervision",
+                "HarborFleetTesting", product("Logging", "swift-log"),
+            ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "HarborFleetWebTests",
+            name: "HarborFleetAPITests",
             dependencies: [
-                "HarborFleetWeb", "HarborFleet", "Endpoint", "EventLoops", "PubSub", "Supervision",
-                "Compression", "Telemetry", "HarborFleetTesting", product("Crypto", "swift-crypto"),
+                "HarborFleetAPI", "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "Endpoint",
+                "EventLoops", "PubSub", "Supervision", "Compression", "Telemetry", "HarborFleetTesting",
+                "HarborFleetWebTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+            ],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "HarborFleetSiteTests",
+            dependencies: [
+                "HarborFleetSite", "HarborFleetAPI", "FleetAccess", "HarborFleet", "Compression", "Endpoint",
+                "EventLoops", "Supervision", "Telemetry", "HarborFleetTesting", "HarborFleetWebTesting",
                 product("Logging", "swift-log"),
             ],
-            exclude: ["WebApp"], swiftSettings: testSettings),
+            exclude: ["Scripts"], swiftSettings: testSettings),
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HarborFleetServer", "FleetSimulator", "HarborFleet",
-                "HarborFleetStorage",
-                "HarborFleetWeb", "Endpoint", "EventLoops", "HTTP1", "Postgres", "Processes", "PubSub",
-                "Sockets", "Supervision", "WebSockets",
+                "harbor-fleet", "HarborFleetTesting", "FleetAccess", "FleetSimulator", "HarborFleet",
+                "HarborFleetAPI", "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint",
+                "EventLoops", "HTTP1", "Postgres", "Processes", "PubSub", "Sockets", "Supervision",
+                "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
@@ -213,7 +272,8 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "harbor-fleet", "HarborFleetTesting", "HarborFleet", "CLinux", "EventLoops", "Postgres",
+                "harbor-fleet", "HarborFleetTesting", "FleetAccess", "HarborFleet", "CLinux", "EventLoops",
+                "Postgres",
                 product("Logging", "swift-log"), product("Crypto", "swift-crypto"),
             ],
             exclude: ["README.md"], swiftSettings: testSettings),
@@ -234,21 +294,22 @@ let package = Package(
         .testTarget(
             name: "FleetSimulatorTests",
             dependencies: [
-                "FleetSimulator", "HarborFleet", "HarborFleetWeb", "Supervision", "HarborFleetTesting",
+                "FleetSimulator", "HarborFleet", "HarborFleetSite", "Supervision", "HarborFleetTesting",
                 product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetServerTests",
             dependencies: [
-                "HarborFleetServer", "HarborFleet", "HarborFleetStorage", "HarborFleetWeb", "Postgres",
-                "Supervision", "HarborFleetTesting", product("Logging", "swift-log"),
+                "HarborFleetServer", "HarborFleet", "HarborFleetAPI", "HarborFleetStorage", "Postgres",
+                "StoreCache", "Supervision", "HarborFleetTesting", product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
         .testTarget(
             name: "HarborFleetCommandsTests",
             dependencies: [
-                "HarborFleetCommands", "HarborFleetServer", "HarborFleetStorage", "HarborFleet",
+                "HarborFleetCommands", "HarborFleetServer", "HarborFleetStorage", "FleetAccess",
+                "HarborFleet",
                 "FleetSimulator", "HarborFleetTesting",
                 product("ArgumentParser", "swift-argument-parser"),
             ],
@@ -260,7 +321,8 @@ let package = Package(
 if Context.environment["HARBOR_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["HTTP1", "WebSockets", "Compression", "HarborFleet"],
+            name: "fuzz",
+            dependencies: ["HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "TextFormats"],
             path: "Tests/Fuzz", exclude: ["README.md", "run", "Seeds", "Dictionaries"],
             swiftSettings: testSettings))
 }

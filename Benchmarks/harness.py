@@ -77,7 +77,8 @@ def get(url, token=None):
 class Server:
     """A release build on a private PostgreSQL in a directory of its own, stopped at the end."""
 
-    def __init__(self, loops=2, **settings):
+    def __init__(self, loops=2, binary=None, **settings):
+        self.binary = binary or BINARY
         self.directory = tempfile.mkdtemp(prefix="hfb")
         os.chmod(self.directory, 0o755)
         self.port, self.operations_port = free_port(), free_port()
@@ -96,7 +97,7 @@ class Server:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            SERVE or [BINARY, "serve"], env=self.environment, cwd=self.directory, stdout=self.log, stderr=self.log)
+            SERVE or [self.binary, "serve"], env=self.environment, cwd=self.directory, stdout=self.log, stderr=self.log)
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError, urllib.error.URLError):
@@ -122,7 +123,7 @@ class Server:
     def command(self, *arguments):
         environment = {key: value for key, value in self.environment.items() if key != "LD_PRELOAD"}
         result = subprocess.run(
-            [BINARY, *arguments, "--json"], env=environment, cwd=self.directory, check=True, capture_output=True,
+            [self.binary, *arguments, "--json"], env=environment, cwd=self.directory, check=True, capture_output=True,
             text=True)
         return json.loads(result.stdout) if result.stdout.strip() else None
 

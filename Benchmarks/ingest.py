@@ -10,6 +10,7 @@ unnest and by COPY. At the end the stored fixes are counted. Needs cc, psql, and
 """
 
 import argparse
+import glob
 import json
 import os
 import re
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from harness import BINARY, ROOT, Server, compiled, cpu_seconds, children, need, table
+from harness import ROOT, Server, compiled, cpu_seconds, children, need, table
 
 FIXES_PER_POST = (1, 10, 100, 1000)
 CONNECTIONS = (1, 4, 16, 64, 256)
@@ -29,39 +30,18 @@ VEHICLES = 1000
 MOST_UNDER_WAY = 100_000
 
 
-class Bench:
-    def __init__(self, server, seconds, ceiling_seconds):
-        self.server, self.seconds, self.ceiling_seconds = server, seconds, ceiling_seconds
-        server.command("fleets", "add", "bench")
-        server.command("fleets", "add", "ceiling")
-        self.secret = server.command("partners", "add", "bench-partner", "--fleet", "bench")["secret"]
-        self.database = subprocess.run(
-            [BINARY, "database", "url"], env=server.environment, cwd=server.directory, check=True,
-            capture_output=True, text=True).stdout.strip()
-        include = subprocess.run(["pg_config", "--includedir"], check=True, capture_output=True, text=True).stdout.strip()
+class Load:
+    """Signed POSTs to one server, and what they cost it and its PostgreSQL."""
+
+    def __init__(self, server, fleet="bench"):
+        self.server, self.fleet = server, fleet
+        server.command("fleets", "add", fleet)
+        self.secret = server.command("partners", "add", fleet + "-partner", "--fleet", fleet)["secret"]
         self.client = compiled("signed_client", "-lcrypto")
-        self.ceiling = compiled("storage_ceiling", f"-I{include}", "-lpq")
-        self.fleet_key = self.query("SELECT fleet_key FROM fleets WHERE fleet_id = 'ceiling'")
-        self.keys = self.file("keys", self.query(
-            "INSERT INTO vehicles (fleet_key, vehicle_id) SELECT " + self.fleet_key + ", 'van-' || i "
-            f"FROM generate_series(1, {VEHICLES}) i RETURNING vehicle_key"))
-        self.statement = self.file("record.sql", recorder_statement(
-            self.query("SELECT name FROM schema_functions WHERE name LIKE 'record_fixes%'")))
         self.next_ms = int(time.time() - 7200) * 1000
         self.stored = 0
         # The first units make the vehicles, and warm PostgreSQL's caches.
         self.load(100, 4, 0.5)
-        self.bare("record", 100, 1, 1)
-
-    def file(self, name, text):
-        path = os.path.join(self.server.directory, name)
-        with open(path, "w") as file:
-            file.write(text)
-        return path
-
-    def query(self, sql):
-        return subprocess.run(
-            ["psql", self.database, "-qAtc", sql], check=True, capture_output=True, text=True).stdout.strip()
 
     def first_ms(self):
         """Each run has fixes of its own: five seconds of a thousand vehicles, a fix each millisecond."""
@@ -81,7 +61,7 @@ class Bench:
         theirs = self.postgres_pids()
         rows, units = self.commits()
         process = subprocess.Popen(
-            [self.client, str(self.server.port), "bench", self.secret, str(per_post), str(connections), str(seconds),
+            [self.client, str(self.server.port), self.fleet, self.secret, str(per_post), str(connections), str(seconds),
              str(posts), str(VEHICLES), self.first_ms()], stdout=subprocess.PIPE, text=True)
         # Making and signing the requests takes the servers no time.
         ours, their_time = cpu_seconds(self.server.pids), cpu_seconds(theirs)
@@ -97,6 +77,37 @@ class Bench:
         result["rate"] = result["fixes"] / result["seconds"]
         self.stored += result["fixes"]
         return result
+
+
+class Bench(Load):
+    """The same load, and the same statement through bare libpq beside it."""
+
+    def __init__(self, server, ceiling_seconds):
+        super().__init__(server)
+        self.ceiling_seconds = ceiling_seconds
+        server.command("fleets", "add", "ceiling")
+        self.database = subprocess.run(
+            [server.binary, "database", "url"], env=server.environment, cwd=server.directory, check=True,
+            capture_output=True, text=True).stdout.strip()
+        include = subprocess.run(["pg_config", "--includedir"], check=True, capture_output=True, text=True).stdout.strip()
+        self.ceiling = compiled("storage_ceiling", f"-I{include}", "-lpq")
+        self.fleet_key = self.query("SELECT fleet_key FROM fleets WHERE fleet_id = 'ceiling'")
+        self.keys = self.file("keys", self.query(
+            "INSERT INTO vehicles (fleet_key, vehicle_id) SELECT " + self.fleet_key + ", 'van-' || i "
+            f"FROM generate_series(1, {VEHICLES}) i RETURNING vehicle_key"))
+        self.statement = self.file("record.sql", recorder_statement(
+            self.query("SELECT name FROM schema_functions WHERE name LIKE 'record_fixes%'")))
+        self.bare("record", 100, 1, 1)
+
+    def file(self, name, text):
+        path = os.path.join(self.server.directory, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def query(self, sql):
+        return subprocess.run(
+            ["psql", self.database, "-qAtc", sql], check=True, capture_output=True, text=True).stdout.strip()
 
     def bare(self, mode, rows, posts, connections):
         result = json.loads(subprocess.run(
@@ -123,7 +134,8 @@ class Bench:
 
 def recorder_statement(function):
     """The text of the recorder's statement, from its source: what it calls is the database's, with a digest in its name."""
-    with open(os.path.join(ROOT, "Sources", "HarborFleetStorage", "RecordSQL.swift")) as file:
+    [source] = glob.glob(os.path.join(ROOT, "Sources", "HarborFleetStorage", "**", "RecordSQL.swift"), recursive=True)
+    with open(source) as file:
         found = re.search(r'static let record = """\n(.*?)\n\s*"""', file.read(), re.DOTALL)
     name = r"\(StorageMigrations.recordFixes.name)"
     if not found or found[1].count("\\") != 1 or name not in found[1]:
@@ -144,7 +156,7 @@ def main():
         if per_post * count <= MOST_UNDER_WAY]
     http, bare, ratios = [], [], {}
     with Server() as server:
-        bench = Bench(server, arguments.seconds, arguments.ceiling_seconds)
+        bench = Bench(server, arguments.ceiling_seconds)
         for per_post, connections in cells:
             result = bench.load(per_post, connections, arguments.seconds)
             posts = max(round(result["rows_per_commit"] / per_post), 1)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
 
@@ -141,7 +142,7 @@ struct PartnersCommand: CommandGroup {
             abstract: "Set what a partner may send; what is left out stays as it is.",
             discussion: """
                 A POST beyond a limit is answered 429 with Retry-After. After a pause a second's worth may come at \
-                once, of fixes at least \(FixRules.maximumFixesPerPost), as many as one POST can hold. A running \
+                once, of fixes at least \(FixBatch.maximumFixes), as many as one POST can hold. A running \
                 server follows within a second; several servers count each for itself.
 
                 With --require-fleet-id a body without the member "fleet_id" is answered 422, as is one that names \

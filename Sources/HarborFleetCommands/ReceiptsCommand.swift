@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import HarborFleet
+package import HarborFleet
 internal import HarborFleetStorage
 
 /// `harbor-fleet receipts`.
@@ -55,7 +55,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
 extension Timestamp: ExpressibleByArgument {
     /// By RFC 3339.
     package init?(argument: String) {
-        guard let timestamp = RFC3339.parse(argument) else { return nil }
+        guard let timestamp = Timestamp(rfc3339: argument) else { return nil }
         self = timestamp
     }
 }

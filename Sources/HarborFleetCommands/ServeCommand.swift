@@ -28,7 +28,6 @@ struct ServeCommand: AsyncParsableCommand {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
         let logger = Logger(label: "harbor-fleet")
-        MetricDescriptions.add(to: registry)
         for variable in configuration.ignoredVariables {
             logger.log(level: variable.hidesSetting ? .warning : .debug, "\(variable.message)")
         }

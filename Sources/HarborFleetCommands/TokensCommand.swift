@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
 

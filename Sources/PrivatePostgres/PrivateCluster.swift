@@ -179,7 +179,6 @@ extension PrivateCluster {
     /// - Parameter insisting: whether every failed start is tried again, or just one that the orphans of a killed
     ///   server stand in the way of (their shared memory is in use until the last of them has gone).
     func bringUp(_ starter: PostmasterStarter, insisting: Bool) async throws -> Postmaster {
-        var backoff = RestartBackoff()
         var tries = 0
         while true {
             switch PostmasterCondition.observe(layout) {
@@ -198,7 +197,7 @@ extension PrivateCluster {
                 guard insisting || (Self.isPassing(reason) && tries < Self.firstTries) else {
                     throw PrivatePostgresError.starting(output: reason)
                 }
-                let delay = backoff.ended(uptime: .zero)
+                let delay = RestartBackoff.backoff.delay(afterFailures: tries)
                 report(.ended(reason: reason, delay: delay))
                 try await Task.sleep(for: delay)
             }

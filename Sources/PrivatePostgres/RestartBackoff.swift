@@ -1,15 +1,15 @@
 internal import Supervision
 
 /// How long to wait before the next start: 0.1 s, doubled up to 10 s, from the start again once it stayed up.
-struct RestartBackoff {
-    private static let backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(10))
-    /// A server that stayed up for this long did not fail because of its start.
+struct RestartBackoff: Sendable, Equatable {
+    static let backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(10))
+    /// A server that stayed up for so long did not fail because of its start.
     private static let steadyAfter = Duration.seconds(60)
 
     private var failures = 0
 
-    /// It ended, or did not start.
-    /// - Parameter uptime: how long it had been ready; zero when it never was.
+    /// It ended.
+    /// - Parameter uptime: how long it had been ready.
     /// - Returns: how long to wait.
     mutating func ended(uptime: Duration) -> Duration {
         failures = uptime >= Self.steadyAfter ? 1 : failures + 1

@@ -1,4 +1,5 @@
 import Logging
+import TextFormats
 
 /// One log record as one line of bytes.
 struct LogRecordEncoder {
@@ -28,13 +29,13 @@ struct LogRecordEncoder {
         _ metadata: Logger.Metadata, to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: #"{"time":""#.utf8)
-        UTCTime.append(milliseconds: milliseconds, to: &bytes)
+        RFC3339.append(milliseconds: milliseconds, to: &bytes)
         bytes.append(contentsOf: #"","level":""#.utf8)
         bytes.append(contentsOf: level.rawValue.utf8)
         bytes.append(contentsOf: #"","message":"#.utf8)
-        JSONText.append(message, to: &bytes)
+        JSONWriter.append(printable: message, to: &bytes)
         bytes.append(contentsOf: #","logger":"#.utf8)
-        JSONText.append(logger, to: &bytes)
+        JSONWriter.append(printable: logger, to: &bytes)
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             bytes.append(UInt8(ascii: ","))
             appendMember(Self.ownMembers.contains(key) ? key + "_" : key, value, hiddenBy: key, to: &bytes)
@@ -45,7 +46,7 @@ struct LogRecordEncoder {
     private func appendMember(
         _ name: String, _ value: Logger.MetadataValue, hiddenBy key: String, to bytes: inout [UInt8]
     ) {
-        JSONText.append(name, to: &bytes)
+        JSONWriter.append(printable: name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         appendValue(Redaction.hides(key) ? .string(Redaction.replacement) : value, to: &bytes)
     }
@@ -60,12 +61,16 @@ struct LogRecordEncoder {
             case let number as any BinaryFloatingPoint: number.isFinite
             default: false
             }
-        if isPlain { bytes.append(contentsOf: text.utf8) } else { JSONText.append(text, to: &bytes) }
+        if isPlain {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            JSONWriter.append(printable: text, to: &bytes)
+        }
     }
 
     private func appendValue(_ value: Logger.MetadataValue, to bytes: inout [UInt8]) {
         switch value {
-        case .string(let string): JSONText.append(string, to: &bytes)
+        case .string(let string): JSONWriter.append(printable: string, to: &bytes)
         case .stringConvertible(let value): appendScalar(value, to: &bytes)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
@@ -91,7 +96,7 @@ extension LogRecordEncoder {
         _ milliseconds: Int64, _ level: Logger.Level, _ message: String, _ logger: String,
         _ metadata: Logger.Metadata, to bytes: inout [UInt8]
     ) {
-        UTCTime.append(milliseconds: milliseconds, to: &bytes)
+        RFC3339.append(milliseconds: milliseconds, to: &bytes)
         bytes.append(UInt8(ascii: " "))
         bytes.append(contentsOf: level.rawValue.uppercased().utf8)
         for _ in level.rawValue.utf8.count..<9 { bytes.append(UInt8(ascii: " ")) }
@@ -116,7 +121,11 @@ extension LogRecordEncoder {
         case .array, .dictionary: return appendValue(value, to: &bytes)
         }
         let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x7f }
-        if isPlain { bytes.append(contentsOf: text.utf8) } else { JSONText.append(text, to: &bytes) }
+        if isPlain {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            JSONWriter.append(printable: text, to: &bytes)
+        }
     }
 
     /// Control characters (a line end above all) become blanks: nobody forges a second record.

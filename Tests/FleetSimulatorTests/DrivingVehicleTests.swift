@@ -1,5 +1,5 @@
 import HarborFleet
-import HarborFleetWeb
+import HarborFleetSite
 import Testing
 
 @testable import FleetSimulator

@@ -26,7 +26,7 @@ import Testing
     ])
     func `a time as recorders write it is read`(_ text: String, _ expected: String) throws {
         let time = try #require(RecordedTime.parse(text))
-        #expect(RFC3339.format(time) == expected)
+        #expect(time.rfc3339 == expected)
     }
 
     @Test(arguments: [

@@ -211,18 +211,18 @@ import Testing
     @Test func `a segment without times is spaced behind the one before it`() throws {
         let timeline = try GPXFile.timeline(
             [[nil], [Self.ten[0]], [nil, nil], [Self.ten[9]]], assumedIntervalMilliseconds: 2000)
-        let first = try #require(RFC3339.parse(Self.ten[0])).milliseconds
+        let first = try #require(Timestamp(rfc3339: Self.ten[0])).milliseconds
         #expect(timeline.entries.map { $0.milliseconds - first } == [-2000, 0, 2000, 4000, 9000])
     }
 
     @Test func `the last point is put at the end and the distances stay`() throws {
         let timeline = try RecordingTimeline(
             [Self.points([100, 101.5, 160])], assumedIntervalMilliseconds: nil, now: GPXFile.now)
-        let end = try #require(RFC3339.parse("2026-11-20T17:00:00Z"))
+        let end = try #require(Timestamp(rfc3339: "2026-11-20T17:00:00Z"))
         let vehicle = try #require(VehicleID("car-1"))
         let fixes = timeline.fixes(of: vehicle, endingAt: end).map(\.fix)
         #expect(
-            fixes.map { RFC3339.format($0.recordedAt) } == [
+            fixes.map { $0.recordedAt.rfc3339 } == [
                 "2026-11-20T16:59:00.000Z", "2026-11-20T16:59:01.500Z", "2026-11-20T17:00:00.000Z",
             ])
         #expect(fixes.allSatisfy { $0.vehicleID == vehicle && $0.altitudeMeters == 12 })

@@ -1,7 +1,7 @@
 import Foundation
 import HarborFleet
+import HarborFleetSite
 import HarborFleetTesting
-import HarborFleetWeb
 import Logging
 import Testing
 

@@ -1,4 +1,4 @@
-import HarborFleetWeb
+import HarborFleetSite
 import Testing
 
 @testable import FleetSimulator

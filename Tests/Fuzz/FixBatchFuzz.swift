@@ -1,4 +1,6 @@
+import FleetWire
 import Foundation
+import TextFormats
 
 @testable import HarborFleet
 

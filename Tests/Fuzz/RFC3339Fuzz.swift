@@ -1,4 +1,4 @@
-import HarborFleet
+import TextFormats
 
 /// Times are read as a naive reader by the letter of RFC 3339 reads them, written times are read as the same
 /// moment, and every moment has a written form of fixed length.
@@ -9,14 +9,14 @@ enum RFC3339Fuzz {
     static func check(_ bytes: [UInt8]) {
         checkRead(bytes)
         checkRead(made(of: bytes))
-        checkWritten(Timestamp(milliseconds: bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) }))
+        checkWritten(bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) })
     }
 
     private static func checkRead(_ bytes: [UInt8]) {
-        let time = RFC3339.parse(bytes.span)
+        let time = RFC3339.milliseconds(bytes.span)
         let naive = NaiveTime.milliseconds(bytes)
         require(
-            time?.milliseconds == naive,
+            time == naive,
             "ours \(String(describing: time)), naive \(String(describing: naive))")
         if let time { checkWritten(time) }
     }
@@ -30,11 +30,11 @@ enum RFC3339Fuzz {
         return Array("\(text[0])\(text[1])-\(text[2])-\(text[3])T\(text[4]):00:59Z".utf8)
     }
 
-    private static func checkWritten(_ time: Timestamp) {
-        let text = RFC3339.format(time)
+    private static func checkWritten(_ time: Int64) {
+        let text = RFC3339.text(milliseconds: time)
         require(text.utf8.count == RFC3339.encodedLength, "length of \(text)")
-        guard let again = RFC3339.parse(text) else { return require(false, "\(text) is not read") }
-        require(RFC3339.format(again) == text, "\(text) changes")
-        require(again.milliseconds == min(max(time.milliseconds, first), last), "\(text) is another moment")
+        guard let again = RFC3339.milliseconds(text) else { return require(false, "\(text) is not read") }
+        require(RFC3339.text(milliseconds: again) == text, "\(text) changes")
+        require(again == min(max(time, first), last), "\(text) is another moment")
     }
 }

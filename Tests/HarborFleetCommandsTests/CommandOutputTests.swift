@@ -1,10 +1,10 @@
+import FleetAccess
 import FleetSimulator
 import HarborFleet
-import HarborFleetStorage
-import Postgres
 import Testing
 
 @testable import HarborFleetCommands
+@testable import HarborFleetStorage
 
 @Suite struct CommandOutputTests {
     private let moment = Timestamp(milliseconds: 1_795_194_000_123)

@@ -1,6 +1,9 @@
+import FleetAccess
 import HarborFleet
 import Postgres
+import StoreCache
 import Testing
+import TextFormats
 
 @testable import HarborFleetStorage
 

@@ -1,6 +1,8 @@
 import HarborFleet
 import HarborFleetTesting
 import Postgres
+import StoreCache
+import Supervision
 import Testing
 
 @testable import HarborFleetStorage
@@ -133,7 +135,7 @@ import Testing
             try await bench.pool.transaction { connection in
                 _ = try await connection.query("SELECT 1 FROM vehicle_positions FOR UPDATE")
                 let error = await #expect(throws: StoreError.self) {
-                    try await bench.fixes.record([repeated], within: .milliseconds(500))
+                    try await bench.fixes.record([repeated], by: Deadline(after: .milliseconds(500)))
                 }
                 #expect(error?.kind == .unavailable)
             }
@@ -157,7 +159,7 @@ import Testing
                 }
                 let posts = [post(fixes)]
                 let inTable = try await bench.fixes.record(posts)
-                let inMemory = try await memory.record(posts, within: .seconds(60))
+                let inMemory = try await memory.record(posts, by: Deadline(after: .seconds(60)))
                 #expect(inTable == inMemory)
                 let rows = try await bench.fixes.newestFixes(of: north)
                 let expected = try await memory.newestFixes(of: north)

@@ -1,3 +1,4 @@
+import FleetAccess
 import HarborFleet
 import Postgres
 import Testing

@@ -1,3 +1,4 @@
+import FleetAccess
 import HarborFleet
 import Testing
 

@@ -1,6 +1,7 @@
 import HarborFleet
 import HarborFleetTesting
 import Postgres
+import StoreCache
 import Testing
 
 @testable import HarborFleetStorage

@@ -1,5 +1,7 @@
 import HarborFleet
 import Postgres
+import StoreCache
+import Supervision
 import Testing
 
 @testable import HarborFleetStorage
@@ -25,7 +27,7 @@ import Testing
     private func isGivenUp(_ bench: StorageBench, _ post: PendingPost, within limit: Duration) async {
         let start = ContinuousClock.now
         let error = await #expect(throws: StoreError.self) {
-            try await bench.fixes.record([post], within: limit)
+            try await bench.fixes.record([post], by: Deadline(after: limit))
         }
         #expect(error == StoreError(.unavailable, detail: "the database does not answer: time-out"))
         let duration = start.duration(to: .now)

@@ -1,5 +1,6 @@
 import HarborFleet
 import Postgres
+import StoreCache
 import Testing
 
 @testable import HarborFleetStorage

@@ -3,6 +3,7 @@ import HarborFleet
 import HarborFleetTesting
 import Logging
 import Postgres
+import StoreCache
 import Testing
 
 @testable import HarborFleetStorage

@@ -1,6 +1,8 @@
+import FleetAccess
 import HarborFleet
 import HarborFleetTesting
 import Postgres
+import StoreCache
 import Testing
 
 @testable import HarborFleetStorage

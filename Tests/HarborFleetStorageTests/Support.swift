@@ -1,6 +1,8 @@
 import HarborFleet
 import HarborFleetTesting
 import Postgres
+import StoreCache
+import Supervision
 import Testing
 
 @testable import HarborFleetStorage
@@ -76,7 +78,7 @@ struct StorageBench: Sendable {
 extension PostgresFixStore {
     /// Makes posts durable, however long a loaded machine takes.
     func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
-        try await record(posts, within: .seconds(60))
+        try await record(posts, by: Deadline(after: .seconds(60)))
     }
 }
 

@@ -1,4 +1,6 @@
 import HarborFleetTesting
+import StoreCache
+import Supervision
 import Testing
 
 @testable import HarborFleet
@@ -62,10 +64,9 @@ import Testing
         let fixture = FleetFixture(fleets: [id])
         try await fixture.run {
             let batch = Samples.batch([try Samples.fix(at: 1)])
-            var post = Samples.post()
-            post.since = fixture.clock.now() - .seconds(4)
+            let deadline = Deadline(after: .seconds(1), by: fixture.recorderClock)
             await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) {
-                try await fixture.context.ingest(batch, post: post, into: id)
+                try await fixture.context.ingest(batch, post: Samples.post(), into: id, by: deadline)
             }
             #expect(fixture.fixes.count == 0)
         }
@@ -78,12 +79,12 @@ import Testing
             do { try await fixture.clock.sleep(until: fixture.clock.now() + .seconds(60)) } catch {}
         }
         try await fixture.run {
-            var post = Samples.post()
-            // As long as the secrets took.
-            post.since = fixture.recorderClock.now() - .milliseconds(2_500)
-            let (waited, rows) = (post, [try Samples.fix(at: 1)])
+            // What the secrets left of it.
+            let deadline = Deadline(after: .milliseconds(2_500), by: fixture.recorderClock)
+            let rows = [try Samples.fix(at: 1)]
             let answer = Task {
-                try await fixture.context.ingest(Samples.batch(rows), post: waited, into: id)
+                try await fixture.context.ingest(
+                    Samples.batch(rows), post: Samples.post(), into: id, by: deadline)
             }
             await fixture.clock.waitForSleepers(1)
             fixture.recorderClock.advance(by: .milliseconds(1_500))

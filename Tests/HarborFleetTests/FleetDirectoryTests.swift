@@ -1,4 +1,5 @@
 import HarborFleetTesting
+import StoreCache
 import Supervision
 import Testing
 
@@ -51,9 +52,10 @@ import Testing
             _ = try await fixture.refresh()
             _ = try await fixture.status(of: id)
             try await fixture.fleetStore.removeFleet(id)
-            var wasServed = false
-            _ = try await fixture.context.refresh { wasServed = fixture.context.snapshot(of: id) != nil }
-            #expect(wasServed)
+            let served = EventRecorder<Bool>()
+            fixture.context.revision.onChange { served.record(fixture.context.snapshot(of: id) != nil) }
+            _ = try await fixture.context.refresh()
+            #expect(served.events == [true])
             #expect(fixture.context.snapshot(of: id) == nil)
         }
     }
@@ -64,8 +66,8 @@ import Testing
         fixture.fleetStore.failRevision(failure)
         let (changes, changed) = AsyncStream.makeStream(of: Void.self)
         let (failures, failed) = AsyncStream.makeStream(of: StoreError.self)
-        let spec = fixture.context.refresherSpec(
-            onChange: { changed.yield() }, onFailure: { failed.yield($0) })
+        fixture.context.revision.onChange { changed.yield() }
+        let spec = fixture.context.refresherSpec(onFailure: { failed.yield($0) })
         let supervisor = Supervisor(
             name: "test", strategy: .oneForOne, children: [spec], clock: fixture.clock)
         let run = Task { try await supervisor.run() }
@@ -90,9 +92,10 @@ import Testing
         let gate = Gate()
         fixture.fleetStore.holdRemovals { await gate.pass() }
         let (changes, changed) = AsyncStream.makeStream(of: Void.self)
+        fixture.context.revision.onChange { changed.yield() }
         let supervisor = Supervisor(
-            name: "test", strategy: .oneForOne,
-            children: [fixture.context.refresherSpec(onChange: { changed.yield() })], clock: fixture.clock)
+            name: "test", strategy: .oneForOne, children: [fixture.context.refresherSpec()],
+            clock: fixture.clock)
         let run = Task { try await supervisor.run() }
         var seen = changes.makeAsyncIterator()
         #expect(await seen.next() != nil)

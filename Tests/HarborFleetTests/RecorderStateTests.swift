@@ -1,3 +1,4 @@
+import HarborFleetTesting
 import Supervision
 import Testing
 
@@ -11,14 +12,22 @@ import Testing
         for (index, fixes) in fixes.enumerated() {
             let post = try Samples.pendingPost("v", fixes: fixes)
             #expect(state.roomWanted(rows: fixes, bytes: 1, now: start) == nil)
-            let since = start + .seconds(times?[index] ?? 0)
-            let isTaken = state.submitted(.init(post: post, waiter: index, since: since)) != nil
+            let entry = entry(post, index, cameAfter: times?[index] ?? 0)
+            let isTaken = state.submitted(entry) != nil
             #expect(isTaken)
         }
         return state
     }
 
     private let start = ContinuousClock.now
+
+    /// A POST that came `seconds` after the start.
+    private func entry(
+        _ post: PendingPost, _ waiter: Int, cameAfter seconds: Double = 0
+    ) -> RecorderState<Int>.Entry {
+        let came = start + .seconds(seconds)
+        return .init(post: post, waiter: waiter, deadline: came + RecorderConfiguration().maximumAge)
+    }
 
     @Test func takeUnit_splitsAtTheSizeOfAUnit_butTakesOnePostAtLeast() throws {
         var state = try state([900, 900, 300, 2500, 1])
@@ -56,8 +65,7 @@ import Testing
         #expect(state.nextLook() == start + .seconds(8))
         var wakes: [Bool?] = []
         for (waiter, since) in [(1, 4.0), (2, 1), (3, 2)] {
-            let entry = try RecorderState<Int>.Entry(
-                post: Samples.pendingPost("v"), waiter: waiter, since: start + .seconds(since))
+            let entry = entry(try Samples.pendingPost("v"), waiter, cameAfter: since)
             wakes.append(state.submitted(entry)?.watch)
         }
         #expect(wakes == [false, true, false])
@@ -107,8 +115,7 @@ import Testing
         state.started()
         let none = state.takeUnit(for: 0, now: start)
         #expect(none.entries.isEmpty && none.wakeUps == .init())
-        let second = try RecorderState<Int>.Entry(
-            post: Samples.pendingPost("v"), waiter: 4, since: start)
+        let second = entry(try Samples.pendingPost("v"), 4)
         #expect(state.submitted(second)?.writer == nil)
         #expect(state.unitEnded(numbers[1]) == .init(writer: 0))
         let next = state.takeUnit(for: 0, now: start)
@@ -137,8 +144,7 @@ import Testing
         var wakeUps: [RecorderState<Int>.WakeUps?] = []
         for (index, fixes) in [1, 1, 2000].enumerated() {
             wakeUps.append(
-                state.submitted(
-                    .init(post: try Samples.pendingPost("v", fixes: fixes), waiter: index, since: start)))
+                state.submitted(entry(try Samples.pendingPost("v", fixes: fixes), index)))
         }
         #expect(wakeUps == [.init(writer: 1, watch: true), .init(), .init()])
         let first = state.takeUnit(for: 1, now: start)
@@ -157,7 +163,7 @@ import Testing
         #expect(state.nextLook() == nil)
         let post = try Samples.pendingPost("v")
         let wakeUps = (1...2).map { index in
-            state.submitted(.init(post: post, waiter: index, since: start))
+            state.submitted(entry(post, index))
         }
         #expect(wakeUps == [.init(watch: true), .init()])
     }

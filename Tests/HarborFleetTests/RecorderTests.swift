@@ -1,4 +1,5 @@
 import HarborFleetTesting
+import StoreCache
 import Supervision
 import Synchronization
 import Testing
@@ -183,7 +184,8 @@ import Testing
                 let admission = try recorder.admit(try Samples.pendingPost("a"))
                 let result: Result<PostOutcome, RecorderError>
                 do throws(RecorderError) {
-                    result = .success(try await recorder.submit(admission, since: recorder.now - waited))
+                    let deadline = Deadline(at: recorder.deadline.instant - waited, by: clock)
+                    result = .success(try await recorder.submit(admission, by: deadline))
                 } catch { result = .failure(error) }
                 #expect(
                     result

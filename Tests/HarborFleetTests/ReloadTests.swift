@@ -1,3 +1,4 @@
+import FleetWire
 import HarborFleetTesting
 import Testing
 

@@ -1,4 +1,5 @@
 import HarborFleetTesting
+import StoreCache
 import Testing
 
 @testable import HarborFleet

@@ -1,3 +1,4 @@
+import HarborFleetTesting
 import HashTreeCollections
 import Testing
 

@@ -1,4 +1,5 @@
 import HarborFleetTesting
+import Supervision
 import Testing
 
 @testable import Postgres
@@ -202,7 +203,9 @@ struct ConnectionTests {
     @Test func aTransactionWhoseTimeIsOver_isNotBegun_andCostsNoConnection() async throws {
         try await withConnection { connection in
             let error = await #expect(throws: PostgresError.self) {
-                try await connection.transaction(until: .now) { _ in Issue.record("it was begun") }
+                try await connection.transaction(by: Deadline(after: .zero)) { _ in
+                    Issue.record("it was begun")
+                }
             }
             #expect(error?.kind == .timeout && error?.outcomeUnknown == false)
             let one = try await connection.number("SELECT 1::bigint")
@@ -213,11 +216,11 @@ struct ConnectionTests {
     @Test func aTransactionWhoseTimeIsOverAtItsEnd_isRolledBack_andCostsNoConnection() async throws {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TABLE t (a int)")
-            let end = ContinuousClock.now + .seconds(2)
+            let deadline = Deadline(after: .seconds(2))
             let error = await #expect(throws: PostgresError.self) {
-                try await connection.transaction(until: end) { connection in
+                try await connection.transaction(by: deadline) { connection in
                     _ = try await connection.query("INSERT INTO t VALUES (1)")
-                    try await ContinuousClock().sleep(until: end)
+                    try await ContinuousClock().sleep(until: deadline.instant)
                 }
             }
             #expect(error?.kind == .timeout && error?.outcomeUnknown == false)

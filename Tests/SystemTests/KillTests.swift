@@ -87,7 +87,7 @@ import Testing
         let answer = try await APIClient(port: server.publicPort).get("/api/v1/fleets/\(fleet)/status")
         let status = try LiveMessage(answer.body)
         return (status.vehicles ?? []).map { vehicle in
-            "\(vehicle.vehicleId)@\(RFC3339.parse(vehicle.recordedAt)?.milliseconds ?? 0)"
+            "\(vehicle.vehicleId)@\(Timestamp(rfc3339: vehicle.recordedAt)?.milliseconds ?? 0)"
         }.sorted()
     }
 }

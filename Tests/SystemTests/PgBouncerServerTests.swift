@@ -137,7 +137,7 @@ import Testing
         let answer = try await api.get("/api/v1/fleets/north/status")
         let status = try LiveMessage(answer.body)
         return (status.vehicles ?? []).map { vehicle in
-            "\(vehicle.vehicleId)@\(RFC3339.parse(vehicle.recordedAt)?.milliseconds ?? 0)"
+            "\(vehicle.vehicleId)@\(Timestamp(rfc3339: vehicle.recordedAt)?.milliseconds ?? 0)"
         }.sorted()
     }
 }

@@ -105,7 +105,7 @@ import Testing
     private static func status(of fleet: String, at port: UInt16) async throws -> [String] {
         let answer = try await APIClient(port: port).get("/api/v1/fleets/\(fleet)/status")
         return (try LiveMessage(answer.body).vehicles ?? []).map { vehicle in
-            "\(vehicle.vehicleId)@\(RFC3339.parse(vehicle.recordedAt)?.milliseconds ?? 0)"
+            "\(vehicle.vehicleId)@\(Timestamp(rfc3339: vehicle.recordedAt)?.milliseconds ?? 0)"
         }.sorted()
     }
 }

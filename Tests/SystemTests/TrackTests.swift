@@ -49,7 +49,7 @@ import Testing
         // Some on the day before, so that a bound of days lies between; newest first, and once again.
         let times = (0..<50).map { SentFix.start.advanced(by: .seconds($0 * -3_600)) }
         let fixes = times.enumerated().map { index, time in
-            #"{"vehicle_id":"van-7","recorded_at":"\#(RFC3339.format(time))","lat":53.\#(index + 10),"lng":-9.5,"#
+            #"{"vehicle_id":"van-7","recorded_at":"\#(time.rfc3339)","lat":53.\#(index + 10),"lng":-9.5,"#
                 + #""altitude_m":\#(index).25}"#
         }
         let body = #"{"fixes":[\#(fixes.joined(separator: ","))]}"#
@@ -57,7 +57,7 @@ import Testing
 
         let json = try await ask(bench)
         let track = try json.json(Track.self)
-        let recorded = times.reversed().map { RFC3339.format($0) }
+        let recorded = times.reversed().map { $0.rfc3339 }
         #expect(json.isWhole && track.nextCursor == nil)
         #expect(track.fixes.map(\.recordedAt) == recorded)
         #expect(track.fixes.map(\.altitudeM) == (0..<50).reversed().map { Double($0) + 0.25 })
@@ -71,7 +71,7 @@ import Testing
         let points = gpx.segments.flatMap(\.self)
         #expect(
             points.map { [$0.longitudeDegrees, $0.latitudeDegrees, $0.elevationMeters ?? 0] } == positions)
-        #expect(points.compactMap(\.time).map { RFC3339.format($0) } == recorded)
+        #expect(points.compactMap(\.time).map { $0.rfc3339 } == recorded)
 
         let csv = try await ask(bench, accept: "text/csv").text.components(separatedBy: "\r\n")
         #expect(csv.count == 52 && csv[0].hasPrefix("recorded_at,received_at,lat,lng,") && csv[51] == "")

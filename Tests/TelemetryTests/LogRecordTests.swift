@@ -62,16 +62,4 @@ struct LogRecordTests {
                 == "2026-11-20T17:00:00.123Z INFO     fleet: hello forged a=plain b=\"two words\\n\" c=[\"x\"]\n"
         )
     }
-
-    @Test(
-        arguments: [
-            (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
-            (951_782_400_000, "2000-02-29T00:00:00.000Z"), (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
-            (4_107_542_399_001, "2100-02-28T23:59:59.001Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
-        ] as [(Int64, String)])
-    func `Times are UTC with milliseconds`(_ milliseconds: Int64, _ text: String) {
-        var bytes: [UInt8] = []
-        UTCTime.append(milliseconds: milliseconds, to: &bytes)
-        #expect(String(decoding: bytes, as: UTF8.self) == text)
-    }
 }

@@ -1,4 +1,5 @@
 import HarborFleet
+import TextFormats
 
 /// Writes the body of an ingest POST: `{"fleet_id":"...","fixes":[...]}`. The fleet is named, so that the signature covers
 /// where the POST goes.
@@ -17,7 +18,7 @@ enum FixBody {
     private static func append(_ fix: Fix, to output: inout [UInt8]) {
         // An id has no character that JSON would escape.
         output.append(contentsOf: "{\"vehicle_id\":\"\(fix.vehicleID.rawValue)\",\"recorded_at\":\"".utf8)
-        RFC3339.append(fix.recordedAt, to: &output)
+        RFC3339.append(milliseconds: fix.recordedAt.milliseconds, to: &output)
         output.append(contentsOf: "\"".utf8)
         append("lat", fix.latitudeDegrees, to: &output)
         append("lng", fix.longitudeDegrees, to: &output)

@@ -7,7 +7,7 @@ package struct RecordedFix: Equatable, Sendable {
 
     /// For messages: `line 12 (2026-06-01T10:00:00Z, sent as 2026-11-20T17:00:00.000Z)`.
     var place: String {
-        let sent = "sent as \(RFC3339.format(fix.recordedAt))"
+        let sent = "sent as \(fix.recordedAt.rfc3339)"
         guard let written = point.writtenTime else {
             return RecordingPlace.text(line: point.line, value: sent)
         }

@@ -42,7 +42,7 @@ package struct DrivingRun: Sendable {
             let seconds = previous.duration(to: now) / .seconds(1)
             let fixes = fleet.advance(bySeconds: seconds, now: wallClock.now())
             try await sender.send(fixes, perPost: Self.fixesPerPost, until: end) { index in
-                "\(fixes[index].vehicleID) at \(RFC3339.format(fixes[index].recordedAt))"
+                "\(fixes[index].vehicleID) at \(fixes[index].recordedAt.rfc3339)"
             }
             previous = now
             next = max(next.advanced(by: interval), clock.now())

@@ -1,3 +1,4 @@
+package import StoreCache
 package import Supervision
 internal import Synchronization
 
@@ -43,11 +44,8 @@ extension FleetContext {
     ///
     /// A store that fails is asked again, whatever it says: it may be away, or its schema not made yet. What is
     /// known stays known.
-    /// - Parameters:
-    ///   - onChange: called after each change of the revision: caches of partners and tokens are stale.
-    ///   - onFailure: called when the store fails, once for as long as it says the same.
+    /// - Parameter onFailure: called when the store fails, once for as long as it says the same.
     package func refresherSpec(
-        onChange: @escaping @Sendable () -> Void = {},
         onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) -> ChildSpec {
         ChildSpec(id: "directory-refresher") { [self] context in
@@ -56,7 +54,7 @@ extension FleetContext {
             // A full box will do: the revision is sent again.
             let revisions = Mailbox<Int64>(capacity: 1)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.watchRevision(revisions, onChange, onFailure) }
+                group.addTask { try await self.watchRevision(revisions, onFailure) }
                 group.addTask { await self.load(revisions, onFailure) }
                 try await group.waitForAll()
             }
@@ -66,54 +64,54 @@ extension FleetContext {
     /// Waits for nothing but the revision: the next change is told in time however long the lists take that the last one
     /// made necessary.
     private func watchRevision(
-        _ revisions: Mailbox<Int64>, _ onChange: @Sendable () -> Void,
+        _ revisions: Mailbox<Int64>,
         _ onFailure: @Sendable (StoreError) -> Void
     ) async throws {
-        let clock = parts.clock
         var lastFailure: StoreError?
-        while !Task.isCancelled {
-            let askedAt = clock.now()
-            do throws(StoreError) {
-                _ = revisions.send(try await toldRevision(onChange))
-                lastFailure = nil
-            } catch {
-                if error != lastFailure { onFailure(error) }
-                lastFailure = error
+        try await PeriodicJob(clock: parts.clock).run {
+            let askedAt = parts.clock.now()
+            await telling(onFailure, &lastFailure) { () async throws(StoreError) in
+                _ = revisions.send(try await toldRevision())
             }
-            try await clock.sleep(until: askedAt + configuration.refreshInterval)
+            return .at(askedAt + configuration.refreshInterval)
         }
     }
 
     private func load(_ revisions: Mailbox<Int64>, _ onFailure: @Sendable (StoreError) -> Void) async {
         var lastFailure: StoreError?
         while let revision = await revisions.receive()?.last {
-            do throws(StoreError) {
+            await telling(onFailure, &lastFailure) { () async throws(StoreError) in
                 _ = try await load(revision)
-                lastFailure = nil
-            } catch {
-                if error != lastFailure { onFailure(error) }
-                lastFailure = error
             }
+        }
+    }
+
+    /// Runs `body`, and tells of its failure unless the last one said the same.
+    private func telling(
+        _ onFailure: (StoreError) -> Void, _ last: inout StoreError?,
+        _ body: () async throws(StoreError) -> Void
+    ) async {
+        do throws(StoreError) {
+            try await body()
+            last = nil
+        } catch {
+            if error != last { onFailure(error) }
+            last = error
         }
     }
 
     /// One round at a stretch, with all that a change makes necessary: for tests, which want to know when it is over.
     /// - Returns: whether anything changed.
-    func refresh(onChange: () -> Void = {}) async throws(StoreError) -> Bool {
-        try await load(try await toldRevision(onChange))
+    func refresh() async throws(StoreError) -> Bool {
+        try await load(try await toldRevision())
     }
 
     /// Asks for the revision, and tells of its change before anything is waited for: a revoked token must not wait for
     /// lists that may be long, or fail, nor for trackers to stop.
-    private func toldRevision(_ onChange: () -> Void) async throws(StoreError) -> Int64 {
+    private func toldRevision() async throws(StoreError) -> Int64 {
         let askedAt = parts.clock.now()
         let number = try await fleetStore.revision()
-        if revision.isNew(number) {
-            directory.changed()
-            // Here and now: a hop to another executor could wait for long work there.
-            onChange()
-        }
-        revision.confirmed(askedAt: askedAt)
+        revision.heard(number, askedAt: askedAt)
         return number
     }
 

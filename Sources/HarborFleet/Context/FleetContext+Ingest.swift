@@ -1,6 +1,6 @@
 internal import HashTreeCollections
 internal import Metrics
-internal import Supervision
+package import Supervision
 
 extension FleetContext {
     /// Takes a batch in. The tracker shows it at once; this returns after the commit.
@@ -8,12 +8,13 @@ extension FleetContext {
     /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for
     /// which there is no room reaches neither. Of fixes from the future that may be repeats the tracker is told after the
     /// commit, see `IngestPlan.held`.
+    /// - Parameter deadline: of the POST, see `postDeadline`; nil for one that came just now. To load the fleet's tracker
+    ///   takes a part of that time.
     package func ingest(
-        _ batch: FixBatch, post: IngestPost, into id: FleetID
+        _ batch: FixBatch, post: IngestPost, into id: FleetID, by deadline: Deadline? = nil
     ) async throws(FleetError) -> IngestReceipt {
-        // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
-        let start = post.since ?? recorder.now
-        let snapshot = try await loadedStatus(of: id, since: start)
+        let deadline = deadline ?? postDeadline
+        let snapshot = try await loadedStatus(of: id, by: deadline)
         let allowance = place(of: id).allowance
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
         let newVehicles =
@@ -29,7 +30,7 @@ extension FleetContext {
             bodyHash: post.bodyHash, fixes: plan.fixes)
         let outcome: PostOutcome
         do throws(FleetError) {
-            outcome = try await recorded(pending, held: plan.held, since: start)
+            outcome = try await recorded(pending, held: plan.held, by: deadline)
         } catch {
             allowance.ended(newVehicles, isStored: false, now: parts.clock.now())
             throw error
@@ -47,26 +48,26 @@ extension FleetContext {
         return false
     }
 
-    /// The time that POSTs go by.
-    package var postTime: ContinuousClock.Instant { recorder.now }
+    /// The deadline of a POST that comes now: all that it waits for shares one time.
+    package var postDeadline: Deadline { recorder.deadline }
 
     /// Runs what a POST has to wait for before its fixes can be taken in, see `FixRecorder.inTime`.
     package func inTime<Value: Sendable>(
-        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
+        by deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         do {
-            return try await recorder.inTime(since: start, body)
+            return try await recorder.inTime(by: deadline, body)
         } catch let error as RecorderError {
             throw FleetError(error)
         }
     }
 
     private func loadedStatus(
-        of id: FleetID, since start: ContinuousClock.Instant
+        of id: FleetID, by deadline: Deadline
     ) async throws(FleetError) -> FleetSnapshot {
         if let snapshot = snapshot(of: id) { return snapshot }
         do {
-            return try await inTime(since: start) { try await self.status(of: id) }
+            return try await inTime(by: deadline) { try await self.status(of: id) }
         } catch let error as FleetError {
             throw error
         } catch {
@@ -76,13 +77,13 @@ extension FleetContext {
     }
 
     private func recorded(
-        _ pending: PendingPost, held: [Int], since start: ContinuousClock.Instant
+        _ pending: PendingPost, held: [Int], by deadline: Deadline
     ) async throws(FleetError) -> PostOutcome {
         do throws(RecorderError) {
             let admission = try recorder.admit(pending)
             let shown = held.isEmpty ? pending.fixes : pending.fixes(except: held)
             let told = tell(shown, of: pending.fleetID)
-            let outcome = try await recorder.submit(admission, since: start)
+            let outcome = try await recorder.submit(admission, by: deadline)
             merge(shown, of: pending.fleetID, unlessToldTo: told)
             if !held.isEmpty { show(held, of: pending, outcome) }
             return outcome

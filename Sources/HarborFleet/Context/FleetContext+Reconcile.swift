@@ -1,3 +1,4 @@
+internal import StoreCache
 package import Supervision
 
 extension FleetContext {

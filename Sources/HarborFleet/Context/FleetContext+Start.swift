@@ -7,16 +7,11 @@ extension FleetContext {
         // While the store is away every caller would wait the whole time-out; the first one did.
         if waitsForStore(id) { throw .unavailable(retryAfter: .seconds(1)) }
         let spec = trackerSpec(of: id, place)
-        let outcome = await withTaskGroup(of: StartOutcome.self) { group in
-            group.addTask { await self.started(spec) }
-            group.addTask { await self.startTimedOut() }
-            defer { group.cancelAll() }
-            return await group.next() ?? .unavailable
-        }
-        switch outcome {
-        case .serves: return
-        case .quarantined(let remaining): throw .quarantined(retryAfter: remaining)
-        case .unavailable: throw .unavailable(retryAfter: .seconds(1))
+        let deadline = Deadline(after: configuration.startTimeout, by: parts.clock)
+        switch (try? await deadline.limit { await self.started(spec) }) ?? nil {
+        case .serves?: return
+        case .quarantined(let remaining)?: throw .quarantined(retryAfter: remaining)
+        case .unavailable?, nil: throw .unavailable(retryAfter: .seconds(1))
         }
     }
 
@@ -37,12 +32,5 @@ extension FleetContext {
             guard case .quarantined(_, let remaining) = error else { return .unavailable }
             return .quarantined(remaining)
         }
-    }
-
-    private func startTimedOut() async -> StartOutcome {
-        let clock = parts.clock
-        // Cancelled once the tracker serves; the answer is then not looked at.
-        do { try await clock.sleep(until: clock.now() + configuration.startTimeout) } catch {}
-        return .unavailable
     }
 }

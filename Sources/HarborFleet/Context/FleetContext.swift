@@ -1,4 +1,5 @@
 internal import Metrics
+package import StoreCache
 package import Supervision
 import Synchronization
 
@@ -98,9 +99,6 @@ package final class FleetContext: Sendable {
 
     /// Fleets whose trackers failed too often, sorted.
     package var quarantined: [String] { supervisor.quarantined }
-
-    /// How many fleets have a tracker that serves. Costs a look at each.
-    package var servingTrackers: Int { placedFleets.count { snapshot(of: $0) != nil } }
 
     func place(of id: FleetID) -> FleetPlace {
         places.withLock { places in

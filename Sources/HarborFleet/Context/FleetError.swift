@@ -1,3 +1,5 @@
+internal import StoreCache
+
 /// Why a call on a fleet was not answered.
 package enum FleetError: Error, Sendable, Equatable {
     /// There is no such fleet.

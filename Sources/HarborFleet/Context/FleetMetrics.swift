@@ -1,21 +1,21 @@
 package import Metrics
 
 /// The domain's metrics. None has a label that holds a fleet or a vehicle.
-///
-/// | name | unit | fires |
-/// |---|---|---|
-/// | `harbor_fixes_accepted_total` | fixes | new ones made durable |
-/// | `harbor_fixes_duplicate_total` | fixes | committed before, or twice in one POST |
-/// | `harbor_fixes_rejected_total` | fixes | invalid ones of a POST that was taken |
-/// | `harbor_live_events_total` | events | handed to subscribers, once whatever their number |
-/// | `harbor_tracker_reloads_total` | loads | a tracker has loaded its fleet |
-/// | `harbor_tracker_merges_total` | merges | rows merged into a tracker that had missed them |
-/// | `harbor_commit_duration_seconds` | time | one unit made durable, or failed |
-/// | `harbor_commit_rows` | rows | in a unit that was made durable |
-/// | `harbor_commit_failures_total` | units | not made durable |
-/// | `harbor_recorder_refused_total` | POSTs | refused at once: no room, or the breaker open |
-/// | `harbor_recorder_overdue_total` | POSTs | refused since they had waited for too long |
 package struct FleetMetrics: Sendable {
+    static let descriptions = [
+        "harbor_fixes_accepted_total": "New fixes made durable.",
+        "harbor_fixes_duplicate_total": "Fixes that were stored before.",
+        "harbor_fixes_rejected_total": "Invalid fixes in POSTs that were taken.",
+        "harbor_live_events_total": "Changes handed to live subscribers, each counted once.",
+        "harbor_tracker_reloads_total": "Times a tracker loaded its fleet.",
+        "harbor_tracker_merges_total": "Times rows were merged into a tracker that had missed them.",
+        "harbor_commit_duration_seconds": "One unit of fixes made durable, or failed.",
+        "harbor_commit_rows": "Fixes in a unit that was made durable.",
+        "harbor_commit_failures_total": "Units of fixes that were not made durable.",
+        "harbor_recorder_refused_total": "POSTs refused at once: no room, or the database is away.",
+        "harbor_recorder_overdue_total": "POSTs refused since they had waited for too long.",
+    ]
+
     package let fixesAccepted: Counter
     package let fixesDuplicate: Counter
     package let fixesRejected: Counter

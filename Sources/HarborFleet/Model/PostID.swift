@@ -1,3 +1,5 @@
+internal import TextFormats
+
 /// The id that the server gives to a POST of fixes: a UUIDv7 (RFC 9562, section 5.7). Its receipt is stored
 /// under it in the transaction of the fixes, so that a lost answer can be looked up.
 package struct PostID: Hashable, Sendable, CustomStringConvertible {
@@ -51,12 +53,10 @@ package struct PostID: Hashable, Sendable, CustomStringConvertible {
 
     /// The usual text form, `8-4-4-4-12` hexadecimal digits.
     package var description: String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         for (index, byte) in bytes.enumerated() {
             if index == 4 || index == 6 || index == 8 || index == 10 { text.append(0x2D) }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            Hexadecimal.append(byte, to: &text)
         }
         return String(decoding: text, as: UTF8.self)
     }

@@ -1,3 +1,5 @@
+internal import TextFormats
+
 /// A moment in milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let milliseconds: Int64
@@ -21,6 +23,17 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         guard overflow else { return .milliseconds(difference) }
         return .milliseconds(milliseconds < earlier.milliseconds ? Int64.min : Int64.max)
     }
+}
+
+extension Timestamp {
+    /// Reads an RFC 3339 time with any offset, see `RFC3339`; nil for anything else.
+    package init?(rfc3339 text: String) {
+        guard let milliseconds = RFC3339.milliseconds(text) else { return nil }
+        self.init(milliseconds: milliseconds)
+    }
+
+    /// RFC 3339 in UTC with milliseconds: `2026-11-20T17:00:00.123Z`.
+    package var rfc3339: String { RFC3339.text(milliseconds: milliseconds) }
 }
 
 extension Duration {

@@ -1,6 +1,8 @@
 internal import DequeModule
+internal import StoreCache
 package import Supervision
 import Synchronization
+internal import Telemetry
 
 /// Makes POSTs durable, many in one transaction (group commit).
 ///
@@ -45,6 +47,15 @@ package final class FixRecorder: Sendable {
         }
     }
 
+    /// The recorder as a part of a server.
+    /// - Parameter executor: where it runs.
+    package func service(on executor: any TaskExecutor) -> Service {
+        let child = ChildSpec(id: "recorder") { context in try await self.run(onReady: context.ready) }
+        return Service(child.running(on: executor)) {
+            $0.gauge("harbor_recorder_rows", Double(self.queuedRows), "Fixes admitted and not yet durable.")
+        }
+    }
+
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
     package func admit(_ post: PendingPost) throws(RecorderError) -> Admission {
         let now = clock.now()
@@ -61,12 +72,13 @@ package final class FixRecorder: Sendable {
     /// Returns once the admitted POST is durable, or cannot be in time.
     ///
     /// Cancelling the caller changes nothing: the POST may be on its way already.
-    /// - Parameter start: when it came, by `now`; nil for just now.
+    /// - Parameter deadline: of the POST, see `deadline`; nil for one that came just now.
     package func submit(
-        _ admission: Admission, since start: ContinuousClock.Instant? = nil
+        _ admission: Admission, by deadline: Deadline? = nil
     ) async throws(RecorderError) -> PostOutcome {
+        let deadline = deadline ?? self.deadline
         let result = await withCheckedContinuation { (waiter: Waiter) in
-            let entry = State.Entry(post: admission.post, waiter: waiter, since: start ?? clock.now())
+            let entry = State.Entry(post: admission.post, waiter: waiter, deadline: deadline.instant)
             guard let wakeUps = state.withLock({ $0.submitted(entry) }) else {
                 return waiter.resume(returning: .failure(unavailable))
             }
@@ -80,28 +92,17 @@ package final class FixRecorder: Sendable {
     /// Runs what a POST has to wait for before it is admitted, and cancels it when it leaves no time for a transaction.
     ///
     /// So all that a POST waits for shares one time, and nobody is shown fixes of one that comes too late.
-    /// - Parameter start: when it came, by `now`.
     /// - Throws: `.overloaded` as `submit` would then; what `body` throws, which has to end when it is cancelled.
     package func inTime<Value: Sendable>(
-        since start: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> Value
+        by deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let end = start + configuration.maximumAge - configuration.shortestUnit
-        let value = try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await body() }
-            group.addTask { [clock] in
-                try await clock.sleep(until: end)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
-        if let value { return value }
+        if let value = try await deadline.limit(leaving: configuration.shortestUnit, body) { return value }
         metrics.overdue.increment()
         throw RecorderError.overloaded(retryAfter: configuration.retryAfter)
     }
 
-    /// The time by the recorder's clock.
-    package var now: ContinuousClock.Instant { clock.now() }
+    /// The deadline of a POST that comes now.
+    package var deadline: Deadline { Deadline(after: configuration.maximumAge, by: clock) }
 
     /// How many fixes are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }
@@ -213,7 +214,7 @@ extension FixRecorder {
         let start = clock.now()
         let result: Result<[PostOutcome], StoreError>
         do throws(StoreError) {
-            let outcomes = try await store.record(posts, within: start.duration(to: end))
+            let outcomes = try await store.record(posts, by: Deadline(at: end, by: clock))
             result =
                 outcomes.count == posts.count
                 ? .success(outcomes)

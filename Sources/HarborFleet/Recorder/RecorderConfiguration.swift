@@ -1,3 +1,5 @@
+package import StoreCache
+
 /// The bounds of the recorder.
 package struct RecorderConfiguration: Sendable {
     /// Fixes that are admitted and not yet durable, at most.
@@ -19,10 +21,8 @@ package struct RecorderConfiguration: Sendable {
     /// Transactions under way at once. With two, both may wait for the disk while the cores idle; with more than three
     /// they are smaller and wait for each other's vehicles.
     package var unitsInFlight = 3
-    /// Units that fail in a row, for want of the store, until the breaker opens. One: a store that is away costs as
-    /// long as a statement may take, and whoever comes after the first is not to wait so long too.
-    package var failuresUntilOpen = 1
-    /// How long the breaker refuses every POST; then one may try, and the others once it is durable.
+    /// How long the breaker refuses every POST; then one may try, and the others once it is durable. One unit that fails for
+    /// want of the store opens it: that costs as long as a statement may take, and later POSTs must not wait so long too.
     package var openFor: Duration = .seconds(1)
     /// What a refused partner is told to wait.
     package var retryAfter: Duration = .seconds(1)

@@ -1,4 +1,5 @@
 internal import DequeModule
+package import StoreCache
 
 /// What the recorder decides. Pure: `Waiter` is whatever wakes the caller.
 struct RecorderState<Waiter: Sendable>: Sendable {
@@ -6,8 +7,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     struct Entry: Sendable {
         let post: PendingPost
         let waiter: Waiter
-        /// When it came.
-        let since: ContinuousClock.Instant
+        /// When its time is over.
+        let deadline: ContinuousClock.Instant
     }
 
     /// Whom to wake.
@@ -53,7 +54,6 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// The units under way, by number: one of a run that was abandoned goes on beside the next run's.
     private var underWay: [UInt64: UnderWay] = [:]
     private var lastUnit: UInt64 = 0
-    private var failures = 0
     /// Why the store last took no unit, and when; nil when it has taken one since.
     private(set) var storeFailure: StoreFailure?
     /// The breaker is open, and until when it refuses every POST; then one may try.
@@ -129,10 +129,10 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         guard isOpen else { return nil }
         // Nearly always the last: only a POST that had to look something up came before others.
         var place = queue.endIndex
-        while place > queue.startIndex, queue[place - 1].since > entry.since { place -= 1 }
+        while place > queue.startIndex, queue[place - 1].deadline > entry.deadline { place -= 1 }
         queue.insert(entry, at: place)
-        let isWatched = watchedUntil.map { $0 <= deadline(of: entry) } ?? false
-        if !isWatched { watchedUntil = deadline(of: entry) }
+        let isWatched = watchedUntil.map { $0 <= entry.deadline } ?? false
+        if !isWatched { watchedUntil = entry.deadline }
         return WakeUps(writer: wokenWriter(), watch: !isWatched)
     }
 
@@ -180,7 +180,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// Takes out who has waited for too long, or has less than `left` to go.
     mutating func overdue(now: ContinuousClock.Instant, left: Duration = .zero) -> [Entry] {
         var overdue: [Entry] = []
-        while let entry = queue.first, deadline(of: entry) <= now + left {
+        while let entry = queue.first, entry.deadline <= now + left {
             overdue.append(entry)
             queue.removeFirst()
         }
@@ -194,7 +194,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         var isAway = false
         for (number, var unit) in underWay {
             let before = late.count
-            while unit.next < unit.entries.count, deadline(of: unit.entries[unit.next]) <= now {
+            while unit.next < unit.entries.count, unit.entries[unit.next].deadline <= now {
                 late.append(unit.entries[unit.next])
                 unit.next += 1
             }
@@ -212,12 +212,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// When to look for who has waited for too long; nil when nobody waits, and then `submitted` tells.
     mutating func nextLook() -> ContinuousClock.Instant? {
         let waiting = underWay.values.compactMap { $0.next < $0.entries.count ? $0.entries[$0.next] : nil }
-        watchedUntil = (waiting + [queue.first].compactMap(\.self)).map(deadline).min()
+        watchedUntil = (waiting + [queue.first].compactMap(\.self)).map(\.deadline).min()
         return watchedUntil
-    }
-
-    private func deadline(of entry: Entry) -> ContinuousClock.Instant {
-        entry.since + configuration.maximumAge
     }
 
     /// What of a part of a unit is worth trying.
@@ -227,8 +223,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     )? {
         guard let unit = underWay[number] else { return nil }
         let rest = part.clamped(to: unit.next..<max(unit.next, part.upperBound))
-        guard let last = unit.entries[rest].last, deadline(of: last) > now else { return nil }
-        return (rest, deadline(of: last))
+        guard let last = unit.entries[rest].last, last.deadline > now else { return nil }
+        return (rest, last.deadline)
     }
 
     /// A part of a unit has its outcome.
@@ -241,7 +237,6 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     /// The store answered, be it that it refused the unit.
     mutating func unitSucceeded() {
-        failures = 0
         storeFailure = nil
         refusesUntil = nil
         isTrying = false
@@ -250,10 +245,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     /// A unit failed because the store is away.
     /// - Returns: who waits in vain: the breaker is open, and they would only wait for the same.
     mutating func unitFailed(_ error: StoreError, at now: ContinuousClock.Instant) -> [Entry] {
-        failures += 1
         storeFailure = StoreFailure(error: error, at: now)
         isTrying = false
-        guard failures >= configuration.failuresUntilOpen else { return [] }
         refusesUntil = now + configuration.openFor
         return emptied()
     }

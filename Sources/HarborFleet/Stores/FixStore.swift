@@ -1,3 +1,6 @@
+package import StoreCache
+package import Supervision
+
 /// Where fixes become durable.
 package protocol FixStore: Sendable {
     /// The newest fix of each vehicle of a fleet, in any order; empty for a fleet without vehicles.
@@ -7,10 +10,10 @@ package protocol FixStore: Sendable {
     ///
     /// Repeats are harmless: a fix whose identity is stored already counts as a duplicate, and a post whose
     /// receipt is stored already answers with that receipt's counts.
-    /// - Parameter limit: how long it may take, whatever has to be tried again or looked up. Then it is given up:
-    ///   `.unavailable`, and the posts may be durable or not.
+    /// - Parameter deadline: when it is given up, whatever has to be tried again or looked up: `.unavailable`, and the
+    ///   posts may be durable or not.
     /// - Returns: one outcome per post, in the order of `posts`.
-    func record(_ posts: [PendingPost], within limit: Duration) async throws(StoreError) -> [PostOutcome]
+    func record(_ posts: [PendingPost], by deadline: Deadline) async throws(StoreError) -> [PostOutcome]
 }
 
 /// One POST of fixes on its way into the store.

@@ -1,3 +1,5 @@
+package import StoreCache
+
 /// Which fleets and vehicles there are.
 package protocol FleetStore: Sendable {
     /// Every fleet that is not removed, in any order.

@@ -1,3 +1,5 @@
+package import StoreCache
+
 /// Reads what is stored of one vehicle, in the order of time.
 package protocol TrackStore: Sendable {
     /// Looks for a vehicle among those that are there.

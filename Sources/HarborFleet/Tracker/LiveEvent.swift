@@ -1,4 +1,4 @@
-/// One change of a fleet, as live subscribers see it. Immutable and shared; its JSON is written once.
+/// One change of a fleet, as live subscribers see it. Immutable and shared.
 package final class LiveEvent: Sendable {
     package enum Kind: Sendable {
         /// A tracker took over: a new epoch begins with this snapshot.
@@ -20,7 +20,8 @@ package final class LiveEvent: Sendable {
     /// Of the tracker that made it. Whoever has seen a higher one drops the event.
     package let generation: UInt64
     package let kind: Kind
-    private let message: [UInt8]
+    /// The event as it is sent.
+    package let encoded = EncodedForm()
 
     init(fleetID: FleetID, epoch: String, seq: UInt64, generation: UInt64, kind: Kind) {
         self.fleetID = fleetID
@@ -28,15 +29,6 @@ package final class LiveEvent: Sendable {
         self.seq = seq
         self.generation = generation
         self.kind = kind
-        message = LiveMessage.encode(kind, fleetID: fleetID, seq: seq)
-    }
-
-    /// The event as a JSON object; empty for `.ended`.
-    package var json: [UInt8] {
-        switch kind {
-        case .snapshot(let snapshot): snapshot.encodeLiveSnapshot()
-        case .position, .state, .removed, .ended: message
-        }
     }
 
     /// The vehicle that it is about.
@@ -56,48 +48,4 @@ package final class LiveEvent: Sendable {
 package protocol LiveEventSink: Sendable {
     /// Hands out `events` of one fleet, which are in the order of their `seq`.
     func publish(_ events: [LiveEvent], of fleetID: FleetID)
-}
-
-/// Writes the messages of the live stream.
-private enum LiveMessage {
-    static func encode(_ kind: LiveEvent.Kind, fleetID: FleetID, seq: UInt64) -> [UInt8] {
-        var output: [UInt8] = []
-        switch kind {
-        case .position(let status): appendPosition(status, fleetID, seq, to: &output)
-        case .state(let status):
-            appendHead("state", seq, status.vehicleID, to: &output)
-            JSONWriter.append(raw: ",\"state\":", to: &output)
-            JSONWriter.append(identifier: status.state.rawValue, to: &output)
-            output.append(UInt8(ascii: "}"))
-        case .removed(let id):
-            appendHead("removed", seq, id, to: &output)
-            output.append(UInt8(ascii: "}"))
-        case .snapshot, .ended: break
-        }
-        return output
-    }
-
-    private static func appendPosition(
-        _ status: VehicleStatus, _ fleetID: FleetID, _ seq: UInt64, to output: inout [UInt8]
-    ) {
-        output.reserveCapacity(status.fragment.count + 128)
-        JSONWriter.append(raw: "{\"type\":\"position\",\"seq\":", to: &output)
-        JSONWriter.append(seq, to: &output)
-        JSONWriter.append(raw: ",\"fleet_id\":", to: &output)
-        JSONWriter.append(identifier: fleetID.rawValue, to: &output)
-        output.append(UInt8(ascii: ","))
-        output.append(contentsOf: status.fragment)
-        output.append(UInt8(ascii: "}"))
-    }
-
-    private static func appendHead(
-        _ type: String, _ seq: UInt64, _ vehicleID: VehicleID, to output: inout [UInt8]
-    ) {
-        JSONWriter.append(raw: "{\"type\":", to: &output)
-        JSONWriter.append(identifier: type, to: &output)
-        JSONWriter.append(raw: ",\"seq\":", to: &output)
-        JSONWriter.append(seq, to: &output)
-        JSONWriter.append(raw: ",\"vehicle_id\":", to: &output)
-        JSONWriter.append(identifier: vehicleID.rawValue, to: &output)
-    }
 }

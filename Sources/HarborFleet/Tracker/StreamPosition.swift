@@ -21,6 +21,9 @@ package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { "\(epoch):\(seq)" }
+
+    /// Whether it is in the same stream as another, and no further back.
+    package func isNotOlder(than other: StreamPosition) -> Bool { epoch == other.epoch && seq >= other.seq }
 }
 
 /// Epochs: 13 characters of base 32 from 64 random bits, so that no two servers and no two reloads share one.

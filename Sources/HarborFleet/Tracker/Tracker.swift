@@ -1,3 +1,4 @@
+internal import StoreCache
 internal import Supervision
 import Synchronization
 

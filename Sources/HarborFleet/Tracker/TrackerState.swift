@@ -47,7 +47,7 @@ struct TrackerState: Sendable {
 
     /// A row of the store told of a fix that this tracker never saw. There may be others, which a clock dated ahead.
     mutating func rowSeen(now: Timestamp) {
-        aheadUnknownUntil = now.advanced(by: FixRules.clockTolerance)
+        aheadUnknownUntil = now.advanced(by: FixBatch.clockTolerance)
     }
 
     /// Newest wins: a fix that is not newer than the vehicle's newest, by `FixOrder`, or is a repeat of it, changes

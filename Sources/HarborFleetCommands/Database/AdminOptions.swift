@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import HarborFleet
+internal import StoreCache
 
 /// What the commands that list or change something in the database have in common.
 struct AdminOptions: ParsableArguments {

@@ -1,3 +1,4 @@
+internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetServer
 internal import HarborFleetStorage
@@ -47,7 +48,7 @@ struct AdminStores: Sendable {
     private func makeKey(_ sealed: SealedSecrets) async throws -> SecretKey {
         var mayMake = sealed.isEmpty
         if mayMake, configuration.databaseURL != nil {
-            mayMake = try await !SchemaWait.serverIsThere(in: pool)
+            mayMake = try await !SessionNames.serverIsThere(in: pool)
         }
         guard mayMake else {
             throw CommandFailure(

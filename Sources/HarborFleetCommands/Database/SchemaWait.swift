@@ -25,7 +25,7 @@ struct SchemaWait {
             if let problem = overview.problem { throw problem }
             guard overview.pending > 0 else { return }
             guard choice.configuration.migratesOnStart else { throw Self.failure(overview) }
-            if try await Self.serverIsThere(in: pool) {
+            if try await SessionNames.serverIsThere(in: pool) {
                 guard ContinuousClock.now < end else { throw Self.failure(overview) }
                 // Another process migrates, and tells nobody when it has.
                 try await Task.sleep(for: Self.lookInterval)
@@ -60,15 +60,5 @@ struct SchemaWait {
 
     private static func migrate(_ pool: PostgresPool) async throws {
         try await pool.withConnection { _ = try await StorageMigrations.migrator.apply(on: $0) }
-    }
-
-    /// Whether a server is on this database: by the session in which it migrates, see `ServerParts`.
-    static func serverIsThere(in pool: PostgresPool) async throws -> Bool {
-        let rows = try await pool.query(
-            """
-            SELECT EXISTS (SELECT FROM pg_stat_activity
-                WHERE datname = current_database() AND application_name LIKE 'harbor-fleet/%/schema')
-            """)
-        return try rows[0].bool(0)
     }
 }

@@ -1,4 +1,4 @@
-internal import HarborFleet
+internal import StoreCache
 
 /// Why a command failed, in words for the person who called it.
 struct CommandFailure: Error, CustomStringConvertible {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
+package import FleetAccess
 internal import FoundationEssentials
-internal import HarborFleet
+package import HarborFleet
 internal import HarborFleetServer
 
 /// Where a command finds its settings.

@@ -84,7 +84,7 @@ enum OutputValue: Encodable, Sendable {
     case list([String])
 
     /// In UTC with milliseconds.
-    static func time(_ timestamp: Timestamp) -> OutputValue { .text(RFC3339.format(timestamp)) }
+    static func time(_ timestamp: Timestamp) -> OutputValue { .text(timestamp.rfc3339) }
 
     var text: String {
         switch self {

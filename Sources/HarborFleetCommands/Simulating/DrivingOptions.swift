@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import FleetSimulator
-internal import HarborFleetWeb
+internal import HarborFleetSite
 
 /// The options of `simulate` for vehicles that drive.
 struct DrivingOptions: ParsableArguments {

@@ -101,7 +101,7 @@ struct ReplayOptions: ParsableArguments {
 
     private func endTime() throws -> Timestamp? {
         guard let end else { return nil }
-        guard let time = RFC3339.parse(end) else {
+        guard let time = Timestamp(rfc3339: end) else {
             throw ValidationError("--end is no RFC 3339 time such as 2026-11-20T17:00:00Z: \(end)")
         }
         return time

@@ -1,7 +1,7 @@
 internal import Configuration
 internal import FoundationEssentials
-internal import HarborFleet
 internal import Processes
+internal import TextFormats
 
 /// The JSON file of settings: one object, flat keys.
 struct ConfigurationFile: Sendable {

@@ -1,8 +1,8 @@
 internal import CryptoExtras
-internal import HarborFleet
 internal import HarborFleetStorage
 internal import Postgres
 internal import Processes
+internal import StoreCache
 internal import Synchronization
 
 /// The key that is derived from a pass phrase and the database's salt by scrypt (RFC 7914), which makes each guess at the

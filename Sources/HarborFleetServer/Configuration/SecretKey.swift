@@ -5,6 +5,7 @@ package import HarborFleetStorage
 package import Logging
 package import Postgres
 internal import Processes
+internal import TextFormats
 
 /// The 32 bytes that seal partners' secrets at rest.
 ///
@@ -92,7 +93,8 @@ package struct SecretKey: Sendable {
     @discardableResult
     static func check(_ secret: Secret, setting: String) throws(ConfigurationError) -> SecretKey {
         let text = secret.value
-        if let bytes = hexadecimal(text) { return SecretKey(bytes: bytes) }
+        let digits = Hexadecimal.bytes(text)
+        if digits.count == 32 { return SecretKey(bytes: digits) }
         if let bytes = Data(base64Encoded: text), bytes.count == 32 { return SecretKey(bytes: Array(bytes)) }
         guard text.utf8.count >= 16 else {
             throw .malformed(
@@ -104,13 +106,6 @@ package struct SecretKey: Sendable {
             info: Array("harbor-fleet secret key".utf8),
             outputByteCount: 32)
         return SecretKey(bytes: unsafe key.withUnsafeBytes { unsafe Array($0) }, of: secret)
-    }
-
-    private static func hexadecimal(_ text: String) -> [UInt8]? {
-        let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == 64, !digits.contains(nil) else { return nil }
-        let values = digits.compactMap(\.self)
-        return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] * 16 + values[$0 + 1]) }
     }
 
     /// Two processes may come here at once; `link` makes the first one's file the key of both.

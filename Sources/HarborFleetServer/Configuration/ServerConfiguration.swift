@@ -1,4 +1,4 @@
-package import HarborFleetWeb
+package import HarborFleetAPI
 package import Logging
 package import Telemetry
 

@@ -1,6 +1,6 @@
 internal import Endpoint
 internal import FoundationEssentials
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 internal import Sockets
 
 /// A setting with a fixed set of words, read whatever their case.
@@ -8,14 +8,31 @@ protocol SettingChoice: RawRepresentable<String>, CaseIterable {}
 
 /// The forms that only settings of ours have.
 extension SettingsReader {
-    /// One of a fixed set of words.
-    func choice<Choice: SettingChoice>(_ name: SettingName) throws(ConfigurationError) -> Choice? {
-        let expected = "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    /// What `parse` makes of a text.
+    func text<Value>(
+        _ name: SettingName, _ expected: String, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value? {
         guard let text = try text(name, expected: expected) else { return nil }
-        guard let choice = Choice(rawValue: text.lowercased()) else {
+        guard let value = parse(text) else { throw .malformed(setting: label(name), expected: expected) }
+        return value
+    }
+
+    /// What `parse` makes of each part of a list.
+    func list<Value>(
+        _ name: SettingName, _ expected: String, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> [Value]? {
+        guard let parts = try list(name, expected: expected) else { return nil }
+        let values = parts.compactMap(parse)
+        guard values.count == parts.count else {
             throw .malformed(setting: label(name), expected: expected)
         }
-        return choice
+        return values
+    }
+
+    /// One of a fixed set of words.
+    func choice<Choice: SettingChoice>(_ name: SettingName) throws(ConfigurationError) -> Choice? {
+        let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return try text(name, "one of " + words) { Choice(rawValue: $0.lowercased()) }
     }
 
     /// A port; 0 lets the kernel choose.
@@ -25,21 +42,15 @@ extension SettingsReader {
 
     /// An address in numbers, so that a start never waits for a resolver, or `localhost` for 127.0.0.1.
     func host(_ name: SettingName) throws(ConfigurationError) -> String? {
-        let expected = "an IPv4 or IPv6 address"
-        guard let text = try text(name, expected: expected) else { return nil }
-        if text == "localhost" { return "127.0.0.1" }
-        guard (try? SocketAddress(host: text, port: 0)) != nil else {
-            throw .malformed(setting: label(name), expected: expected)
+        try text(name, "an IPv4 or IPv6 address") { text in
+            if text == "localhost" { return "127.0.0.1" }
+            return (try? SocketAddress(host: text, port: 0)).map { _ in text }
         }
-        return text
     }
 
     /// A directory's absolute path.
     func directory(_ name: SettingName) throws(ConfigurationError) -> String? {
-        let expected = "the path of a directory"
-        guard let text = try text(name, expected: expected) else { return nil }
-        guard !text.isEmpty else { throw .malformed(setting: label(name), expected: expected) }
-        return absolute(text)
+        try text(name, "the path of a directory") { $0.isEmpty ? nil : absolute($0) }
     }
 
     /// A path seen from the working directory at the start, so that it keeps its meaning.
@@ -51,35 +62,29 @@ extension SettingsReader {
 
     /// Addresses and networks.
     func networks(_ name: SettingName) throws(ConfigurationError) -> [String]? {
-        let expected = "a list of IP addresses and networks such as 10.0.0.0/8"
-        guard let parts = try list(name, expected: expected) else { return nil }
-        guard parts.allSatisfy({ NetworkPrefix($0) != nil }) else {
-            throw .malformed(setting: label(name), expected: expected)
+        try list(name, "a list of IP addresses and networks such as 10.0.0.0/8") { text in
+            NetworkPrefix(text).map { _ in text }
         }
-        return parts
     }
 
     /// Origins of web pages.
     func origins(_ name: SettingName) throws(ConfigurationError) -> [WebOrigin]? {
         let expected =
             "a list of origins such as https://map.example or http://192.0.2.7:8080, without a path"
-        guard let parts = try list(name, expected: expected) else { return nil }
-        let origins = parts.compactMap { WebOrigin($0) }
-        guard origins.count == parts.count else {
-            throw .malformed(setting: label(name), expected: expected)
-        }
-        return origins
+        return try list(name, expected) { WebOrigin($0) }
     }
 
     /// A tile server's URL template. Its origin becomes part of a Content-Security-Policy, so what could end a
     /// directive or a quoted attribute is refused; an empty text means none.
     func tileTemplate(_ name: SettingName) throws(ConfigurationError) -> String? {
-        let expected = "an http(s) URL with {z}, {x} and {y} in its path"
-        guard let text = try text(name, expected: expected), !text.isEmpty else { return nil }
-        let isURL = text.hasPrefix("https://") || text.hasPrefix("http://")
-        let hasParts = ["{z}", "{x}", "{y}"].allSatisfy(text.contains)
-        let isClean = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Array("\"'<>;,\\".utf8).contains($0) }
-        guard isURL, hasParts, isClean else { throw .malformed(setting: label(name), expected: expected) }
-        return text
+        try text(name, "an http(s) URL with {z}, {x} and {y} in its path") { text -> String?? in
+            if text.isEmpty { return .some(nil) }
+            let isURL = text.hasPrefix("https://") || text.hasPrefix("http://")
+            let hasParts = ["{z}", "{x}", "{y}"].allSatisfy(text.contains)
+            let isClean = text.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7F && !Array("\"'<>;,\\".utf8).contains($0)
+            }
+            return isURL && hasParts && isClean ? text : nil
+        } ?? nil
     }
 }

@@ -49,21 +49,23 @@ struct SettingsReader {
 
     /// A whole number in `range`; nil when it is not set.
     func integer(_ name: SettingName, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
-        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        let value = try read(name, expected) { try reader.requiredInt(forKey: $0) }
-        guard let value else { return nil }
-        guard range.contains(value) else { throw .malformed(setting: label(name), expected: expected) }
-        return value
+        try number(name, "a whole number", range) { try reader.requiredInt(forKey: $0) }
     }
 
     /// Seconds, with a fraction if need be, in `range`; nil when it is not set.
     func seconds(_ name: SettingName, in range: ClosedRange<Double>) throws(ConfigurationError) -> Duration? {
-        let expected = "a number of seconds from \(range.lowerBound) to \(range.upperBound)"
-        let value = try read(name, expected) { try reader.requiredDouble(forKey: $0) }
-        guard let value else { return nil }
+        try number(name, "a number of seconds", range) { try reader.requiredDouble(forKey: $0) }
+            .map { .milliseconds(Int64(($0 * 1_000).rounded())) }
+    }
+
+    private func number<Value>(
+        _ name: SettingName, _ kind: String, _ range: ClosedRange<Value>, _ body: (ConfigKey) throws -> Value
+    ) throws(ConfigurationError) -> Value? {
+        let expected = "\(kind) from \(range.lowerBound) to \(range.upperBound)"
+        guard let value = try read(name, expected, body) else { return nil }
         // A NaN is in no range.
         guard range.contains(value) else { throw .malformed(setting: label(name), expected: expected) }
-        return .milliseconds(Int64((value * 1_000).rounded()))
+        return value
     }
 
     /// `true` or `false` (also `yes`, `no`, `1`, `0` in the environment); nil when it is not set.

@@ -18,14 +18,15 @@ struct DrainGuard: Sendable {
     let timeout: Duration
     let logger: Logger
 
-    /// This guard as a child. It takes at most the time-out and what closing by force needs.
-    var childSpec: ChildSpec {
-        ChildSpec(id: "drain-guard", shutdown: timeout + .seconds(2)) { context in
-            context.ready()
-            await cancellation()
-            guard lifecycle.isStopRequested else { return }
-            await shielded { await drain() }
-        }
+    /// The last service. Its child takes at most the time-out and what closing by force needs.
+    var service: Service {
+        Service(
+            ChildSpec(id: "drain-guard", shutdown: timeout + .seconds(2)) { context in
+                context.ready()
+                await cancellation()
+                guard lifecycle.isStopRequested else { return }
+                await shielded { await drain() }
+            })
     }
 
     private func drain() async {

@@ -1,5 +1,5 @@
-internal import HarborFleetWeb
 internal import Processes
+internal import Supervision
 internal import Synchronization
 
 /// Where the server process is in its life.
@@ -44,11 +44,26 @@ final class Lifecycle: Sendable {
         }
     }
 
-    var check: ReadinessCheck {
+    /// Runs the server's supervisor until the task is cancelled.
+    ///
+    /// The supervisor has a task of its own, so that the stop is on record before a child hears of it.
+    func run(_ supervisor: Supervisor, onReady: @escaping @Sendable () -> Void) async throws {
+        let run = Task { try await supervisor.run(onReady: onReady) }
+        try await withTaskCancellationHandler {
+            try await run.value
+        } onCancel: {
+            stopRequested(nil)
+            run.cancel()
+        }
+    }
+
+    var service: Service { Service(checks: ["lifecycle": { self.check }]) }
+
+    var check: HealthCheck {
         switch stage {
-        case .starting: ReadinessCheck(.failed, "the server is starting")
-        case .running: ReadinessCheck(.ok, "running")
-        case .draining: ReadinessCheck(.failed, "the server is draining: it is about to stop")
+        case .starting: HealthCheck(.failed, "the server is starting")
+        case .running: HealthCheck(.ok, "running")
+        case .draining: HealthCheck(.failed, "the server is draining: it is about to stop")
         }
     }
 }

@@ -7,14 +7,9 @@ struct LoopClock: SupervisionClock {
     /// A longer sleep is taken in parts, so that it starts from the time as it is then.
     private static let longestSleep: Duration = .seconds(3_600)
 
-    private let group: EventLoopGroup
-    private let others: [EventLoop]
-
-    /// - Parameter others: loops outside of the group whose own sleepers wait there too.
-    init(_ group: EventLoopGroup, others: [EventLoop] = []) {
-        self.group = group
-        self.others = others
-    }
+    let group: EventLoopGroup
+    /// Loops outside of the group whose own sleepers wait there too.
+    let others: [EventLoop]
 
     func now() -> ContinuousClock.Instant { ContinuousClock.now }
 

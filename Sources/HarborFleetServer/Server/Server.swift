@@ -1,15 +1,15 @@
 internal import Endpoint
 internal import EventLoops
 internal import Glibc
-internal import HarborFleet
-internal import HarborFleetWeb
+internal import HarborFleetAPI
 package import Logging
 internal import Processes
 internal import Sockets
 internal import Supervision
+internal import Synchronization
 package import Telemetry
 
-/// The whole server process: its parts, its supervision tree, its start and its end.
+/// The whole server process: its services, its supervision tree, its start and its end.
 ///
 ///     let server = Server(configuration, isDemo: false, registry: registry, logger: logger)
 ///     try await server.run()     // until SIGTERM or SIGINT
@@ -24,6 +24,9 @@ package final class Server: Sendable {
     private let isDemo: Bool
     private let registry: PrometheusRegistry
     private let logger: Logger
+    private let lifecycle = Lifecycle()
+    /// Set once it exists: the operations listener, which shows the tree, is made before it.
+    private let supervisor = Mutex<Supervisor?>(nil)
 
     /// Nothing runs before `run`.
     /// - Parameter isDemo: adds a demo fleet and drives it.
@@ -48,18 +51,21 @@ package final class Server: Sendable {
         let longTurns = LongTurnLog(logger)
         let group = try EventLoopGroup(
             count: configuration.eventLoopCount, bindsToProcessors: true, longTurn: longTurns.observer)
-        // Of its own: a commit that has ended, and a transaction that may begin, would else wait behind the requests of
-        // a whole turn, with PostgreSQL idle meanwhile.
         let recorderLoop = try EventLoop(label: "harbor.recorder", longTurn: longTurns.observer)
         group.start()
         recorderLoop.start()
         let result: Result<Void, any Error>
         do {
-            let parts = try await ServerParts(
+            let services = try ServerServices(
                 configuration, on: group, recorderLoop: recorderLoop, descriptors: descriptors, ports: ports,
-                demoFleetID: isDemo ? DemoChild.fleetID : nil, registry: registry,
-                logger: logger)
-            result = .success(try await supervise(parts, onListening: onListening))
+                isDemo: isDemo, lifecycle: lifecycle, registry: registry, logger: logger
+            ) { [self] in tree }
+            for service in services.all {
+                for (name, help) in service.metrics { registry.describe(name, help) }
+                registry.collect(service.collect)
+            }
+            registry.collect(ProcessMetrics().collect)
+            result = .success(try await supervise(services, onListening: onListening))
         } catch {
             result = .failure(error)
         }
@@ -68,29 +74,35 @@ package final class Server: Sendable {
         try result.get()
     }
 
+    private var tree: SupervisionNode {
+        let supervisor = supervisor.withLock { $0 }
+        return (supervisor ?? Supervisor(name: "server", strategy: .restForOne, children: [])).tree
+    }
+
     private func supervise(
-        _ parts: ServerParts, onListening: @escaping @Sendable (Addresses) -> Void
+        _ services: ServerServices, onListening: @escaping @Sendable (Addresses) -> Void
     ) async throws {
         // Pipes and libpq have no flag against it.
         _ = signal(SIGPIPE, SIG_IGN)
         let signals = StopSignals()
-        let tree = SupervisionTree(parts, isDemo: isDemo)
+        let supervisor = services.supervisor(logger: logger)
+        self.supervisor.withLock { $0 = supervisor }
         let (listening, listens) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
-                try await tree.run {
-                    guard let addresses = Self.addresses(of: parts) else { return }
+                try await self.lifecycle.run(supervisor) {
+                    guard let addresses = Addresses(services.edge) else { return }
                     self.logger.notice("listening", metadata: addresses.metadata)
                     // Before it may be ready, which it is not while it starts.
-                    parts.readiness.listening(as: addresses.metadata)
-                    parts.lifecycle.enter(.running)
+                    services.health.listening(as: addresses.metadata)
+                    self.lifecycle.enter(.running)
                     listens.yield()
                     onListening(addresses)
                 }
             }
             // Ends when it is cancelled.
-            tasks.addTask { for await _ in listening { await parts.readiness.waitUntilReady() } }
-            tasks.addTask { await self.waitForStop(signals, parts.lifecycle) }
+            tasks.addTask { for await _ in listening { await services.health.waitUntilReady() } }
+            tasks.addTask { await self.waitForStop(signals) }
             defer { tasks.cancelAll() }
             // Whichever ends first ends the other: the tree by failing, the wait by a signal.
             try await tasks.next()
@@ -101,7 +113,7 @@ package final class Server: Sendable {
 
     /// Returns when the process is asked to stop. A second signal ends it at once: who sends two does not want to
     /// wait, and whatever was acknowledged is durable.
-    private func waitForStop(_ signals: StopSignals, _ lifecycle: Lifecycle) async {
+    private func waitForStop(_ signals: StopSignals) async {
         var stop = signals.stream.makeAsyncIterator()
         guard let signal = await stop.next(isolation: nil) else { return }
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
@@ -111,17 +123,16 @@ package final class Server: Sendable {
             for await _ in signals.stream { _exit(130) }
         }
     }
-
-    private static func addresses(of parts: ServerParts) -> Addresses? {
-        guard let address = parts.publicEndpoint.address, let operations = parts.operationsEndpoint.address
-        else {
-            return nil
-        }
-        return Addresses(publicURL: "http://\(address)", operationsURL: "http://\(operations)")
-    }
 }
 
 extension Server.Addresses {
+    /// nil unless both listeners listen.
+    fileprivate init?(_ edge: EdgeServices) {
+        guard let address = edge.publicEndpoint.address, let operations = edge.operationsEndpoint.address
+        else { return nil }
+        self.init(publicURL: "http://\(address)", operationsURL: "http://\(operations)")
+    }
+
     /// Who listens where.
     fileprivate var metadata: Logger.Metadata {
         [

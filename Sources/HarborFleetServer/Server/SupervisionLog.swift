@@ -2,36 +2,27 @@ internal import HarborFleet
 internal import Logging
 internal import Supervision
 
-/// Writes what supervisors do into the log.
-struct SupervisionLog: Sendable {
-    private let logger: Logger
-
-    init(_ logger: Logger) {
-        self.logger = logger
-    }
-
-    var observer: SupervisionObserver {
-        { [logger] event in
-            let metadata: Logger.Metadata = ["supervisor": "\(event.supervisor)", "child": "\(event.child)"]
+extension Logger {
+    /// Writes what supervisors do into the log.
+    var supervisionObserver: SupervisionObserver {
+        { event in
+            var metadata: Logger.Metadata = ["supervisor": "\(event.supervisor)", "child": "\(event.child)"]
+            let (level, message): (Logger.Level, Logger.Message)
             switch event.kind {
             case .failed(let reason):
-                logger.error("a child failed", metadata: metadata.merging(["error": "\(reason)"]) { $1 })
+                (level, message) = (.error, "a child failed")
+                metadata["error"] = "\(reason)"
             case .abandoned(let shutdown):
-                logger.error(
-                    "a child ignores its stop",
-                    metadata: metadata.merging([
-                        "waited_ms": .stringConvertible(shutdown.wholeMilliseconds)
-                    ]) { $1 })
+                (level, message) = (.error, "a child ignores its stop")
+                metadata["waited_ms"] = .stringConvertible(shutdown.wholeMilliseconds)
             case .quarantined(let coolDown):
-                logger.error(
-                    "a child is quarantined",
-                    metadata: metadata.merging([
-                        "for_ms": .stringConvertible(coolDown.wholeMilliseconds)
-                    ]) { $1 })
-            case .restarting: logger.warning("a child is restarted", metadata: metadata)
-            case .released: logger.notice("a child is no longer quarantined", metadata: metadata)
-            case .started, .ready, .ended: logger.debug("child \(event.kind)", metadata: metadata)
+                (level, message) = (.error, "a child is quarantined")
+                metadata["for_ms"] = .stringConvertible(coolDown.wholeMilliseconds)
+            case .restarting: (level, message) = (.warning, "a child is restarted")
+            case .released: (level, message) = (.notice, "a child is no longer quarantined")
+            case .started, .ready, .ended: (level, message) = (.debug, "child \(event.kind)")
             }
+            log(level: level, message, metadata: metadata)
         }
     }
 }

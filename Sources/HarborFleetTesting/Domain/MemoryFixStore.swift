@@ -1,4 +1,6 @@
 package import HarborFleet
+package import StoreCache
+package import Supervision
 import Synchronization
 
 /// A store of fixes in memory that does what the real one promises, and fails when a test says so.
@@ -40,7 +42,7 @@ package final class MemoryFixStore: FixStore {
     }
 
     package func record(
-        _ posts: [PendingPost], within limit: Duration
+        _ posts: [PendingPost], by deadline: Deadline
     ) async throws(StoreError) -> [PostOutcome] {
         let gate = state.withLock { state in
             state.units.append(posts.count)

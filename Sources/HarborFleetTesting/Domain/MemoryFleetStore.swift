@@ -1,4 +1,5 @@
 package import HarborFleet
+package import StoreCache
 import Synchronization
 
 /// A store of fleets in memory.

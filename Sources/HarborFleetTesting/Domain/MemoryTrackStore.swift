@@ -1,4 +1,5 @@
 package import HarborFleet
+package import StoreCache
 import Synchronization
 
 /// The tracks of one fleet, made up as they are read: nothing is kept, however long they are.

@@ -13,12 +13,9 @@ struct ConnectOptions: Sendable, Equatable {
     /// `target_session_attrs`, where the user named it.
     var sessionAttributes: String?
 
-    init(host: String = "", hostAddress: String = "", port: String = "") {
-        self.host = host
-        self.hostAddress = hostAddress
-        self.port = port
-    }
+}
 
+extension ConnectOptions {
     /// Reads the service file when one is named, so it may block for a moment; connects nowhere. What libpq finds
     /// wrong with the string it says again when it is to connect.
     init(url: String) {

@@ -3,8 +3,8 @@ internal import CLibPQ
 /// Owns one `PGconn` and finishes it exactly once, when it goes. Nothing here blocks, but for the start, which reads
 /// files and may look up a name.
 ///
-/// Touched by one thread at a time: the queue that started it, then the loop of its connection.
-@safe struct ConnectionHandle: ~Copyable {
+/// `@unchecked Sendable`: touched by one thread at a time, the queue that started it, then the loop of its connection.
+@safe final class ConnectionHandle: @unchecked Sendable {
     /// From `PQconnectStartParams`, ours alone, never NULL.
     private let pointer: OpaquePointer
     /// What the notice receiver gets; kept alive for as long as `pointer`.

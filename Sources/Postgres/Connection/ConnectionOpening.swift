@@ -8,7 +8,7 @@ final class ConnectionOpening {
     /// What the user wants of the session; known once the options are read.
     var options = ConnectOptions()
     /// One that takes no writes, kept while the other targets are tried.
-    private var fallback: ConnectionLink?
+    private var fallback: ConnectionHandle?
     /// Where to, in the order in which it is tried; nil while nobody looked, or when libpq knows better.
     var targets: [ConnectTarget]?
     /// What libpq was trying when it was last looked at.
@@ -44,9 +44,9 @@ final class ConnectionOpening {
 
     /// A target takes no writes: it is left out from now on. The first such connection is kept, for reads.
     /// - Returns: whether there is another target to try.
-    func leaveOut(_ link: ConnectionLink) -> Bool {
+    func leaveOut(_ link: ConnectionHandle) -> Bool {
         guard var rest = targets, options.sessionAttributes == nil, !rest.isEmpty else { return false }
-        rest.remove(at: place(of: link.handle.target, in: rest))
+        rest.remove(at: place(of: link.target, in: rest))
         guard !rest.isEmpty else { return false }
         fallback = fallback ?? link
         targets = rest
@@ -54,7 +54,7 @@ final class ConnectionOpening {
     }
 
     /// The connection to go on with when no other target can be had.
-    func takeFallback() -> ConnectionLink? { fallback.take() }
+    func takeFallback() -> ConnectionHandle? { fallback.take() }
 
     /// Tells the one who asked; later calls tell nobody.
     func finish(_ failure: PostgresError?) {

@@ -34,7 +34,7 @@ extension PostgresConnection {
     private func started(_ start: ConnectionStart) {
         guard failure == nil, let opening else { return }
         if let error = start.failure { return lose(error) }
-        guard let link = start.link, !link.handle.isBad else { return loseConnecting(start.link) }
+        guard let link = start.link, !link.isBad else { return loseConnecting(start.link) }
         self.link = link
         opening.targets = start.targets
         opening.options = start.options
@@ -54,7 +54,7 @@ extension PostgresConnection {
 
     private func shareIsOver() {
         guard let opening, let link, failure == nil else { return }
-        let target = link.handle.target
+        let target = link.target
         guard opening.lastTarget == nil || opening.lastTarget == target else {
             opening.lastTarget = target
             return watchShare(opening)
@@ -68,7 +68,7 @@ extension PostgresConnection {
     }
 
     /// Leaves a link on which nothing is worth waiting for.
-    private func leave(_ next: ConnectionLink?) {
+    private func leave(_ next: ConnectionHandle?) {
         watch?.cancel()
         watch = nil
         for unit in units.values { unit.timer?.cancel() }
@@ -82,7 +82,7 @@ extension PostgresConnection {
     private func wait(for interest: Interest) {
         guard let link else { return }
         do {
-            watch = try loop.watch(link.handle.socket, for: interest) { [weak self] _ in self?.poll() }
+            watch = try loop.watch(link.socket, for: interest) { [weak self] _ in self?.poll() }
         } catch {
             lose(PostgresError(.connection, "the connection cannot be watched", detail: "\(error)"))
         }
@@ -93,7 +93,7 @@ extension PostgresConnection {
         // Before the poll, which may close the socket: the number may be another descriptor's a moment later.
         watch?.cancel()
         watch = nil
-        switch link.handle.poll() {
+        switch link.poll() {
         case PGRES_POLLING_READING: wait(for: .read)
         case PGRES_POLLING_WRITING: wait(for: .write)
         case PGRES_POLLING_OK: connected(link)
@@ -101,27 +101,27 @@ extension PostgresConnection {
         }
     }
 
-    private func loseConnecting(_ link: ConnectionLink?) {
-        let detail = link?.handle.errorMessage ?? "out of memory"
+    private func loseConnecting(_ link: ConnectionHandle?) {
+        let detail = link?.errorMessage ?? "out of memory"
         var error = PostgresError(.connection, "the connection could not be made", detail: detail)
         error.refusal = ConnectRefusal(message: detail)
         lose(error)
     }
 
-    private func connected(_ link: ConnectionLink) {
+    private func connected(_ link: ConnectionHandle) {
         opening?.share?.cancel()
-        guard link.handle.setNonblocking() else { return loseConnecting(link) }
+        guard link.setNonblocking() else { return loseConnecting(link) }
         guard watchAnswers(of: link), let opening else { return }
-        let isKnown = link.handle.reportsReadOnly == false || opening.options.wantsReadOnly
+        let isKnown = link.reportsReadOnly == false || opening.options.wantsReadOnly
         guard isKnown, !opening.seeksWritable, case .reports = opening.check else {
             return ask(opening, link)
         }
         opened(nil)
     }
 
-    private func watchAnswers(of link: ConnectionLink) -> Bool {
+    private func watchAnswers(of link: ConnectionHandle) -> Bool {
         do {
-            watch = try loop.watch(link.handle.socket, for: .read) { [weak self] in self?.ready($0) }
+            watch = try loop.watch(link.socket, for: .read) { [weak self] in self?.ready($0) }
             return true
         } catch {
             lose(PostgresError(.connection, "the connection cannot be watched", detail: "\(error)"))
@@ -130,11 +130,11 @@ extension PostgresConnection {
     }
 
     /// Asks the server whether the session takes writes.
-    private func ask(_ opening: ConnectionOpening, _ link: ConnectionLink) {
+    private func ask(_ opening: ConnectionOpening, _ link: ConnectionHandle) {
         let question =
             switch opening.check {
             case .reports, .statement: ConnectCheck.question
-            case .scout: ConnectCheck.endingQuestion(processID: link.handle.backendPID)
+            case .scout: ConnectCheck.endingQuestion(processID: link.backendPID)
             }
         let unit = WorkUnit(.script(question), timeout: configuration.connectTimeout)
         unit.onFinish { [weak self] outcome in
@@ -158,7 +158,7 @@ extension PostgresConnection {
     }
 
     /// Goes on with the connection that takes no writes: no other target can be had.
-    func goBack(to fallback: ConnectionLink) {
+    func goBack(to fallback: ConnectionHandle) {
         leave(fallback)
         isReadOnly = true
         guard watchAnswers(of: fallback) else { return }
@@ -167,7 +167,7 @@ extension PostgresConnection {
 
     private func opened(_ error: PostgresError?) {
         if let error { return lose(error) }
-        reportAtOpening = link?.handle.reportsReadOnly
+        reportAtOpening = link?.reportsReadOnly
         wantsReadOnly = opening?.options.wantsReadOnly ?? false
         let opening = opening
         self.opening = nil
@@ -177,7 +177,7 @@ extension PostgresConnection {
 
 /// What came of starting a connection, on its way to the loop.
 private struct ConnectionStart: Sendable {
-    private(set) var link: ConnectionLink?
+    private(set) var link: ConnectionHandle?
     private(set) var targets: [ConnectTarget]?
     let options: ConnectOptions
     private(set) var failure: PostgresError?
@@ -194,7 +194,7 @@ private struct ConnectionStart: Sendable {
             failure = error
             return
         }
-        link = ConnectionLink(
+        link = ConnectionHandle(
             starting: configuration, options: options, targets: targets, notices: notices)
     }
 }

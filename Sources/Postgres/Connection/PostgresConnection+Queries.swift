@@ -1,4 +1,5 @@
 internal import EventLoops
+package import Supervision
 
 /// What callers ask of a connection, from any thread.
 extension PostgresConnection {
@@ -34,28 +35,27 @@ extension PostgresConnection {
     }
 
     /// Runs `body` between BEGIN and COMMIT, or ROLLBACK when it throws.
-    /// - Parameter end: when these have to have their answers, and the connection is given up without; nil is
+    /// - Parameter deadline: when these must have been answered, else the connection is given up; nil is
     ///   `statementTimeout` after each. What `body` runs has times of its own.
     package func transaction<Value>(
-        until end: ContinuousClock.Instant? = nil, _ body: (PostgresConnection) async throws -> Value
+        by deadline: Deadline? = nil, _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        _ = try await query("BEGIN", timeout: end.map { ContinuousClock.now.duration(to: $0) })
+        _ = try await query("BEGIN", timeout: deadline?.left)
         do {
             let value = try await body(self)
-            let tag = try await query("COMMIT", timeout: end.map { ContinuousClock.now.duration(to: $0) })
-                .commandTag
+            let tag = try await query("COMMIT", timeout: deadline?.left).commandTag
             // The answer to COMMIT after an error that `body` did not pass on.
             guard tag == "COMMIT" else { throw PostgresError(.closed, "the transaction had failed before") }
             return value
         } catch {
-            await rollBack(until: end)
+            await rollBack(by: deadline)
             throw error
         }
     }
 
     /// Goes on in a task that is cancelled, and for a moment when the time is over: the connection would be lost without.
-    private func rollBack(until end: ContinuousClock.Instant?) async {
-        let left = end.map { max(ContinuousClock.now.duration(to: $0), Self.rollbackTime) }
+    private func rollBack(by deadline: Deadline?) async {
+        let left = deadline.map { max($0.left, Self.rollbackTime) }
         let unit = WorkUnit(
             .statements([PostgresStatement("ROLLBACK")]), timeout: left ?? configuration.statementTimeout)
         _ = await unit.outcome(on: loop) { [self] in submit(unit) }
@@ -63,7 +63,7 @@ extension PostgresConnection {
 
     /// What has no time left is not sent: the connection would be given up for it.
     private func run(_ unit: WorkUnit) async throws(PostgresError) -> [PostgresRows] {
-        guard unit.timeout > .zero else { throw PostgresError(.timeout, "the time for it is over") }
+        guard unit.timeout > .zero else { throw .timeIsOver }
         return try await unit.value(on: loop) { [self] in
             submit(unit)
         } onCancel: { [self] in
@@ -74,7 +74,7 @@ extension PostgresConnection {
     /// The server's process of this connection; 0 when it is gone.
     package func backendPID() async -> Int32 {
         await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
-            loop.execute { [self] in continuation.resume(returning: link?.handle.backendPID ?? 0) }
+            loop.execute { [self] in continuation.resume(returning: link?.backendPID ?? 0) }
         }
     }
 }

@@ -14,31 +14,31 @@ extension PostgresConnection {
         if hasSent { flush() }
     }
 
-    private func send(_ unit: WorkUnit, over link: ConnectionLink) -> Bool {
+    private func send(_ unit: WorkUnit, over link: ConnectionHandle) -> Bool {
         unit.wasSent = true
         switch unit.work {
         case .statements(let statements):
             guard setPipelining(true, link) else { return false }
             for statement in statements {
-                guard link.handle.send(statement) else { return false }
+                guard link.send(statement) else { return false }
             }
-            return link.handle.pipelineSync()
+            return link.pipelineSync()
         case .script(let script):
             if LockTimeout.isSet(by: script) { hasOwnLockTimeout = true }
-            return setPipelining(false, link) && link.handle.send(script: script)
+            return setPipelining(false, link) && link.send(script: script)
         }
     }
 
-    private func setPipelining(_ wanted: Bool, _ link: ConnectionLink) -> Bool {
+    private func setPipelining(_ wanted: Bool, _ link: ConnectionHandle) -> Bool {
         guard isPipelining != wanted else { return true }
         isPipelining = wanted
-        return wanted ? link.handle.enterPipelineMode() : link.handle.exitPipelineMode()
+        return wanted ? link.enterPipelineMode() : link.exitPipelineMode()
     }
 
     /// Writes what libpq has buffered; what the socket does not take waits for it to be writable.
     private func flush() {
         guard let link else { return }
-        switch link.handle.flush() {
+        switch link.flush() {
         case 0: watch?.update(.read)
         case 1: watch?.update(.read | .write)
         default: loseBroken(link)
@@ -49,21 +49,21 @@ extension PostgresConnection {
     /// we have read what it writes (PQflush in the manual).
     func ready(_ readiness: Readiness) {
         guard let link else { return }
-        guard link.handle.consumeInput() else {
+        guard link.consumeInput() else {
             receiveResults()
             return loseBroken(link)
         }
         receiveResults()
         // A connection that is being made may have gone to another target.
         guard failure == nil, self.link === link else { return }
-        guard !link.handle.isBad else { return loseBroken(link) }
+        guard !link.isBad else { return loseBroken(link) }
         flush()
     }
 
     private func receiveResults() {
         var boundaries = 0
-        while let link, let current = state.answering, !link.handle.isBusy {
-            guard let result = link.handle.nextResult() else {
+        while let link, let current = state.answering, !link.isBusy {
+            guard let result = link.nextResult() else {
                 if current.kind == .script {
                     unitAnswered()
                     continue
@@ -81,8 +81,8 @@ extension PostgresConnection {
 
     /// After a unit's Sync libpq becomes idle only when it is asked once more.
     private func settle() {
-        guard let link, isPipelining, state.answering == nil, !link.handle.isBusy else { return }
-        _ = link.handle.nextResult()
+        guard let link, isPipelining, state.answering == nil, !link.isBusy else { return }
+        _ = link.nextResult()
     }
 
     private func received(_ result: consuming ResultHandle, for entry: UnitQueueState.Entry) {
@@ -103,7 +103,7 @@ extension PostgresConnection {
         }
     }
 
-    private func loseBroken(_ link: ConnectionLink) {
-        lose(PostgresError(.connection, "the connection was lost", detail: link.handle.errorMessage))
+    private func loseBroken(_ link: ConnectionHandle) {
+        lose(PostgresError(.connection, "the connection was lost", detail: link.errorMessage))
     }
 }

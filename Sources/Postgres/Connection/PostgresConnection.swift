@@ -18,7 +18,7 @@ package final class PostgresConnection: @unchecked Sendable {
     let logger: Logger
 
     // Loop only.
-    var link: ConnectionLink?
+    var link: ConnectionHandle?
     var watch: Watch?
     var state = UnitQueueState()
     var units: [UnitQueueState.UnitID: WorkUnit] = [:]
@@ -119,7 +119,7 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Ends what the server is doing, and the connection.
     private func end(_ error: PostgresError) {
         // The link stays until then: a PgBouncer forwards no cancel for a client that has gone.
-        link?.handle.makeCancel()?.request { [loop, link] in
+        link?.makeCancel()?.request { [loop, link] in
             loop.execute { withExtendedLifetime(link) {} }
         }
         lose(error)
@@ -153,7 +153,7 @@ package final class PostgresConnection: @unchecked Sendable {
     /// Why a new session may be better than this one, if so: a session keeps what database and role gave it at its
     /// start, such as a read-only default or a search path, also when both have long been set right.
     var staleness: SessionStaleness? {
-        let turnedReadOnly = link?.handle.reportsReadOnly == true && reportAtOpening != true
+        let turnedReadOnly = link?.reportsReadOnly == true && reportAtOpening != true
         guard isReadOnly || turnedReadOnly, !wantsReadOnly else { return suspicion }
         return .readOnly
     }
@@ -171,7 +171,7 @@ package final class PostgresConnection: @unchecked Sendable {
 
     /// Whether the next user may have it: it is there and in no transaction.
     var isReusable: Bool {
-        failure == nil && state.isIdle && link?.handle.isIdle == true
+        failure == nil && state.isIdle && link?.isIdle == true
     }
 
     /// Ends the connection for `error`; all that is under way fails. Later calls do nothing.
@@ -197,22 +197,5 @@ package final class PostgresConnection: @unchecked Sendable {
         var error = error
         error.outcomeUnknown = wasSent
         unit.finish(.failure(error))
-    }
-}
-
-/// Shares a handle between the loop and the queue that started it, one after the other.
-///
-/// `@unchecked Sendable`: see `ConnectionHandle` on who touches it.
-final class ConnectionLink: @unchecked Sendable {
-    let handle: ConnectionHandle
-
-    init?(
-        starting configuration: PostgresConfiguration, options: ConnectOptions, targets: [ConnectTarget]?,
-        notices: NoticeSink
-    ) {
-        let handle = ConnectionHandle(
-            starting: configuration, options: options, targets: targets, notices: notices)
-        guard let handle else { return nil }
-        self.handle = handle
     }
 }

@@ -48,6 +48,9 @@ package struct PostgresError: Error, Sendable, Equatable {
         self.outcomeUnknown = outcomeUnknown
     }
 
+    /// There is no time left to begin with.
+    static let timeIsOver = PostgresError(.timeout, "the time for it is over")
+
     /// A lock was not to be had within `lock_timeout`.
     package static let lockNotAvailable = "55P03"
 

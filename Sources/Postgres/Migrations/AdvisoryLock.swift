@@ -1,3 +1,5 @@
+internal import Supervision
+
 /// A lock of a database that belongs to a session (PostgreSQL manual, 13.3.5): one process at a time does a thing,
 /// and one that dies leaves no lock behind.
 package struct AdvisoryLock: Sendable {
@@ -18,13 +20,13 @@ package struct AdvisoryLock: Sendable {
     package func acquire(
         on connection: PostgresConnection, within limit: Duration, onWait: () -> Void = {}
     ) async throws(PostgresError) -> Bool {
-        let deadline = ContinuousClock.now + limit
+        let deadline = Deadline(after: limit)
         var hasWaited = false
         while true {
             if try await isTaken(on: connection) { return true }
             if !hasWaited { onWait() }
             hasWaited = true
-            guard ContinuousClock.now < deadline else { return false }
+            guard !deadline.isOver else { return false }
             do { try await Task.sleep(for: Self.pause) } catch {
                 throw PostgresError(.cancelled, "the caller was cancelled")
             }

@@ -62,16 +62,6 @@ package struct AppliedMigration: Sendable, Equatable {
     /// Milliseconds since 1970; nil when it was begun and never ended.
     package var appliedAtMilliseconds: Int64?
     package var oldestBinary: Int
-
-    package init(
-        number: Int, name: String, checksum: String, appliedAtMilliseconds: Int64?, oldestBinary: Int
-    ) {
-        self.number = number
-        self.name = name
-        self.checksum = checksum
-        self.appliedAtMilliseconds = appliedAtMilliseconds
-        self.oldestBinary = oldestBinary
-    }
 }
 
 /// Where one migration stands.

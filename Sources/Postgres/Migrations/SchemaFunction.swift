@@ -98,23 +98,16 @@ struct SchemaFunctions: Sendable {
             """, [.textArray(names)])
     }
 
-    /// With its row.
+    /// With its row, as one script and so as one transaction.
     private func drop(
         _ name: String, on connection: PostgresConnection, _ lockTimeout: Duration
     ) async throws(PostgresError) {
         let rows = try await connection.query(
-            "SELECT format('DROP FUNCTION IF EXISTS %I', $1)", [.text(name)])
-        let drop = try rows[0].string(0)
-        do {
-            try await connection.execute(script: "BEGIN")
-            try await connection.execute(script: LockTimeout.local(lockTimeout))
-            try await connection.execute(script: drop)
-            _ = try await connection.query("DELETE FROM schema_functions WHERE name = $1", [.text(name)])
-            try await connection.execute(script: "COMMIT")
-        } catch {
-            _ = try? await connection.execute(script: "ROLLBACK")
-            throw error
-        }
+            """
+            SELECT format('%s; DROP FUNCTION IF EXISTS %I; DELETE FROM schema_functions WHERE name = %L', $2::text,
+                $1::text, $1::text)
+            """, [.text(name), .text(LockTimeout.local(lockTimeout))])
+        try await connection.execute(script: try rows[0].string(0))
     }
 
     private static let createTable = """

@@ -1,3 +1,5 @@
+package import Supervision
+
 /// What callers ask of a pool, from any thread. Time-outs are for all of it, the wait for a connection too.
 extension PostgresPool {
     /// Lends a connection to `body`, for it alone.
@@ -23,10 +25,10 @@ extension PostgresPool {
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {
         let limit = timeout ?? configuration.statementTimeout
-        let end = ContinuousClock.now + limit
+        let deadline = Deadline(after: limit)
         let lease = try await acquire(within: limit)
         defer { release(lease) }
-        let left = ContinuousClock.now.duration(to: end)
+        let left = deadline.left
         do throws(PostgresError) {
             return try await lease.connection.unit(statements, timeout: left)
         } catch {
@@ -69,13 +71,13 @@ extension PostgresPool {
     }
 
     /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`.
-    /// - Parameter end: until when it may wait for a connection; nil is for `acquireTimeout`.
+    /// - Parameter deadline: until when it may wait for a connection; nil is for `acquireTimeout`.
     package func transaction<Value>(
-        until end: ContinuousClock.Instant? = nil, _ body: (PostgresConnection) async throws -> Value
+        by deadline: Deadline? = nil, _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let lease = try await acquire(within: end.map { ContinuousClock.now.duration(to: $0) })
+        let lease = try await acquire(within: deadline?.left)
         defer { release(lease) }
-        return try await lease.connection.transaction(until: end, body)
+        return try await lease.connection.transaction(by: deadline, body)
     }
 }
 

@@ -201,6 +201,7 @@ package final class PostgresPool: @unchecked Sendable {
     /// A connection that comes free, for the caller alone until it gives it back.
     /// - Parameter limit: how long to wait; not longer than `acquireTimeout`.
     func acquire(within limit: Duration? = nil) async throws(PostgresError) -> PoolLease {
+        if let limit, limit <= .zero { throw .timeIsOver }
         let waiter = PoolWaiter(limit: min(limit ?? acquireTimeout, acquireTimeout))
         return try await waiter.value(on: loop) { [self] in
             request(waiter)

@@ -66,20 +66,18 @@ package struct PostgresRow: Sendable {
 
     /// A one-dimensional boolean[]; NULL elements are left out.
     package func boolArray(_ column: Int) throws(PostgresError) -> [Bool] {
-        let raw = try unsafe field(column, [TypeOID.boolArray]) { bytes in
-            unsafe bytes.map { unsafe [UInt8]($0) }
-        }
-        guard let elements = ArrayDecoder.elements(try present(raw, column)) else { throw mismatch(column) }
-        return elements.map { $0.first == 1 }
+        try elements(column, TypeOID.boolArray).map { $0.first == 1 }
     }
 
     /// A one-dimensional text[]; NULL elements are left out.
     package func stringArray(_ column: Int) throws(PostgresError) -> [String] {
-        let raw = try unsafe field(column, [TypeOID.textArray]) { bytes in
-            unsafe bytes.map { unsafe [UInt8]($0) }
-        }
+        try elements(column, TypeOID.textArray).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func elements(_ column: Int, _ type: UInt32) throws(PostgresError) -> [ArraySlice<UInt8>] {
+        let raw = try unsafe field(column, [type]) { bytes in unsafe bytes.map { unsafe [UInt8]($0) } }
         guard let elements = ArrayDecoder.elements(try present(raw, column)) else { throw mismatch(column) }
-        return elements.map { String(decoding: $0, as: UTF8.self) }
+        return elements
     }
 
     /// The 16 bytes of a uuid as one number, the first the highest.

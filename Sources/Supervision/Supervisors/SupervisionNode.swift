@@ -30,27 +30,12 @@ package struct SupervisionNode: Sendable, Equatable {
     package var kind: Kind
     package var state: State
     /// How often it was restarted.
-    package var restarts: Int
+    package var restarts = 0
     /// Since its present start; nil while it does not run.
     package var uptime: Duration?
     /// How many messages wait for it, when it has a mailbox.
     package var mailboxLength: Int?
     /// How it failed last, as its error describes itself.
     package var lastFailure: String?
-    package var children: [SupervisionNode]
-
-    /// A node as given.
-    package init(
-        name: String, kind: Kind, state: State, restarts: Int = 0, uptime: Duration? = nil,
-        mailboxLength: Int? = nil, lastFailure: String? = nil, children: [SupervisionNode] = []
-    ) {
-        self.name = name
-        self.kind = kind
-        self.state = state
-        self.restarts = restarts
-        self.uptime = uptime
-        self.mailboxLength = mailboxLength
-        self.lastFailure = lastFailure
-        self.children = children
-    }
+    package var children: [SupervisionNode] = []
 }

@@ -16,6 +16,12 @@ package struct Deadline: Sendable {
         self.clock = clock
     }
 
+    /// A deadline at an instant of the clock.
+    package init(at instant: ContinuousClock.Instant, by clock: any SupervisionClock) {
+        self.instant = instant
+        self.clock = clock
+    }
+
     /// The time until the deadline; negative once it has come.
     package var left: Duration { clock.now().duration(to: instant) }
 

@@ -5,7 +5,7 @@
 /// while await changes.wait() { … }   // ends when the task is cancelled
 /// ```
 package final class Signal: Sendable {
-    private let raised = Mailbox<Void>(capacity: 1)
+    let raised = Mailbox<Void>(capacity: 1)
 
     /// A signal that is not raised.
     package init() {}
@@ -17,7 +17,4 @@ package final class Signal: Sendable {
     ///
     /// - Returns: false when the task is cancelled, or a newer waiter came.
     package func wait() async -> Bool { await raised.receive() != nil }
-
-    /// Whether a waiter would return at once.
-    package var isRaised: Bool { raised.count > 0 }
 }

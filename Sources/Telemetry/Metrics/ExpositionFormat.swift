@@ -23,7 +23,7 @@ extension PrometheusRegistry {
         let (families, help) = snapshot()
         var text = ExpositionText(format: format)
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            text.append(name, family, help: help[name] ?? help[MetricName.counterBase(name)])
+            text.append(name, family, help: family.help ?? help[name] ?? help[MetricName.counterBase(name)])
         }
         return text.finished()
     }

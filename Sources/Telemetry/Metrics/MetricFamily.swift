@@ -24,13 +24,14 @@ package enum MetricKind: String, Sendable {
 /// All series of one name.
 struct MetricFamily: Sendable {
     let kind: MetricKind
+    /// What it means, where its collector says so.
+    var help: String?
     var series: [MetricLabels: MetricSeries] = [:]
 }
 
 /// The source of one series' numbers.
 enum MetricSeries: Sendable {
     case counter(PrometheusCounter)
-    case floatingPointCounter(PrometheusFloatingPointCounter)
     case gauge(PrometheusGauge)
     case histogram(PrometheusHistogram)
     /// Read at scrape time.
@@ -42,7 +43,6 @@ enum MetricSeries: Sendable {
     var sample: MetricSample {
         switch self {
         case .counter(let counter): .number(Double(counter.value))
-        case .floatingPointCounter(let counter): .number(counter.value)
         case .gauge(let gauge): .number(gauge.value)
         case .value(let value): .number(value)
         case .counts(let bounds, let counts, let sum): .histogram(bounds: bounds, counts: counts, sum: sum)

@@ -24,24 +24,6 @@ package final class PrometheusCounter: CounterHandler {
     }
 }
 
-/// A rising number with a fraction.
-package final class PrometheusFloatingPointCounter: FloatingPointCounterHandler {
-    private let sum = AtomicDouble()
-
-    init() {}
-
-    /// The present value.
-    package var value: Double { sum.value }
-
-    /// Adds an amount; a negative one, or what is no number, is ignored.
-    package func increment(by amount: Double) {
-        if amount > 0, amount.isFinite { sum.add(amount) }
-    }
-
-    /// Begins with 0 again.
-    package func reset() { sum.set(0) }
-}
-
 /// A number that rises and falls.
 package final class PrometheusGauge: MeterHandler, RecorderHandler {
     private let number = AtomicDouble()
@@ -72,16 +54,12 @@ package final class PrometheusGauge: MeterHandler, RecorderHandler {
 
 /// How often values fell under given bounds. Timers record seconds.
 package final class PrometheusHistogram: RecorderHandler, TimerHandler {
-    /// More bounds than this are not taken.
-    static let maximumBounds = HistogramPlace.capacity - 1
-
     /// Upper bounds, rising, without infinity.
     let bounds: [Double]
     private let stripes = Stripes { HistogramPlace() }
 
-    init(bounds: [Double]) {
-        self.bounds = Array(bounds.prefix(Self.maximumBounds))
-    }
+    /// - Parameter bounds: more than `HistogramPlace` has room for are not taken.
+    init(bounds: [Double]) { self.bounds = Array(bounds.prefix(HistogramPlace.capacity - 1)) }
 
     /// The sum of all values.
     package var sum: Double { stripes.places.reduce(0) { $0 + $1.sum.value } }

@@ -17,32 +17,30 @@ package struct ProcessMetrics: Sendable {
         bootSeconds = Double(UTCTime.nowMilliseconds()) / 1000 - Self.secondsSinceBoot()
     }
 
-    /// Has a registry expose them.
-    package func expose(in registry: PrometheusRegistry) {
-        registry.describe("process_cpu_seconds", "User and system CPU time spent, in seconds.")
-        registry.describe("process_resident_memory_bytes", "Resident memory, in bytes.")
-        registry.describe("process_virtual_memory_bytes", "Virtual memory, in bytes.")
-        registry.describe("process_open_fds", "Open file descriptors.")
-        registry.describe("process_max_fds", "Most file descriptors that may be open.")
-        registry.describe("process_start_time_seconds", "Start of the process, in seconds since 1970.")
-        registry.describe("process_threads", "Threads of the process.")
-        registry.collect { collector in collect(into: &collector) }
-    }
-
-    func collect(into collector: inout MetricCollector) {
+    /// Reads them.
+    package func collect(into collector: inout MetricCollector) {
         if let stat = ProcessStat(BoundedFile.read("/proc/self/stat", atMost: 4096)) {
-            collector.counter("process_cpu_seconds", Double(stat.cpuTicks) / ticksPerSecond)
-            collector.gauge("process_resident_memory_bytes", Double(stat.residentPages) * pageBytes)
-            collector.gauge("process_virtual_memory_bytes", Double(stat.virtualBytes))
+            collector.counter(
+                "process_cpu_seconds", Double(stat.cpuTicks) / ticksPerSecond,
+                "User and system CPU time spent, in seconds.")
             collector.gauge(
-                "process_start_time_seconds", bootSeconds + Double(stat.startTicks) / ticksPerSecond)
-            collector.gauge("process_threads", Double(stat.threads))
+                "process_resident_memory_bytes", Double(stat.residentPages) * pageBytes,
+                "Resident memory, in bytes.")
+            collector.gauge(
+                "process_virtual_memory_bytes", Double(stat.virtualBytes), "Virtual memory, in bytes.")
+            collector.gauge(
+                "process_start_time_seconds", bootSeconds + Double(stat.startTicks) / ticksPerSecond,
+                "Start of the process, in seconds since 1970.")
+            collector.gauge("process_threads", Double(stat.threads), "Threads of the process.")
         }
-        if let count = BoundedFile.openDescriptors() { collector.gauge("process_open_fds", Double(count)) }
+        if let count = BoundedFile.openDescriptors() {
+            collector.gauge("process_open_fds", Double(count), "Open file descriptors.")
+        }
         var limit = rlimit()
         // The pointer is ours for the call.
         if unsafe getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0 {
-            collector.gauge("process_max_fds", Double(limit.rlim_cur))
+            collector.gauge(
+                "process_max_fds", Double(limit.rlim_cur), "Most file descriptors that may be open.")
         }
     }
 

@@ -14,15 +14,17 @@ import Synchronization
 /// accepted.increment()
 /// ```
 package final class PrometheusRegistry: Sendable {
-    /// Bounds of histograms that are not described with others, in seconds.
-    package static let defaultBuckets: [Double] = [
-        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
-    ]
+    /// Upper bounds of a histogram, in seconds where its name ends so: from 1 ms, since a status read takes less and a
+    /// commit little more. Else they count things, in powers of two.
+    static func bounds(of name: String) -> [Double] {
+        name.hasSuffix("_seconds")
+            ? [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+            : (0...12).map { Double(1 << $0) }
+    }
 
     struct State {
         var families: [String: MetricFamily] = [:]
         var help: [String: String] = [:]
-        var buckets: [String: [Double]] = [:]
         var collectors: [@Sendable (inout MetricCollector) -> Void] = []
         var unexposed = 0
     }
@@ -37,20 +39,10 @@ package final class PrometheusRegistry: Sendable {
 
     /// Says what a metric means.
     ///
-    /// - Parameters:
-    ///   - name: as given when the metric is made; a counter's with or without `_total`.
-    ///   - buckets: upper bounds of a histogram made later; at most 31, rising and finite, else ignored.
-    package func describe(_ name: String, _ help: String, buckets: [Double]? = nil) {
+    /// - Parameter name: as given when the metric is made; a counter's with or without `_total`.
+    package func describe(_ name: String, _ help: String) {
         let name = MetricName.counterBase(MetricName.metric(name))
-        state.withLock { state in
-            state.help[name] = help
-            if let buckets, (1...PrometheusHistogram.maximumBounds).contains(buckets.count),
-                buckets.allSatisfy(\.isFinite),
-                zip(buckets, buckets.dropFirst()).allSatisfy(<)
-            {
-                state.buckets[name] = buckets
-            }
-        }
+        state.withLock { $0.help[name] = help }
     }
 
     /// Has values read at each scrape; called on the scraping thread, so it must be quick.
@@ -61,53 +53,31 @@ package final class PrometheusRegistry: Sendable {
     /// The counter of a name and its labels; the same one for the same.
     package func counter(_ name: String, labels: [(String, String)] = []) -> PrometheusCounter {
         let name = MetricName.counterBase(MetricName.metric(name))
-        let series = series(name, .counter, labels) { _ in .counter(PrometheusCounter()) }
+        let series = series(name, .counter, labels, .counter(PrometheusCounter()))
         if case .counter(let counter)? = series { return counter }
         return PrometheusCounter()
     }
 
     /// The gauge of a name and its labels; the same one for the same.
     package func gauge(_ name: String, labels: [(String, String)] = []) -> PrometheusGauge {
-        let series = series(MetricName.metric(name), .gauge, labels) { _ in .gauge(PrometheusGauge()) }
+        let series = series(MetricName.metric(name), .gauge, labels, .gauge(PrometheusGauge()))
         if case .gauge(let gauge)? = series { return gauge }
         return PrometheusGauge()
     }
 
     /// The histogram of a name and its labels; the same one for the same.
     package func histogram(_ name: String, labels: [(String, String)] = []) -> PrometheusHistogram {
-        let series = series(MetricName.metric(name), .histogram, labels) { bounds in
-            .histogram(PrometheusHistogram(bounds: bounds))
-        }
+        let name = MetricName.metric(name)
+        let series = series(
+            name, .histogram, labels, .histogram(PrometheusHistogram(bounds: Self.bounds(of: name))))
         if case .histogram(let histogram)? = series { return histogram }
-        return PrometheusHistogram(bounds: Self.defaultBuckets)
-    }
-
-    func floatingPointCounter(
-        _ name: String, labels: [(String, String)]
-    ) -> PrometheusFloatingPointCounter {
-        let name = MetricName.counterBase(MetricName.metric(name))
-        let series = series(name, .counter, labels) { _ in
-            .floatingPointCounter(PrometheusFloatingPointCounter())
-        }
-        if case .floatingPointCounter(let counter)? = series { return counter }
-        return PrometheusFloatingPointCounter()
-    }
-
-    /// Takes a metric out of the exposition; its holders may go on using it.
-    func remove(_ isWanted: (MetricSeries) -> Bool) {
-        state.withLock { state in
-            for (name, family) in state.families {
-                let gone = family.series.filter { isWanted($0.value) }.keys
-                for labels in gone { state.families[name]?.series[labels] = nil }
-                if !gone.isEmpty, gone.count == family.series.count { state.families[name] = nil }
-            }
-        }
+        return PrometheusHistogram(bounds: Self.bounds(of: name))
     }
 
     /// The series of a name and its labels, made when there is none; nil when it cannot be exposed.
     private func series(
         _ name: String, _ kind: MetricKind, _ labels: [(String, String)],
-        _ make: (_ bounds: [Double]) -> MetricSeries
+        _ made: @autoclosure () -> MetricSeries
     ) -> MetricSeries? {
         let labels = MetricLabels(labels)
         return state.withLock { state in
@@ -117,7 +87,7 @@ package final class PrometheusRegistry: Sendable {
                 state.unexposed += 1
                 return nil
             }
-            let series = make(state.buckets[name] ?? Self.defaultBuckets)
+            let series = made()
             family.series[labels] = series
             state.families[name] = family
             return series
@@ -141,12 +111,6 @@ extension PrometheusRegistry: MetricsFactory {
         counter(label, labels: dimensions)
     }
 
-    package func makeFloatingPointCounter(
-        label: String, dimensions: [(String, String)]
-    ) -> any FloatingPointCounterHandler {
-        floatingPointCounter(label, labels: dimensions)
-    }
-
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         gauge(label, labels: dimensions)
     }
@@ -162,29 +126,9 @@ extension PrometheusRegistry: MetricsFactory {
         histogram(label, labels: dimensions)
     }
 
-    package func destroyCounter(_ handler: any CounterHandler) {
-        remove { if case .counter(let held) = $0 { held === handler } else { false } }
-    }
-
-    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {
-        remove { if case .floatingPointCounter(let held) = $0 { held === handler } else { false } }
-    }
-
-    package func destroyMeter(_ handler: any MeterHandler) {
-        remove { if case .gauge(let held) = $0 { held === handler } else { false } }
-    }
-
-    package func destroyRecorder(_ handler: any RecorderHandler) { removeAggregate(handler) }
-
-    package func destroyTimer(_ handler: any TimerHandler) { removeAggregate(handler) }
-
-    private func removeAggregate(_ handler: AnyObject) {
-        remove { series in
-            switch series {
-            case .gauge(let held): held === handler
-            case .histogram(let held): held === handler
-            case .counter, .floatingPointCounter, .value, .counts: false
-            }
-        }
-    }
+    // The metrics of a server live as long as it does.
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyMeter(_ handler: any MeterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
 }

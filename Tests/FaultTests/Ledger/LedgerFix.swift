@@ -49,7 +49,7 @@ struct LedgerFix: Hashable, Sendable {
     /// As one member of a POST.
     var json: String {
         let content = FixContent(number)
-        let time = RFC3339.format(Timestamp(milliseconds: key.milliseconds))
+        let time = Timestamp(milliseconds: key.milliseconds).rfc3339
         return
             #"{"vehicle_id":"\#(key.vehicle.vehicle)","recorded_at":"\#(time)","lat":\#(content.latitudeDegrees)"#
             + #","lng":\#(content.longitudeDegrees),"speed_mps":\#(content.speedMetersPerSecond)"#

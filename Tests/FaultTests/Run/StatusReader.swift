@@ -50,8 +50,8 @@ struct StatusReader: Sendable {
     }
 
     private static func shown(_ vehicle: Vehicle) throws -> ShownVehicle {
-        guard let recorded = RFC3339.parse(vehicle.recordedAt),
-            let received = RFC3339.parse(vehicle.receivedAt)
+        guard let recorded = Timestamp(rfc3339: vehicle.recordedAt),
+            let received = Timestamp(rfc3339: vehicle.receivedAt)
         else { throw NotServed(status: 200, text: vehicle.recordedAt) }
         return ShownVehicle(
             recordedAt: recorded.milliseconds, receivedAt: received.milliseconds,

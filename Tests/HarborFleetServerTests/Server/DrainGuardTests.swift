@@ -22,9 +22,8 @@ import Testing
                 lifecycle: lifecycle, endpoints: [], delay: .zero, timeout: .seconds(20),
                 logger: .silent)
             let supervisor = Supervisor(
-                name: "server", strategy: .restForOne, children: [sibling, guarding.childSpec])
-            let tree = SupervisionTree(supervisor, lifecycle)
-            try await tree.run { [lifecycle, readies] in
+                name: "server", strategy: .restForOne, children: [sibling] + guarding.service.children)
+            try await lifecycle.run(supervisor) { [lifecycle, readies] in
                 lifecycle.enter(.running)
                 readies.continuation.yield(-1)
             }

@@ -1,16 +1,18 @@
 import Endpoint
 import EventLoops
+import FleetAccess
 import HarborFleet
+import HarborFleetAPI
 import HarborFleetStorage
 import HarborFleetTesting
-import HarborFleetWeb
 import Logging
 import Postgres
 import PubSub
+import StoreCache
 import Supervision
 import Synchronization
 
-/// The fleets, the stores on a real PostgreSQL and the public listener in this process, put together as the server
+/// The fleets, the stores on a real PostgreSQL and a listener for status and live streams in this process, put together as the server
 /// does, so that a test can make a tracker fail and a commit wait.
 struct CrashBench: Sendable {
     static let north = FleetID("north")
@@ -68,42 +70,30 @@ struct CrashBench: Sendable {
             configuration: FleetConfiguration(tracker: tracker), fixStore: store, fleetStore: fleetStore,
             recorder: recorder, trackers: trackers, sink: PubSubSink(pubSub),
             executor: { [group] in group.loop(forKey: $0.rawValue) })
-        endpoint = try Self.endpoint(fleets, pool, pubSub, group, database.logger)
+        endpoint = Self.endpoint(fleets, pool, pubSub, group, database.logger)
         for id in ids { try await fleetStore.add(Fleet(id: id, name: id.rawValue)) }
     }
 
     private static func endpoint(
         _ fleets: FleetContext, _ pool: PostgresPool, _ pubSub: PubSub<LiveEvent>, _ group: EventLoopGroup,
         _ logger: Logger
-    ) throws -> EndpointServer {
-        let clock = SystemWallClock()
-        let tokens = PostgresTokenStore(pool: pool)
-        let sessions = PostgresSessionStore(pool: pool)
-        let partners = PostgresPartnerStore(
-            pool: pool, sealer: try SecretSealer(base64: String(repeating: "A", count: 43) + "="),
-            logger: logger)
+    ) -> EndpointServer {
         let authenticator = Authenticator(
-            tokens: tokens, sessions: sessions, signer: SessionSigner(key: Array(repeating: 1, count: 32)),
+            tokens: PostgresTokenStore(pool: pool), sessions: PostgresSessionStore(pool: pool),
+            signer: SessionSigner(key: Array(repeating: 1, count: 32)),
             coldLane: ColdLane(),
-            revision: RevisionClock(), publicRead: true, clock: clock)
-        let site = PublicSite(
-            PublicSite.Parts(
-                fleets: fleets, tracks: PostgresTrackStore(pool: pool),
-                hub: LiveHub(group: group, pubSub: pubSub, authenticator: authenticator),
-                authenticator: authenticator,
-                keys: PartnerKeys(
-                    store: partners, coldLane: ColdLane(), revision: RevisionClock(), clock: clock),
-                uses: PartnerUses(store: partners),
-                limiter: PartnerLimiter(), signIns: SignInLimiter(logger: logger), coldLane: ColdLane(),
-                sessionWrites: PublicSite.makeSessionWriteLane(), sessions: sessions,
-                readiness: AlwaysReady(), clock: clock, logger: logger,
-                assets: StaticAssets(leafletDirectory: "/nonexistent", logger: logger)),
-            options: PublicSite.Options(
-                publicRead: true, retentionDays: 2, tiles: nil, testEndpoints: false, version: "test",
-                origins: OriginPolicy(
-                    allowed: [], publicRead: true, checksHost: true, machineName: "")))
+            revision: RevisionClock(), publicRead: true, clock: SystemWallClock())
+        let origins = OriginPolicy(allowed: [], publicRead: true, checksHost: true, machineName: "")
+        let routes = Router([
+            StatusController(
+                fleets: fleets, authenticator: authenticator, origins: origins, loops: [],
+                makers: OffLoopWork(for: [])),
+            LiveController(
+                fleets: fleets, hub: LiveHub(group: group, pubSub: pubSub, authenticator: authenticator),
+                authenticator: authenticator, origins: origins, publicRead: true),
+        ])
         return EndpointServer(
-            EndpointConfiguration(), on: group, router: site.router(), middleware: site.middleware,
+            EndpointConfiguration(), on: group, router: routes,
             errorResponder: ErrorMapping.responder(logger: logger))
     }
 
@@ -192,8 +182,4 @@ struct CrashBench: Sendable {
     }
 
     enum BenchError: Error { case notListening }
-}
-
-private struct AlwaysReady: HarborFleetWeb.ReadinessSource {
-    func checks() -> [String: ReadinessCheck] { [:] }
 }

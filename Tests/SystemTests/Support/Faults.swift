@@ -1,4 +1,5 @@
 import HarborFleet
+import StoreCache
 import Supervision
 import Synchronization
 
@@ -63,10 +64,10 @@ final class HeldFixStore: FixStore {
     }
 
     func record(
-        _ posts: [PendingPost], within limit: Duration
+        _ posts: [PendingPost], by deadline: Deadline
     ) async throws(StoreError) -> [PostOutcome] {
         await pass(.beforeCommit)
-        let outcomes = try await store.record(posts, within: limit)
+        let outcomes = try await store.record(posts, by: deadline)
         await pass(.afterCommit)
         return outcomes
     }

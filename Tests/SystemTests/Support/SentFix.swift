@@ -7,7 +7,7 @@ struct SentFix: Hashable, Sendable {
 
     /// As one member of a POST.
     var json: String {
-        #"{"vehicle_id":"\#(vehicle)","recorded_at":"\#(RFC3339.format(recordedAt))","lat":53.5,"lng":9.98,"speed_mps":5}"#
+        #"{"vehicle_id":"\#(vehicle)","recorded_at":"\#(recordedAt.rfc3339)","lat":53.5,"lng":9.98,"speed_mps":5}"#
     }
 
     /// `vehicle@milliseconds`.

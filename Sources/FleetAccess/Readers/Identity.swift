@@ -1,0 +1,36 @@
+package import HarborFleet
+
+/// Who reads.
+package struct Identity: Sendable, Equatable {
+    /// The token's name; nil for a reader that needs no token.
+    package var name: String?
+    package var role: Role
+    package var scope: Scope
+    /// From then on it is nobody's any more.
+    package var expiresAt: Timestamp?
+
+    /// Everybody, where reads need no token.
+    package static let anyone = Identity(name: nil, role: .viewer, scope: .all)
+
+    package init(name: String?, role: Role, scope: Scope, expiresAt: Timestamp? = nil) {
+        self.name = name
+        self.role = role
+        self.scope = scope
+        self.expiresAt = expiresAt
+    }
+
+    package init(_ token: Token) {
+        self.init(name: token.name, role: token.role, scope: token.scope, expiresAt: token.expiresAt)
+    }
+}
+
+/// A reader, and the credential that proved it.
+package struct JudgedReader: Sendable {
+    package let credential: Credential
+    package let identity: Identity
+
+    package init(_ credential: Credential, _ token: Token) {
+        self.credential = credential
+        identity = Identity(token)
+    }
+}

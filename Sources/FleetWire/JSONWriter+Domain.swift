@@ -1,0 +1,34 @@
+package import HarborFleet
+package import TextFormats
+
+extension JSONWriter {
+    /// Appends a time with its quotes.
+    package static func append(_ timestamp: Timestamp, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        RFC3339.append(milliseconds: timestamp.milliseconds, to: &output)
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends the members of a fix that are numbers, each with a comma in front; absent values are left out.
+    static func appendMeasures(of fix: Fix, to output: inout [UInt8]) {
+        append(",\"lat\":", fix.latitudeDegrees, to: &output)
+        append(",\"lng\":", fix.longitudeDegrees, to: &output)
+        append(",\"speed_mps\":", fix.speedMetersPerSecond, to: &output)
+        append(",\"heading_deg\":", fix.headingDegrees, to: &output)
+        append(",\"altitude_m\":", fix.altitudeMeters, to: &output)
+        append(",\"accuracy_m\":", fix.accuracyMeters, to: &output)
+    }
+
+    /// Appends the member `attributes` with a comma in front, when the fix has any.
+    static func appendAttributes(of fix: Fix, to output: inout [UInt8]) {
+        guard let attributes = fix.attributes else { return }
+        append(raw: ",\"attributes\":", to: &output)
+        output.append(contentsOf: attributes)
+    }
+
+    private static func append(_ name: String, _ value: Double?, to output: inout [UInt8]) {
+        guard let value else { return }
+        append(raw: name, to: &output)
+        append(value, to: &output)
+    }
+}

@@ -1,0 +1,57 @@
+package import HarborFleet
+internal import TextFormats
+
+extension FleetSnapshot {
+    /// The body of the status, vehicles sorted by id: n log n in their number. The same bytes each time.
+    package func encodeStatus() -> [UInt8] {
+        var output = emptyMessage()
+        output.append(UInt8(ascii: "{"))
+        appendMembers(to: &output)
+        return output
+    }
+
+    /// The first message of a live stream: `{"type":"snapshot","recovered":false,` and the status. Made on the first call and
+    /// kept, since many subscribers join at one `seq`.
+    package func encodeLiveSnapshot() -> [UInt8] {
+        encoded.bytes {
+            var output = emptyMessage()
+            JSONWriter.append(raw: "{\"type\":\"snapshot\",\"recovered\":false,", to: &output)
+            appendMembers(to: &output)
+            return output
+        }
+    }
+
+    private func emptyMessage() -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(256 + 288 * vehicles.count)
+        return output
+    }
+
+    private func appendMembers(to output: inout [UInt8]) {
+        JSONWriter.append(raw: "\"fleet_id\":", to: &output)
+        JSONWriter.append(identifier: fleetID.rawValue, to: &output)
+        JSONWriter.append(raw: ",\"epoch\":", to: &output)
+        JSONWriter.append(identifier: epoch, to: &output)
+        JSONWriter.append(raw: ",\"seq\":", to: &output)
+        JSONWriter.append(seq, to: &output)
+        JSONWriter.append(raw: ",\"as_of\":", to: &output)
+        JSONWriter.append(asOf, to: &output)
+        counts.append(to: &output)
+        JSONWriter.append(raw: ",\"vehicles\":[", to: &output)
+        JSONWriter.appendList(sortedVehicles, to: &output) { $0.append(to: &$1) }
+        JSONWriter.append(raw: "]}", to: &output)
+    }
+}
+
+extension StateCounts {
+    /// Appends the status's member `counts` with the comma in front of it.
+    fileprivate func append(to output: inout [UInt8]) {
+        JSONWriter.append(raw: ",\"counts\":{\"moving\":", to: &output)
+        JSONWriter.append(moving, to: &output)
+        JSONWriter.append(raw: ",\"idle\":", to: &output)
+        JSONWriter.append(idle, to: &output)
+        JSONWriter.append(raw: ",\"offline\":", to: &output)
+        JSONWriter.append(offline, to: &output)
+        output.append(UInt8(ascii: "}"))
+    }
+}

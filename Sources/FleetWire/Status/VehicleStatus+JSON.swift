@@ -1,0 +1,40 @@
+package import HarborFleet
+internal import TextFormats
+
+extension VehicleStatus {
+    /// The vehicle's members as JSON text without the braces around them: `"vehicle_id":"van-7","state":...`. In the contract's
+    /// order; absent values are left out. Made on the first call and kept.
+    package var fragment: [UInt8] {
+        encoded.bytes {
+            let fix = newest.fix
+            var output: [UInt8] = []
+            output.reserveCapacity(256 + (fix.attributes?.count ?? 0))
+            JSONWriter.append(raw: "\"vehicle_id\":", to: &output)
+            JSONWriter.append(identifier: fix.vehicleID.rawValue, to: &output)
+            JSONWriter.append(raw: ",\"state\":", to: &output)
+            JSONWriter.append(identifier: state.rawValue, to: &output)
+            JSONWriter.appendMeasures(of: fix, to: &output)
+            JSONWriter.append(raw: ",\"recorded_at\":", to: &output)
+            JSONWriter.append(fix.recordedAt, to: &output)
+            JSONWriter.append(raw: ",\"received_at\":", to: &output)
+            JSONWriter.append(newest.receivedAt, to: &output)
+            JSONWriter.appendAttributes(of: fix, to: &output)
+            return output
+        }
+    }
+
+    /// The vehicle as a JSON object.
+    package func encode() -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(fragment.count + 2)
+        append(to: &output)
+        return output
+    }
+
+    /// Appends the vehicle as a JSON object.
+    func append(to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        output.append(contentsOf: fragment)
+        output.append(UInt8(ascii: "}"))
+    }
+}

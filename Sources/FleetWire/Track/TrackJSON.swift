@@ -1,0 +1,50 @@
+internal import HarborFleet
+internal import TextFormats
+
+/// `{"fleet_id":…,"vehicle_id":…,"fixes":[…],"next_cursor":…}`; the last member is there only when there is more.
+struct TrackJSON: TrackWriter {
+    let fleetID: FleetID
+    let vehicleID: VehicleID
+    private var isFirst = true
+
+    init(fleetID: FleetID, vehicleID: VehicleID) {
+        self.fleetID = fleetID
+        self.vehicleID = vehicleID
+    }
+
+    mutating func begin(count: Int, to output: inout [UInt8]) {
+        JSONWriter.append(raw: "{\"fleet_id\":", to: &output)
+        JSONWriter.append(fleetID.rawValue, to: &output)
+        JSONWriter.append(raw: ",\"vehicle_id\":", to: &output)
+        JSONWriter.append(vehicleID.rawValue, to: &output)
+        JSONWriter.append(raw: ",\"fixes\":[", to: &output)
+    }
+
+    mutating func append(_ stored: StoredFix, to output: inout [UInt8]) {
+        let fix = stored.fix
+        JSONWriter.append(raw: isFirst ? "{\"recorded_at\":" : ",{\"recorded_at\":", to: &output)
+        isFirst = false
+        JSONWriter.append(fix.recordedAt, to: &output)
+        JSONWriter.append(raw: ",\"received_at\":", to: &output)
+        JSONWriter.append(stored.receivedAt, to: &output)
+        JSONWriter.appendMeasures(of: fix, to: &output)
+        JSONWriter.appendAttributes(of: fix, to: &output)
+        output.append(UInt8(ascii: "}"))
+    }
+
+    mutating func appendEnd(next: TrackCursor?, to output: inout [UInt8]) -> Bool {
+        output.append(UInt8(ascii: "]"))
+        JSONWriter.append(nextCursor: next, to: &output)
+        output.append(UInt8(ascii: "}"))
+        return true
+    }
+}
+
+extension JSONWriter {
+    /// Appends the member `next_cursor` with the comma in front of it, when there is one.
+    static func append(nextCursor: TrackCursor?, to output: inout [UInt8]) {
+        guard let nextCursor else { return }
+        append(raw: ",\"next_cursor\":", to: &output)
+        append(nextCursor.text, to: &output)
+    }
+}

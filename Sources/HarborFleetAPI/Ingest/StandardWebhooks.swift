@@ -1,0 +1,120 @@
+internal import Crypto
+internal import FleetAccess
+internal import FoundationEssentials
+internal import HarborFleet
+
+/// The signature of a POST by the rules of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, base64, in
+/// `webhook-signature` as space-separated `v1,SIGNATURE`.
+struct WebhookSignature: Sendable {
+    /// How far `webhook-timestamp` may be from our clock, either way.
+    static let tolerance: Duration = .seconds(300)
+    /// Signatures of one header that are looked at, so that a long header does not buy CPU time.
+    private static let maxSignatures = 16
+    /// An id longer than this is no id.
+    static let maximumIDBytes = 256
+    /// Keys that a body is hashed with when none of them fits, at least: a fleet without two is not told by the time.
+    static let leastKeysTried = 2
+
+    /// `webhook-id`.
+    let id: String
+    /// `webhook-timestamp`.
+    let timestampSeconds: Int64
+    /// What is signed before the body: `id.timestamp.`.
+    private let signed: [UInt8]
+    private let signatures: [[UInt8]]
+
+    /// Reads the three header fields. Neither the body nor the clock is looked at, see `checkTime`.
+    init(id: String, timestamp: String, signature: String) throws(IngestRefusal) {
+        signatures = Self.all(signature)
+        guard !signatures.isEmpty else { throw Self.malformed(.webhookSignature) }
+        guard !id.isEmpty, id.utf8.count <= Self.maximumIDBytes else { throw Self.malformed(.webhookID) }
+        guard let seconds = Self.seconds(timestamp) else { throw Self.malformed(.webhookTimestamp) }
+        self.id = id
+        timestampSeconds = seconds
+        signed = Self.signed(id, timestamp)
+    }
+
+    /// Whether a `webhook-signature` holds a signature that can be one of version 1. Allocates nothing for a single one.
+    static func isOfForm(_ header: String) -> Bool {
+        let space = UInt8(ascii: " ")
+        guard header.utf8.contains(space) else { return isVersion1(header.utf8[...]) }
+        return header.utf8.split(separator: space).prefix(maxSignatures).contains(where: isVersion1)
+    }
+
+    private static func isVersion1(_ text: Substring.UTF8View) -> Bool {
+        guard text.starts(with: "v1,".utf8), text.count > 3 else { return false }
+        return text.dropFirst(3).allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"),
+                UInt8(ascii: "="):
+                true
+            default: false
+            }
+        }
+    }
+
+    /// Judges `webhook-timestamp`: it may be `tolerance` away from `now`.
+    static func checkTime(_ timestamp: String, now: Timestamp) throws(IngestRefusal) {
+        guard let seconds = seconds(timestamp) else { throw malformed(.webhookTimestamp) }
+        let age = now.milliseconds / 1_000 &- seconds
+        guard age.magnitude <= UInt64(tolerance.components.seconds) else {
+            throw IngestRefusal(.stale, staleBySeconds: age)
+        }
+    }
+
+    /// The secret of the first key that verifies one of the signatures over the body as sent; nil when none does.
+    /// The comparison takes the same time wherever the difference is, and a refusal the same time for no key as for
+    /// `leastKeysTried` of them.
+    func verify(_ body: [UInt8], with keys: [PartnerKey]) -> SigningSecret? {
+        // Copied together, which costs less than a second call of the hash.
+        let content = signed + body
+        let tried = keys.prefix(SigningSecret.maximumPerFleet)
+        for key in tried where isSigned(key.authenticationCode(of: content)) { return key.secret }
+        for _ in tried.count..<max(tried.count, Self.leastKeysTried) {
+            _ = isSigned(DummyKey.authenticationCode(of: content))
+        }
+        return nil
+    }
+
+    private func isSigned(_ expected: HMAC<SHA256>.MAC) -> Bool {
+        signatures.contains { Self.isEqual(expected, $0) }
+    }
+
+    private static func isEqual(_ code: HMAC<SHA256>.MAC, _ signature: [UInt8]) -> Bool {
+        guard signature.count == SHA256.byteCount else { return false }
+        var difference: UInt8 = 0
+        for (left, right) in zip(code, signature) { difference |= left ^ right }
+        return difference == 0
+    }
+
+    /// Decimal digits only: `Int64` alone would take a sign too.
+    private static func seconds(_ text: String) -> Int64? {
+        guard text.utf8.count <= 12, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int64(text)
+    }
+
+    private static func signed(_ id: String, _ timestamp: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(id.utf8.count + timestamp.utf8.count + 2)
+        bytes.append(contentsOf: id.utf8)
+        bytes.append(UInt8(ascii: "."))
+        bytes.append(contentsOf: timestamp.utf8)
+        bytes.append(UInt8(ascii: "."))
+        return bytes
+    }
+
+    /// The signatures of version 1 in a header.
+    private static func all(_ header: String) -> [[UInt8]] {
+        let space = UInt8(ascii: " ")
+        // Nearly all senders have one secret.
+        guard header.utf8.contains(space) else { return version1(header.utf8[...]).map { [$0] } ?? [] }
+        return header.utf8.split(separator: space).prefix(maxSignatures).compactMap(version1)
+    }
+
+    /// The bytes of `v1,BASE64`; other versions are not ours to judge.
+    private static func version1(_ text: Substring.UTF8View) -> [UInt8]? {
+        guard text.starts(with: "v1,".utf8) else { return nil }
+        return String(text.dropFirst(3)).flatMap { Data(base64Encoded: $0) }.map(Array.init)
+    }
+}

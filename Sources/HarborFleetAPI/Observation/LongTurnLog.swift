@@ -1,0 +1,30 @@
+package import EventLoops
+package import Logging
+internal import Synchronization
+internal import Telemetry
+
+/// Warns of turns that held up an event loop, and with it all connections of that loop: the first of a route, then
+/// one a minute.
+package final class LongTurnLog: Sendable {
+    private let logger: Logger
+    private let lines = Mutex(RefusalLog())
+
+    package init(_ logger: Logger) {
+        self.logger = logger
+    }
+
+    /// What loops are given.
+    package var observer: EventLoop.LongTurnObserver { { [self] in turned($0, now: .now) } }
+
+    func turned(_ turn: LongTurn, now: ContinuousClock.Instant) {
+        let work = turn.work ?? "unnamed"
+        guard let unwritten = lines.withLock({ $0.refused(work, now: now) }) else { return }
+        var metadata: Logger.Metadata = [
+            "loop": "\(turn.loop)", "route": "\(work)",
+            "cpu_ms": .stringConvertible(turn.cpuNanoseconds / 1_000_000),
+            "elapsed_ms": .stringConvertible(turn.elapsedNanoseconds / 1_000_000),
+        ]
+        metadata.add(unwritten: unwritten)
+        logger.warning("an event loop was held up by one turn", metadata: metadata)
+    }
+}

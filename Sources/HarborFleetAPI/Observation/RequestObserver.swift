@@ -1,0 +1,178 @@
+package import Endpoint
+package import EventLoops
+internal import HTTP1
+internal import HTTPTypes
+package import Logging
+internal import Metrics
+package import Sockets
+internal import Synchronization
+internal import Telemetry
+package import WebSockets
+
+/// Counts what the listeners do and writes the access log.
+///
+/// A label holds a route's pattern, a method and a status class, never a path, a fleet or a vehicle.
+package final class RequestObserver: EndpointObserver {
+    private struct Key: Hashable {
+        let route: String
+        let method: String
+        let status: Int
+    }
+
+    private let logger: Logger
+    /// The logger's, which does not change: asking it copies its handler.
+    private let lowestLevel: Logger.Level
+    private let listener: String
+    private let connections: Meter
+    private let webSockets: Meter
+    private let handles = Mutex<[Key: RequestHandles]>([:])
+    private let memos: PerLoop<HandleMemo>
+    private let refusals = Mutex(RefusalLog())
+
+    /// - Parameters:
+    ///   - listener: `public` or `operations`, the label of all metrics.
+    ///   - loops: those that serve requests; on them a repeated kind of request costs the least.
+    package init(listener: String, logger: Logger, loops: [EventLoop] = []) {
+        memos = PerLoop(loops) { HandleMemo() }
+        self.listener = listener
+        self.logger = logger
+        lowestLevel = logger.logLevel
+        connections = Meter(label: "harbor_connections", dimensions: [("listener", listener)])
+        webSockets = Meter(label: "harbor_websockets", dimensions: [("listener", listener)])
+        connections.set(0)
+        webSockets.set(0)
+    }
+
+    package func connectionOpened(on loop: EventLoop) { connections.increment() }
+
+    package func connectionClosed(on loop: EventLoop) { connections.decrement() }
+
+    package func webSocketOpened(route: String) { webSockets.increment() }
+
+    package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {
+        webSockets.decrement()
+        let closeCode = code.map(Self.label) ?? "lost"
+        let dimensions = [("route", route), ("code", closeCode)]
+        Counter(label: "harbor_websockets_closed_total", dimensions: dimensions).increment()
+    }
+
+    package func refused(_ refusal: Refusal, from address: SocketAddress?) {
+        Counter(label: "harbor_connections_refused_total", dimensions: [("reason", refusal.rawValue)])
+            .increment()
+        var metadata: Logger.Metadata = ["reason": "\(refusal.rawValue)"]
+        if let address { metadata["remote"] = "\(address.host)" }
+        logger.debug("connection refused", metadata: metadata)
+        guard refusal == .connectionsPerAddress else { return }
+        warnOfLimit(metadata)
+    }
+
+    /// Once a minute: a proxy that was not named is told apart from an attack by whoever reads it.
+    private func warnOfLimit(_ metadata: Logger.Metadata) {
+        let line = Refusal.connectionsPerAddress.rawValue
+        guard let unwritten = refusals.withLock({ $0.refused(line, now: .now) }) else { return }
+        var metadata = metadata
+        metadata.add(unwritten: unwritten)
+        logger.warning(
+            "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES",
+            metadata: metadata)
+    }
+
+    /// A code may be the peer's word: those that the registry names (RFC 6455 section 7.4.1 and IANA, 1000 to 1014, 1005
+    /// for a close without one) have a label, the others share one.
+    static func label(_ code: CloseCode) -> String {
+        switch code.rawValue {
+        case 1000...1003, 1005, 1007...1014: "\(code.rawValue)"
+        default: "other"
+        }
+    }
+
+    package func bodyEnded(_ cause: BodyEnd) {
+        let dimensions = [("listener", listener), ("reason", cause.rawValue)]
+        Counter(label: "harbor_bodies_ended_total", dimensions: dimensions).increment()
+    }
+
+    package func answerFailed(_ error: any Error, requestID: String) {
+        let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
+        logger.warning("an answer was cut short", metadata: metadata)
+    }
+
+    package func requestFinished(_ finished: FinishedRequest) {
+        if let cut = finished.cut { count(cut, of: finished.route) }
+        let handles = handles(of: finished)
+        handles.count.increment()
+        handles.seconds.recordNanoseconds(finished.nanoseconds)
+        guard finished.status.kind == .serverError else { return log(finished, at: .debug) }
+        logFailure(finished)
+    }
+
+    /// That the server is not ready is none of a probe's request; that it has changed is logged once.
+    private func logFailure(_ finished: FinishedRequest) {
+        guard finished.route != HealthController.readyPath else { return log(finished, at: .debug) }
+        guard finished.status == .serviceUnavailable else { return log(finished, at: .warning) }
+        let unwritten = refusals.withLock { $0.refused(finished.route, now: .now) }
+        log(finished, at: unwritten == nil ? .debug : .warning, unwritten: unwritten ?? 0)
+    }
+
+    private func count(_ cut: StreamCut, of route: String) {
+        let dimensions = [("listener", listener), ("route", route), ("reason", cut.rawValue)]
+        Counter(label: "harbor_http_answers_cut_total", dimensions: dimensions).increment()
+    }
+
+    /// Reads are many: they are logged at debug, failures of ours as warnings.
+    /// - Parameter unwritten: how many such lines were left out before.
+    private func log(_ finished: FinishedRequest, at level: Logger.Level, unwritten: Int = 0) {
+        guard lowestLevel <= level else { return }
+        var metadata: Logger.Metadata = [
+            "request_id": "\(finished.requestID)",
+            "method": "\(finished.request.map { Self.label($0.method) } ?? "-")",
+            "route": "\(finished.route)",
+            "status": .stringConvertible(finished.status.code),
+            "duration_ms": .stringConvertible(Double(finished.nanoseconds) / 1_000_000),
+            "remote": "\(finished.remoteAddress.host)",
+            "received_bytes": .stringConvertible(finished.receivedBytes),
+            "sent_bytes": .stringConvertible(finished.sentBytes),
+        ]
+        if let cut = finished.cut { metadata["cut"] = "\(cut.rawValue)" }
+        metadata.add(unwritten: unwritten)
+        logger.log(level: level, "request", metadata: metadata)
+    }
+
+    /// The methods are the client's words: unknown ones share a label, so that nobody can fill the registry.
+    private static let knownMethods: Set<String> = [
+        "GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH",
+    ]
+
+    private static func label(_ method: HTTPRequest.Method) -> String {
+        knownMethods.contains(method.rawValue) ? method.rawValue : "other"
+    }
+
+    private func handles(of finished: FinishedRequest) -> RequestHandles {
+        guard let request = finished.request else { return handles(of: finished, method: "none") }
+        let memo = memos[request.loop]
+        if let known = memo?.handles(of: request, finished.status) { return known }
+        let made = handles(of: finished, method: Self.label(request.method))
+        memo?.remember(made, of: request, finished.status)
+        return made
+    }
+
+    private func handles(of finished: FinishedRequest, method: String) -> RequestHandles {
+        handles(Key(route: finished.route, method: method, status: finished.status.code))
+    }
+
+    private func handles(_ key: Key) -> RequestHandles {
+        handles.withLock { handles in
+            if let known = handles[key] { return known }
+            let made = makeHandles(key)
+            handles[key] = made
+            return made
+        }
+    }
+
+    private func makeHandles(_ key: Key) -> RequestHandles {
+        let route = [("listener", listener), ("route", key.route), ("method", key.method)]
+        return RequestHandles(
+            count: Counter(
+                label: "harbor_http_requests_total", dimensions: route + [("status", "\(key.status)")]),
+            seconds: Timer(label: "harbor_http_request_duration_seconds", dimensions: route))
+    }
+}

@@ -1,0 +1,74 @@
+internal import EventLoops
+package import FleetAccess
+package import HarborFleet
+
+/// The list of the fleets in a reader's scope as a body, in each form in which it is asked for.
+///
+/// A server may have thousands of fleets: they are gone through, sorted, encoded and compressed on no event loop, once
+/// for all readers of one scope who wait at the same time.
+package final class FleetLists: Sendable {
+    /// What is made of the list.
+    package enum Form: Hashable, Sendable {
+        case page
+        case json(isCompressed: Bool)
+    }
+
+    private struct Key: Hashable {
+        let form: Form
+        /// nil means all.
+        let fleets: Set<FleetID>?
+    }
+
+    private struct Made {
+        let body: CodedBody
+        let cold: [FleetID]
+    }
+
+    private let overview: FleetOverview
+    private let work: SingleFlight<Key, Dated<Result<Made, FleetError>>>
+
+    /// - Parameter makers: where the lists are made.
+    package init(_ fleets: FleetContext, makers: OffLoopWork) {
+        overview = FleetOverview(fleets: fleets)
+        work = SingleFlight(makers: makers)
+    }
+
+    /// The list as `encode` writes it. Fleets whose tracker does not run are started first; one that cannot be had just
+    /// now is listed without counts.
+    /// - Parameter form: callers of one form give the same `encode`.
+    package func body(
+        of scope: Scope, as form: Form, encode: @Sendable ([FleetOverview.Line]) -> CodedBody
+    ) async throws -> CodedBody {
+        let key = Key(form: form, fleets: scope.fleets)
+        let made = try await made(key, scope, encode)
+        // Nearly always all of them run.
+        guard !made.cold.isEmpty else { return made.body }
+        await withTaskExecutorPreference(globalConcurrentExecutor) { await overview.start(made.cold) }
+        return try await self.made(key, scope, encode).body
+    }
+
+    private func made(
+        _ key: Key, _ scope: Scope, _ encode: @Sendable ([FleetOverview.Line]) -> CodedBody
+    ) async throws -> Made {
+        let made = try await work.fresh(for: key) { [overview] in
+            do throws(FleetError) {
+                let listing = try await overview.listing(of: scope)
+                return Result<Made, FleetError>.success(
+                    Made(body: encode(listing.lines), cold: listing.cold))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try made.get()
+    }
+}
+
+extension Scope {
+    /// The fleets that may be seen; nil for all.
+    fileprivate var fleets: Set<FleetID>? {
+        switch self {
+        case .all: nil
+        case .fleets(let fleets): fleets
+        }
+    }
+}

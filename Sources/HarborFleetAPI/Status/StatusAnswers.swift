@@ -1,0 +1,114 @@
+internal import Endpoint
+internal import FleetWire
+internal import HTTP1
+internal import HTTPTypes
+internal import HarborFleet
+internal import Synchronization
+
+/// What a status read of one snapshot may be answered with. Everything is made once, and sent often.
+final class StatusAnswers: Sendable {
+    /// The status in one coding, and that the client holds it.
+    private struct Form: Sendable {
+        let whole: PreparedResponse
+        let notModified: PreparedResponse
+
+        init(_ body: [UInt8], in coding: ContentCoding, of snapshot: FleetSnapshot) {
+            var fields = snapshot.cacheFields
+            fields[.eTag] = "\(coding.entityTag(of: snapshot.entityTag))"
+            notModified = PreparedResponse(Response(.notModified, fields: fields))
+            fields[.contentType] = "application/json"
+            whole = PreparedResponse(Response(.ok, fields: coding.fields(fields), body: .bytes(body)))
+        }
+    }
+
+    let snapshot: FleetSnapshot
+    private let entityTag: EntityTag
+    private let plain: Form
+    private let isWorthCompressing: Bool
+    /// Made when the first client asks for it.
+    private let compressed = Mutex<Form?>(nil)
+
+    /// Encodes the status: linear in the number of vehicles.
+    init(_ snapshot: FleetSnapshot) {
+        self.snapshot = snapshot
+        let body = snapshot.encodeStatus()
+        entityTag = snapshot.entityTag
+        plain = Form(body, in: .identity, of: snapshot)
+        isWorthCompressing = body.count >= GzipBodies.leastBytes
+    }
+
+    /// The answer to this request: all of it, or that nothing has changed, in a coding that the client takes.
+    /// - Throws: `Problem` 412, see `Request.choice`.
+    func answer(to request: Request, compressingBy bodies: GzipBodies) throws(Problem) -> PreparedResponse {
+        let choice = try request.choice(of: entityTag, offersGzip: isWorthCompressing)
+        if choice.coding == .gzip {
+            guard let form = gzip(for: request, bodies) else { return plain.whole }
+            return choice.isHeld ? form.notModified : form.whole
+        }
+        return choice.isHeld ? plain.notModified : plain.whole
+    }
+
+    /// Whether `answer` has nothing to make for this request.
+    func isMade(for request: Request) -> Bool {
+        !request.takesGzip || isCompressed
+    }
+
+    /// Whether the compressed form is there, or none is wanted.
+    var isCompressed: Bool { !isWorthCompressing || compressed.withLock { $0 != nil } }
+
+    /// Makes the compressed form, with a stream of its own: for who is on no loop.
+    func compress() {
+        guard isWorthCompressing, compressed.withLock({ $0 == nil }),
+            let body = GzipBodies.gzip(snapshot.encodeStatus())
+        else { return }
+        let form = Form(body, in: .gzip, of: snapshot)
+        compressed.withLock { $0 = form }
+    }
+
+    private func gzip(for request: Request, _ bodies: GzipBodies) -> Form? {
+        if let known = compressed.withLock({ $0 }) { return known }
+        // Outside the lock: two loops may do it at once, once per change. The same status has the same bytes, so that
+        // they need not be kept beside the plain answer.
+        guard let body = bodies.gzip(snapshot.encodeStatus(), for: request) else { return nil }
+        let form = Form(body, in: .gzip, of: snapshot)
+        compressed.withLock { $0 = form }
+        return form
+    }
+}
+
+extension SnapshotCell {
+    /// The answers for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
+    /// and kept in the cell.
+    func statusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers {
+        if let known = knownStatusAnswers(for: snapshot) { return known }
+        // Two loops may do it at once, once per change.
+        let answers = StatusAnswers(snapshot)
+        keep(answers)
+        return answers
+    }
+
+    /// Those that were made last, if not for an older snapshot of the same tracker.
+    func statusAnswers(notOlderThan asked: FleetSnapshot) -> StatusAnswers? {
+        guard let known = kept as? StatusAnswers, known.snapshot.isNotOlder(than: asked) else { return nil }
+        return known
+    }
+
+    /// The same, if they have been made.
+    func knownStatusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers? {
+        guard let known = kept as? StatusAnswers, known.snapshot === snapshot else { return nil }
+        return known
+    }
+}
+
+extension FleetSnapshot {
+    /// `"EPOCH:SEQ"`: strong, since one sequence number has one set of bytes.
+    var entityTag: EntityTag { EntityTag("\(position)") }
+
+    fileprivate var cacheFields: HTTPFields {
+        // Middleware, which adds it elsewhere, does not see prepared answers.
+        [
+            .cacheControl: "private, no-cache", .vary: "Accept-Encoding, Authorization",
+            .xContentTypeOptions: "nosniff",
+        ]
+    }
+}

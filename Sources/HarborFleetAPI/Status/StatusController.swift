@@ -1,0 +1,147 @@
+package import Endpoint
+package import EventLoops
+internal import FleetAccess
+internal import FleetWire
+internal import HTTP1
+internal import HTTPTypes
+package import HarborFleet
+
+/// `GET /api/v1/fleets/{fleet_id}/status` and below: answered from the tracker's snapshot, without an `await`
+/// once the tracker runs, unless the fleet is large and has changed.
+///
+/// An object, so that each route holds one reference.
+package final class StatusController: RouteGroup {
+    private let fleets: FleetContext
+    private let authenticator: Authenticator
+    private let origins: OriginPolicy
+    private let memos: PerLoop<StatusMemo>
+    private let bodies: GzipBodies
+    let largeStatuses: SingleFlight<FleetID, StatusAnswers>
+
+    /// - Parameters:
+    ///   - loops: those that serve requests; on them a repeated read costs the least.
+    ///   - makers: where the statuses of large fleets are made.
+    package init(
+        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy, loops: [EventLoop],
+        makers: OffLoopWork
+    ) {
+        self.fleets = fleets
+        self.authenticator = authenticator
+        self.origins = origins
+        memos = PerLoop(loops) { StatusMemo() }
+        bodies = GzipBodies(loops)
+        largeStatuses = SingleFlight(makers: makers)
+    }
+
+    package var metrics: [String: String] { OffLoopWork.metrics }
+
+    package func addRoutes(to router: inout Router) {
+        router.get("/api/v1/fleets/:fleet_id/status") { [self] in try status($0) }
+        router.get(
+            "/api/v1/fleets/:fleet_id/vehicles/:vehicle_id", origins.guarding { [self] in try vehicle($0) })
+    }
+
+    /// The fleet's status.
+    func status(_ request: Request) throws -> Reply {
+        // Before anything known is read, see `Authenticator.generation`.
+        let generation = authenticator.generation
+        let known = memos[request.loop]?.answer(to: request, generation: generation) { authenticator.now }
+        if let known { return .prepared(known) }
+        try origins.check(request)
+        guard let identity = try authenticator.knownIdentity(of: request) else {
+            return .decidedLater { [self] in
+                try status(request, readBy: try await authenticator.identity(of: request), generation)
+            }
+        }
+        return try status(request, readBy: identity, generation)
+    }
+
+    private func status(_ request: Request, readBy identity: Identity, _ generation: UInt64) throws -> Reply {
+        let fleetID = try fleetID(of: request, readBy: identity)
+        try KnownParameters.none.check(request)
+        guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
+        let changes = cell.changes
+        guard let snapshot = cell.snapshot, let answers = answers(for: snapshot, in: cell, to: request) else {
+            return laterStatus(of: fleetID, request)
+        }
+        let answer = try answers.answer(to: request, compressingBy: bodies)
+        let grounds = StatusMemo.Grounds(
+            cell: cell, changes: changes, generation: generation,
+            until: request.receivedAt.advanced(by: Authenticator.trust), expiresAt: identity.expiresAt)
+        memos[request.loop]?.remember(answer, to: request, on: grounds)
+        return .prepared(answer)
+    }
+
+    /// What the request may be answered with; nil when that would take too long to make here.
+    private func answers(
+        for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
+    ) -> StatusAnswers? {
+        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot) }
+        guard let known = cell.knownStatusAnswers(for: snapshot), known.isMade(for: request) else {
+            return nil
+        }
+        return known
+    }
+
+    private func laterStatus(of fleetID: FleetID, _ request: Request) -> Reply {
+        .decidedLater { [self] in
+            let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
+            let answers =
+                snapshot.isLarge
+                ? try await largeAnswers(
+                    notOlderThan: snapshot, of: fleetID, isCompressed: request.takesGzip)
+                : self.answers(for: snapshot, of: fleetID)
+            return .prepared(try answers.answer(to: request, compressingBy: bodies))
+        }
+    }
+
+    /// Makes them on no loop: of many who wait the first makes them for all that had come by then, also when the fleet
+    /// has changed since, as it does all the time.
+    private func largeAnswers(
+        notOlderThan asked: FleetSnapshot, of fleetID: FleetID, isCompressed: Bool
+    ) async throws -> StatusAnswers {
+        try await largeStatuses.value(for: fleetID) { made in
+            made.snapshot.isNotOlder(than: asked) && (!isCompressed || made.isCompressed)
+        } make: { [self] in
+            let answers =
+                fleets.cell(of: fleetID)?.statusAnswers(notOlderThan: asked)
+                ?? answers(for: fleets.snapshot(of: fleetID) ?? asked, of: fleetID)
+            if isCompressed { answers.compress() }
+            return answers
+        }
+    }
+
+    /// The cell is gone with a fleet that was removed a moment ago.
+    private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusAnswers {
+        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot) ?? StatusAnswers(snapshot)
+    }
+
+    /// One vehicle of the status.
+    private func vehicle(_ request: Request) throws -> Reply {
+        try authenticator.authenticated(request) { [self] request, identity in
+            let fleetID = try fleetID(of: request, readBy: identity)
+            try KnownParameters.none.check(request)
+            if let snapshot = fleets.snapshot(of: fleetID) { return try vehicle(request, in: snapshot) }
+            return .decidedLater { [self] in
+                try vehicle(request, in: try await fleets.status(of: fleetID, askedBy: request.requester))
+            }
+        }
+    }
+
+    private func vehicle(_ request: Request, in snapshot: FleetSnapshot) throws -> Reply {
+        guard let id = request.vehicleID, let vehicle = snapshot.vehicles[id] else {
+            throw Problem.unknownVehicle
+        }
+        var fields: HTTPFields = [.contentType: "application/json"]
+        fields[.cacheControl] = "private, no-cache"
+        fields[.vary] = "Accept-Encoding, Authorization"
+        return .now(Response(.ok, fields: fields, body: .bytes(vehicle.encode())))
+    }
+
+    private func fleetID(of request: Request, readBy identity: Identity) throws -> FleetID {
+        guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
+            throw Problem.unknownFleet
+        }
+        return fleetID
+    }
+}

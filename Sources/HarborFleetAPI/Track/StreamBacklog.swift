@@ -1,0 +1,140 @@
+internal import Endpoint
+internal import EventLoops
+internal import Metrics
+internal import StoreCache
+internal import Synchronization
+
+/// Keeps account of what waits for the clients of streams, and ends the connections of those that hold too much.
+final class StreamBacklog: Sendable {
+    /// A stream ended to make room before its first byte.
+    struct CutError: Error {}
+
+    private struct Content {
+        var state: StreamBacklogState
+        var lastStream: UInt64 = 0
+        /// Of those that have begun to send.
+        var writers: [UInt64: BodyWriter] = [:]
+        /// What the gauges say: streams and bytes.
+        var told = (count: 0, bytes: 0)
+
+        /// How much the gauges have to change.
+        mutating func change() -> (count: Int, bytes: Int) {
+            let before = told
+            told = (state.count, state.bytes)
+            return (told.count - before.count, told.bytes - before.bytes)
+        }
+    }
+
+    private let content: Mutex<Content>
+    private let now: @Sendable () -> MonotonicInstant
+    private let count = Meter(label: "harbor_tracks")
+    private let bytes = Meter(label: "harbor_tracks_backlog_bytes")
+
+    init(_ limits: StreamBacklogState.Limits, now: @escaping @Sendable () -> MonotonicInstant = { .read() }) {
+        content = Mutex(Content(state: StreamBacklogState(limits: limits)))
+        self.now = now
+    }
+
+    /// Streams that are under way or wait for their turn.
+    var streams: Int { content.withLock { $0.state.count } }
+
+    /// Whether so much waits that streams should hold little.
+    var isCrowded: Bool { content.withLock { $0.state.isCrowded } }
+
+    /// Admits a stream.
+    /// - Parameter reserved: what it counts with at least, bytes.
+    /// - Throws: `Problem` 429 when its reader holds as much as one may, 503 when others hold all there is.
+    func admit(_ reader: Requester, reserving reserved: Int) throws(Problem) -> StreamShare {
+        let now = now()
+        let (stream, admission) = change { content in
+            content.lastStream &+= 1
+            let admission = content.state.begins(
+                content.lastStream, of: reader, reserving: reserved, now: now)
+            return (content.lastStream, admission)
+        }
+        cut(admission.cuts)
+        switch admission.refusal {
+        case nil: break
+        case .reader?: throw .tooManyTracksOfOneReader(cause: StreamBacklogState.Bound.reader.rawValue)
+        case .server?: throw .tooManyTracks(cause: StreamBacklogState.Bound.server.rawValue)
+        }
+        return StreamShare(stream, of: self)
+    }
+
+    fileprivate func begins(_ stream: UInt64, _ writer: BodyWriter) throws {
+        let isOpen = content.withLock { content in
+            guard content.state.isOpen(stream) else { return false }
+            content.writers[stream] = writer
+            return true
+        }
+        if !isOpen { throw CutError() }
+    }
+
+    fileprivate func waits(_ stream: UInt64, holding bytes: Int) {
+        let now = now()
+        cut(change { $0.state.waits(stream, holding: bytes, now: now) })
+    }
+
+    fileprivate func took(_ stream: UInt64, holding bytes: Int) {
+        change { $0.state.took(stream, holding: bytes) }
+    }
+
+    fileprivate func caughtUp(_ stream: UInt64, holding bytes: Int) {
+        let now = now()
+        change { $0.state.caughtUp(stream, holding: bytes, now: now) }
+    }
+
+    fileprivate func ended(_ stream: UInt64) {
+        change { content in
+            content.writers[stream] = nil
+            content.state.ended(stream)
+        }
+    }
+
+    private func cut(_ cuts: [StreamBacklogState.Cut]) {
+        for cut in cuts {
+            Counter(label: "harbor_tracks_cut_total", dimensions: [("bound", cut.bound.rawValue)]).increment()
+            content.withLock { $0.writers.removeValue(forKey: cut.stream) }?.cut()
+        }
+    }
+
+    private func change<Result>(_ body: (inout Content) -> Result) -> Result {
+        let (result, change) = content.withLock { content in
+            let result = body(&content)
+            return (result, content.change())
+        }
+        if change.count != 0 { count.increment(by: Double(change.count)) }
+        if change.bytes != 0 { bytes.increment(by: Double(change.bytes)) }
+        return result
+    }
+}
+
+/// What one stream holds of the backlog. An object that ends with it, however the stream ends: sent, cut, or never
+/// begun.
+final class StreamShare: Sendable {
+    private let stream: UInt64
+    private let backlog: StreamBacklog
+
+    fileprivate init(_ stream: UInt64, of backlog: StreamBacklog) {
+        self.stream = stream
+        self.backlog = backlog
+    }
+
+    deinit { backlog.ended(stream) }
+
+    /// Whether the stream should hold little.
+    var isCrowded: Bool { backlog.isCrowded }
+
+    /// The stream begins to send.
+    /// - Throws: `CutError` when it has been cut.
+    func begins(_ writer: BodyWriter) throws { try backlog.begins(stream, writer) }
+
+    /// Another page waits for the client.
+    func waits(holding bytes: Int) { backlog.waits(stream, holding: bytes) }
+
+    /// The client has taken a part of it.
+    func took(holding bytes: Int) { backlog.took(stream, holding: bytes) }
+
+    /// The client has taken all that there was for it.
+    func caughtUp(holding bytes: Int) { backlog.caughtUp(stream, holding: bytes) }
+}

@@ -1,0 +1,206 @@
+package import Endpoint
+internal import EventLoops
+internal import FleetWire
+internal import HTTPTypes
+package import HarborFleet
+package import StoreCache
+internal import Supervision
+
+/// `GET /api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}/track`: the stored fixes of a vehicle, the oldest first, sent
+/// while they are read.
+///
+/// The first page is read before the head is sent, so that what is wrong by then has a status of its own. Later pages
+/// are read when the client has taken those before. A track has a place among those that read while it reads and encodes
+/// a page; what then waits for its client is the backlog's business.
+package struct TrackController: RouteGroup {
+    static let vary = "Accept, Accept-Encoding, Authorization"
+
+    /// How much all tracks together may take.
+    struct Limits: Sendable {
+        /// Of reading and encoding.
+        var places = TrackPlacesState.Limits()
+        /// Of what waits for clients.
+        var backlog = StreamBacklogState.Limits()
+        /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
+        var pages = 1
+    }
+
+    /// What a track counts with at least: 64 KiB that the socket has not taken, as much that has gathered, a small page.
+    private static let reservedBytes = 262_144
+    /// As much again for a stream of gzip.
+    private static let reservedForGzip = 262_144
+
+    private let store: any TrackStore
+    private let fleets: FleetContext
+    private let coldLane: ColdLane
+    private let authenticator: Authenticator
+    private let origins: OriginPolicy
+    let places: TrackPlaces
+    let backlog: StreamBacklog
+    private let line: AsyncSemaphore
+
+    /// - Parameters:
+    ///   - coldLane: where vehicles are looked up that memory does not know.
+    ///   - pagesAtOnce: pages that are read from the store at a time, see `Limits`.
+    package init(
+        store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
+        origins: OriginPolicy, pagesAtOnce: Int
+    ) {
+        var limits = Limits()
+        limits.pages = pagesAtOnce
+        self.init(
+            store: store, fleets: fleets, coldLane: coldLane, authenticator: authenticator, origins: origins,
+            limits: limits)
+    }
+
+    init(
+        store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
+        origins: OriginPolicy, limits: Limits
+    ) {
+        self.store = store
+        self.fleets = fleets
+        self.coldLane = coldLane
+        self.authenticator = authenticator
+        self.origins = origins
+        places = TrackPlaces(limits.places)
+        backlog = StreamBacklog(limits.backlog)
+        line = AsyncSemaphore(permits: limits.pages)
+    }
+
+    package var metrics: [String: String] {
+        [
+            "harbor_tracks": "Tracks being read or waiting for their clients.",
+            "harbor_tracks_backlog_bytes": "Bytes set aside for tracks that wait for their clients.",
+            "harbor_track_places": "Tracks that read and encode a page at the moment.",
+            "harbor_track_waiters": "Tracks that wait for their turn to read a page.",
+            "harbor_tracks_refused_total":
+                "Tracks refused because too many wait to be read, or too much waits for clients, by cause.",
+            "harbor_tracks_cut_total":
+                "Tracks cut because too much waited for clients, by bound: of a reader, or of the server.",
+        ]
+    }
+
+    package func addRoutes(to router: inout Router) {
+        router.get(
+            "/api/v1/fleets/:fleet_id/vehicles/:vehicle_id/track", origins.guarding { try track($0) })
+    }
+
+    func track(_ request: Request) throws -> Reply {
+        try authenticator.authenticated(request) { request, identity in
+            guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
+                throw Problem.unknownFleet
+            }
+            guard let vehicleID = request.vehicleID else { throw Problem.unknownVehicle }
+            let format = try TrackFormat(accept: request.head[.accept])
+            let query = try TrackQuery(request.query)
+            let reader = Requester(identity, request.remoteAddress)
+            let compresses = request.takesGzip
+            let share = try backlog.admit(
+                reader, reserving: Self.reservedBytes + (compresses ? Self.reservedForGzip : 0))
+            return .decidedLater {
+                let (crosses, first, rest) = try await begin(
+                    vehicleID, of: fleetID, query, reader, request,
+                    asksWhetherItCrosses: format.cutsLines && request.method != .head)
+                let track = Track(
+                    format: format, crossesAntimeridian: crosses, first: first, rest: rest, reader: reader,
+                    places: places, share: share,
+                    compresses: compresses, checkReader: { try await check(request, reads: fleetID) })
+                return .streamed(track.response)
+            }
+        }
+    }
+
+    /// The first page, and how the others are read.
+    private func begin(
+        _ id: VehicleID, of fleetID: FleetID, _ query: TrackQuery, _ reader: Requester,
+        _ request: Request, asksWhetherItCrosses: Bool
+    ) async throws -> (crosses: Bool, first: ArraySlice<StoredFix>, rest: TrackPages) {
+        // Before the place: a made-up id waits in the cold lane, and must not keep a place there.
+        let vehicle = try await found(id, of: fleetID, askedBy: request.requester)
+        return try await places.withPlace(for: reader, isNew: true) {
+            var pages = TrackPages(
+                store: store, fleetID: fleetID, vehicle: vehicle, line: line, progress: TrackProgress(query))
+            let crosses = asksWhetherItCrosses ? try await pages.crossesAntimeridian() : false
+            let first = try await pages.next() ?? []
+            return (crosses, first, pages)
+        }
+    }
+
+    private func found(
+        _ id: VehicleID, of fleetID: FleetID, askedBy requester: Requester
+    ) async throws -> TrackedVehicle {
+        switch try await lookUp(id, of: fleetID, askedBy: requester) {
+        case .found(let vehicle): return vehicle
+        case .unknownFleet: throw Problem.unknownFleet
+        case .unknownVehicle: throw Problem.unknownVehicle
+        }
+    }
+
+    /// An id that is in no snapshot may be made up.
+    private func lookUp(
+        _ id: VehicleID, of fleetID: FleetID, askedBy requester: Requester
+    ) async throws -> VehicleLookUp {
+        // While its tracker cannot be had, a fleet's vehicles are looked up like strangers'.
+        let snapshot = try? await fleets.status(of: fleetID, askedBy: requester)
+        guard snapshot?.vehicles[id] == nil else { return try await store.vehicle(id, of: fleetID) }
+        return try await coldLane.run(for: requester) { () async throws(StoreError) in
+            try await store.vehicle(id, of: fleetID)
+        }
+    }
+
+    /// A track may last for hours, at a slow client; its token may not last so long.
+    private func check(_ request: Request, reads fleetID: FleetID) async throws {
+        let identity = try await authenticator.identity(of: request)
+        guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
+    }
+}
+
+/// One track on its way.
+private struct Track: Sendable {
+    let format: TrackFormat
+    let crossesAntimeridian: Bool
+    let first: ArraySlice<StoredFix>
+    let rest: TrackPages
+    let reader: Requester
+    let places: TrackPlaces
+    let share: StreamShare
+    let compresses: Bool
+    /// Throws when whoever asked may not read any more; asked for each piece.
+    let checkReader: @Sendable () async throws -> Void
+
+    var response: StreamedResponse {
+        var fields: HTTPFields = [.contentType: format.contentType]
+        fields[.cacheControl] = "private, no-store"
+        fields[.vary] = TrackController.vary
+        let coding: ContentCoding = compresses ? .gzip : .identity
+        return StreamedResponse(.ok, fields: coding.fields(fields)) { try await send(to: $0) }
+    }
+
+    private func send(to connection: BodyWriter) async throws {
+        try share.begins(connection)
+        let encoder = try TrackEncoder(
+            first: first, rest,
+            writer: format.writer(
+                of: rest.vehicle.id, in: rest.fleetID, crossesAntimeridian: crossesAntimeridian),
+            compresses: compresses)
+        while try await places.withPlace(for: reader, { try await encoder.advance() }) {
+            let began = MonotonicInstant.read()
+            share.waits(holding: encoder.heldBytes)
+            while let piece = encoder.takePiece() {
+                try await send(piece, to: connection)
+                share.took(holding: encoder.heldBytes)
+            }
+            share.caughtUp(holding: encoder.heldBytes)
+            let isSlow = MonotonicInstant.read().since(began) > TrackProgress.patience
+            encoder.holdsLittle = isSlow || share.isCrowded
+        }
+    }
+
+    // Not inlined, like `TrackPages.next`: the optimiser of Swift 6.3.1 crashes on an async function that several of
+    // typed errors were inlined into ("While splitting coroutine").
+    @inline(never)
+    private func send(_ piece: [UInt8], to connection: BodyWriter) async throws {
+        try await checkReader()
+        try await connection.write(piece)
+    }
+}

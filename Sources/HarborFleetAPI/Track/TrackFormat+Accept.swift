@@ -1,0 +1,22 @@
+internal import FleetWire
+internal import HTTP1
+
+extension TrackFormat {
+    /// The most wanted one.
+    /// - Throws: `Problem` 406 when none is wanted.
+    init(accept: String?) throws(Problem) {
+        let offers = Self.allCases.map(\.rawValue)
+        guard let wanted = AcceptHeader(accept).preferred(of: offers), let format = Self(rawValue: wanted)
+        else { throw .notAcceptable(offers) }
+        self = format
+    }
+}
+
+extension Problem {
+    fileprivate static func notAcceptable(_ offers: [String]) -> Problem {
+        Problem(
+            .notAcceptable, "not-acceptable", title: "Not Acceptable",
+            detail: "A track is there as \(offers.joined(separator: ", ")).",
+            fields: [.vary: TrackController.vary])
+    }
+}

@@ -1,0 +1,66 @@
+internal import FleetWire
+internal import HTTP1
+internal import HTTPTypes
+internal import HarborFleet
+
+/// Which part of a track is asked for: `from`, `to`, `limit` and `cursor`.
+struct TrackQuery: Sendable, Equatable {
+    static let limits = 1...1_000_000
+    static let defaultLimit = 10_000
+    private static let parameters = KnownParameters(
+        ["from", "to", "limit", "cursor"], planned: ["format", "simplify"])
+    /// All times that can be asked for.
+    private static let always =
+        Timestamp(milliseconds: .min / 2)..<Timestamp(milliseconds: .max / 2)
+
+    /// From the first moment up to, and without, the last one.
+    let period: Range<Timestamp>
+    /// Fixes at most.
+    let limit: Int
+
+    /// - Throws: `Problem` 400 that names every parameter that is wrong.
+    init(_ parameters: QueryParameters) throws(Problem) {
+        var errors = Self.parameters.places(of: parameters)
+        let from = Self.time("from", parameters, &errors) ?? Self.always.lowerBound
+        let to = Self.time("to", parameters, &errors) ?? Self.always.upperBound
+        let cursor = Self.cursor(parameters, &errors)
+        limit = Self.limit(parameters, &errors)
+        if from > to { errors.append(.init(parameter: "to", detail: "must not lie before from")) }
+        guard errors.isEmpty else { throw .invalidParameters(errors) }
+        let start = max(from, cursor?.start ?? from)
+        period = min(start, to)..<to
+    }
+
+    private static func time(
+        _ name: String, _ parameters: QueryParameters, _ errors: inout [Problem.Place]
+    ) -> Timestamp? {
+        guard let text = parameters[name] else { return nil }
+        // An offset whose "+" nobody escaped has arrived as a space; no time has one.
+        if let time = Timestamp(rfc3339: text.replacing(" ", with: "+")) { return time }
+        errors.append(
+            .init(parameter: name, detail: "must be an RFC 3339 time, such as 2026-11-20T17:00:00Z"))
+        return nil
+    }
+
+    private static func cursor(
+        _ parameters: QueryParameters, _ errors: inout [Problem.Place]
+    ) -> TrackCursor? {
+        guard let text = parameters["cursor"] else { return nil }
+        if let cursor = TrackCursor(text) { return cursor }
+        errors.append(.init(parameter: "cursor", detail: "must be the next_cursor of an answer"))
+        return nil
+    }
+
+    private static func limit(_ parameters: QueryParameters, _ errors: inout [Problem.Place]) -> Int {
+        guard let text = parameters["limit"] else { return defaultLimit }
+        if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let limit = Int(text), limits.contains(limit)
+        {
+            return limit
+        }
+        errors.append(
+            .init(
+                parameter: "limit",
+                detail: "must be a whole number from \(limits.lowerBound) to \(limits.upperBound)"))
+        return defaultLimit
+    }
+}

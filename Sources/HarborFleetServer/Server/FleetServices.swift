@@ -1,0 +1,106 @@
+internal import EventLoops
+internal import FleetAccess
+internal import HarborFleet
+internal import HarborFleetAPI
+internal import HarborFleetStorage
+internal import Logging
+internal import PubSub
+internal import StoreCache
+internal import Supervision
+internal import Telemetry
+
+/// The fleets, the stores behind them, and the caches of who may send and read.
+struct FleetServices: Sendable {
+    /// For all caches: unknown keys, and how fresh what they know is.
+    let coldLane = ColdLane()
+    let revision = RevisionClock()
+    let fleetStore: any FleetStore
+    let partners: any PartnerStore
+    let sessions: any SessionStore
+    let recorder: FixRecorder
+    let fleets: FleetContext
+    let authenticator: Authenticator
+    let keys: PartnerKeys
+    let uses: PartnerUses
+    let limiter = PartnerLimiter()
+    let hub: LiveHub
+    private let pubSub: PubSub<LiveEvent>
+    private let recorderLoop: EventLoop
+    private let logger: Logger
+
+    init(
+        _ configuration: ServerConfiguration, _ database: DatabaseServices, on group: EventLoopGroup,
+        recorderLoop: EventLoop, logger: Logger
+    ) {
+        let (storage, sealers) = (database.storage, database.sealers)
+        let fixes = PostgresFixStore(
+            pool: storage.pool, recorder: storage.recorderPool,
+            hadNoPartition: database.partitions.fixHadNoPartition)
+        fleetStore = PostgresFleetStore(pool: storage.pool, revisionPool: storage.revisionPool)
+        partners = PostgresPartnerStore(pool: storage.pool, sealer: sealers, logger: logger)
+        sessions = PostgresSessionStore(pool: storage.pool)
+        recorder = FixRecorder(store: fixes)
+        pubSub = PubSub(group: group)
+        fleets = FleetContext(
+            configuration: FleetConfiguration(configuration), fixStore: fixes, fleetStore: fleetStore,
+            recorder: recorder,
+            trackers: DynamicSupervisor(
+                name: "trackers", intensity: FleetConfiguration.trackerIntensity,
+                observer: logger.supervisionObserver),
+            sink: PubSubSink(pubSub), coldLane: coldLane, revision: revision,
+            clock: LoopClock(group: group, others: [recorderLoop]),
+            executor: { group.loop(forKey: $0.rawValue) })
+        let clock = SystemWallClock()
+        authenticator = Authenticator(
+            tokens: PostgresTokenStore(pool: storage.pool), sessions: sessions,
+            signer: SessionSigner { sealers.knownSealer?.key(for: SessionSigner.purpose) },
+            coldLane: coldLane, revision: revision, publicRead: configuration.publicRead, clock: clock,
+            loops: group.loops)
+        keys = PartnerKeys(
+            store: partners, coldLane: coldLane, revision: revision, clock: clock,
+            isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })
+        uses = PartnerUses(store: partners)
+        hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
+        self.recorderLoop = recorderLoop
+        self.logger = logger
+        revision.onChange { [limiter, hub] in
+            limiter.revisionChanged()
+            hub.revisionChanged()
+        }
+    }
+
+    var services: [Service] {
+        [
+            recorder.service(on: recorderLoop),
+            fleets.service(refreshingOn: recorderLoop) { [logger] error in
+                // That the database is away is told by the pools, once.
+                guard error.kind != .unavailable || error.isRefusal else { return }
+                logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
+            },
+            Service(uses.spec), Service(authenticator.tokens.spec),
+            .lane(coldLane, "harbor_cold_lookups", of: Self.lookUps), live,
+            .caches { [authenticator, keys] in authenticator.uses + [("partner_keys", keys.use)] },
+        ]
+    }
+
+    private static let lookUps = (
+        waiting: "Unknown keys that are being looked up, of at most 64.",
+        refused:
+            "Unknown keys (fleets, tokens, sessions, vehicles) that were not looked up: too many waited already, by cause: in all, or of one address (share)."
+    )
+
+    private var live: Service {
+        Service { [pubSub, revision] in
+            $0.gauge(
+                "harbor_live_subscriptions", Double(pubSub.subscriptionCount),
+                "Topics with live subscribers, counted per loop.")
+            $0.counter(
+                "harbor_live_dropped_total", Double(pubSub.dropped),
+                "Changes that a loop was too far behind for; its subscribers start afresh.")
+            guard let age = revision.age else { return }
+            $0.gauge(
+                "harbor_revision_age_seconds", age / .seconds(1),
+                "Time since this server last knew every change of fleets, partners and tokens.")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package import HarborFleetAPI
+package import Logging
+
+/// Every file that the web app loads, by path. All of it is in memory: no request reaches the file system.
+///
+/// ```swift
+/// let assets = StaticAssets(logger: logger)
+/// if let asset = assets["/assets/app.css"] { … }
+/// ```
+package struct StaticAssets: Sendable {
+    /// Where this server serves Leaflet; nil when it was not found, and pages then show the table alone.
+    package let leaflet: LeafletPaths?
+
+    private let table: [String: StaticAsset]
+
+    /// Loads the table.
+    /// - Parameters:
+    ///   - leafletDirectory: Where Leaflet is installed; nil means where Debian's `libjs-leaflet` puts it.
+    ///   - logger: Told when Leaflet is missing.
+    package init(leafletDirectory: String?, logger: Logger) {
+        let path = leafletDirectory ?? LeafletDirectory.debianPath
+        let directory = LeafletDirectory(path: path)
+        table = Self.embedded.merging(Self.assets(of: directory)) { ours, _ in ours }
+        leaflet = Self.paths(in: directory)
+        if leaflet == nil {
+            logger.warning(
+                "Leaflet was not found: pages show the table without a map. Install libjs-leaflet.",
+                metadata: ["directory": "\(path)"])
+        }
+    }
+
+    /// The asset at a request's path, which must match exactly; nil when there is none.
+    package subscript(path: String) -> StaticAsset? { table[path] }
+
+    /// All paths, for tests and listings.
+    package var paths: [String] { table.keys.sorted() }
+
+    /// The streets of the made-up harbour quarter, GeoJSON (RFC 7946): the file that the map draws.
+    package static var harborQuarter: [UInt8] { embedded["/assets/harbor-quarter.geojson"]?.bytes ?? [] }
+
+    private static func paths(in directory: LeafletDirectory) -> LeafletPaths? {
+        guard let script = directory.scriptName, directory.files["leaflet.css"] != nil else { return nil }
+        return LeafletPaths(
+            script: .asset("leaflet", script), stylesheet: .asset("leaflet", "leaflet.css"))
+    }
+
+    private static func assets(of directory: LeafletDirectory) -> [String: StaticAsset] {
+        var table: [String: StaticAsset] = [:]
+        for (name, bytes) in directory.files {
+            guard let type = StaticAsset.contentType(ofFile: name) else { continue }
+            table["/assets/leaflet/" + name] = StaticAsset(
+                bytes: bytes, contentType: type, cacheControl: "public, max-age=3600")
+        }
+        return table
+    }
+
+    /// Our own files are revalidated on each load, so that a deploy never mixes two versions of the modules.
+    private static let embedded: [String: StaticAsset] = {
+        var table: [String: StaticAsset] = [:]
+        for (name, bytes) in EmbeddedFiles.all {
+            guard let type = StaticAsset.contentType(ofFile: name) else { continue }
+            table["/assets/" + name] = StaticAsset(
+                bytes: bytes, contentType: type, cacheControl: "public, no-cache")
+        }
+        // Browsers ask for it on pages that are not ours to write, such as a JSON answer.
+        table["/favicon.ico"] = table["/assets/favicon.svg"]
+        return table
+    }()
+}

@@ -1,0 +1,146 @@
+package import Endpoint
+internal import FleetAccess
+internal import HTTP1
+internal import HTTPTypes
+package import HarborFleet
+package import HarborFleetAPI
+
+/// The operator's pages. A browser without a valid session is sent to sign in and comes back afterwards.
+package struct PagesController: RouteGroup {
+    private let fleets: FleetContext
+    private let authenticator: Authenticator
+    private let lists: FleetLists
+    private let pages: FleetPages
+    private let session: SessionLink
+    private let clock: any WallClock
+    private let origins: OriginPolicy
+
+    /// - Parameters:
+    ///   - clock: says from when a page is.
+    ///   - makers: where large pages are made.
+    package init(
+        fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
+        publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork
+    ) {
+        self.init(
+            fleets: fleets, lists: lists, authenticator: authenticator, map: map, publicRead: publicRead,
+            origins: origins, clock: clock, makers: makers, render: nil)
+    }
+
+    /// - Parameter render: makes the page of a fleet; nil for that of `FleetPage`.
+    init(
+        fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
+        publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork,
+        render: FleetPages.Render?
+    ) {
+        self.origins = origins
+        self.clock = clock
+        self.fleets = fleets
+        self.lists = lists
+        self.authenticator = authenticator
+        let session: SessionLink = publicRead ? .none : .signOut
+        self.session = session
+        pages = FleetPages(
+            makers: makers, clock: clock, render: render ?? { Self.render($0, $1, asOf: $2, map, session) })
+    }
+
+    package func addRoutes(to router: inout Router) {
+        router.get("/", origins.guarding { try home($0) })
+        router.get("/fleets/:fleet_id", origins.guarding { try fleet($0) })
+        router.get("/sign-in", origins.guarding { signIn($0) })
+    }
+
+    /// `/`: the fleets.
+    private func home(_ request: Request) throws -> Reply {
+        try page(request, returningTo: .home) { _, identity in
+            .later {
+                let body = try await lists.body(of: identity.scope, as: .page) {
+                    let page = FleetListPage(
+                        fleets: $0.map { FleetSummary($0.fleet, $0.counts) }, asOf: clock.now().rfc3339,
+                        session: session
+                    )
+                    return CodedBody(bytes: page.render(), coding: .identity)
+                }
+                return html(body.bytes)
+            }
+        }
+    }
+
+    /// `/fleets/{fleet_id}`: the map and the table.
+    func fleet(_ request: Request) throws -> Reply {
+        guard let fleetID = request.fleetID else { throw Problem.unknownFleet }
+        return try page(request, returningTo: .fleet(fleetID.rawValue)) { request, identity in
+            guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
+            return .later {
+                let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
+                let fleet = try await fleets.fleet(fleetID, askedBy: request.requester)
+                return html(try await pages.page(of: fleet, snapshot))
+            }
+        }
+    }
+
+    /// `/sign-in`.
+    private func signIn(_ request: Request) -> Reply {
+        let next = request.query["next"].flatMap(SitePath.init(local:)) ?? .home
+        let problem = request.query["problem"] == nil ? nil : "This token is not valid."
+        return .now(html(SignInPage(next: next, problem: problem).render()))
+    }
+
+    /// Like `Authenticator.authenticated`, but for people: not signed in means the sign-in page.
+    private func page(
+        _ request: Request, returningTo path: SitePath,
+        _ handler: @escaping @Sendable (Request, Identity) throws -> Reply
+    ) throws -> Reply {
+        do {
+            let reply = try authenticator.authenticated(request, handler)
+            guard case .decidedLater(let decide) = reply else { return reply }
+            return .decidedLater {
+                do { return try await decide() } catch Problem.unauthorized { return toSignIn(path) }
+            }
+        } catch Problem.unauthorized {
+            return toSignIn(path)
+        }
+    }
+
+    private func toSignIn(_ path: SitePath) -> Reply {
+        let location = SitePath.signIn(returningTo: path).text
+        return .now(Response(.seeOther, fields: [.location: location, .cacheControl: "no-store"]))
+    }
+
+    private func html(_ bytes: [UInt8]) -> Response {
+        let fields: HTTPFields = [
+            .contentType: "text/html; charset=utf-8",  // Nor for the button that goes back, after sign-out.
+            .cacheControl: "no-store",
+        ]
+        return Response(.ok, fields: fields, body: .bytes(bytes))
+    }
+
+    /// Linear in the number of vehicles; only those that are shown are formatted.
+    static func render(
+        _ fleet: Fleet, _ snapshot: FleetSnapshot, asOf: Timestamp, _ map: MapOptions, _ session: SessionLink
+    ) -> [UInt8] {
+        let rows = snapshot.firstVehicles(FleetPage.maximumRows).map(VehicleRow.init)
+        return FleetPage(
+            fleet: FleetSummary(fleet, snapshot.counts), asOf: asOf.rfc3339, rows: rows,
+            vehicles: snapshot.vehicles.count, map: map, session: session
+        ).render()
+    }
+}
+
+extension FleetSummary {
+    fileprivate init(_ fleet: Fleet, _ counts: StateCounts?) {
+        let counts = counts.map { VehicleCounts(moving: $0.moving, idle: $0.idle, offline: $0.offline) }
+        self.init(fleetID: fleet.id.rawValue, name: fleet.name, counts: counts)
+    }
+}
+
+extension VehicleRow {
+    fileprivate init(_ vehicle: VehicleStatus) {
+        let fix = vehicle.newest.fix
+        self.init(
+            vehicleID: fix.vehicleID.rawValue, state: State(rawValue: vehicle.state.rawValue) ?? .offline,
+            latitudeDegrees: fix.latitudeDegrees, longitudeDegrees: fix.longitudeDegrees,
+            speedMetersPerSecond: fix.speedMetersPerSecond, headingDegrees: fix.headingDegrees,
+            recordedAt: min(fix.recordedAt, vehicle.newest.receivedAt).rfc3339)
+    }
+}

@@ -1,0 +1,37 @@
+package import Endpoint
+internal import HTTPTypes
+internal import HarborFleetAPI
+
+/// What a browser has to be told with every answer.
+package struct SecurityHeaders: Middleware {
+    private let contentSecurityPolicy: String
+    /// The value of `Strict-Transport-Security`; nil where none is sent.
+    private let strictTransportSecurity: String?
+
+    /// - Parameter strictTransportSeconds: `HARBOR_HSTS_S`.
+    package init(tiles: TileSource?, strictTransportSeconds: Int?) {
+        contentSecurityPolicy = ContentSecurityPolicy.header(tiles: tiles)
+        strictTransportSecurity = strictTransportSeconds.map { "max-age=\($0)" }
+    }
+
+    package func after(_ response: inout Response, _ request: Request) {
+        response.fields[.xContentTypeOptions] = "nosniff"
+        if let strictTransportSecurity { addStrictTransport(strictTransportSecurity, to: &response, request) }
+        guard response.isHTML else { return }
+        response.fields[.contentSecurityPolicy] = contentSecurityPolicy
+        if let name = HTTPField.Name("Referrer-Policy") { response.fields[name] = "same-origin" }
+    }
+
+    /// Only over TLS, which a trusted proxy tells of: elsewhere a browser must ignore it (RFC 6797, section 8.1).
+    private func addStrictTransport(_ value: String, to response: inout Response, _ request: Request) {
+        guard request.forwardedScheme == .https else { return }
+        response.fields[.strictTransportSecurity] = value
+    }
+}
+
+extension Response {
+    /// Asked for with every answer: a subscript of the fields gathers several lines, which costs more than all else here.
+    fileprivate var isHTML: Bool {
+        fields.contains { $0.name == .contentType && $0.value.hasPrefix("text/html") }
+    }
+}

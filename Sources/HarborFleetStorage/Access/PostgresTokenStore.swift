@@ -1,0 +1,129 @@
+package import FleetAccess
+package import HarborFleet
+package import Postgres
+package import StoreCache
+internal import TextFormats
+
+/// Tokens in PostgreSQL, as their SHA-256.
+package struct PostgresTokenStore: TokenStore {
+    private let pool: PostgresPool
+    private let used: UsedCredentials
+
+    /// - Parameter clock: decides when a use is worth writing down again.
+    package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
+        self.pool = pool
+        used = UsedCredentials(
+            pool: pool, clock: clock,
+            select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)",
+            noteUse: TokenSQL.noteUse)
+    }
+
+    package func tokens() async throws(StoreError) -> [Token] {
+        try await pool.list("\(TokenSQL.select) ORDER BY t.name, t.token_key") { try Token($0) }
+    }
+
+    package func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
+        try await used.tokens(hashes)
+    }
+
+    package func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token] {
+        try await storing { try Token.byHash(try await pool.query(TokenSQL.live, [.int8(Int64(limit))])) }
+    }
+
+    package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) {
+        try await pool.changes { connection in
+            let fleetKeys = try await fleetKeys(token.scope, on: connection)
+            let rows = try await connection.query(
+                TokenSQL.add,
+                [
+                    .text(token.name), .text(Hexadecimal.text(hash)), .text(token.role.rawValue),
+                    .bool(token.scope == .all), .time(token.createdAt),
+                    .optional(token.expiresAt, PostgresValue.time),
+                ])
+            _ = try await connection.query(
+                TokenSQL.addFleets, [.int8(try rows[0].int64(0)), .int8Array(fleetKeys)])
+        }
+    }
+
+    package func revoke(name: String) async throws(StoreError) {
+        let error = StoreError(.notFound, detail: "there is no such token")
+        try await pool.change(TokenSQL.revoke, [.text(name)], orThrow: error)
+    }
+
+    private func fleetKeys(_ scope: Scope, on connection: PostgresConnection) async throws -> [Int64] {
+        switch scope {
+        case .all: []
+        case .fleets(let ids): try await FleetLookup.keys(of: Array(ids), on: connection)
+        }
+    }
+}
+
+extension Token {
+    /// From rows of `TokenSQL.select`, by the hash in its last column.
+    static func byHash(_ rows: PostgresRows) throws -> [[UInt8]: Token] {
+        var tokens: [[UInt8]: Token] = [:]
+        for row in rows { tokens[Hexadecimal.bytes(try row.string(7))] = try Token(row) }
+        return tokens
+    }
+
+    /// From a row of `TokenSQL.select`; nil for a role that is none.
+    init?(_ row: PostgresRow) throws {
+        guard let role = Role(rawValue: try row.string(1)) else { return nil }
+        let fleets = Set(try row.stringArray(3).compactMap(FleetID.init))
+        self.init(
+            name: try row.string(0), role: role, scope: try row.bool(2) ? .all : .fleets(fleets),
+            createdAt: try row.time(4),
+            expiresAt: try row.optionalTime(5),
+            revokedAt: try row.optionalTime(6))
+    }
+}
+
+/// The statements of the stores of tokens and sessions.
+enum TokenSQL {
+    static let select = select(expiresAt: "t.expires_at", hash: "t.hash")
+
+    /// - Parameters:
+    ///   - expiresAt: what ends first, as SQL.
+    ///   - hash: that of the credential that is asked for, as SQL.
+    static func select(expiresAt: String, hash: String) -> String {
+        """
+        SELECT t.name, t.role, t.all_fleets,
+            ARRAY(SELECT f.fleet_id::text FROM token_fleets tf JOIN fleets f USING (fleet_key)
+                WHERE tf.token_key = t.token_key AND f.removed_at IS NULL),
+            t.created_at, \(expiresAt), t.revoked_at, \(hash)
+        FROM tokens t
+        """
+    }
+
+    static let isLive = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())"
+
+    static let live = """
+        \(select) WHERE \(isLive) ORDER BY t.last_used_at DESC NULLS LAST, t.token_key LIMIT $1
+        """
+
+    static let add = """
+        INSERT INTO tokens (name, hash, role, all_fleets, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6) RETURNING token_key
+        """
+
+    static let addFleets = """
+        INSERT INTO token_fleets (token_key, fleet_key) SELECT $1, fleet_key FROM unnest($2::bigint[]) AS fleet_key
+        """
+
+    static let revoke = """
+        WITH gone AS (
+            UPDATE tokens SET revoked_at = now() WHERE name = $1 AND revoked_at IS NULL RETURNING token_key
+        ), ended AS (
+            DELETE FROM sessions s USING gone WHERE s.token_key = gone.token_key
+        )
+        SELECT count(*) FROM gone
+        """
+
+    /// Skips rows that others have locked.
+    static let noteUse = """
+        UPDATE tokens SET last_used_at = now() WHERE token_key IN (
+            SELECT token_key FROM tokens WHERE hash = ANY($1)
+                AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+            FOR UPDATE SKIP LOCKED)
+        """
+}

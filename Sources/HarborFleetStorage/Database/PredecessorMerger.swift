@@ -1,0 +1,71 @@
+package import Logging
+package import Postgres
+package import Supervision
+
+/// Watches the recorders of earlier processes until they are gone, and merges what they commit.
+///
+/// A killed server's backend can finish its statement after this server has loaded its trackers. Once none of
+/// the backends that were there at the start is at work, whatever they committed is in the table.
+package struct PredecessorMerger: Sendable {
+    private static let interval: Duration = .milliseconds(500)
+    /// A second server on the same database stays: the reconciler serves that case.
+    private static let patience = 240
+
+    private let pool: PostgresPool
+    private let ownName: String
+    private let logger: Logger
+    private let mergeAll: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - ownName: of this process's own recorder.
+    ///   - merge: merges the newest rows of all fleets.
+    package init(
+        pool: PostgresPool, ownName: String, logger: Logger, merge: @escaping @Sendable () async -> Void
+    ) {
+        self.pool = pool
+        self.ownName = ownName
+        self.logger = logger
+        mergeAll = merge
+    }
+
+    package var service: Service {
+        Service(
+            ChildSpec(id: "predecessors", restart: .transient) { context in
+                context.ready()
+                var watch = PredecessorWatch()
+                for _ in 0..<Self.patience {
+                    if let found = try? await backends() {
+                        switch watch.looked(at: found.all, busy: found.busy) {
+                        case .look: break
+                        case .merge: await merge()
+                        case .mergeAndEnd: return await merge()
+                        case .end: return
+                        }
+                    }
+                    try await Task.sleep(for: Self.interval)
+                }
+            })
+    }
+
+    private func merge() async {
+        await mergeAll()
+        logger.info("merged what earlier recorders left")
+    }
+
+    private func backends() async throws -> (all: Set<Int64>, busy: Set<Int64>) {
+        let rows = try await pool.query(
+            """
+            SELECT pid::bigint, NOT (state = 'idle' AND state_change < clock_timestamp() - interval '2 seconds')
+            FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name LIKE $2 AND application_name <> $1
+            """, [.text(ownName), .text(SessionNames.pattern(.recorder))])
+        var all: Set<Int64> = []
+        var busy: Set<Int64> = []
+        for row in rows {
+            all.insert(try row.int64(0))
+            // Unknown where another role's backend hides it.
+            if try row.isNull(1) || row.bool(1) { busy.insert(try row.int64(0)) }
+        }
+        return (all, busy)
+    }
+}

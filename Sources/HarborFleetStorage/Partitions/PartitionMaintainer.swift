@@ -1,0 +1,206 @@
+package import HarborFleet
+package import Logging
+package import Postgres
+internal import StoreCache
+package import Supervision
+internal import Synchronization
+
+/// Keeps the partitions there that fixes need, and drops the expired ones: at the start, every hour, a minute after a
+/// run that left something undone, and when a fix had no partition.
+package final class PartitionMaintainer: Sendable {
+    private static let interval: Duration = .seconds(3_600)
+    private static let retryDelay: Duration = .seconds(60)
+    /// At the start, when nothing works without partitions.
+    private static let startDelay: Duration = .seconds(1)
+    /// How often it looks, in memory alone, whether today has a partition: the clock may have been set.
+    private static let lookInterval: Duration = .seconds(60)
+    /// Signals begin a run this often at most.
+    private static let shortestPause: Duration = .seconds(2)
+    /// At a stop.
+    private static let farewellLimit: Duration = .seconds(2)
+    /// How long the other services wait for the first run.
+    private static let othersWait: Duration = .seconds(1)
+
+    /// Raised when a fix had no partition: begins a run.
+    package let fixHadNoPartition = Signal()
+    private let pool: PostgresPool
+    private let gate: SchemaGate
+    private let retention: RetentionGuard
+    private let clock: any WallClock
+    private let logger: Logger
+    private let isStopping: @Sendable () -> Bool
+    private let keeper = PartitionKeeper()
+    private let current: Mutex<PartitionStatus>
+
+    /// - Parameters:
+    ///   - pool: not through a PgBouncer: the keeper's lock belongs to a session.
+    ///   - isStopping: whether the whole process ends, and not just this service, to be started anew.
+    package init(
+        pool: PostgresPool, gate: SchemaGate, retention: RetentionGuard,
+        clock: any WallClock = SystemWallClock(), logger: Logger,
+        isStopping: @escaping @Sendable () -> Bool
+    ) {
+        self.pool = pool
+        self.gate = gate
+        self.retention = retention
+        self.clock = clock
+        self.logger = logger
+        self.isStopping = isStopping
+        current = Mutex(PartitionStatus(retentionDays: retention.fixDays))
+    }
+
+    package var service: Service {
+        Service(
+            ChildSpec(id: "partitions") { context in
+                try await context.readyAtLatest(after: Self.othersWait) { try await self.run(context) }
+            },
+            checks: ["partitions": { self.status.check(at: self.clock.now()) }]
+        ) { self.status.collect(at: self.clock.now(), into: &$0) }
+    }
+
+    /// What deletions by age go by; nil until the first run has asked for it.
+    package var horizon: RetentionHorizon? { status.horizon }
+
+    private var status: PartitionStatus { current.withLock { $0 } }
+
+    private var isShort: Bool { status.isShort(at: clock.now()) }
+
+    private func update(_ change: (inout PartitionStatus) -> Void) { current.withLock { change(&$0) } }
+
+    private func run(_ context: ChildContext) async throws {
+        // The other services waited for the schema already.
+        if !gate.isOpen { context.ready() }
+        try await gate.wait(untilOpen: true)
+        var due = ContinuousClock.now
+        do {
+            try await PeriodicJob(wokenBy: fixHadNoPartition, pausingAtLeast: Self.shortestPause).run {
+                isCalled in
+                if isCalled || due <= .now || isShort {
+                    let isDone = await keep { context.ready() }
+                    try Task.checkCancellation()
+                    due = .now + (isShort ? Self.startDelay : isDone ? Self.interval : Self.retryDelay)
+                }
+                return .at(min(due, .now + Self.lookInterval))
+            }
+        } catch {
+            if isStopping() { await shielded { await self.withdraw() } }
+            throw error
+        }
+    }
+
+    /// So that a server that is started again with a shorter retention has it at once. The retention of a server that was
+    /// killed counts for some days.
+    private func withdraw() async {
+        do throws(StoreError) {
+            try await retention.withdraw(from: pool, within: Self.farewellLimit)
+        } catch {
+            logger.debug("the retentions were not withdrawn", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// One run.
+    /// - Parameter onMade: called when those that can be made are there.
+    /// - Returns: whether all was done.
+    private func keep(onMade: () -> Void) async -> Bool {
+        var problems: [String] = []
+        do {
+            try await run(problems: &problems, onMade: onMade)
+        } catch {
+            problems.append("\(error)")
+        }
+        let problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
+        if let problem, problem != status.problem {
+            logger.warning("partitions are not as they should be", metadata: ["error": "\(problem)"])
+        }
+        update { $0.ended(at: clock.now(), problem: problem) }
+        return problem == nil
+    }
+
+    private func run(problems: inout [String], onMade: () -> Void) async throws {
+        try await pool.withConnection { connection in
+            // First: from then on no other server drops what is made here. Only dropping depends on it.
+            do { _ = try await readHorizon(connection) } catch { problems.append("\(error)") }
+        }
+        update { $0.makes() }
+        problems += try await make(onMade: onMade)
+        problems += try await drop()
+        if let doubt = horizon?.doubt { problems.append(doubt) }
+    }
+
+    /// Some at a time, the most urgent first: with years of retention it takes a minute or more, for which neither the
+    /// server nor other users of the connection wait.
+    private func make(onMade: () -> Void) async throws -> [String] {
+        var made = PartitionKeeper.Report()
+        defer { note(made) }
+        while true {
+            let report = try await looked { connection in
+                try await keeper.ensure(
+                    now: clock.now(), retentionDays: retention.fixDays, limit: PartitionKeeper.tablesAtOnce,
+                    on: connection)
+            }
+            made.created += report.created
+            onMade()
+            // A day that cannot be made is in every report, and keeps no other day waiting. The last report has what
+            // is left.
+            let isLast =
+                report.problems.isEmpty
+                ? report.created.count < PartitionKeeper.tablesAtOnce : report.created.isEmpty
+            if isLast { return report.problems }
+        }
+    }
+
+    private func drop() async throws -> [String] {
+        var dropped = PartitionKeeper.Report()
+        defer { note(dropped) }
+        while true {
+            let report = try await looked { connection in
+                try await keeper.dropExpired(
+                    limit: PartitionKeeper.tablesAtOnce, on: connection, readHorizon)
+            }
+            dropped.dropped += report.dropped
+            guard report.dropped.count >= PartitionKeeper.tablesAtOnce, report.problems.isEmpty else {
+                return report.problems
+            }
+        }
+    }
+
+    /// Does a piece of work on a connection of its own, and looks at what is there then.
+    private func looked(
+        after work: (PostgresConnection) async throws -> PartitionKeeper.Report
+    ) async throws -> PartitionKeeper.Report {
+        try await pool.withConnection { connection in
+            let report = try await work(connection)
+            let survey = try await keeper.survey(on: connection)
+            update { $0.found(survey) }
+            return report
+        }
+    }
+
+    /// What may be dropped, also for other deletions by age.
+    private func readHorizon(_ connection: PostgresConnection) async throws -> RetentionHorizon {
+        let found = try await retention.horizon(now: clock.now(), on: connection)
+        let before = horizon?.fixDays
+        update { $0.found(found) }
+        if found.fixDays > retention.fixDays, found.fixDays != before {
+            logger.info(
+                "another server keeps fixes for longer, or did so in the last days",
+                metadata: ["days": .stringConvertible(found.fixDays)])
+        }
+        return found
+    }
+
+    private func note(_ report: PartitionKeeper.Report) {
+        update { $0.did(report) }
+        log("partitions made", report.created)
+        log("partitions dropped", report.dropped)
+    }
+
+    private func log(_ message: Logger.Message, _ tables: [String]) {
+        guard let first = tables.first, let last = tables.last else { return }
+        logger.info(
+            message,
+            metadata: [
+                "count": .stringConvertible(tables.count), "first": "\(first)", "last": "\(last)",
+            ])
+    }
+}

@@ -1,0 +1,78 @@
+package import Postgres
+package import StoreCache
+
+/// Seals partners' secrets anew that are sealed under an older key of a sealer's, the revoked and expired ones too: a
+/// reader of the database could try pass phrases on one that is left, and a guess at the older key costs less.
+///
+/// Each secret has a transaction of its own, which changes only what is still as it was read: others may do the same.
+package struct SecretResealer: Sendable {
+    private struct Secret: Sendable {
+        let secretKey: Int64
+        let partnerID: String
+        let sealed: [UInt8]
+        let keyID: String
+
+        init(_ row: PostgresRow) throws {
+            secretKey = try row.int64(0)
+            partnerID = try row.string(1)
+            sealed = try row.bytes(2)
+            keyID = try row.string(3)
+        }
+    }
+
+    private static let select = """
+        SELECT s.secret_key, p.partner_id::text, s.sealed, s.key_id
+        FROM partner_secrets s JOIN partners p USING (partner_key)
+        WHERE s.key_id = ANY ($1) AND s.secret_key > $2 ORDER BY s.secret_key LIMIT 100
+        """
+    private static let update = """
+        WITH changed AS (
+            UPDATE partner_secrets SET sealed = $4, key_id = $5 WHERE secret_key = $1 AND key_id = $2 AND sealed = $3
+            RETURNING 1
+        )
+        SELECT count(*) FROM changed
+        """
+
+    private let pool: PostgresPool
+    private let sealer: SecretSealer
+
+    package init(pool: PostgresPool, sealer: SecretSealer) {
+        self.pool = pool
+        self.sealer = sealer
+    }
+
+    /// - Returns: how many it sealed anew. What cannot be opened stays.
+    package func run() async throws(StoreError) -> Int {
+        guard !sealer.olderKeyIDs.isEmpty else { return 0 }
+        var count = 0
+        var last: Int64 = 0
+        while true {
+            let secrets = try await secrets(after: last)
+            guard let newLast = secrets.last?.secretKey else { return count }
+            last = newLast
+            for secret in secrets {
+                count += try await reseal(secret) ? 1 : 0
+            }
+        }
+    }
+
+    private func secrets(after last: Int64) async throws(StoreError) -> [Secret] {
+        try await upkeep(pool) {
+            try await pool.query(Self.select, [.textArray(sealer.olderKeyIDs), .int8(last)]).map(Secret.init)
+        }
+    }
+
+    private func reseal(_ secret: Secret) async throws(StoreError) -> Bool {
+        guard
+            let opened = try? sealer.open(secret.sealed, under: secret.keyID, context: secret.partnerID),
+            let sealed = try? sealer.seal(opened, context: secret.partnerID)
+        else { return false }
+        return try await upkeep(pool) {
+            let parameters: [PostgresValue] = [
+                .int8(secret.secretKey), .text(secret.keyID), .bytes(secret.sealed), .bytes(sealed),
+                .text(sealer.keyID),
+            ]
+            return try await pool.change(Self.update, parameters)[0].int64(0) > 0
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package import Crypto
+internal import Foundation
+package import StoreCache
+internal import TextFormats
+
+/// Seals partner secrets at rest with AES-GCM under `HARBOR_SECRET_KEY`, so that a read of the database gives
+/// nobody a key to sign with. What it seals is under one key; it may open what is under older ones.
+package struct SecretSealer: Sendable {
+    /// Why a secret cannot be sealed or opened. Names no secret.
+    package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
+        /// The key is not the base64 of 32 bytes.
+        case malformedKey
+        /// It was sealed under another key, or for another partner, or was changed.
+        case notOurs
+
+        package var description: String {
+            switch self {
+            case .malformedKey: "HARBOR_SECRET_KEY is not the base64 of 32 bytes"
+            case .notOurs: "a partner secret was sealed under another HARBOR_SECRET_KEY"
+            }
+        }
+    }
+
+    private struct Key: Sendable {
+        let id: String
+        let key: SymmetricKey
+
+        init(_ bytes: [UInt8]) {
+            key = SymmetricKey(data: bytes)
+            id = Hexadecimal.text(SHA256.hash(data: bytes).prefix(8))
+        }
+    }
+
+    private let newest: Key
+    private let older: [Key]
+
+    /// Tells the key that it seals under from others without giving it away: the start of the key's SHA-256, in
+    /// hexadecimal digits.
+    package var keyID: String { newest.id }
+    /// The ids of the keys that it only opens with.
+    package var olderKeyIDs: [String] { older.map(\.id) }
+    /// The ids of all keys that it opens with.
+    package var keyIDs: Set<String> { Set(olderKeyIDs + [keyID]) }
+
+    /// - Parameter base64: 32 bytes.
+    package init(base64: String) throws(Failure) {
+        let text = base64.split(whereSeparator: \.isWhitespace).joined()
+        guard let bytes = Data(base64Encoded: text), bytes.count == 32 else { throw .malformedKey }
+        self.init(key: [UInt8](bytes))
+    }
+
+    /// - Parameters:
+    ///   - key: 32 bytes; with another length nothing can be sealed.
+    ///   - olderKeys: what was sealed under these is opened too.
+    package init(key bytes: [UInt8], olderKeys: [[UInt8]] = []) {
+        newest = Key(bytes)
+        older = olderKeys.map(Key.init)
+    }
+
+    /// Another key, derived from the one that it seals under by HKDF-SHA256 (RFC 5869).
+    /// - Parameter purpose: tells it from other derived keys.
+    package func key(for purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: newest.key, info: Array(purpose.utf8), outputByteCount: 32)
+    }
+
+    /// A new key at random, as base64.
+    package static func makeKey() -> String {
+        Data(Credentials.randomBytes(32)).base64EncodedString()
+    }
+
+    /// - Parameter context: whose secret it is; opening wants the same.
+    func seal(_ secret: [UInt8], context: String) throws(Failure) -> [UInt8] {
+        do {
+            let box = try AES.GCM.seal(secret, using: newest.key, authenticating: Array(context.utf8))
+            // nil only for a nonce of another length than the standard one, which we do not give.
+            guard let combined = box.combined else { throw Failure.notOurs }
+            return [UInt8](combined)
+        } catch {
+            throw .notOurs
+        }
+    }
+
+    /// - Parameter keyID: of the key that it was sealed under.
+    func open(_ sealed: [UInt8], under keyID: String, context: String) throws(Failure) -> [UInt8] {
+        guard let key = ([newest] + older).first(where: { $0.id == keyID })?.key else { throw .notOurs }
+        do {
+            let box = try AES.GCM.SealedBox(combined: sealed)
+            return [UInt8](try AES.GCM.open(box, using: key, authenticating: Array(context.utf8)))
+        } catch {
+            throw .notOurs
+        }
+    }
+}
+
+/// Where a sealer comes from: a key that is derived from a pass phrase needs a salt of the database's, and time.
+package protocol SealerSource: Sendable {
+    /// The sealer, the same one at each call.
+    /// - Throws: `StoreError.unavailable` while it cannot be made.
+    func sealer() async throws(StoreError) -> SecretSealer
+
+    /// The same sealer, at once; nil until it was made.
+    var knownSealer: SecretSealer? { get }
+}
+
+extension SecretSealer: SealerSource {
+    package func sealer() async throws(StoreError) -> SecretSealer { self }
+    package var knownSealer: SecretSealer? { self }
+}

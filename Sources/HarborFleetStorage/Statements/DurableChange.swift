@@ -1,0 +1,45 @@
+internal import Postgres
+internal import StoreCache
+
+/// Changes that somebody is told of: their commit waits for the disk, whatever the database's default is. Said in each
+/// transaction, since a PgBouncer hands its sessions around. A setting that waits for more than `on` stays.
+enum DurableChange {
+    static let statement = PostgresStatement(
+        """
+        SELECT set_config('synchronous_commit', 'on', true)
+        WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
+        """)
+}
+
+extension PostgresPool {
+    /// Runs one statement, durably.
+    func change(
+        _ sql: String, _ parameters: [PostgresValue] = []
+    ) async throws(PostgresError) -> PostgresRows {
+        let results = try await unit([DurableChange.statement, PostgresStatement(sql, parameters)])
+        guard results.count == 2 else {
+            throw PostgresError(.decoding, "the statement had no result")
+        }
+        return results[1]
+    }
+
+    /// Runs `body` in a transaction, durably; a store's work, see `storing`.
+    func changes<Value>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await storing {
+            try await transaction { connection in
+                _ = try await connection.unit([DurableChange.statement])
+                return try await body(connection)
+            }
+        }
+    }
+
+    /// Runs one statement, durably, which returns a count; a store's work, see `storing`.
+    /// - Throws: `error` when the count is 0.
+    func change(
+        _ sql: String, _ parameters: [PostgresValue], orThrow error: StoreError
+    ) async throws(StoreError) {
+        guard try await storing({ try await change(sql, parameters)[0].int64(0) }) > 0 else { throw error }
+    }
+}

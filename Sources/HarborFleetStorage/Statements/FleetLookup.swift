@@ -1,0 +1,21 @@
+internal import HarborFleet
+internal import Postgres
+internal import StoreCache
+
+/// The keys of fleets by name, all of them or an error.
+enum FleetLookup {
+    /// Throws `.notFound` naming a fleet that is not there.
+    static func keys(of ids: [FleetID], on connection: PostgresConnection) async throws -> [Int64] {
+        let rows = try await connection.query(
+            "SELECT fleet_id, fleet_key FROM fleets WHERE fleet_id = ANY ($1) AND removed_at IS NULL FOR SHARE",
+            [.textArray(ids.map(\.rawValue))])
+        var keys: [String: Int64] = [:]
+        for row in rows { keys[try row.string(0)] = try row.int64(1) }
+        return try Set(ids).sorted().map { id throws(StoreError) in
+            guard let key = keys[id.rawValue] else {
+                throw StoreError(.notFound, detail: "there is no fleet \(id)")
+            }
+            return key
+        }
+    }
+}

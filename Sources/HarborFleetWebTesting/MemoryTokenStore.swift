@@ -1,0 +1,221 @@
+package import FleetAccess
+package import HarborFleet
+package import StoreCache
+import Synchronization
+
+/// Tokens, sessions and partner secrets in memory; counts how often it is asked, and can be slow.
+package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
+    private struct State {
+        var tokens: [[UInt8]: Token] = [:]
+        var sessions: [[UInt8]: [UInt8]] = [:]
+        var sessionOrder: [[UInt8]] = []
+        var secrets: [FleetID: [SigningSecret]] = [:]
+        var ended: [FleetID: [SigningSecret]] = [:]
+        var endedLookUps = 0
+        var lookUps = 0
+        var batches = 0
+        var lastLookedUp: [[UInt8]] = []
+        var listings = 0
+        var deletions = 0
+        var secretLookUps = 0
+        var isHeld = false
+        var held: [CheckedContinuation<Void, Never>] = []
+        var heldCount: AsyncStream<Int>.Continuation?
+        var uses: [PartnerID] = []
+        var isAway = false
+        var isBusy = false
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Calls that looked tokens and sessions up, each for many.
+    package var batches: Int { state.withLock { $0.batches } }
+
+    /// The hashes of the last such call.
+    package var lastLookedUp: [[UInt8]] { state.withLock { $0.lastLookedUp } }
+
+    /// Look-ups of tokens and sessions.
+    package var lookUps: Int { state.withLock { $0.lookUps } }
+
+    /// How often all live tokens were asked for.
+    package var listings: Int { state.withLock { $0.listings } }
+
+    /// Look-ups of signing secrets.
+    package var secretLookUps: Int { state.withLock { $0.secretLookUps } }
+
+    /// From now on look-ups find what there is, and wait with it until `release`.
+    /// - Returns: how many wait, whenever one more does.
+    package func hold() -> AsyncStream<Int> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
+        state.withLock { state in
+            state.isHeld = true
+            state.heldCount = continuation
+        }
+        return stream
+    }
+
+    package func release() {
+        let held = state.withLock { state in
+            state.isHeld = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for one in held { one.resume() }
+    }
+
+    private func wait() async {
+        await withCheckedContinuation { continuation in
+            let waits = state.withLock { state in
+                guard state.isHeld else { return false }
+                state.held.append(continuation)
+                state.heldCount?.yield(state.held.count)
+                return true
+            }
+            if !waits { continuation.resume() }
+        }
+    }
+
+    package func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+
+    /// Away, or merely with too many who ask.
+    package func setBusy(_ isBusy: Bool) { state.withLock { ($0.isAway, $0.isBusy) = (isBusy, isBusy) } }
+
+    package func put(_ token: Token, hash: [UInt8]) { state.withLock { $0.tokens[hash] = token } }
+
+    package func removeToken(hash: [UInt8]) { state.withLock { _ = $0.tokens.removeValue(forKey: hash) } }
+
+    package func put(_ secrets: [SigningSecret], for fleetID: FleetID) {
+        state.withLock { $0.secrets[fleetID] = secrets }
+    }
+
+    /// From now on the fleet's live secrets are ended ones.
+    package func end(_ fleetID: FleetID, at time: Timestamp) {
+        state.withLock { state in
+            state.ended[fleetID] = (state.secrets.removeValue(forKey: fleetID) ?? []).map { secret in
+                var secret = secret
+                secret.expiresAt = time
+                return secret
+            }
+        }
+    }
+
+    /// Look-ups of ended secrets.
+    package var endedLookUps: Int { state.withLock { $0.endedLookUps } }
+
+    package func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
+        try ask { state in
+            state.endedLookUps += 1
+            return state.ended[fleetID] ?? []
+        }
+    }
+
+    private func ask<Result>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
+        let (answer, isBusy): (Result?, Bool) = state.withLock { state in
+            (state.isAway ? nil : body(&state), state.isBusy)
+        }
+        guard let answer else { throw StoreError(.unavailable, detail: "away", isBusy: isBusy) }
+        return answer
+    }
+
+    package func tokens() async throws(StoreError) -> [Token] { try ask { Array($0.tokens.values) } }
+
+    package func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token] {
+        state.withLock { $0.listings += 1 }
+        let found = try ask { $0.tokens }
+        await wait()
+        return found
+    }
+
+    package func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
+        try await lookedUp(hashes) { state, hash in state.tokens[hash] }
+    }
+
+    private func lookedUp(
+        _ hashes: [[UInt8]], _ find: @Sendable (State, [UInt8]) -> Token?
+    ) async throws(StoreError) -> [[UInt8]: Token] {
+        state.withLock { state in
+            state.lookUps += hashes.count
+            state.batches += 1
+            state.lastLookedUp = hashes
+        }
+        let body: (inout State) -> [[UInt8]: Token] = { state in
+            var found: [[UInt8]: Token] = [:]
+            for hash in hashes { found[hash] = find(state, hash) }
+            return found
+        }
+        let found = try ask(body)
+        await wait()
+        return found
+    }
+
+    package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) { put(token, hash: hash) }
+
+    package func revoke(name: String) async throws(StoreError) {}
+
+    package func create(
+        hash: [UInt8], tokenName: String, expiresAt: Timestamp, keeping limit: Int
+    ) async throws(StoreError) -> [[UInt8]] {
+        try ask { state in
+            let token = state.tokens.first { $0.value.name == tokenName }?.key
+            state.sessions[hash] = token
+            state.sessionOrder.append(hash)
+            let own = state.sessionOrder.filter { state.sessions[$0] == token }
+            let ended = Array(own.dropLast(limit))
+            for hash in ended { state.sessions[hash] = nil }
+            return ended
+        }
+    }
+
+    package func tokens(sessionHashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
+        try await lookedUp(sessionHashes) { state, hash in
+            state.sessions[hash].flatMap { state.tokens[$0] }
+        }
+    }
+
+    package func delete(hash: [UInt8]) async throws(StoreError) {
+        try ask { state in
+            state.sessions[hash] = nil
+            state.deletions += 1
+        }
+    }
+
+    /// How often a session was deleted, one that was not there too.
+    package var deletions: Int { state.withLock { $0.deletions } }
+
+    /// How many sessions there are.
+    package var sessionCount: Int { state.withLock { $0.sessions.count } }
+
+    package func partners() async throws(StoreError) -> [Partner] { [] }
+
+    package func signingSecrets(
+        for fleetIDs: [FleetID]
+    ) async throws(StoreError) -> [FleetID: [SigningSecret]] {
+        state.withLock { $0.secretLookUps += fleetIDs.count }
+        let found = try ask { $0.secrets.filter { fleetIDs.contains($0.key) } }
+        await wait()
+        return found
+    }
+
+    package func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError) {}
+
+    package func rotate(
+        _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
+    ) async throws(StoreError) -> Int { 0 }
+
+    package func revoke(_ id: PartnerID) async throws(StoreError) {}
+
+    package func set(_ change: PartnerChange, of id: PartnerID) async throws(StoreError) -> PartnerSettings {
+        PartnerSettings()
+    }
+
+    package func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] { [:] }
+
+    package func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
+        try ask { $0.uses.append(id) }
+    }
+
+    /// The partners whose uses were noted.
+    package var uses: [PartnerID] { state.withLock { $0.uses } }
+}

@@ -1,0 +1,272 @@
+package import Supervision
+package import Synchronization
+
+/// A store's values by key, kept until the store's revision changes. Any thread.
+///
+/// A known key waits for nothing, also while the store is away. The rest is bounded: one look-up per key, in batches, keys
+/// that may be made up in the `ColdLane` only. While a complete and fresh list does not hold a key, it is unknown
+/// without asking.
+///
+/// ```swift
+/// switch cache.known(key) {
+/// case .value(let value, _): …          // at once
+/// case .absent: …
+/// case .unsure: try await cache.value(for: key, askedBy: requester)
+/// }
+/// ```
+package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendable {
+    package typealias State = RevisionedCacheState<Key, Value>
+    /// The values of those keys that the store has.
+    package typealias Source = @Sendable ([Key]) async throws(StoreError) -> [Key: Value]
+
+    package enum Known: Sendable {
+        case value(Value)
+        /// The store does not have the key.
+        case absent
+        /// The store has to be asked.
+        case unsure
+    }
+
+    /// What else tells that the store does not have a key, without asking it.
+    package typealias Absence = @Sendable (Key) -> Bool
+
+    private let source: Source
+    private let coldLane: ColdLane
+    private let revision: RevisionClock
+    package let clock: any SupervisionClock
+    private let isAbsent: Absence
+    package let state: Mutex<State>
+    /// The list that is being read, for those who come before the first.
+    private let load = Mutex<Promise<Void>?>(nil)
+
+    /// - Parameters:
+    ///   - revision: tells of changes, and whether a complete list is fresh.
+    ///   - isAbsent: see `Absence`; asked only when there is no room for a look-up.
+    package init(
+        rules: RevisionedCacheRules = RevisionedCacheRules(), coldLane: ColdLane, revision: RevisionClock,
+        clock: any SupervisionClock = SystemSupervisionClock(),
+        isAbsent: @escaping Absence = { _ in false }, source: @escaping Source
+    ) {
+        self.source = source
+        self.coldLane = coldLane
+        self.revision = revision
+        self.clock = clock
+        self.isAbsent = isAbsent
+        state = Mutex(State(rules: rules))
+        revision.onChange { [weak self] in self?.changed() }
+    }
+
+    /// How many values are held, and how many had to go.
+    package var use: CacheUse { state.withLock { $0.use } }
+    /// Rises with every change that is heard of; read it before what is remembered with it.
+    package var changes: UInt64 { state.withLock { $0.changes } }
+    /// Rises whenever a value comes, goes or becomes another.
+    package var version: UInt64 { state.withLock { $0.version } }
+    /// Every value that is not doubtful, in no order; nil before the first list.
+    package var list: [Value]? { state.withLock { $0.wasListed ? $0.values : nil } }
+
+    // MARK: Asking
+
+    /// What is known of a key, at once. Has the store asked again for a value that grows old. Inlinable, since each POST of
+    /// another target's asks.
+    @inlinable package func known(_ key: Key) -> Known {
+        let now = clock.now()
+        switch state.withLock({ $0.known(key, now: now) }) {
+        case .value(let value, let isDue):
+            if isDue { askAgain(key) }
+            return .value(value)
+        case .absent: return .absent
+        case .unsure: return .unsure
+        }
+    }
+
+    package func askAgain(_ key: Key) {
+        start(state.withLock { $0.asked(key, in: .warm) })
+    }
+
+    /// Whether the store does not have a key, as far as that is certain without asking it.
+    package func isCertainlyAbsent(_ key: Key) -> Bool {
+        guard revision.isFresh else { return false }
+        switch known(key) {
+        case .value: return false
+        case .absent: return true
+        case .unsure: return isComplete || isAbsent(key)
+        }
+    }
+
+    /// Whether the store was asked for this key in the last `period`.
+    package func wasAsked(_ key: Key, within period: Duration) -> Bool {
+        let now = clock.now()
+        return state.withLock { $0.wasAsked(key, within: period, now: now) }
+    }
+
+    /// The value of a key, after a look-up when it is not known; nil when the store does not have it.
+    /// - Parameter requester: whose share of the cold lane an unknown key takes; nil when no stranger can have made the
+    ///   key up.
+    /// - Throws: `StoreError` `.unavailable` also when there is no room and memory cannot tell, or the caller is
+    ///   cancelled; the look-up goes on for the others.
+    package func value(for key: Key, askedBy requester: Requester?) async throws(StoreError) -> Value? {
+        if requester != nil { await firstList() }
+        return switch known(key) {
+        case .value(let value): value
+        case .absent: nil
+        case .unsure: try await lookedUp(key, askedBy: requester, trustsHeld: true)
+        }
+    }
+
+    /// The values of keys that no stranger can have made up and that are not known: one look-up for all of them.
+    /// - Throws: as `value(for:askedBy:)`.
+    package func values(for keys: [Key]) async throws(StoreError) -> [Key: Value] {
+        let flights = state.withLock { state in keys.map { ($0, state.asked($0, in: .warm)) } }
+        for (_, asked) in flights { start(asked) }
+        var values: [Key: Value] = [:]
+        for case (let key, .flight(let promised, _)) in flights {
+            values[key] = try await outcome(of: promised)
+        }
+        return values
+    }
+
+    /// As `value(for:askedBy:)`, but asks the store also for what is known, in the cold lane.
+    package func freshValue(for key: Key, askedBy requester: Requester) async throws(StoreError) -> Value? {
+        try await lookedUp(key, askedBy: requester, trustsHeld: false)
+    }
+
+    /// - Parameter trustsHeld: a key that the store had before needs no room.
+    private func lookedUp(
+        _ key: Key, askedBy requester: Requester?, trustsHeld: Bool
+    ) async throws(StoreError) -> Value? {
+        guard let flight = flight(for: key, askedBy: requester, trustsHeld) else {
+            return try remembered(key)
+        }
+        return try await outcome(of: flight)
+    }
+
+    private func outcome(of flight: State.Promised) async throws(StoreError) -> Value? {
+        let outcome: State.Outcome
+        do { outcome = try await flight.value() } catch {
+            throw StoreError(.unavailable, detail: "the caller has gone")
+        }
+        return try outcome.get()
+    }
+
+    /// Without room for a look-up memory answers, if it can.
+    private func remembered(_ key: Key) throws(StoreError) -> Value? {
+        if case .value(let value) = known(key), revision.isFresh { return value }
+        guard isCertainlyAbsent(key) else { throw .noRoom }
+        return nil
+    }
+
+    /// - Returns: nil when there is no room in the cold lane.
+    private func flight(
+        for key: Key, askedBy requester: Requester?, _ trustsHeld: Bool
+    ) -> State.Promised? {
+        let asked = state.withLock { state in
+            let isTrusted = requester == nil || trustsHeld && state.holds(key)
+            return state.asked(key, in: isTrusted ? .warm : .cold)
+        }
+        if case .flight(let promised, _) = asked {
+            start(asked)
+            return promised
+        }
+        guard let requester, coldLane.admit(requester) else { return nil }
+        let (again, isJoined) = state.withLock { state in
+            let isJoined = state.isUnderWay(key)
+            return (state.asked(key, in: .cold, requester: requester), isJoined)
+        }
+        if isJoined { coldLane.release(requester) }
+        start(again)
+        guard case .flight(let promised, _) = again else { return nil }
+        return promised
+    }
+
+    // MARK: Look-ups
+
+    /// A lane's runner is a task of its own, because a caller may be cancelled with its connection while others wait for the
+    /// same look-up. It ends when nothing waits, and the store bounds its time.
+    private func start(_ asked: State.Asked) {
+        guard case .flight(_, let lane?) = asked else { return }
+        Task { await run(lane) }
+    }
+
+    private func run(_ lane: State.Lane) async {
+        var isRunning = true
+        while isRunning {
+            switch lane {
+            case .warm: isRunning = await runBatch(lane)
+            case .cold: await coldLane.turn { isRunning = await runBatch(lane) }
+            }
+        }
+    }
+
+    /// - Returns: false when nothing waited.
+    private func runBatch(_ lane: State.Lane) async -> Bool {
+        let now = clock.now()
+        guard let batch = state.withLock({ $0.begin(lane, now: now) }) else { return false }
+        let result: Result<[Key: Value], StoreError>
+        do throws(StoreError) {
+            result = .success(try await source(batch.keys))
+        } catch {
+            result = .failure(error)
+        }
+        for requester in batch.requesters { coldLane.release(requester) }
+        for (promised, outcome) in state.withLock({ $0.ended(batch, result) }) {
+            promised.fulfil(.success(outcome))
+        }
+        return true
+    }
+
+    // MARK: Changes
+
+    /// Anything may have changed in the store.
+    package func changed() {
+        state.withLock { $0.changed() }
+    }
+
+    /// As `changed`, of one key.
+    package func changed(_ key: Key) {
+        state.withLock { $0.changed(key) }
+    }
+
+    /// A value that this server made is known at once.
+    /// - Parameter changes: as they were before it was made; after a later change it has to be looked up.
+    package func made(_ key: Key, _ value: Value, asOf changes: UInt64) {
+        let now = clock.now()
+        state.withLock { $0.made(key, value, asOf: changes, now: now) }
+    }
+
+    // MARK: The list
+
+    /// Reads a list of what the store has. While the first one is read, strangers' keys wait for it instead of the cold lane.
+    /// - Parameter read: the list, and whether the store has no more than that.
+    /// - Returns: the values that are no more or are others now; nil when a change overtook the list.
+    package func load(
+        _ read: () async throws(StoreError) -> (values: [Key: Value], isWhole: Bool)
+    ) async throws(StoreError) -> [Value]? {
+        let promise = Promise<Void>()
+        load.withLock { $0 = promise }
+        defer {
+            load.withLock { $0 = nil }
+            promise.fulfil(.success(()))
+        }
+        let load = state.withLock { $0.loading() }
+        let list: (values: [Key: Value], isWhole: Bool)
+        do throws(StoreError) {
+            list = try await read()
+        } catch {
+            state.withLock { $0.loadFailed() }
+            throw error
+        }
+        let now = clock.now()
+        return state.withLock { $0.loaded(load, list.values, isWhole: list.isWhole, now: now) }
+    }
+
+    /// Whether the list holds every key of the store as of the last change.
+    package var isComplete: Bool { state.withLock { $0.isComplete } }
+
+    /// Returns when the first list has come, or could not be read; at once when none is being read.
+    private func firstList() async {
+        guard !state.withLock({ $0.wasListed }), let promise = load.withLock({ $0 }) else { return }
+        // A cancelled caller sees so at its next step.
+        _ = try? await promise.value()
+    }
+}

@@ -1,0 +1,24 @@
+/// Where and why a text is not JSON by RFC 8259, or not JSON that we take.
+package struct JSONError: Error, Equatable {
+    /// The byte at which reading stopped.
+    package let offset: Int
+    package let reason: Reason
+
+    package init(offset: Int, reason: Reason) {
+        self.offset = offset
+        self.reason = reason
+    }
+
+    package enum Reason: String, Equatable {
+        case unexpectedEnd = "the text ends too early"
+        case unexpectedByte = "unexpected character"
+        case trailingBytes = "text after the end of the value"
+        case invalidNumber = "invalid number"
+        case invalidEscape = "invalid escape in a string"
+        case loneSurrogate = "half of a surrogate pair in a string"
+        case controlCharacter = "control character in a string"
+        case invalidUTF8 = "invalid UTF-8"
+        case tooDeep = "nested too deep"
+        case duplicateMember = "an object names a member twice"
+    }
+}

@@ -1,0 +1,100 @@
+/// Reads one JSON text (RFC 8259) front to back, strictly and without recursion deeper than `depthLimit`.
+///
+/// A position in bytes that the caller passes to each call (a `Span` cannot yet be a member of a type that
+/// is made here). Nothing is copied until a string's content is asked for. What is called for each member is inlinable,
+/// since other targets decode.
+package struct JSONReader {
+    /// The next byte to read.
+    package var position = 0
+    @usableFromInline var depth = 0
+    @usableFromInline let depthLimit: Int
+
+    package init(depthLimit: Int) {
+        self.depthLimit = depthLimit
+    }
+
+    /// Ignores a byte order mark at the start (section 8.1): .NET and PowerShell write one.
+    package mutating func skipByteOrderMark(_ bytes: Span<UInt8>) {
+        guard position == 0, bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF else {
+            return
+        }
+        position = 3
+    }
+
+    /// The first byte of the next value, behind white space (section 2).
+    @inlinable package mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+        skipWhiteSpace(bytes)
+        guard position < bytes.count else { throw error(.unexpectedEnd) }
+        return bytes[position]
+    }
+
+    /// Reads `byte`, white space in front of it allowed.
+    @inlinable package mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+        guard try peek(bytes) == byte else { throw error(.unexpectedByte) }
+        position &+= 1
+    }
+
+    /// Reads `byte` when it is next.
+    @inlinable package mutating func take(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) -> Bool {
+        guard try peek(bytes) == byte else { return false }
+        position &+= 1
+        return true
+    }
+
+    /// Only white space may be left.
+    package mutating func expectEnd(_ bytes: Span<UInt8>) throws(JSONError) {
+        skipWhiteSpace(bytes)
+        guard position == bytes.count else { throw error(.trailingBytes) }
+    }
+
+    /// Reads the opening byte of an object or array.
+    @inlinable package mutating func open(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+        guard depth < depthLimit else { throw error(.tooDeep) }
+        try expect(byte, bytes)
+        depth &+= 1
+    }
+
+    /// Whether another element or member stands before `closing`, which is read when none does. `position` is then
+    /// its first byte.
+    @inlinable package mutating func hasNext(
+        _ closing: UInt8, first: Bool, _ bytes: Span<UInt8>
+    ) throws(JSONError) -> Bool {
+        if try take(closing, bytes) {
+            depth &-= 1
+            return false
+        }
+        guard !first else { return true }
+        try expect(UInt8(ascii: ","), bytes)
+        skipWhiteSpace(bytes)
+        return true
+    }
+
+    /// Reads a member's name and the colon behind it.
+    package mutating func memberName(_ bytes: Span<UInt8>) throws(JSONError) -> JSONText {
+        let name = try string(bytes)
+        try expect(UInt8(ascii: ":"), bytes)
+        return name
+    }
+
+    /// Reads one of the three literal names (section 3).
+    package mutating func literal(_ name: StaticString, _ bytes: Span<UInt8>) throws(JSONError) {
+        for expected in name.description.utf8 {
+            guard position < bytes.count else { throw error(.unexpectedEnd) }
+            guard bytes[position] == expected else { throw error(.unexpectedByte) }
+            position &+= 1
+        }
+    }
+
+    @usableFromInline func error(_ reason: JSONError.Reason) -> JSONError {
+        JSONError(offset: position, reason: reason)
+    }
+
+    @inlinable mutating func skipWhiteSpace(_ bytes: Span<UInt8>) {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position &+= 1
+            default: return
+            }
+        }
+    }
+}

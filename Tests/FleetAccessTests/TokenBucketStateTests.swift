@@ -1,0 +1,203 @@
+import HarborFleetTesting
+import Testing
+
+@testable import FleetAccess
+@testable import HarborFleet
+
+@Suite struct TokenBucketStateTests {
+    private let start = ContinuousClock.Instant.now
+
+    private func at(_ seconds: Double) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
+
+    @Test func take_letsABurstPass_thenTheRate() {
+        let limit = RateLimit(perSecond: 10)
+        var bucket = TokenBucketState(now: start)
+        for _ in 0..<10 { #expect(bucket.take(1, at: limit, now: start).wait == nil) }
+        #expect(bucket.take(1, at: limit, now: start).wait == .milliseconds(100))
+        #expect(bucket.take(3, at: limit, now: at(0.25)).wait == .milliseconds(50))
+        // Who was refused has taken nothing.
+        #expect(bucket.take(2, at: limit, now: at(0.25)).wait == nil)
+        #expect(bucket.take(1, at: limit, now: at(0.3)).wait == nil)
+        #expect(bucket.take(1, at: limit, now: at(0.3)).wait == .milliseconds(100))
+        #expect(bucket.take(10, at: limit, now: at(60)).wait == nil)
+        #expect(bucket.take(1, at: limit, now: at(60)).wait == .milliseconds(100))
+    }
+
+    @Test func take_passes_exactlyWhenItSaid() throws {
+        var generator = SeededGenerator(seed: 21)
+        for _ in 0..<2_000 {
+            let limit = RateLimit(
+                perSecond: .random(in: 1...5_000, using: &generator),
+                leastBurst: .random(in: 1...1_000, using: &generator))
+            var bucket = TokenBucketState(now: start)
+            var now = start
+            for _ in 0..<20 {
+                let tokens = Int.random(in: 0...(limit.burst * 2), using: &generator)
+                var earlier = bucket
+                guard let wait = bucket.take(tokens, at: limit, now: now).wait else { continue }
+                #expect(bucket == earlier && wait > .zero)
+                #expect(earlier.take(tokens, at: limit, now: now.advanced(by: wait / 2)).wait != nil)
+                now = now.advanced(by: wait)
+                #expect(bucket.take(tokens, at: limit, now: now).wait == nil)
+            }
+        }
+    }
+
+    @Test func take_letsNoMorePass_thanTheBurstAndTheRate() {
+        var generator = SeededGenerator(seed: 22)
+        let limit = RateLimit(perSecond: 300, leastBurst: 1_000)
+        var bucket = TokenBucketState(now: start)
+        var passed = 0
+        var now = start
+        for _ in 0..<50_000 {
+            now = now.advanced(by: .microseconds(Int.random(in: 0...2_000, using: &generator)))
+            let tokens = Int.random(in: 1...20, using: &generator)
+            if bucket.take(tokens, at: limit, now: now).wait == nil { passed += tokens }
+        }
+        let seconds = start.duration(to: now) / .seconds(1)
+        #expect(Double(passed) <= 1_000 + 300 * seconds)
+        #expect(Double(passed) >= 1_000 + 300 * seconds - 21)
+    }
+
+    @Test func take_letsMoreThanAFullBucketPass_whenItIsFull() {
+        let limit = RateLimit(perSecond: 5)
+        var bucket = TokenBucketState(now: start)
+        #expect(bucket.take(1_000, at: limit, now: start).wait == nil)
+        #expect(bucket.take(1, at: limit, now: start).wait == .milliseconds(200))
+        #expect(bucket.take(1_000, at: limit, now: at(0.75)).wait == .milliseconds(250))
+        #expect(bucket.take(1_000, at: limit, now: at(1)).wait == nil)
+    }
+
+    @Test func aPostOfAnySize_passesAFullBucket_ofFixes() throws {
+        for perSecond in [1, 7, 999, 1_000, 1_001, PartnerLimits.highest] {
+            let limit = try #require(PartnerLimits(fixesPerSecond: perSecond).fixes)
+            #expect(limit.burst == max(perSecond, 1_000))
+            var bucket = TokenBucketState(now: start)
+            #expect(bucket.take(1_000, at: limit, now: start).wait == nil)
+            #expect(bucket.isFull(now: start.advanced(by: limit.time(for: 1_000))))
+        }
+        #expect(PartnerLimits(requestsPerSecond: 3).requests?.burst == 3)
+        #expect(PartnerLimits.none.fixes == nil && PartnerLimits.none.requests == nil)
+        // What somebody wrote into the table by hand does no harm.
+        #expect(PartnerLimits(fixesPerSecond: -5).fixes?.perSecond == 1)
+    }
+
+    @Test func aLimitThatIsRaised_helpsAtOnce_andALowerOneHoldsAtOnce() {
+        var bucket = TokenBucketState(now: start)
+        let slow = RateLimit(perSecond: 1, leastBurst: 1_000)
+        #expect(bucket.take(1_000, at: slow, now: start).wait == nil)
+        #expect(bucket.take(100, at: slow, now: start).wait == .seconds(100))
+        let fast = RateLimit(perSecond: 1_000)
+        #expect(bucket.take(100, at: fast, now: start).wait == .milliseconds(100))
+        #expect(bucket.take(100, at: fast, now: at(0.1)).wait == nil)
+        #expect(bucket.take(1, at: slow, now: at(0.1)).wait == nil)
+        #expect(bucket.take(1_000, at: slow, now: at(0.1)).wait != nil)
+    }
+
+    @Test func giveBack_undoesATake() throws {
+        let limit = RateLimit(perSecond: 3)
+        var bucket = TokenBucketState(now: start)
+        let takes = [1, 2].map { bucket.take($0, at: limit, now: start).draught }
+        let (first, second) = (try #require(takes[0]), try #require(takes[1]))
+        bucket.giveBack(second, now: start)
+        #expect(bucket.take(3, at: limit, now: start).wait == limit.time(for: 1))
+        bucket.giveBack(first, now: start)
+        #expect(bucket.isFull(now: start))
+        #expect(bucket.take(3, at: limit, now: start).wait == nil)
+        #expect(bucket.take(1, at: limit, now: start).wait != nil)
+    }
+
+    /// Times in seconds, at 10 a second with a burst of 10: what is taken, what is given back and when, and how many
+    /// are there then.
+    private struct Refund {
+        var takes: [(at: Double, tokens: Int)]
+        /// Indexes of `takes`.
+        var givesBack: [(at: Double, take: Int)]
+        var left: Int
+    }
+
+    private static let refunds = [
+        // Nothing has flowed in yet, half of it, all of it.
+        Refund(takes: [(0, 10)], givesBack: [(0, 0)], left: 10),
+        Refund(takes: [(0, 10)], givesBack: [(0.5, 0)], left: 10),
+        Refund(takes: [(0, 10)], givesBack: [(1, 0)], left: 10),
+        // Full again, and others have taken since: they keep what they took.
+        Refund(takes: [(0, 10), (1, 5)], givesBack: [(1, 0)], left: 5),
+        Refund(takes: [(0, 10), (2, 10)], givesBack: [(2, 0)], left: 0),
+        Refund(takes: [(0, 10), (5, 10)], givesBack: [(5.5, 0)], left: 5),
+        // All but one has flowed in.
+        Refund(takes: [(0, 10), (0.9, 5)], givesBack: [(0.9, 0)], left: 5),
+        Refund(takes: [(0, 4), (0, 6)], givesBack: [(0.3, 0)], left: 4),
+        Refund(takes: [(0, 4), (0, 6)], givesBack: [(0.3, 1)], left: 9),
+        // One was given back before: what came behind it flows in earlier.
+        Refund(takes: [(0, 5), (0, 5)], givesBack: [(0, 0), (0.4, 1)], left: 10),
+        Refund(takes: [(0, 5), (0, 5), (0.5, 10)], givesBack: [(0, 0), (0.5, 1)], left: 0),
+        Refund(takes: [(0, 5), (0, 5), (0.4, 9)], givesBack: [(0, 0), (0.4, 1)], left: 1),
+        Refund(takes: [(0, 5), (0, 5)], givesBack: [(0, 1), (0.2, 0)], left: 10),
+    ]
+
+    @Test(arguments: refunds.indices)
+    func giveBack_givesNoMoreThanIsStillMissing(_ index: Int) throws {
+        let limit = RateLimit(perSecond: 10)
+        let refund = Self.refunds[index]
+        var bucket = TokenBucketState(now: start)
+        var draughts: [TokenBucketState.Draught] = []
+        var (takes, givesBack) = (refund.takes[...], refund.givesBack[...])
+        var end = 0.0
+        // In the order of time; at one instant first what could be taken without a refund.
+        while !takes.isEmpty || !givesBack.isEmpty {
+            if let take = takes.first, take.at <= givesBack.first?.at ?? .infinity,
+                let draught = bucket.take(take.tokens, at: limit, now: at(take.at)).draught
+            {
+                takes.removeFirst()
+                draughts.append(draught)
+                end = take.at
+            } else {
+                let next = givesBack.popFirst()
+                let back = try #require(next)
+                bucket.giveBack(draughts[back.take], now: at(back.at))
+                end = back.at
+            }
+        }
+        // Nanoseconds of a rate that does not divide a second are of no account.
+        let now = at(end).advanced(by: .microseconds(1))
+        let takesLeft = bucket.take(refund.left, at: limit, now: now)
+        #expect(takesLeft.wait == nil)
+        if refund.left < 10 { #expect(bucket.take(1, at: limit, now: now).wait != nil) }
+    }
+
+    /// Beside one that never saw what is given back.
+    @Test func giveBack_neverLetsMorePass_thanIfNothingHadBeenTaken() throws {
+        var generator = SeededGenerator(seed: 23)
+        let limit = RateLimit(perSecond: 100, leastBurst: 50)
+        for _ in 0..<500 {
+            var bucket = TokenBucketState(now: start)
+            var without = bucket
+            var now = start
+            var open: [TokenBucketState.Draught] = []
+            for _ in 0..<40 {
+                now = now.advanced(by: .milliseconds(Int.random(in: 0...300, using: &generator)))
+                let tokens = Int.random(in: 1...60, using: &generator)
+                if Bool.random(using: &generator) {
+                    guard let draught = bucket.take(tokens, at: limit, now: now).draught else { continue }
+                    open.append(draught)
+                } else if let index = open.indices.randomElement(using: &generator) {
+                    bucket.giveBack(open.remove(at: index), now: now)
+                } else if bucket.take(tokens, at: limit, now: now).draught != nil {
+                    #expect(without.take(tokens, at: limit, now: now).draught != nil)
+                }
+            }
+        }
+    }
+}
+
+extension TokenBucketState.Outcome {
+    fileprivate var draught: TokenBucketState.Draught? {
+        if case .taken(let draught) = self { draught } else { nil }
+    }
+
+    /// nil when they were there.
+    fileprivate var wait: Duration? {
+        if case .tooFew(let wait) = self { wait } else { nil }
+    }
+}

@@ -1,0 +1,291 @@
+import FleetAccess
+import HarborFleet
+import HarborFleetTesting
+import HarborFleetWebTesting
+import StoreCache
+import Supervision
+import Testing
+
+@testable import HarborFleetAPI
+
+@Suite(.timeLimit(.minutes(1))) struct AuthenticatorTests {
+    private let store = MemoryTokenStore()
+    private let clock = ManualWallClock(Timestamp(milliseconds: 1_000_000))
+    private let steadyClock = ManualClock()
+    private let signer = SessionSigner(key: Array(repeating: 1, count: 32))
+    private let revision: RevisionClock
+    private let coldLane: ColdLane
+    private let authenticator: Authenticator
+    private let stranger = Requester.network(bits: 1, isIPv6: false)
+
+    init() {
+        var limits = ColdLane.Limits()
+        limits.pause = .zero
+        coldLane = ColdLane(limits: limits)
+        revision = RevisionClock(clock: steadyClock)
+        authenticator = Authenticator(
+            tokens: store, sessions: store, signer: signer, coldLane: coldLane, revision: revision,
+            publicRead: false, clock: clock, steadyClock: steadyClock)
+    }
+
+    private func partnerKeys() -> PartnerKeys {
+        PartnerKeys(
+            store: store, coldLane: coldLane, revision: revision, clock: clock, steadyClock: steadyClock)
+    }
+
+    private func add(_ name: String, expiresAt: Timestamp? = nil) {
+        let token = Token(
+            name: name, role: .viewer, scope: .all, createdAt: Timestamp(milliseconds: 0),
+            expiresAt: expiresAt)
+        store.put(token, hash: Credential.token(name).hash)
+    }
+
+    private func name(_ token: String) async throws -> String? {
+        do {
+            return try await authenticator.identity(of: .token(token), askedBy: stranger).name
+        } catch is Problem { return nil }
+    }
+
+    @Test("After a change 1,000 readers at once cost one look-up per credential")
+    func change_costsOneLookUpPerCredential() async throws {
+        let names = (0..<5).map { "t\($0)" }
+        for token in names { add(token) }
+        for token in names { #expect(try await name(token) == token) }
+        #expect(store.lookUps == 5)
+        revision.changed()
+        let waiting = store.hold()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<1_000 {
+                let token = names[number % names.count]
+                group.addTask { try await name(token) == token }
+            }
+            var held = waiting.makeAsyncIterator()
+            _ = await held.next()
+            store.release()
+            for try await isRight in group { #expect(isRight) }
+        }
+        #expect(store.lookUps == 10)
+        #expect(store.batches <= 10)
+    }
+
+    @Test("A look-up that was under way when its session ended does not bring it back")
+    func signOut_outlivesALookUp() async throws {
+        add("t")
+        let session = Credential.session(try #require(signer.makeText()))
+        _ = try await store.create(
+            hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max), keeping: 100)
+        let waiting = store.hold()
+        async let early = authenticator.identity(of: session, askedBy: stranger)
+        var held = waiting.makeAsyncIterator()
+        _ = await held.next()
+        try await store.delete(hash: session.hash)
+        authenticator.sessionEnded(hash: session.hash)
+        store.release()
+        _ = try await early
+        await #expect(throws: Problem.self) {
+            _ = try await authenticator.identity(of: session, askedBy: stranger)
+        }
+    }
+
+    @Test("A reader that goes away does not take the answer from the others who wait for it")
+    func cancelledReader_leavesTheOthers() async throws {
+        add("t")
+        let waiting = store.hold()
+        let first = Task { try await name("t") }
+        var held = waiting.makeAsyncIterator()
+        _ = await held.next()
+        async let second = name("t")
+        first.cancel()
+        store.release()
+        #expect(try await second == "t")
+        #expect(store.lookUps == 1)
+    }
+
+    @Test(
+        "A credential whose store is away goes on, and one that ended elsewhere is found out within its age")
+    func oldAnswer_isAskedForAgain() async throws {
+        add("t")
+        #expect(try await name("t") == "t")
+        store.setAway(true)
+        steadyClock.advance(by: .seconds(61))
+        #expect(try await name("t") == "t")
+        store.setAway(false)
+        store.removeToken(hash: Credential.token("t").hash)
+        steadyClock.advance(by: .seconds(61))
+        while try await name("t") != nil { await Task.yield() }
+    }
+
+    @Test("An expired token is refused without asking")
+    func expiry_needsNoStore() async throws {
+        add("t", expiresAt: clock.now().advanced(by: .seconds(10)))
+        #expect(try await name("t") == "t")
+        clock.advance(by: .seconds(10))
+        #expect(try await name("t") == nil)
+        #expect(store.lookUps == 1)
+    }
+
+    @Test func madeUpTokens_waitInTheColdLane_andAKnownOneDoesNotWaitBehindThem() async throws {
+        add("t")
+        #expect(try await name("t") == "t")
+        revision.changed()
+        let waiting = store.hold()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<400 { group.addTask { _ = try? await name("x\(number)") } }
+            var held = waiting.makeAsyncIterator()
+            let strangers = await held.next()
+            #expect(strangers == 1)
+            group.addTask {
+                let known = try await name("t")
+                #expect(known == "t")
+            }
+            let all = await held.next()
+            #expect(all == 2)
+            // All others had one share, and waited for a batch or were refused.
+            #expect(coldLane.waiting <= 8)
+            store.release()
+            try await group.waitForAll()
+        }
+        #expect(coldLane.waiting == 0)
+    }
+
+    @Test func aTokenThatTheListLacks_isRefusedFromMemory_withoutRoomInTheLane() async throws {
+        add("t")
+        try await listed { () async throws in
+            revision.confirmed(askedAt: steadyClock.now())
+            for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
+            #expect(try await name("x") == nil)
+            #expect(store.lookUps == 0)
+            #expect(try await name("t") == "t")
+            steadyClock.advance(by: .seconds(1))
+            await #expect(throws: StoreError.noRoom) { try await name("y") }
+        }
+    }
+
+    @Test func aTokenThatTheListLacks_isLookedUp_whileTheLaneHasRoom() async throws {
+        try await listed { () async throws in
+            revision.confirmed(askedAt: steadyClock.now())
+            add("new")
+            #expect(try await name("new") == "new")
+        }
+    }
+
+    @Test func aTokenThatWasNotShownBefore_isKnownInAnOutage_andAnUnknownOneIsNotRefused() async throws {
+        add("t", expiresAt: clock.now().advanced(by: .seconds(1)))
+        try await listed { () async throws in
+            store.setAway(true)
+            #expect(try await name("t") == "t")
+            await #expect(throws: StoreError.self) { try await name("u") }
+            clock.advance(by: .seconds(1))
+            #expect(try await name("t") == nil)
+        }
+    }
+
+    @Test func aTokenThatWasRevoked_isNotKnownInAnOutage() async throws {
+        add("t")
+        add("kept")
+        try await listed { () async throws in
+            store.removeToken(hash: Credential.token("t").hash)
+            revision.changed()
+            while authenticator.tokens.tokens.list?.map(\.name) != ["kept"] { await Task.yield() }
+            store.setAway(true)
+            await #expect(throws: StoreError.self) { try await name("t") }
+            #expect(try await name("kept") == "kept")
+        }
+    }
+
+    @Test func readersWhoComeBeforeTheFirstList_waitForIt_whateverTheLaneHolds() async throws {
+        add("t")
+        for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
+        var held = store.hold().makeAsyncIterator()
+        try await withThrowingTaskGroup(of: Void.self) { (group) async throws in
+            group.addTask { try await authenticator.tokens.run() }
+            _ = await held.next()
+            async let early = name("t")
+            store.release()
+            #expect(try await early == "t")
+            group.cancelAll()
+        }
+    }
+
+    @Test func aSessionWithAWrongMAC_costsNoLookUp_andOneOfThisServerNoRoom() async throws {
+        add("t")
+        let text = try #require(signer.makeText())
+        let session = Credential.session(text)
+        _ = try await store.create(
+            hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max), keeping: 100)
+        for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
+        let forged = Credential.session(String(text.dropLast(2) + "AA"))
+        await #expect(throws: Problem.self) {
+            try await authenticator.identity(of: forged, askedBy: stranger)
+        }
+        #expect(store.lookUps == 0)
+        #expect(try await authenticator.identity(of: session, askedBy: stranger).name == "t")
+        // One from before this version has no MAC.
+        let old = Credential.session(String(text.prefix(43)))
+        await #expect(throws: StoreError.noRoom) {
+            try await authenticator.identity(of: old, askedBy: stranger)
+        }
+        coldLane.release(stranger)
+        await #expect(throws: Problem.self) {
+            try await authenticator.identity(of: old, askedBy: stranger)
+        }
+    }
+
+    /// Runs `body` when the list of tokens has been read.
+    private func listed(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await authenticator.tokens.run() }
+            while authenticator.tokens.tokens.list == nil { await Task.yield() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    @Test("POSTs that wait for a fleet's secrets share look-ups")
+    func secrets_areSharedByWaiters() async throws {
+        let keys = partnerKeys()
+        let fleet = try #require(FleetID("north"))
+        let partner = try #require(PartnerID("acme"))
+        store.put([SigningSecret(partnerID: partner, key: [1])], for: fleet)
+        let waiting = store.hold()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<100 {
+                group.addTask { try await keys.keys(of: fleet, askedBy: stranger).count }
+            }
+            var held = waiting.makeAsyncIterator()
+            _ = await held.next()
+            store.release()
+            for try await count in group { #expect(count == 1) }
+        }
+        #expect(store.secretLookUps < 100)
+        #expect(keys.knownKeys(of: fleet)?.count == 1)
+    }
+
+    @Test("A bad signature has the store asked once in a while, also when it does not answer")
+    func badSignature_asksNowAndThen() async throws {
+        let keys = partnerKeys()
+        let fleet = try #require(FleetID("north"))
+        #expect(keys.mayBeStale(fleet))
+        _ = try await keys.keys(of: fleet, askedBy: stranger)
+        #expect(keys.knownKeys(of: fleet)?.isEmpty == true)
+        #expect(!keys.mayBeStale(fleet))
+        steadyClock.advance(by: .milliseconds(250))
+        #expect(keys.mayBeStale(fleet))
+        store.setAway(true)
+        await #expect(throws: StoreError.self) { _ = try await keys.keys(of: fleet, askedBy: stranger) }
+        #expect(!keys.mayBeStale(fleet))
+    }
+
+    @Test func aBadSignature_goesByMemory_withoutRoomInTheLane() async throws {
+        let keys = partnerKeys()
+        let fleet = try #require(FleetID("north"))
+        let partner = try #require(PartnerID("acme"))
+        store.put([SigningSecret(partnerID: partner, key: [1])], for: fleet)
+        #expect(try await keys.keys(of: fleet, askedBy: stranger).count == 1)
+        for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
+        await #expect(throws: StoreError.noRoom) { try await keys.keys(of: fleet, askedBy: stranger) }
+        revision.confirmed(askedAt: steadyClock.now())
+        #expect(try await keys.keys(of: fleet, askedBy: stranger).count == 1)
+        #expect(store.secretLookUps == 1)
+    }
+}

@@ -1,0 +1,64 @@
+import HTTP1
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Telemetry
+import Testing
+
+@testable import HarborFleetAPI
+
+/// In which form metrics are scraped, by `Accept`.
+struct ExpositionNegotiationTests {
+    private static let prometheus3 =
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+        + "application/openmetrics-text;version=0.0.1;q=0.4,"
+        + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,/;q=0.1"
+
+    @Test(
+        arguments: [
+            (nil, .prometheus), ("", .prometheus), ("*/*", .prometheus), ("text/plain", .prometheus),
+            (prometheus3, .openMetrics), ("application/openmetrics-text", .openMetrics),
+            ("application/openmetrics-text; version=1.0.0; charset=utf-8", .openMetrics),
+            ("application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5", .openMetrics),
+            ("application/openmetrics-text, text/plain", .openMetrics),
+            ("application/openmetrics-text, */*", .openMetrics), ("application/*", .openMetrics),
+            ("application/openmetrics-text;q=0, text/plain", .prometheus),
+            ("application/openmetrics-text;q=0", .prometheus),
+            ("application/openmetrics-text;q=0, */*", .prometheus),
+            ("text/plain;version=0.0.4, application/openmetrics-text;q=0.9", .prometheus),
+            ("application/openmetrics-text;version=0.0.1, text/plain;q=0.1", .prometheus),
+            ("application/openmetrics-text;version=2.0.0", .prometheus),
+            ("text/plain;version=1.0.0, application/openmetrics-text;version=1.0.0;q=0.1", .openMetrics),
+            ("text/plain;q=0, */*", .openMetrics), ("image/png", .prometheus),
+        ] as [(String?, ExpositionFormat)])
+    func form_isTheOneWantedMore(accept: String?, form: ExpositionFormat) {
+        #expect(ExpositionFormat(AcceptHeader(accept)) == form)
+    }
+
+    @Test func metrics_areAnsweredByWeights() async throws {
+        try await OperationsServer.with { port in
+            for (accept, type) in [
+                ("application/openmetrics-text;q=0, text/plain", "text/plain; version=0.0.4; charset=utf-8"),
+                (Self.prometheus3, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+            ] {
+                let client = try RawClient(port: port)
+                try await client.send("GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: \(accept)\r\n\r\n")
+                let answer = try await client.response()
+                #expect(answer.status == 200 && answer["Content-Type"] == type)
+            }
+        }
+    }
+
+    @Test("The tree is a page where a page is wanted at least as much as JSON")
+    func supervision_isAnsweredByWeights() async throws {
+        try await OperationsServer.with { port in
+            for (accept, type) in [
+                ("application/json, text/html;q=0.1", "application/json"), ("*/*", "application/json"),
+                ("text/html, */*;q=0.8", "text/html; charset=utf-8"),
+            ] {
+                let client = try RawClient(port: port)
+                try await client.send("GET /supervision HTTP/1.1\r\nHost: a\r\nAccept: \(accept)\r\n\r\n")
+                #expect(try await client.response()["Content-Type"] == type)
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+import Compression
+import Endpoint
+import EventLoops
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Logging
+import Supervision
+import Telemetry
+import Testing
+
+@testable import HarborFleetAPI
+
+struct GzipTests {
+    private static let script = "/assets/map.js"
+
+    private func inflated(_ body: [UInt8]) throws -> [UInt8] {
+        var inflater = try Inflater(format: .gzip)
+        var plain: [UInt8] = []
+        let progress = try inflater.inflate(body.span, limit: 10_000_000, into: &plain)
+        #expect(progress.isAtEnd && progress.consumed == body.count)
+        return plain
+    }
+
+    @Test("A file is compressed for who asks, with its own tag and the same content")
+    func asset_isCompressed() async throws {
+        try await WebServer.with { server in
+            for path in [Self.script, "/api/v1/openapi.json", "/assets/leaflet/leaflet.js"] {
+                let plain = try await server.get(path)
+                #expect(plain["Content-Encoding"] == nil)
+                #expect(plain["Vary"] == "Accept-Encoding")
+                let coded = try await server.get(path, ["Accept-Encoding: br, gzip;q=0.8"])
+                #expect(coded.status == 200)
+                #expect(coded["Content-Encoding"] == "gzip")
+                #expect(coded["Content-Type"] == plain["Content-Type"])
+                #expect(coded["Vary"] == "Accept-Encoding")
+                #expect(coded["X-Content-Type-Options"] == plain["X-Content-Type-Options"])
+                #expect(coded.body.count < plain.body.count / 2)
+                #expect(try inflated(coded.body) == plain.body)
+                let tag = try #require(plain["ETag"])
+                #expect(coded["ETag"] == String(tag.dropLast()) + "-gzip\"")
+            }
+        }
+    }
+
+    @Test("A status is compressed for who asks, has a tag of its own, and 304 for either form held")
+    func status_isCompressed() async throws {
+        try await WebServer.with { server in
+            try server.addToken("reader")
+            let path = "/api/v1/fleets/north/status"
+            #expect(try await server.post((0..<20).map { "van-\($0)" }).status == 202)
+            let plain = try await server.get(path, token: "reader")
+            #expect(plain["Content-Encoding"] == nil)
+            let tag = try #require(plain["ETag"])
+            let gzipTag = String(tag.dropLast()) + "-gzip\""
+            for _ in 0..<2 {
+                let coded = try await server.get(path, token: "reader", ["Accept-Encoding: gzip"])
+                #expect(coded.status == 200 && coded["Content-Encoding"] == "gzip")
+                #expect(coded["ETag"] == gzipTag && coded["Vary"] == plain["Vary"])
+                #expect(try inflated(coded.body) == plain.body)
+            }
+            let held = try await server.get(
+                path, token: "reader", ["Accept-Encoding: gzip", "If-None-Match: \(gzipTag)"])
+            #expect(held.status == 304 && held["ETag"] == gzipTag && held.body.isEmpty)
+            let other = try await server.get(path, token: "reader", ["If-None-Match: \(gzipTag)"])
+            #expect(other.status == 200 && other["Content-Encoding"] == nil)
+        }
+    }
+
+    @Test("A short status is not compressed")
+    func shortStatus_isPlain() async throws {
+        try await WebServer.with { server in
+            try server.addToken("reader")
+            #expect(try await server.post(["van-1"]).status == 202)
+            let answer = try await server.get(
+                "/api/v1/fleets/north/status", token: "reader", ["Accept-Encoding: gzip"])
+            #expect(answer.status == 200 && answer["Content-Encoding"] == nil)
+        }
+    }
+
+    @Test(
+        "Accept-Encoding decides, as RFC 9110 section 12.5.3 says",
+        arguments: [
+            ([], false), ([""], false), (["gzip"], true), (["x-gzip"], true), (["GZip"], true),
+            (["gzip;q=0"], false), (["*;q=0"], false), (["*"], true), (["gzip;q=0, *"], false),
+            (["identity;q=0"], false), (["identity;q=0, *;q=0"], false), (["identity;q=0, *;q=0.1"], true),
+            (["identity;q=1, gzip;q=0.9"], false), (["identity;q=0.5, gzip;q=0.5"], true),
+            (["deflate", "br, gzip;q=0.001"], true), (["gzip;q=1.1"], false), (["gzip;q=0.0001"], false),
+        ] as [([String], Bool)])
+    func acceptEncoding_decides(values: [String], compressed: Bool) async throws {
+        try await WebServer.with { server in
+            let answer = try await server.get(Self.script, values.map { "Accept-Encoding: \($0)" })
+            #expect(answer.status == 200)
+            #expect((answer["Content-Encoding"] == "gzip") == compressed)
+        }
+    }
+
+    @Test("A 304 names the form that the client holds, and gzip only to who takes it")
+    func ifNoneMatch_worksWithEitherTag() async throws {
+        try await WebServer.with { server in
+            let plain = try #require(try await server.get(Self.script)["ETag"])
+            let gzip = try #require(try await server.get(Self.script, ["Accept-Encoding: gzip"])["ETag"])
+            let takes = "Accept-Encoding: gzip"
+            let cases: [([String], Int, String)] = [
+                ([takes, "If-None-Match: \(gzip)"], 304, gzip),
+                ([takes, "If-None-Match: W/\(gzip)"], 304, gzip),
+                ([takes, "If-None-Match: \(plain)"], 304, plain),
+                ([takes, "If-None-Match: \(plain), \(gzip)"], 304, gzip),
+                ([takes, "If-None-Match: *"], 304, gzip),
+                (["If-None-Match: *"], 304, plain),
+                (["If-None-Match: \(plain)"], 304, plain),
+                (["If-None-Match: \(gzip)"], 200, plain),
+                (["Accept-Encoding: gzip;q=0", "If-None-Match: \(gzip), \(plain)"], 304, plain),
+                ([takes, "If-None-Match: \"other\""], 200, gzip),
+                (["If-Match: \(plain)"], 200, plain),
+                ([takes, "If-Match: \"other\", \(plain)"], 200, gzip),
+                (["If-Match: *", "If-None-Match: \(plain)"], 304, plain),
+            ]
+            for (fields, status, tag) in cases {
+                let answer = try await server.get(Self.script, fields)
+                #expect(answer.status == status, "\(fields)")
+                #expect(answer["ETag"] == tag, "\(fields)")
+                #expect(answer["Vary"] == "Accept-Encoding", "\(fields)")
+                if status == 304 { #expect(answer["Content-Encoding"] == nil && answer.body.isEmpty) }
+            }
+        }
+    }
+
+    @Test("412 when If-Match names no present form", arguments: ["\"other\"", "W/TAG", "TAG, broken", ""])
+    func ifMatch_isEvaluatedFirst(_ condition: String) async throws {
+        try await WebServer.with { server in
+            let tag = try #require(try await server.get(Self.script)["ETag"])
+            let field = "If-Match: " + condition.replacing("TAG", with: tag)
+            let answer = try await server.get(Self.script, [field, "If-None-Match: \(tag)"])
+            #expect(answer.status == 412)
+            #expect(answer["Content-Type"] == "application/problem+json")
+        }
+    }
+
+    @Test("HEAD has the fields of GET in the same coding")
+    func head_hasTheFieldsOfGet() async throws {
+        try await WebServer.with { server in
+            let get = try await server.get(Self.script, ["Accept-Encoding: gzip"])
+            let head = try await server.request("HEAD", Self.script, ["Accept-Encoding: gzip"])
+            for name in ["Content-Length", "Content-Encoding", "Content-Type", "ETag", "Vary"] {
+                #expect(head[name] == get[name] && head[name] != nil, "\(name)")
+            }
+        }
+    }
+
+    @Test("Pictures and small files have one form")
+    func incompressible_staysAsItIs() async throws {
+        try await WebServer.with { server in
+            for path in ["/assets/leaflet/images/marker-icon-2x.png", "/assets/backoff.js"] {
+                let answer = try await server.get(path, ["Accept-Encoding: gzip"])
+                #expect(answer.status == 200)
+                #expect(answer["Content-Encoding"] == nil)
+                #expect(answer["Vary"] == nil)
+            }
+        }
+    }
+
+    @Test("A short list of fleets is not worth compressing")
+    func shortList_staysAsItIs() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            let answer = try await server.get("/api/v1/fleets", token: "t", ["Accept-Encoding: gzip"])
+            #expect(answer.status == 200 && answer["Content-Encoding"] == nil)
+            #expect(answer["Vary"] == "Accept-Encoding, Authorization")
+        }
+    }
+
+    @Test("A long list of fleets is compressed on the loop that answers")
+    func longList_isCompressed() async throws {
+        let names = (1...40).map { "fleet-with-a-name-\($0)" }
+        try await WebServer.with(fleets: names) { server in
+            try server.addToken("t")
+            // On a loaded machine a tracker may be late, and its fleet is listed without counts.
+            let isWhole = try await eventually {
+                try await server.get("/api/v1/fleets", token: "t").text.components(separatedBy: "counts")
+                    .count == 41
+            }
+            #expect(isWhole)
+            let plain = try await server.get("/api/v1/fleets", token: "t")
+            let coded = try await server.get("/api/v1/fleets", token: "t", ["Accept-Encoding: gzip"])
+            #expect(plain["Content-Encoding"] == nil)
+            #expect(coded["Content-Encoding"] == "gzip")
+            #expect(coded["Vary"] == "Accept-Encoding, Authorization")
+            #expect(try inflated(coded.body) == plain.body)
+        }
+    }
+
+    @Test("Metrics are compressed for Prometheus, each answer anew on the same stream")
+    func metrics_areCompressed() async throws {
+        try await OperationsServer.with { port in
+            for _ in 1...3 {
+                let client = try RawClient(port: port)
+                let request = "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n"
+                for _ in 1...2 {
+                    try await client.send(request)
+                    let answer = try await client.response()
+                    #expect(answer["Content-Encoding"] == "gzip")
+                    #expect(answer["Vary"] == "Accept, Accept-Encoding")
+                    let text = String(decoding: try inflated(answer.body), as: UTF8.self)
+                    #expect(text.contains("test_samples_total{number=\"99\"} 99.0\n"))
+                }
+            }
+            let client = try RawClient(port: port)
+            try await client.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+            let answer = try await client.response()
+            #expect(answer["Content-Encoding"] == nil)
+            #expect(answer.text.contains("test_samples_total{number=\"99\"} 99.0\n"))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Endpoint
+import Foundation
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleet
+@testable import HarborFleetAPI
+
+/// How the live stream of a large fleet begins.
+@Suite(.timeLimit(.minutes(1))) struct LargeLiveTests {
+    private struct Message: Decodable {
+        let type: String
+        let seq: UInt64
+        let vehicles: [Vehicle]?
+
+        struct Vehicle: Decodable {}
+    }
+
+    private func message(_ client: TestWebSocketClient) async throws -> Message {
+        let text = try #require(try await client.text())
+        return try JSONDecoder().decode(Message.self, from: Data(text.utf8))
+    }
+
+    @Test func theFirstSnapshot_isMadeElsewhereForAllWhoWait_andWhatCameMeanwhileFollowsIt() async throws {
+        try await WebServer.with(publicRead: true) { server in
+            let large = FleetSnapshot.mostOnLoop + 1
+            let north = try server.insert(large, into: "north")
+            let start = try await server.fleets.status(of: north)
+            let work = server.hub.largeSnapshots
+            let controller = LiveController(
+                fleets: server.fleets, hub: server.hub, authenticator: server.authenticator,
+                origins: .any, publicRead: true)
+            var router = Router()
+            router.get("/:fleet_id") { try controller.live($0) }
+            try await server.serving(router) { port in
+                let (opened, gate) = AsyncStream<Void>.makeStream()
+                async let first = work.value(for: north, if: { _ in false }) {
+                    let frame = SnapshotFrame(start)
+                    for await _ in opened {}
+                    return frame
+                }
+                async let one = TestWebSocketClient(port: port, path: "/north")
+                async let other = TestWebSocketClient(port: port, path: "/north")
+                #expect(try await eventually { work.callers(for: north) == 3 })
+                for number in 0..<3 { #expect(try await server.post(["new-\(number)"]).status == 202) }
+                #expect(
+                    try await eventually { server.fleets.snapshot(of: north)?.seq == start.seq + 3 })
+                gate.finish()
+                _ = try await first
+                let clients = try await [one, other]
+                #expect(try await server.post(["last"]).status == 202)
+                for client in clients {
+                    let snapshot = try await message(client)
+                    #expect(snapshot.type == "snapshot" && snapshot.seq == start.seq)
+                    #expect(snapshot.vehicles?.count == large)
+                    for missed in 1...4 as ClosedRange<UInt64> {
+                        let next = try await message(client)
+                        #expect(next.type == "position" && next.seq == start.seq + missed)
+                    }
+                }
+                #expect(work.count == 0)
+            }
+        }
+    }
+
+    @Test func aSnapshotThatIsTooOldToGoOnFrom_isReplaced_byOneThatIsMadeElsewhereForAllWhoWait() async throws
+    {
+        try await WebServer.with(publicRead: true) { server in
+            let north = try server.insert(FleetSnapshot.mostOnLoop + 1, into: "north")
+            let start = try await server.fleets.status(of: north)
+            let old = FleetSnapshot(
+                fleetID: north, epoch: "past", seq: 7, asOf: start.asOf, counts: StateCounts(), vehicles: [:],
+                generation: 0)
+            let request = LiveRequest(
+                fleetID: north, resumesFrom: nil, reader: nil, first: SnapshotFrame(old))
+            let (fleets, hub) = (server.fleets, server.hub)
+            var router = Router()
+            router.get("/") { _ in
+                .upgrade(WebSocketUpgrade { _ in LiveSession(request, fleets: fleets, hub: hub) })
+            }
+            try await server.serving(router) { port in
+                let (opened, gate) = AsyncStream<Void>.makeStream()
+                let work = hub.largeSnapshots
+                async let held = work.value(for: north, if: { _ in false }) {
+                    for await _ in opened {}
+                    return SnapshotFrame(old)
+                }
+                #expect(try await eventually { work.callers(for: north) == 1 })
+                let clients = try await [
+                    TestWebSocketClient(port: port, path: "/"), TestWebSocketClient(port: port, path: "/"),
+                    TestWebSocketClient(port: port, path: "/"),
+                ]
+                // One for each loop with subscribers, whatever their number.
+                #expect(try await eventually { (2...3).contains(work.callers(for: north)) })
+                #expect(try await server.post(["meanwhile"]).status == 202)
+                gate.finish()
+                _ = try await held
+                for client in clients {
+                    let snapshot = try await message(client)
+                    #expect(snapshot.type == "snapshot" && snapshot.seq >= start.seq)
+                    #expect((snapshot.vehicles?.count ?? 0) > FleetSnapshot.mostOnLoop)
+                }
+            }
+        }
+    }
+}

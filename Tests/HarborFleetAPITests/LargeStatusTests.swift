@@ -1,0 +1,157 @@
+import Endpoint
+import HTTPTypes
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleet
+@testable import HarborFleetAPI
+
+/// Whether a status is made on the loop that is asked.
+@Suite(.timeLimit(.minutes(1))) struct LargeStatusTests {
+    /// Asks for the status of `north`, which has so many vehicles, and tells how that was answered.
+    private func with(
+        _ vehicles: Int,
+        _ body: (
+            _ server: WebServer,
+            _ ask: @escaping @Sendable (_ fields: String) async throws -> (kind: String, answer: RawResponse)
+        ) async throws -> Void
+    ) async throws {
+        try await WebServer.with(publicRead: true) { server in
+            _ = try server.insert(vehicles, into: "north")
+            let controller = StatusController(
+                fleets: server.fleets, authenticator: server.authenticator, origins: .any,
+                loops: server.group.loops, makers: OffLoopWork(width: 2))
+            let kinds = EventRecorder<String>()
+            var router = Router()
+            router.get("/:fleet_id") { request in
+                let reply = try controller.status(request)
+                kinds.record(reply.kind)
+                return reply
+            }
+            try await server.serving(router) { port in
+                try await body(server) { fields in
+                    let client = try RawClient(port: port)
+                    try await client.send("GET /north HTTP/1.1\r\nHost: h\r\n\(fields)\r\n")
+                    let answer = try await client.response()
+                    return (kinds.events.last ?? "", answer)
+                }
+            }
+        }
+    }
+
+    @Test func aLargeStatus_isMadeElsewhere_onceAChange_inEachCoding() async throws {
+        try await with(FleetSnapshot.mostOnLoop + 1) { server, ask in
+            let first = try await ask("")
+            #expect(first.kind == "later" && first.answer.status == 200)
+            #expect(first.answer.text.contains("\"v\(FleetSnapshot.mostOnLoop)\""))
+            let again = try await ask("")
+            #expect(again.kind == "prepared" && again.answer.body == first.answer.body)
+            let compressed = try await ask("Accept-Encoding: gzip\r\n")
+            #expect(compressed.kind == "later" && compressed.answer["content-encoding"] == "gzip")
+            let compressedAgain = try await ask("Accept-Encoding: gzip\r\n")
+            #expect(
+                compressedAgain.kind == "prepared" && compressedAgain.answer.body == compressed.answer.body)
+            let tag = try #require(first.answer["etag"])
+            let held = try await ask("If-None-Match: \(tag)\r\n")
+            #expect(held.kind == "prepared" && held.answer.status == 304)
+
+            #expect(try await server.post(["another"]).status == 202)
+            let changed = try await ask("")
+            #expect(changed.kind == "later" && changed.answer.text.contains("another"))
+            #expect(try await ask("").kind == "prepared")
+        }
+    }
+
+    @Test func aSmallStatus_isMadeOnTheLoop() async throws {
+        try await with(FleetSnapshot.mostOnLoop) { server, ask in
+            // Starts the tracker.
+            #expect(try await ask("").kind == "later")
+            #expect(try await server.post(["v1"]).status == 202)
+            #expect(try await ask("").kind == "prepared")
+            let compressed = try await ask("Accept-Encoding: gzip\r\n")
+            #expect(compressed.kind == "prepared" && compressed.answer["content-encoding"] == "gzip")
+        }
+    }
+
+    @Test func manyWhoAskForALargeStatus_getTheSame() async throws {
+        try await with(FleetSnapshot.mostOnLoop * 2) { _, ask in
+            let bodies = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        try await ask(number % 2 == 0 ? "" : "Accept-Encoding: gzip\r\n").answer.body
+                    }
+                }
+                return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
+            }
+            #expect(bodies.count == 2)
+        }
+    }
+}
+
+/// Large statuses that are waited for.
+@Suite(.timeLimit(.minutes(1))) struct SharedStatusTests {
+    private func ask(_ fleet: String, _ port: UInt16, _ fields: String = "") async throws -> RawResponse {
+        let client = try RawClient(port: port)
+        try await client.send("GET /\(fleet) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n")
+        return try await client.response()
+    }
+
+    @Test func severalWhoWait_getOneEncoding_ofWhatTheFleetIsByThen_andAnotherFleetWaitsForNothing()
+        async throws
+    {
+        try await WebServer.with(publicRead: true) { server in
+            let large = FleetSnapshot.mostOnLoop + 1
+            let north = try server.insert(large, into: "north")
+            _ = try server.insert(large, into: "south")
+            let before = try await server.fleets.status(of: north)
+            let cell = try #require(server.fleets.cell(of: north))
+            let controller = StatusController(
+                fleets: server.fleets, authenticator: server.authenticator, origins: .any,
+                loops: server.group.loops, makers: OffLoopWork(width: 2))
+            let work = controller.largeStatuses
+            var router = Router()
+            router.get("/:fleet_id") { try controller.status($0) }
+            try await server.serving(router) { port in
+                let (opened, gate) = AsyncStream<Void>.makeStream()
+                async let first = work.value(for: north, if: { _ in false }) {
+                    for await _ in opened {}
+                    return cell.statusAnswers(for: cell.snapshot ?? before)
+                }
+                try await withThrowingTaskGroup(of: RawResponse.self) { group in
+                    for number in 0..<10 {
+                        let fields = number % 2 == 0 ? "" : "Accept-Encoding: gzip\r\n"
+                        group.addTask { try await ask("north", port, fields) }
+                    }
+                    #expect(try await eventually { work.callers(for: north) == 11 })
+                    #expect(try await ask("south", port).status == 200)
+                    #expect(try await server.post(["another"]).status == 202)
+                    #expect(try await eventually { cell.snapshot?.vehicles.count == large + 1 })
+                    gate.finish()
+                    var bodies: Set<[UInt8]> = []
+                    for try await answer in group {
+                        #expect(answer.status == 200)
+                        bodies.insert(answer.body)
+                    }
+                    #expect(bodies.count == 2)
+                    #expect(bodies.contains { String(decoding: $0, as: UTF8.self).contains("another") })
+                }
+                let made = try await first
+                #expect(cell.kept === made, "nobody made them again")
+                #expect(work.count == 0)
+            }
+        }
+    }
+}
+
+extension Reply {
+    fileprivate var kind: String {
+        switch self {
+        case .now: "now"
+        case .prepared: "prepared"
+        case .later, .decidedLater: "later"
+        case .streamed: "streamed"
+        case .upgrade: "upgrade"
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import EventLoops
+import FleetAccess
+import HarborFleet
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleetAPI
+
+@Suite(.timeLimit(.minutes(1))) struct LiveAccessTests {
+    private let path = "/api/v1/fleets/north/live"
+
+    private func subscribe(_ server: WebServer, _ fields: [String]) async throws -> TestWebSocketClient {
+        let client = try await TestWebSocketClient(port: server.port, path: path, fields: fields)
+        #expect(try await client.text()?.contains("\"snapshot\"") == true)
+        return client
+    }
+
+    private func isClosed(_ client: TestWebSocketClient) async throws -> Bool {
+        while let event = try await client.next() {
+            if case .close(let code, _) = event { return code == .policyViolation }
+        }
+        return false
+    }
+
+    @Test("A revoked token's streams are closed, with one look-up for all of them, and the others stay")
+    func revokedToken_isClosed() async throws {
+        try await WebServer.with { server in
+            try server.addToken("gone")
+            try server.addToken("stays")
+            var gone: [TestWebSocketClient] = []
+            for _ in 0..<20 {
+                gone.append(try await subscribe(server, ["Authorization: Bearer \(WebServer.token("gone"))"]))
+            }
+            let stays = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("stays"))"])
+            server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
+            let lookUps = server.store.lookUps
+            server.revision.changed()
+            server.hub.revisionChanged()
+            for client in gone { #expect(try await isClosed(client)) }
+            #expect(server.store.lookUps <= lookUps + 2)
+            #expect(try await server.post(["van-1"]).status == 202)
+            #expect(try await stays.text()?.contains("van-1") == true)
+        }
+    }
+
+    @Test("A revoked token's stream is closed although the store did not answer at first")
+    func revokedToken_isAskedForUntilAnswered() async throws {
+        try await WebServer.with { server in
+            try server.addToken("gone")
+            let client = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("gone"))"])
+            server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
+            server.store.setAway(true)
+            let lookUps = server.store.lookUps
+            server.revision.changed()
+            server.hub.revisionChanged()
+            while server.store.lookUps == lookUps { await Task.yield() }
+            server.store.setAway(false)
+            #expect(try await isClosed(client))
+        }
+    }
+
+    @Test(
+        "Who joins on what was found out before a change is looked at again at once",
+        arguments: [true, false])
+    func staleReader_isReviewed(hasChanged: Bool) async throws {
+        try await WebServer.with { server in
+            try server.addToken("reader")
+            let fleetID = try #require(FleetID("north"))
+            let reader = LiveReader(
+                credential: .token(WebServer.token("reader")), identity: .anyone,
+                generation: server.authenticator.generation)
+            if hasChanged { server.revision.changed() }
+            let loop = server.group.loops[0]
+            let access = await withCheckedContinuation { continuation in
+                loop.execute {
+                    let access = LiveAccess(reader, server.authenticator, on: loop)
+                    let request = LiveRequest(fleetID: fleetID, resumesFrom: nil, reader: reader)
+                    access.join(LiveSession(request, fleets: server.fleets, hub: server.hub), reader)
+                    continuation.resume(returning: LoopBound(access, on: loop))
+                }
+            }
+            while hasChanged, server.store.lookUps == 0 { await Task.yield() }
+            #expect(server.store.lookUps == (hasChanged ? 1 : 0))
+            // The review has put the store's identity in the place of the one that was brought along.
+            let name = hasChanged ? "reader" : nil
+            while true {
+                let known = await withCheckedContinuation { continuation in
+                    loop.execute { continuation.resume(returning: access.value.identity.name) }
+                }
+                if known == name { break }
+            }
+        }
+    }
+
+    @Test("A stream ends with the token that opened it")
+    func expiredToken_isClosed() async throws {
+        try await WebServer.with { server in
+            try server.addToken("short", expiresAt: server.clock.now().advanced(by: .seconds(1)))
+            let client = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("short"))"])
+            #expect(try await isClosed(client))
+        }
+    }
+
+    @Test("Subscribers beyond a turn's slice get every event in order")
+    func slices_haveNoHoles() async throws {
+        try await WebServer.with(publicRead: true, slice: 3) { server in
+            var clients: [TestWebSocketClient] = []
+            for _ in 0..<20 { clients.append(try await subscribe(server, [])) }
+            let count = 30
+            for number in 0..<count { #expect(try await server.post(["van-\(number)"]).status == 202) }
+            for client in clients {
+                for number in 1...count {
+                    #expect(try await client.text()?.contains("\"seq\":\(number),") == true)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleet
+@testable import HarborFleetAPI
+
+/// Which pages may read, through the whole site.
+@Suite(.timeLimit(.minutes(1))) struct OriginTests {
+    private static let reads = [
+        "/api/v1/fleets", "/api/v1/fleets/north/status", "/api/v1/fleets/north/vehicles/van-7",
+        "/api/v1/fleets/north/vehicles/van-7/track", "/", "/fleets/north",
+    ]
+    private static let live = "/api/v1/fleets/north/live"
+
+    /// The status of an upgrade; 101 when it is one.
+    private func upgrade(_ server: WebServer, _ fields: [String], query: String = "") async throws -> Int {
+        do {
+            return try await TestWebSocketClient(
+                port: server.port, path: Self.live + query, fields: fields
+            ).handshake.status
+        } catch let refused as TestWebSocketClient.Refused {
+            return refused.response.status
+        }
+    }
+
+    @Test("In public read a page of another site reads nothing, and one of this server or no page does")
+    func publicRead_isForPagesOfThisServer() async throws {
+        let allowed = try #require(WebOrigin("https://map.example"))
+        try await WebServer.with(access: .init(publicRead: true, allowedOrigins: [allowed])) { server in
+            #expect(try await server.post(["van-7"]).status == 202)
+            server.tracks.put(1, of: try #require(VehicleID("van-7")))
+            for path in Self.reads {
+                for origin in [
+                    "http://evil.example", "null", "http://127.0.0.1:1", "http://localhost, http://a",
+                ] {
+                    let answer = try await server.get(path, ["Origin: \(origin)"])
+                    #expect(answer.status == 403, "\(path) \(origin)")
+                    #expect(answer.text.contains("foreign-origin"))
+                }
+                for origin in ["http://127.0.0.1:\(server.port)", "https://MAP.example:443"] {
+                    let status = try await server.get(path, ["Origin: \(origin)"]).status
+                    #expect(status == 200, "\(path) \(origin)")
+                }
+                // The same head again, which may be answered from memory.
+                #expect(try await server.get(path, ["Origin: http://evil.example"]).status == 403)
+                #expect(try await server.get(path).status == 200)
+            }
+            #expect(try await upgrade(server, ["Origin: http://evil.example"]) == 403)
+            #expect(try await upgrade(server, ["Origin: null"]) == 403)
+            #expect(try await upgrade(server, ["Origin: http://localhost"]) == 101)
+            #expect(try await upgrade(server, ["Origin: https://map.example"]) == 101)
+            #expect(try await upgrade(server, []) == 101)
+        }
+    }
+
+    @Test("A valid token opens the socket for any page, also where others need none; a made-up one does not")
+    func token_isEnoughByItself() async throws {
+        for publicRead in [true, false] {
+            try await WebServer.with(publicRead: publicRead) { server in
+                try server.addToken("good")
+                let foreign = ["Origin: http://evil.example"]
+                #expect(try await upgrade(server, foreign, query: "?token=\(WebServer.token("good"))") == 101)
+                #expect(
+                    try await upgrade(server, foreign + ["Authorization: Bearer \(WebServer.token("good"))"])
+                        == 101)
+                let refused = publicRead ? 403 : 401
+                #expect(try await upgrade(server, foreign, query: "?token=made-up") == refused)
+                #expect(try await upgrade(server, foreign) == refused)
+                let status = "/api/v1/fleets/north/status"
+                #expect(try await server.get(status, token: "good", foreign).status == 200)
+            }
+        }
+    }
+
+    @Test("In public read a name that is not this server's is answered with 421, but for what has no data")
+    func publicRead_isForThisServersNames() async throws {
+        try await WebServer.with(publicRead: true) { server in
+            #expect(try await server.post(["van-7"]).status == 202)
+            server.tracks.put(1, of: try #require(VehicleID("van-7")))
+            for path in Self.reads + ["/sign-in", "/api/v1/openapi.json"] {
+                for _ in 1...2 {
+                    let answer = try await server.get(path, ["Host: evil.example"])
+                    #expect(answer.status == 421, "\(path)")
+                    #expect(answer.text.contains("HARBOR_TRUSTED_PROXIES"))
+                }
+                for host in ["localhost", "harbor-1.example:8080", "[::1]"] {
+                    #expect(try await server.get(path, ["Host: \(host)"]).status == 200, "\(path) \(host)")
+                }
+            }
+            // A page under such a name is of the same origin as what it asks for.
+            let rebound = ["Host: evil.example", "Origin: http://evil.example"]
+            #expect(try await server.get(Self.live, rebound).status == 421)
+            #expect(
+                try await server.get("/api/v1/fleets", token: "any", ["Host: evil.example"]).status == 421)
+            for path in ["/health", "/ready", "/assets/app.css"] {
+                #expect(try await server.get(path, ["Host: evil.example"]).status == 200)
+            }
+            let old = try RawClient(port: server.port)
+            try await old.send("GET /api/v1/fleets HTTP/1.0\r\n\r\n")
+            #expect(try await old.response().status == 200)
+        }
+    }
+
+    @Test("Where a token is needed, or a proxy stands in front, any name goes")
+    func otherwise_anyNameGoes() async throws {
+        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
+            let answer = try await server.get("/api/v1/fleets", ["Host: map.example"])
+            #expect(answer.status == 200)
+        }
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.get("/api/v1/fleets", token: "t", ["Host: map.example"]).status == 200)
+        }
+    }
+
+    /// What nginx and Caddy send when they stand in front of the server on the same machine.
+    @Test(
+        "The page behind a trusted proxy is of this server, by the fields that nginx and Caddy send",
+        arguments: [
+            // Caddy: `reverse_proxy 127.0.0.1:8080`.
+            (["Host: map.example", "X-Forwarded-Host: map.example", "X-Forwarded-Proto: https"], 101),
+            // nginx: `proxy_set_header Host $host` or `$http_host`, and no more.
+            (["Host: map.example"], 101),
+            // nginx: Host as it is by default, and X-Forwarded-Host.
+            (["Host: 127.0.0.1:8080", "X-Forwarded-Host: map.example", "X-Forwarded-Proto: https"], 101),
+            // Two proxies that add to the list; Traefik's name of the scheme.
+            (["Host: inner", "X-Forwarded-Host: map.example, inner", "X-Forwarded-Proto: wss, http"], 101),
+            // The default port is no difference, wherever it stands, nor is case.
+            (["Host: map.example:443", "X-Forwarded-Proto: https"], 101),
+            (["Host: MAP.example:443"], 101), (["Host: map.example:", "X-Forwarded-Proto: HTTPS"], 101),
+            (["Host: inner", "X-Forwarded-Host: Map.Example:443", "X-Forwarded-Proto: https"], 101),
+            (["Host: inner", "X-Forwarded-Host: map.example", "X-Forwarded-Host: inner"], 101),
+            // nginx: `$host`, which has no port, and what HAProxy, Traefik and ALB say beside it.
+            (["Host: map.example", "X-Forwarded-Proto: https", "X-Forwarded-Port: 443"], 101),
+            // A port that is mapped in front of the proxy is none of the browser's.
+            (["Host: map.example", "X-Forwarded-Proto: https", "X-Forwarded-Port: 8443"], 101),
+            (["Host: map.example:80", "X-Forwarded-Proto: https"], 403),
+            (["Host: map.example:8443", "X-Forwarded-Proto: https"], 403),
+            (["Host: inner", "X-Forwarded-Host: inner, map.example"], 403),
+            (["Host: inner", "X-Forwarded-Port: 443"], 403),
+            // nginx's default tells nothing of the page: HARBOR_ALLOWED_ORIGINS has to.
+            (["Host: 127.0.0.1:8080"], 403),
+            // The page was loaded without TLS, so it may have been changed on its way.
+            (["Host: map.example", "X-Forwarded-Proto: http"], 403),
+        ] as [([String], Int)])
+    func proxiedPage_isOurs(fields: [String], status: Int) async throws {
+        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
+            let answer = try await server.get(
+                Self.live, fields + ["Origin: https://map.example"] + Self.upgrading)
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test(
+        "A port that the browser writes is that of Host, or what a trusted proxy says beside a host without one",
+        arguments: [
+            (["Host: map.example:8443"], 101), (["Host: map.example"], 403),
+            (["Host: map.example", "X-Forwarded-Port: 8443"], 101),
+            (["Host: inner", "X-Forwarded-Host: map.example", "X-Forwarded-Port: 8443, 80"], 101),
+            (["Host: map.example", "X-Forwarded-Port: 8444"], 403),
+            (["Host: map.example:8444", "X-Forwarded-Port: 8443"], 403),
+            (["Host: map.example", "X-Forwarded-Port: x"], 403),
+        ] as [([String], Int)])
+    func forwardedPort_completesTheHost(fields: [String], status: Int) async throws {
+        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
+            let answer = try await server.get(
+                Self.live, fields + ["Origin: https://map.example:8443"] + Self.upgrading)
+            #expect(answer.status == status)
+        }
+    }
+
+    private static let upgrading = [
+        "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: \(TestWebSocketClient.key)",
+    ]
+
+    @Test("What a client forwards that is no trusted proxy counts for nothing")
+    func forwardedFields_ofAStranger_countForNothing() async throws {
+        try await WebServer.with(
+            access: .init(publicRead: true, strictTransportSeconds: 60)
+        ) { server in
+            let made = ["X-Forwarded-Host: evil.example", "X-Forwarded-Proto: https"]
+            let page = try await server.get("/", made + ["Origin: https://evil.example"])
+            #expect(page.status == 403)
+            #expect(page["Strict-Transport-Security"] == nil)
+            #expect(try await server.get("/", made + ["Host: evil.example"]).status == 421)
+        }
+    }
+
+    @Test("What the operations listener shows without a token is for pages and names of this server too")
+    func operations_areForThisServersNames() async throws {
+        let origins = OriginPolicy(allowed: [], publicRead: true, checksHost: true, machineName: "harbor-1")
+        try await OperationsServer.with(origins: origins) { port in
+            for (path, fields, status) in [
+                ("/metrics", "Host: evil.example", 421), ("/supervision", "Host: evil.example", 421),
+                ("/metrics", "Host: harbor-1\r\nOrigin: http://evil.example", 403),
+                ("/metrics", "Host: harbor-1", 200), ("/supervision", "Host: 127.0.0.1", 200),
+                ("/health", "Host: evil.example", 200), ("/ready", "Host: evil.example", 200),
+            ] {
+                let client = try RawClient(port: port)
+                try await client.send("GET \(path) HTTP/1.1\r\n\(fields)\r\n\r\n")
+                let answer = try await client.response()
+                #expect(answer.status == status, "\(path) \(fields)")
+            }
+        }
+    }
+
+    @Test("HSTS is sent over TLS, where it is set")
+    func strictTransport_isSentOverTLS() async throws {
+        let secure = ["X-Forwarded-Proto: https"]
+        try await WebServer.with(access: .init(isBehindProxy: true, strictTransportSeconds: 600)) { server in
+            for path in ["/", "/sign-in", "/health", "/api/v1/fleets", "/nowhere"] {
+                let (over, without) = (try await server.get(path, secure), try await server.get(path))
+                #expect(over["Strict-Transport-Security"] == "max-age=600", "\(path)")
+                #expect(without["Strict-Transport-Security"] == nil, "\(path)")
+            }
+        }
+        try await WebServer.with(access: .init(isBehindProxy: true)) { server in
+            let answer = try await server.get("/sign-in", secure)
+            #expect(answer["Strict-Transport-Security"] == nil)
+        }
+    }
+
+    @Test("No page is kept for the button that goes back; files are")
+    func pages_areNotStored() async throws {
+        try await WebServer.with(publicRead: true) { server in
+            let posted = try await server.post(["van-7"])
+            #expect(posted.status == 202)
+            for path in ["/", "/fleets/north", "/sign-in", "/fleets/nowhere"] {
+                let page = try await server.get(path, ["Accept: text/html"])
+                #expect(page["Cache-Control"] == "no-store", "\(path)")
+            }
+            let file = try await server.get("/assets/app.css")
+            #expect(file["Cache-Control"] == "public, no-cache")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleet
+@testable import HarborFleetAPI
+
+/// A POST is answered in time whatever it waits for.
+@Suite(.timeLimit(.minutes(1))) struct PostTimeTests {
+    @Test func aPostWhoseSecretsTakeTooLong_is503_withRetryAfter_andTheLookUpGoesOn() async throws {
+        let clock = ManualClock()
+        try await WebServer.with(recorderClock: clock) { server in
+            var held = server.store.hold().makeAsyncIterator()
+            async let answer = server.post(["van-1"])
+            _ = await held.next()
+            clock.advance(by: .seconds(4))
+            let late = try await answer
+            #expect(late.status == 503 && late["Retry-After"] == "1")
+            #expect(server.fixes.count == 0)
+            server.store.release()
+            let north = try #require(FleetID("north"))
+            #expect(try await eventually { server.keys.knownKeys(of: north)?.count == 1 })
+            #expect(server.store.secretLookUps == 1)
+            #expect(try await server.post(["van-1"]).status == 202)
+        }
+    }
+}

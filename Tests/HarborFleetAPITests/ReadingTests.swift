@@ -1,0 +1,221 @@
+import Crypto
+import FleetAccess
+import HarborFleet
+import HarborFleetTesting
+import HarborFleetWebTesting
+import StoreCache
+import Testing
+
+@testable import HarborFleetAPI
+
+struct ReadingTests {
+    @Test("A status has an ETag, and the same one again is a 304 without a body")
+    func status_isNotModified() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.post(["van-1"]).status == 202)
+            let first = try await server.get("/api/v1/fleets/north/status", token: "t")
+            #expect(first.status == 200)
+            #expect(first.text.contains("\"vehicle_id\":\"van-1\""))
+            let tag = try #require(first["ETag"])
+            #expect(first["Vary"] == "Accept-Encoding, Authorization")
+            #expect(first["Cache-Control"] == "private, no-cache")
+            let again = try await server.get(
+                "/api/v1/fleets/north/status", token: "t", ["If-None-Match: \"other\", W/\(tag)"])
+            #expect(again.status == 304)
+            #expect(again["ETag"] == tag)
+            #expect(again.body.isEmpty)
+            #expect(try await server.post(["van-2"]).status == 202)
+            let changed = try await server.get(
+                "/api/v1/fleets/north/status", token: "t", ["If-None-Match: \(tag)"])
+            #expect(changed.status == 200)
+            #expect(changed["ETag"] != tag)
+        }
+    }
+
+    @Test("HEAD has the fields of GET and no body")
+    func head_hasNoBody() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            let get = try await server.get("/api/v1/fleets/north/status", token: "t")
+            let head = try await server.request(
+                "HEAD", "/api/v1/fleets/north/status", ["Authorization: Bearer \(WebServer.token("t"))"])
+            #expect(head.status == 200)
+            #expect(head["Content-Length"] == get["Content-Length"])
+            #expect(head["ETag"] == get["ETag"])
+        }
+    }
+
+    @Test("A fleet that the token may not see answers like one that does not exist")
+    func foreignFleet_isUnknown() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t", fleets: ["north"])
+            let id = ["X-Request-Id: same"]
+            for path in ["status", "vehicles/van-1", "live"] {
+                let foreign = try await server.get("/api/v1/fleets/south/\(path)", token: "t", id)
+                let unknown = try await server.get("/api/v1/fleets/nowhere/\(path)", token: "t", id)
+                #expect(foreign.status == 404)
+                #expect(foreign.body == unknown.body)
+                #expect(foreign["Content-Type"] == "application/problem+json")
+            }
+            let list = try await server.get("/api/v1/fleets", token: "t")
+            #expect(list.text.contains("north"))
+            #expect(!list.text.contains("south"))
+        }
+    }
+
+    @Test("A list does not wait for a store that is away: fleets without a tracker go without counts")
+    func list_waitsForNoStore() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            server.fixes.failLoading { _ in StoreError(.unavailable, detail: "away") }
+            let start = ContinuousClock.now
+            let list = try await server.get("/api/v1/fleets", token: "t")
+            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(
+                list.text
+                    == #"{"fleets":[{"counts":{"idle":0,"moving":0,"offline":0},"fleet_id":"north","name":"north"},"#
+                    + #"{"fleet_id":"south","name":"south"}]}"#)
+            server.fixes.failLoading(nil)
+            let isWhole = try await eventually {
+                try await !server.get("/api/v1/fleets", token: "t").text.contains(#"},{"fleet_id""#)
+            }
+            #expect(isWhole)
+        }
+    }
+
+    @Test("A list does not wait for a store that does not answer either")
+    func list_waitsForNoSilentStore() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            let gate = AsyncStream.makeStream(of: Void.self)
+            server.fixes.holdLoading { for await _ in gate.stream.prefix(1) {} }
+            defer { gate.continuation.finish() }
+            let start = ContinuousClock.now
+            let list = try await server.get("/api/v1/fleets", token: "t")
+            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(list.text.contains(#"{"fleet_id":"south""#) && list.text.contains("counts"))
+        }
+    }
+
+    @Test("Reads need a valid token unless they are public", arguments: [nil, "wrong", "expired"])
+    func reads_needAToken(token: String?) async throws {
+        try await WebServer.with { server in
+            try server.addToken("expired", expiresAt: Timestamp(milliseconds: 1))
+            let answer = try await server.get("/api/v1/fleets/north/status", token: token)
+            #expect(answer.status == 401)
+            #expect(answer["WWW-Authenticate"]?.hasPrefix("Bearer") == true)
+        }
+        try await WebServer.with(publicRead: true) { server in
+            let answer = try await server.get("/api/v1/fleets/north/status", token: token)
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test("A known token is not looked up again, also while the database is away, until something changes")
+    func token_isRemembered() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            let lookUps = server.store.lookUps
+            server.store.setAway(true)
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
+            #expect(server.store.lookUps == lookUps)
+            let unknown = try await server.get("/api/v1/fleets/north/status", token: "u")
+            #expect(unknown.status == 503)
+            #expect(unknown["Retry-After"] != nil)
+            server.store.setAway(false)
+            server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
+            server.revision.changed()
+            #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 401)
+        }
+    }
+
+    @Test("Every answer carries the request's id, the client's when it is sane")
+    func requestID_isAnswered() async throws {
+        try await WebServer.with { server in
+            let named = try await server.get("/health", token: nil, ["X-Request-Id: abc-123"])
+            #expect(named["X-Request-Id"] == "abc-123")
+            let odd = try await server.get("/nothing", token: nil, ["X-Request-Id: a b"])
+            #expect(odd.status == 404)
+            let id = try #require(odd["X-Request-Id"])
+            #expect(id != "a b")
+            #expect(odd.text.contains("\"instance\":\"\(id)\""))
+        }
+    }
+
+    @Test(
+        "What a loop remembers of a bearer ends with a change and with its expiry", arguments: [true, false])
+    func memo_isOutdated(byChange: Bool) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t", expiresAt: server.clock.now().advanced(by: .seconds(60)))
+            let path = "/api/v1/fleets/north/status"
+            // Often enough for both loops.
+            for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 200) }
+            if byChange {
+                server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
+                server.revision.changed()
+            } else {
+                server.clock.advance(by: .seconds(60))
+            }
+            for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 401) }
+        }
+    }
+
+    @Test("A partner's use is noted after its fixes were taken in")
+    func use_isNoted() async throws {
+        try await WebServer.with { server in
+            let answer = try await server.post(["van-1"])
+            #expect(answer.status == 202)
+            while server.store.uses.isEmpty { await Task.yield() }
+            #expect(server.store.uses.map(\.rawValue) == ["acme"])
+        }
+    }
+
+    @Test("A POST is recorded with the digest of its body as sent")
+    func post_hasItsDigest() async throws {
+        try await WebServer.with { server in
+            let recorded = EventRecorder<PendingPost>()
+            server.fixes.failRecording { posts in
+                for post in posts { recorded.record(post) }
+                return nil
+            }
+            let time = SystemWallClock().now().rfc3339
+            let body =
+                " {\"fixes\":[{\"vehicle_id\":\"v\",\"recorded_at\":\"\(time)\",\"lat\":5,\"lng\":9}]}\n"
+            #expect(try await server.post(Array(body.utf8)).status == 202)
+            let post = try #require(recorded.events.first)
+            #expect(post.bodyHash == Array(SHA256.hash(data: Array(body.utf8))))
+            #expect(post.bodyBytes == body.utf8.count)
+        }
+    }
+
+    @Test("A POST that the database refuses is told so, as one that would be refused again")
+    func post_isNotStorable() async throws {
+        try await WebServer.with { server in
+            server.fixes.failRecording { _ in StoreError(.rejected, detail: "22P02") }
+            let refused = try await server.post(["van-1"])
+            #expect(refused.status == 422 && refused.text.contains("urn:harbor-fleet:problem:not-storable"))
+            #expect(!refused.text.contains("22P02"))
+            server.fixes.failRecording { _ in StoreError(.notYet, detail: "23514") }
+            let early = try await server.post(["van-1"])
+            #expect(early.status == 503 && early["retry-after"] == "2")
+            server.fixes.failRecording(nil)
+            #expect(try await server.post(["van-1"]).status == 202)
+        }
+    }
+
+    @Test("One vehicle is the vehicle of the status")
+    func vehicle_isTheStatus() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            #expect(try await server.post(["van-1", "van-2"]).status == 202)
+            let vehicle = try await server.get("/api/v1/fleets/north/vehicles/van-2", token: "t")
+            let status = try await server.get("/api/v1/fleets/north/status", token: "t")
+            #expect(status.text.contains(vehicle.text))
+            #expect(try await server.get("/api/v1/fleets/north/vehicles/van-3", token: "t").status == 404)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleet
+@testable import HarborFleetAPI
+
+@Suite(.timeLimit(.minutes(1))) struct RemovedFleetTests {
+    /// A loop remembers where it found the status for longer than the fleet is there.
+    @Test func whatWasReadOfAFleet_goesWithIt() async throws {
+        try await WebServer.with(publicRead: true) { server in
+            let north = try #require(FleetID("north"))
+            #expect(try await server.post(["van-1"]).status == 202)
+            for coding in ["identity", "gzip"] {
+                let path = "/api/v1/fleets/north/status"
+                #expect(try await server.get(path, ["Accept-Encoding: \(coding)"]).status == 200)
+            }
+            let cell = try #require(server.fleets.cell(of: north))
+            weak let snapshot = cell.snapshot
+            weak let answers = cell.kept
+            #expect(snapshot != nil && answers != nil)
+            _ = try await server.fleets.refresh()
+            try await server.fleetStore.removeFleet(north)
+            #expect(try await server.fleets.refresh())
+            #expect(try await eventually { snapshot == nil && answers == nil })
+            #expect(try await server.get("/api/v1/fleets/north/status").status == 404)
+        }
+    }
+}

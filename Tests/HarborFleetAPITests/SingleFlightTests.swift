@@ -1,0 +1,79 @@
+import HarborFleetTesting
+import Testing
+
+@testable import HarborFleetAPI
+
+@Suite(.timeLimit(.minutes(1))) struct SingleFlightTests {
+    private let work = SingleFlight<String, Int>(width: 2)
+
+    @Test func aSlowKey_holdsUpNoOther_andALineIsGoneWithTheLastInIt() async throws {
+        let (opened, gate) = AsyncStream<Void>.makeStream()
+        async let slow = work.value(for: "slow", if: { _ in true }) {
+            for await _ in opened {}
+            return 1
+        }
+        while work.callers(for: "slow") == 0 { await Task.yield() }
+        for number in 0..<3 {
+            let value = try await work.value(for: "other", if: { _ in true }) { number }
+            #expect(value == number, "nothing is kept that nobody waits for")
+        }
+        #expect(work.count == 1)
+        gate.finish()
+        #expect(try await slow == 1)
+        #expect(work.count == 0)
+    }
+
+    @Test func whoWaits_takesWhatFits_andMakesItAnewOtherwise() async throws {
+        let (opened, gate) = AsyncStream<Void>.makeStream()
+        let made = EventRecorder<Int>()
+        async let first = work.value(for: "a", if: { _ in true }) {
+            for await _ in opened {}
+            return 0
+        }
+        while work.callers(for: "a") == 0 { await Task.yield() }
+        let values = try await withThrowingTaskGroup(of: Int.self) { group in
+            for least in [0, 0, 5, 0, 5] {
+                group.addTask { [work, made] in
+                    try await work.value(for: "a", if: { $0 >= least }) {
+                        made.record(least)
+                        return 5
+                    }
+                }
+            }
+            while work.callers(for: "a") < 6 { await Task.yield() }
+            gate.finish()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(try await first == 0)
+        #expect(made.events.count == 1 && values.count { $0 == 5 } >= 2)
+    }
+
+    @Test func aCallerThatWasCancelled_makesNothing_andLeaves() async throws {
+        let (opened, gate) = AsyncStream<Void>.makeStream()
+        async let first = work.value(for: "a", if: { _ in false }) {
+            for await _ in opened {}
+            return 0
+        }
+        while work.callers(for: "a") == 0 { await Task.yield() }
+        let gone = Task { [work] in
+            try await work.value(for: "a", if: { _ in false }) {
+                Issue.record("it was made")
+                return 1
+            }
+        }
+        while work.callers(for: "a") < 2 { await Task.yield() }
+        gone.cancel()
+        gate.finish()
+        _ = try await first
+        await #expect(throws: CancellationError.self) { try await gone.value }
+        #expect(work.count == 0)
+    }
+}
+
+extension SingleFlight {
+    /// How many keys are waited for.
+    var count: Int { flights.withLock { $0.count } }
+
+    /// How many callers wait for a key, or make it.
+    func callers(for key: Key) -> Int { flights.withLock { $0[key]?.callers ?? 0 } }
+}

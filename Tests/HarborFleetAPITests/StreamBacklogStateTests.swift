@@ -1,0 +1,123 @@
+import EventLoops
+import HarborFleet
+import StoreCache
+import Testing
+
+@testable import HarborFleetAPI
+
+struct StreamBacklogStateTests {
+    private typealias Cut = StreamBacklogState.Cut
+    private typealias Admission = StreamBacklogState.Admission
+
+    private let a = Requester.token("a")
+    private let b = Requester.token("b")
+    private let c = Requester.token("c")
+
+    private func at(_ seconds: UInt64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: seconds * 1_000_000_000)
+    }
+
+    /// Room for 100 bytes, 40 of one reader.
+    private func state() -> StreamBacklogState {
+        StreamBacklogState(
+            limits: StreamBacklogState.Limits(bytes: 100, bytesOfOneReader: 40, patience: .seconds(5)))
+    }
+
+    @Test("A stream counts with what is set aside for it at least, until it ends")
+    func aStream_countsWithItsReserve() {
+        var state = state()
+        #expect(state.begins(1, of: a, reserving: 10, now: at(0)) == Admission())
+        #expect(state.bytes == 10)
+        #expect(state.waits(1, holding: 25, now: at(0)) == [])
+        #expect(state.bytes == 25)
+        state.took(1, holding: 12)
+        #expect(state.bytes == 12)
+        state.caughtUp(1, holding: 0, now: at(1))
+        #expect(state.bytes == 10 && state.count == 1)
+        state.ended(1)
+        state.ended(1)
+        #expect(state.bytes == 0 && state.count == 0 && !state.isOpen(1))
+    }
+
+    @Test("A new stream of a reader at its bound is refused while that reader's clients are fast")
+    func aReaderAtItsBound_isRefused() {
+        var state = state()
+        for stream in 1...4 as ClosedRange<UInt64> {
+            #expect(state.begins(stream, of: a, reserving: 10, now: at(0)) == Admission())
+        }
+        #expect(state.begins(5, of: a, reserving: 10, now: at(5)) == Admission(refusal: .reader))
+        #expect(state.begins(6, of: b, reserving: 10, now: at(5)) == Admission())
+        #expect(state.count == 5 && state.bytes == 50)
+    }
+
+    @Test("The stream whose client is slow makes way for a new one of the same reader")
+    func aSlowStream_makesWay() {
+        var state = state()
+        for stream in 1...4 as ClosedRange<UInt64> {
+            _ = state.begins(stream, of: a, reserving: 10, now: at(0))
+        }
+        state.caughtUp(1, holding: 0, now: at(4))
+        #expect(
+            state.begins(5, of: a, reserving: 10, now: at(6))
+                == Admission(cuts: [Cut(stream: 2, bound: .reader)]))
+        #expect(!state.isOpen(2) && state.isOpen(5) && state.bytes == 40)
+    }
+
+    @Test("A page beyond the reader's bound costs that reader the stream that waits for longest")
+    func aPageBeyondTheReadersBound_cutsItsOwn() {
+        var state = state()
+        for stream in 1...3 as ClosedRange<UInt64> {
+            _ = state.begins(stream, of: a, reserving: 10, now: at(0))
+        }
+        _ = state.begins(4, of: b, reserving: 10, now: at(0))
+        #expect(state.waits(1, holding: 20, now: at(1)) == [])
+        #expect(state.waits(3, holding: 20, now: at(2)) == [Cut(stream: 2, bound: .reader)])
+        #expect(state.bytes == 50 && state.isOpen(4))
+    }
+
+    @Test("Beyond the bound of all the reader that holds most is cut, for a new stream and for a page")
+    func beyondAll_theLargestReaderIsCut() {
+        var state = state()
+        for stream in 1...4 as ClosedRange<UInt64> {
+            _ = state.begins(stream, of: a, reserving: 10, now: at(stream))
+        }
+        for stream in 5...7 as ClosedRange<UInt64> {
+            _ = state.begins(stream, of: b, reserving: 10, now: at(0))
+        }
+        for stream in 8...10 as ClosedRange<UInt64> {
+            _ = state.begins(stream, of: c, reserving: 10, now: at(0))
+        }
+        #expect(state.bytes == 100 && state.isCrowded)
+        let newcomer = Requester.network(bits: 9, isIPv6: false)
+        #expect(
+            state.begins(11, of: newcomer, reserving: 10, now: at(9))
+                == Admission(cuts: [Cut(stream: 1, bound: .server)]))
+        // Now all hold as much; the newcomer's page makes nobody but others give.
+        let cuts = state.waits(11, holding: 20, now: at(9))
+        #expect(cuts.count == 1 && cuts.allSatisfy { $0.stream != 11 && $0.bound == .server })
+        #expect(state.bytes == 100)
+    }
+
+    @Test("A reader with one stream is never cut, and newcomers are refused when there are only such readers")
+    func aLoneStream_isNeverCut() {
+        var state = state()
+        for number in 1...10 as ClosedRange<UInt64> {
+            let reader = Requester.network(bits: number, isIPv6: false)
+            #expect(state.begins(number, of: reader, reserving: 10, now: at(0)) == Admission())
+        }
+        #expect(state.begins(11, of: a, reserving: 10, now: at(999)) == Admission(refusal: .server))
+        #expect(state.waits(1, holding: 60, now: at(999)) == [])
+        #expect(state.count == 10 && state.isOpen(1))
+    }
+
+    @Test("A newcomer's own second stream is refused, and cuts no lone stream")
+    func theNewcomersOwn_doesNotPushOthersOut() {
+        var state = state()
+        for number in 1...9 as ClosedRange<UInt64> {
+            _ = state.begins(number, of: .network(bits: number, isIPv6: false), reserving: 10, now: at(0))
+        }
+        #expect(state.begins(10, of: a, reserving: 10, now: at(1)) == Admission())
+        #expect(state.begins(11, of: a, reserving: 10, now: at(60)) == Admission(refusal: .server))
+        #expect(state.count == 10 && state.bytes == 100)
+    }
+}

@@ -1,0 +1,255 @@
+import Compression
+import FleetAccess
+import HTTP1
+import HarborFleet
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleetAPI
+
+/// Tracks over real sockets, from a store in memory.
+@Suite struct TrackTests {
+    private static let path = "/api/v1/fleets/north/vehicles/van-7/track"
+
+    /// A site with one vehicle of so many fixes, and a token `t` that sees its fleet.
+    private func with(_ count: Int, _ body: (WebServer) async throws -> Void) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t", fleets: ["north"])
+            server.tracks.put(count, of: try #require(VehicleID("van-7")))
+            try await body(server)
+        }
+    }
+
+    /// Asks on a connection of its own, which ends with the answer.
+    private func ask(
+        _ server: WebServer, _ query: String = "", _ fields: [String] = [], method: String = "GET",
+        token: String = "t"
+    ) async throws -> RawStreamedResponse {
+        let client = try RawClient(port: server.port)
+        let lines =
+            [
+                "\(method) \(Self.path)\(query) HTTP/1.1", "Host: localhost", "Connection: close",
+                "Authorization: Bearer \(WebServer.token(token))",
+            ] + fields
+        try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
+        return try RawStreamedResponse(try await client.untilEnd())
+    }
+
+    @Test("A track is streamed, whole and in order, and says how it may be kept")
+    func track_isStreamed() async throws {
+        try await with(4_321) { server in
+            let answer = try await ask(server)
+            #expect(answer.status == 200 && answer.isWhole)
+            #expect(answer["content-type"] == "application/json")
+            #expect(answer["vary"] == "Accept, Accept-Encoding, Authorization")
+            #expect(answer["cache-control"] == "private, no-store")
+            #expect(answer["x-content-type-options"] == "nosniff")
+            let track = try answer.json(TrackDocument.self)
+            #expect(track.vehicleId == "van-7" && track.nextCursor == nil)
+            let start = MemoryTrackStore.start
+            #expect(
+                track.fixes.map(\.recordedAt)
+                    == (0..<4_321).map { start.advanced(by: .seconds($0)).rfc3339 })
+            #expect(server.tracks.pages == [100, 2_000, 2_000, 2_000])
+        }
+    }
+
+    @Test("The cursors lead from page to page to the end", arguments: [1_000, 1_500])
+    func cursor_leadsOn(limit: Int) async throws {
+        try await with(3_000) { server in
+            var (seen, query): (Int, String?) = (0, "?limit=\(limit)")
+            while let asked = query {
+                let track = try await ask(server, asked).json(TrackDocument.self)
+                #expect(track.fixes.count == limit)
+                seen += track.fixes.count
+                query = track.nextCursor.map { "?limit=\(limit)&cursor=\($0)" }
+            }
+            #expect(seen == 3_000)
+        }
+    }
+
+    @Test(
+        "Each format has its media type",
+        arguments: ["application/json", "application/geo+json", "application/gpx+xml", "text/csv"])
+    func format_isNamed(type: String) async throws {
+        try await with(150) { server in
+            let answer = try await ask(server, "", ["Accept: \(type)"])
+            #expect(answer.isWhole && answer["content-type"]?.hasPrefix(type) == true)
+            #expect(answer.text.components(separatedBy: "2026-11-20T17:").count > 150)
+            let empty = try await ask(server, "?to=2020-01-01T00:00:00Z", ["Accept: \(type)"])
+            #expect(empty.status == 200 && empty.isWhole)
+        }
+    }
+
+    @Test(
+        "GeoJSON is cut at the antimeridian, over the bounds of pages; whether to, is asked for GeoJSON alone"
+    )
+    func line_isCut() async throws {
+        struct Feature: Decodable {
+            struct Geometry: Decodable {
+                let type: String
+                let coordinates: [[[Double]]]
+            }
+            let geometry: Geometry
+        }
+        try await with(0) { server in
+            // Eastward, with the antimeridian between the first page and the second.
+            server.tracks.put(150, of: try #require(VehicleID("van-7"))) { vehicle, index in
+                var stored = MemoryTrackStore.plain(vehicle, index)
+                let longitude = 170.05 + Double(index) / 10
+                stored.fix.longitudeDegrees = longitude > 180 ? longitude - 360 : longitude
+                return stored
+            }
+            let geoJSON = ["Accept: application/geo+json"]
+            let cut = try await ask(server, "", geoJSON).json(Feature.self).geometry
+            #expect(cut.type == "MultiLineString" && cut.coordinates.map(\.count) == [101, 51])
+            #expect(cut.coordinates[0].last == [180, 53.5] && cut.coordinates[1].first == [-180, 53.5])
+            #expect(server.tracks.crossings == [10_000])
+            // Only what is asked for counts.
+            let short = try await ask(server, "?limit=100", geoJSON)
+            #expect(short.text.contains("\"LineString\""))
+            #expect(server.tracks.crossings == [10_000, 100])
+            for type in ["application/json", "text/csv", "application/gpx+xml"] {
+                _ = try await ask(server, "", ["Accept: \(type)"])
+            }
+            _ = try await ask(server, "", geoJSON, method: "HEAD")
+            #expect(server.tracks.crossings.count == 2)
+        }
+    }
+
+    @Test("gzip is taken, and ends with the body")
+    func track_isCompressed() async throws {
+        try await with(5_000) { server in
+            let plain = try await ask(server)
+            let answer = try await ask(server, "", ["Accept-Encoding: gzip"])
+            #expect(answer["content-encoding"] == "gzip" && answer.isWhole)
+            #expect(answer.body.count < plain.body.count / 4)
+            var inflater = try Inflater(format: .gzip)
+            var body: [UInt8] = []
+            let progress = try inflater.inflate(answer.body.span, limit: 10_000_000, into: &body)
+            #expect(progress.isAtEnd && body == plain.body)
+        }
+    }
+
+    @Test("HEAD has the head of GET, and reads no further than the first page")
+    func head_isShort() async throws {
+        try await with(5_000) { server in
+            let answer = try await ask(server, method: "HEAD")
+            #expect(answer.status == 200 && answer["transfer-encoding"] == "chunked")
+            #expect(answer.body.isEmpty)
+            #expect(server.tracks.pages == [100])
+        }
+    }
+
+    @Test("What is wrong before the first byte has a status of its own")
+    func problem_hasAStatus() async throws {
+        try await with(10) { server in
+            #expect(try await ask(server, "?limit=0").status == 400)
+            #expect(try await ask(server, "", ["Accept: image/png"]).status == 406)
+            server.tracks.fail(after: 0)
+            let away = try await ask(server)
+            #expect(away.status == 503 && away["retry-after"] != nil)
+        }
+    }
+
+    @Test("A fleet that the token may not see answers like one that does not exist")
+    func foreignFleet_isUnknown() async throws {
+        try await with(10) { server in
+            let id = ["X-Request-Id: same"]
+            func get(_ path: String, token: String? = "t") async throws -> RawResponse {
+                try await server.get("/api/v1/fleets/\(path)/track", token: token, id)
+            }
+            let foreign = try await get("south/vehicles/van-7")
+            #expect(foreign.status == 404)
+            #expect(try await get("nowhere/vehicles/van-7").body == foreign.body)
+            #expect(try await get("north/vehicles/van-8").status == 404)
+            #expect(try await get("north/vehicles/-").status == 404)
+            #expect(try await get("north/vehicles/van-7", token: nil).status == 401)
+            let options = try await server.request("OPTIONS", Self.path)
+            #expect(options.status == 204 && options["allow"] == "GET, HEAD, OPTIONS")
+        }
+    }
+
+    @Test("A failure in mid-stream ends without the last chunk, and gives the place back")
+    func failure_isSeen() async throws {
+        try await with(50_000) { server in
+            server.tracks.fail(after: 5)
+            for _ in 0...TrackPlacesState.Limits().places {
+                let answer = try await ask(server, "?limit=50000")
+                #expect(answer.status == 200 && !answer.isWhole)
+                server.tracks.fail(after: server.tracks.pages.count + 5)
+            }
+        }
+    }
+
+    @Test("The store is not read ahead of a client that reads slowly")
+    func slowReader_holdsUpThePages() async throws {
+        try await with(1_000_000) { server in
+            let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+            try await client.send(
+                "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(WebServer.token("t"))\r\n\r\n"
+            )
+            var received = 0
+            while received < 16_000_000, let bytes = try await client.someBytes() {
+                received += bytes.count
+                // Every fix has more than 100 bytes; the kernel's buffers on both sides take a few megabytes.
+                let read = server.tracks.pages.count * TrackProgress.page * 100
+                #expect(read < received + 12_000_000)
+            }
+            #expect(server.tracks.pages.count < 300)
+        }
+    }
+
+    /// A client that has the head of a long track.
+    private func reader(_ server: WebServer, token: String = "t") async throws -> RawClient {
+        let client = try RawClient(port: server.port, receiveBuffer: 4_096)
+        try await client.send(
+            "GET \(Self.path)?limit=1000000 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(WebServer.token(token))\r\n\r\n"
+        )
+        #expect(try await client.response(hasBody: false).status == 200)
+        return client
+    }
+
+    @Test(
+        "A vehicle that is removed in mid-stream ends its track without the last chunk, also when it comes back",
+        arguments: [false, true])
+    func track_ofARemovedVehicle_isCut(comesBack: Bool) async throws {
+        try await with(1_000_000) { server in
+            let vehicle = try #require(VehicleID("van-7"))
+            let client = try await reader(server)
+            server.tracks.remove(vehicle)
+            if comesBack { server.tracks.put(10, of: vehicle) }
+            let rest = try await client.untilEnd()
+            #expect(rest.count < 50_000_000)
+            #expect(rest.suffix(5) != Array("0\r\n\r\n".utf8)[...])
+            #expect(try await ask(server).status == (comesBack ? 200 : 404))
+        }
+    }
+
+    @Test("A track ends when its token does")
+    func track_endsWithItsToken() async throws {
+        try await with(1_000_000) { server in
+            let client = try await reader(server)
+            server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
+            server.revision.changed()
+            let rest = try await client.untilEnd()
+            #expect(rest.count < 50_000_000)
+            #expect(rest.suffix(5) != Array("0\r\n\r\n".utf8)[...])
+        }
+    }
+}
+
+/// The JSON of a track, as its readers see it.
+struct TrackDocument: Decodable {
+    struct Fix: Decodable {
+        let recordedAt: String
+        let lat: Double
+        let lng: Double
+    }
+
+    let fleetId: String
+    let vehicleId: String
+    let fixes: [Fix]
+    let nextCursor: String?
+}

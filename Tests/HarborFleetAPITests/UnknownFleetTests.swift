@@ -1,0 +1,43 @@
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleet
+@testable import HarborFleetAPI
+
+/// Whoever posts learns nothing of which fleets there are.
+@Suite(.timeLimit(.minutes(1))) struct UnknownFleetTests {
+    private static let body = WebServer.body(["van-1"])
+    private static let id = ["X-Request-Id: same"]
+
+    private func isTheSame(_ answer: RawResponse, as other: RawResponse) -> Bool {
+        func fields(_ answer: RawResponse) -> [String] { answer.fields.filter { !$0.hasPrefix("date:") } }
+        return answer.status == other.status && fields(answer) == fields(other) && answer.body == other.body
+    }
+
+    private func withWrongSignature(_ server: WebServer) async throws -> RawResponse {
+        let answer = try await server.post(Self.body, to: "south", fields: Self.id, key: [9])
+        #expect(answer.status == 401)
+        return answer
+    }
+
+    @Test(arguments: ["nowhere", "-", "NORTH"])
+    func aPostToAFleetThatIsNotThere_isAnsweredLikeAWrongSignature(_ fleet: String) async throws {
+        try await WebServer.with { server in
+            let answer = try await server.post(Self.body, to: fleet, fields: Self.id)
+            #expect(isTheSame(answer, as: try await withWrongSignature(server)))
+        }
+    }
+
+    /// Its partners' secrets are still known here.
+    @Test func aPostToAFleetThatIsJustGone_isAnsweredLikeAWrongSignature() async throws {
+        try await WebServer.with { server in
+            let north = try #require(FleetID("north"))
+            #expect(try await server.post(Self.body).status == 202)
+            try await server.fleetStore.removeFleet(north)
+            #expect(try await server.fleets.refresh())
+            let answer = try await server.post(Self.body, fields: Self.id)
+            #expect(isTheSame(answer, as: try await withWrongSignature(server)))
+        }
+    }
+}

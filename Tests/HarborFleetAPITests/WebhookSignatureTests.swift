@@ -1,0 +1,127 @@
+import FleetAccess
+import Foundation
+import HarborFleet
+import HarborFleetTesting
+import Testing
+
+@testable import HarborFleetAPI
+
+struct WebhookSignatureTests {
+    // The example of the Standard Webhooks libraries.
+    private let id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+    private let timestamp = "1614265330"
+    private let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    private let body = Array("{\"test\": 2432232314}".utf8)
+    private let now = Timestamp(milliseconds: 1_614_265_330_500)
+
+    private func secret(_ base64: String = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") throws -> SigningSecret {
+        let key = try #require(Data(base64Encoded: base64))
+        return SigningSecret(partnerID: try #require(PartnerID("acme")), key: Array(key))
+    }
+
+    private func key(_ base64: String = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") throws -> PartnerKey {
+        PartnerKey(try secret(base64))
+    }
+
+    private func read(
+        id: String? = nil, timestamp: String? = nil, signature: String? = nil
+    ) throws(IngestRefusal) -> WebhookSignature {
+        try WebhookSignature(
+            id: id ?? self.id, timestamp: timestamp ?? self.timestamp, signature: signature ?? self.signature)
+    }
+
+    @Test("The published example verifies, among other signatures and secrets too")
+    func example_verifies() throws {
+        let other = try key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+        #expect(try read().verify(body, with: [key()]) == secret())
+        #expect(try read().verify(body, with: [other, key()]) == secret())
+        let several = "v1,AAAA v2,xyz \(signature)"
+        #expect(try read(signature: several).verify(body, with: [key()]) == secret())
+    }
+
+    @Test("Another body, id, time or secret does not verify")
+    func changes_doNotVerify() throws {
+        #expect(try read().verify(body + [0x20], with: [key()]) == nil)
+        #expect(try read(id: "msg_other").verify(body, with: [key()]) == nil)
+        #expect(try read(timestamp: "1614265331").verify(body, with: [key()]) == nil)
+        #expect(try read().verify(body, with: [key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]) == nil)
+        #expect(try read().verify(body, with: []) == nil)
+    }
+
+    @Test("No more than sixteen secrets are tried")
+    func secrets_areBounded() throws {
+        let others = try (0..<16).map { _ in try key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") }
+        #expect(try read().verify(body, with: others + [key()]) == nil)
+        #expect(try read().verify(body, with: others.dropLast() + [key()]) == secret())
+    }
+
+    @Test(
+        "Times more than five minutes away are stale",
+        arguments: [(-300, true), (-301, false), (300, true), (301, false)])
+    func tolerance_isFiveMinutes(seconds: Int64, isTaken: Bool) {
+        let now = Timestamp(milliseconds: (1_614_265_330 + seconds) * 1_000)
+        var refusal: IngestRefusal?
+        do throws(IngestRefusal) {
+            try WebhookSignature.checkTime(timestamp, now: now)
+        } catch {
+            refusal = error
+        }
+        #expect(refusal == (isTaken ? nil : IngestRefusal(.stale, staleBySeconds: seconds)))
+    }
+
+    @Test(
+        "Malformed fields are no signature",
+        arguments: [
+            ("", "1614265330", "v1,AAAA", "webhook-id"), ("id", "", "v1,AAAA", "webhook-timestamp"),
+            ("id", "1614265330", "", "webhook-signature"),
+            ("id", "+1614265330", "v1,AAAA", "webhook-timestamp"),
+            ("id", "-1614265330", "v1,AAAA", "webhook-timestamp"),
+            ("id", "1614265330.5", "v1,AAAA", "webhook-timestamp"),
+            ("id", "99999999999999999999999", "v1,AAAA", "webhook-timestamp"),
+            ("id", "1614265330", "v2,AAAA", "webhook-signature"),
+            ("id", "1614265330", "v1,%%%", "webhook-signature"),
+            ("id", "1614265330", "AAAA", "webhook-signature"),
+            (String(repeating: "x", count: 257), "1614265330", "v1,AAAA", "webhook-id"),
+        ])
+    func malformed_isRefused_andNamed(id: String, timestamp: String, signature: String, header: String) {
+        #expect(throws: IngestRefusal(.headerMalformed, header: header)) {
+            try WebhookSignature(id: id, timestamp: timestamp, signature: signature)
+        }
+    }
+
+    @Test("The form of a signature is seen without decoding it")
+    func form_isSeen() {
+        for header in [signature, "v2,!! \(signature)", "v1,! v1,AAAA", "v1,AA"] {
+            #expect(WebhookSignature.isOfForm(header))
+        }
+        for header in ["", " ", "v1,", "v1,!", "v2,AAAA", "AAAA", "v1", "v1,%%% v2,AAAA"] {
+            #expect(!WebhookSignature.isOfForm(header))
+        }
+    }
+
+    @Test("A time that is none is no time")
+    func malformedTime_isRefused() {
+        for time in ["", "+1614265330", "1614265330.5", "99999999999999999999999", "1614265330, 1614265330"] {
+            #expect(throws: IngestRefusal(.headerMalformed, header: "webhook-timestamp")) {
+                try WebhookSignature.checkTime(time, now: now)
+            }
+        }
+    }
+
+    @Test("Missing fields are no signature, and are named", arguments: 1..<8)
+    func missing_isRefused(missing: Int) throws {
+        let fields = [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature)]
+        let (gone, left) = (0..<3).reduce(into: ([String](), [String]())) { parts, number in
+            if missing >> number & 1 == 1 {
+                parts.0.append(fields[number].0)
+            } else {
+                parts.1.append("\(fields[number].0): \(fields[number].1)")
+            }
+        }
+        let text = (["POST / HTTP/1.1", "Host: h"] + left).joined(separator: "\r\n") + "\r\n\r\n"
+        let head = try RequestSample.head(text)
+        #expect(throws: IngestRefusal(.headerMissing, header: gone.joined(separator: ", "))) {
+            try WebhookSignature(head)
+        }
+    }
+}

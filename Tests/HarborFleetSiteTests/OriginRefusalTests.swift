@@ -1,0 +1,152 @@
+import Endpoint
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Telemetry
+import Testing
+
+@testable import HarborFleetAPI
+@testable import HarborFleetSite
+
+/// What the person at the sign-in page and the operator hear of a proxy that does not pass on what the browser said.
+@Suite(.timeLimit(.minutes(1))) struct OriginRefusalTests {
+    private static let page = "Origin: https://fleet.example:8443"
+
+    private func signIn(_ server: WebServer, _ fields: [String]) async throws -> RawResponse {
+        try await server.request(
+            "POST", "/session", ["Content-Type: application/json"] + fields,
+            body: "{\"token\":\"\(WebServer.token("t"))\"}")
+    }
+
+    @Test(
+        "A refused sign-in names the header that the proxy must pass, in its answer and in the log",
+        arguments: [
+            // nginx as it is by default, and with an empty Host.
+            (["Host: 127.0.0.1:8080"], true, "host", "Host", "header Host as the browser"),
+            // nginx: `$host`.
+            (["Host: fleet.example"], true, "port", "Host", "with its port"),
+            (["Host: fleet.example"], false, "port", "Host", "with its port"),
+            // The proxy that speaks TLS is not the one next to us.
+            (
+                ["Host: fleet.example:8443", "X-Forwarded-Proto: http"], true, "scheme", "X-Forwarded-Proto",
+                "X-Forwarded-Proto"
+            ),
+            (
+                ["Host: inner", "X-Forwarded-Host: fleet.example:8443"], false, "untrusted_proxy",
+                "Host", "HARBOR_TRUSTED_PROXIES"
+            ),
+        ] as [([String], Bool, String, String, String)])
+    func refusal_namesTheHeader(
+        fields: [String], isBehindProxy: Bool, cause: String, header: String, sentence: String
+    ) async throws {
+        let log = LogRecorder()
+        try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), logger: log.logger) { server in
+            try server.addToken("t")
+            let answer = try await signIn(server, fields + [Self.page, "X-Request-Id: r-1"])
+            #expect(answer.status == 403)
+            #expect(answer.text.contains("urn:harbor-fleet:problem:foreign-origin"))
+            #expect(answer.text.contains(sentence))
+            let helps = ["host", "port"].contains(cause)
+            #expect(answer.text.contains("HARBOR_ALLOWED_ORIGINS") == helps)
+            #expect(answer.text.contains("asked by") == helps)
+            let line = try #require(log.warnings.first)
+            #expect(line["cause"] == cause)
+            #expect(line["proxy_must_pass"] == header)
+            #expect(line["origin"] == "https://fleet.example:8443")
+            #expect(line["host"] == String(fields[0].dropFirst("Host: ".count)))
+            #expect(line["request_id"] == "r-1")
+            #expect(line["hint"]?.isEmpty == false)
+            // A client that asks again and again does not fill the log.
+            _ = try await signIn(server, fields + [Self.page])
+            #expect(log.warnings.count == 1)
+        }
+    }
+
+    @Test("A host by another name in public read, and a cookie without Origin, are told of too")
+    func otherRefusals_areTold() async throws {
+        let log = LogRecorder()
+        try await WebServer.with(publicRead: true, logger: log.logger) { server in
+            let answer = try await server.get("/", ["Host: fleet.example:8443"])
+            #expect(answer.status == 421)
+            #expect(log.warnings.first?["proxy_must_pass"] == "Host")
+            #expect(log.warnings.first?["host"] == "fleet.example:8443")
+            let live = "/api/v1/fleets/north/live"
+            let opaque = try await server.get(live, ["Origin: null"])
+            #expect(opaque.status == 403)
+            #expect(opaque.text.contains("names no web address can read here with a token only."))
+            #expect(!opaque.text.contains("HARBOR_"))
+            #expect(log.warnings.last?["cause"] == "opaque_origin")
+        }
+        try await WebServer.with(logger: log.logger) { server in
+            try server.addToken("t")
+            let cookie = try #require(try await signIn(server, [])["Set-Cookie"]).prefix { $0 != ";" }
+            let answer = try await server.get("/api/v1/fleets/north/live", ["Cookie: \(cookie)"])
+            #expect(answer.status == 403)
+            #expect(answer.text.contains("opens a live stream only beside the header Origin"))
+            #expect(!answer.text.contains("asked by") && !answer.text.contains("HARBOR_"))
+            #expect(log.warnings.last?["proxy_must_pass"] == "Origin")
+        }
+    }
+
+    @Test("A WebSocket whose upgrade a proxy took away is told of; a plain GET is not")
+    func lostUpgrade_isTold() async throws {
+        let log = LogRecorder()
+        try await WebServer.with(publicRead: true, logger: log.logger) { server in
+            let live = "/api/v1/fleets/north/live"
+            #expect(try await server.get(live).status == 426)
+            #expect(log.warnings.isEmpty)
+            let answer = try await server.get(
+                live, ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(TestWebSocketClient.key)"])
+            #expect(answer.status == 426)
+            #expect(answer["Upgrade"] == "websocket")
+            #expect(log.warnings.first?["proxy_must_pass"] == "Upgrade, Connection")
+        }
+    }
+
+    @Test("Without script the sign-in page itself says it, and the form is there again")
+    func form_isAnsweredByTheSignInPage() async throws {
+        try await WebServer.with { server in
+            let fields = [
+                "Content-Type: application/x-www-form-urlencoded", "Accept: text/html,*/*;q=0.8",
+                "Host: fleet.example", Self.page, "X-Request-Id: r-2",
+            ]
+            let page = try await server.request(
+                "POST", "/session", fields, body: "token=x&next=%2Ffleets%2Fnorth")
+            #expect(page.status == 403)
+            #expect(page.text.contains("<form method=\"post\" action=\"/session\""))
+            #expect(page.text.contains("name=\"next\" value=\"/fleets/north\""))
+            #expect(page.text.contains("with its port"))
+            #expect(page.text.contains("(Request r-2)"))
+            #expect(page["Content-Security-Policy"] != nil)
+            // Who wanted to sign out sees no form to sign in, as if that had worked.
+            let out = try await server.request("POST", "/session", fields, body: "_method=delete")
+            #expect(out.status == 403)
+            #expect(!out.text.contains("<form"))
+        }
+    }
+
+    @Test func eachCause_isCounted() async throws {
+        let registry = PrometheusRegistry()
+        let refusals = OriginRefusals(logger: LogRecorder().logger, factory: registry)
+        try await WebServer.with { server in
+            var router = Router()
+            router.get("/") { request in
+                refusals.note(OriginRefusal(foreign: request), requestID: "r")
+                return .now(Response(.ok))
+            }
+            try await server.serving(router) { port in
+                for _ in 0..<3 {
+                    let client = try RawClient(port: port)
+                    try await client.send("GET / HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n\r\n")
+                    #expect(try await client.response().status == 200)
+                }
+            }
+        }
+        let text = String(decoding: registry.exposition(.prometheus), as: UTF8.self)
+        #expect(text.contains("harbor_origin_refused_total{cause=\"host\"} 3"))
+        #expect(text.contains("harbor_origin_refused_total{cause=\"scheme\"} 0"))
+    }
+}
+
+extension LogRecorder {
+    fileprivate var warnings: [Line] { lines.filter { $0.level >= .warning } }
+}

@@ -1,0 +1,207 @@
+import FleetAccess
+import HarborFleet
+import HarborFleetTesting
+import HarborFleetWebTesting
+import Testing
+
+@testable import HarborFleetSite
+
+/// Requests with several cookies of our name: a browser sends those of other paths and of parent domains too.
+@Suite(.timeLimit(.minutes(1))) struct SeveralCookiesTests {
+    private static let status = "/api/v1/fleets/north/status"
+    private let signer = SessionSigner(key: Array(repeating: 1, count: 32))
+    /// The form of a session, and no more.
+    private static let madeUp = String(repeating: "x", count: 43) + "." + String(repeating: "y", count: 22)
+
+    private func withServer(_ body: (WebServer) async throws -> Void) async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            try await body(server)
+        }
+    }
+
+    private func signIn(_ server: WebServer) async throws -> String {
+        let made = try await server.request(
+            "POST", "/session", ["Content-Type: application/json"],
+            body: "{\"token\":\"\(WebServer.token("t"))\"}")
+        let cookie = try #require(made["Set-Cookie"]).prefix { $0 != ";" }
+        return String(cookie.dropFirst("harbor_session=".utf8.count))
+    }
+
+    /// A session that only the store knows, as after a restart.
+    private func storedSession(_ server: WebServer) async throws -> String {
+        let text = try #require(signer.makeText())
+        _ = try await server.store.create(
+            hash: Credential.session(text).hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max),
+            keeping: 100)
+        return text
+    }
+
+    private func cookie(_ values: [String]) -> [String] {
+        ["Cookie: " + values.map { "harbor_session=\($0)" }.joined(separator: "; ")]
+    }
+
+    private func read(_ server: WebServer, _ fields: [String]) async throws -> Int {
+        try await server.get(Self.status, token: nil, fields).status
+    }
+
+    @Test func aLiveSession_isFoundBehindMalformedAndMadeUpOnes_withoutALookUp() async throws {
+        try await withServer { server in
+            let live = try await signIn(server)
+            let lookUps = server.store.lookUps
+            for others in [
+                [Self.madeUp], ["", "short", Self.madeUp], Array(repeating: Self.madeUp, count: 20),
+            ] {
+                #expect(try await read(server, cookie(others + [live])) == 200)
+                #expect(try await read(server, cookie([live] + others)) == 200)
+            }
+            let lines = ["Cookie: harbor_session=\(Self.madeUp)", "Cookie: a=b; harbor_session=\(live)"]
+            #expect(try await read(server, lines) == 200)
+            let hosts = ["Cookie: __Host-harbor_session=\(Self.madeUp); harbor_session=\(live)"]
+            #expect(try await read(server, hosts) == 200)
+            #expect(server.store.lookUps == lookUps)
+        }
+    }
+
+    @Test func aDeadSession_hidesNoLiveOne() async throws {
+        try await withServer { server in
+            let (dead, live) = (try await signIn(server), try await signIn(server))
+            #expect(try await server.request("DELETE", "/session", cookie([dead])).status == 204)
+            #expect(try await read(server, cookie([dead])) == 401)
+            #expect(try await read(server, cookie([dead, live])) == 200)
+            #expect(try await read(server, cookie([live, dead])) == 200)
+        }
+    }
+
+    /// As after a restart, and after every change: no session is known.
+    @Test func allSessionsOfThisServer_areAskedForAtOnce() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let unknown = (0..<5).compactMap { _ in signer.makeText() }
+            let fields = cookie(unknown + [try await storedSession(server)])
+            #expect(try await read(server, fields) == 200)
+            #expect(server.store.batches == 1)
+            #expect(server.store.lookUps == 6)
+            #expect(try await read(server, fields) == 200)
+            #expect(server.store.batches == 1)
+            server.revision.changed()
+            #expect(try await read(server, fields) == 200)
+            #expect(server.store.batches == 2)
+            #expect(try await read(server, cookie(unknown)) == 401)
+            #expect(server.store.batches == 2)
+        }
+    }
+
+    /// A session from before the version that signs them has no MAC: anybody can make such a text up.
+    @Test func ofUnsignedOnes_aRequestAsksForOne_andTheNextGetsFurther() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let unsigned = (0..<3).map { "\($0)" + String(repeating: "x", count: 42) }
+            for number in 1...3 {
+                #expect(try await read(server, cookie(unsigned)) == 401)
+                #expect(server.store.lookUps == number)
+            }
+            #expect(try await read(server, cookie(unsigned)) == 401)
+            #expect(server.store.lookUps == 3)
+            let another = "y" + String(repeating: "x", count: 42)
+            let live = try await storedSession(server)
+            #expect(try await read(server, cookie([another, live])) == 200)
+            #expect(server.store.lookUps == 4, "what is ours goes first")
+        }
+    }
+
+    @Test func aSessionThatMemoryKnows_goesBeforeOneToBeAskedFor() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let (unknown, live) = (try await storedSession(server), try await signIn(server))
+            let lookUps = server.store.lookUps
+            #expect(try await read(server, cookie([unknown, live])) == 200)
+            #expect(server.store.lookUps == lookUps)
+        }
+    }
+
+    @Test func aKnownSession_goesOn_whileTheStoreCannotTellOfTheOneBefore() async throws {
+        try await withServer { server in
+            let (unknown, live) = (try await storedSession(server), try await signIn(server))
+            server.store.setAway(true)
+            #expect(try await read(server, cookie([unknown])) == 503)
+            #expect(try await read(server, cookie([unknown, live])) == 200)
+            #expect(try await read(server, cookie([unknown, Self.madeUp])) == 503)
+        }
+    }
+
+    @Test func madeUpOnes_costNoLookUp_howeverMany() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let many = (0..<80).map { number in
+                let digits = String(number + 100)
+                return digits + Self.madeUp.dropFirst(3)
+            }
+            #expect(try await read(server, cookie(many)) == 401)
+            #expect(server.store.lookUps == 0)
+        }
+    }
+
+    @Test func aLiveStream_hasTheSessionThatIsValid() async throws {
+        try await withServer { server in
+            let (dead, live) = (try await signIn(server), try await signIn(server))
+            #expect(try await server.request("DELETE", "/session", cookie([dead])).status == 204)
+            let client = try await TestWebSocketClient(
+                port: server.port, path: "/api/v1/fleets/north/live",
+                fields: cookie([dead, live]) + ["Origin: http://localhost"])
+            #expect(try await client.text()?.contains("snapshot") == true)
+            // All are looked at again: it must be the live one that is.
+            server.revision.changed()
+            server.hub.revisionChanged()
+            #expect(try await server.post(["van-1"]).status == 202)
+            #expect(try await client.text()?.contains("van-1") == true)
+            server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
+            server.revision.changed()
+            server.hub.revisionChanged()
+            var isClosed = false
+            while let event = try await client.next() {
+                if case .close(.policyViolation, _) = event { isClosed = true }
+            }
+            #expect(isClosed)
+        }
+    }
+
+    /// In an outage the stream begins with the session that memory knows; so it is that one which is looked at again.
+    @Test func aLiveStream_isLookedAtAgain_byTheSessionThatLetItIn() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let (dead, live) = (try #require(signer.makeText()), try await signIn(server))
+            server.store.setAway(true)
+            let client = try await TestWebSocketClient(
+                port: server.port, path: "/api/v1/fleets/north/live",
+                fields: cookie([dead, live]) + ["Origin: http://localhost"])
+            #expect(try await client.text()?.contains("snapshot") == true)
+            server.store.setAway(false)
+            var held = server.store.hold().makeAsyncIterator()
+            server.revision.changed()
+            server.hub.revisionChanged()
+            _ = await held.next()
+            #expect(server.store.lastLookedUp == [Credential.session(live).hash])
+            server.store.release()
+            #expect(try await server.post(["van-1"]).status == 202)
+            #expect(try await client.text()?.contains("van-1") == true)
+        }
+    }
+
+    @Test func signOut_endsSessionsThatOnlyTheStoreKnows_withoutALookUp() async throws {
+        try await withServer { (server: WebServer) async throws in
+            let (first, second) = (try await storedSession(server), try await storedSession(server))
+            let ended = try await server.request("DELETE", "/session", cookie([Self.madeUp, first, second]))
+            #expect(ended.status == 204)
+            #expect(server.store.sessionCount == 0)
+            #expect(server.store.lookUps == 0)
+            #expect(server.store.deletions == 2)
+            #expect(try await read(server, cookie([first, second])) == 401)
+        }
+    }
+
+    @Test func signOut_endsEachSessionThatIsShown() async throws {
+        try await withServer { server in
+            let (first, second) = (try await signIn(server), try await signIn(server))
+            let ended = try await server.request("DELETE", "/session", cookie([Self.madeUp, first, second]))
+            #expect(ended.status == 204)
+            #expect(server.store.sessionCount == 0)
+            #expect(try await read(server, cookie([first, second])) == 401)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import HarborFleet
+import Postgres
+import StoreCache
+import Supervision
+import Testing
+
+@testable import HarborFleetStorage
+
+struct DatabaseCheckTests {
+    private let now = ContinuousClock.now
+
+    private func pool(_ change: (inout PoolHealth) -> Void = { _ in }) -> PoolHealth {
+        var health = PoolHealth()
+        health.isAvailable = true
+        health.connected = 4
+        health.answeredAt = now
+        change(&health)
+        return health
+    }
+
+    private func check(
+        _ queries: PoolHealth, _ recorder: PoolHealth, _ storeFailure: StoreFailure? = nil,
+        after: Duration = .zero
+    ) -> HealthCheck {
+        .database(queries: queries, recorder: recorder, storeFailure: storeFailure, at: now + after)
+    }
+
+    @Test func aDatabaseThatAnswersAndTakesWrites_isOk() {
+        #expect(check(pool(), pool()) == HealthCheck(.ok, "4 connections"))
+    }
+
+    @Test func eitherPoolsBreaker_isTheReason() {
+        let lost = pool {
+            $0.isAvailable = false
+            $0.lastError = PostgresError(.timeout, "the statement took too long")
+        }
+        let reason = HealthCheck(.failed, "the database does not answer: time-out")
+        #expect(check(lost, pool()) == reason)
+        #expect(check(pool(), lost) == reason)
+        #expect(check(PoolHealth(), pool()).detail == "no answer yet from the database")
+    }
+
+    @Test func aProbeThatFailed_isTheReason() {
+        let failed = pool { $0.probeFailure = PostgresError(.server(sqlState: "08P01"), "refused") }
+        let detail = check(failed, pool()).detail
+        #expect(detail == "a pooler in between does not reach the database (SQLSTATE 08P01)")
+    }
+
+    @Test func aReadOnlyDatabase_isNotReady() {
+        #expect(check(pool { $0.isReadOnly = true }, pool()).detail == "the database is read-only")
+    }
+
+    @Test func aLongSilence_isNotReady() {
+        #expect(check(pool(), pool(), after: .seconds(10)).status == .ok)
+        #expect(check(pool(), pool(), after: .seconds(11)).detail == "the database has not answered for 11 s")
+    }
+
+    @Test func fixesThatCouldNotBeStored_countForAWhile() {
+        let full = StoreFailure(error: StoreError(.unavailable, detail: "out of disk space"), at: now)
+        let failed = check(pool(), pool(), full, after: .seconds(9))
+        #expect(failed == HealthCheck(.failed, "fixes cannot be stored: out of disk space"))
+        #expect(check(pool(), pool(), full, after: .seconds(10)).status == .ok)
+    }
+
+    @Test func aFailureInAnOutageThatHasEnded_doesNotCount() {
+        let failure = StoreFailure(error: StoreError(.unavailable, detail: "time-out"), at: now)
+        let before = pool { $0.recoveredAt = now - .seconds(1) }
+        #expect(check(before, pool(), failure, after: .seconds(2)).status == .failed)
+        let since = pool { $0.recoveredAt = now + .seconds(1) }
+        #expect(check(since, pool(), failure, after: .seconds(2)).status == .ok)
+    }
+}
