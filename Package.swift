@@ -42,9 +42,12 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Randomness", swiftSettings: settings),
         .target(name: "TextFormats", swiftSettings: settings),
-        .target(name: "EventLoops", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "Sockets", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
+        .target(name: "EventLoops", dependencies: ["Processes", "CLinux"], swiftSettings: settings),
+        .target(
+            name: "Sockets", dependencies: ["EventLoops", "Processes", "CLinux"], swiftSettings: settings),
         .target(
             name: "HTTP1", dependencies: ["TextFormats", product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
@@ -59,18 +62,19 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
-        .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
         .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision",
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision", "Randomness",
                 product("HeapModule", "swift-collections"), product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
             name: "Postgres",
-            dependencies: ["CLibPQ", "EventLoops", "Supervision", product("Logging", "swift-log")],
+            dependencies: [
+                "CLibPQ", "EventLoops", "Processes", "Supervision", product("Logging", "swift-log"),
+            ],
             swiftSettings: settings),
         .target(
             name: "HarborFleetMigrations", path: "Migrations",
@@ -111,9 +115,9 @@ let package = Package(
             name: "HarborFleetAPI",
             dependencies: [
                 "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "Broadcast",
-                "Endpoint",
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Telemetry", "Supervision",
-                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                "Endpoint", "EventLoops", "Processes", "Sockets", "HTTP1", "WebSockets", "Compression",
+                "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
             ],
             resources: [.embedInCode("OpenAPI/openapi.json")],
@@ -129,14 +133,14 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "PrivatePostgres",
-            dependencies: ["Processes", "Supervision", "EventLoops", product("Logging", "swift-log")],
+            dependencies: ["Processes", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "Processes", "HarborFleet", "Supervision", "TextFormats", "HTTP1",
-                product("Crypto", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                "Processes", "Randomness", "HarborFleet", "Supervision", "TextFormats", "HTTP1",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
@@ -166,9 +170,10 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CLinux", "EventLoops", "Sockets", "HTTP1", "WebSockets", "Endpoint", "Supervision",
-                "Postgres", "HarborFleet", "StoreCache", product("Crypto", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                "CLinux", "Processes", "Randomness", "EventLoops", "Sockets", "HTTP1", "WebSockets",
+                "Endpoint", "Supervision", "Postgres", "HarborFleet", "StoreCache", "FleetSimulator",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
@@ -180,10 +185,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EventLoopsTests", dependencies: ["EventLoops", "HarborFleetTesting"],
+            name: "EventLoopsTests", dependencies: ["EventLoops", "Processes", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "SocketsTests", dependencies: ["Sockets", "EventLoops"], swiftSettings: testSettings),
+            name: "SocketsTests", dependencies: ["Sockets", "EventLoops", "Processes"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "BroadcastTests", dependencies: ["Broadcast", "EventLoops", "HarborFleetTesting"],
             swiftSettings: testSettings),
@@ -214,7 +220,8 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "Supervision", "HarborFleetTesting"],
+            name: "PostgresTests",
+            dependencies: ["Postgres", "Processes", "Supervision", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "TextFormatsTests", dependencies: ["TextFormats", "HarborFleetTesting"],
@@ -262,7 +269,8 @@ let package = Package(
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "FleetAccess", "FleetSimulator", "HarborFleet",
                 "HarborFleetAPI", "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint",
-                "EventLoops", "HTTP1", "Postgres", "Broadcast", "Sockets", "Supervision", "WebSockets",
+                "EventLoops", "HTTP1", "Postgres", "Processes", "Broadcast", "Sockets", "Supervision",
+                "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

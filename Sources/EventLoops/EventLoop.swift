@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import Processes
 internal import Synchronization
 
 /// One thread's worth of work: a loop over a poller that runs as one endless block on a serial queue of its own.

@@ -1,3 +1,5 @@
+internal import Processes
+
 /// The loops of a process, usually one per core.
 package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]

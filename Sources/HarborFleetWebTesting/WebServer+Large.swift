@@ -24,7 +24,7 @@ extension WebServer {
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: router, observer: SilentObserver(),
             errorResponder: ErrorMapping.responder(
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                logger: .silent))
         try await endpoint.start()
         try await body(try required(endpoint.port))
         await endpoint.drain(within: .zero)

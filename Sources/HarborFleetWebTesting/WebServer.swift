@@ -69,11 +69,11 @@ package final class WebServer: Sendable {
     package static func with(
         publicRead: Bool = false, access: Access = Access(),
         fleets: [String] = ["north", "south"], recorderClock: any SupervisionClock = ManualClock(),
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        logger: Logger = .silent,
         _ body: (WebServer) async throws -> Void
     ) async throws {
-        await TestSlots.servers.enter()
-        defer { TestSlots.servers.leave() }
+        await TestSlots.servers.acquire()
+        defer { TestSlots.servers.release() }
         var access = access
         if publicRead { access.publicRead = true }
         let server = try WebServer(

@@ -16,8 +16,8 @@ func withServer(
     errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond, routes: (inout Router) -> Void,
     _ body: (UInt16, EndpointServer) async throws -> Void
 ) async throws {
-    await TestSlots.servers.enter()
-    defer { TestSlots.servers.leave() }
+    await TestSlots.servers.acquire()
+    defer { TestSlots.servers.release() }
     let group =
         if let clock {
             EventLoopGroup([try EventLoop(label: "test.endpoint", poller: clock)])

@@ -1,3 +1,5 @@
+internal import Randomness
+
 /// The id of a request: what its response's `X-Request-Id` and its log lines say.
 enum RequestID: Sendable, Equatable {
     /// One of ours, whose text is made when it is wanted: most ids are only ever written into a response.
@@ -76,10 +78,10 @@ struct RandomRequestID: Sendable, Equatable {
 
 /// Makes and judges request ids.
 struct RequestIDs {
-    private var generator: SplitMix64
+    private var generator: SeededGenerator
 
     init() {
-        generator = SplitMix64(state: UInt64.random(in: .min ... .max))
+        generator = SeededGenerator(seed: UInt64.random(in: .min ... .max))
     }
 
     /// A new id. Ids are for finding log lines, not secrets: the generator need not be unpredictable.
@@ -99,18 +101,5 @@ struct RequestIDs {
             default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
             }
         }
-    }
-}
-
-/// Sebastiano Vigna's SplitMix64: one addition and three multiplications a word.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -108,7 +108,7 @@ final class LiveClient: Sendable {
                     try await client.close(code ?? .normal)
                 case .binary, .pong: log.record(.unexpected("a frame of another type"))
                 }
-            } catch RawClient.Failure.receive(errno: EAGAIN) {
+            } catch RawClient.Failure.timedOut(.receiving) {
                 continue  // Nothing was said for a while.
             } catch {
                 if !(error is RawClient.Failure) { log.record(.unexpected("\(error)")) }
