@@ -25,7 +25,7 @@ import Testing
     private func ask(
         _ server: WebServer, _ query: String = "", _ fields: [String] = [], method: String = "GET",
         token: String = "t"
-    ) async throws -> StreamedAnswer {
+    ) async throws -> RawStreamedResponse {
         let client = try RawClient(port: server.port)
         let lines =
             [
@@ -33,7 +33,7 @@ import Testing
                 "Authorization: Bearer \(WebServer.token(token))",
             ] + fields
         try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
-        return try StreamedAnswer(try await client.untilEnd())
+        return try RawStreamedResponse(try await client.untilEnd())
     }
 
     @Test("A track is streamed, whole and in order, and says how it may be kept")

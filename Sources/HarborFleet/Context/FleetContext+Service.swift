@@ -8,14 +8,11 @@ extension FleetContext {
     ///   - executor: where the store is asked for its revision.
     ///   - onFailure: see `refresherSpec`.
     package func service(
-        refreshingOn executor: any TaskExecutor,
-        onFailure: @escaping @Sendable (StoreError) -> Void
+        refreshingOn executor: any TaskExecutor, onFailure: @escaping @Sendable (StoreError) -> Void
     ) -> Service {
         Service(
-            supervisor.childSpec,
-            refresherSpec(onFailure: onFailure).running(on: executor), reconcilerSpec,
-            checks: ["trackers": { self.check }],
-            metrics: FleetMetrics.descriptions
+            supervisor.childSpec, refresherSpec(onFailure: onFailure).running(on: executor), reconcilerSpec,
+            checks: ["trackers": { self.check }], metrics: FleetMetrics.descriptions
         ) { self.collect(into: &$0) }
     }
 

@@ -8,7 +8,7 @@ extension FleetContext {
         if waitsForStore(id) { throw .unavailable(retryAfter: .seconds(1)) }
         let spec = trackerSpec(of: id, entry)
         let deadline = Deadline(after: configuration.startTimeout, by: parts.clock)
-        switch (try? await deadline.limit { await self.started(spec) }) ?? nil {
+        switch try? await deadline.limit({ await self.started(spec) }) {
         case .serves?: return
         case .quarantined(let remaining)?: throw .quarantined(retryAfter: remaining)
         case .unavailable?, nil: throw .unavailable(retryAfter: .seconds(1))

@@ -5,6 +5,7 @@ package import HarborFleetStorage
 package import Logging
 package import Postgres
 internal import Processes
+internal import TextFormats
 
 /// The 32 bytes that seal partners' secrets at rest.
 ///
@@ -72,13 +73,13 @@ package struct SecretKey: Sendable {
     private static func text(at path: String, in directory: String) throws(ConfigurationError) -> String? {
         do throws(WholeFile.Failure) {
             return try WholeFile.text(at: path)
-        } catch .refused(ENOENT) {
+        } catch .refused(SystemError(ENOENT)) {
             return nil
-        } catch .refused(ENOTDIR) {
+        } catch .refused(SystemError(ENOTDIR)) {
             throw unusable(directory, "is not a directory; set HARBOR_DATA_DIR to one", "data directory")
-        } catch .refused(let number) {
+        } catch .refused(let reason) {
             let advice = "set HARBOR_SECRET_KEY, or run as the user who owns it"
-            throw unusable(path, "\(WholeFile.Failure.refused(errno: number)); \(advice)")
+            throw unusable(path, "\(WholeFile.Failure.refused(reason)); \(advice)")
         } catch {
             throw unusable(path, "\(error)")
         }
@@ -92,7 +93,8 @@ package struct SecretKey: Sendable {
     @discardableResult
     static func check(_ secret: Secret, setting: String) throws(ConfigurationError) -> SecretKey {
         let text = secret.value
-        if let bytes = hexadecimal(text) { return SecretKey(bytes: bytes) }
+        let digits = Hexadecimal.bytes(text)
+        if digits.count == 32 { return SecretKey(bytes: digits) }
         if let bytes = Data(base64Encoded: text), bytes.count == 32 { return SecretKey(bytes: Array(bytes)) }
         guard text.utf8.count >= 16 else {
             throw .malformed(
@@ -104,13 +106,6 @@ package struct SecretKey: Sendable {
             info: Array("harbor-fleet secret key".utf8),
             outputByteCount: 32)
         return SecretKey(bytes: unsafe key.withUnsafeBytes { unsafe Array($0) }, of: secret)
-    }
-
-    private static func hexadecimal(_ text: String) -> [UInt8]? {
-        let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count == 64, !digits.contains(nil) else { return nil }
-        let values = digits.compactMap(\.self)
-        return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] * 16 + values[$0 + 1]) }
     }
 
     /// Two processes may come here at once; `link` makes the first one's file the key of both.
@@ -126,10 +121,11 @@ package struct SecretKey: Sendable {
         let temporary = "\(path).\(getpid())"
         defer { unsafe unlink(temporary) }
         let key = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }
-        guard OwnedFile.write(Array((key.base64EncodedString() + "\n").utf8), to: temporary, mode: 0o600),
-            unsafe link(temporary, path) == 0 || errno == EEXIST
-        else {
-            throw unusable(path, "cannot be made: \(SystemError.text(errno)); set HARBOR_SECRET_KEY")
+        do throws(SystemError) {
+            try OwnedFile.write(Array((key.base64EncodedString() + "\n").utf8), to: temporary, mode: 0o600)
+            guard unsafe link(temporary, path) == 0 || errno == EEXIST else { throw SystemError(errno) }
+        } catch {
+            throw unusable(path, "cannot be made: \(error); set HARBOR_SECRET_KEY")
         }
         OwnedFile.synchronizeDirectory(directory)
     }
