@@ -84,7 +84,9 @@ extension SettingsReader {
             let isClean = text.utf8.allSatisfy {
                 $0 > 0x20 && $0 < 0x7F && !Array("\"'<>;,\\".utf8).contains($0)
             }
-            return isURL && hasParts && isClean ? text : nil
+            // A conditional expression would make its nil the inner one, which means no tiles.
+            guard isURL, hasParts, isClean else { return nil }
+            return text
         } ?? nil
     }
 }
