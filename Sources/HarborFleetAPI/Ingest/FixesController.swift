@@ -24,6 +24,19 @@ package struct FixesController: RouteGroup {
             retentionDays: retentionDays)
     }
 
+    package var metrics: [String: String] {
+        [
+            "harbor_ingest_rate_limited_total": "POSTs refused because of a partner's limit, by limit.",
+            "harbor_ingest_refused_total": "POSTs of fixes answered 401, by cause.",
+            "harbor_ingest_large_refused_total":
+                "POSTs of large bodies answered 503 since too many bytes of all, or of one client, wait to be read, by cause.",
+            "harbor_ingest_large_bytes": "Bytes of large bodies that wait to be read, or are being read.",
+            "harbor_ingest_seen_posts": "POSTs whose fleet is remembered, of partners with several.",
+            "harbor_ingest_seen_evicted_total":
+                "POSTs forgotten before their time, which could be sent to another fleet of their partner.",
+        ]
+    }
+
     package func addRoutes(to router: inout Router) {
         let options = RouteOptions(
             bodyLimit: RequestBodies.limit, contentTypes: ["application/json"],
