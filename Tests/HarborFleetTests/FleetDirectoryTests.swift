@@ -118,14 +118,15 @@ import Testing
     @Test func refresh_tellsOfAChangeOnce_alsoWhenTheListFails_andAsksForThatAgain() async throws {
         let fixture = FleetFixture(fleets: [try Samples.fleet()])
         fixture.fleetStore.failList(StoreError(.unavailable, detail: "too slow"))
-        var told = 0
+        let told = EventRecorder<Bool>()
+        fixture.context.revision.onChange { told.record(true) }
         for _ in 0..<2 {
-            await #expect(throws: StoreError.self) { try await fixture.context.refresh { told += 1 } }
+            await #expect(throws: StoreError.self) { try await fixture.context.refresh() }
         }
-        #expect(told == 1)
+        #expect(told.events.count == 1)
         fixture.fleetStore.failList(nil)
-        #expect(try await fixture.context.refresh { told += 1 })
-        #expect(told == 1 && fixture.context.directory.list?.count == 1)
+        #expect(try await fixture.context.refresh())
+        #expect(told.events.count == 1 && fixture.context.directory.list?.count == 1)
     }
 
     private func fleet(_ id: String) throws -> Fleet {
