@@ -42,14 +42,19 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "Randomness", swiftSettings: settings),
         .target(name: "TextFormats", swiftSettings: settings),
-        .target(name: "EventLoops", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "Sockets", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
+        .target(name: "EventLoops", dependencies: ["Processes", "CLinux"], swiftSettings: settings),
+        .target(
+            name: "Sockets", dependencies: ["EventLoops", "Processes", "CLinux"], swiftSettings: settings),
         .target(
             name: "HTTP1", dependencies: ["TextFormats", product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
-        .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
+        .target(
+            name: "WebSockets", dependencies: ["Compression", product("Crypto", "swift-crypto")],
+            swiftSettings: settings),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -57,18 +62,19 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
-        .target(name: "Processes", dependencies: ["EventLoops", "CLinux"], swiftSettings: settings),
-        .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
+        .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Supervision",
-                product("HTTPTypes", "swift-http-types"),
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision", "Randomness",
+                product("HeapModule", "swift-collections"), product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
             name: "Postgres",
-            dependencies: ["CLibPQ", "EventLoops", "Supervision", product("Logging", "swift-log")],
+            dependencies: [
+                "CLibPQ", "EventLoops", "Processes", "Supervision", product("Logging", "swift-log"),
+            ],
             swiftSettings: settings),
         .target(
             name: "HarborFleetMigrations", path: "Migrations",
@@ -85,7 +91,8 @@ let package = Package(
             dependencies: [
                 "StoreCache", "Supervision", "Telemetry", "TextFormats",
                 product("HashTreeCollections", "swift-collections"),
-                product("DequeModule", "swift-collections"), product("Metrics", "swift-metrics"),
+                product("DequeModule", "swift-collections"),
+                product("HeapModule", "swift-collections"), product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(name: "FleetWire", dependencies: ["HarborFleet", "TextFormats"], swiftSettings: settings),
@@ -107,9 +114,10 @@ let package = Package(
         .target(
             name: "HarborFleetAPI",
             dependencies: [
-                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "PubSub", "Endpoint",
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Telemetry", "Supervision",
-                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "Broadcast",
+                "Endpoint", "EventLoops", "Processes", "Sockets", "HTTP1", "WebSockets", "Compression",
+                "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
             ],
             resources: [.embedInCode("OpenAPI/openapi.json")],
@@ -125,14 +133,14 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "PrivatePostgres",
-            dependencies: ["Processes", "Supervision", "EventLoops", product("Logging", "swift-log")],
+            dependencies: ["Processes", "EventLoops", "Supervision", product("Logging", "swift-log")],
             swiftSettings: settings),
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "Processes", "HarborFleet", "Supervision", "TextFormats", "HTTP1",
-                product("Crypto", "swift-crypto"),
-                product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
+                "Processes", "Randomness", "HarborFleet", "Supervision", "TextFormats", "HTTP1",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
@@ -140,7 +148,7 @@ let package = Package(
             dependencies: [
                 "HarborFleetAPI", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
                 "PrivatePostgres", "FleetSimulator", "Processes", "StoreCache", "TextFormats", "Endpoint",
-                "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
+                "Postgres", "Broadcast", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("CryptoExtras", "swift-crypto"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
@@ -162,25 +170,29 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CLinux", "EventLoops", "WebSockets", "Supervision", "Postgres", "HarborFleet",
-                "StoreCache", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+                "CLinux", "Processes", "Randomness", "EventLoops", "Sockets", "HTTP1", "WebSockets",
+                "Endpoint", "Supervision", "Postgres", "HarborFleet", "StoreCache", "FleetSimulator",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .target(
             name: "HarborFleetWebTesting",
             dependencies: [
                 "HarborFleetTesting", "HarborFleetAPI", "HarborFleetSite", "FleetAccess", "HarborFleet",
-                "StoreCache", "Endpoint", "EventLoops", "PubSub", "Sockets", "Supervision", "Telemetry",
+                "StoreCache", "Endpoint", "EventLoops", "Broadcast", "Sockets", "Supervision", "Telemetry",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EventLoopsTests", dependencies: ["EventLoops", "HarborFleetTesting"],
+            name: "EventLoopsTests", dependencies: ["EventLoops", "Processes", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "SocketsTests", dependencies: ["Sockets", "EventLoops"], swiftSettings: testSettings),
+            name: "SocketsTests", dependencies: ["Sockets", "EventLoops", "Processes"],
+            swiftSettings: testSettings),
         .testTarget(
-            name: "PubSubTests", dependencies: ["PubSub", "EventLoops"], swiftSettings: testSettings),
+            name: "BroadcastTests", dependencies: ["Broadcast", "EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "HTTP1Tests",
             dependencies: ["HTTP1", "HarborFleetTesting", product("HTTPTypes", "swift-http-types")],
@@ -208,7 +220,8 @@ let package = Package(
             ],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "Supervision", "HarborFleetTesting"],
+            name: "PostgresTests",
+            dependencies: ["Postgres", "Processes", "Supervision", "HarborFleetTesting"],
             swiftSettings: testSettings),
         .testTarget(
             name: "TextFormatsTests", dependencies: ["TextFormats", "HarborFleetTesting"],
@@ -238,7 +251,8 @@ let package = Package(
             name: "HarborFleetAPITests",
             dependencies: [
                 "HarborFleetAPI", "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "Endpoint",
-                "EventLoops", "PubSub", "Supervision", "Compression", "Telemetry", "HarborFleetTesting",
+                "EventLoops", "Broadcast", "Supervision", "Compression", "Telemetry", "WebSockets",
+                "HarborFleetTesting",
                 "HarborFleetWebTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
@@ -255,7 +269,8 @@ let package = Package(
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "FleetAccess", "FleetSimulator", "HarborFleet",
                 "HarborFleetAPI", "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint",
-                "EventLoops", "HTTP1", "Postgres", "PubSub", "Sockets", "Supervision", "WebSockets",
+                "EventLoops", "HTTP1", "Postgres", "Processes", "Broadcast", "Sockets", "Supervision",
+                "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
@@ -313,7 +328,10 @@ if Context.environment["HARBOR_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "TextFormats"],
+            dependencies: [
+                "HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "HarborFleetTesting",
+                "TextFormats",
+            ],
             path: "Tests/Fuzz", exclude: ["README.md", "run", "Seeds", "Dictionaries"],
             swiftSettings: testSettings))
 }

@@ -7,6 +7,7 @@
 /* Declared by glibc only with _GNU_SOURCE, which would make this module's idea of the other headers differ from
    the one of Swift's Glibc module. The second action of a spawn is there since glibc 2.34. */
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int pipe2(int ends[2], int flags);
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern long syscall(long number, ...);

@@ -1,3 +1,5 @@
+package import Processes
+
 // For tasks, on whatever thread they run; one that runs on the loop waits without a hop. The loop must not end
 // before the wait does: an ended loop forgets timers and watches, and only the task's cancellation ends the wait then.
 extension EventLoop {
@@ -14,7 +16,7 @@ extension EventLoop {
     /// - Throws: `CancellationError` when the task is cancelled before, `EventLoopError` when it cannot be watched.
     package func waitForEnd(of process: borrowing ProcessDescriptor) async throws {
         // Open until this function returns, as the caller lends it so long.
-        let fileDescriptor = process.fileDescriptor
+        let fileDescriptor = process.fileDescriptor.rawValue
         try await LoopWait.wait(on: self) { [self] wait in
             let watch = try watch(fileDescriptor, for: .read) { _ in wait.finish(.success(())) }
             return watch.cancel

@@ -1,3 +1,5 @@
+internal import Processes
+
 /// The loops of a process, usually one per core.
 package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]
@@ -21,6 +23,11 @@ package final class EventLoopGroup: Sendable {
                     label: "\(label).\(index)", processor: isBound ? processors[index] : nil,
                     longTurn: longTurn))
         }
+        self.loops = loops
+    }
+
+    /// A group of loops that were made one by one, at least one.
+    package init(_ loops: [EventLoop]) {
         self.loops = loops
     }
 

@@ -21,7 +21,8 @@ struct DatabaseCommand: CommandGroup {
             if configuration.databaseURL == nil, !layout.isMade {
                 StandardStreams.writeError("\(PrivatePostgresError.missing(directory: layout.root))")
             }
-            try output.write(DatabaseURLAnswer(url: configuration.databaseURL?.value ?? layout.url))
+            let url = configuration.databaseURL?.value ?? layout.url
+            try output.write(CommandOutput(text: url, ["url": .text(url)]))
         }
     }
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import HarborFleet
-internal import StoreCache
 
 /// `harbor-fleet fleets …`.
 struct FleetsCommand: CommandGroup {
@@ -17,30 +16,28 @@ struct FleetsCommand: CommandGroup {
         @Option(help: "What people call it; the id when it is left out.")
         var name: String?
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
             let fleet = Fleet(id: fleetID, name: name ?? fleetID.rawValue)
-            try await AdminSession.open(database, adds: true) { stores in
-                try await CommandFailure.explaining("fleet '\(fleetID)'") { () async throws(StoreError) in
-                    try await stores.fleets.add(fleet)
-                }
+            let members = ["fleet_id": OutputValue.text(fleetID.rawValue), "name": .text(fleet.name)]
+            try await options.change("added", "fleet '\(fleetID)'", adds: true, members) { stores in
+                try await stores.fleets.add(fleet)
             }
-            StandardStreams.writeError("added fleet '\(fleetID)'")
-            try output.write(FleetRow(fleet))
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the fleets.")
 
-        @OptionGroup var options: ListOptions
+        static let columns: [Column<Fleet>] = [
+            Column("FLEET", "fleet_id") { .text($0.id.rawValue) }, Column("NAME", "name") { .text($0.name) },
+        ]
+
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
-            try await options.list(as: FleetRow.init) { stores in
-                try await stores.fleets.fleets().sorted { $0.id < $1.id }
-            }
+            try await options.list(Self.columns) { try await $0.fleets.fleets().sorted { $0.id < $1.id } }
         }
     }
 
@@ -51,17 +48,14 @@ struct FleetsCommand: CommandGroup {
         @Argument(help: "The fleet's id.")
         var fleetID: FleetID
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
-            try await AdminSession.open(database) { stores in
-                try await CommandFailure.explaining("fleet '\(fleetID)'") { () async throws(StoreError) in
-                    try await stores.fleets.removeFleet(fleetID)
-                }
+            try await options.change(
+                "removed", "fleet '\(fleetID)'", ["fleet_id": .text(fleetID.rawValue)]
+            ) { stores in
+                try await stores.fleets.removeFleet(fleetID)
             }
-            StandardStreams.writeError("removed fleet '\(fleetID)'")
-            try output.write(SubjectAnswer(members: ["fleet_id": fleetID.rawValue]))
         }
     }
 }

@@ -6,7 +6,7 @@ enum HealthProbe {
     private static let patience: Duration = .seconds(2)
 
     /// Asks, and blocks for as long as its patience lasts.
-    /// - Returns: the answer's status.
+    /// - Returns: the response's status.
     static func status(host: String, port: UInt16) throws(CommandFailure) -> Int {
         let authority = (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
         let request = "GET /health HTTP/1.1\r\nHost: \(authority)\r\nConnection: close\r\n\r\n"
@@ -14,9 +14,9 @@ enum HealthProbe {
         do throws(TransportError) {
             let socket = try ClientSocket(host: host, port: port, deadline: deadline)
             try socket.sendAll(Array(request.utf8), deadline: deadline)
-            return try socket.answer(deadline: deadline).status
+            return try socket.response(deadline: deadline).status
         } catch {
-            throw CommandFailure("no answer from \(authority): \(error.detail)")
+            throw CommandFailure("no answer from \(authority): \(error)")
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import HarborFleet
 internal import HarborFleetStorage
 internal import Postgres
 
@@ -6,6 +7,21 @@ internal import Postgres
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Apply pending migrations, or list all of them.")
+
+    static let columns: [Column<MigrationStatus>] = [
+        Column("NUMBER", "number") { .number($0.number) }, Column("NAME", "name") { .text($0.name) },
+        // `applied`, `pending` or `newer`; `edited`, `dirty`, `unknown` or `missing` for one that is refused.
+        Column("STATE", "state") { .text($0.state.rawValue) },
+        Column("APPLIED", "applied_at") { status in
+            status.appliedAtMilliseconds.map { .time(Timestamp(milliseconds: $0)) }
+        },
+    ]
+
+    /// Of those that have just been applied, for programs.
+    private static let applied: [Column<Migration>] = [
+        Column(nil, "number") { .number($0.number) }, Column(nil, "name") { .text($0.name) },
+        Column(nil, "state") { _ in .text(MigrationStatus.State.applied.rawValue) },
+    ]
 
     @Flag(help: "List the migrations and change nothing.")
     var status = false
@@ -21,7 +37,6 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let choice = try await database.load()
-        if let note = choice.note { StandardStreams.writeError(note) }
         if status { return try await list(choice) }
         let applied = try await DatabaseSession.open(choice, direct: true) { pool in
             try await pool.withConnection { connection in
@@ -30,7 +45,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 }
             }
         }
-        if output.json { return try output.write(TableAnswer(applied.migrations.map(MigrationRow.init))) }
+        if output.json { return try output.write(CommandOutput(applied.migrations, columns: Self.applied)) }
         for migration in applied.migrations { StandardStreams.writeError("applied \(migration.label)") }
         for name in applied.functions { StandardStreams.writeError("created the function \(name)") }
         if applied.isEmpty { StandardStreams.writeError("nothing to apply") }
@@ -41,7 +56,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let overview = try await DatabaseSession.open(choice, direct: true) { pool in
             try await pool.withConnection { try await StorageMigrations.migrator.overview(on: $0) }
         }
-        try output.write(TableAnswer(overview.migrations.map(MigrationRow.init)))
+        try output.write(CommandOutput(overview.migrations, columns: Self.columns))
         if let problem = overview.problem { throw problem }
         for name in overview.functions.missing {
             StandardStreams.writeError(

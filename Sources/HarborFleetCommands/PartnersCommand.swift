@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
-internal import StoreCache
 
 /// `harbor-fleet partners …`.
 struct PartnersCommand: CommandGroup {
@@ -15,15 +14,29 @@ struct PartnersCommand: CommandGroup {
         The secret is sealed under the server's key: call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR.
         """
 
-    /// Says which of a partner's fleets have more secrets than a verifier tries: a POST may be refused for that.
-    private static func warnOfCrowds(_ fleets: [FleetID: Int]) {
-        for (fleetID, count) in fleets.sorted(by: { $0.key < $1.key }) {
+    /// Has a store take a partner's new secret, and writes the secret, this once. Says which of its fleets have more secrets
+    /// than a verifier tries: a POST may be refused for that.
+    /// - Returns: what `give` returns.
+    private static func giveSecret<Value: Sendable>(
+        to id: PartnerID, _ options: AdminOptions, adds: Bool = false,
+        _ give: (any PartnerStore, _ key: [UInt8]) async throws -> Value
+    ) async throws -> Value {
+        let key = Credentials.makeSigningKey()
+        let (value, crowded) = try await options.open("partner '\(id)'", adds: adds) { stores in
+            let store = try await stores.sealingPartners()
+            return (try await give(store, key), try await store.crowdedFleets(of: id))
+        }
+        for (fleetID, count) in crowded.sorted(by: { $0.key < $1.key }) {
             StandardStreams.writeError(
                 """
                 warning: fleet '\(fleetID)' has \(count) valid secrets, but at most \(SigningSecret.maximumPerFleet) \
                 are tried, the newest of each partner first: POSTs signed with the others are refused
                 """)
         }
+        let secret = Credentials.signingSecretText(key)
+        try options.output.write(
+            CommandOutput(text: secret, ["partner_id": .text(id.rawValue), "secret": .text(secret)]))
+        return value
     }
 
     struct Add: AsyncParsableCommand {
@@ -41,8 +54,7 @@ struct PartnersCommand: CommandGroup {
         @Option(help: "A fleet that it may post fixes for; repeat it for more.")
         var fleet: [FleetID]
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func validate() throws {
             guard !fleet.isEmpty else { throw ValidationError("Name at least one fleet with --fleet.") }
@@ -50,20 +62,10 @@ struct PartnersCommand: CommandGroup {
 
         func run() async throws {
             let partner = Partner(id: partnerID, fleets: fleet, createdAt: SystemWallClock().now())
-            let key = Credentials.makeSigningKey()
-            let crowds = try await AdminSession.open(database, adds: true) { stores in
-                let store = try await stores.sealingPartners()
-                return try await CommandFailure.explaining("partner '\(partnerID)'") {
-                    () async throws(StoreError) in
-                    try await store.add(partner, secret: key)
-                    return try await store.crowdedFleets(of: partnerID)
-                }
+            try await PartnersCommand.giveSecret(to: partnerID, options, adds: true) { store, key in
+                try await store.add(partner, secret: key)
             }
-            PartnersCommand.warnOfCrowds(crowds)
             if Swift.Set(fleet).count > 1 { StandardStreams.writeError(severalFleets) }
-            try output.write(
-                PartnerSecretAnswer(partnerID: partnerID.rawValue, secret: Credentials.signingSecretText(key))
-            )
         }
 
         private var severalFleets: String {
@@ -78,12 +80,25 @@ struct PartnersCommand: CommandGroup {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the partners, the revoked ones too.")
 
-        @OptionGroup var options: ListOptions
+        /// A partner's secrets are never shown again.
+        static let columns: [Column<Partner>] = [
+            Column("PARTNER", "partner_id") { .text($0.id.rawValue) },
+            Column("FLEETS", "fleets") { .list($0.fleets.map(\.rawValue).sorted()) },
+            Column("FIXES/S", "fixes_per_second") { $0.settings.limits.fixesPerSecond.map(OutputValue.number) },
+            Column("REQUESTS/S", "requests_per_second") {
+                $0.settings.limits.requestsPerSecond.map(OutputValue.number)
+            },
+            Column("FLEET_ID", "require_fleet_id", shown: { $0.settings.requiresFleetID ? "required" : "-" }) {
+                .flag($0.settings.requiresFleetID)
+            },
+            Column("CREATED", "created_at") { .time($0.createdAt) },
+            Column("REVOKED", "revoked_at") { $0.revokedAt.map(OutputValue.time) },
+        ]
+
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
-            try await options.list(as: PartnerRow.init) { stores in
-                try await stores.partners.partners().sorted { $0.id < $1.id }
-            }
+            try await options.list(Self.columns) { try await $0.partners.partners().sorted { $0.id < $1.id } }
         }
     }
 
@@ -102,8 +117,7 @@ struct PartnersCommand: CommandGroup {
         @Option(help: "For how many hours the old secret stays valid.")
         var overlap: Double = 24
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func validate() throws {
             guard (0...8_760).contains(overlap) else {
@@ -112,24 +126,14 @@ struct PartnersCommand: CommandGroup {
         }
 
         func run() async throws {
-            let key = Credentials.makeSigningKey()
             let end = SystemWallClock().now().advanced(by: .seconds(overlap * 3_600))
-            let (ended, crowds) = try await AdminSession.open(database) { stores in
-                let store = try await stores.sealingPartners()
-                return try await CommandFailure.explaining("partner '\(partnerID)'") {
-                    () async throws(StoreError) in
-                    let ended = try await store.rotate(partnerID, secret: key, oldSecretsExpireAt: end)
-                    return (ended, try await store.crowdedFleets(of: partnerID))
-                }
+            let ended = try await PartnersCommand.giveSecret(to: partnerID, options) { store, key in
+                try await store.rotate(partnerID, secret: key, oldSecretsExpireAt: end)
             }
             if ended > 0 {
                 StandardStreams.writeError(
                     "ended \(ended) older secret(s) at once: a partner has at most \(Partner.maximumSecrets)")
             }
-            PartnersCommand.warnOfCrowds(crowds)
-            try output.write(
-                PartnerSecretAnswer(partnerID: partnerID.rawValue, secret: Credentials.signingSecretText(key))
-            )
         }
     }
 
@@ -160,8 +164,7 @@ struct PartnersCommand: CommandGroup {
             help: "Whether each body has to name its fleet.")
         var requiresFleetID: Bool?
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         private static func help(_ subject: String) -> String {
             "\(subject), 1 to \(PartnerLimits.highest) a second; 0 or 'none' for any number."
@@ -178,15 +181,21 @@ struct PartnersCommand: CommandGroup {
             let change = PartnerChange(
                 fixesPerSecond: fixesPerSecond ?? .keep, requestsPerSecond: requestsPerSecond ?? .keep,
                 requiresFleetID: requiresFleetID)
-            let set = try await AdminSession.open(database) { stores in
-                let store = stores.partners
-                return try await CommandFailure.explaining("partner '\(partnerID)'") {
-                    () async throws(StoreError) in
-                    try await store.set(change, of: partnerID)
-                }
+            let set = try await options.open("partner '\(partnerID)'") { stores in
+                try await stores.partners.set(change, of: partnerID)
             }
             StandardStreams.writeError(Self.summary(of: partnerID, set))
-            try output.write(PartnerSettingsAnswer(partnerID, set))
+            try options.output.write(Self.output(partnerID, set))
+        }
+
+        /// What is set from now on; what is not set is left out.
+        static func output(_ partnerID: PartnerID, _ set: PartnerSettings) -> CommandOutput {
+            CommandOutput([
+                "partner_id": .text(partnerID.rawValue),
+                "fixes_per_second": set.limits.fixesPerSecond.map(OutputValue.number),
+                "requests_per_second": set.limits.requestsPerSecond.map(OutputValue.number),
+                "require_fleet_id": set.requiresFleetID ? .flag(true) : nil,
+            ])
         }
 
         static func summary(of partnerID: PartnerID, _ set: PartnerSettings) -> String {
@@ -204,19 +213,14 @@ struct PartnersCommand: CommandGroup {
         @Argument(help: "The partner's id.")
         var partnerID: PartnerID
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
-            try await AdminSession.open(database) { stores in
-                let store = stores.partners
-                return try await CommandFailure.explaining("partner '\(partnerID)'") {
-                    () async throws(StoreError) in
-                    try await store.revoke(partnerID)
-                }
+            try await options.change(
+                "revoked", "partner '\(partnerID)'", ["partner_id": .text(partnerID.rawValue)]
+            ) { stores in
+                try await stores.partners.revoke(partnerID)
             }
-            StandardStreams.writeError("revoked partner '\(partnerID)'")
-            try output.write(SubjectAnswer(members: ["partner_id": partnerID.rawValue]))
         }
     }
 }

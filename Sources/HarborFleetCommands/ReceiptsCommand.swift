@@ -23,7 +23,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
     @Option(help: "How many at most, up to 100000.")
     var limit = 100
 
-    @OptionGroup var options: ListOptions
+    @OptionGroup var options: AdminOptions
 
     func validate() throws {
         guard (1...100_000).contains(limit) else {
@@ -33,58 +33,23 @@ struct ReceiptsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let filter = ReceiptFilter(fleetID: fleet, partnerID: partner, since: since)
-        try await options.list(as: ReceiptRow.init) { try await $0.receipts.newest(limit, filter) }
+        try await options.list(Self.columns) { try await $0.receipts.newest(limit, filter) }
     }
-}
-
-/// A receipt in a list.
-struct ReceiptRow: TableRow {
-    let postID: String
-    let receivedAt: String
-    let fleetID: String
-    let partnerID: String?
-    let webhookID: String?
-    let accepted: Int
-    let duplicates: Int
-    let bodyBytes: Int
-    let bodySHA256: String?
-
-    init(_ receipt: Receipt) {
-        postID = receipt.postID.description
-        receivedAt = receipt.receivedAt.rfc3339
-        fleetID = receipt.fleetID.rawValue
-        partnerID = receipt.partnerID
-        webhookID = receipt.webhookID
-        accepted = receipt.accepted
-        duplicates = receipt.duplicates
-        bodyBytes = receipt.bodyBytes
-        bodySHA256 = receipt.bodyHash
-    }
-
-    static let columns = [
-        "RECEIVED", "FLEET", "PARTNER", "WEBHOOK-ID", "ACCEPTED", "DUPLICATES", "BYTES", "SHA-256",
-    ]
 
     /// The digest's beginning tells two bodies apart; the whole is in the JSON.
-    var cells: [String] {
-        [
-            receivedAt, fleetID, partnerID ?? "-", webhookID ?? "-", "\(accepted)", "\(duplicates)",
-            "\(bodyBytes)",
-            bodySHA256.map { String($0.prefix(16)) } ?? "-",
-        ]
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case postID = "post_id"
-        case receivedAt = "received_at"
-        case fleetID = "fleet_id"
-        case partnerID = "partner_id"
-        case webhookID = "webhook_id"
-        case accepted
-        case duplicates
-        case bodyBytes = "body_bytes"
-        case bodySHA256 = "body_sha256"
-    }
+    static let columns: [Column<Receipt>] = [
+        Column(nil, "post_id") { .text($0.postID.description) },
+        Column("RECEIVED", "received_at") { .time($0.receivedAt) },
+        Column("FLEET", "fleet_id") { .text($0.fleetID.rawValue) },
+        Column("PARTNER", "partner_id") { $0.partnerID.map(OutputValue.text) },
+        Column("WEBHOOK-ID", "webhook_id") { $0.webhookID.map(OutputValue.text) },
+        Column("ACCEPTED", "accepted") { .number($0.accepted) },
+        Column("DUPLICATES", "duplicates") { .number($0.duplicates) },
+        Column("BYTES", "body_bytes") { .number($0.bodyBytes) },
+        Column("SHA-256", "body_sha256", shown: { $0.bodyHash.map { String($0.prefix(16)) } ?? "-" }) {
+            $0.bodyHash.map(OutputValue.text)
+        },
+    ]
 }
 
 extension Timestamp: ExpressibleByArgument {

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetStorage
-internal import StoreCache
 
 /// `harbor-fleet tokens …`.
 struct TokensCommand: CommandGroup {
@@ -28,8 +27,7 @@ struct TokensCommand: CommandGroup {
         @Option(help: "After how many days it ends; never when it is left out.")
         var expiresDays: Int?
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func validate() throws {
             guard (1...64).contains(name.count), !name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
@@ -44,13 +42,11 @@ struct TokensCommand: CommandGroup {
         func run() async throws {
             let text = Credentials.makeToken()
             let token = token(createdAt: SystemWallClock().now())
-            try await AdminSession.open(database, adds: true) { stores in
-                try await CommandFailure.explaining("token '\(name)'") { () async throws(StoreError) in
-                    try await stores.tokens.add(token, hash: Credentials.hash(text))
-                }
+            try await options.open("token '\(name)'", adds: true) { stores in
+                try await stores.tokens.add(token, hash: Credentials.hash(text))
             }
             if role == .admin { StandardStreams.writeError(Self.adminNote) }
-            try output.write(TokenAnswer(name: name, token: text))
+            try options.output.write(CommandOutput(text: text, ["name": .text(name), "token": .text(text)]))
         }
 
         private static let adminNote =
@@ -67,12 +63,24 @@ struct TokensCommand: CommandGroup {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the tokens, the revoked ones too.")
 
-        @OptionGroup var options: ListOptions
+        /// A token's text is never shown again.
+        static let columns: [Column<Token>] = [
+            Column("NAME", "name") { .text($0.name) }, Column("ROLE", "role") { .text($0.role.rawValue) },
+            Column("FLEETS", "fleets", missing: "(all)") { token in
+                switch token.scope {
+                case .all: nil
+                case .fleets(let ids): .list(ids.map(\.rawValue).sorted())
+                }
+            },
+            Column("CREATED", "created_at") { .time($0.createdAt) },
+            Column("EXPIRES", "expires_at") { $0.expiresAt.map(OutputValue.time) },
+            Column("REVOKED", "revoked_at") { $0.revokedAt.map(OutputValue.time) },
+        ]
+
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
-            try await options.list(as: TokenRow.init) { stores in
-                try await stores.tokens.tokens().sorted { $0.name < $1.name }
-            }
+            try await options.list(Self.columns) { try await $0.tokens.tokens().sorted { $0.name < $1.name } }
         }
     }
 
@@ -82,17 +90,12 @@ struct TokensCommand: CommandGroup {
         @Argument(help: "The token's name.")
         var name: String
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
-            try await AdminSession.open(database) { stores in
-                try await CommandFailure.explaining("token '\(name)'") { () async throws(StoreError) in
-                    try await stores.tokens.revoke(name: name)
-                }
+            try await options.change("revoked", "token '\(name)'", ["name": .text(name)]) { stores in
+                try await stores.tokens.revoke(name: name)
             }
-            StandardStreams.writeError("revoked token '\(name)'")
-            try output.write(SubjectAnswer(members: ["name": name]))
         }
     }
 }

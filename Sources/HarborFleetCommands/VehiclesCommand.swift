@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import HarborFleet
-internal import StoreCache
 
 /// `harbor-fleet vehicles …`.
 struct VehiclesCommand: CommandGroup {
@@ -18,19 +17,15 @@ struct VehiclesCommand: CommandGroup {
         @Argument(help: "The vehicle's id.")
         var vehicleID: VehicleID
 
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var options: AdminOptions
 
         func run() async throws {
-            let subject = "vehicle '\(vehicleID)' of fleet '\(fleetID)'"
-            try await AdminSession.open(database) { stores in
-                try await CommandFailure.explaining(subject) { () async throws(StoreError) in
-                    try await stores.fleets.removeVehicle(vehicleID, of: fleetID)
-                }
+            try await options.change(
+                "removed", "vehicle '\(vehicleID)' of fleet '\(fleetID)'",
+                ["fleet_id": .text(fleetID.rawValue), "vehicle_id": .text(vehicleID.rawValue)]
+            ) { stores in
+                try await stores.fleets.removeVehicle(vehicleID, of: fleetID)
             }
-            StandardStreams.writeError("removed \(subject)")
-            try output.write(
-                SubjectAnswer(members: ["fleet_id": fleetID.rawValue, "vehicle_id": vehicleID.rawValue]))
         }
     }
 }

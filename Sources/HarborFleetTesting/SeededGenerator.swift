@@ -1,15 +1,4 @@
-/// SplitMix64: the same sequence for the same seed, so that a case that failed fails again.
-package struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+package import Randomness
 
-    /// A generator at the start of the sequence of `seed`.
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
+/// The same sequence for the same seed, so that a case that failed fails again.
+package typealias SeededGenerator = Randomness.SeededGenerator

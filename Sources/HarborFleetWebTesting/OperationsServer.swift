@@ -13,11 +13,11 @@ package enum OperationsServer {
     /// Runs `body` with the port of a server, whose one check says `check`.
     package static func with(
         check: HealthCheck = HealthCheck(.ok, "fine"), origins: OriginPolicy = .any,
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        logger: Logger = .silent,
         _ body: (UInt16) async throws -> Void
     ) async throws {
-        await TestSlots.servers.enter()
-        defer { TestSlots.servers.leave() }
+        await TestSlots.servers.acquire()
+        defer { TestSlots.servers.release() }
         let group = try EventLoopGroup(count: 2, label: "test.operations")
         let registry = PrometheusRegistry()
         for number in 0..<100 {

@@ -18,7 +18,7 @@ struct ClusterMaker: Sendable {
         try initialize(directory)
         try makeDatabase(in: directory)
         guard unsafe rename(directory, layout.cluster) == 0 else {
-            throw .directory(path: layout.cluster, reason: "is in the way: \(SystemError.text(errno))")
+            throw .directory(path: layout.cluster, reason: "is in the way: \(SystemError(errno))")
         }
         OwnedFile.synchronizeDirectory(layout.root)
     }
@@ -27,7 +27,7 @@ struct ClusterMaker: Sendable {
     static func version(of layout: ClusterLayout) throws(PrivatePostgresError) -> Int? {
         let path = layout.cluster + "/PG_VERSION"
         guard unsafe access(path, F_OK) == 0 else {
-            guard errno == ENOENT else { throw .directory(path: path, reason: SystemError.text(errno)) }
+            guard errno == ENOENT else { throw .directory(path: path, reason: "\(SystemError(errno))") }
             return nil
         }
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

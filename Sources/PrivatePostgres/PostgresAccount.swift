@@ -98,7 +98,7 @@ struct PostgresAccount: Sendable, Equatable {
     /// Makes a directory that this user alone may use, or corrects an existing one's owner and mode.
     func ownDirectory(_ path: String) throws(PrivatePostgresError) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw .directory(path: path, reason: "cannot be made: \(SystemError.text(errno))")
+            throw .directory(path: path, reason: "cannot be made: \(SystemError(errno))")
         }
         // Never through a symbolic link, which would give another place away.
         var status = stat()
@@ -107,7 +107,7 @@ struct PostgresAccount: Sendable, Equatable {
         }
         guard unsafe switchTool == nil || lchown(path, userID, groupID) == 0, unsafe chmod(path, 0o700) == 0
         else {
-            throw .directory(path: path, reason: "cannot be given to '\(name)': \(SystemError.text(errno))")
+            throw .directory(path: path, reason: "cannot be given to '\(name)': \(SystemError(errno))")
         }
     }
 
@@ -117,19 +117,11 @@ struct PostgresAccount: Sendable, Equatable {
     func checkReach(of path: String) throws(PrivatePostgresError) {
         guard switchTool != nil else { return }
         let script = #"for d; do test -x "$d" || { printf %s "$d"; exit 1; }; done"#
-        let result = try run("/bin/sh", ["-c", script, "sh"] + Self.pathAndParents(of: path))
+        let result = try run("/bin/sh", ["-c", script, "sh"] + DataDirectory.pathAndParents(of: path))
         switch result.exit {
         case .code(0): return
         case .code(1): throw .unreachable(directory: result.output, user: name)
         case .code, .signal: throw .spawning(.init(executable: "/bin/sh", reason: result.output))
         }
-    }
-
-    static func pathAndParents(of path: String) -> [String] {
-        var parents = ["/"]
-        for part in path.split(separator: "/") {
-            parents.append((parents.last == "/" ? "/" : (parents.last ?? "") + "/") + part)
-        }
-        return parents
     }
 }

@@ -24,7 +24,7 @@ struct Postmaster: Sendable {
             // An adopted one's number may have been given away before it was opened.
             if isAlive { try await loop.waitForEnd(of: process) }
             _ = child?.exit
-        } catch is EventLoopError {
+        } catch where !(error is CancellationError) {
             // It has just ended, or a sandbox or a kernel before Linux 5.3 does not tell.
             while isAlive { try await Task.sleep(for: .milliseconds(100)) }
         }
@@ -39,6 +39,7 @@ struct Postmaster: Sendable {
         _ = waitForEnd(atMost: .seconds(5))
     }
 
+    /// Past a `runuser`, which would not pass it on. A child's number stays its own until it is reaped.
     private func send(_ signal: CInt) {
         if isAlive { kill(id, signal) }
     }
@@ -68,18 +69,20 @@ struct PostmasterStarter: Sendable {
     /// Starts it; it is not ready yet.
     func start() throws(PrivatePostgresError) -> ChildProcess {
         rotateLog()
-        let log = unsafe open(layout.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard log >= 0 else {
-            throw .directory(path: layout.log, reason: "cannot be written: \(SystemError.text(errno))")
-        }
-        defer { close(log) }
-        if account.switchTool != nil { _ = fchown(log, account.userID, account.groupID) }
-        let none = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-        defer { close(none) }
+        let log = try openLog()
+        if account.switchTool != nil { _ = fchown(log.rawValue, account.userID, account.groupID) }
         do throws(ChildProcess.Failure) {
-            return try ChildProcess(command, input: none, output: log)
+            return try ChildProcess(command, descriptors: [nil, log.rawValue, log.rawValue])
         } catch {
             throw .spawning(error)
+        }
+    }
+
+    private func openLog() throws(PrivatePostgresError) -> FileDescriptor {
+        do throws(SystemError) {
+            return try FileDescriptor(opening: layout.log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
+        } catch {
+            throw .directory(path: layout.log, reason: "cannot be written: \(error)")
         }
     }
 
@@ -102,15 +105,9 @@ struct PostmasterStarter: Sendable {
 
     /// What it has printed after `offset` bytes of its log: why it did not start.
     func logText(after offset: Int) -> String {
-        let log = unsafe open(layout.log, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard log >= 0 else { return "" }
-        defer { close(log) }
-        var buffer = [UInt8](repeating: 0, count: ShortCommand.outputBytes)
-        // The buffer lends its memory for the call.
-        let count = unsafe buffer.withUnsafeMutableBytes {
-            unsafe pread(log, $0.baseAddress, $0.count, offset)
-        }
-        return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+        let log = try? FileDescriptor(opening: layout.log, O_RDONLY | O_NOFOLLOW)
+        let text = try? log?.read(ShortCommand.outputBytes, at: offset)
+        return String(decoding: text ?? [], as: UTF8.self)
     }
 
     /// The length of the log.

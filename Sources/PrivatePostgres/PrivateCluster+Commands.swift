@@ -21,11 +21,15 @@ extension PrivateCluster {
             throw PrivatePostgresError.missing(directory: layout.root)
         }
         try prepareRoot()
+        func tell(_ holder: LockHolder?) {
+            let name = holder.map { "\($0)" } ?? "another process"
+            onWait("waiting for \(name), which holds the private PostgreSQL in \(layout.root)")
+        }
         let users = try openLock(layout.usersLock)
-        try await retry(atMost: 600, users, onWait) { $0.tryShared() }
+        try await waitFor(users, atMost: 600, silently: Self.silentTries, tell) { $0.tryShared() }
         let owner = try openLock(layout.ownerLock)
         var isOwner = false
-        try await retry(atMost: 600, owner, onWait) { owner in
+        try await waitFor(owner, atMost: 600, silently: Self.silentTries, tell) { owner in
             if case .ready = PostmasterCondition.observe(layout) { return true }
             isOwner = owner.tryExclusive()
             return isOwner
@@ -53,24 +57,8 @@ extension PrivateCluster {
 
     private func stopAfterLastUser(_ users: borrowing FileLock) async {
         // Alone with the file, no other command uses it. One that never ends does not hold this one for ever.
-        try? await retry(atMost: 600, users, { _ in }) { $0.tryExclusive() }
+        try? await waitFor(users, atMost: 600, silently: 0, { _ in }) { $0.tryExclusive() }
         await stop()
-    }
-
-    /// Looks every 100 ms: a lock that comes free tells only who blocks a thread for it (flock(2)).
-    private func retry(
-        atMost tries: Int, _ lock: borrowing FileLock, _ onWait: (String) -> Void,
-        _ isDone: (borrowing FileLock) -> Bool
-    ) async throws {
-        for number in 0..<tries {
-            if isDone(lock) { return }
-            if number == Self.silentTries {
-                let name = lock.holder().map { "\($0)" } ?? "another process"
-                onWait("waiting for \(name), which holds the private PostgreSQL in \(layout.root)")
-            }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        throw PrivatePostgresError.inUse(directory: layout.root, holder: lock.holder())
     }
 
     /// A server that starts is there sooner, and that is worth no line.

@@ -62,7 +62,10 @@ package final class PrivateCluster: Sendable {
         try prepareRoot()
         let lock = try openLock(layout.ownerLock)
         do {
-            try await own(lock)
+            // A server that stays is an error.
+            try await waitFor(lock, atMost: 300, silently: 0, { report(.waiting(for: $0)) }) {
+                $0.tryExclusive()
+            }
             let starter = try await prepare()
             try await keep(starter, loop, ready)
         } catch is CancellationError {
@@ -70,20 +73,6 @@ package final class PrivateCluster: Sendable {
         } catch {
             await stop()
             throw error
-        }
-    }
-
-    /// Waits until no command and no other server holds the directory; a server that stays is an error.
-    private func own(_ lock: borrowing FileLock) async throws {
-        var tries = 0
-        while !lock.tryExclusive() {
-            if tries == 0 { report(.waiting(for: lock.holder())) }
-            tries += 1
-            guard tries < 300 else {
-                throw PrivatePostgresError.inUse(directory: layout.root, holder: lock.holder())
-            }
-            // flock(2) tells nobody that a lock came free but who blocks a thread for it.
-            try await Task.sleep(for: .milliseconds(100))
         }
     }
 
@@ -144,6 +133,21 @@ extension PrivateCluster {
         } catch {
             throw PrivatePostgresError(error)
         }
+    }
+
+    /// Looks every 100 ms whether `isDone`: flock(2) announces a lock that came free only to a thread that blocks.
+    /// - Parameter silentTries: how many looks pass before `onWait` is called, once, with the holder.
+    /// - Throws: `.inUse` after `tries` looks.
+    func waitFor(
+        _ lock: borrowing FileLock, atMost tries: Int, silently silentTries: Int,
+        _ onWait: (LockHolder?) -> Void, until isDone: (borrowing FileLock) -> Bool
+    ) async throws {
+        for number in 0..<tries {
+            if isDone(lock) { return }
+            if number == silentTries { onWait(lock.holder()) }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw PrivatePostgresError.inUse(directory: layout.root, holder: lock.holder())
     }
 
     /// Opens a lock in the data directory.

@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import EventLoops
 
 /// A labelled serial queue for calls that block: a child process, sockets of the simulator, name look-ups,
 /// files. Its thread is not one of those that tasks run on.

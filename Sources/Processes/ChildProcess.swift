@@ -2,14 +2,24 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A process that we started (posix_spawn(3)): its own process group, so that Ctrl-C at the terminal reaches us
-/// alone; no descriptors but the three given; signals as a program expects them.
+/// A process that this one started: in a process group of its own, so that Ctrl-C at the terminal does not reach it; with
+/// the given descriptors and no others; signals as a program expects them.
+///
+/// It is posix_spawn(3) and not swift-subprocess: a guardian passes listening sockets to its child, waits by a
+/// `ProcessDescriptor`, and has neither an async runtime nor more than 8 MiB of memory. posix_spawn cannot change the
+/// user; a command does that by a program such as setpriv(1).
+///
+///     let child = try ChildProcess(
+///         .init(executable: "/bin/cat", arguments: ["notes"]), descriptors: [nil, output, output])
+///     child.send(SIGTERM)
+///     let exit = child.wait()
 package final class ChildProcess: Sendable {
     /// What to start.
     package struct Command: Sendable, Equatable {
         package var executable: String
         /// Without the program's name.
         package var arguments: [String]
+        /// `NAME=value`.
         package var environment: [String]
         /// The working directory: one that the child's user may enter.
         package var directory: String
@@ -52,13 +62,15 @@ package final class ChildProcess: Sendable {
     }
 
     package let id: Int32
-    /// Set once, by whoever reaps; from then on the kernel may give the number to another process.
+    /// Set when the process is reaped; from then on the kernel may give the number to another process.
     private let ended = Mutex<Exit?>(nil)
 
-    /// Starts a process whose input, output and errors are these descriptors.
-    package init(_ command: Command, input: CInt, output: CInt) throws(Failure) {
+    /// Starts a process.
+    /// - Parameter descriptors: what it gets as its descriptors 0, 1, 2 (input, output, errors) and further ones, such as
+    ///   listening sockets; nil stands for /dev/null. They stay open here.
+    package init(_ command: Command, descriptors: [CInt?]) throws(Failure) {
         var id: pid_t = 0
-        let result = unsafe Self.withActions(input, output, command.directory) { actions in
+        let result = unsafe Self.withActions(descriptors, command.directory) { actions in
             unsafe Self.withAttributes { attributes in
                 unsafe Self.withCStrings([command.executable] + command.arguments) { arguments in
                     unsafe Self.withCStrings(command.environment) { environment in
@@ -70,26 +82,35 @@ package final class ChildProcess: Sendable {
         }
         guard result == 0 else {
             throw Failure(
-                executable: command.executable,
-                reason: "\(SystemError.text(result)) (in \(command.directory))")
+                executable: command.executable, reason: "\(SystemError(result)) (in \(command.directory))")
         }
         self.id = id
     }
 
     /// How it ended; nil while it runs. The first call after the end reaps it.
-    package var exit: Exit? {
+    package var exit: Exit? { reaped(WNOHANG) }
+
+    /// Sends a signal, if it has not ended.
+    package func send(_ signal: CInt) {
         ended.withLock { ended in
-            if ended == nil { ended = Self.reap(id, WNOHANG) }
-            return ended
+            if ended == nil { _ = kill(id, signal) }
         }
     }
 
-    /// Blocks until it ends.
+    /// Blocks until it has ended.
     package func wait() -> Exit {
         if let exit { return exit }
-        let exit = Self.reap(id, 0) ?? .code(-1)
-        ended.withLock { $0 = exit }
-        return exit
+        // It stays unreaped without the lock, so that `send` meets no number that was given away.
+        var information = unsafe siginfo_t()
+        while unsafe waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+        return reaped(0) ?? .code(-1)
+    }
+
+    private func reaped(_ options: CInt) -> Exit? {
+        ended.withLock { ended in
+            if ended == nil { ended = Self.reap(id, options) }
+            return ended
+        }
     }
 
     private static func reap(_ id: pid_t, _ options: CInt) -> Exit? {
@@ -97,7 +118,7 @@ package final class ChildProcess: Sendable {
         var result: pid_t
         repeat { result = unsafe waitpid(id, &status, options) } while result < 0 && errno == EINTR
         if result == id { return Exit(status: status) }
-        // Somebody else reaped it: it is gone, and how is not known.
+        // Other code reaped it: it is gone, and how is not known.
         return result < 0 ? .code(-1) : nil
     }
 }
@@ -105,17 +126,27 @@ package final class ChildProcess: Sendable {
 // The pointers below belong to the scopes that lend them; posix_spawn copies what it needs before it returns.
 extension ChildProcess {
     private static func withActions<Result>(
-        _ input: CInt, _ output: CInt, _ directory: String,
+        _ descriptors: [CInt?], _ directory: String,
         _ body: (UnsafePointer<posix_spawn_file_actions_t>) -> Result
     ) -> Result {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // First beyond all of them, so that none is overwritten before it is copied.
+        let count = CInt(descriptors.count)
+        let free = max(descriptors.compactMap(\.self).max() ?? 0, count) + 1
+        for (source, target) in zip(descriptors, free...) {
+            if let source {
+                unsafe posix_spawn_file_actions_adddup2(&actions, source, target)
+            } else {
+                unsafe posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0)
+            }
+        }
+        for target in 0..<count {
+            unsafe posix_spawn_file_actions_adddup2(&actions, free + target, target)
+        }
         // Also those of a library that forgot to mark them close-on-exec.
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, count)
         unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
         return unsafe body(&actions)
     }

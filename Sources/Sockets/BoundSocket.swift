@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Processes
 
 /// A socket that listens but accepts nothing yet. It may be made on any thread and is then given to a `Listener`.
 package struct BoundSocket: ~Copyable, Sendable {

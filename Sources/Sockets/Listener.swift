@@ -1,6 +1,7 @@
 internal import CLinux
 package import EventLoops
 internal import Glibc
+internal import Processes
 
 /// A listening socket on one loop. Each loop has its own on the same address (SO_REUSEPORT), and the kernel
 /// spreads the connections.

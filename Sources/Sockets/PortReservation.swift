@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Processes
 internal import Synchronization
 
 /// Keeps an address for a server that listens on it later: a port that is taken is found before anything else is done,

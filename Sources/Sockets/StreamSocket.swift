@@ -1,5 +1,6 @@
 package import EventLoops
 internal import Glibc
+internal import Processes
 
 /// What a read brought.
 package enum ReadResult: Equatable, Sendable {

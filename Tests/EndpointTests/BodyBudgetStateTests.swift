@@ -1,4 +1,5 @@
 import EventLoops
+import HarborFleetTesting
 import Sockets
 import Testing
 
@@ -147,7 +148,7 @@ import Testing
     /// Strangers choose the order of events; the sums have to be right after each.
     @Test func anyOrder_staysWithinTheLimits() throws {
         var budget = Budget()
-        var random = SplitMix64(state: 7)
+        var random = SeededGenerator(seed: 7)
         var held: [String: (host: String, bytes: Int)] = [:]
         for step in 0..<5_000 {
             let name = "n\(Int.random(in: 0..<60, using: &random))"

@@ -1,4 +1,6 @@
 import Glibc
+import HarborFleetTesting
+import Processes
 import Testing
 
 @testable import EventLoops
@@ -16,28 +18,21 @@ import Testing
         await loop.stop()
     }
 
-    /// Starts a shell; what it prints comes out of the descriptor.
-    private func shell(_ script: String) throws -> (id: pid_t, output: CInt) {
-        var pipes: [CInt] = [0, 0]
-        try #require(pipe(&pipes) == 0)
-        for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { close(pipes[1]) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
-        var id: pid_t = 0
-        let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sh"), strdup("-c"), strdup(script), nil]
-        defer { for argument in arguments { free(argument) } }
-        try #require(posix_spawn(&id, "/bin/sh", &actions, nil, arguments, nil) == 0)
-        return (id, pipes[0])
-    }
+    /// A shell, and what it prints.
+    private struct Shell: ~Copyable {
+        let id: pid_t
+        private let output: FileDescriptor
 
-    private func firstNumber(from output: CInt) throws -> pid_t {
-        var text = ""
-        var byte: UInt8 = 0
-        while read(output, &byte, 1) == 1, byte != 10 { text.append(Character(Unicode.Scalar(byte))) }
-        return try #require(pid_t(text))
+        init(_ script: String) throws {
+            let pipe = try Pipe()
+            id = try ChildProcess(.shell(script), descriptors: [nil, pipe.writer.rawValue, nil]).id
+            output = pipe.closingWriter()
+        }
+
+        func firstNumber() throws -> pid_t {
+            let line = String(decoding: try output.read(), as: UTF8.self)
+            return try #require(pid_t(line.prefix { $0 != "\n" }))
+        }
     }
 
     /// Whether the child has ended; it stays to be reaped.
@@ -74,10 +69,10 @@ import Testing
     @Test("A child's end is told, and it is left to be reaped")
     func childsEnd_isTold() async throws {
         try await withLoop { loop in
-            let child = try shell("echo $$; exec sleep 1000")
-            defer { close(child.output) }
-            let id = try firstNumber(from: child.output)
-            try #require(id == child.id)
+            let child = try Shell("echo $$; exec sleep 1000")
+            let id = try child.firstNumber()
+            let isChild = id == child.id
+            try #require(isChild)
             let process = try ProcessDescriptor(of: id)
             #expect(!isZombie(id))
             kill(id, SIGKILL)
@@ -93,10 +88,9 @@ import Testing
     @Test("The end of a process that is nobody's child here is told as well")
     func strangersEnd_isTold() async throws {
         try await withLoop { loop in
-            let parent = try shell("sleep 1000 >/dev/null & echo $!")
-            defer { close(parent.output) }
-            let id = try firstNumber(from: parent.output)
-            #expect(waitpid(parent.id, nil, 0) == parent.id)
+            let parent = try Shell("sleep 1000 >/dev/null & echo $!")
+            let (parentID, id) = (parent.id, try parent.firstNumber())
+            #expect(waitpid(parentID, nil, 0) == parentID)
             let process = try ProcessDescriptor(of: id)
             kill(id, SIGKILL)
             try await loop.waitForEnd(of: process)
@@ -107,25 +101,23 @@ import Testing
     @Test("A cancelled wait for a process ends, and another one still hears of its end")
     func cancelledWait_ends() async throws {
         try await withLoop { loop in
-            let child = try shell("exec sleep 1000")
-            defer { close(child.output) }
-            let waiting = Task { try await loop.waitForEnd(of: ProcessDescriptor(of: child.id)) }
+            let id = try Shell("exec sleep 1000").id
+            let waiting = Task { try await loop.waitForEnd(of: ProcessDescriptor(of: id)) }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
-            let process = try ProcessDescriptor(of: child.id)
-            kill(child.id, SIGKILL)
+            let process = try ProcessDescriptor(of: id)
+            kill(id, SIGKILL)
             try await loop.waitForEnd(of: process)
-            #expect(waitpid(child.id, nil, 0) == child.id)
+            #expect(waitpid(id, nil, 0) == id)
         }
     }
 
     @Test("A process that is not there is an error")
     func missingProcess_isAnError() throws {
-        let child = try shell("exit 0")
-        close(child.output)
-        #expect(waitpid(child.id, nil, 0) == child.id)
-        #expect(throws: EventLoopError.system(call: "pidfd_open", errno: ESRCH)) {
-            _ = try ProcessDescriptor(of: child.id)
+        let id = try Shell("exit 0").id
+        #expect(waitpid(id, nil, 0) == id)
+        #expect(throws: SystemError(ESRCH)) {
+            _ = try ProcessDescriptor(of: id)
         }
     }
 }

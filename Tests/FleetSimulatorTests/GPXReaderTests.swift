@@ -26,7 +26,7 @@ import Testing
                     RecordedPoint(
                         line: 5, latitudeDegrees: 53.5, longitudeDegrees: 9.9, elevationMeters: 4.5,
                         time: Timestamp(rfc3339: "2020-01-01T09:00:00.500Z"),
-                        writtenTime: .init("2020-01-01T10:00:00.5+01:00", line: 6),
+                        writtenTime: .init(text: "2020-01-01T10:00:00.5+01:00", line: 6),
                         speedMetersPerSecond: 8.2, courseDegrees: 271.5),
                     RecordedPoint(line: 8, latitudeDegrees: 53.6, longitudeDegrees: -9.9),
                 ],
@@ -34,7 +34,7 @@ import Testing
                     RecordedPoint(
                         line: 10, latitudeDegrees: 53.7, longitudeDegrees: 9.9,
                         time: Timestamp(rfc3339: "2020-01-01T09:00:01Z"),
-                        writtenTime: .init("2020-01-01T09:00:01", line: 10))
+                        writtenTime: .init(text: "2020-01-01T09:00:01", line: 10))
                 ],
             ])
         #expect(reader.notes.isEmpty && reader.cutOff == nil)

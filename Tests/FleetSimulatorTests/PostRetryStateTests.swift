@@ -9,16 +9,16 @@ import Testing
             {"accepted":2,"duplicates":1,"rejected":[{"pointer":"/fixes/3","errors":[{"pointer":"/fixes/3/lat",
             "detail":"is not finite"}]}],"ignored":["x"]}
             """
-        let answer = IngestAnswer(
+        let answer = IngestResponse(
             accepted: 2, duplicates: 1, rejections: [.init(index: 3, detail: "lat: is not finite")])
-        #expect(state.attemptEnded(.answered(Self.answer(202, body: body)), jitter: 0) == .succeed(answer))
+        #expect(state.attemptEnded(.success(Self.response(202, body: body)), jitter: 0) == .succeed(answer))
     }
 
     @Test(arguments: [408, 429, 500, 502, 503, 504])
     func `what may pass is tried again after what the server says`(_ status: Int) {
         var state = PostRetryState()
         let action = state.attemptEnded(
-            .answered(Self.answer(status, retryAfter: "7", body: #"{"detail":"later"}"#)), jitter: 0)
+            .success(Self.response(status, retryAfter: "7", body: #"{"detail":"later"}"#)), jitter: 0)
         #expect(action == .retry(after: .seconds(7), because: "\(status), later"))
     }
 
@@ -27,20 +27,20 @@ import Testing
         var state = PostRetryState()
         let body = #"{"title":"T","errors":[{"pointer":"/fleet_id","detail":"is another"}]}"#
         let error = SimulatorError.refused(status: status, detail: "T; /fleet_id: is another")
-        #expect(state.attemptEnded(.answered(Self.answer(status, body: body)), jitter: 0) == .giveUp(error))
+        #expect(state.attemptEnded(.success(Self.response(status, body: body)), jitter: 0) == .giveUp(error))
     }
 
     @Test func `a POST of which no fix is valid is answered for good`() {
         var state = PostRetryState()
         let body = #"{"title":"T","errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#
-        var answer = IngestAnswer(rejections: [.init(index: 0, detail: "lat: is missing")])
-        answer.isNoneValid = true
-        #expect(state.attemptEnded(.answered(Self.answer(422, body: body)), jitter: 0) == .succeed(answer))
+        let judged = IngestResponse(
+            rejections: [.init(index: 0, detail: "lat: is missing")], isNoneValid: true)
+        #expect(state.attemptEnded(.success(Self.response(422, body: body)), jitter: 0) == .succeed(judged))
     }
 
     @Test func `a 202 of another kind of server is given up`() {
         var state = PostRetryState()
-        let action = state.attemptEnded(.answered(Self.answer(202, body: "<html>")), jitter: 0)
+        let action = state.attemptEnded(.success(Self.response(202, body: "<html>")), jitter: 0)
         #expect(
             action
                 == .giveUp(
@@ -51,22 +51,22 @@ import Testing
         var state = PostRetryState()
         let waits = [0.25, 0.5, 1, 2, 4, 8, 10]
         for wait in waits {
-            let action = state.attemptEnded(.lost(TransportError("gone")), jitter: 1)
-            #expect(action == .retry(after: .seconds(wait), because: "gone"))
+            let action = state.attemptEnded(.failure(.truncated), jitter: 1)
+            #expect(action == .retry(after: .seconds(wait), because: "\(TransportError.truncated)"))
         }
-        let last = state.attemptEnded(.lost(TransportError("gone")), jitter: 1)
-        #expect(last == .giveUp(.unreachable(attempts: 8, detail: "gone")))
+        let last = state.attemptEnded(.failure(.truncated), jitter: 1)
+        #expect(last == .giveUp(.unreachable(attempts: 8, detail: "\(TransportError.truncated)")))
     }
 
     @Test(arguments: [("99999", 300.0), ("0", 0), ("-1", 0.125), ("soon", 0.125)])
     func `Retry-After is bounded, and anything but seconds is not used`(_ text: String, _ seconds: Double) {
         var state = PostRetryState()
-        let action = state.attemptEnded(.answered(Self.answer(503, retryAfter: text, body: "")), jitter: 0)
+        let action = state.attemptEnded(.success(Self.response(503, retryAfter: text, body: "")), jitter: 0)
         #expect(action == .retry(after: .seconds(seconds), because: "503, no details were given"))
     }
 
-    private static func answer(_ status: Int, retryAfter: String? = nil, body: String) -> HTTPAnswer {
-        HTTPAnswer(
+    private static func response(_ status: Int, retryAfter: String? = nil, body: String) -> ClientResponse {
+        ClientResponse(
             status: status, retryAfter: retryAfter, body: Array(body.utf8), keepsConnection: true)
     }
 }

@@ -13,7 +13,7 @@ enum RecordedFixes {
                 fix: Fix(vehicleID: vehicle, recordedAt: time, latitudeDegrees: 53.5, longitudeDegrees: 9.9),
                 point: RecordedPoint(
                     line: index + 1, latitudeDegrees: 53.5, longitudeDegrees: 9.9, time: time,
-                    writtenTime: .init("second \(second)", line: index + 1)))
+                    writtenTime: .init(text: "second \(second)", line: index + 1)))
         }
     }
 }

@@ -13,9 +13,9 @@ import Testing
 
     @Test func `driving sends one POST of all vehicles per interval until the duration is over`() async throws
     {
-        let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":3,"duplicates":0}"#)])
+        let server = try ScriptedServer([.answer(status: 202, body: #"{"accepted":3,"duplicates":0}"#)])
         defer { server.stop() }
-        var run = DrivingRun(
+        let run = DrivingRun(
             fleet: DrivingFleet(
                 count: 3, on: try StreetNetwork(geoJSON: StaticAssets.harborQuarter), seed: 1),
             sender: try sender(server), interval: .seconds(2), duration: .seconds(9), clock: clock)
@@ -27,9 +27,9 @@ import Testing
     }
 
     @Test func `driving ends with its duration, also when nobody listens`() async throws {
-        let server = ScriptedServer([.answer(status: 202)])
+        let server = try ScriptedServer([.answer(status: 202)])
         server.stop()
-        var run = DrivingRun(
+        let run = DrivingRun(
             fleet: DrivingFleet(
                 count: 3, on: try StreetNetwork(geoJSON: StaticAssets.harborQuarter), seed: 1),
             sender: try sender(server), interval: .seconds(1), duration: .seconds(2), clock: clock)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `a replay without a speed is sent at once, 100 fixes a POST, in order`() async throws {
-        let server = ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
+        let server = try ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
         defer { server.stop() }
         try await ReplayRun(
             fixes: try Self.fixes(count: 250), sender: try sender(server), speed: nil,
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `a replay with a speed is paced by it`() async throws {
-        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
         try await ReplayRun(
             fixes: try Self.fixes(count: 4), sender: try sender(server), speed: 2, longestGap: .seconds(3600),
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `a replay does not wait for a long gap, and tells it`() async throws {
-        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
         let years = 845_000_000
         let run = ReplayRun(
@@ -90,7 +90,7 @@ import Testing
         let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
         let accepted = ScriptedServer.Step.answer(status: 202, body: ScriptedServer.accepted)
         let refused = ScriptedServer.Step.answer(status: 422, body: tooOld)
-        let server = ScriptedServer([refused, refused, accepted, refused, accepted])
+        let server = try ScriptedServer([refused, refused, accepted, refused, accepted])
         defer { server.stop() }
         try await ReplayRun(
             fixes: try RecordedFixes.at([0, 1000, 2000, 2010, 2500, 2600]), sender: try sender(server),
@@ -105,7 +105,7 @@ import Testing
 
     @Test func `a long stretch that ingest refuses takes few POSTs, and no time`() async throws {
         let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
-        let server = ScriptedServer([.answer(status: 422, body: tooOld)])
+        let server = try ScriptedServer([.answer(status: 422, body: tooOld)])
         defer { server.stop() }
         try await ReplayRun(
             fixes: try Self.fixes(count: 2028), sender: try sender(server), speed: 1,
@@ -120,40 +120,40 @@ import Testing
     @Test func `a rejected point is named by its line and its times`() async throws {
         let rejected =
             #"{"pointer":"/fixes/1","errors":[{"pointer":"/fixes/1/recorded_at","detail":"is old"}]}"#
-        let server = ScriptedServer([
+        let server = try ScriptedServer([
             .answer(status: 202, body: #"{"accepted":99,"duplicates":0}"#),
             .answer(status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[\#(rejected)]}"#),
         ])
         defer { server.stop() }
-        let notes = WrittenText()
-        let progress = SimulationProgress(onNote: { notes.append($0) })
+        let notes = EventRecorder<String>()
+        let progress = SimulationProgress(onNote: { notes.record($0) })
         try await ReplayRun(
             fixes: try Self.fixes(count: 200), sender: try sender(server, progress), speed: nil,
             longestGap: .seconds(3600), clock: clock
         ).run()
         #expect(
-            notes.text
+            notes.events.joined()
                 == "rejected line 102 (second 101, sent as 1970-01-01T00:01:41.000Z): recorded_at: is old")
     }
 
     @Test func `a server that points beyond the POST is believed in the count alone`() async throws {
-        let server = ScriptedServer([
+        let server = try ScriptedServer([
             .answer(
                 status: 202, body: #"{"accepted":0,"duplicates":0,"rejected":[{"pointer":"/fixes/900"}]}"#)
         ])
         defer { server.stop() }
-        let notes = WrittenText()
-        let progress = SimulationProgress(onNote: { notes.append($0) })
+        let notes = EventRecorder<String>()
+        let progress = SimulationProgress(onNote: { notes.record($0) })
         try await ReplayRun(
             fixes: try Self.fixes(count: 1), sender: try sender(server, progress), speed: nil,
             longestGap: .seconds(3600), clock: clock
         ).run()
-        #expect(notes.text == "rejected a fix: no reason was given")
+        #expect(notes.events.joined() == "rejected a fix: no reason was given")
         #expect(progress.totals.rejected == 1)
     }
 
     @Test func `a POST of which everything is invalid is counted and the next is sent`() async throws {
-        let server = ScriptedServer([
+        let server = try ScriptedServer([
             .answer(status: 422, body: #"{"errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#),
             .answer(
                 status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[{"pointer":"/fixes/1"}]}"#),
@@ -179,7 +179,7 @@ import Testing
     func `a POST that is refused whole ends the run`(
         _ status: Int, _ body: String, _ detail: String
     ) async throws {
-        let server = ScriptedServer([.answer(status: status, body: body)])
+        let server = try ScriptedServer([.answer(status: status, body: body)])
         defer { server.stop() }
         await #expect(throws: SimulatorError.refused(status: status, detail: detail)) {
             try await ReplayRun(
@@ -196,7 +196,7 @@ import Testing
     @Test func `the demo's vehicles drive until they are cancelled, and end when they are refused`()
         async throws
     {
-        let server = ScriptedServer([
+        let server = try ScriptedServer([
             .answer(status: 202, body: #"{"accepted":4,"duplicates":0}"#), .hangUp,
             .answer(status: 202, body: #"{"accepted":4,"duplicates":0}"#), .answer(status: 401),
         ])

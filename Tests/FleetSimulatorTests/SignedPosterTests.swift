@@ -11,24 +11,23 @@ import Testing
     @Test func `requests share a connection, have ids of their own, and a signature over what is sent`()
         async throws
     {
-        let server = ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
+        let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
         let poster = try poster(server.url)
         for _ in 0..<3 {
-            #expect(try await poster.post([try Self.fix()]) == IngestAnswer(accepted: 1))
+            #expect(try await poster.post([try Self.fix()]) == IngestResponse(accepted: 1))
         }
         let requests = server.requests
         #expect(requests.map(\.connection) == [1, 1, 1])
-        #expect(Set(requests.compactMap { $0.field("webhook-id") }).count == 3)
+        #expect(Set(requests.compactMap { $0.message["webhook-id"] }).count == 3)
         let request = try #require(requests.first)
-        #expect(
-            request.head.hasPrefix(
-                "POST /api/v1/fleets/demo/fixes HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"))
-        let id = try #require(request.field("webhook-id"))
+        #expect(request.message.start == "POST /api/v1/fleets/demo/fixes HTTP/1.1")
+        #expect(request.message.fields.first == "host: 127.0.0.1:\(server.port)")
+        let id = try #require(request.message["webhook-id"])
         let signature = try WebhookSigner(secret: secret).signature(
             id: id, unixSeconds: 1_700_000_000, body: Array(request.body.utf8))
-        #expect(request.field("webhook-signature") == signature)
-        #expect(request.field("webhook-timestamp") == "1700000000")
+        #expect(request.message["webhook-signature"] == signature)
+        #expect(request.message["webhook-timestamp"] == "1700000000")
         #expect(
             request.body
                 == #"{"fleet_id":"demo","fixes":[{"vehicle_id":"v-1","recorded_at":"1970-01-01T00:00:01.500Z","#
@@ -37,16 +36,16 @@ import Testing
     }
 
     @Test func `a POST is repeated with the same id and body until it is answered`() async throws {
-        let server = ScriptedServer([
+        let server = try ScriptedServer([
             .answer(status: 503, headers: "Retry-After: 2\r\n"), .hangUp, .answer(status: 429),
             .answer(status: 202, body: ScriptedServer.accepted),
         ])
         defer { server.stop() }
-        #expect(try await poster(server.url).post([try Self.fix()]) == IngestAnswer(accepted: 1))
+        #expect(try await poster(server.url).post([try Self.fix()]) == IngestResponse(accepted: 1))
         let requests = server.requests
         #expect(requests.count == 4)
         #expect(Set(requests.map(\.body)).count == 1)
-        #expect(Set(requests.map { $0.field("webhook-id") }).count == 1)
+        #expect(Set(requests.map { $0.message["webhook-id"] }).count == 1)
         #expect(requests.map(\.connection) == [1, 1, 2, 2])
         let waits = clock.waits
         #expect(waits.count == 3)
@@ -54,17 +53,17 @@ import Testing
     }
 
     @Test func `a connection that the server closed is made anew without a loss`() async throws {
-        let server = ScriptedServer([.acceptAndHangUp])
+        let server = try ScriptedServer([.acceptAndHangUp])
         defer { server.stop() }
         let poster = try poster(server.url)
         for _ in 0..<3 { #expect(try await poster.post([try Self.fix()]).accepted == 1) }
         // A close that came too late to be seen costs a repeat, never a fix.
-        #expect(Set(server.requests.compactMap { $0.field("webhook-id") }).count == 3)
+        #expect(Set(server.requests.compactMap { $0.message["webhook-id"] }).count == 3)
         #expect(server.requests.last?.connection == server.requests.count)
     }
 
     @Test func `a refusal is told at once`() async throws {
-        let server = ScriptedServer([.answer(status: 401, body: #"{"detail":"wrong signature"}"#)])
+        let server = try ScriptedServer([.answer(status: 401, body: #"{"detail":"wrong signature"}"#)])
         defer { server.stop() }
         await #expect(throws: SimulatorError.refused(status: 401, detail: "wrong signature")) {
             try await poster(server.url).post([try Self.fix()])
@@ -73,7 +72,7 @@ import Testing
     }
 
     @Test func `a server that never answers is given up after eight attempts`() async throws {
-        let server = ScriptedServer([.hangUp])
+        let server = try ScriptedServer([.hangUp])
         defer { server.stop() }
         await #expect(
             throws: SimulatorError.unreachable(

@@ -1,6 +1,5 @@
 import EventLoops
-import Logging
-import Synchronization
+import HarborFleetTesting
 import Testing
 
 @testable import HarborFleetAPI
@@ -16,14 +15,14 @@ struct LongTurnLogTests {
     }
 
     @Test func aRoute_hasALineAMinute_withTheNumberOfThoseLeftOut() {
-        let lines = Lines()
-        let log = LongTurnLog(Logger(label: "test") { _ in lines })
+        let lines = LogRecorder()
+        let log = LongTurnLog(lines.logger)
         log.turned(turn("/fleets/{fleet_id}"), now: at(100))
         for _ in 0..<7 { log.turned(turn("/fleets/{fleet_id}"), now: at(159)) }
         log.turned(turn(nil), now: at(159))
         log.turned(turn("/fleets/{fleet_id}"), now: at(160))
         #expect(
-            lines.written.withLock { $0 } == [
+            lines.lines.map(\.turn) == [
                 "warning harbor.loop.1 /fleets/{fleet_id} 123 ms of 200 ms, unwritten: 0",
                 "warning harbor.loop.1 unnamed 123 ms of 200 ms, unwritten: 0",
                 "warning harbor.loop.1 /fleets/{fleet_id} 123 ms of 200 ms, unwritten: 7",
@@ -31,31 +30,10 @@ struct LongTurnLogTests {
     }
 }
 
-/// Keeps the lines.
-private final class Lines: LogHandler, Sendable {
-    let written = Mutex<[String]>([])
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        let metadata = event.metadata ?? [:]
-        let text = { (key: String) in metadata[key].map { "\($0)" } ?? "0" }
-        written.withLock {
-            $0.append(
-                """
-                \(event.level) \(text("loop")) \(text("route")) \(text("cpu_ms")) ms of \
-                \(text("elapsed_ms")) ms, unwritten: \(text("unwritten"))
-                """)
-        }
+extension LogRecorder.Line {
+    fileprivate var turn: String {
+        let text = { (name: String) in self[name] ?? "0" }
+        return "\(level) \(text("loop")) \(text("route")) \(text("cpu_ms")) ms of \(text("elapsed_ms")) ms, "
+            + "unwritten: \(text("unwritten"))"
     }
 }

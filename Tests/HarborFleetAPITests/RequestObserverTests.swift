@@ -1,7 +1,6 @@
 import Endpoint
-import Logging
+import HarborFleetTesting
 import Sockets
-import Synchronization
 import Testing
 import WebSockets
 
@@ -21,37 +20,14 @@ import WebSockets
     }
 
     @Test func theLimitPerAddress_isToldOfOnceAMinute_withTheAddress() throws {
-        let log = WarningLog()
-        let observer = RequestObserver(listener: "public", logger: Logger(label: "test") { _ in log })
+        let log = LogRecorder()
+        let observer = RequestObserver(listener: "public", logger: log.logger)
         let address = try SocketAddress(host: "192.0.2.7", port: 9)
         for _ in 0..<5 { observer.refused(.connectionsPerAddress, from: address) }
         observer.refused(.connections, from: address)
         #expect(
-            log.lines.withLock { $0 } == [
+            log.lines.filter { $0.level >= .warning }.map { "\($0.message) \($0["remote"] ?? "?")" } == [
                 "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES 192.0.2.7"
             ])
-    }
-}
-
-/// Keeps the warnings with their addresses.
-private final class WarningLog: LogHandler, Sendable {
-    let lines = Mutex<[String]>([])
-    var logLevel: Logger.Level {
-        get { .info }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        guard event.level >= .warning else { return }
-        let remote = event.metadata?["remote"].map { " \($0)" } ?? ""
-        lines.withLock { $0.append("\(event.message)\(remote)") }
     }
 }

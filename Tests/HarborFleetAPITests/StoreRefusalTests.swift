@@ -1,8 +1,6 @@
 import HarborFleet
 import HarborFleetTesting
-import Logging
 import StoreCache
-import Synchronization
 import Testing
 
 @testable import HarborFleetAPI
@@ -33,34 +31,12 @@ import Testing
     }
 
     @Test func theLog_hasTheReasonOnce() {
-        let lines = Lines()
-        let refusals = StoreRefusals(logger: Logger(label: "test") { _ in lines })
+        let log = LogRecorder()
+        let refusals = StoreRefusals(logger: log.logger)
         for number in 0..<3 { refusals.note(refusal(Self.reason), requestID: "r\(number)") }
         refusals.note(refusal("another"), requestID: "r3")
         refusals.note(refusal(nil), requestID: "r4")
-        #expect(lines.written.withLock { $0 } == ["r0 \(Self.reason)", "r3 another"])
-    }
-}
-
-/// Keeps request and reason of each line.
-private final class Lines: LogHandler, Sendable {
-    let written = Mutex<[String]>([])
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        written.withLock {
-            $0.append("\(event.metadata?["request_id"] ?? "?") \(event.metadata?["reason"] ?? "?")")
-        }
+        #expect(log.lines.map { $0["request_id"] } == ["r0", "r3"])
+        #expect(log.lines.map { $0["reason"] } == [Self.reason, "another"])
     }
 }

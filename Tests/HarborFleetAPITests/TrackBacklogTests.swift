@@ -45,10 +45,10 @@ import Testing
 
     private func ask(
         _ port: UInt16, _ query: String, from source: String, _ fields: String = ""
-    ) async throws -> StreamedAnswer {
+    ) async throws -> RawStreamedResponse {
         let client = try RawClient(port: port, from: source)
         try await client.send(request(query, "Connection: close\r\n" + fields))
-        return try StreamedAnswer(try await client.untilEnd())
+        return try RawStreamedResponse(try await client.untilEnd())
     }
 
     @Test("Clients that read slowly keep no place: a newcomer is served, and none of them is cut for it")
@@ -89,7 +89,7 @@ import Testing
             var cut = 0
             for client in clients {
                 // One that is cut is reset, whatever the kernel still held for it.
-                do { _ = try await client.bytes(1_000_000) } catch RawClient.Failure.receive(104) { cut += 1 }
+                do { _ = try await client.bytes(1_000_000) } catch RawClient.Failure.failed(.receiving, _) { cut += 1 }
             }
             #expect(cut > 0)
             for newcomer in newcomers { #expect(try await newcomer.bytes(1_000_000).count == 1_000_000) }
@@ -129,7 +129,7 @@ import Testing
             #expect(served.isWhole)
             var whole = 0
             for holder in holders {
-                if try StreamedAnswer(try await holder.untilEnd()).isWhole { whole += 1 }
+                if try RawStreamedResponse(try await holder.untilEnd()).isWhole { whole += 1 }
             }
             #expect(whole == 3)
             #expect(try await eventually { controller.backlog.streams == 0 })
@@ -187,7 +187,7 @@ import Testing
 
     @Test("A track that is cancelled while it waits for its place leaves the line")
     func aCancelledTrack_leavesTheLine() async throws {
-        let places = TrackPlaces(TrackPlacesState.Limits(places: 1))
+        let places = TrackTurns(TrackTurnsState.Limits(places: 1))
         let (opened, gate) = AsyncStream<Void>.makeStream()
         async let first = places.withPlace(for: .token("a")) {
             for await _ in opened {}

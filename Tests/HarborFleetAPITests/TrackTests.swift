@@ -25,7 +25,7 @@ import Testing
     private func ask(
         _ server: WebServer, _ query: String = "", _ fields: [String] = [], method: String = "GET",
         token: String = "t"
-    ) async throws -> StreamedAnswer {
+    ) async throws -> RawStreamedResponse {
         let client = try RawClient(port: server.port)
         let lines =
             [
@@ -33,7 +33,7 @@ import Testing
                 "Authorization: Bearer \(WebServer.token(token))",
             ] + fields
         try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
-        return try StreamedAnswer(try await client.untilEnd())
+        return try RawStreamedResponse(try await client.untilEnd())
     }
 
     @Test("A track is streamed, whole and in order, and says how it may be kept")
@@ -175,7 +175,7 @@ import Testing
     func failure_isSeen() async throws {
         try await with(50_000) { server in
             server.tracks.fail(after: 5)
-            for _ in 0...TrackPlacesState.Limits().places {
+            for _ in 0...TrackTurnsState.Limits().places {
                 let answer = try await ask(server, "?limit=50000")
                 #expect(answer.status == 200 && !answer.isWhole)
                 server.tracks.fail(after: server.tracks.pages.count + 5)

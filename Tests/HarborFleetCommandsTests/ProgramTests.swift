@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func health_tellsTheStatus_orWhyThereIsNone() throws {
-        let server = ScriptedServer([.answer(status: 200), .answer(status: 503), .hangUp])
+        let server = try ScriptedServer([.answer(status: 200), .answer(status: 503), .hangUp])
         defer { server.stop() }
         #expect(try HealthProbe.status(host: "127.0.0.1", port: server.port) == 200)
         #expect(try HealthProbe.status(host: "127.0.0.1", port: server.port) == 503)

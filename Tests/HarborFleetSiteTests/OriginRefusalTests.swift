@@ -1,8 +1,6 @@
 import Endpoint
 import HarborFleetTesting
 import HarborFleetWebTesting
-import Logging
-import Synchronization
 import Telemetry
 import Testing
 
@@ -40,9 +38,8 @@ import Testing
     func refusal_namesTheHeader(
         fields: [String], isBehindProxy: Bool, cause: String, header: String, sentence: String
     ) async throws {
-        let log = OriginLog()
-        let logger = Logger(label: "test") { _ in log }
-        try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), logger: logger) { server in
+        let log = LogRecorder()
+        try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), logger: log.logger) { server in
             try server.addToken("t")
             let answer = try await signIn(server, fields + [Self.page, "X-Request-Id: r-1"])
             #expect(answer.status == 403)
@@ -51,7 +48,7 @@ import Testing
             let helps = ["host", "port"].contains(cause)
             #expect(answer.text.contains("HARBOR_ALLOWED_ORIGINS") == helps)
             #expect(answer.text.contains("asked by") == helps)
-            let line = try #require(log.lines.first)
+            let line = try #require(log.warnings.first)
             #expect(line["cause"] == cause)
             #expect(line["proxy_must_pass"] == header)
             #expect(line["origin"] == "https://fleet.example:8443")
@@ -60,49 +57,48 @@ import Testing
             #expect(line["hint"]?.isEmpty == false)
             // A client that asks again and again does not fill the log.
             _ = try await signIn(server, fields + [Self.page])
-            #expect(log.lines.count == 1)
+            #expect(log.warnings.count == 1)
         }
     }
 
     @Test("A host by another name in public read, and a cookie without Origin, are told of too")
     func otherRefusals_areTold() async throws {
-        let log = OriginLog()
-        let logger = Logger(label: "test") { _ in log }
-        try await WebServer.with(publicRead: true, logger: logger) { server in
+        let log = LogRecorder()
+        try await WebServer.with(publicRead: true, logger: log.logger) { server in
             let answer = try await server.get("/", ["Host: fleet.example:8443"])
             #expect(answer.status == 421)
-            #expect(log.lines.first?["proxy_must_pass"] == "Host")
-            #expect(log.lines.first?["host"] == "fleet.example:8443")
+            #expect(log.warnings.first?["proxy_must_pass"] == "Host")
+            #expect(log.warnings.first?["host"] == "fleet.example:8443")
             let live = "/api/v1/fleets/north/live"
             let opaque = try await server.get(live, ["Origin: null"])
             #expect(opaque.status == 403)
             #expect(opaque.text.contains("names no web address can read here with a token only."))
             #expect(!opaque.text.contains("HARBOR_"))
-            #expect(log.lines.last?["cause"] == "opaque_origin")
+            #expect(log.warnings.last?["cause"] == "opaque_origin")
         }
-        try await WebServer.with(logger: logger) { server in
+        try await WebServer.with(logger: log.logger) { server in
             try server.addToken("t")
             let cookie = try #require(try await signIn(server, [])["Set-Cookie"]).prefix { $0 != ";" }
             let answer = try await server.get("/api/v1/fleets/north/live", ["Cookie: \(cookie)"])
             #expect(answer.status == 403)
             #expect(answer.text.contains("opens a live stream only beside the header Origin"))
             #expect(!answer.text.contains("asked by") && !answer.text.contains("HARBOR_"))
-            #expect(log.lines.last?["proxy_must_pass"] == "Origin")
+            #expect(log.warnings.last?["proxy_must_pass"] == "Origin")
         }
     }
 
     @Test("A WebSocket whose upgrade a proxy took away is told of; a plain GET is not")
     func lostUpgrade_isTold() async throws {
-        let log = OriginLog()
-        try await WebServer.with(publicRead: true, logger: Logger(label: "test") { _ in log }) { server in
+        let log = LogRecorder()
+        try await WebServer.with(publicRead: true, logger: log.logger) { server in
             let live = "/api/v1/fleets/north/live"
             #expect(try await server.get(live).status == 426)
-            #expect(log.lines.isEmpty)
+            #expect(log.warnings.isEmpty)
             let answer = try await server.get(
                 live, ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(TestWebSocketClient.key)"])
             #expect(answer.status == 426)
             #expect(answer["Upgrade"] == "websocket")
-            #expect(log.lines.first?["proxy_must_pass"] == "Upgrade, Connection")
+            #expect(log.warnings.first?["proxy_must_pass"] == "Upgrade, Connection")
         }
     }
 
@@ -130,7 +126,7 @@ import Testing
 
     @Test func eachCause_isCounted() async throws {
         let registry = PrometheusRegistry()
-        let refusals = OriginRefusals(logger: Logger(label: "test") { _ in OriginLog() }, factory: registry)
+        let refusals = OriginRefusals(logger: LogRecorder().logger, factory: registry)
         try await WebServer.with { server in
             var router = Router()
             router.get("/") { request in
@@ -151,26 +147,6 @@ import Testing
     }
 }
 
-/// The metadata of each line.
-private final class OriginLog: LogHandler, Sendable {
-    private let written = Mutex<[[String: String]]>([])
-    var lines: [[String: String]] { written.withLock { $0 } }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        guard event.level >= .warning else { return }
-        let line = (event.metadata ?? [:]).mapValues { "\($0)" }
-        written.withLock { $0.append(line) }
-    }
+extension LogRecorder {
+    fileprivate var warnings: [Line] { lines.filter { $0.level >= .warning } }
 }

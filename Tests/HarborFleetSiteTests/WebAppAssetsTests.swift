@@ -11,7 +11,7 @@ import Testing
     private func assets(leaflet: String) -> StaticAssets {
         StaticAssets(
             leafletDirectory: leaflet,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: .silent)
     }
 
     private func modules() -> [String: String] {

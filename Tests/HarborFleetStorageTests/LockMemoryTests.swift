@@ -33,7 +33,7 @@ import Testing
             configuration: PostgresConfiguration(
                 url: database.tcpURL, applicationName: "harbor-fleet/test", statementTimeout: .seconds(30)),
             on: loop, size: 2, acquireTimeout: .seconds(30),
-            logger: Logger(label: "test.postgres") { _ in SwiftLogNoOpLogHandler() })
+            logger: .silent)
         pool.start()
         let report = try await pool.withConnection { connection in
             _ = try await StorageMigrations.migrator.apply(on: connection)

@@ -202,10 +202,12 @@ struct PartitionKeeperTests {
 
     private func outcome(
         of post: PendingPost, _ recorder: FixRecorder
-    ) async -> Result<PostOutcome, RecorderError> {
+    ) async -> Result<PostOutcome, FleetError> {
         while true {
-            do throws(RecorderError) {
-                return .success(try await recorder.submit(try recorder.admit(post)))
+            do throws(FleetError) {
+                return .success(
+                    try await recorder.submit(
+                        try recorder.admit(post), by: recorder.deadline))
             } catch {
                 // Until the recorder runs.
                 guard case .unavailable = error else { return .failure(error) }

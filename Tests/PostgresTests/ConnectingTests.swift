@@ -196,11 +196,10 @@ import Testing
     @Test func aCheckedConnection_countsOnlyWhenAStatementIsAnswered() async throws {
         let server = try await Self.shared.value
         let database = try await TestPostgres.shared.makeDatabase()
-        let logs = NoticeLog()
-        let logger = Logger(label: "test") { _ in logs }
+        let log = LogRecorder()
         let connection = PostgresConnection(
             PostgresConfiguration(url: server.database.tcpURL, applicationName: "harbor-fleet/test"),
-            on: database.loop, logger: logger)
+            on: database.loop, logger: log.logger)
         let failure = await withCheckedContinuation { continuation in
             database.loop.execute {
                 connection.establish(check: .statement) { continuation.resume(returning: $0) }
@@ -209,7 +208,7 @@ import Testing
         #expect(failure == nil)
         // And what the server notes reaches the log, below the level of alarm.
         try await connection.execute(script: "DROP TABLE IF EXISTS no_such_table")
-        #expect(logs.lines.withLock { $0 } == ["debug 00000"])
+        #expect(log.lines.map { "\($0.level) \($0["sql_state"] ?? "?")" } == ["debug 00000"])
         await connection.close()
     }
 }
@@ -217,26 +216,5 @@ import Testing
 extension PostgresCluster {
     fileprivate func withDatabase() async throws -> (cluster: PostgresCluster, database: ClusterDatabase) {
         (self, try await makeDatabase())
-    }
-}
-
-/// Keeps level and state of each notice.
-private final class NoticeLog: LogHandler, Sendable {
-    let lines = Mutex<[String]>([])
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        lines.withLock { $0.append("\(event.level) \(event.metadata?["sql_state"] ?? "?")") }
     }
 }

@@ -173,8 +173,8 @@ import Testing
     @Test func aReadOnlyTimeThatEndsWithAllSessions_isToldToBeOver() async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
-        let log = LineLog()
-        try await withPool(database.tcpURL, logger: Logger(label: "test.renewal") { _ in log }) { pool in
+        let log = LogRecorder()
+        try await withPool(database.tcpURL, logger: log.logger) { pool in
             _ = try await pool.query("CREATE TABLE t (a int)")
             let owner = "\(PostgresCluster.role) IN DATABASE \(database.name)"
             let (start, end) = (
@@ -184,10 +184,10 @@ import Testing
             for round in 1...2 {
                 try await superuser(database, "ALTER ROLE \(owner) SET default_transaction_read_only = on")
                 try await cluster.endConnections()
-                #expect(try await eventually { log.count(of: start) == round })
+                #expect(try await eventually { log.lines.count { $0.text == start } == round })
                 try await superuser(database, "ALTER ROLE \(owner) RESET default_transaction_read_only")
                 try await cluster.endConnections()
-                #expect(try await eventually { log.count(of: end) == round })
+                #expect(try await eventually { log.lines.count { $0.text == end } == round })
             }
         }
     }
@@ -253,25 +253,6 @@ import Testing
     }
 }
 
-/// Keeps level and message of each line.
-private final class LineLog: LogHandler, Sendable {
-    private let lines = Mutex<[String]>([])
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        lines.withLock { $0.append("\(event.level) \(event.message)") }
-    }
-
-    func count(of line: String) -> Int { lines.withLock { $0.count { $0 == line } } }
+extension LogRecorder.Line {
+    fileprivate var text: String { "\(level) \(message)" }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HarborFleetTesting
+import Processes
 import Testing
 
 @testable import Postgres
@@ -130,13 +131,9 @@ private enum Certificates {
 
 private enum Shell {
     static func run(_ script: String, _ arguments: [String]) async throws {
-        let log = (arguments.first ?? "/tmp") + "/openssl.log"
-        let process = try SpawnedProcess(
-            SpawnedProcess.Command(
-                executable: "/bin/sh", arguments: ["-c", script, "sh"] + arguments,
-                environment: ["PATH": "/usr/bin:/bin"], directory: "/", outputFile: log, errorFile: log))
-        let exit = await process.waitForExit()
-        let isDone = exit == .code(0)
-        try #require(isDone, "\((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+        let result = try await BlockingQueue(label: "test.openssl").runThrowing {
+            try ShortCommand.run(.shell(script, arguments))
+        }
+        try #require(result.exit == .code(0), "\(result.output)")
     }
 }

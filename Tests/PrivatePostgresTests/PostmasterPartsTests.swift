@@ -71,8 +71,4 @@ import Testing
         #expect(choose(owner: 4_321, user: 0) == "4321")
         #expect(choose(owner: nil, user: 0, dedicated: "daemon") == "daemon")
     }
-
-    @Test func parents_areListedFromTheRoot() {
-        #expect(PostgresAccount.pathAndParents(of: "/a/b/c") == ["/", "/a", "/a/b", "/a/b/c"])
-    }
 }

@@ -19,7 +19,7 @@ import Testing
             let (events, continuation) = AsyncStream.makeStream(of: PrivateCluster.Event.self)
             self.events = events
             postgres = PrivateCluster(
-                dataDirectory: directory, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                dataDirectory: directory, logger: .silent
             ) { continuation.yield($0) }
         }
 
@@ -92,7 +92,7 @@ import Testing
     @Test func aServerThatAKilledOwnerLeft_isAdopted_andStoppedByItsNewOwner() async throws {
         let directory = try TemporaryDirectory()
         let first = PrivateCluster(
-            dataDirectory: directory.path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            dataDirectory: directory.path, logger: .silent)
         // The owner that vanishes: it starts the server and is never heard of again.
         try first.prepareRoot()
         let orphan = try await first.bringUp(first.prepare(), insisting: false)
@@ -109,7 +109,7 @@ import Testing
         let directory = try TemporaryDirectory()
         // Its parent, a shell that waits for nobody, is not this process.
         let owner = PrivateCluster(
-            dataDirectory: directory.path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            dataDirectory: directory.path, logger: .silent)
         try owner.prepareRoot()
         let orphan = try await startOrphan(owner)
         let running = Running(directory.path)

@@ -18,4 +18,8 @@ import Testing
         try DataDirectory.make(directory.path + "/a/b")
         try DataDirectory.make(directory.path + "/a/b")
     }
+
+    @Test func parents_areListedFromTheRoot() {
+        #expect(DataDirectory.pathAndParents(of: "/a/b/c") == ["/", "/a", "/a/b", "/a/b/c"])
+    }
 }

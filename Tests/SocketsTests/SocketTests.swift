@@ -1,5 +1,6 @@
 import EventLoops
 import Glibc
+import Processes
 import Testing
 
 @testable import Sockets

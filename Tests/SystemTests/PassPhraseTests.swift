@@ -69,7 +69,7 @@ import Testing
         let secret = Credentials.makeSigningKey()
         try await withPool(of: server) { pool in
             let store = PostgresPartnerStore(
-                pool: pool, sealer: before, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                pool: pool, sealer: before, logger: .silent)
             let partner = Partner(
                 id: try #require(PartnerID("acme")), fleets: [try #require(FleetID("north"))],
                 createdAt: SystemWallClock().now())

@@ -1,9 +1,10 @@
-import FleetSimulator
 import Foundation
 import HarborFleet
 import HarborFleetTesting
 import Postgres
 import Testing
+
+@testable import FleetSimulator
 
 /// Tracks of the real server on a real PostgreSQL.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct TrackTests {
@@ -32,10 +33,10 @@ import Testing
     /// Reads an answer to the end of its connection.
     private func ask(
         _ bench: LiveBench, _ query: String = "", accept: String = "application/json"
-    ) async throws -> StreamedAnswer {
+    ) async throws -> RawStreamedResponse {
         let client = try RawClient(port: bench.server.publicPort)
         try await client.send(request(query, "Accept: \(accept)\r\nConnection: close\r\n"))
-        return try StreamedAnswer(try await client.untilEnd())
+        return try RawStreamedResponse(try await client.untilEnd())
     }
 
     private func request(_ query: String, _ fields: String) -> String {

@@ -1,6 +1,8 @@
-/// The id of a request: what its answer's `X-Request-Id` and its log lines say.
+internal import Randomness
+
+/// The id of a request: what its response's `X-Request-Id` and its log lines say.
 enum RequestID: Sendable, Equatable {
-    /// One of ours, whose text is made when it is wanted: most ids are only ever written into an answer.
+    /// One of ours, whose text is made when it is wanted: most ids are only ever written into a response.
     case made(RandomRequestID)
     /// The client's, when it is sane.
     case given(String)
@@ -76,10 +78,10 @@ struct RandomRequestID: Sendable, Equatable {
 
 /// Makes and judges request ids.
 struct RequestIDs {
-    private var generator: SplitMix64
+    private var generator: SeededGenerator
 
     init() {
-        generator = SplitMix64(state: UInt64.random(in: .min ... .max))
+        generator = SeededGenerator(seed: UInt64.random(in: .min ... .max))
     }
 
     /// A new id. Ids are for finding log lines, not secrets: the generator need not be unpredictable.
@@ -87,7 +89,7 @@ struct RequestIDs {
         .made(RandomRequestID(generator.next(), generator.next()))
     }
 
-    /// Whether an id that a client sent may stand in logs and answers: 1 to 128 characters of a safe alphabet.
+    /// Whether an id that a client sent may stand in logs and responses: 1 to 128 characters of a safe alphabet.
     static func isSane(_ id: String) -> Bool {
         let bytes = id.utf8
         guard (1...128).contains(bytes.count) else { return false }
@@ -99,18 +101,5 @@ struct RequestIDs {
             default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
             }
         }
-    }
-}
-
-/// Sebastiano Vigna's SplitMix64: one addition and three multiplications a word.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

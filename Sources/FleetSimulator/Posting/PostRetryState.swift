@@ -1,19 +1,12 @@
-internal import Supervision
+import Supervision
 
 /// Decides what follows each attempt at one POST. A repeat is harmless, since a fix's identity makes it so;
 /// whatever may pass by itself is therefore tried again with the same body.
 struct PostRetryState {
-    /// How an attempt ended.
-    enum Outcome {
-        case answered(HTTPAnswer)
-        /// Nothing was answered; the server may have accepted the fixes or not.
-        case lost(TransportError)
-    }
-
     /// What to do now.
     enum Action: Equatable {
         /// The server has judged every fix; a repeat would change nothing.
-        case succeed(IngestAnswer)
+        case succeed(IngestResponse)
         case retry(after: Duration, because: String)
         case giveUp(SimulatorError)
     }
@@ -25,32 +18,33 @@ struct PostRetryState {
 
     private(set) var attempts = 0
 
-    /// - Parameter jitter: 0..<1, so that many clients of a restarted server do not come at once.
-    mutating func attemptEnded(_ outcome: Outcome, jitter: Double) -> Action {
+    /// - Parameters:
+    ///   - result: after a failure the server may have accepted the fixes or not.
+    ///   - jitter: 0..<1, so that many clients of a restarted server do not come at once.
+    mutating func attemptEnded(_ result: Result<ClientResponse, TransportError>, jitter: Double) -> Action {
         attempts += 1
-        switch outcome {
-        case .lost(let error): return retry(error.detail, after: nil, jitter: jitter)
-        case .answered(let answer): return answered(answer, jitter: jitter)
+        switch result {
+        case .failure(let error): return retry("\(error)", after: nil, jitter: jitter)
+        case .success(let response): return received(response, jitter: jitter)
         }
     }
 
-    private func answered(_ answer: HTTPAnswer, jitter: Double) -> Action {
-        switch answer.status {
+    private func received(_ response: ClientResponse, jitter: Double) -> Action {
+        let problem = ProblemDocument(body: response.body)
+        switch response.status {
         case 202:
-            guard let accepted = IngestAnswer(body: answer.body) else {
+            guard let accepted = IngestResponse(body: response.body) else {
                 return .giveUp(
                     .refused(status: 202, detail: "the answer is not the one that ingest documents"))
             }
             return .succeed(accepted)
         case 408, 429, 500, 502, 503, 504:
-            let detail = "\(answer.status), \(ProblemAnswer(body: answer.body).detail)"
-            return retry(detail, after: answer.retryAfterSeconds, jitter: jitter)
+            return retry(
+                "\(response.status), \(problem.detail)", after: response.retryAfterSeconds, jitter: jitter)
         default:
-            let problem = ProblemAnswer(body: answer.body)
-            if answer.status == 422, let judged = IngestAnswer(problem: problem) { return .succeed(judged) }
-            let errors = problem.errors.prefix(5).map(\.sentence)
-            let detail = ([problem.detail] + errors).joined(separator: "; ")
-            return .giveUp(.refused(status: answer.status, detail: detail))
+            if response.status == 422, let judged = IngestResponse(problem: problem) { return .succeed(judged) }
+            let detail = ([problem.detail] + problem.errors.prefix(5).map(\.sentence)).joined(separator: "; ")
+            return .giveUp(.refused(status: response.status, detail: detail))
         }
     }
 

@@ -3,8 +3,8 @@ package import HarborFleet
 /// Where a fleet's fixes are posted: an `http://` server and the path below it.
 package struct PostTarget: Equatable, Sendable {
     /// A name or a numeric address, without brackets.
-    package let host: String
-    package let port: UInt16
+    let host: String
+    let port: UInt16
     /// Host and port as the `Host` field says them.
     let authority: String
     let path: String

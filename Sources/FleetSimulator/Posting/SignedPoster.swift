@@ -8,7 +8,7 @@ package import Supervision
 /// let poster = SignedPoster(
 ///     target: try PostTarget(url: "http://127.0.0.1:8080", fleet: fleet),
 ///     signer: try WebhookSigner(secret: "whsec_..."))
-/// let answer = try await poster.post(fixes)
+/// let response = try await poster.post(fixes)
 /// ```
 package final class SignedPoster: Sendable {
     private let target: PostTarget
@@ -23,25 +23,16 @@ package final class SignedPoster: Sendable {
     ///   - clock: what the waits between attempts go by.
     ///   - wallClock: what `webhook-timestamp` goes by.
     ///   - onRetry: told why a POST is about to be sent again, and when.
-    package convenience init(
+    package init(
         target: PostTarget, signer: WebhookSigner, clock: any SupervisionClock = SystemSupervisionClock(),
         wallClock: any WallClock = SystemWallClock(), onRetry: @escaping @Sendable (String) -> Void = { _ in }
-    ) {
-        self.init(
-            target: target, signer: signer, timeOuts: PostConnection.TimeOuts(), clock: clock,
-            wallClock: wallClock, onRetry: onRetry)
-    }
-
-    init(
-        target: PostTarget, signer: WebhookSigner, timeOuts: PostConnection.TimeOuts,
-        clock: any SupervisionClock, wallClock: any WallClock, onRetry: @escaping @Sendable (String) -> Void
     ) {
         self.target = target
         self.signer = signer
         self.clock = clock
         self.wallClock = wallClock
         self.onRetry = onRetry
-        connection = PostConnection(target: target, timeOuts: timeOuts)
+        connection = PostConnection(target: target)
     }
 
     /// Posts `fixes`, at most 1,000, and returns once the server has answered for good.
@@ -49,16 +40,19 @@ package final class SignedPoster: Sendable {
     /// Cancelling cuts the wait between two attempts; an attempt under way is let end, within its time-out.
     /// - Parameter end: no attempt begins then or later but the first; nil: there are as many as a POST may have.
     /// - Throws: `SimulatorError.refused` or `.unreachable`; `CancellationError`.
-    package func post(
+    func post(
         _ fixes: some Collection<Fix>, until end: ContinuousClock.Instant? = nil
-    ) async throws -> IngestAnswer {
+    ) async throws -> IngestResponse {
         let body = FixBody.encode(fixes, for: target.fleet)
         let id = Self.newID()
         var state = PostRetryState()
         while true {
-            let outcome = await attempt(id: id, body: body)
-            switch state.attemptEnded(outcome, jitter: Double.random(in: 0..<1)) {
-            case .succeed(let answer): return answer
+            // The id and the body stay the same; the time of the signature is the attempt's own, so that it is not stale
+            // after a long wait.
+            let request = request(id: id, body: body)
+            let result = await queue.run { [connection] in connection.exchange(request) }
+            switch state.attemptEnded(result, jitter: Double.random(in: 0..<1)) {
+            case .succeed(let response): return response
             case .giveUp(let error): throw error
             case .retry(let wait, let reason):
                 let next = clock.now().advanced(by: wait)
@@ -68,17 +62,6 @@ package final class SignedPoster: Sendable {
                 onRetry("trying again in \(Self.seconds(wait)) s: \(reason)")
                 try await clock.sleep(until: next)
             }
-        }
-    }
-
-    /// The id and the body stay the same for every attempt; the time of the signature is the attempt's own, so
-    /// that it is not stale after a long wait.
-    private func attempt(id: String, body: [UInt8]) async -> PostRetryState.Outcome {
-        let request = request(id: id, body: body)
-        let result = await queue.run { [connection] in connection.exchange(request) }
-        return switch result {
-        case .success(let answer): .answered(answer)
-        case .failure(let error): .lost(error)
         }
     }
 

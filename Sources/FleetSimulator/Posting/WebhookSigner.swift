@@ -21,7 +21,7 @@ package struct WebhookSigner: Sendable {
     /// - Parameters:
     ///   - id: the `webhook-id`, the same for every attempt.
     ///   - unixSeconds: the `webhook-timestamp`, that of the attempt.
-    package func signature(id: String, unixSeconds: Int64, body: [UInt8]) -> String {
+    func signature(id: String, unixSeconds: Int64, body: [UInt8]) -> String {
         var authentication = HMAC<SHA256>(key: key)
         authentication.update(data: Array("\(id).\(unixSeconds).".utf8))
         authentication.update(data: body)

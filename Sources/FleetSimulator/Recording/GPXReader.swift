@@ -116,7 +116,7 @@ package struct GPXReader {
 extension RecordedPoint {
     fileprivate mutating func setTime(_ text: String, line: Int) {
         let text = XMLSpace.trimmed(text)
-        writtenTime = text.isEmpty ? nil : WrittenTime(text, line: line)
+        writtenTime = text.isEmpty ? nil : WrittenTime(text: text, line: line)
         time = RecordedTime.parse(text)
     }
 }

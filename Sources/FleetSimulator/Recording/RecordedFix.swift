@@ -2,8 +2,8 @@ package import HarborFleet
 
 /// A fix of a replay, and the point that it was made of.
 package struct RecordedFix: Equatable, Sendable {
-    package var fix: Fix
-    package var point: RecordedPoint
+    var fix: Fix
+    var point: RecordedPoint
 
     /// For messages: `line 12 (2026-06-01T10:00:00Z, sent as 2026-11-20T17:00:00.000Z)`.
     var place: String {
@@ -12,11 +12,6 @@ package struct RecordedFix: Equatable, Sendable {
             return RecordingPlace.text(line: point.line, value: sent)
         }
         return RecordingPlace.text(line: written.line, value: "\(written.text.prefix(30)), \(sent)")
-    }
-
-    package init(fix: Fix, point: RecordedPoint) {
-        self.fix = fix
-        self.point = point
     }
 }
 

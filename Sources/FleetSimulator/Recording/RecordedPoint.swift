@@ -1,45 +1,25 @@
-package import HarborFleet
+import HarborFleet
 
 /// One track point of a recording, as it stands in the file.
 package struct RecordedPoint: Equatable, Sendable {
     /// A time as it stands in the file.
-    package struct WrittenTime: Equatable, Sendable {
-        package var text: String
+    struct WrittenTime: Equatable, Sendable {
+        var text: String
         /// The line that its element begins on, counted from 1.
-        package var line: Int
-
-        package init(_ text: String, line: Int) {
-            self.text = text
-            self.line = line
-        }
+        var line: Int
     }
 
     /// The line that it begins on, counted from 1.
-    package var line: Int
-    package var latitudeDegrees: Double
-    package var longitudeDegrees: Double
-    package var elevationMeters: Double?
+    var line: Int
+    var latitudeDegrees: Double
+    var longitudeDegrees: Double
+    var elevationMeters: Double?
     /// nil when there is none, or it cannot be read.
-    package var time: Timestamp?
+    var time: Timestamp?
     /// nil when there is none.
-    package var writtenTime: WrittenTime?
-    package var speedMetersPerSecond: Double?
-    package var courseDegrees: Double?
-
-    package init(
-        line: Int, latitudeDegrees: Double, longitudeDegrees: Double, elevationMeters: Double? = nil,
-        time: Timestamp? = nil, writtenTime: WrittenTime? = nil, speedMetersPerSecond: Double? = nil,
-        courseDegrees: Double? = nil
-    ) {
-        self.line = line
-        self.latitudeDegrees = latitudeDegrees
-        self.longitudeDegrees = longitudeDegrees
-        self.elevationMeters = elevationMeters
-        self.time = time
-        self.writtenTime = writtenTime
-        self.speedMetersPerSecond = speedMetersPerSecond
-        self.courseDegrees = courseDegrees
-    }
+    var writtenTime: WrittenTime?
+    var speedMetersPerSecond: Double?
+    var courseDegrees: Double?
 
     /// For messages: `line 12 (2026-06-01T10:00:00Z)`, the line being that of the time.
     var place: String {

@@ -1,4 +1,5 @@
 import HarborFleet
+import TextFormats
 
 /// Reads times as recorders write them: ISO 8601, and close to it.
 ///
@@ -29,19 +30,16 @@ struct RecordedTime {
         guard let timeOfDay = timeOfDay() else { return nil }
         while take(" ") {}
         guard let offset = offset(), rest.isEmpty else { return nil }
-        return Timestamp(milliseconds: day.milliseconds &+ timeOfDay &- offset)
+        return Timestamp(milliseconds: Int64(day.daysSince1970) &* 24 &* Self.hour &+ timeOfDay &- offset)
     }
 
-    /// Midnight of the date, by the calendar of `RFC3339`.
-    private mutating func day() -> Timestamp? {
+    private mutating func day() -> CivilDate? {
         guard let year = number(digits: 4...4) else { return nil }
         let isExtended = take("-")
         let digits = isExtended ? 1...2 : 2...2
         guard let month = number(digits: digits), take("-") == isExtended, let day = number(digits: digits)
         else { return nil }
-        return Timestamp(
-            rfc3339:
-                "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T00:00:00Z")
+        return CivilDate(year: Int(year), month: Int(month), day: Int(day))
     }
 
     /// Milliseconds since midnight.
@@ -97,9 +95,4 @@ struct RecordedTime {
     }
 
     private static func isDigit(_ byte: UInt8?) -> Bool { byte.map { (0x30...0x39).contains($0) } ?? false }
-
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
 }

@@ -3,17 +3,17 @@ package import HarborFleet
 /// The points of a recording that can be replayed, in time order, at distances in time that stay as recorded.
 package struct RecordingTimeline: Equatable, Sendable {
     /// A point and its time, by the recording's own clock.
-    package struct Entry: Equatable, Sendable, Comparable {
-        package var milliseconds: Int64
-        package var point: RecordedPoint
+    struct Entry: Equatable, Sendable, Comparable {
+        var milliseconds: Int64
+        var point: RecordedPoint
 
         /// Of equal times the first in the file is the earlier.
-        package static func < (left: Self, right: Self) -> Bool {
+        static func < (left: Self, right: Self) -> Bool {
             (left.milliseconds, left.point.line) < (right.milliseconds, right.point.line)
         }
     }
 
-    package private(set) var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
     /// The points without a usable time: left out, or spaced evenly when an interval is assumed.
     private(set) var flawed = FlawedPoints()
     /// What brought the segments in order.

@@ -10,12 +10,7 @@ package import Logging
 /// try await demo.run()
 /// ```
 package struct DemoFleet: Sendable {
-    private let target: PostTarget
-    private let signer: WebhookSigner
-    private let network: StreetNetwork
-    private let vehicles: Int
-    private let interval: Duration
-    private let logger: Logger
+    private let driving: DrivingRun
 
     /// - Parameters:
     ///   - url: the server's own address, `http://HOST:PORT`.
@@ -26,26 +21,20 @@ package struct DemoFleet: Sendable {
         url: String, fleet: FleetID, secret: String, streets: [UInt8], vehicles: Int = 12,
         interval: Duration = .seconds(1), logger: Logger
     ) throws(SimulatorError) {
-        target = try PostTarget(url: url, fleet: fleet)
-        signer = try WebhookSigner(secret: secret)
-        network = try StreetNetwork(geoJSON: streets)
-        self.vehicles = vehicles
-        self.interval = interval
-        self.logger = logger
+        let progress = SimulationProgress(onNote: {
+            logger.debug("demo fleet", metadata: ["detail": "\($0)"])
+        })
+        let poster = SignedPoster(
+            target: try PostTarget(url: url, fleet: fleet), signer: try WebhookSigner(secret: secret),
+            onRetry: { progress.retrying($0) })
+        let fleet = DrivingFleet(
+            count: vehicles, on: try StreetNetwork(geoJSON: streets), seed: UInt64.random(in: 0...UInt64.max))
+        driving = DrivingRun(
+            fleet: fleet, sender: FixSender(poster: poster, progress: progress, unreachable: .carryOn),
+            interval: interval, duration: nil)
     }
 
     /// Drives until the task is cancelled, through restarts of the server.
     /// - Throws: `SimulatorError.refused` when the server will not take its POSTs; `CancellationError`.
-    package func run() async throws {
-        let logger = logger
-        let progress = SimulationProgress(onNote: {
-            logger.debug("demo fleet", metadata: ["detail": "\($0)"])
-        })
-        let poster = SignedPoster(target: target, signer: signer, onRetry: { progress.retrying($0) })
-        let fleet = DrivingFleet(
-            count: vehicles, on: network, seed: UInt64.random(in: 0...UInt64.max))
-        let sender = FixSender(poster: poster, progress: progress, unreachable: .carryOn)
-        var run = DrivingRun(fleet: fleet, sender: sender, interval: interval, duration: nil)
-        try await run.run()
-    }
+    package func run() async throws { try await driving.run() }
 }

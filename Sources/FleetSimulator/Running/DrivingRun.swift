@@ -6,7 +6,7 @@ package struct DrivingRun: Sendable {
     /// As many fixes as one POST may have.
     static let fixesPerPost = 1000
 
-    private var fleet: DrivingFleet
+    private let fleet: DrivingFleet
     private let sender: FixSender
     private let interval: Duration
     private let duration: Duration?
@@ -30,7 +30,8 @@ package struct DrivingRun: Sendable {
     }
 
     /// - Throws: `SimulatorError`; `CancellationError` when the task was cancelled.
-    package mutating func run() async throws {
+    package func run() async throws {
+        var fleet = fleet
         let start = clock.now()
         let end = duration.map { start.advanced(by: $0) }
         var previous = start

@@ -48,9 +48,9 @@ package struct FixSender: Sendable {
         _ fixes: some RandomAccessCollection<Fix>, until end: ContinuousClock.Instant?, name: (Int) -> String
     ) async throws -> Bool {
         do {
-            let answer = try await poster.post(fixes, until: end)
-            progress.answered(answer, fixes: fixes.count, name: name)
-            return answer.accepted > 0 || answer.duplicates > 0
+            let response = try await poster.post(fixes, until: end)
+            progress.answered(response, fixes: fixes.count, name: name)
+            return response.accepted > 0 || response.duplicates > 0
         } catch let error as SimulatorError {
             try failed(error, fixes: fixes.count)
             return false

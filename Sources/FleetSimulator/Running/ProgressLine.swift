@@ -1,7 +1,6 @@
-import Foundation
 import Synchronization
 
-/// Shows progress on standard error: one line that is written anew on a terminal, else a line now and then.
+/// Shows progress: one line that is written anew on a terminal, else a line now and then.
 package final class ProgressLine: Sendable {
     private struct State {
         var shownAt: ContinuousClock.Instant?
@@ -14,17 +13,10 @@ package final class ProgressLine: Sendable {
     private let isTerminal: Bool
     private let write: @Sendable (String) -> Void
 
-    /// - Parameter write: takes text as it is to appear; the default is standard error.
-    package init(
-        isTerminal: Bool, write: @escaping @Sendable (String) -> Void = ProgressLine.writeToStandardError
-    ) {
+    /// - Parameter write: takes text as it is to appear.
+    package init(isTerminal: Bool, write: @escaping @Sendable (String) -> Void) {
         self.isTerminal = isTerminal
         self.write = write
-    }
-
-    package static var isStandardErrorTerminal: Bool {
-        isatty(FileHandle.standardError.fileDescriptor) == 1
-            && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
     /// Shows `totals`, unless something was shown a moment ago.
@@ -59,9 +51,4 @@ package final class ProgressLine: Sendable {
     }
 
     private static func opening(_ state: State) -> String { state.isLineOpen ? "\r\u{1B}[K" : "" }
-
-    package static func writeToStandardError(_ text: String) {
-        // Nowhere is left to complain to when standard error is gone.
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
-    }
 }

@@ -29,20 +29,20 @@ package final class SimulationProgress: Sendable {
     }
 
     /// - Parameter name: what a message calls the fix at an index of the POST.
-    func answered(_ answer: IngestAnswer, fixes: Int, name: (Int) -> String) {
+    func answered(_ response: IngestResponse, fixes: Int, name: (Int) -> String) {
         change { totals in
             totals.sent += fixes
-            totals.accepted &+= answer.accepted
-            totals.duplicates &+= answer.duplicates
-            totals.rejected += answer.isNoneValid ? fixes : answer.rejections.count
+            totals.accepted &+= response.accepted
+            totals.duplicates &+= response.duplicates
+            totals.rejected += response.isNoneValid ? fixes : response.rejections.count
         }
-        let byDetail = Self.byDetail(answer.rejections) { $0 < fixes ? name($0) : "a fix" }
+        let byDetail = Self.byDetail(response.rejections) { $0 < fixes ? name($0) : "a fix" }
         for (detail, rejected) in byDetail { onNote("rejected \(rejected.list): \(detail)") }
     }
 
     /// Fixes with the same fault share a message.
     private static func byDetail(
-        _ rejections: [IngestAnswer.Rejection], _ name: (Int) -> String
+        _ rejections: [IngestResponse.Rejection], _ name: (Int) -> String
     ) -> [(detail: String, rejected: Examples)] {
         rejections.reduce(into: []) { groups, rejection in
             let index = groups.firstIndex { $0.detail == rejection.detail } ?? groups.count

@@ -1,23 +1,18 @@
 import Foundation
 
 /// A place on the ground, WGS 84. Two streets meet where they share exactly this value.
-package struct Coordinate: Hashable, Sendable {
-    package let latitudeDegrees: Double
-    package let longitudeDegrees: Double
-
-    package init(latitudeDegrees: Double, longitudeDegrees: Double) {
-        self.latitudeDegrees = latitudeDegrees
-        self.longitudeDegrees = longitudeDegrees
-    }
+struct Coordinate: Hashable, Sendable {
+    let latitudeDegrees: Double
+    let longitudeDegrees: Double
 
     /// The distance to `other`, on a plane that touches the ground here: good to 1 % over some kilometres.
-    package func distanceMeters(to other: Coordinate) -> Double {
+    func distanceMeters(to other: Coordinate) -> Double {
         let (east, north) = offsetMeters(to: other)
         return (east * east + north * north).squareRoot()
     }
 
     /// Where `other` lies from here, 0..<360, clockwise from true north; 0 for the same place.
-    package func headingDegrees(to other: Coordinate) -> Double {
+    func headingDegrees(to other: Coordinate) -> Double {
         let (east, north) = offsetMeters(to: other)
         let degrees = atan2(east, north) * 180 / .pi
         return degrees < 0 ? degrees + 360 : degrees

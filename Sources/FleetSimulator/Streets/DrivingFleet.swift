@@ -1,4 +1,5 @@
-package import HarborFleet
+import HarborFleet
+import Randomness
 
 /// Vehicles that drive at once, and their fixes.
 package struct DrivingFleet: Sendable {
@@ -22,7 +23,7 @@ package struct DrivingFleet: Sendable {
     /// Drives on for `seconds` and tells where everyone is.
     /// - Parameter now: the time of the fixes; when the clock was set back, one millisecond behind the last,
     ///   since two fixes of one time would be one.
-    package mutating func advance(bySeconds seconds: Double, now: Timestamp) -> [Fix] {
+    mutating func advance(bySeconds seconds: Double, now: Timestamp) -> [Fix] {
         let earliest = lastRecordedAt.milliseconds &+ 1
         lastRecordedAt = Timestamp(milliseconds: max(now.milliseconds, earliest))
         return vehicles.indices.map { index in

@@ -1,8 +1,10 @@
+import Randomness
+
 /// A vehicle on its way through the streets, as a value: a step takes time and gives the next state.
 ///
 /// It drives no faster than the street allows, slows down for sharp turns, and now and then stops at a junction
 /// to deliver something, so that an operator sees it idle.
-package struct DrivingVehicle: Sendable {
+struct DrivingVehicle: Sendable {
     /// What it does until it reaches the next junction. `driving` → `driving`, `stopped`; `stopped` → `driving`.
     enum Phase: Equatable, Sendable {
         case driving(stopsAtEnd: Bool)
@@ -10,20 +12,20 @@ package struct DrivingVehicle: Sendable {
     }
 
     /// The fastest that any street and any vehicle allow.
-    package static let maximumSpeedMetersPerSecond = 14.0
+    static let maximumSpeedMetersPerSecond = 14.0
 
     private(set) var exit: StreetNetwork.Exit
     private(set) var nextExit: StreetNetwork.Exit
     private(set) var phase: Phase
     /// How far it is on `exit`.
     private(set) var traveledMeters: Double
-    package private(set) var speedMetersPerSecond = 0.0
+    private(set) var speedMetersPerSecond = 0.0
     /// 0...100. Falls on the way, rises while it stands.
-    package private(set) var batteryPercent: Double
+    private(set) var batteryPercent: Double
     private var random: SeededGenerator
 
     /// A vehicle that stands somewhere in `network`; the same seed gives the same way.
-    package init(on network: StreetNetwork, seed: UInt64) {
+    init(on network: StreetNetwork, seed: UInt64) {
         random = SeededGenerator(seed: seed)
         let segment = Int.random(in: network.segments.indices, using: &random)
         exit = StreetNetwork.Exit(segment: segment, isForward: Bool.random(using: &random))
@@ -35,12 +37,12 @@ package struct DrivingVehicle: Sendable {
     }
 
     /// Where it is and where it looks.
-    package func position(in network: StreetNetwork) -> (place: Coordinate, headingDegrees: Double) {
+    func position(in network: StreetNetwork) -> (place: Coordinate, headingDegrees: Double) {
         network.position(on: exit, atMeters: traveledMeters)
     }
 
     /// Drives on for `seconds`, in steps small enough to brake in time. More than ten minutes count as ten.
-    package mutating func advance(bySeconds seconds: Double, in network: StreetNetwork) {
+    mutating func advance(bySeconds seconds: Double, in network: StreetNetwork) {
         var left = min(max(seconds, 0), 600)
         while left > 0 {
             let step = min(left, 0.25)
@@ -70,8 +72,8 @@ package struct DrivingVehicle: Sendable {
         let remaining = segment.lengthMeters - traveledMeters
         let endSpeed = stopsAtEnd ? 0 : turnSpeed(in: network)
         let braked = (endSpeed * endSpeed + 2 * Pace.braking * max(0, remaining)).squareRoot()
-        let limit = min(segment.speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond)
-        speedMetersPerSecond = min(speedMetersPerSecond + Pace.acceleration * seconds, braked, limit)
+        speedMetersPerSecond = min(
+            speedMetersPerSecond + Pace.acceleration * seconds, braked, speedLimit(on: exit, in: network))
         batteryPercent = max(5, batteryPercent - speedMetersPerSecond * seconds * 0.0008)
         let way = speedMetersPerSecond * seconds
         // Braking to nothing would never quite arrive; the last half metre is given.
@@ -98,9 +100,11 @@ package struct DrivingVehicle: Sendable {
         exit = nextExit
         traveledMeters = 0
         chooseNext(in: network)
-        let limit = min(
-            network.segments[exit.segment].speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond)
-        speedMetersPerSecond = min(speedMetersPerSecond, limit)
+        speedMetersPerSecond = min(speedMetersPerSecond, speedLimit(on: exit, in: network))
+    }
+
+    private func speedLimit(on exit: StreetNetwork.Exit, in network: StreetNetwork) -> Double {
+        min(network.segments[exit.segment].speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond)
     }
 
     /// Decides early what to do at the end of `exit`, since it may have to brake for it. It turns back only in
@@ -120,10 +124,7 @@ package struct DrivingVehicle: Sendable {
         let difference = abs(before - after)
         let angle = min(difference, 360 - difference)
         return switch angle {
-        case ..<25:
-            min(
-                network.segments[nextExit.segment].speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond
-            )
+        case ..<25: speedLimit(on: nextExit, in: network)
         case ..<100: 4
         default: 1.5
         }

@@ -3,14 +3,14 @@ import Foundation
 /// Streets joined where they share a coordinate: the graph that simulated vehicles drive on.
 package struct StreetNetwork: Sendable {
     /// A way out of a junction: a segment and the direction in which it is driven.
-    package struct Exit: Hashable, Sendable {
-        package let segment: Int
-        package let isForward: Bool
+    struct Exit: Hashable, Sendable {
+        let segment: Int
+        let isForward: Bool
     }
 
-    package let segments: [StreetSegment]
+    let segments: [StreetSegment]
     /// The exits of each junction; never empty.
-    package let junctions: [[Exit]]
+    let junctions: [[Exit]]
 
     /// Reads the LineStrings of a GeoJSON FeatureCollection, and joins them at the coordinates that they share,
     /// at an end or on the way.
@@ -46,13 +46,13 @@ package struct StreetNetwork: Sendable {
     }
 
     /// The junction to which `exit` leads.
-    package func end(of exit: Exit) -> Int {
+    func end(of exit: Exit) -> Int {
         let segment = segments[exit.segment]
         return exit.isForward ? segment.end : segment.start
     }
 
     /// The place `meters` behind the begin of `exit`, and the heading of one who drives it.
-    package func position(on exit: Exit, atMeters meters: Double) -> (
+    func position(on exit: Exit, atMeters meters: Double) -> (
         place: Coordinate, headingDegrees: Double
     ) {
         let segment = segments[exit.segment]

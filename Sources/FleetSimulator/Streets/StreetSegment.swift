@@ -1,13 +1,12 @@
 /// A piece of street between two junctions, driven in both directions.
-package struct StreetSegment: Sendable {
-    package let name: String
-    package let speedLimitMetersPerSecond: Double
+struct StreetSegment: Sendable {
+    let name: String
+    let speedLimitMetersPerSecond: Double
     /// The line, from the junction `start` to the junction `end`; at least two places.
-    package let places: [Coordinate]
+    let places: [Coordinate]
     /// Indices of junctions in the network.
-    package let start: Int
-    package let end: Int
-    package let lengthMeters: Double
+    let start: Int
+    let end: Int
     /// How far each of `places` is from the start.
     private let distances: [Double]
 
@@ -17,16 +16,15 @@ package struct StreetSegment: Sendable {
         self.places = places
         self.start = start
         self.end = end
-        var distances = [0.0]
-        for (place, next) in zip(places, places.dropFirst()) {
-            distances.append((distances.last ?? 0) + place.distanceMeters(to: next))
+        distances = zip(places, places.dropFirst()).reduce(into: [0]) { distances, pair in
+            distances.append((distances.last ?? 0) + pair.0.distanceMeters(to: pair.1))
         }
-        self.distances = distances
-        lengthMeters = distances.last ?? 0
     }
 
+    var lengthMeters: Double { distances.last ?? 0 }
+
     /// The place `meters` (clamped to the segment) from the start, and the heading from start to end there.
-    package func position(atMeters meters: Double) -> (place: Coordinate, headingDegrees: Double) {
+    func position(atMeters meters: Double) -> (place: Coordinate, headingDegrees: Double) {
         let piece = (distances.firstIndex { $0 > max(meters, 0) } ?? distances.count - 1) - 1
         guard places.indices.contains(piece), places.indices.contains(piece + 1) else {
             return (places[0], 0)

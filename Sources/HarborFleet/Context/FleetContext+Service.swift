@@ -26,7 +26,8 @@ extension FleetContext {
         let children = supervisor.tree.children
         let lengths = children.compactMap(\.mailboxLength)
         collector.gauge(
-            "harbor_trackers", Double(placedFleets.count { snapshot(of: $0) != nil }), "Trackers that serve.")
+            "harbor_trackers", Double(enteredFleets.count { snapshot(of: $0) != nil }), "Trackers that serve."
+        )
         collector.gauge(
             "harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)),
             "Messages that wait for trackers.")

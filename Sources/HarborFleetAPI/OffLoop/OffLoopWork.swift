@@ -2,6 +2,7 @@ internal import Dispatch
 package import EventLoops
 internal import HarborFleet
 internal import Metrics
+internal import Processes
 internal import Supervision
 
 /// Computations that are too long for an event loop: at most `width` run at a time, on no loop, and a bounded number wait.

@@ -26,12 +26,8 @@ struct DrivingOptions: ParsableArguments {
         guard (1...100_000).contains(vehicles ?? 1) else {
             throw ValidationError("--vehicles is a number from 1 to 100000")
         }
-        guard (0.05...3600).contains(intervalS ?? 1) else {
-            throw ValidationError("--interval-s is a number from 0.05 to 3600")
-        }
-        guard (0.05...3.15e8).contains(durationS ?? 1) else {
-            throw ValidationError("--duration-s is a number from 0.05 to 315000000")
-        }
+        try Self.check("--interval-s", intervalS, from: 0.05, to: 3600)
+        try Self.check("--duration-s", durationS, from: 0.05, to: 315_000_000)
     }
 
     /// The run that they describe, through the harbour quarter.
@@ -42,5 +38,14 @@ struct DrivingOptions: ParsableArguments {
         return DrivingRun(
             fleet: fleet, sender: sender, interval: .seconds(intervalS ?? 1),
             duration: durationS.map { .seconds($0) })
+    }
+}
+
+extension ParsableArguments {
+    /// - Throws: `ValidationError` for a number out of its range.
+    static func check(_ option: String, _ number: Double?, from lowest: Double, to highest: Int) throws {
+        // A NaN is in no range.
+        guard let number, !(lowest...Double(highest)).contains(number) else { return }
+        throw ValidationError("\(option) is a number from \(lowest) to \(highest)")
     }
 }

@@ -55,15 +55,9 @@ struct ReplayOptions: ParsableArguments {
         }
         _ = try vehicleID()
         _ = try endTime()
-        guard (0.001...1_000_000).contains(speed ?? 1) else {
-            throw ValidationError("--speed is a number from 0.001 to 1000000")
-        }
-        guard (0.001...3.15e8).contains(maxGapS ?? 1) else {
-            throw ValidationError("--max-gap-s is a number from 0.001 to 315000000")
-        }
-        guard (0.001...86_400).contains(assumeIntervalS ?? 1) else {
-            throw ValidationError("--assume-interval-s is a number from 0.001 to 86400")
-        }
+        try Self.check("--speed", speed, from: 0.001, to: 1_000_000)
+        try Self.check("--max-gap-s", maxGapS, from: 0.001, to: 315_000_000)
+        try Self.check("--assume-interval-s", assumeIntervalS, from: 0.001, to: 86_400)
     }
 
     /// Reads the file. The time of the call is that of the last point unless `--end` says another.

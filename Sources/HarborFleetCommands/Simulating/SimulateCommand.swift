@@ -1,7 +1,9 @@
 package import ArgumentParser
 internal import FleetSimulator
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 internal import HarborFleet
+internal import Processes
 
 /// `harbor-fleet simulate`: a partner's client, with vehicles of its own or a recorded track.
 package struct SimulateCommand: AsyncParsableCommand {
@@ -54,11 +56,13 @@ package struct SimulateCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        let line = ProgressLine(isTerminal: ProgressLine.isStandardErrorTerminal)
+        let line = ProgressLine(isTerminal: StandardStreams.isErrorTerminal) { text in
+            StandardStreams.write(text, to: STDERR_FILENO)
+        }
         do {
             let totals = try await simulate(line)
             line.finish(totals)
-            if json { try Self.write(totals) }
+            if json { try CommandOutput(json: totals).write(asJSON: true) }
             guard totals.isFine else { throw ExitCode(1) }
         } catch let error as SimulatorError {
             line.note("Error: \(error)")
@@ -78,7 +82,7 @@ package struct SimulateCommand: AsyncParsableCommand {
         let sender = FixSender(poster: poster, progress: progress, unreachable: .end)
         let work = try work(recording, sender, line)
         do {
-            _ = try await StopSignals.cancelling(work)
+            try await Self.untilStopped(work)
         } catch is SimulatorError {
             // Counted and told already; the totals say how far it came.
         }
@@ -91,12 +95,23 @@ package struct SimulateCommand: AsyncParsableCommand {
         if let recording {
             let run = replay.run(of: recording, sender: sender)
             if let gaps = run.skippedGaps { line.note(gaps) }
-            return { try await run.run() }
+            return run.run
         }
-        let run = try driving.run(sender: sender)
-        return {
-            var run = run
-            try await run.run()
+        return try driving.run(sender: sender).run
+    }
+
+    /// Runs `work` to its end. SIGINT or SIGTERM cancels it; a second signal ends the process as it does by itself.
+    private static func untilStopped(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        let signals = StopSignals()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                for await _ in signals.stream { return signals.restoreDefaults() }
+            }
+            // Whichever ends first ends the other.
+            try await group.next()
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
         }
     }
 
@@ -115,11 +130,5 @@ package struct SimulateCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError("\(error)")
         }
-    }
-
-    private static func write(_ totals: SimulationTotals) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try FileHandle.standardOutput.write(contentsOf: encoder.encode(totals) + Data("\n".utf8))
     }
 }

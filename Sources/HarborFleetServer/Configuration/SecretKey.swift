@@ -73,13 +73,13 @@ package struct SecretKey: Sendable {
     private static func text(at path: String, in directory: String) throws(ConfigurationError) -> String? {
         do throws(WholeFile.Failure) {
             return try WholeFile.text(at: path)
-        } catch .refused(ENOENT) {
+        } catch .refused(SystemError(ENOENT)) {
             return nil
-        } catch .refused(ENOTDIR) {
+        } catch .refused(SystemError(ENOTDIR)) {
             throw unusable(directory, "is not a directory; set HARBOR_DATA_DIR to one", "data directory")
-        } catch .refused(let number) {
+        } catch .refused(let reason) {
             let advice = "set HARBOR_SECRET_KEY, or run as the user who owns it"
-            throw unusable(path, "\(WholeFile.Failure.refused(errno: number)); \(advice)")
+            throw unusable(path, "\(WholeFile.Failure.refused(reason)); \(advice)")
         } catch {
             throw unusable(path, "\(error)")
         }
@@ -121,10 +121,11 @@ package struct SecretKey: Sendable {
         let temporary = "\(path).\(getpid())"
         defer { unsafe unlink(temporary) }
         let key = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }
-        guard OwnedFile.write(Array((key.base64EncodedString() + "\n").utf8), to: temporary, mode: 0o600),
-            unsafe link(temporary, path) == 0 || errno == EEXIST
-        else {
-            throw unusable(path, "cannot be made: \(SystemError.text(errno)); set HARBOR_SECRET_KEY")
+        do throws(SystemError) {
+            try OwnedFile.write(Array((key.base64EncodedString() + "\n").utf8), to: temporary, mode: 0o600)
+            guard unsafe link(temporary, path) == 0 || errno == EEXIST else { throw SystemError(errno) }
+        } catch {
+            throw unusable(path, "cannot be made: \(error); set HARBOR_SECRET_KEY")
         }
         OwnedFile.synchronizeDirectory(directory)
     }

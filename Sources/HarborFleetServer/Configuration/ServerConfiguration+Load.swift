@@ -1,7 +1,7 @@
-internal import EventLoops
 internal import FoundationEssentials
 internal import Logging
 internal import Postgres
+internal import Processes
 internal import Telemetry
 
 extension ServerConfiguration {

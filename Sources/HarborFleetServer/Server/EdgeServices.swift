@@ -39,7 +39,7 @@ struct EdgeServices: Sendable {
         publicEndpoint = EndpointServer(
             EndpointConfiguration(
                 publicListener: configuration, descriptors: descriptors, reservation: ports.publicPort),
-            on: group, router: site.router, middleware: site.middleware,
+            on: group, router: site.router, filters: site.filters,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(
                 logger: logger, fleets: fleets.fleets, keys: fleets.keys))

@@ -15,20 +15,20 @@ final class Lifecycle: Sendable {
 
     private struct Stop {
         var isRequested = false
-        var signal: ServerSignals.Kind?
+        var signal: StopSignals.Kind?
     }
 
     private let current = Mutex(Stage.starting)
     private let stop = Mutex(Stop())
 
     /// The signal that asked for the stop; nil before, and when it was no signal.
-    var stopSignal: ServerSignals.Kind? { stop.withLock { $0.signal } }
+    var stopSignal: StopSignals.Kind? { stop.withLock { $0.signal } }
 
     /// Whether the whole process is to end, and not just some of its children, to be started anew.
     var isStopRequested: Bool { stop.withLock { $0.isRequested } }
 
     /// - Parameter signal: nil when the task that runs the server was cancelled.
-    func stopRequested(_ signal: ServerSignals.Kind?) {
+    func stopRequested(_ signal: StopSignals.Kind?) {
         stop.withLock { stop in
             if !stop.isRequested { stop.signal = signal }
             stop.isRequested = true

@@ -82,7 +82,9 @@ package final class Server: Sendable {
     private func supervise(
         _ services: ServerServices, onListening: @escaping @Sendable (Addresses) -> Void
     ) async throws {
-        let signals = ServerSignals()
+        // Pipes and libpq have no flag against it.
+        _ = signal(SIGPIPE, SIG_IGN)
+        let signals = StopSignals()
         let supervisor = services.supervisor(logger: logger)
         self.supervisor.withLock { $0 = supervisor }
         let (listening, listens) = AsyncStream.makeStream(of: Void.self)
@@ -111,7 +113,7 @@ package final class Server: Sendable {
 
     /// Returns when the process is asked to stop. A second signal ends it at once: who sends two does not want to
     /// wait, and whatever was acknowledged is durable.
-    private func waitForStop(_ signals: ServerSignals) async {
+    private func waitForStop(_ signals: StopSignals) async {
         var stop = signals.stream.makeAsyncIterator()
         guard let signal = await stop.next(isolation: nil) else { return }
         logger.notice("stopping", metadata: ["signal": "\(signal)"])

@@ -8,8 +8,8 @@ enum ServerBinary {
         for argument in CommandLine.arguments.prefix(2) {
             if let found = search(above: argument) { return found }
         }
-        throw SpawnedProcess.Failure(
-            description: "no harbor-fleet beside \(CommandLine.arguments.prefix(2)): set HARBOR_TEST_BINARY")
+        throw TestFailure(
+            "no harbor-fleet beside \(CommandLine.arguments.prefix(2)): set HARBOR_TEST_BINARY")
     }
 
     /// The nearest one in the directories above a path; the runner itself may be the toolchain's.

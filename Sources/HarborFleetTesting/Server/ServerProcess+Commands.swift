@@ -1,8 +1,9 @@
 internal import Foundation
+package import Processes
 
 /// What a command wrote and how it ended.
 package struct CommandOutput: Sendable {
-    package let exit: SpawnedProcess.Exit
+    package let exit: ChildProcess.Exit
     package let standardOutput: String
     package let standardError: String
 }
@@ -28,7 +29,7 @@ extension ServerProcess {
     ) async throws -> Answer {
         let output = try await run(arguments + ["--json"])
         guard output.exit == .code(0) else {
-            throw Failure(description: "\(arguments): \(output.exit)\n\(output.standardError)")
+            throw TestFailure("\(arguments): \(output.exit)\n\(output.standardError)")
         }
         return try JSONDecoder().decode(type, from: Data(output.standardOutput.utf8))
     }
@@ -43,9 +44,7 @@ extension ServerProcess {
     package func addPartner(_ id: String, fleets: [String]) async throws -> String {
         let members = try await answer(
             [String: String].self, to: ["partners", "add", id] + fleets.flatMap { ["--fleet", $0] })
-        guard let secret = members["secret"] else {
-            throw Failure(description: "no secret in \(members.keys)")
-        }
+        guard let secret = members["secret"] else { throw TestFailure("no secret in \(members.keys)") }
         return secret
     }
 
@@ -58,7 +57,7 @@ extension ServerProcess {
         let members = try await answer(
             [String: String].self,
             to: ["tokens", "add", name, "--role", role] + fleets.flatMap { ["--fleet", $0] })
-        guard let token = members["token"] else { throw Failure(description: "no token in \(members.keys)") }
+        guard let token = members["token"] else { throw TestFailure("no token in \(members.keys)") }
         return token
     }
 }

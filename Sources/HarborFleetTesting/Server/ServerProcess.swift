@@ -1,5 +1,6 @@
 internal import Foundation
 package import Glibc
+package import Processes
 internal import Synchronization
 
 /// The real program, `harbor-fleet serve`, as a child process with a data directory and a database of its own.
@@ -23,25 +24,20 @@ package final class ServerProcess: Sendable {
         case url(String)
     }
 
-    /// It did not become ready, or a command failed; with the end of what it wrote.
-    package struct Failure: Error, CustomStringConvertible {
-        package let description: String
-    }
-
     package let publicPort: UInt16
     package let operationsPort: UInt16
-    package let home: ServerHome
+    package let home: ProcessHome
     /// What it was given as `DATABASE_URL`; nil for the private PostgreSQL.
     package let databaseURL: String?
     private let binary: String
     private let environment: [String: String]
-    private let process = Mutex<SpawnedProcess?>(nil)
+    private let process = Mutex<ChildProcess?>(nil)
 
     /// Chooses ports, directory and database; starts nothing yet.
     /// - Parameter environment: further variables, such as `HARBOR_LOG_LEVEL`.
     package init(database: Database = .ofTests, environment: [String: String] = [:]) async throws {
         binary = try ServerBinary.path()
-        home = try ServerHome()
+        home = try ProcessHome()
         publicPort = try FreePort.find()
         operationsPort = try FreePort.find()
         databaseURL =
@@ -50,9 +46,16 @@ package final class ServerProcess: Sendable {
             case .privatePostgres: nil
             case .url(let url): url
             }
-        let own = ServerEnvironment(
-            home: home, publicPort: publicPort, operationsPort: operationsPort, databaseURL: databaseURL)
-        self.environment = own.variables.merging(environment) { _, given in given }
+        // This process's own without anything that configures a server, so that a developer's shell changes no test.
+        var variables = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("HARBOR_") && !name.hasPrefix("DATABASE_") && !name.hasPrefix("PG")
+        }
+        variables["HARBOR_DATA_DIR"] = home.dataDirectory
+        variables["HARBOR_HTTP_HOST"] = "127.0.0.1"
+        variables["HARBOR_HTTP_PORT"] = "\(publicPort)"
+        variables["HARBOR_OPS_PORT"] = "\(operationsPort)"
+        variables["DATABASE_URL"] = databaseURL
+        self.environment = variables.merging(environment) { _, given in given }
     }
 
     deinit { process.withLock { $0 }?.send(SIGKILL) }
@@ -76,7 +79,7 @@ package final class ServerProcess: Sendable {
         let deadline = ContinuousClock.now + limit
         while try await !isReady() {
             guard isRunning, ContinuousClock.now < deadline else {
-                throw Failure(description: "not ready within \(limit):\n\(log.suffix(4_000))")
+                throw TestFailure("not ready within \(limit):\n\(log.suffix(4_000))")
             }
             // The one wait here that nothing announces: another process has to open its ports.
             try await Task.sleep(for: .milliseconds(20))
@@ -102,7 +105,7 @@ package final class ServerProcess: Sendable {
     package func send(_ signal: CInt) { process.withLock { $0 }?.send(signal) }
 
     /// Returns when the present life has ended.
-    package func waitForExit() async -> SpawnedProcess.Exit {
+    package func waitForExit() async -> ChildProcess.Exit {
         await process.withLock { $0 }?.waitForExit() ?? .code(-1)
     }
 
@@ -121,12 +124,10 @@ package final class ServerProcess: Sendable {
     /// - Parameters:
     ///   - output: a file of the home that its standard output is appended to.
     ///   - errors: likewise for its standard error.
-    package func spawn(_ arguments: [String], output: String, errors: String) throws -> SpawnedProcess {
-        let command = SpawnedProcess.Command(
-            executable: binary, arguments: arguments, environment: environment, directory: home.path,
-            outputFile: "\(home.path)/\(output)", errorFile: "\(home.path)/\(errors)")
-        let spawned = try SpawnedProcess(command)
-        home.append("\(spawned.id)", to: "pids")
-        return spawned
+    package func spawn(_ arguments: [String], output: String, errors: String) throws -> ChildProcess {
+        let command = ChildProcess.Command(
+            executable: binary, arguments: arguments, environment: environment.map { "\($0.key)=\($0.value)" },
+            directory: home.path)
+        return try home.spawn(command, output: output, errors: errors)
     }
 }

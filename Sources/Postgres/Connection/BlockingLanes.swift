@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import EventLoops
+internal import Processes
 internal import Synchronization
 
 /// Where libpq and the resolver may block: a few threads, so that one call that hangs does not hold up the others.

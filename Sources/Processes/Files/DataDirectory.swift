@@ -5,19 +5,20 @@ package enum DataDirectory {
     /// Makes it with its parents. Only root's may be passed through by others, as PostgreSQL's own user must; what
     /// is in it guards itself.
     package static func make(_ path: String) throws(FileFailure) {
-        var parent = ""
-        for part in path.split(separator: "/").dropLast() {
-            parent += "/" + part
-            try makeOne(parent, mode: 0o777)
-        }
+        for parent in pathAndParents(of: path).dropFirst().dropLast() { try makeOne(parent, mode: 0o777) }
         try makeOne(path, mode: geteuid() == 0 ? 0o711 : 0o700)
+    }
+
+    /// `/`, `/a` and `/a/b` of `/a/b`.
+    package static func pathAndParents(of path: String) -> [String] {
+        path.split(separator: "/").reduce(into: ["/"]) { paths, part in
+            paths.append((paths.count > 1 ? paths[paths.count - 1] : "") + "/" + part)
+        }
     }
 
     /// Makes nothing, and takes one that is not there yet.
     package static func check(_ path: String) throws(FileFailure) {
-        var part = ""
-        for name in path.split(separator: "/") {
-            part += "/" + name
+        for part in pathAndParents(of: path) {
             var status = stat()
             guard unsafe stat(part, &status) == 0 else { return }
             guard isDirectory(status) else { throw notADirectory(part) }
@@ -39,7 +40,7 @@ package enum DataDirectory {
         } else if number == EEXIST {
             throw FileFailure(path: path, reason: "is a symbolic link that leads nowhere")
         } else {
-            throw FileFailure(path: path, reason: "cannot be made: \(SystemError.text(number))")
+            throw FileFailure(path: path, reason: "cannot be made: \(SystemError(number))")
         }
     }
 }

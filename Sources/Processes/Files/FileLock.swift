@@ -2,41 +2,36 @@ internal import Glibc
 
 /// A lock on a file that ends with its owner, even with one that is killed (flock(2)). The file names the holder.
 package struct FileLock: ~Copyable, Sendable {
-    private let descriptor: CInt
+    private let file: FileDescriptor
 
     /// Opens the file, made when it is missing, without taking the lock yet.
     package init(path: String) throws(FileFailure) {
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw FileFailure(path: path, reason: "cannot be opened: \(SystemError.text(errno))")
+        do throws(SystemError) {
+            file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW)
+        } catch {
+            throw FileFailure(path: path, reason: "cannot be opened: \(error)")
         }
     }
 
-    deinit { close(descriptor) }
-
-    /// Takes the lock alone, or says false at once when anybody else has it.
+    /// Takes the lock alone, or says false at once when another process has it.
     package borrowing func tryExclusive() -> Bool {
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
-        let text = Array(LockHolder.own.text.utf8)
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else { return false }
         // What cannot be written, on a full disk say, is only missed by those who wait.
-        _ = ftruncate(descriptor, 0)
-        _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        _ = ftruncate(file.rawValue, 0)
+        _ = lseek(file.rawValue, 0, SEEK_SET)
+        try? file.write(Array(LockHolder.own.text.utf8))
         return true
     }
 
-    /// Takes the lock beside others who share it, or says false at once when somebody has it alone.
+    /// Takes the lock beside others that share it, or says false at once when a process has it alone.
     package borrowing func tryShared() -> Bool {
-        flock(descriptor, LOCK_SH | LOCK_NB) == 0
+        flock(file.rawValue, LOCK_SH | LOCK_NB) == 0
     }
 
     /// The holder of the exclusive lock, as the file names it; nil when the file names no process that can exist.
     package borrowing func holder() -> LockHolder? {
-        var buffer = [UInt8](repeating: 0, count: 512)
-        // The buffer lends its memory for the call.
-        let count = unsafe buffer.withUnsafeMutableBytes {
-            unsafe pread(descriptor, $0.baseAddress, $0.count, 0)
-        }
-        return LockHolder(text: String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self))
+        guard let text = try? file.read(512, at: 0) else { return nil }
+        return LockHolder(text: String(decoding: text, as: UTF8.self))
     }
 }
 

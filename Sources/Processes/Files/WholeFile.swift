@@ -8,13 +8,13 @@ package enum WholeFile {
 
     /// Why a file cannot be read, in words that go behind its path.
     package enum Failure: Error, Equatable, CustomStringConvertible {
-        case refused(errno: CInt)
+        case refused(SystemError)
         case tooLong(limit: Int)
         case notUTF8
 
         package var description: String {
             switch self {
-            case .refused(let number): "cannot be read: \(SystemError.text(number))"
+            case .refused(let error): "cannot be read: \(error)"
             case .tooLong(let limit): "is longer than \(limit) bytes"
             case .notUTF8: "is no text in UTF-8"
             }
@@ -24,19 +24,16 @@ package enum WholeFile {
     /// The bytes; of a pipe (`<(…)` of a shell) all that come until its end.
     /// - Parameter limit: the most bytes that are taken.
     package static func bytes(at path: String, limit: Int = longestSettings) throws(Failure) -> [UInt8] {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .refused(errno: errno) }
-        defer { close(file) }
         var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 16_384)
-        while content.count <= limit {
-            // The buffer lends its memory for the call.
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
-            let number = errno
-            if count < 0 && number == EINTR { continue }
-            guard count >= 0 else { throw .refused(errno: number) }
-            guard count > 0 else { return content }
-            content.append(contentsOf: buffer.prefix(count))
+        do throws(SystemError) {
+            let file = try FileDescriptor(opening: path, O_RDONLY)
+            while content.count <= limit {
+                let bytes = try file.read()
+                if bytes.isEmpty { return content }
+                content += bytes
+            }
+        } catch {
+            throw .refused(error)
         }
         throw .tooLong(limit: limit)
     }

@@ -148,7 +148,7 @@ extension PostgresClusterTests {
             url: url, applicationName: "harbor-fleet/test", connectTimeout: timeout)
         do {
             return try await PostgresConnection.open(
-                configuration, on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                configuration, on: loop, logger: .silent)
         } catch {
             await loop.stop()
             throw error

@@ -20,7 +20,7 @@ import Testing
             }
             let guarding = DrainGuard(
                 lifecycle: lifecycle, endpoints: [], delay: .zero, timeout: .seconds(20),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                logger: .silent)
             let supervisor = Supervisor(
                 name: "server", strategy: .restForOne, children: [sibling] + guarding.service.children)
             try await lifecycle.run(supervisor) { [lifecycle, readies] in

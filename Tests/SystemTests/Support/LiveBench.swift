@@ -1,4 +1,5 @@
 import HarborFleetTesting
+import Processes
 
 /// A real server with one partner per fleet, for tests of what readers see.
 struct LiveBench: Sendable {
@@ -30,7 +31,7 @@ struct LiveBench: Sendable {
     }
 
     /// Whether the server has ended by `limit`, and how.
-    func exit(within limit: Duration) async throws -> SpawnedProcess.Exit? {
+    func exit(within limit: Duration) async throws -> ChildProcess.Exit? {
         guard try await eventually(within: limit, { !server.isRunning }) else { return nil }
         return await server.waitForExit()
     }

@@ -46,8 +46,11 @@ final class LiveClient: Sendable {
     private let log = EventRecorder<Entry>()
     private let reading: Task<Void, Never>
 
-    init(port: UInt16, path: String, fields: [String] = []) async throws {
-        let client = try await TestWebSocketClient(port: port, path: path, fields: fields)
+    convenience init(port: UInt16, path: String, fields: [String] = []) async throws {
+        self.init(reading: try await TestWebSocketClient(port: port, path: path, fields: fields))
+    }
+
+    init(reading client: TestWebSocketClient) {
         reading = Task { [log] in await Self.read(client, into: log) }
     }
 
@@ -105,7 +108,7 @@ final class LiveClient: Sendable {
                     try await client.close(code ?? .normal)
                 case .binary, .pong: log.record(.unexpected("a frame of another type"))
                 }
-            } catch RawClient.Failure.receive(errno: EAGAIN) {
+            } catch RawClient.Failure.timedOut(.receiving) {
                 continue  // Nothing was said for a while.
             } catch {
                 if !(error is RawClient.Failure) { log.record(.unexpected("\(error)")) }

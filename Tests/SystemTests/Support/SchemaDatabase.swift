@@ -14,7 +14,7 @@ struct SchemaDatabase: Sendable {
         connection = try await PostgresConnection.open(
             PostgresConfiguration(
                 url: server.databaseURL ?? "", applicationName: "test", statementTimeout: .seconds(30)),
-            on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            on: loop, logger: .silent)
     }
 
     func execute(_ sql: String) async throws {

@@ -1,0 +1,50 @@
+package import Glibc
+
+/// A socket's address in the kernel's form.
+package struct ResolvedAddress: Sendable {
+    package let family: CInt
+    /// A whole `sockaddr` of its family.
+    private let bytes: [UInt8]
+
+    package init(family: CInt, bytes: [UInt8]) {
+        self.family = family
+        self.bytes = bytes
+    }
+
+    /// The addresses of a host, as `getaddrinfo` finds them (RFC 3493, section 6.1), the preferred one first. Blocks for as
+    /// long as the resolver needs.
+    package static func lookUp(_ host: String, port: UInt16) throws(TransportError) -> [ResolvedAddress] {
+        // Its pointers stay nil.
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        unsafe hints.ai_protocol = CInt(IPPROTO_TCP)
+        unsafe hints.ai_flags = AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        // The list belongs to us from here on and is freed once, below; the strings live for the call.
+        let status = unsafe getaddrinfo(host, String(port), &hints, &list)
+        defer { unsafe freeaddrinfo(list) }
+        guard status == 0 else {
+            // gai_strerror gives a constant text.
+            throw .hostNotFound(unsafe String(cString: gai_strerror(status)))
+        }
+        var addresses: [ResolvedAddress] = []
+        var entry = unsafe list
+        while let current = unsafe entry {
+            // ai_addr points to ai_addrlen bytes that the list owns; they are copied at once.
+            let raw = unsafe UnsafeRawBufferPointer(
+                start: current.pointee.ai_addr, count: Int(current.pointee.ai_addrlen))
+            unsafe addresses.append(ResolvedAddress(family: current.pointee.ai_family, bytes: Array(raw)))
+            unsafe entry = unsafe current.pointee.ai_next
+        }
+        return addresses
+    }
+
+    /// Gives the address to `body`, inside which alone it is valid.
+    package func withSockaddr(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
+        // The array lends its bytes for the call.
+        unsafe bytes.withUnsafeBytes { raw in
+            guard let address = unsafe raw.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
+            return unsafe body(address, socklen_t(raw.count))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// What the server says of the fixes of a POST: accepted (202), or none of them valid (422).
+struct IngestResponse: Equatable, Sendable {
+    /// A fix that was not taken.
+    struct Rejection: Equatable, Sendable {
+        /// Its place among the POST's fixes; nil when the server named none.
+        var index: Int?
+        /// `recorded_at: must not be older than the retention`, one after the other.
+        var detail: String
+    }
+
+    var accepted = 0
+    var duplicates = 0
+    var rejections: [Rejection] = []
+    /// Whether none is valid. The server may then name only the first of them.
+    var isNoneValid = false
+}
+
+extension IngestResponse {
+    /// - Parameter body: of a 202.
+    /// - Returns: nil when it is not the response that ingest documents.
+    init?(body: [UInt8]) {
+        guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)) else { return nil }
+        self.init(
+            accepted: wire.accepted, duplicates: wire.duplicates,
+            rejections: (wire.rejected ?? []).map { fix in
+                Rejection(FixPointer(fix.pointer)?.index, fix.errors ?? [])
+            })
+    }
+
+    /// - Parameter problem: of a 422.
+    /// - Returns: nil when it is about more than the fixes: sending others would not help.
+    init?(problem: ProblemDocument) {
+        let byFix = Dictionary(grouping: problem.errors) { $0.fix?.index }
+        guard !byFix.isEmpty, byFix[nil] == nil else { return nil }
+        self.init(
+            rejections: byFix.map { Rejection($0.key, $0.value) }.sorted { ($0.index ?? 0) < ($1.index ?? 0) },
+            isNoneValid: true)
+    }
+
+    private struct Wire: Decodable {
+        var accepted: Int
+        var duplicates: Int
+        var rejected: [RejectedFix]?
+    }
+
+    private struct RejectedFix: Decodable {
+        var pointer: String
+        var errors: [FieldProblem]?
+    }
+}
+
+extension IngestResponse.Rejection {
+    init(_ index: Int?, _ errors: [FieldProblem]) {
+        self.index = index
+        detail = errors.isEmpty ? "no reason was given" : errors.map(\.sentenceInFix).joined(separator: "; ")
+    }
+}

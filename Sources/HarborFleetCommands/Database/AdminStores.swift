@@ -1,0 +1,73 @@
+internal import FleetAccess
+internal import HarborFleet
+internal import HarborFleetServer
+internal import HarborFleetStorage
+internal import Postgres
+
+/// The stores that commands read and change.
+struct AdminStores: Sendable {
+    let fleets: any FleetStore
+    let tokens: any TokenStore
+    private let pool: PostgresPool
+    private let configuration: ServerConfiguration
+
+    init(_ pool: PostgresPool, _ configuration: ServerConfiguration) {
+        fleets = PostgresFleetStore(pool: pool)
+        tokens = PostgresTokenStore(pool: pool)
+        self.pool = pool
+        self.configuration = configuration
+    }
+
+    var receipts: ReceiptList { ReceiptList(pool: pool) }
+
+    /// For all that needs no partner's secret.
+    var partners: any PartnerStore {
+        PostgresPartnerStore(pool: pool, sealer: nil, logger: DatabaseSession.logger)
+    }
+
+    /// For commands that make new secrets.
+    /// - Throws: `CommandFailure` when there is no key, or not the server's: no server could use such a secret.
+    func sealingPartners() async throws -> any PartnerStore {
+        let sealed = try await SealedSecrets(in: pool)
+        let existing = try SecretKey.existing(for: configuration)
+        let key = if let existing { existing } else { try await makeKey(sealed) }
+        let sealer = try await key.sealers(in: pool).sealer()
+        guard sealed.isEmpty || sealed.hasAny(under: sealer.keyIDs) else {
+            throw CommandFailure(
+                """
+                the secrets in the database are sealed under another key than \(keyPlace): the server could not open a \
+                new one. Call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR. If the server's key was \
+                changed, first revoke the partners of the old one: \(sealed.partners(notUnder: sealer.keyIDs))
+                """)
+        }
+        return PostgresPartnerStore(pool: pool, sealer: sealer, logger: DatabaseSession.logger)
+    }
+
+    /// Only the first one, and not where a server runs already: that has another one then. The private PostgreSQL's server
+    /// has the same data directory.
+    private func makeKey(_ sealed: SealedSecrets) async throws -> SecretKey {
+        var mayMake = sealed.isEmpty
+        if mayMake, configuration.databaseURL != nil {
+            mayMake = try await !SessionNames.serverIsThere(in: pool)
+        }
+        guard mayMake else {
+            throw CommandFailure(
+                """
+                no key to seal the secret with: neither HARBOR_SECRET_KEY nor \(keyPlace) is there. Call this with the \
+                server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR; without HARBOR_SECRET_KEY a server makes its key when it \
+                starts for the first time
+                """)
+        }
+        let key = try SecretKey.load(for: configuration)
+        // The database may be anywhere: the server has to find the same key.
+        if configuration.databaseURL != nil {
+            StandardStreams.writeError("made the key \(keyPlace): the server needs the same HARBOR_DATA_DIR")
+        }
+        return key
+    }
+
+    private var keyPlace: String {
+        configuration.secretKey == nil
+            ? "\(configuration.dataDirectory)/\(SecretKey.fileName)" : "HARBOR_SECRET_KEY"
+    }
+}

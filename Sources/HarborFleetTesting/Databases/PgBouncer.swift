@@ -1,0 +1,69 @@
+internal import Foundation
+internal import Glibc
+internal import Processes
+
+/// A PgBouncer of one test's own in transaction mode (Debian's package `pgbouncer`), before a PostgreSQL.
+///
+///     let bouncer = try await PgBouncer(before: database.url)
+///     let configuration = PostgresConfiguration(url: bouncer.url, applicationName: "…")
+///
+/// It lets everybody in, and does not outlive this object or the test. A machine without it fails the test.
+package final class PgBouncer: Sendable {
+    /// The same database, through it.
+    package let url: String
+    private let home: ProcessHome
+    private let process: ChildProcess
+
+    /// Starts it, and returns when it listens.
+    /// - Parameters:
+    ///   - databaseURL: keywords with `host`, `dbname` and `user`, maybe `port`.
+    ///   - serverConnections: to PostgreSQL, at most.
+    package init(before databaseURL: String, serverConnections: Int = 4) async throws {
+        home = try ProcessHome()
+        let port = try FreePort.find()
+        let parts = databaseURL.split(separator: " ").map(String.init)
+        let name = parts.first { $0.hasPrefix("dbname=") } ?? ""
+        let way = parts.filter { !$0.hasPrefix("dbname=") }.joined(separator: " ")
+        url = "host=127.0.0.1 port=\(port) \(name) user=anybody"
+        let settings = """
+            [databases]
+            * = \(way)
+            [pgbouncer]
+            listen_addr = 127.0.0.1
+            listen_port = \(port)
+            unix_socket_dir =
+            auth_type = any
+            pool_mode = transaction
+            default_pool_size = \(serverConnections)
+            server_login_retry = 1
+
+            """
+        try settings.write(toFile: home.path + "/pgbouncer.ini", atomically: false, encoding: .utf8)
+        process = try home.spawn(.shell(Self.script, in: home.path), output: "log", errors: "log")
+        try await waitUntilItListens(on: port)
+    }
+
+    deinit { process.send(SIGKILL) }
+
+    /// It answers nobody any more, and closes no connection.
+    package func freeze() { process.send(SIGSTOP) }
+
+    package func thaw() { process.send(SIGCONT) }
+
+    private func waitUntilItListens(on port: UInt16) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while (try? RawClient(port: port)) == nil {
+            guard process.isRunning, ContinuousClock.now < deadline else {
+                throw TestFailure("no PgBouncer:\n\(home.text(of: "log"))")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// It refuses to run as root.
+    private static let script = """
+        command -v pgbouncer >/dev/null || { echo "install Debian's package pgbouncer"; exit 1; }
+        if [ "$(id -u)" = 0 ]; then exec setpriv --reuid=postgres --regid=postgres --init-groups pgbouncer pgbouncer.ini
+        else exec pgbouncer pgbouncer.ini; fi
+        """
+}
