@@ -14,19 +14,22 @@ package final class StatusController: RouteGroup {
     private let fleets: FleetContext
     private let authenticator: Authenticator
     private let origins: OriginPolicy
+    private let filters: [any ResponseFilter]
     private let bodies: GzipBodies
     let largeStatuses: SingleFlight<FleetID, StatusAnswers>
 
     /// - Parameters:
+    ///   - filters: those of the endpoint, which complete what is prepared.
     ///   - loops: those that serve requests; each compresses with streams of its own.
     ///   - makers: where the statuses of large fleets are made.
     package init(
-        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy, loops: [EventLoop],
-        makers: OffLoopWork
+        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy,
+        filters: [any ResponseFilter] = [], loops: [EventLoop], makers: OffLoopWork
     ) {
         self.fleets = fleets
         self.authenticator = authenticator
         self.origins = origins
+        self.filters = filters
         bodies = GzipBodies(loops)
         largeStatuses = SingleFlight(makers: makers)
     }
@@ -77,7 +80,7 @@ package final class StatusController: RouteGroup {
     private func answers(
         for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
     ) -> StatusAnswers? {
-        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot) }
+        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot, through: filters) }
         guard let known = cell.knownStatusAnswers(for: snapshot), known.isMade(for: request) else {
             return nil
         }
@@ -114,7 +117,8 @@ package final class StatusController: RouteGroup {
 
     /// The cell is gone with a fleet that was removed a moment ago.
     private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusAnswers {
-        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot) ?? StatusAnswers(snapshot)
+        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot, through: filters)
+            ?? StatusAnswers(snapshot, through: filters)
     }
 
     /// One vehicle of the status.
