@@ -21,7 +21,8 @@ import Testing
             _ = try await server.fleets.status(of: request.fleetID)
             self.loop = loop
             started = await loop.run {
-                let started = (0..<count).compactMap { _ in
+                let started: [(subscriber: TestSubscriber, stream: LiveStream)] = (0..<count).compactMap {
+                    _ in
                     let subscriber = TestSubscriber(on: loop)
                     return server.hub.stream(request, from: nil, to: subscriber).map { (subscriber, $0) }
                 }

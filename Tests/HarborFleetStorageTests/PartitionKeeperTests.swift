@@ -187,8 +187,7 @@ struct PartitionKeeperTests {
             async let refused = outcome(of: early, recorder)
             async let taken = others.concurrentOutcomes { await outcome(of: $0, recorder) }
             let (failure, outcomes) = await (refused, taken)
-            #expect(
-                failure == .failure(.refused(StoreError(.notYet, detail: "a fix's day has no partition"))))
+            #expect(failure == .failure(.noPlaceYet(retryAfter: .seconds(2))))
             #expect(outcomes.allSatisfy { $0 == .success(PostOutcome(accepted: 1, duplicates: 0)) })
 
             let later = StorageBench.now.advanced(by: .seconds(30 * 86_400))

@@ -26,7 +26,7 @@ final class LiveFrames: Encoding, Sendable {
     }
 
     /// The events' frames in one piece, each with `"conflated":k` when `k` events were left out before it.
-    static func joined(_ events: some Sequence<(event: LiveEvent, conflated: UInt64)>) -> [UInt8] {
+    static func joined(_ events: some Collection<(event: LiveEvent, conflated: UInt64)>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(events.reduce(0) { $0 + $1.event.json.count + 4 })
         for (event, conflated) in events {
