@@ -1,9 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Settings of every target of ours. The compiler proves most accesses exclusive; what it would check while running is
-/// checked in the builds that tests and fuzzers run, because it is a third of our own instructions per request. Warnings
-/// are errors where `CI` is set, so that a newer compiler's warnings do not stop a user's build.
+/// Settings of every target of ours. Warnings are errors where `CI` is set, so that a newer compiler's warnings do not stop
+/// a user's build.
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),
@@ -12,8 +11,6 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
-    + (Context.environment["HARBOR_FUZZ"] == nil
-        ? [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))] : [])
     + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// Tests may call C and use pointers without a word about it.

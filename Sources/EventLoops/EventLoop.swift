@@ -30,14 +30,15 @@ package final class EventLoop: @unchecked Sendable {
     private let thread = Atomic<UInt>(0)
     private let poller: any Poller
 
-    // Loop only.
-    private var watches = WatchTable()
-    private var wheel: TimerWheel
-    private var instants = InstantQueue()
-    private var turnEnd: [() -> Void] = []
+    // Loop only. What every turn changes is not checked for exclusive access while running: one thread touches it, and no
+    // access overlaps another, because handlers and actions are taken out before they are called.
+    @safe @exclusivity(unchecked) private var watches = WatchTable()
+    @safe @exclusivity(unchecked) private var wheel: TimerWheel
+    @safe @exclusivity(unchecked) private var instants = InstantQueue()
+    @safe @exclusivity(unchecked) private var turnEnd: [() -> Void] = []
+    @safe @exclusivity(unchecked) private var meter: TurnMeter
     private var running = false
     private var yielding = YieldHeuristic()
-    private var meter: TurnMeter
     private var time: LoopTime
     /// The time as of this turn of the loop.
     package var now: MonotonicInstant { time.now }
@@ -242,7 +243,7 @@ package final class EventLoop: @unchecked Sendable {
 
     private func performLate(_ submission: Submission) {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        time.turnBegan(at: readClock(), afterWaiting: -1)
+        turnBegan(at: readClock(), afterWaiting: -1)
         perform(submission)
         while !turnEnd.isEmpty { endTurn() }
         forgetAll()
@@ -262,7 +263,7 @@ package final class EventLoop: @unchecked Sendable {
             submissions.withLock { $0.wake() }
             // The wait may have been long.
             let now = readClock()
-            time.turnBegan(at: now, afterWaiting: milliseconds)
+            turnBegan(at: now, afterWaiting: milliseconds)
             meter.began(now: now, CPUClock.nanoseconds)
             for index in 0..<count {
                 let (token, readiness) = poller.event(index)
@@ -272,6 +273,13 @@ package final class EventLoop: @unchecked Sendable {
             // Only our own bug makes the wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.
             preconditionFailure("\(label): \(error)")
         }
+    }
+
+    /// Takes the time out meanwhile: so its many readers need no check for exclusive access.
+    private func turnBegan(at instant: MonotonicInstant, afterWaiting milliseconds: CInt) {
+        var time = time
+        time.turnBegan(at: instant, afterWaiting: milliseconds)
+        self.time = time
     }
 
     /// How long to wait for the earliest timer, rounded up; -1 without one.

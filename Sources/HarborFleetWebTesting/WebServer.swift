@@ -119,12 +119,16 @@ package final class WebServer: Sendable {
         let makers = OffLoopWork(for: group.loops)
         let lists = FleetLists(fleets, makers: makers)
         let assets = StaticAssets(leafletDirectory: nil, logger: logger)
+        let filters: [any ResponseFilter] = [
+            SecurityHeaders(tiles: nil, strictTransportSeconds: access.strictTransportSeconds),
+            BrowserErrors(),
+        ]
         let routes = Router([
             HealthController(readiness: { ["database": HealthCheck(.ok, "fine")] }, version: "test"),
             FleetsController(lists: lists, authenticator: authenticator, origins: origins),
             StatusController(
-                fleets: fleets, authenticator: authenticator, origins: origins, loops: group.loops,
-                makers: makers),
+                fleets: fleets, authenticator: authenticator, origins: origins, filters: filters,
+                loops: group.loops, makers: makers),
             TrackController(
                 store: tracks, fleets: fleets, coldLane: coldLane, authenticator: authenticator,
                 origins: origins, pagesAtOnce: 1),
@@ -145,10 +149,7 @@ package final class WebServer: Sendable {
         ])
         endpoint = EndpointServer(
             EndpointConfiguration(trustedProxies: access.proxies), on: group, router: routes,
-            filters: [
-                SecurityHeaders(tiles: nil, strictTransportSeconds: access.strictTransportSeconds),
-                BrowserErrors(),
-            ],
+            filters: filters,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger, fleets: fleets, keys: keys))
         let partner = try required(PartnerID("acme"))

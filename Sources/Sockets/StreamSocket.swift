@@ -16,7 +16,9 @@ package enum ReadResult: Equatable, Sendable {
 package final class StreamSocket {
     /// The peer's address as the kernel gave it.
     package let remoteAddress: SocketAddress
-    private var descriptor: FileDescriptor?
+    /// Not checked for exclusive access while running: one thread touches it, and no access overlaps another, because each
+    /// only takes the number out of it or ends it.
+    @safe @exclusivity(unchecked) private var descriptor: FileDescriptor?
 
     init(_ descriptor: consuming FileDescriptor, remoteAddress: SocketAddress) {
         self.remoteAddress = remoteAddress

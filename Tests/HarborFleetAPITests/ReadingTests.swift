@@ -20,10 +20,12 @@ struct ReadingTests {
             let tag = try #require(first["ETag"])
             #expect(first["Vary"] == "Accept-Encoding, Authorization")
             #expect(first["Cache-Control"] == "private, no-cache")
+            #expect(first["X-Content-Type-Options"] == "nosniff")
             let again = try await server.get(
                 "/api/v1/fleets/north/status", token: "t", ["If-None-Match: \"other\", W/\(tag)"])
             #expect(again.status == 304)
             #expect(again["ETag"] == tag)
+            #expect(again["X-Content-Type-Options"] == "nosniff")
             #expect(again.body.isEmpty)
             #expect(try await server.post(["van-2"]).status == 202)
             let changed = try await server.get(

@@ -10,6 +10,9 @@ protocol SocketOwner: AnyObject {
 ///
 /// A failed read or write marks it as lost and says so once by `isLost`. A send never calls the owner back, because
 /// the sender may be in the middle of a list of sockets.
+///
+/// What every send looks at is not checked for exclusive access while running: one thread touches it, and no access
+/// overlaps another, because a write of what waits is given a copy.
 final class BufferedSocket {
     /// Reads per turn, so that one fast sender does not hold up the loop.
     private static let readsPerTurn = 4
@@ -21,14 +24,14 @@ final class BufferedSocket {
     private let socket: StreamSocket
     private let buffers: LoopBuffers
     private var watch: Watch?
-    private var outbox = Outbox()
+    @safe @exclusivity(unchecked) private var outbox = Outbox()
     private(set) var isReading = true
     /// Whether bytes, or the end of the input, may be waiting that epoll has told of and will not tell of again.
     private var mayHaveMore = false
     /// Behind a read that got less than it could there may be more, from now on.
     private var readsEndShort = false
     private(set) var isLost = false
-    private var stall = OutputStall()
+    @safe @exclusivity(unchecked) private var stall = OutputStall()
 
     init(_ socket: StreamSocket, on loop: EventLoop, buffers: LoopBuffers) throws(EventLoopError) {
         self.loop = loop

@@ -6,8 +6,9 @@ internal import Sockets
 /// Leads the requests of one loop to their handlers and the replies back: finds routes, names requests, turns errors
 /// into responses, completes responses by filters, and tells the observer. Touched on its loop only.
 final class Dispatcher {
-    /// What the connections of this loop read last.
-    var heads = HeadMemo()
+    /// What the connections of this loop read last. Not checked for exclusive access while running: this loop alone reads
+    /// heads, one after the other, and no access overlaps another, because the parser calls nothing back.
+    @safe @exclusivity(unchecked) var heads = HeadMemo()
     private let loop: EventLoop
     private let configuration: EndpointConfiguration
     private let router: Router
@@ -46,7 +47,7 @@ final class Dispatcher {
     ) -> Request {
         Request(
             head: head, slot: slot, body: body, remoteAddress: clientAddress(of: peer, head),
-            isFromTrustedProxy: configuration.isTrustedProxy(peer), id: slot.givenID ?? requestIDs.next(),
+            isFromTrustedProxy: configuration.isTrustedProxy(peer), id: slot.givenID ?? nextRequestID(),
             receivedAt: loop.now, loop: loop, isLast: isLast)
     }
 
@@ -54,7 +55,14 @@ final class Dispatcher {
     func unreadable(isHead: Bool, from peer: SocketAddress) -> Request {
         Request(
             head: .unreadable(isHead: isHead), slot: .unreadable, body: [], remoteAddress: peer,
-            isFromTrustedProxy: false, id: requestIDs.next(), receivedAt: loop.now, loop: loop, isLast: true)
+            isFromTrustedProxy: false, id: nextRequestID(), receivedAt: loop.now, loop: loop, isLast: true)
+    }
+
+    /// Takes the generator out meanwhile, which needs no check for exclusive access.
+    private func nextRequestID() -> RequestID {
+        var ids = requestIDs
+        defer { requestIDs = ids }
+        return ids.next()
     }
 
     /// The client behind trusted proxies.

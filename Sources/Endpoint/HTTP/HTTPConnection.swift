@@ -5,6 +5,10 @@ internal import Sockets
 /// One accepted connection while it speaks HTTP/1.1: performs what its `ConnectionState` decides.
 ///
 /// It is kept alive by its loop's table and by its socket, until `close`. Touched on its loop only.
+///
+/// What every request changes several times is not checked for exclusive access while running, which would add more than
+/// half to what a request costs: one thread touches it, and no access overlaps another, because nothing that is called with
+/// a part of it calls the connection back.
 final class HTTPConnection: SocketOwner, ManagedConnection {
     /// Times that one event fills and sends the output, so that one that asks for much does not hold up the loop.
     private static let roundsPerTurn = 8
@@ -13,8 +17,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     let dispatcher: Dispatcher
     let writer: ResponseWriter
     var place: Int?
-    var state: ConnectionState
-    var responses = ResponseQueue<Request, Reply>()
+    @safe @exclusivity(unchecked) var state: ConnectionState
+    @safe @exclusivity(unchecked) var responses = ResponseQueue<Request, Reply>()
     /// Of the head whose body is being received.
     var slot: RouteSlot?
     /// An upgrade whose response is written, and whose socket changes hands when the event at hand is done.
@@ -22,11 +26,13 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     /// The body of the oldest response while it is being made.
     var stream: BodyStream?
     /// The responses of the event at hand, sent at its end.
-    var output = Output()
+    @safe @exclusivity(unchecked) var output = Output()
     /// What is not complete of it, in the account of all; nil while all is.
     var account: BodyAccount?
     /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
-    private(set) var unread: [UInt8] = [] { didSet { state.hasUnread = !unread.isEmpty } }
+    @safe @exclusivity(unchecked) private(set) var unread: [UInt8] = [] {
+        didSet { state.hasUnread = !unread.isEmpty }
+    }
     private var socket: BufferedSocket?
     private var goesOnLater = false
     private var timer: ScheduledTimer?

@@ -1,9 +1,12 @@
 internal import HTTP1
 
 /// Encodes the responses of one loop's connections, with the lines that differ per request. Touched on its loop only.
+///
+/// What every response reads is not checked for exclusive access while running: one thread touches it, and no access
+/// overlaps another, because encoding calls nothing back.
 final class ResponseWriter {
-    private var date = DateLine()
-    private var starts = PreparedStart()
+    @safe @exclusivity(unchecked) private var date = DateLine()
+    @safe @exclusivity(unchecked) private var starts = PreparedStart()
     /// `date` and `x-request-id` of the response at hand; the room is used again for the next one.
     private var lines: [UInt8] = []
 

@@ -37,8 +37,9 @@ final class HandleMemo {
 
     func remember(_ handles: RequestHandles, of request: Request, _ status: HTTPResponse.Status) {
         guard kinds.count < Self.capacity, let kind = kind(of: request, status) else { return }
-        kinds.append(kind)
-        self.handles.append(handles)
+        // Rare. Never changed in place, they need no check for exclusive access where they are read.
+        kinds = kinds + [kind]
+        self.handles = self.handles + [handles]
     }
 
     private func kind(of request: Request, _ status: HTTPResponse.Status) -> Kind? {

@@ -12,28 +12,35 @@ final class StatusAnswers: Sendable {
         let whole: PreparedResponse
         let notModified: PreparedResponse
 
-        init(_ body: [UInt8], in coding: ContentCoding, of snapshot: FleetSnapshot) {
+        init(
+            _ body: [UInt8], in coding: ContentCoding, of snapshot: FleetSnapshot,
+            through filters: [any ResponseFilter]
+        ) {
             var fields = snapshot.cacheFields
             fields[.eTag] = "\(coding.entityTag(of: snapshot.entityTag))"
-            notModified = PreparedResponse(Response(.notModified, fields: fields))
+            notModified = PreparedResponse(Response(.notModified, fields: fields), through: filters)
             fields[.contentType] = "application/json"
-            whole = PreparedResponse(Response(.ok, fields: coding.fields(fields), body: .bytes(body)))
+            whole = PreparedResponse(
+                Response(.ok, fields: coding.fields(fields), body: .bytes(body)), through: filters)
         }
     }
 
     let snapshot: FleetSnapshot
     private let entityTag: EntityTag
+    private let filters: [any ResponseFilter]
     private let plain: Form
     private let isWorthCompressing: Bool
     /// Made when the first client asks for it.
     private let compressed = Mutex<Form?>(nil)
 
     /// Encodes the status: linear in the number of vehicles.
-    init(_ snapshot: FleetSnapshot) {
+    /// - Parameter filters: those of the endpoint.
+    init(_ snapshot: FleetSnapshot, through filters: [any ResponseFilter]) {
         self.snapshot = snapshot
+        self.filters = filters
         let body = snapshot.encodeStatus()
         entityTag = snapshot.entityTag
-        plain = Form(body, in: .identity, of: snapshot)
+        plain = Form(body, in: .identity, of: snapshot, through: filters)
         isWorthCompressing = body.count >= GzipBodies.leastBytes
     }
 
@@ -61,7 +68,7 @@ final class StatusAnswers: Sendable {
         guard isWorthCompressing, compressed.withLock({ $0 == nil }),
             let body = GzipBodies.gzip(snapshot.encodeStatus())
         else { return }
-        let form = Form(body, in: .gzip, of: snapshot)
+        let form = Form(body, in: .gzip, of: snapshot, through: filters)
         compressed.withLock { $0 = form }
     }
 
@@ -70,7 +77,7 @@ final class StatusAnswers: Sendable {
         // Outside the lock: two loops may do it at once, once per change. The same status has the same bytes, so that
         // they need not be kept beside the plain answer.
         guard let body = bodies.gzip(snapshot.encodeStatus(), for: request) else { return nil }
-        let form = Form(body, in: .gzip, of: snapshot)
+        let form = Form(body, in: .gzip, of: snapshot, through: filters)
         compressed.withLock { $0 = form }
         return form
     }
@@ -79,10 +86,12 @@ final class StatusAnswers: Sendable {
 extension SnapshotCell {
     /// The answers for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
     /// and kept in the cell.
-    func statusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers {
+    func statusAnswers(
+        for snapshot: FleetSnapshot, through filters: [any ResponseFilter]
+    ) -> StatusAnswers {
         if let known = knownStatusAnswers(for: snapshot) { return known }
         // Two loops may do it at once, once per change.
-        let answers = StatusAnswers(snapshot)
+        let answers = StatusAnswers(snapshot, through: filters)
         keep(answers)
         return answers
     }
@@ -105,10 +114,6 @@ extension FleetSnapshot {
     var entityTag: EntityTag { EntityTag("\(position)") }
 
     fileprivate var cacheFields: HTTPFields {
-        // Middleware, which adds it elsewhere, does not see prepared answers.
-        [
-            .cacheControl: "private, no-cache", .vary: "Accept-Encoding, Authorization",
-            .xContentTypeOptions: "nosniff",
-        ]
+        [.cacheControl: "private, no-cache", .vary: "Accept-Encoding, Authorization"]
     }
 }

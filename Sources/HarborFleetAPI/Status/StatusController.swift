@@ -14,21 +14,22 @@ package final class StatusController: RouteGroup {
     private let fleets: FleetContext
     private let authenticator: Authenticator
     private let origins: OriginPolicy
-    private let memos: PerLoop<StatusMemo>
+    private let filters: [any ResponseFilter]
     private let bodies: GzipBodies
     let largeStatuses: SingleFlight<FleetID, StatusAnswers>
 
     /// - Parameters:
-    ///   - loops: those that serve requests; on them a repeated read costs the least.
+    ///   - filters: those of the endpoint, which complete what is prepared.
+    ///   - loops: those that serve requests; each compresses with streams of its own.
     ///   - makers: where the statuses of large fleets are made.
     package init(
-        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy, loops: [EventLoop],
-        makers: OffLoopWork
+        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy,
+        filters: [any ResponseFilter] = [], loops: [EventLoop], makers: OffLoopWork
     ) {
         self.fleets = fleets
         self.authenticator = authenticator
         self.origins = origins
-        memos = PerLoop(loops) { StatusMemo() }
+        self.filters = filters
         bodies = GzipBodies(loops)
         largeStatuses = SingleFlight(makers: makers)
     }
@@ -45,8 +46,11 @@ package final class StatusController: RouteGroup {
     func status(_ request: Request) throws -> Reply {
         // Before anything known is read, see `Authenticator.generation`.
         let generation = authenticator.generation
-        let known = memos[request.loop]?.answer(to: request, generation: generation) { authenticator.now }
-        if let known { return .prepared(known) }
+        if let known = request.kept as? KnownStatus,
+            known.isStill(for: request, generation: generation, now: { authenticator.now })
+        {
+            return .prepared(known.response)
+        }
         try origins.check(request)
         guard let identity = try authenticator.knownIdentity(of: request) else {
             return .decidedLater { [self] in
@@ -65,10 +69,10 @@ package final class StatusController: RouteGroup {
             return laterStatus(of: fleetID, request)
         }
         let answer = try answers.answer(to: request, compressingBy: bodies)
-        let grounds = StatusMemo.Grounds(
-            cell: cell, changes: changes, generation: generation,
-            until: request.receivedAt.advanced(by: Authenticator.trust), expiresAt: identity.expiresAt)
-        memos[request.loop]?.remember(answer, to: request, on: grounds)
+        let known = KnownStatus(
+            answer, to: request, from: cell, changes: changes, generation: generation,
+            expiresAt: identity.expiresAt)
+        if let known { request.keep(known) }
         return .prepared(answer)
     }
 
@@ -76,7 +80,7 @@ package final class StatusController: RouteGroup {
     private func answers(
         for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
     ) -> StatusAnswers? {
-        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot) }
+        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot, through: filters) }
         guard let known = cell.knownStatusAnswers(for: snapshot), known.isMade(for: request) else {
             return nil
         }
@@ -113,7 +117,8 @@ package final class StatusController: RouteGroup {
 
     /// The cell is gone with a fleet that was removed a moment ago.
     private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusAnswers {
-        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot) ?? StatusAnswers(snapshot)
+        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot, through: filters)
+            ?? StatusAnswers(snapshot, through: filters)
     }
 
     /// One vehicle of the status.

@@ -28,11 +28,17 @@ struct PublicSite {
         let makers = OffLoopWork(for: loops)
         let lists = FleetLists(fleets, makers: makers)
         let assets = StaticAssets(leafletDirectory: nil, logger: logger)
+        filters = [
+            SecurityHeaders(
+                tiles: tiles, strictTransportSeconds: configuration.strictTransportSeconds),
+            BrowserErrors(),
+        ]
         let groups: [any RouteGroup] = [
             HealthController(readiness: health, version: ServerVersion.text),
             FleetsController(lists: lists, authenticator: authenticator, origins: origins),
             StatusController(
-                fleets: fleets, authenticator: authenticator, origins: origins, loops: loops, makers: makers),
+                fleets: fleets, authenticator: authenticator, origins: origins, filters: filters,
+                loops: loops, makers: makers),
             // The rest of the pool is for look-ups, reloads and the like, which should not wait behind tracks.
             TrackController(
                 store: tracks, fleets: fleets, coldLane: domain.coldLane, authenticator: authenticator,
@@ -54,10 +60,5 @@ struct PublicSite {
         ]
         metrics = groups.reduce(into: [:]) { $0.merge($1.metrics) { first, _ in first } }
         router = Router(configuration.testEndpoints ? groups + [TestController()] : groups)
-        filters = [
-            SecurityHeaders(
-                tiles: tiles, strictTransportSeconds: configuration.strictTransportSeconds),
-            BrowserErrors(),
-        ]
     }
 }
