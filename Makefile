@@ -6,7 +6,7 @@ PACKAGES := postgresql libpq-dev zlib1g-dev libjs-leaflet
 TEST_PACKAGES := pgbouncer openssl nodejs python3
 SWIFT_BUILD := swift build
 FUZZ_TARGETS := request chunked frames messages deflate utf8 fixes rfc3339 url
-ENGINE_TESTS := (HTTP1|WebSockets|Sockets|PubSub|Supervision|Telemetry|Endpoint)Tests
+ENGINE_TESTS := (HTTP1|WebSockets|Sockets|Broadcast|Supervision|Telemetry|Endpoint)Tests
 comma := ,
 FUZZ_BUILD = .build/$(subst $(comma),-,$(SANITIZERS))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -52,7 +52,9 @@ let package = Package(
             name: "HTTP1", dependencies: ["TextFormats", product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
-        .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
+        .target(
+            name: "WebSockets", dependencies: ["Compression", product("Crypto", "swift-crypto")],
+            swiftSettings: settings),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -60,13 +62,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
-        .target(name: "PubSub", dependencies: ["EventLoops"], swiftSettings: settings),
+        .target(name: "Broadcast", dependencies: ["EventLoops"], swiftSettings: settings),
         .target(
             name: "Endpoint",
             dependencies: [
-                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Compression", "Supervision",
-                "Randomness",
-                product("HTTPTypes", "swift-http-types"),
+                "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision", "Randomness",
+                product("HeapModule", "swift-collections"), product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(
@@ -90,7 +91,8 @@ let package = Package(
             dependencies: [
                 "StoreCache", "Supervision", "Telemetry", "TextFormats",
                 product("HashTreeCollections", "swift-collections"),
-                product("DequeModule", "swift-collections"), product("Metrics", "swift-metrics"),
+                product("DequeModule", "swift-collections"),
+                product("HeapModule", "swift-collections"), product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(name: "FleetWire", dependencies: ["HarborFleet", "TextFormats"], swiftSettings: settings),
@@ -112,9 +114,10 @@ let package = Package(
         .target(
             name: "HarborFleetAPI",
             dependencies: [
-                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "PubSub", "Endpoint",
-                "EventLoops", "Processes", "Sockets", "HTTP1", "WebSockets", "Compression", "Telemetry",
-                "Supervision", product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
+                "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "TextFormats", "Broadcast",
+                "Endpoint", "EventLoops", "Processes", "Sockets", "HTTP1", "WebSockets", "Compression",
+                "Telemetry", "Supervision", product("Crypto", "swift-crypto"),
+                product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
             ],
             resources: [.embedInCode("OpenAPI/openapi.json")],
@@ -145,7 +148,7 @@ let package = Package(
             dependencies: [
                 "HarborFleetAPI", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
                 "PrivatePostgres", "FleetSimulator", "Processes", "StoreCache", "TextFormats", "Endpoint",
-                "Postgres", "PubSub", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
+                "Postgres", "Broadcast", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("CryptoExtras", "swift-crypto"), product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
@@ -167,8 +170,9 @@ let package = Package(
         .target(
             name: "HarborFleetTesting",
             dependencies: [
-                "CLinux", "Processes", "Randomness", "EventLoops", "Sockets", "WebSockets", "Supervision",
-                "Postgres", "HarborFleet", "StoreCache", "FleetSimulator", product("Crypto", "swift-crypto"),
+                "CLinux", "Processes", "Randomness", "EventLoops", "Sockets", "HTTP1", "WebSockets",
+                "Endpoint", "Supervision", "Postgres", "HarborFleet", "StoreCache", "FleetSimulator",
+                product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
@@ -176,7 +180,7 @@ let package = Package(
             name: "HarborFleetWebTesting",
             dependencies: [
                 "HarborFleetTesting", "HarborFleetAPI", "HarborFleetSite", "FleetAccess", "HarborFleet",
-                "StoreCache", "Endpoint", "EventLoops", "PubSub", "Sockets", "Supervision", "Telemetry",
+                "StoreCache", "Endpoint", "EventLoops", "Broadcast", "Sockets", "Supervision", "Telemetry",
                 product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
@@ -187,7 +191,8 @@ let package = Package(
             name: "SocketsTests", dependencies: ["Sockets", "EventLoops", "Processes"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "PubSubTests", dependencies: ["PubSub", "EventLoops"], swiftSettings: testSettings),
+            name: "BroadcastTests", dependencies: ["Broadcast", "EventLoops", "HarborFleetTesting"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "HTTP1Tests",
             dependencies: ["HTTP1", "HarborFleetTesting", product("HTTPTypes", "swift-http-types")],
@@ -246,7 +251,8 @@ let package = Package(
             name: "HarborFleetAPITests",
             dependencies: [
                 "HarborFleetAPI", "FleetAccess", "FleetWire", "HarborFleet", "StoreCache", "Endpoint",
-                "EventLoops", "PubSub", "Supervision", "Compression", "Telemetry", "HarborFleetTesting",
+                "EventLoops", "Broadcast", "Supervision", "Compression", "Telemetry", "WebSockets",
+                "HarborFleetTesting",
                 "HarborFleetWebTesting", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: testSettings),
@@ -263,7 +269,7 @@ let package = Package(
             dependencies: [
                 "harbor-fleet", "HarborFleetTesting", "FleetAccess", "FleetSimulator", "HarborFleet",
                 "HarborFleetAPI", "HarborFleetServer", "HarborFleetStorage", "StoreCache", "Endpoint",
-                "EventLoops", "HTTP1", "Postgres", "Processes", "PubSub", "Sockets", "Supervision",
+                "EventLoops", "HTTP1", "Postgres", "Processes", "Broadcast", "Sockets", "Supervision",
                 "WebSockets",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
@@ -322,7 +328,10 @@ if Context.environment["HARBOR_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "TextFormats"],
+            dependencies: [
+                "HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "HarborFleetTesting",
+                "TextFormats",
+            ],
             path: "Tests/Fuzz", exclude: ["README.md", "run", "Seeds", "Dictionaries"],
             swiftSettings: testSettings))
 }

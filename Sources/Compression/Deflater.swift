@@ -14,7 +14,7 @@ package struct Deflater: ~Copyable {
     package enum Flush: Sendable {
         /// All that was given, at a byte's end: an empty stored block, `00 00 FF FF`, ends the piece.
         case sync
-        /// As `sync`, and nothing later refers to anything before: who joins may start here.
+        /// As `sync`, and nothing later refers to anything before: a receiver may start here.
         case full
         /// The stream's end; only `reset()` may follow.
         case finish

@@ -1,4 +1,4 @@
-/// Restores gzip bodies (RFC 1952) from strangers, one after the other, with one stream: the counterpart of
+/// Restores untrusted gzip bodies (RFC 1952), one after the other, with one stream: the counterpart of
 /// `GzipEncoder`.
 ///
 /// ```swift

@@ -45,7 +45,7 @@ package struct Inflater: ~Copyable {
         try unsafe run(input, limit: limit, into: &output) { unsafe CZlib.inflate($0, Z_SYNC_FLUSH) }
     }
 
-    /// As `inflate(_:limit:into:)`, for a whole gzip stream from a stranger, whose blocks are counted too.
+    /// As `inflate(_:limit:into:)`, for a whole untrusted gzip stream, whose blocks are counted too.
     ///
     /// A block of eleven bytes may have zlib make tables for a microsecond and mean nothing (RFC 1951 section
     /// 3.2.7): limits on lengths alone let a body of a megabyte take 70 ms.

@@ -1,41 +1,53 @@
 internal import CLinux
 internal import Glibc
 
-/// Owner of an epoll set (epoll(7)), level-triggered unless an interest asks for edges.
-@safe struct Epoll: ~Copyable {
+/// Owner of an epoll set (epoll(7)), level-triggered unless an interest asks for edges, and of an eventfd (eventfd(2))
+/// that ends its wait from another thread.
+///
+/// `@unchecked Sendable`: `events` is touched by the loop's thread alone, in `wait` and `event`.
+@safe package final class Epoll: Poller, @unchecked Sendable {
+    /// The token of the eventfd; no watch has it.
+    private static let wakeToken = UInt64.max
+
     private let fileDescriptor: CInt
+    private let wakeDescriptor: CInt
     /// Room for one wait's events: owned here, freed in `deinit`, `capacity` long.
     private let events: UnsafeMutablePointer<epoll_event>
     private let capacity = 256
 
-    init() throws(EventLoopError) {
+    package init() throws(EventLoopError) {
         fileDescriptor = epoll_create1(CInt(EPOLL_CLOEXEC))
-        guard fileDescriptor >= 0 else { throw .system(call: "epoll_create1", errno: errno) }
+        let epollError = errno
+        wakeDescriptor = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
+        let eventError = errno
         unsafe events = .allocate(capacity: capacity)
         unsafe events.initialize(repeating: epoll_event(), count: capacity)
+        // Here `deinit` runs when it throws.
+        guard fileDescriptor >= 0 else { throw .system(call: "epoll_create1", errno: epollError) }
+        guard wakeDescriptor >= 0 else { throw .system(call: "eventfd", errno: eventError) }
+        try add(wakeDescriptor, .read, token: Self.wakeToken)
     }
 
     deinit {
         unsafe events.deallocate()
         close(fileDescriptor)
+        close(wakeDescriptor)
     }
 
-    func add(_ target: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError) {
+    package func add(_ target: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError) {
         try control(EPOLL_CTL_ADD, target, interest, token)
     }
 
-    func modify(_ target: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError) {
+    package func modify(_ target: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError) {
         try control(EPOLL_CTL_MOD, target, interest, token)
     }
 
-    /// Never fails in a way that matters: a descriptor that is not in the set is what was asked for.
-    func remove(_ target: CInt) {
+    package func remove(_ target: CInt) {
         var event = unsafe epoll_event()
         unsafe _ = epoll_ctl(fileDescriptor, EPOLL_CTL_DEL, target, &event)
     }
 
-    /// Waits up to `milliseconds` (-1: until something happens) and returns how many events there are.
-    func wait(milliseconds: CInt) throws(EventLoopError) -> Int {
+    package func wait(milliseconds: CInt) throws(EventLoopError) -> Int {
         let count = unsafe epoll_wait(fileDescriptor, events, CInt(capacity), milliseconds)
         guard count >= 0 else {
             guard errno != EINTR else { return 0 }
@@ -44,12 +56,23 @@ internal import Glibc
         return Int(count)
     }
 
-    /// An event of the last wait; `index` is below the count that it returned.
-    func event(_ index: Int) -> (token: UInt64, readiness: Readiness) {
+    package func event(_ index: Int) -> (token: UInt64, readiness: Readiness) {
         precondition((0..<capacity).contains(index))
         let event = unsafe events[index]
-        return unsafe (event.data.u64, Readiness(events: event.events))
+        let token = unsafe event.data.u64
+        if token == Self.wakeToken {
+            var count: eventfd_t = 0
+            unsafe _ = eventfd_read(wakeDescriptor, &count)
+        }
+        return unsafe (token, Readiness(events: event.events))
     }
+
+    /// EAGAIN means that the counter is full, so the loop is awake anyway.
+    package func wake() {
+        _ = eventfd_write(wakeDescriptor, 1)
+    }
+
+    package func readClock() -> MonotonicInstant { .read() }
 
     private func control(
         _ operation: CInt, _ target: CInt, _ interest: Interest, _ token: UInt64

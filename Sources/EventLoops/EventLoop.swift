@@ -3,7 +3,7 @@ internal import Glibc
 internal import Processes
 internal import Synchronization
 
-/// One thread's worth of work: an epoll loop that runs as one endless block on a serial queue of its own.
+/// One thread's worth of work: a loop over a poller that runs as one endless block on a serial queue of its own.
 ///
 /// A connection lives on one loop and is touched on no other; that is what makes its state safe without locks.
 /// Actors and tasks can live there too, see `EventLoop+Executor.swift`.
@@ -28,30 +28,22 @@ package final class EventLoop: @unchecked Sendable {
     private let processor: Int?
     let submissions = Mutex(Submissions())
     private let thread = Atomic<UInt>(0)
-    private let wakeUp: WakeUp
+    private let poller: any Poller
 
     // Loop only.
-    private let epoll: Epoll
     private var watches = WatchTable()
     private var wheel: TimerWheel
     private var instants = InstantQueue()
     private var turnEnd: [() -> Void] = []
     private var running = false
-    private let wakeToken: UInt64 = .max
-    private var crowd = Crowd()
-    private var lateness = Lateness()
+    private var yielding = YieldHeuristic()
     private var meter: TurnMeter
-    private var turn: UInt64 = 0
-    /// The last work that named itself, and in which turn. It stays when the turn is over: the next request is
-    /// likely of the same route, and then costs a comparison and no retain.
-    private var work: (last: TurnWork?, turn: UInt64) = (nil, 0)
+    private var time: LoopTime
     /// The time as of this turn of the loop.
-    package private(set) var now: MonotonicInstant
-    /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `Lateness`.
+    package var now: MonotonicInstant { time.now }
+    /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `LoopTime`.
     /// A clock of its own, for deadlines of what peers do; see `instant(ofPeerTime:)`.
-    package var peerNow: MonotonicInstant {
-        MonotonicInstant(nanoseconds: now.nanoseconds &- lateness.nanoseconds)
-    }
+    package var peerNow: MonotonicInstant { time.peerNow }
     /// The loop's shared read buffer, 64 KiB.
     package let readBuffer = ReadBuffer()
 
@@ -62,23 +54,23 @@ package final class EventLoop: @unchecked Sendable {
     /// Told of a turn that held up its loop, on that loop: it must not block.
     package typealias LongTurnObserver = @Sendable (LongTurn) -> Void
 
-    /// Makes the loop with its epoll set and its eventfd; `start` makes it run.
+    /// Makes the loop; `start` makes it run.
     /// - Parameters:
-    ///   - processor: the number of the only one that it shall run on, see `ProcessorAffinity`.
+    ///   - processor: the number of the only one that it runs on, see `ProcessorAffinity`.
+    ///   - poller: an `Epoll` of its own when nil.
     ///   - longTurn: told of turns of more than `LongTurn.leastNanoseconds` of CPU time.
     package init(
-        label: String, processor: Int? = nil, longTurn: LongTurnObserver? = nil
+        label: String, processor: Int? = nil, poller: (any Poller)? = nil, longTurn: LongTurnObserver? = nil
     ) throws(EventLoopError) {
         self.label = label
         self.processor = processor
         self.longTurn = longTurn
         queue = DispatchQueue(label: label, target: DispatchQueue(label: label + ".root"))
-        epoll = try Epoll()
-        wakeUp = try WakeUp()
-        now = .read()
+        self.poller = if let poller { poller } else { try Epoll() }
+        let now = self.poller.readClock()
+        time = LoopTime(now: now)
         meter = TurnMeter(now: now)
         wheel = TimerWheel(current: now.nanoseconds / Self.tickNanoseconds)
-        try epoll.add(wakeUp.fileDescriptor, .read, token: wakeToken)
     }
 
     /// Whether the caller runs on this loop's thread.
@@ -92,19 +84,19 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// Ends the block after the work submitted so far, and returns when it has ended. The loop must have been started.
-    /// What lives on it is to be ended before: watches and timers that are left are forgotten, and nobody closes their
-    /// descriptors.
+    /// What lives on it must be ended before: watches and timers that are left are forgotten, and their descriptors are
+    /// not closed.
     package func stop() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let ended = submissions.withLock { $0.stop(continuation) }
-            if ended { queue.async { continuation.resume() } } else { wakeUp.signal() }
+            if ended { queue.async { continuation.resume() } } else { poller.wake() }
         }
     }
 
     /// Runs `work` on the loop, in the order of submission. Callable from any thread.
     ///
-    /// What comes after the loop's end, tasks too, still runs, in the same order, on the loop's queue: who waits for it
-    /// is not to wait for ever. Watches and timers that it makes are forgotten at once.
+    /// What comes after the loop's end, tasks too, still runs, in the same order, on the loop's queue, so that nothing
+    /// waits for it for ever. Watches and timers that it makes are forgotten at once.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         submit(.work(work))
     }
@@ -112,7 +104,7 @@ package final class EventLoop: @unchecked Sendable {
     func submit(_ submission: Submission) {
         switch submissions.withLock({ $0.append(submission) }) {
         case .taken: break
-        case .wakes: wakeUp.signal()
+        case .wakes: poller.wake()
         case .late: queue.async { self.performLate(submission) }
         }
     }
@@ -127,7 +119,7 @@ package final class EventLoop: @unchecked Sendable {
         checkCurrent()
         let token = watches.reserve()
         do {
-            try epoll.add(fileDescriptor, interest, token: token)
+            try poller.add(fileDescriptor, interest, token: token)
         } catch {
             _ = watches.release(token)
             throw error
@@ -137,10 +129,13 @@ package final class EventLoop: @unchecked Sendable {
         return watch
     }
 
+    /// The time as of this call; `now` costs less.
+    package func readClock() -> MonotonicInstant { poller.readClock() }
+
     /// Runs `action` once, `duration` from now or up to a tick later, unless it is cancelled before.
     @discardableResult
     package func schedule(after duration: Duration, _ action: @escaping () -> Void) -> ScheduledTimer {
-        schedule(at: MonotonicInstant.read().advanced(by: duration), action)
+        schedule(at: readClock().advanced(by: duration), action)
     }
 
     /// Runs `action` once, at `due` or up to a tick later, unless it is cancelled before.
@@ -162,7 +157,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// The instant at which `peerNow` will be `instant`, unless the loop comes late before: then that is too early.
     package func instant(ofPeerTime instant: MonotonicInstant) -> MonotonicInstant {
-        instant.advanced(byNanoseconds: lateness.nanoseconds)
+        time.instant(ofPeerTime: instant)
     }
 
     /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
@@ -174,21 +169,20 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Says what this turn is about to do: a turn that takes too long is told of with the last name.
     package func begins(_ work: TurnWork) {
-        self.work.turn = turn
-        if self.work.last !== work { self.work.last = work }
+        meter.begins(work)
     }
 
     func update(_ watch: Watch) {
         checkCurrent()
         guard watches[watch.token] === watch else { return }
         // Fails only for a descriptor that was closed under its watch: our bug, and its owner finds out by itself.
-        try? epoll.modify(watch.fileDescriptor, watch.interest, token: watch.token)
+        try? poller.modify(watch.fileDescriptor, watch.interest, token: watch.token)
     }
 
     func cancel(_ watch: Watch) {
         checkCurrent()
         guard watches.release(watch.token) else { return }
-        epoll.remove(watch.fileDescriptor)
+        poller.remove(watch.fileDescriptor)
     }
 
     func forget(_ watch: Watch) {
@@ -230,15 +224,14 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func measureTurn() {
-        let taken = meter.ended(now: .read(), CPUClock.nanoseconds)
+        let taken = meter.ended(now: readClock(), CPUClock.nanoseconds)
         turnTimes.count(taken.cpu)
         if taken.cpu > LongTurn.leastNanoseconds, let longTurn {
             longTurn(
                 LongTurn(
                     loop: label, cpuNanoseconds: taken.cpu, elapsedNanoseconds: taken.elapsed,
-                    work: work.turn == turn ? work.last?.name : nil))
+                    work: taken.work))
         }
-        turn &+= 1
     }
 
     private func forgetAll() {
@@ -249,7 +242,7 @@ package final class EventLoop: @unchecked Sendable {
 
     private func performLate(_ submission: Submission) {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        now = .read()
+        time.turnBegan(at: readClock(), afterWaiting: -1)
         perform(submission)
         while !turnEnd.isEmpty { endTurn() }
         forgetAll()
@@ -259,25 +252,24 @@ package final class EventLoop: @unchecked Sendable {
     private func poll() {
         let busy = submissions.withLock { $0.sleepIfIdle() }
         do {
-            // What the end of the last turn left for the next one wakes nobody up.
+            // What the end of the last turn left for the next one ends no wait.
             let mayWait = !busy && turnEnd.isEmpty
-            if mayWait, crowd.isLarge { sched_yield() }
+            if mayWait, yielding.shouldYield { sched_yield() }
             let milliseconds = mayWait ? waitMilliseconds() : 0
-            let count = try epoll.wait(milliseconds: milliseconds)
-            crowd.came(count)
-            // Before the handlers run: what they submit is taken in this turn, and nobody has to be woken for it.
+            let count = try poller.wait(milliseconds: milliseconds)
+            yielding.waited(events: count)
+            // Before the handlers run: what they submit is taken in this turn, without a wake-up.
             submissions.withLock { $0.wake() }
             // The wait may have been long.
-            let previous = now
-            now = .read()
-            lateness.turnBegan(at: now, previous: previous, afterWaiting: milliseconds)
+            let now = readClock()
+            time.turnBegan(at: now, afterWaiting: milliseconds)
             meter.began(now: now, CPUClock.nanoseconds)
             for index in 0..<count {
-                let (token, readiness) = epoll.event(index)
-                if token == wakeToken { wakeUp.clear() } else { watches[token]?.handler?(readiness) }
+                let (token, readiness) = poller.event(index)
+                watches[token]?.handler?(readiness)
             }
         } catch {
-            // Only our own bug makes epoll_wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.
+            // Only our own bug makes the wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.
             preconditionFailure("\(label): \(error)")
         }
     }
@@ -287,7 +279,7 @@ package final class EventLoop: @unchecked Sendable {
         let tick = wheel.earliest.map { $0 &* Self.tickNanoseconds } ?? .max
         let due = min(tick, instants.earliest?.nanoseconds ?? .max)
         guard due < .max else { return -1 }
-        let time = MonotonicInstant.read().nanoseconds
+        let time = readClock().nanoseconds
         guard due > time else { return 0 }
         return CInt(clamping: (due &- time &+ 999_999) / 1_000_000)
     }

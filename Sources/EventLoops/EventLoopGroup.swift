@@ -26,6 +26,11 @@ package final class EventLoopGroup: Sendable {
         self.loops = loops
     }
 
+    /// A group of loops that were made one by one, at least one.
+    package init(_ loops: [EventLoop]) {
+        self.loops = loops
+    }
+
     package func start() {
         for loop in loops { loop.start() }
     }

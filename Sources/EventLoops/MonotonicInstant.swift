@@ -26,7 +26,7 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
         advanced(byNanoseconds: duration.wholeNanoseconds)
     }
 
-    /// As `advanced(by:)`, for who does it often, see `nanoseconds(since:)`.
+    /// As `advanced(by:)`, for hot paths, see `nanoseconds(since:)`.
     package func advanced(byNanoseconds count: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: nanoseconds &+ count)
     }
@@ -42,7 +42,7 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
         .nanoseconds(nanoseconds(since: earlier))
     }
 
-    /// As `since`, for who counts: a Duration has 128 bits, and takes a hundred instructions to take apart.
+    /// As `since`, for hot paths: a Duration has 128 bits, and takes a hundred instructions to take apart.
     package func nanoseconds(since earlier: MonotonicInstant) -> Int64 {
         nanoseconds > earlier.nanoseconds ? Int64(clamping: nanoseconds &- earlier.nanoseconds) : 0
     }

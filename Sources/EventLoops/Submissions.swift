@@ -61,7 +61,7 @@ struct Submissions {
 
     /// Ends the loop's life when it was stopped and nothing waits: in one step, so that nothing comes in between and is
     /// lost.
-    /// - Returns: those who wait for the end; nil while the loop goes on.
+    /// - Returns: the stops that wait for the end; nil while the loop goes on.
     mutating func end() -> [CheckedContinuation<Void, Never>]? {
         guard waiting.isEmpty, case .stopping(let continuations) = life else { return nil }
         life = .ended

@@ -12,6 +12,10 @@ struct TurnMeter {
     /// What the CPU clock said last, and when.
     private var cpu: UInt64 = 0
     private var cpuReadAt: MonotonicInstant
+    /// The last work that named itself. It stays when its turn is over: the next request is likely of the same route, and
+    /// then costs a comparison and no retain.
+    private var work: TurnWork?
+    private var isWorkOfThisTurn = false
 
     init(now: MonotonicInstant) {
         startedAt = now
@@ -22,9 +26,16 @@ struct TurnMeter {
     /// - Parameter clock: reads the thread's CPU clock, nanoseconds.
     mutating func began(now: MonotonicInstant, _ clock: () -> UInt64) {
         startedAt = now
+        isWorkOfThisTurn = false
         guard now.nanoseconds(since: cpuReadAt) >= Self.shortNanoseconds else { return }
         cpu = clock()
         cpuReadAt = now
+    }
+
+    /// The turn is about to do this.
+    mutating func begins(_ work: TurnWork) {
+        isWorkOfThisTurn = true
+        if self.work !== work { self.work = work }
     }
 
     /// The turn has ended.
@@ -35,12 +46,15 @@ struct TurnMeter {
         cpu = clock()
         cpuReadAt = now
         let spent = cpu > before ? Int64(clamping: cpu &- before) : 0
-        return Turn(cpu: min(spent, elapsed), elapsed: elapsed)
+        return Turn(
+            cpu: min(spent, elapsed), elapsed: elapsed, work: isWorkOfThisTurn ? work?.name : nil)
     }
 
     /// What one turn took, in nanoseconds.
     struct Turn: Equatable {
         let cpu: Int64
         let elapsed: Int64
+        /// The last work of a long turn, when it named itself.
+        var work: String?
     }
 }

@@ -5,7 +5,7 @@ package final class Watch {
     let fileDescriptor: CInt
     let token: UInt64
     private(set) var interest: Interest
-    /// Both are let go of at the end of the watch: the handler often holds who holds the watch. Not weak, because a
+    /// Both are let go of at the end of the watch: the handler often holds what holds the watch. Not weak, because a
     /// weak reference makes every other reference to the same object slower.
     private(set) var handler: ((Readiness) -> Void)?
     private var loop: EventLoop?

@@ -34,11 +34,6 @@ package struct AcceptHeader: Sendable, Equatable {
         return best?.offer
     }
 
-    /// Whether one media type is wanted more than another.
-    package func prefers(_ mediaType: String, over other: String) -> Bool {
-        quality(of: mediaType) > quality(of: other)
-    }
-
     /// Whether a media type is named itself, not only by a wildcard, and wanted.
     package func names(_ mediaType: String) -> Bool {
         guard let media = MediaRange(mediaType) else { return false }
@@ -47,6 +42,6 @@ package struct AcceptHeader: Sendable, Equatable {
 
     /// Whether a media type is named itself, and no other one of these is wanted more.
     package func names(_ mediaType: String, before others: [String]) -> Bool {
-        names(mediaType) && !others.contains { prefers($0, over: mediaType) }
+        names(mediaType) && !others.contains { quality(of: $0) > quality(of: mediaType) }
     }
 }

@@ -37,7 +37,7 @@ enum ByteScan {
         return (small | ((delete &- ones) & ~delete)) & highBits
     }
 
-    /// A number that spreads different bytes well. Not a secret one: who wants two to meet can make them.
+    /// A number that spreads different bytes well. It is no secret: anyone can make two inputs that collide.
     static func hash(_ bytes: Span<UInt8>) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: bytes.count)
         // As in `firstCandidate`: read only, within this function, and each load checks its bounds.

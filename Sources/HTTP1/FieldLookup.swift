@@ -53,13 +53,4 @@ enum FieldLookup {
         }
         return lines == 1 && ByteScan.equals(bytes.span, found.start..<found.end, expected)
     }
-
-    static func fields(_ bytes: [UInt8], _ ranges: [FieldRange]) -> HTTPFields {
-        var result = HTTPFields()
-        for range in ranges {
-            guard let name = HTTPField.Name(string(bytes, range.name)) else { continue }
-            result.append(HTTPField(name: name, value: bytes[range.value.start..<range.value.end]))
-        }
-        return result
-    }
 }

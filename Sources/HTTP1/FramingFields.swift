@@ -12,6 +12,20 @@ struct FramingFields: Sendable {
     /// Whether anything but `100-continue` is expected.
     private(set) var expectsMore = false
 
+    /// How the end of the body is told (RFC 9112 section 6.3); nil when neither a length nor a last coding `chunked`
+    /// tells it.
+    func declaredFraming() throws(RequestError) -> BodyFraming? {
+        guard codings.isPresent else { return contentLength.map { .length($0) } }
+        guard contentLength == nil else {
+            throw RequestError(.framing, "Content-Length and Transfer-Encoding stand together.")
+        }
+        guard codings.endsChunked else { return nil }
+        guard !codings.hasOthers else {
+            throw RequestError(.transferCoding, "Only the chunked transfer coding is known here.")
+        }
+        return .chunked
+    }
+
     /// Takes one field line into account; lines without a meaning here are ignored.
     mutating func note(_ field: FieldRange, in bytes: Span<UInt8>) throws(RequestError) {
         let name = field.name.start..<field.name.end

@@ -1,4 +1,4 @@
-/// How much of a message a stranger may make us hold.
+/// How much of a message a peer may make us hold.
 ///
 /// The defaults are those of the public listener; a parser never keeps more than these bounds allow.
 package struct HTTPLimits: Sendable, Equatable {

@@ -1,4 +1,4 @@
-/// A version of HTTP that this target speaks. Any other one is answered with 505.
+/// A version of HTTP that this target speaks. Any other one leads to 505.
 package enum HTTPVersion: Sendable, Equatable {
     /// HTTP/1.0: no chunks, no `100-continue`, and the connection closes unless `keep-alive` was agreed.
     case http10

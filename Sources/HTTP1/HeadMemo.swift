@@ -13,17 +13,11 @@ package struct HeadMemo: Sendable {
     static let maximumBytes = 1_024
 
     private var heads: [RequestHead?] = []
-    private let isOn: Bool
     /// Where a head was learned last: the next connection may well begin with the same one.
     package private(set) var lastPlace: UInt8 = 0
 
     /// A memo that knows nothing yet. Allocates nothing before the first head.
-    package init() { isOn = true }
-
-    private init(isOn: Bool) { self.isOn = isOn }
-
-    /// Knows nothing and learns nothing.
-    static let none = HeadMemo(isOn: false)
+    package init() {}
 
     /// The head that has exactly these bytes, if it is known.
     /// - Parameter place: where the last one was, which costs less to look at; then where this one is.
@@ -44,7 +38,7 @@ package struct HeadMemo: Sendable {
 
     /// Learns a head.
     mutating func remember(_ head: RequestHead) {
-        guard isOn, head.mayComeAgain else { return }
+        guard head.mayComeAgain else { return }
         if heads.isEmpty { heads = Array(repeating: nil, count: Self.capacity) }
         let bytes = head.bytes
         let place = Self.place(of: bytes.span)

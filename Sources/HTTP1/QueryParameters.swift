@@ -28,11 +28,6 @@ package struct QueryParameters: Sendable, Equatable {
     /// The first value of a name; nil when there is none.
     package subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
 
-    /// All values of a name in order.
-    package func values(for name: String) -> [String] {
-        pairs.filter { $0.name == name }.map(\.value)
-    }
-
     private static func decode(_ bytes: [UInt8]) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)

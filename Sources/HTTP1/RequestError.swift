@@ -1,6 +1,6 @@
 package import HTTPTypes
 
-/// Why a request cannot be read; always answerable, after which the connection must close.
+/// Why a request cannot be read. The response says so, and then the connection must close.
 package struct RequestError: Error, Equatable, Sendable {
     /// What was wrong, as a closed set.
     package enum Kind: Sendable, Equatable, CaseIterable {
@@ -28,9 +28,9 @@ package struct RequestError: Error, Equatable, Sendable {
 
     /// What was wrong.
     package let kind: Kind
-    /// One sentence for the answer; holds nothing that the peer sent.
+    /// One sentence for the response; holds nothing that the peer sent.
     package let detail: String
-    /// Whether the request's method was HEAD: then the answer has no content (RFC 9110 section 9.3.2).
+    /// Whether the request's method was HEAD: then the response has no content (RFC 9110 section 9.3.2).
     package private(set) var isHead = false
 
     /// An error of a kind, told in one sentence.
@@ -39,7 +39,7 @@ package struct RequestError: Error, Equatable, Sendable {
         self.detail = detail
     }
 
-    /// The status to answer with.
+    /// The status to respond with.
     package var status: HTTPResponse.Status {
         switch kind {
         case .syntax, .target, .host, .framing: .badRequest

@@ -1,13 +1,14 @@
 package import HTTPTypes
+package import Synchronization
 
 /// The head of one request: its line and its fields, already checked.
 ///
 /// Its bytes are held once; the parts are ranges of them, and a `String` is made only where one is asked for. An
-/// object, so that a `HeadMemo` hands out the same one again, and who knows it knows all that was made of it.
+/// object, so that a `HeadMemo` hands out the same one again, with what is attached to it.
 package final class RequestHead: Sendable {
     /// The method; any token is one.
     package let method: HTTPRequest.Method
-    /// Whether only the head of the answer is wanted.
+    /// Whether only the head of the response is wanted.
     package let isHead: Bool
     /// Whether the method asks for no change (RFC 9110 section 9.2.1); of unknown methods it is not assumed.
     package let isSafe: Bool
@@ -15,14 +16,18 @@ package final class RequestHead: Sendable {
     package let version: HTTPVersion
     /// Where the body ends.
     package let bodyFraming: BodyFraming
-    /// Whether the client lets the connection stay open after the answer.
+    /// Whether the client lets the connection stay open after the response.
     package let keepAlive: Bool
     /// Whether the client waits for `100 Continue` before it sends the body.
     package let expectsContinue: Bool
     /// Whether this is a GET of HTTP/1.1 with `Connection: upgrade` and `Upgrade: websocket`.
     package let upgradesToWebSocket: Bool
 
-    let bytes: [UInt8]
+    /// What a server has found out for this head, for the next request with the same one. Set once.
+    package let attachment = AtomicLazyReference<any AnyObject & Sendable>()
+
+    /// All bytes of the head, as sent.
+    package let bytes: [UInt8]
     let lineTarget: RequestTarget
     let authorityRange: ByteRange?
     let fieldRanges: [FieldRange]
@@ -50,8 +55,13 @@ package final class RequestHead: Sendable {
         self.fieldRanges = fieldRanges
     }
 
-    /// The request target as sent, in whichever form.
-    package var target: String { string(lineTarget.whole) }
+    /// Stands for bytes that are no request: of HTTP/1.1, and the connection closes.
+    package static func unreadable(isHead: Bool) -> RequestHead {
+        RequestHead(
+            method: isHead ? .head : .get, version: .http11, bodyFraming: .none, keepAlive: false,
+            expectsContinue: false, upgradesToWebSocket: false, bytes: [],
+            lineTarget: .none, authority: nil, fieldRanges: [])
+    }
 
     /// The path of the target, percent-encoded as sent, without the query; `*` for the asterisk form and
     /// empty for CONNECT.
@@ -95,7 +105,4 @@ extension RequestHead {
         let utf8 = value.utf8
         return FieldLookup.equals(bytes, fieldRanges, name, utf8.span)
     }
-
-    /// All fields, built on each call; prefer the subscript.
-    package var fields: HTTPFields { FieldLookup.fields(bytes, fieldRanges) }
 }

@@ -1,48 +1,9 @@
 import HTTPTypes
 
-/// Reads a request's head as it arrives, and judges it when it is whole.
-struct RequestHeadScanner: HeadScanner {
-    private let limits: HTTPLimits
-    private var lines = LineScanner()
-    private var line: RequestLine?
-    private var block: FieldBlock
-    private var facts = FramingFields()
+/// Judges a request's head when it is whole.
+typealias RequestHeadScanner = MessageHeadScanner<RequestLine>
 
-    init(limits: HTTPLimits) {
-        self.limits = limits
-        block = FieldBlock(start: 0, limits: limits)
-    }
-
-    var maximumBytes: Int { limits.headMaximumBytes }
-
-    mutating func scan(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
-        do throws(RequestError) {
-            return try scanLines(bytes)
-        } catch {
-            throw error.of(bytes)
-        }
-    }
-
-    private mutating func scanLines(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
-        guard try readLine(bytes) else { return nil }
-        while true {
-            switch try block.next(bytes, &lines) {
-            case .field(let field): try facts.note(field, in: bytes)
-            case .end(let length): return length
-            case .needsMore: return nil
-            }
-        }
-    }
-
-    private mutating func readLine(_ bytes: Span<UInt8>) throws(RequestError) -> Bool {
-        guard line == nil else { return true }
-        let limit = limits.requestLineBytes
-        guard let range = try lines.nextLine(bytes, limit: limit, else: .targetTooLong) else { return false }
-        line = try RequestLine(bytes, range)
-        block = FieldBlock(start: lines.lineStart, limits: limits)
-        return true
-    }
-
+extension MessageHeadScanner<RequestLine> {
     /// The head of which `scan` found the end, over its bytes.
     func head(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
         do throws(RequestError) {
@@ -88,18 +49,12 @@ struct RequestHeadScanner: HeadScanner {
     /// RFC 9112 section 6.3, where every doubt is an error.
     private func bodyFraming(_ version: HTTPVersion) throws(RequestError) -> BodyFraming {
         guard facts.codings.isPresent else { return facts.contentLength.map { .length($0) } ?? .none }
-        guard facts.contentLength == nil else {
-            throw RequestError(.framing, "Content-Length and Transfer-Encoding stand together.")
-        }
-        guard version == .http11 else {
+        guard version == .http11 || facts.contentLength != nil else {
             throw RequestError(.framing, "Transfer-Encoding is not part of HTTP/1.0.")
         }
-        guard facts.codings.endsChunked else {
+        guard let framing = try facts.declaredFraming() else {
             throw RequestError(.framing, "Transfer-Encoding does not end with chunked.")
         }
-        guard !facts.codings.hasOthers else {
-            throw RequestError(.transferCoding, "Only the chunked transfer coding is known here.")
-        }
-        return .chunked
+        return framing
     }
 }

@@ -1,7 +1,9 @@
 import HTTPTypes
 
 /// A parsed request line (RFC 9112 section 3), its parts as ranges of the head.
-struct RequestLine: Sendable {
+struct RequestLine: StartLine {
+    static let tooLong = RequestError.Kind.targetTooLong
+
     let method: HTTPRequest.Method
     let version: HTTPVersion
     let target: RequestTarget

@@ -6,12 +6,12 @@
 ///
 /// ```swift
 /// var offset = 0
-/// while let event = try parser.next(input, &offset, limits: limits) {
+/// while let event = try parser.next(input, &offset, limits: limits, memo: &memo) {
 ///     switch event {
 ///     case .head(let head): parser.limitBody(to: limit(for: head))
 ///     case .body(let range): body.append(contentsOf: bytes[range])
-///     case .end: answer()          // stop here to answer in order; go on with the same offset
-///     case .request(let head): answer()   // only with a memo
+///     case .end: respond()                 // stop here to respond in order; go on with the same offset
+///     case .request(let head): respond()   // a head that the memo knows
 ///     }
 /// }
 /// ```
@@ -45,7 +45,7 @@ package struct RequestParser: Sendable {
         self.headPlace = headPlace
     }
 
-    /// Whether nothing of a next request has arrived (an idle connection may be closed without an answer).
+    /// Whether nothing of a next request has arrived (an idle connection may be closed without a response).
     package var isIdle: Bool {
         if case .start = place { true } else { false }
     }
@@ -82,15 +82,8 @@ package struct RequestParser: Sendable {
     ///   - input: bytes as they came.
     ///   - offset: where in `input` to go on; moved behind what was used.
     ///   - limits: the same at every call; those of a message that has begun are the ones it began with.
-    /// - Throws: what to answer. The parser then stays failed and throws the same again.
-    package mutating func next(
-        _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits
-    ) throws(RequestError) -> RequestEvent? {
-        var memo = HeadMemo.none
-        return try next(input, &offset, limits: limits, memo: &memo)
-    }
-
-    /// The next event, as above, with a memo of the heads that came before, here or on other connections.
+    ///   - memo: the heads that came before, here or on other connections with the same limits.
+    /// - Throws: the error to respond with. The parser then stays failed and throws the same again.
     package mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits, memo: inout HeadMemo
     ) throws(RequestError) -> RequestEvent? {

@@ -2,8 +2,6 @@ import HTTPTypes
 
 /// The target of a request line in one of the four forms of RFC 9112 section 3.2.
 struct RequestTarget: Sendable {
-    /// The whole target as sent.
-    let whole: ByteRange
     /// The path; empty where an absolute form has none, which means `/`.
     let path: ByteRange
     /// What follows the first `?`; nil when there is none.
@@ -11,11 +9,19 @@ struct RequestTarget: Sendable {
     /// Host and port of the absolute and the authority form; nil otherwise.
     let authority: ByteRange?
 
+    /// The target of what is no request.
+    static let none = RequestTarget(path: .empty, query: nil, authority: nil)
+
+    private init(path: ByteRange, query: ByteRange?, authority: ByteRange?) {
+        self.path = path
+        self.query = query
+        self.authority = authority
+    }
+
     /// Reads a target. Only visible ASCII without `#` may stand in it (RFC 3986 appendix A), and in its query also UTF-8
     /// that should have been percent-encoded: clients send it, and it has one reading only.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPRequest.Method) throws(RequestError) {
         let isASCII = try Self.isVisibleASCII(bytes, range)
-        whole = ByteRange(range)
         if method == .connect {
             guard isASCII else { throw Self.forbiddenCharacter }
             authority = ByteRange(try Self.tunnel(bytes, range))

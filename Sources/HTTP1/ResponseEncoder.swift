@@ -5,24 +5,13 @@ package import HTTPTypes
 ///
 /// ```swift
 /// ResponseEncoder.encodeHead(
-///     status: .ok, fields: [.contentType: "text/plain"], bodyLength: 5, keepAlive: true, date: line, into: &out)
+///     status: .ok, fields: [.contentType: "text/plain"], framing: .length(5), keepAlive: true, version: .http11,
+///     date: line, into: &out)
 /// out += Array("hello".utf8)
 /// ```
 package enum ResponseEncoder {
     /// `HTTP/1.1 100 Continue` and its empty line.
     package static let continueResponse: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
-
-    /// Appends a head for a client of HTTP/1.1; `bodyLength` nil means chunked. See the other overload.
-    package static func encodeHead(
-        status: HTTPResponse.Status, fields: HTTPFields, bodyLength: Int?, keepAlive: Bool, date: [UInt8],
-        into output: inout [UInt8]
-    ) {
-        let framing = bodyLength.map { ResponseFraming.length($0) } ?? .chunked
-        encodeHead(
-            status: status, fields: fields, framing: framing, keepAlive: keepAlive, version: .http11,
-            date: date,
-            into: &output)
-    }
 
     /// Appends a head.
     /// - Parameters:
@@ -104,7 +93,7 @@ package enum ResponseEncoder {
         // An interim response says nothing of the connection; a 101 brings its own `Connection: upgrade`.
         guard status.code >= 200, !keepAlive || version == .http10 || offersUpgrade else { return }
         let persistence = keepAlive ? (version == .http10 ? "keep-alive" : nil) : "close"
-        // Whoever sends Upgrade says so in Connection (RFC 9110 section 7.8).
+        // A sender of Upgrade says so in Connection (RFC 9110 section 7.8).
         let options = [persistence, offersUpgrade ? "upgrade" : nil].compactMap(\.self)
         append("Connection: \(options.joined(separator: ", "))\r\n", to: &output)
     }

@@ -9,15 +9,10 @@ package struct ResponseHead: Sendable {
     /// Whether the server lets the connection stay open.
     package let keepAlive: Bool
 
-    let bytes: [UInt8]
+    /// All bytes of the head, as sent.
+    package let bytes: [UInt8]
     let fieldRanges: [FieldRange]
 
     /// The field's value, repeated lines joined by `, `; nil when it is absent.
     package subscript(name: HTTPField.Name) -> String? { FieldLookup.combined(bytes, fieldRanges, name) }
-
-    /// The values of each line with this name, in order.
-    package func values(for name: HTTPField.Name) -> [String] { FieldLookup.values(bytes, fieldRanges, name) }
-
-    /// All fields, built on each call.
-    package var fields: HTTPFields { FieldLookup.fields(bytes, fieldRanges) }
 }

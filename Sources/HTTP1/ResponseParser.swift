@@ -14,7 +14,7 @@ package enum ResponseEvent: Sendable {
 
 /// Reads the responses of one connection, for clients of ours (RFC 9112).
 ///
-/// Say with `expectResponse(to:)` what each next response answers; the default is GET.
+/// Say with `expectResponse(to:)` which method each next response is for; the default is GET.
 package struct ResponseParser: Sendable {
     /// Where in a response we are.
     private enum Place: Sendable {
@@ -42,7 +42,7 @@ package struct ResponseParser: Sendable {
         body = BodyReader(.none, limits: limits)
     }
 
-    /// Names the method that the next response answers: one to HEAD has no body.
+    /// Names the method that the next response is for: one to HEAD has no body.
     package mutating func expectResponse(to method: HTTPRequest.Method) { self.method = method }
 
     /// The next event, or nil when all of `input` is used up and more is needed. After an error the parser

@@ -22,7 +22,7 @@ extension WebServer {
     /// Serves routes of a test's own on the same loops while `body` runs.
     package func serving(_ router: Router, _ body: (_ port: UInt16) async throws -> Void) async throws {
         let endpoint = EndpointServer(
-            EndpointConfiguration(), on: group, router: router,
+            EndpointConfiguration(), on: group, router: router, observer: SilentObserver(),
             errorResponder: ErrorMapping.responder(
                 logger: .silent))
         try await endpoint.start()

@@ -1,3 +1,4 @@
+import Broadcast
 package import Endpoint
 package import EventLoops
 package import FleetAccess
@@ -6,7 +7,6 @@ package import HarborFleetAPI
 import HarborFleetSite
 package import HarborFleetTesting
 package import Logging
-import PubSub
 import Sockets
 package import StoreCache
 package import Supervision
@@ -67,7 +67,7 @@ package final class WebServer: Sendable {
     /// Runs `body` with a server that has the fleets named. By the recorder's clock no POST takes any time unless a test
     /// gives one.
     package static func with(
-        publicRead: Bool = false, access: Access = Access(), slice: Int = 256,
+        publicRead: Bool = false, access: Access = Access(),
         fleets: [String] = ["north", "south"], recorderClock: any SupervisionClock = ManualClock(),
         logger: Logger = .silent,
         _ body: (WebServer) async throws -> Void
@@ -77,7 +77,7 @@ package final class WebServer: Sendable {
         var access = access
         if publicRead { access.publicRead = true }
         let server = try WebServer(
-            access: access, slice: slice, fleets: fleets, recorderClock: recorderClock, logger: logger)
+            access: access, fleets: fleets, recorderClock: recorderClock, logger: logger)
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
@@ -94,7 +94,7 @@ package final class WebServer: Sendable {
     }
 
     private init(
-        access: Access, slice: Int, fleets names: [String], recorderClock: any SupervisionClock,
+        access: Access, fleets names: [String], recorderClock: any SupervisionClock,
         logger: Logger
     ) throws {
         group = try EventLoopGroup(count: 2, label: "test.web")
@@ -102,10 +102,10 @@ package final class WebServer: Sendable {
         fleetStore = MemoryFleetStore(ids)
         tracks = MemoryTrackStore(try required(ids.first))
         recorder = FixRecorder(store: fixes, clock: recorderClock)
-        let pubSub = PubSub<LiveEvent>(group: group)
+        let broadcast = Broadcast<LiveEvent>(work: LiveHub.work)
         fleets = FleetContext(
             configuration: FleetConfiguration(), fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
-            trackers: trackers, sink: PubSubSink(pubSub), coldLane: coldLane, revision: revision)
+            trackers: trackers, sink: broadcast, coldLane: coldLane, revision: revision)
         authenticator = Authenticator(
             tokens: store, sessions: store, signer: SessionSigner(key: Array(repeating: 1, count: 32)),
             coldLane: coldLane, revision: revision, publicRead: access.publicRead, clock: clock,
@@ -114,7 +114,7 @@ package final class WebServer: Sendable {
         keys = PartnerKeys(
             store: store, coldLane: coldLane, revision: revision, clock: clock,
             isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })
-        hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator, slice: slice)
+        hub = LiveHub(group: group, broadcast: broadcast, fleets: fleets, authenticator: authenticator)
         let origins = access.origins
         let makers = OffLoopWork(for: group.loops)
         let lists = FleetLists(fleets, makers: makers)
@@ -128,9 +128,7 @@ package final class WebServer: Sendable {
             TrackController(
                 store: tracks, fleets: fleets, coldLane: coldLane, authenticator: authenticator,
                 origins: origins, pagesAtOnce: 1),
-            LiveController(
-                fleets: fleets, hub: hub, authenticator: authenticator, origins: origins,
-                publicRead: access.publicRead),
+            LiveController(hub: hub, origins: origins, publicRead: access.publicRead),
             FixesController(
                 fleets: fleets, keys: keys, uses: uses, limiter: PartnerLimiter(clock: steadyClock),
                 loops: group.loops, clock: clock, retentionDays: 90),
@@ -147,7 +145,7 @@ package final class WebServer: Sendable {
         ])
         endpoint = EndpointServer(
             EndpointConfiguration(trustedProxies: access.proxies), on: group, router: routes,
-            middleware: [
+            filters: [
                 SecurityHeaders(tiles: nil, strictTransportSeconds: access.strictTransportSeconds),
                 BrowserErrors(),
             ],

@@ -45,7 +45,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         return isIPv6 ? sixteen : Array(sixteen.suffix(4))
     }
 
-    /// Who counts as one in every limit per address.
+    /// What counts as one client in every limit per address.
     package var client: ClientAddress { ClientAddress(bits: isIPv6 ? high : low, isIPv6: isIPv6) }
 
     /// Whether it is an address of this host alone: 127.0.0.0/8 or ::1.
@@ -115,7 +115,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Who counts as one client: an IPv4 address, or an IPv6 network of 64 bits, since one client has all addresses of
+/// What counts as one client: an IPv4 address, or an IPv6 network of 64 bits, since one client has all addresses of
 /// that (RFC 4291 section 2.5.4).
 package struct ClientAddress: Hashable, Sendable {
     package let bits: UInt64

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Why a call on a socket failed, classified by what to do about it.
 package enum SocketError: Error, Equatable, CustomStringConvertible {
-    /// This connection is gone (reset, broken pipe, timed out): drop it, answer nothing.
+    /// This connection is gone (reset, broken pipe, timed out): drop it.
     case connectionLost(call: String, errno: CInt)
     /// The process or the machine has run out of descriptors or memory: wait, then go on.
     case exhausted(call: String, errno: CInt)

@@ -22,28 +22,39 @@ package final class ColdLane: Sendable {
 
     private let limits: Limits
     private let clock: any SupervisionClock
-    private let state = Mutex(LaneSharesState())
+    private struct State {
+        var shares: Shares<Requester>
+        var refused: (all: UInt64, share: UInt64) = (0, 0)
+    }
+
+    private let state: Mutex<State>
     private let semaphore = AsyncSemaphore(permits: 1)
 
     package init(limits: Limits = Limits(), clock: any SupervisionClock = SystemSupervisionClock()) {
         self.limits = limits
         self.clock = clock
+        state = Mutex(State(shares: Shares(limit: limits.capacity, share: limits.share)))
     }
 
     /// Keys that wait or are being looked up.
-    package var waiting: Int { state.withLock { $0.taken } }
+    package var waiting: Int { state.withLock { $0.shares.taken } }
     /// Keys for which there was no room, since the start: in all, and in their requester's share.
-    package var refused: (all: UInt64, share: UInt64) {
-        state.withLock { ($0.refused, $0.refusedOfShare) }
-    }
+    package var refused: (all: UInt64, share: UInt64) { state.withLock { $0.refused } }
 
     /// Takes room for one key, to be given back with `release`.
     package func admit(_ requester: Requester) -> Bool {
-        state.withLock { $0.admit(requester, capacity: limits.capacity, share: limits.share) }
+        state.withLock { state in
+            switch state.shares.take(for: requester) {
+            case nil: return true
+            case .all: state.refused.all &+= 1
+            case .one: state.refused.share &+= 1
+            }
+            return false
+        }
     }
 
     package func release(_ requester: Requester) {
-        state.withLock { $0.release(requester) }
+        state.withLock { $0.shares.giveBack(of: requester) }
     }
 
     /// Runs `batch` when the lane is free, and keeps the lane for the pause after it; of a caller that was cancelled while
@@ -73,36 +84,6 @@ package final class ColdLane: Sendable {
             do throws(StoreError) { result = .success(try await lookUp()) } catch { result = .failure(error) }
         }
         return try result.get()
-    }
-}
-
-/// How much room each requester has in a lane. A value: no lock, no clock.
-struct LaneSharesState {
-    private(set) var taken = 0
-    private(set) var refused: UInt64 = 0
-    private(set) var refusedOfShare: UInt64 = 0
-    /// Of those who have any, so no more than `capacity`.
-    private var shares: [Requester: Int] = [:]
-
-    mutating func admit(_ requester: Requester, capacity: Int, share: Int) -> Bool {
-        let own = shares[requester] ?? 0
-        guard own < share else {
-            refusedOfShare &+= 1
-            return false
-        }
-        guard taken < capacity else {
-            refused &+= 1
-            return false
-        }
-        taken += 1
-        shares[requester] = own + 1
-        return true
-    }
-
-    mutating func release(_ requester: Requester) {
-        guard let own = shares[requester] else { return }
-        taken -= 1
-        shares[requester] = own > 1 ? own - 1 : nil
     }
 }
 

@@ -74,15 +74,11 @@ struct LogRecordEncoder {
         case .stringConvertible(let value): appendScalar(value, to: &bytes)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
-            for (index, value) in values.enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                appendValue(value, to: &bytes)
-            }
+            JSONWriter.appendList(values, to: &bytes) { appendValue($0, to: &$1) }
             bytes.append(UInt8(ascii: "]"))
         case .dictionary(let members):
             bytes.append(UInt8(ascii: "{"))
-            for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            JSONWriter.appendList(members.sorted { $0.key < $1.key }, to: &bytes) { member, bytes in
                 appendMember(member.key, member.value, hiddenBy: member.key, to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))

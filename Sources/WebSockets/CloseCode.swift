@@ -11,8 +11,6 @@ package struct CloseCode: RawRepresentable, Sendable, Hashable {
     package static let goingAway = CloseCode(rawValue: 1001)
     /// 1002: the peer broke the protocol.
     package static let protocolError = CloseCode(rawValue: 1002)
-    /// 1003: a kind of data that is not accepted.
-    package static let unsupportedData = CloseCode(rawValue: 1003)
     /// 1007: data not of its type, as text that is no UTF-8.
     package static let invalidPayload = CloseCode(rawValue: 1007)
     /// 1008: a policy was violated.

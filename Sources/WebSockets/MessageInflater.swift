@@ -38,7 +38,7 @@ final class MessageInflater {
                 // A sender may end its stream with any message and begin another (section 7.2.3.4). The history
                 // of the connection goes on.
                 if progress.isAtEnd { try endStream() }
-                // zlib always gets on with room and input; should it not, nobody would.
+                // zlib always gets on with room and input; otherwise this would not end.
                 guard progress.consumed > 0 || progress.isAtEnd else { throw .malformedData }
             }
         } catch {

@@ -10,7 +10,7 @@ package enum Opcode: UInt8, Sendable, Equatable {
     case close = 0x8
     /// Asks for a pong with the same payload.
     case ping = 0x9
-    /// Answers a ping.
+    /// Confirms a ping.
     case pong = 0xA
 
     /// Whether frames of this kind are never fragmented and carry at most 125 bytes (section 5.5).

@@ -2,7 +2,7 @@
 package struct PerMessageDeflate: Sendable, Equatable {
     /// What a server makes of `Sec-WebSocket-Extensions`.
     package enum Outcome: Sendable, Equatable {
-        /// The handshake goes on with it; `answer` belongs into the response.
+        /// The handshake goes on with it; `response` belongs into the 101.
         case agreed(PerMessageDeflate)
         /// The handshake goes on without it.
         case declined
@@ -18,7 +18,7 @@ package struct PerMessageDeflate: Sendable, Equatable {
     /// What the client sends.
     package let client: DeflateParameters
     /// The value of the response's `Sec-WebSocket-Extensions`.
-    package let answer: String
+    package let response: String
 
     /// Agrees to the first offer that can be met; the client lists them by preference (section 5.1).
     /// - Parameter settings: nil to decline all.
@@ -34,12 +34,12 @@ package struct PerMessageDeflate: Sendable, Equatable {
         return .declined
     }
 
-    /// What a server's answer means to a client; nil when a client must fail the connection (section 5.1).
-    package init?(answer: String) {
-        guard let elements = WebSocketExtension.list(answer), elements.count == 1,
+    /// What a server's response means to a client; nil when a client must fail the connection (section 5.1).
+    package init?(response: String) {
+        guard let elements = WebSocketExtension.list(response), elements.count == 1,
             let element = PerMessageDeflateElement(elements[0]), element.clientWindow != .unlimited
         else { return nil }
-        self.answer = answer
+        self.response = response
         server = DeflateParameters(
             windowBits: element.serverWindowBits ?? 15, keepsHistory: element.serverKeepsHistory)
         client = DeflateParameters(
@@ -54,15 +54,15 @@ package struct PerMessageDeflate: Sendable, Equatable {
         client = DeflateParameters(
             windowBits: offer.clientWindow.bits(atMost: settings.clientWindowBits),
             keepsHistory: offer.clientKeepsHistory && settings.clientKeepsHistory)
-        var answer = PerMessageDeflateElement.name
-        if !server.keepsHistory { answer += "; server_no_context_takeover" }
-        if !client.keepsHistory { answer += "; client_no_context_takeover" }
-        // An offered server window must be answered; a client's, absent from the answer, means 15.
+        var response = PerMessageDeflateElement.name
+        if !server.keepsHistory { response += "; server_no_context_takeover" }
+        if !client.keepsHistory { response += "; client_no_context_takeover" }
+        // An offered server window must be confirmed; a client's, absent from the response, means 15.
         if offer.serverWindowBits != nil || serverBits < 15 {
-            answer += "; server_max_window_bits=\(serverBits)"
+            response += "; server_max_window_bits=\(serverBits)"
         }
-        if client.windowBits < 15 { answer += "; client_max_window_bits=\(client.windowBits)" }
-        self.answer = answer
+        if client.windowBits < 15 { response += "; client_max_window_bits=\(client.windowBits)" }
+        self.response = response
     }
 }
 

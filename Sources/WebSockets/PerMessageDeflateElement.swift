@@ -1,4 +1,4 @@
-/// The four parameters of one offer or answer of permessage-deflate (RFC 7692 section 7.1).
+/// The four parameters of one offer or response of permessage-deflate (RFC 7692 section 7.1).
 struct PerMessageDeflateElement: Sendable, Equatable {
     /// What `client_max_window_bits` says.
     enum ClientWindow: Sendable, Equatable {

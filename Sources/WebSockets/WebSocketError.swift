@@ -1,4 +1,4 @@
-/// A peer broke the protocol or a limit; answer with a close frame of `closeCode`, then close.
+/// A peer broke the protocol or a limit: send a close frame of `closeCode`, then close.
 package struct WebSocketError: Error, Sendable, Equatable {
     /// The code for the close frame.
     package let closeCode: CloseCode

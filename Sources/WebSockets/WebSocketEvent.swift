@@ -4,7 +4,7 @@ package enum WebSocketEvent: Sendable, Equatable {
     case text([UInt8])
     /// A binary message.
     case binary([UInt8])
-    /// Answer with a pong of the same payload.
+    /// Asks for a pong of the same payload.
     case ping([UInt8])
     /// A pong, asked for or not.
     case pong([UInt8])

@@ -7,8 +7,8 @@ import Testing
 @Suite struct AnswerTests {
     private struct Broken: Error {}
 
-    private struct Stamp: Middleware {
-        func after(_ response: inout Response, _ request: Request) {
+    private struct Stamp: ResponseFilter {
+        func complete(_ response: inout Response, for request: Request?) {
             response.fields[.server] = "harbor"
         }
     }
@@ -16,13 +16,13 @@ import Testing
     /// Sends a request on a connection of its own and returns the answer.
     private func ask(
         _ request: String, configure: (inout EndpointConfiguration) -> Void = { _ in },
-        middleware: [any Middleware] = [], routes: (inout Router) -> Void
+        filters: [any ResponseFilter] = [], routes: (inout Router) -> Void
     ) async throws -> (RawResponse, rest: [UInt8]) {
         var configuration = EndpointConfiguration()
         configure(&configuration)
         var result: (RawResponse, [UInt8])?
         try await withServer(
-            configuration, middleware: middleware,
+            configuration, filters: filters,
             errorResponder: { error, id in
                 var response = PlainErrorResponder.respond(to: error, requestID: id)
                 response.fields[.contentType] = "application/problem+json"
@@ -102,7 +102,7 @@ import Testing
     ])
     func aRequest_thatIsRefused_keepsTheConnection(_ request: String, _ status: Int) async throws {
         let next = "GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"
-        let (response, rest) = try await ask(request + next, middleware: [Stamp()], routes: routes)
+        let (response, rest) = try await ask(request + next, filters: [Stamp()], routes: routes)
         #expect(response.status == status)
         #expect(response["connection"] != "close")
         #expect(response["server"] == "harbor")

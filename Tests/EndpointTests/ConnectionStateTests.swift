@@ -7,7 +7,7 @@ import Testing
 // `#expect` takes a comparison of what a function with an inout argument returns, but no mutating member, and nothing
 // that is not copyable by itself.
 private func answered(_ state: inout ConnectionState, keepAlive: Bool, now: MonotonicInstant) -> Bool {
-    state.answered(keepAlive: keepAlive, now: now)
+    state.responded(keepAlive: keepAlive, now: now)
 }
 
 private func began(_ state: inout ConnectionState, keepAlive: Bool) -> Bool {

@@ -109,17 +109,14 @@ import WebSockets
     }
 
     @Test func aDrain_thatIsDone_leavesTheNextConnectionsAlone() async throws {
-        let started = Gate()
-        try await withServer { router in
+        let (started, gate) = (Gate(), Gate())
+        let clock = try ManualTimePoller()
+        try await withServer(clock: clock) { router in
             router.get("/a") { _ in .now(text("a")) }
-            router.get("/later") { request in
-                let loop = request.loop
-                return .later {
+            router.get("/later") { _ in
+                .later {
                     started.open()
-                    // The loop's timers fire in order: the drain's, were it still armed, before this one.
-                    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                        loop.execute { loop.schedule(after: .milliseconds(300)) { continuation.resume() } }
-                    }
+                    await gate.pass()
                     return text("later")
                 }
             }
@@ -135,6 +132,9 @@ import WebSockets
             let second = try RawClient(port: port)
             try await second.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n")
             await started.pass()
+            // The drain's timer, were it still armed, would end the connection.
+            await clock.advance(by: .milliseconds(300))
+            gate.open()
             #expect(try await second.response().text == "later")
         }
     }

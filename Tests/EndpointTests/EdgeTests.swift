@@ -122,7 +122,7 @@ import WebSockets
         func opened(_ channel: WebSocketChannel) {
             var bytes: [UInt8] = []
             FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
-            let frame = SharedBytes(bytes)
+            let frame = bytes
             let bound = LoopBound(channel, on: channel.loop)
             // Outside of the batch that `opened` is part of.
             channel.loop.execute { [filled] in

@@ -1,5 +1,6 @@
 import Dispatch
 import EventLoops
+import Synchronization
 
 @testable import Endpoint
 
@@ -25,4 +26,13 @@ final class HeldLoop: Sendable {
     }
 
     func release() { released.signal() }
+}
+
+extension EndpointServer {
+    /// Connections open now, WebSockets among them.
+    var openConnections: Int { limiter.count }
+}
+
+extension ConnectionLimiter {
+    var count: Int { open.load(ordering: .relaxed) }
 }

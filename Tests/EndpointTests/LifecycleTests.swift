@@ -117,7 +117,9 @@ import WebSockets
         group.start()
         var router = Router()
         router.get("/a") { _ in .now(text("a")) }
-        let server = EndpointServer(EndpointConfiguration(), on: group, router: router)
+        let server = EndpointServer(
+            EndpointConfiguration(), on: group, router: router, observer: SilentObserver(),
+            errorResponder: PlainErrorResponder.respond)
         let ready = Gate()
         let running = Task { try await server.run { ready.open() } }
         await ready.pass()

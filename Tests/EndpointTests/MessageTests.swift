@@ -71,17 +71,17 @@ import Testing
     }
 
     @Test func connections_areAdmittedUpToTheLimits() throws {
-        let admissions = ConnectionAdmissions(
+        let limiter = ConnectionLimiter(
             EndpointConfiguration(maxConnections: 3, maxConnectionsPerAddress: 2))
         let one = try SocketAddress(host: "192.0.2.1", port: 1)
         let other = try SocketAddress(host: "192.0.2.2", port: 1)
-        #expect(admissions.admit(one) == nil)
-        #expect(admissions.admit(one) == nil)
-        #expect(admissions.admit(one) == .connectionsPerAddress)
-        #expect(admissions.admit(other) == nil)
-        #expect(admissions.admit(other) == .connections)
-        admissions.release(one)
-        #expect(admissions.admit(one) == nil)
-        #expect(admissions.count == 3)
+        #expect(limiter.admit(one) == nil)
+        #expect(limiter.admit(one) == nil)
+        #expect(limiter.admit(one) == .connectionsPerAddress)
+        #expect(limiter.admit(other) == nil)
+        #expect(limiter.admit(other) == .connections)
+        limiter.release(one)
+        #expect(limiter.admit(one) == nil)
+        #expect(limiter.count == 3)
     }
 }

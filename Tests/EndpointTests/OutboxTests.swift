@@ -58,7 +58,7 @@ import Testing
     }
 }
 
-private typealias Queue = AnswerQueue<String, Int>
+private typealias Queue = ResponseQueue<String, Int>
 
 private func popReady(_ queue: inout Queue) -> (String, Int)? {
     queue.popReady(at: MonotonicInstant(nanoseconds: 0))
@@ -68,7 +68,7 @@ private func cancelOverdue(_ queue: inout Queue, at now: MonotonicInstant) -> [U
     queue.cancelOverdue(at: now)
 }
 
-@Suite struct AnswerQueueTests {
+@Suite struct ResponseQueueTests {
     private func instant(_ seconds: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: seconds * 1_000_000_000)
     }

@@ -24,8 +24,8 @@ import Testing
         switch router().match(method, path: path.utf8.span) {
         case .route(let route): route.label
         case .options(let table): "options \(table.allowed)"
-        case .refused(let error, let table): "\(error.status.code) \(table.allowed)"
-        case .none(let error): "\(error.status.code)"
+        case .refused(let error, _):
+            ["\(error.status.code)", error.fields[.allow]].compactMap(\.self).joined(separator: " ")
         }
     }
 

@@ -7,10 +7,10 @@ import WebSockets
 @Suite struct SlowReaderTests {
     /// Fills the kernel's buffers, and says when it was told that the reader has caught up.
     private final class Filler: WebSocketDelegate {
-        static let frame: SharedBytes = {
+        static let frame: [UInt8] = {
             var bytes: [UInt8] = []
             FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
-            return SharedBytes(bytes)
+            return bytes
         }()
         /// The channel, and how many bytes the kernel has of it.
         private let filled: @Sendable (LoopBound<WebSocketChannel>, Int) -> Void

@@ -8,31 +8,55 @@ import Testing
 import WebSockets
 
 /// A server for one test, on loopback, gone when `body` returns.
+/// - Parameter clock: the time of its only loop, moved by the test; nil for real time.
 func withServer(
     _ configuration: EndpointConfiguration = EndpointConfiguration(), loops: Int = 1,
-    middleware: [any Middleware] = [], observer: any EndpointObserver = SilentObserver(),
+    clock: ManualTimePoller? = nil, filters: [any ResponseFilter] = [],
+    observer: any EndpointObserver = SilentObserver(),
     errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond, routes: (inout Router) -> Void,
     _ body: (UInt16, EndpointServer) async throws -> Void
 ) async throws {
     await TestSlots.servers.acquire()
     defer { TestSlots.servers.release() }
-    let group = try EventLoopGroup(count: loops, label: "test.endpoint")
+    let group =
+        if let clock {
+            EventLoopGroup([try EventLoop(label: "test.endpoint", poller: clock)])
+        } else {
+            try EventLoopGroup(count: loops, label: "test.endpoint")
+        }
     group.start()
     var router = Router()
     routes(&router)
     let server = EndpointServer(
-        configuration, on: group, router: router, middleware: middleware, observer: observer,
+        configuration, on: group, router: router, filters: filters, observer: observer,
         errorResponder: errorResponder)
     do {
         try await server.start()
         try await body(try #require(server.port), server)
     } catch {
-        await server.drain(within: .zero)
+        await end(server, clock)
         await group.stop()
         throw error
     }
-    await server.drain(within: .zero)
+    await end(server, clock)
     await group.stop()
+}
+
+private func end(_ server: EndpointServer, _ clock: ManualTimePoller?) async {
+    await withTaskGroup(of: Bool.self) { tasks in
+        tasks.addTask {
+            await server.drain(within: .zero)
+            return true
+        }
+        // Its time has to go by, and it begins at some moment from now on.
+        while let clock {
+            tasks.addTask {
+                await clock.advance(by: .milliseconds(10))
+                return false
+            }
+            if await tasks.next() == true { break }
+        }
+    }
 }
 
 func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
@@ -95,8 +119,8 @@ final class RecordingObserver: EndpointObserver {
         for await _ in connectionCloses { return }
     }
 
-    func connectionOpened(on loop: EventLoop) { record.withLock { $0.opened += 1 } }
-    func connectionClosed(on loop: EventLoop) {
+    func connectionOpened() { record.withLock { $0.opened += 1 } }
+    func connectionClosed() {
         record.withLock { $0.closed += 1 }
         connectionContinuation.yield()
     }
@@ -107,7 +131,7 @@ final class RecordingObserver: EndpointObserver {
             if let cut = finished.cut { record.cuts.append(cut) }
         }
     }
-    func answerFailed(_ error: any Error, requestID: String) {
+    func responseFailed(_ error: any Error, requestID: String) {
         record.withLock { $0.failures.append("\(error)") }
     }
     func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {

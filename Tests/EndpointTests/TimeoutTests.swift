@@ -2,54 +2,51 @@ import Endpoint
 import HarborFleetTesting
 import Testing
 
-@Suite struct TimeoutTests {
-    private func configuration(_ change: (inout EndpointTimeouts) -> Void) -> EndpointConfiguration {
-        var configuration = EndpointConfiguration()
-        change(&configuration.timeouts)
-        return configuration
-    }
+@Suite(.timeLimit(.minutes(1))) struct TimeoutTests {
+    private let clock: ManualTimePoller
+
+    init() throws { clock = try ManualTimePoller() }
 
     @Test(arguments: [
-        "GET /a HTT", "GET /a HTTP/1.1\r\nHost: h\r\n",
-        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",
+        ("GET /a HTT", 10), ("GET /a HTTP/1.1\r\nHost: h\r\n", 10),
+        ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc", 30),
     ])
-    func aHalfSentRequest_isAnswered408_andClosed(_ request: String) async throws {
-        let configuration = configuration {
-            $0.header = .milliseconds(40)
-            $0.body = .milliseconds(40)
-        }
-        try await withServer(configuration) { router in
+    func aHalfSentRequest_leadsTo408_andAClose(_ request: String, _ seconds: Int) async throws {
+        try await withServer(clock: clock) { router in
             router.post("/a") { _ in .now(text("never")) }
-        } _: { port, _ in
+        } _: { port, server in
             let client = try RawClient(port: port)
             try await client.send(request)
+            await clock.advance(by: .seconds(seconds) - .milliseconds(10))
+            #expect(server.openConnections == 1)
+            await clock.advance(by: .milliseconds(100))
             let response = try await client.response()
             #expect(response.status == 408 && response["connection"] == "close")
             #expect(try await client.untilEnd().isEmpty)
         }
     }
 
-    @Test func aSilentConnection_isClosedWithoutAnAnswer() async throws {
-        let configuration = configuration {
-            // Longer than a busy machine takes between a client's connect and its request.
-            $0.header = .milliseconds(400)
-            $0.idle = .milliseconds(40)
-        }
-        try await withServer(configuration) { router in
+    @Test func aSilentConnection_isClosedWithoutAResponse() async throws {
+        try await withServer(clock: clock) { router in
             router.get("/a") { _ in .now(text("a")) }
         } _: { port, _ in
             let fresh = try RawClient(port: port)
+            await clock.advance(by: .seconds(10.1))
             #expect(try await fresh.untilEnd().isEmpty)
             let idle = try RawClient(port: port)
-            try await idle.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
-            #expect(try await idle.response().text == "a")
+            for _ in 0..<2 {
+                try await idle.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try await idle.response().text == "a")
+                await clock.advance(by: .seconds(74.9))
+            }
+            await clock.advance(by: .seconds(0.2))
             #expect(try await idle.untilEnd().isEmpty)
         }
     }
 
-    @Test func aHandlerThatIsLate_isAnswered503_andCancelled() async throws {
+    @Test func aHandlerThatIsLate_leadsTo503_andIsCancelled() async throws {
         let cancelled = Gate()
-        try await withServer(configuration { $0.handler = .milliseconds(40) }) { router in
+        try await withServer(clock: clock) { router in
             router.get("/late") { _ in
                 .later {
                     await Gate().pass()
@@ -61,6 +58,7 @@ import Testing
         } _: { port, _ in
             let client = try RawClient(port: port)
             try await client.send("GET /late HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+            await clock.advance(by: .seconds(30.1))
             let response = try await client.response()
             #expect(response.status == 503 && response["retry-after"] != nil)
             #expect(try await client.response().text == "a")
@@ -68,10 +66,12 @@ import Testing
         }
     }
 
+    /// In real time: the kernel's buffers fill by its own clock.
     @Test func aReaderThatStalls_isDropped() async throws {
+        var configuration = EndpointConfiguration()
+        configuration.timeouts.writeStall = .milliseconds(80)
         let observer = RecordingObserver()
-        try await withServer(configuration { $0.writeStall = .milliseconds(80) }, observer: observer) {
-            router in
+        try await withServer(configuration, observer: observer) { router in
             router.get("/big") { _ in
                 .now(Response(.ok, body: .bytes([UInt8](repeating: 1, count: 20_000_000))))
             }

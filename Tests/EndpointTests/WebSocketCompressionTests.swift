@@ -41,7 +41,7 @@ import WebSockets
         try await withEcho(WebSocketCompression()) { port in
             let client = try await client(port, Self.offer + parameters)
             #expect(client.handshake["sec-websocket-extensions"] == "permessage-deflate" + parameters)
-            let deflate = try #require(PerMessageDeflate(answer: "permessage-deflate" + parameters))
+            let deflate = try #require(PerMessageDeflate(response: "permessage-deflate" + parameters))
             let deflater = MessageDeflater(deflate.client)
             for number in 0..<20 {
                 let message = Array(String(repeating: "vehicle \(number), ", count: number * 40).utf8)

@@ -1,4 +1,5 @@
 import Glibc
+import HarborFleetTesting
 import Synchronization
 import Testing
 
@@ -99,21 +100,39 @@ struct EventLoopTests {
         }
     }
 
-    @Test("Timers fire in order and a cancelled one does not")
+    @Test(
+        "Timers fire in order, not before their time, and a cancelled one does not", .timeLimit(.minutes(1)))
     func timers_fireInOrder() async throws {
-        try await withLoop { loop in
-            let seen = Mutex<[Int]>([])
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                loop.execute {
-                    loop.schedule(after: .milliseconds(40)) { seen.withLock { $0.append(2) } }
-                    loop.schedule(after: .milliseconds(1)) { seen.withLock { $0.append(1) } }
-                    let cancelled = loop.schedule(after: .milliseconds(20)) { seen.withLock { $0.append(9) } }
-                    cancelled.cancel()
-                    loop.schedule(after: .milliseconds(80)) { continuation.resume() }
-                }
+        let clock = try ManualTimePoller()
+        let loop = try EventLoop(label: "test.timers", poller: clock)
+        loop.start()
+        let seen = Mutex<[Int]>([])
+        try await on(loop) {
+            for (number, delay) in [(3, 3_600), (2, 40), (1, 1)] {
+                loop.schedule(after: .seconds(delay)) { seen.withLock { $0.append(number) } }
             }
-            #expect(seen.withLock { $0 } == [1, 2])
+            loop.schedule(after: .seconds(20)) { seen.withLock { $0.append(9) } }.cancel()
         }
+        for (seconds, expected) in [(0.9, []), (39.0, [1]), (1.0, [1, 2]), (3_560.0, [1, 2, 3])] {
+            await clock.advance(by: .seconds(seconds))
+            #expect(seen.withLock { $0 } == expected)
+        }
+        await loop.stop()
+    }
+
+    @Test("A loop whose poller moved the time at once has not run for so long, and its peers have more time")
+    func timeThatWentByAtOnce_isNotThePeers() async throws {
+        let clock = try ManualTimePoller()
+        let loop = try EventLoop(label: "test.late", poller: clock)
+        loop.start()
+        let (now, peerNow) = try await on(loop) { (loop.now, loop.peerNow) }
+        try await on(loop) {
+            loop.schedule(after: .seconds(1)) {}
+            clock.jump(by: .seconds(7))
+        }
+        let later = try await on(loop) { (loop.now.since(now), loop.peerNow.since(peerNow)) }
+        #expect(later.0 == .seconds(7) && later.1 == .zero)
+        await loop.stop()
     }
 
     @Test("A handler after a long wait sees the time of its own turn")

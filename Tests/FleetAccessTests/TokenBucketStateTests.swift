@@ -97,7 +97,7 @@ import Testing
     @Test func giveBack_undoesATake() throws {
         let limit = RateLimit(perSecond: 3)
         var bucket = TokenBucketState(now: start)
-        let takes = [1, 2].map { bucket.take($0, at: limit, now: start).draught }
+        let takes = [1, 2].map { bucket.take($0, at: limit, now: start).withdrawal }
         let (first, second) = (try #require(takes[0]), try #require(takes[1]))
         bucket.giveBack(second, now: start)
         #expect(bucket.take(3, at: limit, now: start).wait == limit.time(for: 1))
@@ -141,21 +141,21 @@ import Testing
         let limit = RateLimit(perSecond: 10)
         let refund = Self.refunds[index]
         var bucket = TokenBucketState(now: start)
-        var draughts: [TokenBucketState.Draught] = []
+        var withdrawals: [TokenBucketState.Withdrawal] = []
         var (takes, givesBack) = (refund.takes[...], refund.givesBack[...])
         var end = 0.0
         // In the order of time; at one instant first what could be taken without a refund.
         while !takes.isEmpty || !givesBack.isEmpty {
             if let take = takes.first, take.at <= givesBack.first?.at ?? .infinity,
-                let draught = bucket.take(take.tokens, at: limit, now: at(take.at)).draught
+                let withdrawal = bucket.take(take.tokens, at: limit, now: at(take.at)).withdrawal
             {
                 takes.removeFirst()
-                draughts.append(draught)
+                withdrawals.append(withdrawal)
                 end = take.at
             } else {
                 let next = givesBack.popFirst()
                 let back = try #require(next)
-                bucket.giveBack(draughts[back.take], now: at(back.at))
+                bucket.giveBack(withdrawals[back.take], now: at(back.at))
                 end = back.at
             }
         }
@@ -174,17 +174,19 @@ import Testing
             var bucket = TokenBucketState(now: start)
             var without = bucket
             var now = start
-            var open: [TokenBucketState.Draught] = []
+            var open: [TokenBucketState.Withdrawal] = []
             for _ in 0..<40 {
                 now = now.advanced(by: .milliseconds(Int.random(in: 0...300, using: &generator)))
                 let tokens = Int.random(in: 1...60, using: &generator)
                 if Bool.random(using: &generator) {
-                    guard let draught = bucket.take(tokens, at: limit, now: now).draught else { continue }
-                    open.append(draught)
+                    guard let withdrawal = bucket.take(tokens, at: limit, now: now).withdrawal else {
+                        continue
+                    }
+                    open.append(withdrawal)
                 } else if let index = open.indices.randomElement(using: &generator) {
                     bucket.giveBack(open.remove(at: index), now: now)
-                } else if bucket.take(tokens, at: limit, now: now).draught != nil {
-                    #expect(without.take(tokens, at: limit, now: now).draught != nil)
+                } else if bucket.take(tokens, at: limit, now: now).withdrawal != nil {
+                    #expect(without.take(tokens, at: limit, now: now).withdrawal != nil)
                 }
             }
         }
@@ -192,8 +194,8 @@ import Testing
 }
 
 extension TokenBucketState.Outcome {
-    fileprivate var draught: TokenBucketState.Draught? {
-        if case .taken(let draught) = self { draught } else { nil }
+    fileprivate var withdrawal: TokenBucketState.Withdrawal? {
+        if case .taken(let withdrawal) = self { withdrawal } else { nil }
     }
 
     /// nil when they were there.

@@ -1,4 +1,5 @@
 import HTTP1
+import HarborFleetTesting
 
 /// A chunked body is read the same however it is cut, within its limit, and as a naive reader without any
 /// checks would read it; and what the encoder cuts into chunks the parser joins again.

@@ -1,3 +1,4 @@
+import HarborFleetTesting
 import WebSockets
 
 /// With permessage-deflate too the frame decoder finds the same in the same bytes however they are cut, keeps its

@@ -1,3 +1,4 @@
+import HarborFleetTesting
 import WebSockets
 
 /// The frame decoder finds the same in the same bytes however they are cut, in both roles; its messages keep

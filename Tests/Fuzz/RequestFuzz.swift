@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPTypes
+import HarborFleetTesting
 
 /// The request parser finds the same in the same bytes however they are cut and whatever it remembers, keeps its
 /// limits, and reads a head that is written anew from what it understood as the same head.
@@ -72,6 +73,7 @@ enum RequestFuzz {
         let bodyFraming: BodyFraming
         let flags: [Bool]
         let fields: HTTPFields
+        let values: [String?]
 
         init(_ head: RequestHead) {
             method = head.method
@@ -79,6 +81,7 @@ enum RequestFuzz {
             bodyFraming = head.bodyFraming
             flags = [head.keepAlive, head.expectsContinue, head.upgradesToWebSocket]
             fields = head.fields
+            values = fields.map { head[$0.name] }
         }
     }
 }

@@ -1,3 +1,4 @@
+import HarborFleetTesting
 import Testing
 
 @testable import HTTP1

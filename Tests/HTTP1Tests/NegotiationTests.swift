@@ -27,8 +27,8 @@ import Testing
 
     @Test func accept_tellsWhatIsPreferred_andNamed() {
         let accept = AcceptHeader("text/event-stream, */*;q=0.1")
-        #expect(accept.prefers("text/event-stream", over: "application/json"))
-        #expect(!accept.prefers("application/json", over: "text/event-stream"))
+        #expect(accept.quality(of: "text/event-stream") > accept.quality(of: "application/json"))
+        #expect(!AcceptHeader("a/b, c/d;q=0.1").names("c/d", before: ["a/b"]))
         #expect(accept.names("text/event-stream"))
         #expect(!accept.names("application/json"))
         #expect(!AcceptHeader("*/*").names("text/event-stream"))

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HarborFleetTesting
 import Testing
 
 @testable import HTTP1

@@ -45,17 +45,6 @@ import Testing
         }
     }
 
-    @Test func shortForm_meansChunked_withoutALength() {
-        for (length, line) in [(nil, "Transfer-Encoding: chunked"), (3, "Content-Length: 3")]
-            as [(Int?, String)]
-        {
-            var output: [UInt8] = []
-            ResponseEncoder.encodeHead(
-                status: .ok, fields: [:], bodyLength: length, keepAlive: true, date: [], into: &output)
-            #expect(output == bytes("HTTP/1.1 200 OK\r\n\(line)\r\n\r\n"))
-        }
-    }
-
     @Test func statuses_withoutABody_haveNoFraming() {
         #expect(encode(.noContent, .length(5)) == "HTTP/1.1 204 No Content\r\n\r\n")
         #expect(

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HarborFleetTesting
 import Testing
 
 @testable import HTTP1
@@ -83,8 +84,9 @@ import Testing
     @Test func response_ofOurEncoder_isReadBack() throws {
         var output: [UInt8] = []
         ResponseEncoder.encodeHead(
-            status: .accepted, fields: [.contentType: "application/json", .eTag: "\"m3:7\""], bodyLength: 2,
-            keepAlive: true, date: HTTPDate(unixSeconds: 0).fieldLine, into: &output)
+            status: .accepted, fields: [.contentType: "application/json", .eTag: "\"m3:7\""],
+            framing: .length(2), keepAlive: true, version: .http11, date: HTTPDate(unixSeconds: 0).fieldLine,
+            into: &output)
         output += bytes("{}")
         var parser = ResponseParser()
         var offset = 0

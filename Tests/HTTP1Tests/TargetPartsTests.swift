@@ -28,8 +28,7 @@ import Testing
             ("/é", nil),
         ] as [(String, [String]?)])
     func path_isSplitSafely(path: String, expected: [String]?) {
-        #expect(PathSegments(path)?.segments == expected)
-        #expect(PathSegments(path).map(Array.init) == expected)
+        #expect(PathSegments.decoded(path) == expected)
     }
 
     @Test(
@@ -47,8 +46,8 @@ import Testing
     }
 
     @Test func query_givesAllValues_inOrder() {
-        #expect(QueryParameters("a=1&b=2&a=3").values(for: "a") == ["1", "3"])
-        #expect(QueryParameters("a=1&b").pairs.map(\.name) == ["a", "b"])
+        #expect(QueryParameters("a=1&b&a=3").pairs.map(\.name) == ["a", "b", "a"])
+        #expect(QueryParameters("a=1&b&a=3")["a"] == "1")
         #expect(QueryParameters(nil).pairs.isEmpty)
     }
 
@@ -64,7 +63,7 @@ import Testing
             _ = AcceptEncodingHeader(text).prefersGzip
             _ = EntityTagList(text)
             #expect(QueryParameters(text).pairs.count <= letters.count)
-            #expect(PathSegments("/" + text)?.contains("..") != true)
+            #expect(PathSegments.decoded("/" + text)?.contains("..") != true)
         }
     }
 }

@@ -35,10 +35,10 @@ import Testing
     @Test func eachCause_isCounted_andLogged_withTheRequestsID() async throws {
         let refusals = makeRefusals()
         let north = try #require(FleetID("north"))
-        refusals.note(IngestRefusal(.stale, fleetID: north, staleBySeconds: 301), requestID: "r1")
-        refusals.note(IngestRefusal(.unknownFleet), requestID: "r2")
+        refusals.note(IngestRefusal(cause: .stale, fleetID: north, staleBySeconds: 301), requestID: "r1")
+        refusals.note(IngestRefusal(cause: .unknownFleet), requestID: "r2")
         refusals.note(
-            IngestRefusal(.headerMissing, fleetID: north, header: "webhook-id, webhook-signature"),
+            IngestRefusal(cause: .headerMissing, fleetID: north, header: "webhook-id, webhook-signature"),
             requestID: "r3")
         #expect(
             await log.next(3) == [
@@ -55,12 +55,12 @@ import Testing
         let (north, south) = (try #require(FleetID("north")), try #require(FleetID("south")))
         let start = ContinuousClock.now
         for number in 0..<100 {
-            refusals.note(IngestRefusal(.stale, fleetID: north), requestID: "a\(number)", now: start)
+            refusals.note(IngestRefusal(cause: .stale, fleetID: north), requestID: "a\(number)", now: start)
         }
-        refusals.note(IngestRefusal(.stale, fleetID: south), requestID: "b", now: start)
-        refusals.note(IngestRefusal(.otherFleet, fleetID: north), requestID: "c", now: start)
+        refusals.note(IngestRefusal(cause: .stale, fleetID: south), requestID: "b", now: start)
+        refusals.note(IngestRefusal(cause: .otherFleet, fleetID: north), requestID: "c", now: start)
         let later = start.advanced(by: .seconds(60))
-        refusals.note(IngestRefusal(.stale, fleetID: north), requestID: "d", now: later)
+        refusals.note(IngestRefusal(cause: .stale, fleetID: north), requestID: "d", now: later)
         #expect(
             await log.next(9)
                 == (0..<6).map { "cause=stale fleet_id=north request_id=a\($0)" } + [
@@ -77,9 +77,10 @@ import Testing
         let now = ContinuousClock.now
         for number in 0..<100 {
             let id = try #require(FleetID("made-up-\(number)"))
-            refusals.note(IngestRefusal(.unknownFleet, fleetID: id), requestID: "r", now: now)
+            refusals.note(IngestRefusal(cause: .unknownFleet, fleetID: id), requestID: "r", now: now)
         }
-        refusals.note(IngestRefusal(.unknownFleet), requestID: "r", now: now.advanced(by: .seconds(60)))
+        refusals.note(
+            IngestRefusal(cause: .unknownFleet), requestID: "r", now: now.advanced(by: .seconds(60)))
         #expect(
             await log.next(7)
                 == (0..<6).map { "cause=unknown_fleet fleet_id=made-up-\($0) request_id=r" } + [
@@ -124,7 +125,8 @@ import Testing
         let loop = try #require(try EventLoopGroup(count: 1, label: "test").loops.first)
         let post = try RequestSample.post(to: "north", on: loop)
         for _ in 0..<50 {
-            refusals.note(IngestRefusal(.noSecretFits, fleetID: post.fleetID, post: post), requestID: "r")
+            refusals.note(
+                IngestRefusal(cause: .noSecretFits, fleetID: post.fleetID, post: post), requestID: "r")
         }
         let lines = await log.next(6)
         #expect(lines.allSatisfy { $0.hasPrefix("cause=revoked ended_at=2026-11-20T17:00:00.000Z") })
@@ -147,7 +149,7 @@ import Testing
 
     @Test func everyCause_isTheSameAnswer() {
         for cause in IngestRefusal.Cause.allCases {
-            #expect(ErrorMapping.problem(of: IngestRefusal(cause, staleBySeconds: 9)) == .badSignature)
+            #expect(ErrorMapping.problem(of: IngestRefusal(cause: cause, staleBySeconds: 9)) == .badSignature)
         }
     }
 

@@ -28,9 +28,7 @@ import Testing
             let north = try server.insert(large, into: "north")
             let start = try await server.fleets.status(of: north)
             let work = server.hub.largeSnapshots
-            let controller = LiveController(
-                fleets: server.fleets, hub: server.hub, authenticator: server.authenticator,
-                origins: .any, publicRead: true)
+            let controller = LiveController(hub: server.hub, origins: .any, publicRead: true)
             var router = Router()
             router.get("/:fleet_id") { try controller.live($0) }
             try await server.serving(router) { port in
@@ -72,12 +70,14 @@ import Testing
             let old = FleetSnapshot(
                 fleetID: north, epoch: "past", seq: 7, asOf: start.asOf, counts: StateCounts(), vehicles: [:],
                 generation: 0)
-            let request = LiveRequest(
-                fleetID: north, resumesFrom: nil, reader: nil, first: SnapshotFrame(old))
-            let (fleets, hub) = (server.fleets, server.hub)
+            let request = LiveRequest(fleetID: north, resumesFrom: nil, reader: nil, generation: 0)
+            let hub = server.hub
             var router = Router()
             router.get("/") { _ in
-                .upgrade(WebSocketUpgrade { _ in LiveSession(request, fleets: fleets, hub: hub) })
+                .upgrade(
+                    WebSocketUpgrade { _ in
+                        LiveSession { hub.stream(request, from: SnapshotFrame(old), to: $0) }
+                    })
             }
             try await server.serving(router) { port in
                 let (opened, gate) = AsyncStream<Void>.makeStream()

@@ -149,7 +149,7 @@ extension Reply {
         switch self {
         case .now: "now"
         case .prepared: "prepared"
-        case .later, .decidedLater: "later"
+        case .decidedLater: "later"
         case .streamed: "streamed"
         case .upgrade: "upgrade"
         }

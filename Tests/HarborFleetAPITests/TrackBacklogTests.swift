@@ -189,7 +189,7 @@ import Testing
 
     @Test("A track that is cancelled while it waits for its place leaves the line")
     func aCancelledTrack_leavesTheLine() async throws {
-        let places = TrackPlaces(TrackPlacesState.Limits(places: 1))
+        let places = TrackTurns(TrackTurnsState.Limits(places: 1))
         let (opened, gate) = AsyncStream<Void>.makeStream()
         async let first = places.withPlace(for: .token("a")) {
             for await _ in opened {}

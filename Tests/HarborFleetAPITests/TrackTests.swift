@@ -175,7 +175,7 @@ import Testing
     func failure_isSeen() async throws {
         try await with(50_000) { server in
             server.tracks.fail(after: 5)
-            for _ in 0...TrackPlacesState.Limits().places {
+            for _ in 0...TrackTurnsState.Limits().places {
                 let answer = try await ask(server, "?limit=50000")
                 #expect(answer.status == 200 && !answer.isWhole)
                 server.tracks.fail(after: server.tracks.pages.count + 5)

@@ -66,7 +66,7 @@ struct WebhookSignatureTests {
         } catch {
             refusal = error
         }
-        #expect(refusal == (isTaken ? nil : IngestRefusal(.stale, staleBySeconds: seconds)))
+        #expect(refusal == (isTaken ? nil : IngestRefusal(cause: .stale, staleBySeconds: seconds)))
     }
 
     @Test(
@@ -84,7 +84,7 @@ struct WebhookSignatureTests {
             (String(repeating: "x", count: 257), "1614265330", "v1,AAAA", "webhook-id"),
         ])
     func malformed_isRefused_andNamed(id: String, timestamp: String, signature: String, header: String) {
-        #expect(throws: IngestRefusal(.headerMalformed, header: header)) {
+        #expect(throws: IngestRefusal(cause: .headerMalformed, header: header)) {
             try WebhookSignature(id: id, timestamp: timestamp, signature: signature)
         }
     }
@@ -102,7 +102,7 @@ struct WebhookSignatureTests {
     @Test("A time that is none is no time")
     func malformedTime_isRefused() {
         for time in ["", "+1614265330", "1614265330.5", "99999999999999999999999", "1614265330, 1614265330"] {
-            #expect(throws: IngestRefusal(.headerMalformed, header: "webhook-timestamp")) {
+            #expect(throws: IngestRefusal(cause: .headerMalformed, header: "webhook-timestamp")) {
                 try WebhookSignature.checkTime(time, now: now)
             }
         }
@@ -120,7 +120,7 @@ struct WebhookSignatureTests {
         }
         let text = (["POST / HTTP/1.1", "Host: h"] + left).joined(separator: "\r\n") + "\r\n\r\n"
         let head = try RequestSample.head(text)
-        #expect(throws: IngestRefusal(.headerMissing, header: gone.joined(separator: ", "))) {
+        #expect(throws: IngestRefusal(cause: .headerMissing, header: gone.joined(separator: ", "))) {
             try WebhookSignature(head)
         }
     }

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import HarborFleet
+@testable import HarborFleetAPI
 @testable import HarborFleetSite
 
 @Suite struct WebAppPagesTests {
@@ -9,29 +11,34 @@ import Testing
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     private func row(
-        _ id: String, _ state: VehicleRow.State = .moving, speed: Double? = 8.24, heading: Double? = 271
-    ) -> VehicleRow {
-        VehicleRow(
-            vehicleID: id, state: state, latitudeDegrees: 53.5413, longitudeDegrees: -9.9842,
-            speedMetersPerSecond: speed, headingDegrees: heading, recordedAt: "2026-11-20T17:00:00.123Z")
+        _ id: String, _ state: VehicleState = .moving, speed: Double? = 8.24, heading: Double? = 271
+    ) throws -> VehicleStatus {
+        let recordedAt = try #require(Timestamp(rfc3339: "2026-11-20T17:00:00.123Z"))
+        let fix = Fix(
+            vehicleID: try #require(VehicleID(id)), recordedAt: recordedAt, latitudeDegrees: 53.5413,
+            longitudeDegrees: -9.9842, speedMetersPerSecond: speed, headingDegrees: heading)
+        return VehicleStatus(state: state, newest: StoredFix(fix: fix, receivedAt: recordedAt))
     }
 
-    private func fleetPage(_ rows: [VehicleRow], of vehicles: Int? = nil, map: MapOptions) -> String {
+    private func fleetPage(_ rows: [VehicleStatus], of vehicles: Int? = nil, map: MapOptions) throws -> String
+    {
         let vehicles = vehicles ?? rows.count
-        let counts = VehicleCounts(moving: vehicles, idle: 0, offline: 0)
-        let fleet = FleetSummary(fleetID: "harbor-north", name: "Harbour <North>", counts: counts)
+        let counts = StateCounts(moving: vehicles)
+        let fleet = Fleet(id: try #require(FleetID("harbor-north")), name: "Harbour <North>")
         let asOf = "2026-11-20T17:00:01.004Z"
         return text(
-            FleetPage(fleet: fleet, asOf: asOf, rows: rows, vehicles: vehicles, map: map, session: .none)
-                .render())
+            FleetPage(
+                fleet: fleet, counts: counts, asOf: asOf, rows: rows, vehicles: vehicles, map: map,
+                session: .none
+            ).render())
     }
 
-    private func fleetPage(_ rows: [VehicleRow], of vehicles: Int? = nil) -> String {
-        fleetPage(rows, of: vehicles, map: MapOptions(leaflet: leaflet, tiles: nil))
+    private func fleetPage(_ rows: [VehicleStatus], of vehicles: Int? = nil) throws -> String {
+        try fleetPage(rows, of: vehicles, map: MapOptions(leaflet: leaflet, tiles: nil))
     }
 
-    @Test func fleetPage_showsEveryVehicle_withoutScript() {
-        let page = fleetPage([row("van-7")])
+    @Test func fleetPage_showsEveryVehicle_withoutScript() throws {
+        let page = try fleetPage([row("van-7")])
         let line = """
             <tr data-vehicle="van-7" data-state="moving"><th scope="row" class="vehicle">van-7</th>\
             <td class="state">Moving</td><td class="speed">8.2 m/s</td><td class="heading">271° W</td>\
@@ -43,37 +50,37 @@ import Testing
         #expect(page.contains("data-live=\"/api/v1/fleets/harbor-north/live\""))
     }
 
-    @Test func aSilentVehiclesSpeedAndHeading_areItsLast() {
+    @Test func aSilentVehiclesSpeedAndHeading_areItsLast() throws {
         let cells = "<td class=\"speed\">last 8.2 m/s</td><td class=\"heading\">last 271° W</td>"
-        #expect(fleetPage([row("a", .offline)]).contains(cells))
-        for state in VehicleRow.State.allCases where state != .offline {
-            #expect(!fleetPage([row("a", state)]).contains("last "))
+        #expect(try fleetPage([row("a", .offline)]).contains(cells))
+        for state in VehicleState.allCases where state != .offline {
+            #expect(try !fleetPage([row("a", state)]).contains("last "))
         }
-        #expect(!fleetPage([row("a", .offline, speed: nil, heading: nil)]).contains("last "))
+        #expect(try !fleetPage([row("a", .offline, speed: nil, heading: nil)]).contains("last "))
     }
 
-    @Test func fleetPage_saysFromWhenItIs() {
+    @Test func fleetPage_saysFromWhenItIs() throws {
         let asOf = "As of <time datetime=\"2026-11-20T17:00:01.004Z\">2026-11-20 17:00:01 UTC</time>"
-        #expect(fleetPage([]).contains(asOf))
+        #expect(try fleetPage([]).contains(asOf))
         let list = FleetListPage(fleets: [], asOf: "2026-11-20T17:00:01.004Z", session: .none)
         #expect(text(list.render()).contains(asOf))
     }
 
-    @Test func anEmptyFleet_saysHowToSendTheFirstFix() {
-        let page = fleetPage([])
+    @Test func anEmptyFleet_saysHowToSendTheFirstFix() throws {
+        let page = try fleetPage([])
         #expect(page.contains("<div class=\"empty\" data-empty=\"\">"))
         #expect(page.contains("harbor-fleet partners add PARTNER_ID --fleet harbor-north</code>"))
         #expect(page.contains("/api/v1/fleets/harbor-north/fixes</code>"))
-        #expect(fleetPage([row("a")]).contains("<div class=\"empty\" data-empty=\"\" hidden>"))
+        #expect(try fleetPage([row("a")]).contains("<div class=\"empty\" data-empty=\"\" hidden>"))
     }
 
-    @Test func theMadeUpTown_isTheDemosAlone() {
+    @Test func theMadeUpTown_isTheDemosAlone() throws {
         let plain = MapOptions(leaflet: leaflet, tiles: nil)
         let demo = MapOptions(leaflet: leaflet, tiles: nil, demoFleetID: "harbor-north")
         let other = MapOptions(leaflet: leaflet, tiles: nil, demoFleetID: "harbor-demo")
         for (map, isTown) in [(plain, false), (demo, true), (other, false)] {
-            for rows in [[], [row("a")]] {
-                let page = fleetPage(rows, map: map)
+            for rows in try [[], [row("a")]] {
+                let page = try fleetPage(rows, map: map)
                 #expect(page.contains("data-streets") == isTown)
                 #expect(page.contains("A made-up town") == isTown)
                 #expect(page.contains("data-empty") == !isTown)
@@ -81,24 +88,24 @@ import Testing
         }
     }
 
-    @Test func fleetPage_escapesTheName() {
-        let page = fleetPage([])
+    @Test func fleetPage_escapesTheName() throws {
+        let page = try fleetPage([])
         #expect(page.contains("<h1>Harbour &lt;North&gt;</h1>"))
         #expect(!page.contains("<North>"))
     }
 
-    @Test func fleetPage_showsADash_whenAValueIsAbsentOrNotANumber() {
-        let page = fleetPage([row("a", speed: nil, heading: .nan)])
+    @Test func fleetPage_showsADash_whenAValueIsAbsentOrNotANumber() throws {
+        let page = try fleetPage([row("a", speed: nil, heading: .nan)])
         #expect(page.contains("<td class=\"speed\">–</td><td class=\"heading\">–</td>"))
     }
 
-    @Test func fleetPage_saysThatItShowsTheFirstVehiclesOnly() {
-        let page = fleetPage((0..<20).map { row("v\($0)") }, of: 2_001)
+    @Test func fleetPage_saysThatItShowsTheFirstVehiclesOnly() throws {
+        let page = try fleetPage((0..<20).map { try row("v\($0)") }, of: 2_001)
         #expect(page.contains("The first 20 of 2001 vehicles"))
     }
 
-    @Test func fleetPage_hasNoMap_whenLeafletIsMissing() {
-        let page = fleetPage([row("a")], map: MapOptions(leaflet: nil, tiles: nil))
+    @Test func fleetPage_hasNoMap_whenLeafletIsMissing() throws {
+        let page = try fleetPage([row("a")], map: MapOptions(leaflet: nil, tiles: nil))
         #expect(!page.contains("data-map"))
         #expect(!page.contains("leaflet"))
         #expect(page.contains("data-vehicle=\"a\""))
@@ -106,7 +113,7 @@ import Testing
 
     @Test func fleetPage_namesTheTileSource() throws {
         let tiles = try #require(TileSource("https://{s}.tile.openstreetmap.org/{z}/{x}/{y}.png"))
-        let page = fleetPage([], map: MapOptions(leaflet: leaflet, tiles: tiles))
+        let page = try fleetPage([], map: MapOptions(leaflet: leaflet, tiles: tiles))
         #expect(page.contains("data-tiles=\"https://{s}.tile.openstreetmap.org/{z}/{x}/{y}.png\""))
         #expect(page.contains("Map tiles: tile.openstreetmap.org © OpenStreetMap contributors"))
     }
@@ -114,13 +121,14 @@ import Testing
     @Test(arguments: [
         (0.0, "0° N"), (22, "22° N"), (23, "23° NE"), (271, "271° W"), (359.9, "0° N"), (-90, "270° W"),
     ])
-    func heading_isShownWithItsPointOfTheCompass(heading: Double, expected: String) {
-        #expect(row("a", heading: heading).headingText == expected)
+    func heading_isShownWithItsPointOfTheCompass(heading: Double, expected: String) throws {
+        #expect(try row("a", heading: heading).headingText == expected)
     }
 
-    @Test func fleetList_linksEachFleet_withItsCounts() {
-        let fleet = FleetSummary(
-            fleetID: "a", name: nil, counts: VehicleCounts(moving: 12, idle: 3, offline: 1))
+    @Test func fleetList_linksEachFleet_withItsCounts() throws {
+        let fleet = FleetOverview.Line(
+            fleet: Fleet(id: try #require(FleetID("a")), name: ""),
+            counts: StateCounts(moving: 12, idle: 3, offline: 1))
         let page = text(
             FleetListPage(fleets: [fleet], asOf: "2026-11-20T17:00:01.004Z", session: .signIn).render())
         #expect(page.contains("<a href=\"/fleets/a\">a</a>"))
@@ -144,8 +152,8 @@ import Testing
         #expect(page.contains("role=\"alert\">&lt;wrong&gt;</p>"))
     }
 
-    @Test func everyPage_keepsToThePolicy() {
-        let pages = [
+    @Test func everyPage_keepsToThePolicy() throws {
+        let pages = try [
             fleetPage([row("a")]),
             fleetList(.signOut),
             text(SignInPage(next: .home, problem: nil).render()),

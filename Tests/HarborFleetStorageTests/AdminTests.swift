@@ -1,4 +1,5 @@
 import FleetAccess
+import Foundation
 import HarborFleet
 import Postgres
 import StoreCache
@@ -389,15 +390,19 @@ struct SessionLimitTests {
 }
 
 struct CredentialTests {
+    private func newSealer() throws -> SecretSealer {
+        try SecretSealer(base64: Data(Credentials.randomBytes(32)).base64EncodedString())
+    }
+
     @Test func sealed_opensOnlyUnderItsKeyAndForItsPartner() throws {
-        let sealer = try SecretSealer(base64: SecretSealer.makeKey())
+        let sealer = try newSealer()
         let sealed = try sealer.seal([1, 2, 3], context: "acme")
         let opened = try sealer.open(sealed, under: sealer.keyID, context: "acme")
         #expect(opened == [1, 2, 3])
         #expect(throws: SecretSealer.Failure.notOurs) {
             try sealer.open(sealed, under: sealer.keyID, context: "other")
         }
-        let other = try SecretSealer(base64: SecretSealer.makeKey())
+        let other = try newSealer()
         for keyID in [sealer.keyID, other.keyID] {
             #expect(throws: SecretSealer.Failure.notOurs) {
                 try other.open(sealed, under: keyID, context: "acme")

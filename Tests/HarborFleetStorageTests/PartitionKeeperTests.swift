@@ -187,8 +187,7 @@ struct PartitionKeeperTests {
             async let refused = outcome(of: early, recorder)
             async let taken = others.concurrentOutcomes { await outcome(of: $0, recorder) }
             let (failure, outcomes) = await (refused, taken)
-            #expect(
-                failure == .failure(.refused(StoreError(.notYet, detail: "a fix's day has no partition"))))
+            #expect(failure == .failure(.noPlaceYet(retryAfter: .seconds(2))))
             #expect(outcomes.allSatisfy { $0 == .success(PostOutcome(accepted: 1, duplicates: 0)) })
 
             let later = StorageBench.now.advanced(by: .seconds(30 * 86_400))
@@ -202,10 +201,12 @@ struct PartitionKeeperTests {
 
     private func outcome(
         of post: PendingPost, _ recorder: FixRecorder
-    ) async -> Result<PostOutcome, RecorderError> {
+    ) async -> Result<PostOutcome, FleetError> {
         while true {
-            do throws(RecorderError) {
-                return .success(try await recorder.submit(try recorder.admit(post)))
+            do throws(FleetError) {
+                return .success(
+                    try await recorder.submit(
+                        try recorder.admit(post), by: recorder.deadline))
             } catch {
                 // Until the recorder runs.
                 guard case .unavailable = error else { return .failure(error) }

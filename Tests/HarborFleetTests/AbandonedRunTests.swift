@@ -9,9 +9,9 @@ import Testing
     private let clock = ManualClock()
 
     private func result(_ post: PendingPost, _ recorder: FixRecorder) async -> Result<
-        PostOutcome, RecorderError
+        PostOutcome, FleetError
     > {
-        do throws(RecorderError) { return .success(try await recorder.submit(recorder.admit(post))) } catch {
+        do throws(FleetError) { return .success(try await recorder.submit(recorder.admit(post))) } catch {
             return .failure(error)
         }
     }

@@ -66,7 +66,7 @@ import Testing
             let batch = Samples.batch([try Samples.fix(at: 1)])
             let deadline = Deadline(after: .seconds(1), by: fixture.recorderClock)
             await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) {
-                try await fixture.context.ingest(batch, post: Samples.post(), into: id, by: deadline)
+                try await fixture.context.ingest(batch, as: Samples.post(to: id), by: deadline)
             }
             #expect(fixture.fixes.count == 0)
         }
@@ -79,12 +79,11 @@ import Testing
             do { try await fixture.clock.sleep(until: fixture.clock.now() + .seconds(60)) } catch {}
         }
         try await fixture.run {
-            // What the secrets left of it.
+            // What the secrets left.
             let deadline = Deadline(after: .milliseconds(2_500), by: fixture.recorderClock)
-            let rows = [try Samples.fix(at: 1)]
+            let batch = Samples.batch([try Samples.fix(at: 1)])
             let answer = Task {
-                try await fixture.context.ingest(
-                    Samples.batch(rows), post: Samples.post(), into: id, by: deadline)
+                try await fixture.context.ingest(batch, as: Samples.post(to: id), by: deadline)
             }
             await fixture.clock.waitForSleepers(1)
             fixture.recorderClock.advance(by: .milliseconds(1_500))

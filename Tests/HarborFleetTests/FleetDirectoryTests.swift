@@ -1,6 +1,7 @@
 import HarborFleetTesting
 import StoreCache
 import Supervision
+import Synchronization
 import Testing
 
 @testable import HarborFleet
@@ -118,14 +119,15 @@ import Testing
     @Test func refresh_tellsOfAChangeOnce_alsoWhenTheListFails_andAsksForThatAgain() async throws {
         let fixture = FleetFixture(fleets: [try Samples.fleet()])
         fixture.fleetStore.failList(StoreError(.unavailable, detail: "too slow"))
-        var told = 0
+        let told = Mutex(0)
+        fixture.context.revision.onChange { told.withLock { $0 += 1 } }
         for _ in 0..<2 {
-            await #expect(throws: StoreError.self) { try await fixture.context.refresh { told += 1 } }
+            await #expect(throws: StoreError.self) { try await fixture.refresh() }
         }
-        #expect(told == 1)
+        #expect(told.withLock { $0 } == 1)
         fixture.fleetStore.failList(nil)
-        #expect(try await fixture.context.refresh { told += 1 })
-        #expect(told == 1 && fixture.context.directory.list?.count == 1)
+        #expect(try await fixture.refresh())
+        #expect(told.withLock { $0 } == 1 && fixture.context.directory.list?.count == 1)
     }
 
     private func fleet(_ id: String) throws -> Fleet {

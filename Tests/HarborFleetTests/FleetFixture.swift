@@ -60,7 +60,8 @@ struct FleetFixture: Sendable {
     @discardableResult
     func ingest(_ rows: [StoredFix], into id: FleetID) async throws -> IngestReceipt {
         let received = rows.first?.receivedAt ?? Samples.now
-        return try await context.ingest(Samples.batch(rows), post: Samples.post(at: received), into: id)
+        return try await context.ingest(
+            Samples.batch(rows), as: Samples.post(to: id, at: received), by: recorder.deadline)
     }
 
     /// Returns once the fleet's present epoch has seen `seq`.
@@ -91,4 +92,14 @@ final class Saboteur: Sendable {
             if isHit { throw Sabotage() }
         }
     }
+}
+
+extension FixRecorder {
+    /// Submits a POST that came just now.
+    func submit(_ admission: Admission) async throws(FleetError) -> PostOutcome {
+        try await submit(admission, by: deadline)
+    }
+
+    /// How many POSTs wait for a transaction.
+    var waitingPosts: Int { state.withLock { $0.waiting } }
 }

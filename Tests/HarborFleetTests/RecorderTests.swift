@@ -126,11 +126,11 @@ import Testing
         var configuration = RecorderConfiguration()
         configuration.unitsInFlight = 1
         try await withRecorder(configuration) { recorder in
-            try await withThrowingTaskGroup(of: RecorderError?.self) { group in
+            try await withThrowingTaskGroup(of: FleetError?.self) { group in
                 for index in 0..<5 {
                     let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask {
-                        do throws(RecorderError) { _ = try await recorder.submit(admission) } catch {
+                        do throws(FleetError) { _ = try await recorder.submit(admission) } catch {
                             return error
                         }
                         return nil
@@ -148,9 +148,9 @@ import Testing
 
     /// What `submit` came to.
     private func result(_ admission: Admission, _ recorder: FixRecorder) async -> Result<
-        PostOutcome, RecorderError
+        PostOutcome, FleetError
     > {
-        do throws(RecorderError) { return .success(try await recorder.submit(admission)) } catch {
+        do throws(FleetError) { return .success(try await recorder.submit(admission)) } catch {
             return .failure(error)
         }
     }
@@ -182,8 +182,8 @@ import Testing
         try await withRecorder { recorder in
             for (waited, isTaken) in [(Duration.milliseconds(3_999), true), (.seconds(4), false)] {
                 let admission = try recorder.admit(try Samples.pendingPost("a"))
-                let result: Result<PostOutcome, RecorderError>
-                do throws(RecorderError) {
+                let result: Result<PostOutcome, FleetError>
+                do throws(FleetError) {
                     let deadline = Deadline(at: recorder.deadline.instant - waited, by: clock)
                     result = .success(try await recorder.submit(admission, by: deadline))
                 } catch { result = .failure(error) }
@@ -208,7 +208,7 @@ import Testing
             clock.advance(by: .seconds(5))
             #expect(await answer == .failure(.unavailable(retryAfter: .seconds(1))))
             #expect(store.count == 0)
-            #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post) }
+            #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post) }
             gate.open()
             while recorder.storeFailure != nil { await Task.yield() }
             #expect(try await submit(post, recorder) == PostOutcome(accepted: 0, duplicates: 1))
@@ -256,7 +256,7 @@ import Testing
         try await withRecorder(configuration) { recorder in
             async let opening = result(try recorder.admit(Samples.pendingPost("opening")), recorder)
             await first.waitForArrivals(1)
-            try await withThrowingTaskGroup(of: Result<PostOutcome, RecorderError>.self) { group in
+            try await withThrowingTaskGroup(of: Result<PostOutcome, FleetError>.self) { group in
                 for index in 0..<4 {
                     let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask { await result(admission, recorder) }
@@ -281,7 +281,7 @@ import Testing
     @Test func submit_isUnavailable_whenTheStoreIs_andTheBreakerRefusesTheNext() async throws {
         store.failRecording { _ in StoreError(.unavailable, detail: "gone") }
         try await withRecorder { recorder in
-            let unavailable = RecorderError.unavailable(retryAfter: .seconds(1))
+            let unavailable = FleetError.unavailable(retryAfter: .seconds(1))
             await #expect(throws: unavailable) { try await submit(Samples.pendingPost("a"), recorder) }
             #expect(throws: unavailable) { try recorder.admit(Samples.pendingPost("a")) }
             clock.advance(by: .seconds(1))
@@ -340,7 +340,7 @@ import Testing
         configuration.maximumRows = 10
         try await withRecorder(configuration) { recorder in
             var admission: Admission? = try recorder.admit(Samples.pendingPost("a", fixes: 8))
-            #expect(throws: RecorderError.overloaded(retryAfter: .seconds(1))) {
+            #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) {
                 try recorder.admit(Samples.pendingPost("b", fixes: 3))
             }
             #expect(recorder.queuedRows == 8)
@@ -363,7 +363,7 @@ import Testing
         #expect(large.bodyBytes == 100 && large.heldBytes == 100 + 200 * (2_000 + 512))
         try await withRecorder(configuration) { recorder in
             var admission: Admission? = try recorder.admit(large)
-            #expect(throws: RecorderError.overloaded(retryAfter: .seconds(1))) { try recorder.admit(large) }
+            #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) { try recorder.admit(large) }
             _ = try recorder.admit(Samples.pendingPost("b"))
             withExtendedLifetime(admission) {}
             admission = nil
@@ -379,7 +379,7 @@ import Testing
 
     @Test func admit_isUnavailable_whileTheRecorderDoesNotRun() async throws {
         let recorder = FixRecorder(store: store, clock: clock)
-        #expect(throws: RecorderError.unavailable(retryAfter: .seconds(1))) {
+        #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
             try recorder.admit(Samples.pendingPost("a"))
         }
     }

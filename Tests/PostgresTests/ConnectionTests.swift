@@ -169,9 +169,9 @@ struct ConnectionTests {
     @Test func aLongStatement_endsAtTheServer_whenItsCallerIsCancelled() async throws {
         try await withConnection { observer in
             try await withConnection { connection in
+                let process = try await connection.number("SELECT pg_backend_pid()::bigint")
                 let active = """
-                    SELECT count(*) FROM pg_stat_activity
-                    WHERE pid = \(await connection.backendPID()) AND state = 'active'
+                    SELECT count(*) FROM pg_stat_activity WHERE pid = \(process) AND state = 'active'
                     """
                 let sleeper = Task {
                     try await connection.query("SELECT pg_sleep(600)", timeout: .seconds(600))

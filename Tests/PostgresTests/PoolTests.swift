@@ -178,11 +178,11 @@ struct PoolTests {
             await pool.stop()
             let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
             #expect(error?.kind == .closed)
-            #expect(!pool.isAvailable)
+            #expect(!pool.health.isAvailable)
             pool.start()
             let one = try await pool.query("SELECT 1::int8")[0].int64(0)
             #expect(one == 1)
-            #expect(pool.isAvailable)
+            #expect(pool.health.isAvailable)
         }
     }
 
@@ -208,7 +208,7 @@ struct PoolTests {
         pool.start()
         let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
         #expect(error?.kind == .connection)
-        #expect(!pool.isAvailable)
+        #expect(!pool.health.isAvailable)
         while pool.health.lastError == nil { await Task.yield() }
         #expect(pool.health.lastError?.kind == .connection)
         await pool.stop()

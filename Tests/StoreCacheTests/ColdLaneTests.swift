@@ -7,24 +7,26 @@ import Testing
     private func network(_ bits: UInt64) -> Requester { .network(bits: bits, isIPv6: false) }
 
     @Test func aRequester_hasAShare_andLeavesRoomForOthers() {
-        var state = LaneSharesState()
-        let admitted = (0..<100).filter { _ in state.admit(network(1), capacity: 8, share: 3) }
-        #expect(admitted.count == 3)
-        let isOtherAdmitted = state.admit(network(2), capacity: 8, share: 3)
-        #expect(isOtherAdmitted)
-        #expect(state.refusedOfShare == 97)
-        state.release(network(1))
-        let isAdmittedAgain = state.admit(network(1), capacity: 8, share: 3)
-        #expect(isAdmittedAgain)
-        #expect(state.taken == 4)
+        var limits = ColdLane.Limits()
+        (limits.capacity, limits.share) = (8, 3)
+        let lane = ColdLane(limits: limits)
+        #expect((0..<100).count { _ in lane.admit(network(1)) } == 3)
+        #expect(lane.admit(network(2)))
+        #expect(lane.refused == (all: 0, share: 97))
+        lane.release(network(1))
+        #expect(lane.admit(network(1)))
+        #expect(lane.waiting == 4)
     }
 
     @Test func manyRequesters_fillNoMoreThanTheCapacity() {
-        var state = LaneSharesState()
-        for bits in 0..<50 { _ = state.admit(network(UInt64(bits)), capacity: 8, share: 3) }
-        #expect(state.taken == 8)
-        for bits in 0..<50 { state.release(network(UInt64(bits))) }
-        #expect(state.taken == 0)
+        var limits = ColdLane.Limits()
+        (limits.capacity, limits.share) = (8, 3)
+        let lane = ColdLane(limits: limits)
+        let admitted = (0..<50).filter { lane.admit(network(UInt64($0))) }
+        #expect(admitted == Array(0..<8) && lane.waiting == 8)
+        #expect(lane.refused == (all: 42, share: 0))
+        for bits in admitted { lane.release(network(UInt64(bits))) }
+        #expect(lane.waiting == 0)
     }
 
     @Test func aSecondLookUp_waitsForThePauseAfterTheFirst_alsoWhenItsCallerGoes() async throws {

@@ -1,6 +1,7 @@
 import HarborFleetTesting
-import Supervision
 import Testing
+
+@testable import Supervision
 
 @Suite("Supervision tree", .timeLimit(.minutes(1)))
 struct SupervisionTreeTests {

@@ -129,35 +129,12 @@ import WebSockets
         // 60,000 events are 12 MB; what waits for the slow one is bounded by the fleet and by its outbox.
         #expect(bench.server.residentBytes - before < 48_000_000)
 
-        let stream = try await SlowStream(slow, until: total)
-        #expect(stream.faults == [])
-        #expect(stream.conflated > 0)
-        #expect(stream.messages < Int(total))
-    }
-}
-
-/// What a subscriber finds that reads again.
-private struct SlowStream {
-    private(set) var messages = 0
-    private(set) var conflated: UInt64 = 0
-    private(set) var faults: [String] = []
-
-    init(_ client: TestWebSocketClient, until last: UInt64) async throws {
-        var seq: UInt64?
-        while seq != last {
-            guard let text = try? await client.text() else {
-                faults.append("silent after \(seq ?? 0), \(messages) messages")
-                return
-            }
-            let message = try LiveMessage(Array(text.utf8))
-            messages += 1
-            let left = message.conflated ?? 0
-            conflated += left
-            if message.type != "snapshot", message.seq != seq.map({ $0 + 1 + left }) {
-                faults.append("\(message.seq ?? 0) after \(seq ?? 0), \(left) left out")
-            }
-            seq = message.seq
-        }
+        // It reads again.
+        let late = LiveClient(reading: slow)
+        #expect(try await eventually(within: .seconds(20)) { late.messages.last?.seq == total })
+        #expect(late.faults == [])
+        #expect(late.messages.contains { $0.conflated != nil })
+        #expect(late.messages.count < Int(total))
     }
 }
 

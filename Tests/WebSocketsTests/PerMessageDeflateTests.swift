@@ -9,7 +9,7 @@ import Testing
         else {
             return nil
         }
-        return deflate.answer
+        return deflate.response
     }
 
     @Test(arguments: [
@@ -44,7 +44,7 @@ import Testing
     func offers_areAnsweredWithWhatIsUsed(offer: String, expected: String) throws {
         #expect(answer(offer) == expected)
         // And a client understands it.
-        #expect(PerMessageDeflate(answer: expected)?.answer == expected)
+        #expect(PerMessageDeflate(response: expected)?.response == expected)
     }
 
     @Test(arguments: [
@@ -123,6 +123,6 @@ import Testing
         "permessage-deflate; x", "permessage-deflate; server_max_window_bits=16",
     ])
     func answers_thatAClientCannotAccept_areRefused(answer: String) {
-        #expect(PerMessageDeflate(answer: answer) == nil)
+        #expect(PerMessageDeflate(response: answer) == nil)
     }
 }

@@ -12,8 +12,8 @@ protocol BodyHolder: AnyObject {
 
 /// The account of what is being received on all loops of an endpoint, see `BodyBudgetState`.
 ///
-/// One lock, taken once per read that leaves something incomplete, never for others. Who has to end is told on the own
-/// loop, after the lock is given back.
+/// One lock, taken once per read that leaves something incomplete, never for others. A body that has to end is told so on its
+/// own loop, after the lock is given back.
 final class BodyBudget: Sendable {
     typealias Ticket = BodyBudgetState<LoopBound<any BodyHolder>>.Ticket
 

@@ -1,11 +1,12 @@
 internal import EventLoops
+internal import HeapModule
 internal import Sockets
 
-/// Which bodies, or other things that are being received, have to end so that all of them stay within their limits, decided without a lock or
-/// a clock.
+/// Which bodies, or other things that are being received, have to end so that all of them stay within their limits,
+/// decided without a lock or a clock.
 ///
-/// It never refuses a newcomer: a body that begins is young, so that its bytes per second are many. The slowest body
-/// ends instead. Entries are as many as there are incomplete bodies, at most one for each open connection.
+/// It never refuses a newcomer: a body that begins is young, so its rate is high. The slowest body ends instead. There
+/// is one entry for each incomplete body, at most one for each open connection.
 struct BodyBudgetState<Owner: Sendable> {
     /// Names a body in the account. A ticket of a body that has ended names none, also when its place is used again.
     struct Ticket: Equatable, Sendable {
@@ -52,8 +53,8 @@ struct BodyBudgetState<Owner: Sendable> {
     private var freeHolders: [Int] = []
     private var holderOfClient: [ClientAddress: Int] = [:]
     /// Holders by what they hold, and by what of it is in large bodies.
-    private var byHeld = MaxHeap()
-    private var byHeldLarge = MaxHeap()
+    private var byHeld = HeaviestFirst()
+    private var byHeldLarge = HeaviestFirst()
     private var generations: UInt64 = 0
     /// What all bodies hold, in bytes.
     private(set) var held = 0
@@ -124,10 +125,10 @@ struct BodyBudgetState<Owner: Sendable> {
         while held(by: grown) > limits.bytesPerAddress {
             end(of: grown, largeOnly: false, .address, now, &ended)
         }
-        while heldLarge > largeLimit, let most = byHeldLarge.first {
+        while heldLarge > largeLimit, let most = byHeldLarge.first() {
             end(of: most, largeOnly: true, .budget, now, &ended)
         }
-        while held > limits.totalBytes, let most = byHeld.first {
+        while held > limits.totalBytes, let most = byHeld.first() {
             end(of: most, largeOnly: false, .budget, now, &ended)
         }
         return ended
@@ -137,10 +138,11 @@ struct BodyBudgetState<Owner: Sendable> {
     private mutating func end(
         of holder: Int, largeOnly: Bool, _ cause: BodyEnd, _ now: MonotonicInstant, _ ended: inout [Ended]
     ) {
-        var slowest = SlowestFirst(candidates(of: holder, largeOnly: largeOnly, now))
+        // A heap and no sorted list: mostly only the first one is wanted.
+        var slowest = Heap(candidates(of: holder, largeOnly: largeOnly, now))
         var freed = 0
         repeat {
-            guard let place = slowest.popFirst(), let body = bodies[place] else { return }
+            guard let place = slowest.popMin()?.place, let body = bodies[place] else { return }
             remove(body, at: place)
             freed += body.held
             ended.append(
@@ -152,11 +154,11 @@ struct BodyBudgetState<Owner: Sendable> {
 
     private func candidates(
         of holder: Int, largeOnly: Bool, _ now: MonotonicInstant
-    ) -> [(place: Int, rate: Double)] {
+    ) -> [BodyRate] {
         guard let places = holders[holder]?.bodies else { return [] }
         return places.compactMap { place in
             guard let body = bodies[place], body.isLarge || !largeOnly else { return nil }
-            return (place, body.bytesPerSecond(at: now))
+            return BodyRate(place: place, rate: body.bytesPerSecond(at: now))
         }
     }
 
@@ -212,33 +214,12 @@ struct BodyBudgetState<Owner: Sendable> {
     }
 }
 
-/// Bodies in the order of their rates, slowest first: a heap, since mostly only the first is wanted.
-private struct SlowestFirst {
-    private var entries: [(place: Int, rate: Double)]
+/// A body and how fast it arrives; the slowest is the least, of equally slow ones the first.
+private struct BodyRate: Comparable {
+    let place: Int
+    let rate: Double
 
-    init(_ entries: [(place: Int, rate: Double)]) {
-        self.entries = entries
-        for index in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(from: index) }
-    }
-
-    mutating func popFirst() -> Int? {
-        guard let last = entries.popLast() else { return nil }
-        guard let first = entries.first else { return last.place }
-        entries[0] = last
-        sink(from: 0)
-        return first.place
-    }
-
-    private mutating func sink(from start: Int) {
-        var index = start
-        while true {
-            var slowest = index
-            for child in [2 * index + 1, 2 * index + 2] where child < entries.count {
-                if entries[child].rate < entries[slowest].rate { slowest = child }
-            }
-            guard slowest != index else { return }
-            entries.swapAt(index, slowest)
-            index = slowest
-        }
+    static func < (left: Self, right: Self) -> Bool {
+        (left.rate, left.place) < (right.rate, right.place)
     }
 }

@@ -1,7 +1,7 @@
 /// How much of bodies that are still being received an endpoint holds, over all its connections.
 ///
 /// What is counted is the memory that holds what has arrived, not what a head announces: bodies, and as small ones heads
-/// that have not come whole, input that waits for an answer before it, and WebSocket messages that are not whole. What
+/// that have not come whole, input that waits for a response before it, and WebSocket messages that are not whole. What
 /// arrives whole in one read is never counted.
 package struct BodyLimits: Sendable, Equatable {
     /// All bodies together, in bytes: 64 MiB. Beyond it the slowest body of the client that holds most ends.

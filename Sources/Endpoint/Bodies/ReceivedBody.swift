@@ -3,7 +3,7 @@ internal import HTTP1
 /// What has arrived of one body.
 ///
 /// A body that arrives in one read is one array, copied once. A longer one is kept in pieces and joined at its end:
-/// an array that grows would own up to twice what has arrived, and a stranger's slow bodies would take that.
+/// an array that grows would own up to twice what has arrived, for as long as a slow body takes.
 struct ReceivedBody {
     /// A full piece with this many bytes gets no more: it would double its room.
     private static let pieceBytes = 8_192

@@ -32,23 +32,4 @@ package final class PreparedResponse: Sendable {
         }
         rest = head[lineEnd...] + bytes
     }
-
-    /// Appends the answer to one request.
-    /// - Parameter start: appends the lines up to `X-Request-Id`.
-    func append(
-        version: HTTPVersion, keepAlive: Bool, withBody: Bool, to output: inout Output,
-        start: (inout [UInt8]) -> Void
-    ) {
-        output.append { bytes in
-            start(&bytes)
-            switch (keepAlive, version) {
-            case (false, _): bytes.append(contentsOf: "connection: close\r\n".utf8)
-            // HTTP/1.0 has to be told that a connection stays (RFC 9112 section 9.3).
-            case (true, .http10): bytes.append(contentsOf: "connection: keep-alive\r\n".utf8)
-            case (true, .http11): break
-            }
-            if !withBody { bytes.append(contentsOf: rest[..<bodyStart]) }
-        }
-        if withBody { output.append(shared: rest) }
-    }
 }

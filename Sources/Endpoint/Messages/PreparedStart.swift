@@ -1,5 +1,5 @@
-/// What the answers of one loop that were made before start with: status line, `Date` and `X-Request-Id`. Of all that
-/// only the id differs from one answer to the next, so that the rest is joined once a second.
+/// What the prepared responses of one loop start with: status line, `Date` and `X-Request-Id`. Of all that only the id
+/// differs from one response to the next, so the rest is joined once a second.
 struct PreparedStart {
     private static let idName = "x-request-id: "
     private static let end = "\r\n"
@@ -8,7 +8,7 @@ struct PreparedStart {
     private var starts: [(code: Int, bytes: [UInt8])] = []
     private var second: UInt64 = 0
 
-    /// Appends the start of one answer.
+    /// Appends the start of one response.
     /// - Parameters:
     ///   - dateLine: with its end.
     ///   - second: rises with each new `dateLine`.

@@ -1,8 +1,8 @@
 internal import Randomness
 
-/// The id of a request: what its answer's `X-Request-Id` and its log lines say.
+/// The id of a request: what its response's `X-Request-Id` and its log lines say.
 enum RequestID: Sendable, Equatable {
-    /// One of ours, whose text is made when it is wanted: most ids are only ever written into an answer.
+    /// One of ours, whose text is made when it is wanted: most ids are only ever written into a response.
     case made(RandomRequestID)
     /// The client's, when it is sane.
     case given(String)
@@ -89,7 +89,7 @@ struct RequestIDs {
         .made(RandomRequestID(generator.next(), generator.next()))
     }
 
-    /// Whether an id that a client sent may stand in logs and answers: 1 to 128 characters of a safe alphabet.
+    /// Whether an id that a client sent may stand in logs and responses: 1 to 128 characters of a safe alphabet.
     static func isSane(_ id: String) -> Bool {
         let bytes = id.utf8
         guard (1...128).contains(bytes.count) else { return false }

@@ -1,7 +1,7 @@
 package import HTTPTypes
 
-/// An answer that is encoded when it is sent. `Date`, `Content-Length`, `Connection` and `X-Request-Id` are the
-/// connection's, not the handler's.
+/// A response that is encoded when it is sent. The connection adds `Date`, `Content-Length`, `Connection` and
+/// `X-Request-Id`, not the handler.
 package struct Response: Sendable {
     /// What follows the head.
     package enum Body: Sendable, Equatable {
@@ -26,4 +26,25 @@ package struct Response: Sendable {
         case .bytes(let bytes): bytes.count
         }
     }
+
+    /// Whether the handler wants the connection to end.
+    var saysClose: Bool { fields[.connection]?.lowercased() == "close" }
+}
+
+/// Turns whatever was thrown on the way of a request into its response; the second argument is the request's id.
+///
+/// It sees the errors of handlers, `EndpointError` and the `RequestError` of the HTTP parser, for
+/// which there is no request to look at. It runs on the connection's loop: it must not block.
+package typealias ErrorResponder = @Sendable (_ error: any Error, _ requestID: String) -> Response
+
+extension HTTPResponse.Status {
+    /// Whether a response with this status may have a body (RFC 9112 section 6.3).
+    var hasContent: Bool { code >= 200 && code != 204 && code != 304 }
+}
+
+extension HTTPField.Name {
+    /// `X-Request-Id`.
+    package static let requestID = HTTPField.Name("X-Request-Id") ?? .server
+    /// `X-Forwarded-For`: addresses, the nearest proxy's view last.
+    package static let forwardedFor = HTTPField.Name("X-Forwarded-For") ?? .server
 }

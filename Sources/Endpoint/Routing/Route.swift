@@ -3,7 +3,7 @@ internal import HTTPTypes
 
 /// What a route may ask of its requests, before the handler sees them.
 package struct RouteOptions: Sendable {
-    /// The longest body in bytes; nil means the endpoint's limit. More is answered with 413.
+    /// The longest body in bytes; nil means the endpoint's limit. More leads to 413.
     package var bodyLimit: Int?
     /// The media types that a body may have, in lower case without parameters; empty means any. Else 415.
     package var contentTypes: [String]
@@ -11,7 +11,7 @@ package struct RouteOptions: Sendable {
     /// nothing of what was compared on the way; nil sends it at once.
     package var unauthorizedTick: Duration?
     /// Called once when the head of a request with a body has arrived, before any of its body is awaited; the
-    /// `Request` has an empty body. What it throws is the answer, at once and instead of `100 Continue` too, and
+    /// `Request` has an empty body. What it throws becomes the response, at once and instead of `100 Continue` too, and
     /// nothing of the body is kept. It runs on the connection's loop: it must not block.
     package var admits: (@Sendable (Request) throws -> Void)?
 

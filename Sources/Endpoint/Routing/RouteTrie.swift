@@ -29,9 +29,6 @@ final class MethodTable: Sendable {
         MethodTable(routes.filter { $0.method != route.method } + [route])
     }
 
-    /// The label of the pattern, whatever the method.
-    var label: String { routes.first?.label ?? Route.unmatchedLabel }
-
     func route(for method: HTTPRequest.Method) -> Route? {
         for route in routes where route.method == method { return route }
         return method == .head ? self.route(for: .get) : nil
@@ -80,7 +77,7 @@ struct RouteTrie: Sendable {
     func table(of path: Span<UInt8>) throws(EndpointError) -> MethodTable? {
         guard !path.isEmpty, path[0] == UInt8(ascii: "/") else { return nil }
         if Self.isPlain(path) { return find(path, from: 1, in: 0) }
-        guard PathSegments(Self.text(path)) != nil else { throw .malformedPath }
+        guard PathSegments.decoded(Self.text(path)) != nil else { throw .malformedPath }
         return find(path, from: 1, in: 0)
     }
 

@@ -1,3 +1,4 @@
+internal import HTTP1
 package import HTTPTypes
 
 /// Finds the route of a request by its path and method.
@@ -8,7 +9,7 @@ package import HTTPTypes
 ///     }
 ///
 /// A literal segment is preferred to a parameter, a parameter to a catch-all (`*path`, as the last one). HEAD is
-/// answered by GET's handler without the body, OPTIONS with Allow, where a path does not say otherwise.
+/// handled by GET's handler without the body, OPTIONS with Allow, where a path does not say otherwise.
 package struct Router: Sendable {
     private var trie = RouteTrie()
     private var server = ServerMethods()
@@ -54,8 +55,20 @@ package struct Router: Sendable {
         trie.allRoutes.map { ($0.method, $0.label) }
     }
 
+    /// What a head leads to, before its body is read.
+    func decision(on head: RequestHead) -> RouteDecision {
+        let path = head.pathBytes
+        let decision = match(head.method, path: path.span)
+        guard case .route(let route) = decision else { return decision }
+        guard head.bodyFraming != .none else {
+            return route.takesBody ? .refused(.lengthRequired, route) : decision
+        }
+        guard !route.accepts(contentType: head[.contentType]) else { return decision }
+        return .refused(.unsupportedMediaType(accepted: route.options.contentTypes), route)
+    }
+
     /// What a method and a path lead to.
-    func match(_ method: HTTPRequest.Method, path: Span<UInt8>) -> RouteMatch {
+    func match(_ method: HTTPRequest.Method, path: Span<UInt8>) -> RouteDecision {
         // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
         if method == .options, path.count == 1, path[0] == UInt8(ascii: "*") {
             return .options(server.table)
@@ -63,25 +76,15 @@ package struct Router: Sendable {
         let table: MethodTable
         do throws(EndpointError) {
             guard let found = try trie.table(of: path) else {
-                return .none(server.knows(method) ? .notFound : .methodNotImplemented)
+                return .refused(server.knows(method) ? .notFound : .methodNotImplemented, nil)
             }
             table = found
         } catch {
-            return .none(error)
+            return .refused(error, nil)
         }
         if let route = table.route(for: method) { return .route(route) }
-        guard server.knows(method) else { return .refused(.methodNotImplemented, table) }
+        guard server.knows(method) else { return .refused(.methodNotImplemented, table.routes.first) }
         return method == .options
-            ? .options(table) : .refused(.methodNotAllowed(allowed: table.allowed), table)
+            ? .options(table) : .refused(.methodNotAllowed(allowed: table.allowed), table.routes.first)
     }
-}
-
-/// Where a request goes.
-enum RouteMatch {
-    case route(Route)
-    /// OPTIONS without a route of its own: answered with Allow.
-    case options(MethodTable)
-    /// The path exists, the method does not.
-    case refused(EndpointError, MethodTable)
-    case none(EndpointError)
 }

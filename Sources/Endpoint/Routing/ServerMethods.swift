@@ -9,7 +9,7 @@ struct ServerMethods: Sendable {
     ]
 
     private var methods: Set<HTTPRequest.Method> = []
-    /// What `OPTIONS *` is answered with: no route, and the methods of all of them.
+    /// What `OPTIONS *` leads to: no route, and the methods of all of them.
     private(set) var table = MethodTable()
 
     /// Adds a route's method.

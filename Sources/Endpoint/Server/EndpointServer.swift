@@ -3,45 +3,40 @@ package import Sockets
 internal import Supervision
 internal import Synchronization
 
-/// What an endpoint is made of besides its loops.
-struct EndpointParts: Sendable {
-    let configuration: EndpointConfiguration
-    let router: Router
-    let middleware: [any Middleware]
-    let observer: any EndpointObserver
-    let errorResponder: ErrorResponder
-}
-
 /// An HTTP/1.1 and WebSocket server on every loop of a group.
 ///
 ///     var router = Router()
 ///     router.get("/health") { _ in .now(Response(.ok)) }
-///     let server = EndpointServer(EndpointConfiguration(port: 8080), on: group, router: router)
+///     let server = EndpointServer(
+///         EndpointConfiguration(port: 8080), on: group, router: router, observer: observer,
+///         errorResponder: { _, _ in Response(.internalServerError) })
 ///     try await server.run { print("listening on \(server.port ?? 0)") }
 package final class EndpointServer: Sendable {
     private let configuration: EndpointConfiguration
     /// One per loop.
     let parts: [LoopBound<EndpointLoop>]
-    private let admissions: ConnectionAdmissions
+    let limiter: ConnectionLimiter
     private let bodies: BodyBudget
     private let boundAddress = Mutex<SocketAddress?>(nil)
 
     /// Makes the server; `start` or `run` make it listen.
     package init(
         _ configuration: EndpointConfiguration, on group: EventLoopGroup, router: Router,
-        middleware: [any Middleware] = [], observer: any EndpointObserver = SilentObserver(),
-        errorResponder: @escaping ErrorResponder = PlainErrorResponder.respond
+        filters: [any ResponseFilter] = [], observer: any EndpointObserver,
+        errorResponder: @escaping ErrorResponder
     ) {
-        let parts = EndpointParts(
-            configuration: configuration, router: router, middleware: middleware, observer: observer,
-            errorResponder: errorResponder)
-        let admissions = ConnectionAdmissions(configuration)
+        let limiter = ConnectionLimiter(configuration)
         let bodies = BodyBudget(configuration.bodies)
+        let rules = ConnectionRules(configuration)
         self.configuration = configuration
-        self.admissions = admissions
+        self.limiter = limiter
         self.bodies = bodies
-        self.parts = group.loops.map {
-            LoopBound(EndpointLoop(parts, on: $0, admissions: admissions, bodies: bodies), on: $0)
+        parts = group.loops.map { loop in
+            let connections = LoopConnections(on: loop, observer: observer, bodies: bodies, limiter: limiter)
+            let dispatcher = Dispatcher(
+                on: loop, configuration, router: router, filters: filters, observer: observer,
+                errorResponder: errorResponder)
+            return LoopBound(EndpointLoop(connections, dispatcher, limiter: limiter, rules: rules), on: loop)
         }
     }
 
@@ -53,9 +48,6 @@ package final class EndpointServer: Sendable {
 
     /// The port of `address`.
     package var port: UInt16? { address?.port }
-
-    /// Connections open now, WebSockets among them.
-    package var openConnections: Int { admissions.count }
 
     /// The memory that bodies take which are still being received, in bytes, see `BodyLimits`.
     package var heldBodyBytes: Int { bodies.heldBytes }
@@ -79,16 +71,13 @@ package final class EndpointServer: Sendable {
         configuration.reservation?.release()
     }
 
-    /// - Throws: `SocketError` when it is taken by somebody else.
+    /// - Throws: `SocketError` when another socket listens there.
     private func addressToListenOn() throws(SocketError) -> SocketAddress {
         if address == nil, let reservation = configuration.reservation { return reservation.address }
-        let before = self.address
-        let wanted: SocketAddress
-        if let before {
-            wanted = before
-        } else {
-            wanted = try SocketAddress(host: configuration.host, port: configuration.port)
-        }
+        let wanted =
+            if let address { address } else {
+                try SocketAddress(host: configuration.host, port: configuration.port)
+            }
         try BoundSocket.checkFree(wanted)
         return wanted
     }
@@ -105,7 +94,7 @@ package final class EndpointServer: Sendable {
 
     /// Stops accepting and ends every connection; returns when none is left. Harmless when called again.
     ///
-    /// Requests under way are answered, with `Connection: close`; idle connections are closed; WebSockets are
+    /// Requests under way get their responses, with `Connection: close`; idle connections are closed; WebSockets are
     /// closed with 1012.
     /// - Parameters:
     ///   - time: what is left after it is closed by force.

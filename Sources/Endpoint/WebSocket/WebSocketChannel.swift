@@ -7,19 +7,16 @@ package import WebSockets
 /// What is sent while frames are being delivered (or inside `batch`) leaves in one send; what is sent otherwise
 /// goes to the kernel at once. Touched on its loop only; to send from elsewhere go through `loop.execute`.
 package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder {
-    private static let readsPerTurn = 4
     private static let ping: [UInt8] = [0x89, 0x00]
 
-    package let loop: EventLoop
     package let remoteAddress: SocketAddress
     /// The id of the request that asked for it. Not kept as text, which would be one more piece of memory for each.
-    package var requestID: String { exchangeID.text }
-    private let exchangeID: RequestID
+    package var requestID: String { id.text }
+    private let id: RequestID
     /// The route's pattern.
     package let route: String
     var place: Int?
-    let isCounted: Bool
-    private let home: EndpointLoop
+    private let connections: LoopConnections
     private let limits: WebSocketLimits
     private let openedAt: MonotonicInstant
     private var state: WebSocketState
@@ -38,20 +35,21 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     private var timer: ScheduledTimer?
     private var timerDue: MonotonicInstant?
 
+    /// - Parameters:
+    ///   - remoteAddress: the client's, behind trusted proxies the forwarded one.
+    ///   - id: of the request that asked for it.
     init(
-        _ socket: BufferedSocket, upgrade: WebSocketUpgrade, exchange: Exchange, home: EndpointLoop,
-        isCounted: Bool
+        _ socket: BufferedSocket, upgrade: WebSocketUpgrade, in connections: LoopConnections,
+        remoteAddress: SocketAddress, id: RequestID, route: String
     ) {
         self.socket = socket
-        self.home = home
-        self.isCounted = isCounted
-        loop = home.loop
-        remoteAddress = exchange.remoteAddress
-        exchangeID = exchange.requestID
-        route = exchange.request?.routeLabel ?? Route.unmatchedLabel
-        openedAt = home.loop.now
+        self.connections = connections
+        self.remoteAddress = remoteAddress
+        self.id = id
+        self.route = route
+        openedAt = connections.loop.now
         limits = upgrade.limits
-        state = WebSocketState(limits: limits, now: home.loop.peerNow)
+        state = WebSocketState(limits: limits, now: connections.loop.peerNow)
         decoder = FrameDecoder(
             role: .server, maxFrameBytes: limits.frameBytes, maxMessageBytes: limits.messageBytes,
             inflating: upgrade.deflate?.client)
@@ -59,6 +57,12 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
             MessageDeflater(deflate.server, settings: upgrade.compression ?? WebSocketCompression())
         }
     }
+
+    package var loop: EventLoop { connections.loop }
+
+    /// A refused connection does not live long enough to be upgraded.
+    var isCounted: Bool { true }
+    var isLongLived: Bool { true }
 
     /// The socket's own, behind a proxy the proxy's.
     var peerAddress: SocketAddress { socket?.remoteAddress ?? remoteAddress }
@@ -87,16 +91,16 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         send(.binary, binary)
     }
 
-    /// Sends frames that were encoded before, as for other channels: without a copy, however blocked it is. They
+    /// Sends frames that were encoded before, as for other channels: without a copy, also while it is blocked. They
     /// are not compressed, whatever was agreed.
     @discardableResult
-    package func send(encodedFrames frames: SharedBytes) -> Bool {
+    package func send(encodedFrames frames: [UInt8]) -> Bool {
         guard hasRoom(frames.count), let socket else { return false }
         guard batches == 0 else {
-            socket.enqueue(sharing: frames.bytes)
+            socket.enqueue(sharing: frames)
             return true
         }
-        socket.send(frames.bytes)
+        socket.send(frames)
         sent()
         return true
     }
@@ -120,7 +124,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         guard hasRoom(payload.count), let socket else { return false }
         let compressed = deflater?.compress(payload.span)
         let bytes = compressed ?? payload
-        home.withFrameRoom(for: bytes.count) { frame in
+        connections.buffers.withFrameRoom(for: bytes.count) { frame in
             FrameEncoder.append(opcode, payload: bytes, isCompressed: compressed != nil, into: &frame)
             socket.enqueue(frame)
         }
@@ -134,7 +138,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         if state.hasRoom(for: bytes, waiting: pendingBytes) { return true }
         switch delegate?.overflow(of: bytes, on: self) ?? .close(.tryAgainLater) {
         case .drop:
-            // It may all be sent at the end of this batch: who dropped something is told then too.
+            // It may all be sent at the end of this batch: the delegate that dropped something is told then too.
             wasBlocked = true
             settleLater()
         case .close(let code): close(code)
@@ -187,7 +191,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     /// Tells the delegate that the channel is open, and then what came with the handshake.
     func open(_ factory: (WebSocketChannel) -> any WebSocketDelegate, received rest: [UInt8]) {
         socket?.owner = self
-        home.observer.webSocketOpened(route: route)
+        connections.observer.webSocketOpened(route: route)
         batch {
             let delegate = factory(self)
             self.delegate = delegate
@@ -217,18 +221,11 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     }
 
     private func receive(_ socket: BufferedSocket) {
-        let buffer = loop.readBuffer
-        for _ in 0..<Self.readsPerTurn {
-            switch socket.read() {
-            case .bytes(let count):
-                state.heard(now: loop.peerNow)
-                buffer.withSpan(count) { consume($0) }
-                if !socket.mayHaveMore { return }
-            case .wouldBlock: return
-            case .endOfFile: return end()
-            }
-            guard self.socket != nil, state.wantsRead else { return }
+        let hasEnded = socket.receive(while: { self.socket != nil && state.wantsRead }) { input in
+            state.heard(now: loop.peerNow)
+            consume(input)
         }
+        if hasEnded { end() }
     }
 
     private func consume(_ input: Span<UInt8>) {
@@ -258,7 +255,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         }
     }
 
-    /// Pings of a peer that does not read are not answered: nothing may grow without a bound.
+    /// A peer that does not read gets no pongs: nothing may grow without a bound.
     private func pong(_ payload: [UInt8]) {
         guard state.isOpen, state.hasRoom(for: payload.count, waiting: pendingBytes) else { return }
         sendControl(.pong, payload)
@@ -269,11 +266,11 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     private func keepAccount() {
         let held = decoder.messageBytes
         // An event may have ended it, and nothing would take it out again.
-        guard held > 0, socket != nil, limits.messageBytes <= home.bodies.limits.smallBodyBytes else {
+        guard held > 0, socket != nil, limits.messageBytes <= connections.bodies.limits.smallBodyBytes else {
             return leaveAccount()
         }
         let account =
-            self.account ?? BodyAccount(home.bodies, holder: self, client: remoteAddress.client)
+            self.account ?? BodyAccount(connections.bodies, holder: self, client: remoteAddress.client)
         self.account = account
         if let cause = account.update(received: held, held: held, isLarge: false, now: loop.now) {
             bodyEnds(account.ticket, cause)
@@ -288,7 +285,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     func bodyEnds(_ ticket: BodyBudget.Ticket, _ cause: BodyEnd) {
         guard account?.ticket == ticket else { return }
         leaveAccount()
-        home.observer.bodyEnded(cause)
+        connections.observer.bodyEnded(cause)
         decoder.abandon()
         if state.failed(.tryAgainLater, now: loop.peerNow) {
             sendClose(FrameEncoder.closePayload(.tryAgainLater, reason: "A message is too slow."))
@@ -340,11 +337,12 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         guard let socket else { return }
         socket.close()
         leaveAccount()
-        home.remove(self)
+        connections.remove(self)
         self.socket = nil
         timer?.cancel()
         timer = nil
-        home.observer.webSocketClosed(route: route, code: state.closeCode, duration: loop.now.since(openedAt))
+        connections.observer.webSocketClosed(
+            route: route, code: state.closeCode, duration: loop.now.since(openedAt))
         delegate?.closed(self, code: state.closeCode, reason: state.closeReason)
         delegate = nil
     }

@@ -13,7 +13,7 @@ package final class WebSocketLimits: Sendable {
     package let silence: Duration
     /// Without the peer taking a byte of what waits, then it is closed with 1013: 30 s.
     package let blocked: Duration
-    /// For the peer to answer a close: 5 s.
+    /// For the peer to close too: 5 s.
     package let closing: Duration
 
     /// The defaults named at each.

@@ -6,7 +6,7 @@ struct WebSocketState {
     /// Next: `open` → `closing`, `ended`; `closing` → `ended`.
     private enum Phase: Equatable {
         case open
-        /// Our close frame is sent; the peer has until `until` to answer it.
+        /// Our close frame is sent; the peer has until `until` to send its own.
         case closing(until: MonotonicInstant)
         /// Both have said goodbye, or the peer cannot be understood: what waits is sent until `until`.
         case ended(until: MonotonicInstant)
@@ -80,7 +80,7 @@ struct WebSocketState {
         return wasOpen
     }
 
-    /// The peer ends it, or answers our close. Says whether to send a close frame.
+    /// The peer ends it, or confirms our close. Says whether to send a close frame.
     mutating func closeReceived(_ code: CloseCode?, reason: [UInt8], now: MonotonicInstant) -> Bool {
         let wasOpen = isOpen
         if wasOpen {

@@ -13,8 +13,8 @@ package struct WebSocketUpgrade: Sendable {
     private(set) var deflate: PerMessageDeflate?
     let delegate: @Sendable (WebSocketChannel) -> any WebSocketDelegate
 
-    /// - Parameter delegate: makes the one who is told what happens. Called on the connection's loop after the
-    ///   handshake is written, right before `opened`.
+    /// - Parameter delegate: makes the delegate. Called on the connection's loop after the handshake is written, right
+    ///   before `opened`.
     package init(
         limits: WebSocketLimits = .standard, fields: HTTPFields = [:],
         compression: WebSocketCompression? = nil,
@@ -26,18 +26,19 @@ package struct WebSocketUpgrade: Sendable {
         self.delegate = delegate
     }
 
-    /// Judges the request and agrees on the extension (RFC 6455 section 4.2.2).
-    /// - Returns: the value of `Sec-WebSocket-Accept`.
-    mutating func answer(_ head: RequestHead) throws(EndpointError) -> String {
+    /// Judges the request, agrees on the extension, and adds the fields of the 101 (RFC 6455 section 4.2.2).
+    mutating func accept(_ head: RequestHead) throws(EndpointError) {
         let accept = try UpgradeCheck.accept(head)
         switch PerMessageDeflate.outcome(offered: head[.secWebSocketExtensions], settings: compression) {
         case .agreed(let deflate):
             self.deflate = deflate
-            fields[.secWebSocketExtensions] = deflate.answer
+            fields[.secWebSocketExtensions] = deflate.response
         case .declined: break
         case .malformed: throw .malformedHandshake("Sec-WebSocket-Extensions is not a list of extensions.")
         }
-        return accept
+        fields[.upgrade] = "websocket"
+        fields[.connection] = "Upgrade"
+        fields[.secWebSocketAccept] = accept
     }
 }
 

@@ -33,10 +33,10 @@ struct PartnerBuckets {
 
     /// As `TokenBucketState.giveBack`. One that was forgotten is full.
     mutating func giveBack(
-        _ draught: TokenBucketState.Draught, to bucket: WritableKeyPath<Entry, TokenBucketState>,
+        _ withdrawal: TokenBucketState.Withdrawal, to bucket: WritableKeyPath<Entry, TokenBucketState>,
         of id: PartnerID, now: ContinuousClock.Instant
     ) {
-        entries[id]?[keyPath: bucket].giveBack(draught, now: now)
+        entries[id]?[keyPath: bucket].giveBack(withdrawal, now: now)
     }
 
     /// Forgets the buckets that are as good as new ones. Linear in their number, so that it is done when that has

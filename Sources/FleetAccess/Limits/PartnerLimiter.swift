@@ -40,8 +40,8 @@ package final class PartnerLimiter: Sendable {
         guard let limit = limits.requests else { return charge }
         let now = clock.now()
         switch buckets.withLock({ $0.take(1, from: \.requests, of: id, at: limit, now: now) }) {
-        case .taken(let draught):
-            charge.request = draught
+        case .taken(let withdrawal):
+            charge.request = withdrawal
             return charge
         case .tooFew(let wait):
             refusedRequests.increment()
@@ -59,9 +59,9 @@ package final class PartnerLimiter: Sendable {
             return outcome
         }
         switch outcome {
-        case .taken(let draught):
+        case .taken(let withdrawal):
             var charge = charge
-            charge.fixes = draught
+            charge.fixes = withdrawal
             return charge
         case .tooFew(let wait):
             refusedFixes.increment()
@@ -88,15 +88,10 @@ package final class PartnerLimiter: Sendable {
 
 /// What a POST was counted as.
 package struct RateCharge: Sendable, Equatable {
-    let partnerID: PartnerID
+    package let partnerID: PartnerID
     let limits: PartnerLimits
-    fileprivate var request: TokenBucketState.Draught?
-    fileprivate var fixes: TokenBucketState.Draught?
-
-    init(partnerID: PartnerID, limits: PartnerLimits) {
-        self.partnerID = partnerID
-        self.limits = limits
-    }
+    var request: TokenBucketState.Withdrawal?
+    var fixes: TokenBucketState.Withdrawal?
 
     fileprivate func giveBack(to buckets: inout PartnerBuckets, now: ContinuousClock.Instant) {
         if let request { buckets.giveBack(request, to: \.requests, of: partnerID, now: now) }

@@ -4,7 +4,7 @@
 /// comes with each call, since it may have been changed in between.
 package struct TokenBucketState: Sendable, Equatable {
     private struct Refund: Equatable {
-        /// That of the draught that was given back.
+        /// That of the withdrawal that was given back.
         let end: ContinuousClock.Instant
         let time: Duration
     }
@@ -25,7 +25,7 @@ package struct TokenBucketState: Sendable, Equatable {
     }
 
     /// What a `take` took, to be given back.
-    package struct Draught: Sendable, Equatable {
+    package struct Withdrawal: Sendable, Equatable {
         fileprivate let takenAt: ContinuousClock.Instant
         fileprivate let time: Duration
         /// When it would have flowed in again, had nothing been given back since the bucket was full. Tells which of
@@ -35,7 +35,7 @@ package struct TokenBucketState: Sendable, Equatable {
 
     /// What became of a `take`.
     package enum Outcome: Sendable, Equatable {
-        case taken(Draught)
+        case taken(Withdrawal)
         /// After this time they will be there, when nobody else takes any.
         case tooFew(wait: Duration)
     }
@@ -55,15 +55,15 @@ package struct TokenBucketState: Sendable, Equatable {
         }
         fullAt = next
         let end = next.advanced(by: refunds.reduce(.zero) { $0 + $1.time })
-        return .taken(Draught(takenAt: now, time: time, end: end))
+        return .taken(Withdrawal(takenAt: now, time: time, end: end))
     }
 
     /// Gives back what a `take` took, but for what has flowed in again since: the oldest flows in first.
-    package mutating func giveBack(_ draught: Draught, now: ContinuousClock.Instant) {
-        guard draught.takenAt >= drawnSince else { return }
-        let earlier = refunds.reduce(.zero) { $1.end < draught.end ? $0 + $1.time : $0 }
-        let rest = now.duration(to: draught.end) - earlier
-        moveBack(by: min(draught.time, rest), forThoseBehind: draught.end)
+    package mutating func giveBack(_ withdrawal: Withdrawal, now: ContinuousClock.Instant) {
+        guard withdrawal.takenAt >= drawnSince else { return }
+        let earlier = refunds.reduce(.zero) { $1.end < withdrawal.end ? $0 + $1.time : $0 }
+        let rest = now.duration(to: withdrawal.end) - earlier
+        moveBack(by: min(withdrawal.time, rest), forThoseBehind: withdrawal.end)
     }
 
     /// What was taken behind `end` flows in earlier by so much.
@@ -72,7 +72,7 @@ package struct TokenBucketState: Sendable, Equatable {
         fullAt = fullAt.advanced(by: .zero - time)
         refunds.append(Refund(end: end, time: time))
         guard refunds.count > Self.maximumRefunds else { return }
-        // For more draughts than it was: they get too little back rather than too much.
+        // For more withdrawals than it was: they get too little back rather than too much.
         let (first, second) = (refunds.removeFirst(), refunds.removeFirst())
         refunds.insert(Refund(end: min(first.end, second.end), time: first.time + second.time), at: 0)
     }

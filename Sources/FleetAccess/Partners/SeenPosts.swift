@@ -42,7 +42,7 @@ package final class SeenPosts: Sendable {
     ) -> Bool {
         let post = SeenPost(
             post: digest(of: id, timestampSeconds, bodyHash, partnerID),
-            fleet: digest(of: Array(fleetID.rawValue.utf8)))
+            fleet: Array(keyed.code(of: Array(fleetID.rawValue.utf8))))
         let (verdict, count, gone) = state.withLock { state in
             let before = state.evicted
             let verdict = state.came(
@@ -63,12 +63,6 @@ package final class SeenPosts: Sendable {
         bytes += partnerID.rawValue.utf8
         bytes.append(0)
         bytes += id.utf8
-        return digest(of: bytes)
-    }
-
-    private func digest(of bytes: [UInt8]) -> [UInt8] {
-        var keyed = keyed
-        keyed.update(data: bytes)
-        return Array(keyed.finalize())
+        return Array(keyed.code(of: bytes))
     }
 }

@@ -68,7 +68,8 @@ package struct SessionSigner: Sendable {
         Array(HMAC<SHA256>.authenticationCode(for: Array(random.utf8), using: key).prefix(macBytes))
     }
 
-    private static func base64URL(_ bytes: [UInt8]) -> String {
+    /// RFC 4648, section 5, without padding.
+    package static func base64URL(_ bytes: [UInt8]) -> String {
         Data(bytes).base64EncodedString()
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }

@@ -44,7 +44,7 @@ package final class SignInLimiter: Sendable {
 
     /// Counts a sign-in as failed, until it turns out to be good.
     /// - Throws: when the address has failed too often.
-    package func begin(_ requester: Requester) throws(TooManySignIns) -> TokenBucketState.Draught {
+    package func begin(_ requester: Requester) throws(TooManySignIns) -> TokenBucketState.Withdrawal {
         let now = clock.now()
         let outcome = state.withLock { state in
             var bucket = state.buckets.use(requester) ?? TokenBucketState(now: now)
@@ -52,7 +52,7 @@ package final class SignInLimiter: Sendable {
             return bucket.take(1, at: Self.limit, now: now)
         }
         switch outcome {
-        case .taken(let draught): return draught
+        case .taken(let withdrawal): return withdrawal
         case .tooFew(let wait):
             tooMany.increment()
             throw TooManySignIns(retryAfter: wait)
@@ -60,9 +60,9 @@ package final class SignInLimiter: Sendable {
     }
 
     /// The sign-in was good, or could not be judged: it does not count.
-    package func giveBack(_ draught: TokenBucketState.Draught, of requester: Requester) {
+    package func giveBack(_ withdrawal: TokenBucketState.Withdrawal, of requester: Requester) {
         let now = clock.now()
-        state.withLock { $0.buckets.update(requester) { $0.giveBack(draught, now: now) } }
+        state.withLock { $0.buckets.update(requester) { $0.giveBack(withdrawal, now: now) } }
     }
 
     /// The token was wrong. The log gets a line a minute.

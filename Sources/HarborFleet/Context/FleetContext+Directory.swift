@@ -160,11 +160,11 @@ extension FleetContext {
 
     /// Stops a removed fleet's tracker and tells its subscribers.
     ///
-    /// Its place goes first: a fleet of the same id that was added again must not get it.
+    /// Its entry goes first: a fleet of the same id that was added again must not get it.
     private func removed(_ id: FleetID) async {
-        let place = forgetPlace(of: id)
+        let entry = forgetEntry(of: id)
         // Loops keep the cell: they are not to answer from it until the tracker has ended.
-        let last = place?.cell.close()
+        let last = entry?.cell.close()
         await supervisor.stop(id: id.rawValue)
         guard let last else { return }
         let event = LiveEvent(

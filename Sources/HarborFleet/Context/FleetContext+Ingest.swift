@@ -8,37 +8,35 @@ extension FleetContext {
     /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for
     /// which there is no room reaches neither. Of fixes from the future that may be repeats the tracker is told after the
     /// commit, see `IngestPlan.held`.
-    /// - Parameter deadline: of the POST, see `postDeadline`; nil for one that came just now. To load the fleet's tracker
-    ///   takes a part of that time.
+    /// - Parameter deadline: of the POST, see `FixRecorder.deadline`.
     package func ingest(
-        _ batch: FixBatch, post: IngestPost, into id: FleetID, by deadline: Deadline? = nil
+        _ batch: FixBatch, as post: PendingPost, by deadline: Deadline
     ) async throws(FleetError) -> IngestReceipt {
-        let deadline = deadline ?? postDeadline
+        let id = post.fleetID
+        // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
         let snapshot = try await loadedStatus(of: id, by: deadline)
-        let allowance = place(of: id).allowance
+        let quota = entry(of: id).quota
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
         let newVehicles =
             known.contains { $0 == nil }
-            ? allowance.newVehicles(in: batch, known: snapshot.vehicles, now: parts.clock.now()) : []
+            ? quota.newVehicles(in: batch, known: snapshot.vehicles, now: parts.clock.now()) : []
         let plan = IngestPlan(
             batch, receivedAt: post.receivedAt, known: known, newVehicles: newVehicles,
             aheadUnknownUntil: snapshot.aheadUnknownUntil, rules: parts.configuration.motion)
         guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
-        let pending = PendingPost(
-            postID: .make(at: parts.wallClock.now()), fleetID: id, partnerID: post.partnerID,
-            webhookID: post.webhookID, receivedAt: post.receivedAt, bodyBytes: post.bodyBytes,
-            bodyHash: post.bodyHash, fixes: plan.fixes)
+        var post = post
+        post.fixes = plan.fixes
         let outcome: PostOutcome
         do throws(FleetError) {
-            outcome = try await recorded(pending, held: plan.held, by: deadline)
+            outcome = try await recorded(post, held: plan.held, by: deadline)
         } catch {
-            allowance.ended(newVehicles, isStored: false, now: parts.clock.now())
+            quota.ended(newVehicles, isStored: false, now: parts.clock.now())
             throw error
         }
-        allowance.ended(newVehicles, isStored: true, now: parts.clock.now())
+        quota.ended(newVehicles, isStored: true, now: parts.clock.now())
         parts.metrics.fixesRejected.increment(by: plan.rejected.count)
         return IngestReceipt(
-            postID: pending.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
+            postID: post.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
             rejected: plan.rejected, ignored: batch.ignored)
     }
 
@@ -48,26 +46,12 @@ extension FleetContext {
         return false
     }
 
-    /// The deadline of a POST that comes now: all that it waits for shares one time.
-    package var postDeadline: Deadline { recorder.deadline }
-
-    /// Runs what a POST has to wait for before its fixes can be taken in, see `FixRecorder.inTime`.
-    package func inTime<Value: Sendable>(
-        by deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        do {
-            return try await recorder.inTime(by: deadline, body)
-        } catch let error as RecorderError {
-            throw FleetError(error)
-        }
-    }
-
     private func loadedStatus(
         of id: FleetID, by deadline: Deadline
     ) async throws(FleetError) -> FleetSnapshot {
         if let snapshot = snapshot(of: id) { return snapshot }
         do {
-            return try await inTime(by: deadline) { try await self.status(of: id) }
+            return try await recorder.inTime(by: deadline) { try await self.status(of: id) }
         } catch let error as FleetError {
             throw error
         } catch {
@@ -79,7 +63,7 @@ extension FleetContext {
     private func recorded(
         _ pending: PendingPost, held: [Int], by deadline: Deadline
     ) async throws(FleetError) -> PostOutcome {
-        do throws(RecorderError) {
+        do throws(FleetError) {
             let admission = try recorder.admit(pending)
             let shown = held.isEmpty ? pending.fixes : pending.fixes(except: held)
             let told = tell(shown, of: pending.fleetID)
@@ -90,7 +74,7 @@ extension FleetContext {
         } catch {
             // The commit may have happened before the failure. The tracker has not seen these fixes.
             if !held.isEmpty { noteMiss(of: pending.fleetID) }
-            throw FleetError(error)
+            throw error
         }
     }
 

@@ -16,7 +16,7 @@ extension FleetContext {
                 try await clock.sleep(until: min(clock.now() + Self.missPause, nextRound))
                 let missed = takeMisses()
                 let isRound = clock.now() >= nextRound
-                for id in isRound ? placedFleets : Array(missed) { await reconcile(id) }
+                for id in isRound ? enteredFleets : Array(missed) { await reconcile(id) }
                 if isRound { nextRound = clock.now() + configuration.reconcileInterval }
             }
         }
@@ -52,6 +52,6 @@ extension FleetContext {
 
     /// Merges the newest rows into every tracker.
     package func reconcileAll() async {
-        for id in placedFleets { await reconcile(id) }
+        for id in enteredFleets { await reconcile(id) }
     }
 }

@@ -8,14 +8,11 @@ extension FleetContext {
     ///   - executor: where the store is asked for its revision.
     ///   - onFailure: see `refresherSpec`.
     package func service(
-        refreshingOn executor: any TaskExecutor,
-        onFailure: @escaping @Sendable (StoreError) -> Void
+        refreshingOn executor: any TaskExecutor, onFailure: @escaping @Sendable (StoreError) -> Void
     ) -> Service {
         Service(
-            supervisor.childSpec,
-            refresherSpec(onFailure: onFailure).running(on: executor), reconcilerSpec,
-            checks: ["trackers": { self.check }],
-            metrics: FleetMetrics.descriptions
+            supervisor.childSpec, refresherSpec(onFailure: onFailure).running(on: executor), reconcilerSpec,
+            checks: ["trackers": { self.check }], metrics: FleetMetrics.descriptions
         ) { self.collect(into: &$0) }
     }
 
@@ -29,7 +26,8 @@ extension FleetContext {
         let children = supervisor.tree.children
         let lengths = children.compactMap(\.mailboxLength)
         collector.gauge(
-            "harbor_trackers", Double(placedFleets.count { snapshot(of: $0) != nil }), "Trackers that serve.")
+            "harbor_trackers", Double(enteredFleets.count { snapshot(of: $0) != nil }), "Trackers that serve."
+        )
         collector.gauge(
             "harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)),
             "Messages that wait for trackers.")

@@ -3,12 +3,12 @@ internal import Supervision
 extension FleetContext {
     /// Starts the fleet's tracker unless it is there; of many callers the supervisor lets one start it.
     /// Returns once it serves.
-    func startTracker(of id: FleetID, _ place: FleetPlace) async throws(FleetError) {
+    func startTracker(of id: FleetID, _ entry: FleetEntry) async throws(FleetError) {
         // While the store is away every caller would wait the whole time-out; the first one did.
         if waitsForStore(id) { throw .unavailable(retryAfter: .seconds(1)) }
-        let spec = trackerSpec(of: id, place)
+        let spec = trackerSpec(of: id, entry)
         let deadline = Deadline(after: configuration.startTimeout, by: parts.clock)
-        switch (try? await deadline.limit { await self.started(spec) }) ?? nil {
+        switch try? await deadline.limit({ await self.started(spec) }) {
         case .serves?: return
         case .quarantined(let remaining)?: throw .quarantined(retryAfter: remaining)
         case .unavailable?, nil: throw .unavailable(retryAfter: .seconds(1))

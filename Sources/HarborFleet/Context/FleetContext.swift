@@ -17,7 +17,7 @@ package final class FleetContext: Sendable {
 
     let configuration: FleetConfiguration
     let fleetStore: any FleetStore
-    let recorder: FixRecorder
+    package let recorder: FixRecorder
     let supervisor: DynamicSupervisor
     let parts: TrackerParts
     /// Which fleets there are.
@@ -33,7 +33,7 @@ package final class FleetContext: Sendable {
     /// Whether the store named removals when it was asked last.
     let removalsAreRecent = Atomic<Bool>(false)
     private let executor: ExecutorChoice
-    private let places = Mutex<[FleetID: FleetPlace]>([:])
+    private let entries = Mutex<[FleetID: FleetEntry]>([:])
 
     /// - Parameters:
     ///   - trackers: the supervisor of the trackers alone: ids in it are fleet ids.
@@ -76,7 +76,7 @@ package final class FleetContext: Sendable {
     /// Where the fleet's tracker publishes; nil until it was first asked for. Stays the same while the fleet
     /// exists, so that a loop may keep it.
     package func cell(of id: FleetID) -> SnapshotCell? {
-        places.withLock { $0[id]?.cell }
+        entries.withLock { $0[id]?.cell }
     }
 
     /// What a subscriber missed since `position`; nil when that cannot be told without a hole.
@@ -91,43 +91,43 @@ package final class FleetContext: Sendable {
     ) async throws(FleetError) -> FleetSnapshot {
         if let snapshot = snapshot(of: id) { return snapshot }
         _ = try await fleet(id, askedBy: requester)
-        let place = place(of: id)
-        try await startTracker(of: id, place)
-        guard let snapshot = place.cell.snapshot else { throw .unavailable(retryAfter: .seconds(1)) }
+        let entry = entry(of: id)
+        try await startTracker(of: id, entry)
+        guard let snapshot = entry.cell.snapshot else { throw .unavailable(retryAfter: .seconds(1)) }
         return snapshot
     }
 
     /// Fleets whose trackers failed too often, sorted.
     package var quarantined: [String] { supervisor.quarantined }
 
-    func place(of id: FleetID) -> FleetPlace {
-        places.withLock { places in
-            if let place = places[id] { return place }
-            let place = FleetPlace(configuration)
-            places[id] = place
-            return place
+    func entry(of id: FleetID) -> FleetEntry {
+        entries.withLock { entries in
+            if let entry = entries[id] { return entry }
+            let entry = FleetEntry(configuration)
+            entries[id] = entry
+            return entry
         }
     }
 
-    func forgetPlace(of id: FleetID) -> FleetPlace? {
-        places.withLock { $0.removeValue(forKey: id) }
+    func forgetEntry(of id: FleetID) -> FleetEntry? {
+        entries.withLock { $0.removeValue(forKey: id) }
     }
 
     /// The fleets whose trackers were started.
-    var placedFleets: [FleetID] {
-        places.withLock { Array($0.keys) }
+    var enteredFleets: [FleetID] {
+        entries.withLock { Array($0.keys) }
     }
 
-    func trackerSpec(of id: FleetID, _ place: FleetPlace) -> ChildSpec {
+    func trackerSpec(of id: FleetID, _ entry: FleetEntry) -> ChildSpec {
         ChildSpec(
             id: id.rawValue,
             inspect: { [registry] in ChildInspection(mailboxLength: registry.value(for: id)?.mailbox.count) },
-            run: { [self] context in try await runTracker(of: id, place, context) })
+            run: { [self] context in try await runTracker(of: id, entry, context) })
     }
 
-    private func runTracker(of id: FleetID, _ place: FleetPlace, _ context: ChildContext) async throws {
+    private func runTracker(of id: FleetID, _ entry: FleetEntry, _ context: ChildContext) async throws {
         let tracker = Tracker(
-            fleetID: id, generation: context.generation, cell: place.cell, parts: parts)
+            fleetID: id, generation: context.generation, cell: entry.cell, parts: parts)
         // Closed before the next one registers: whoever still holds this tracker is told so by `send`.
         defer { tracker.mailbox.close() }
         try await registry.withRegistration(of: tracker, for: id, generation: context.generation) {
@@ -139,12 +139,12 @@ package final class FleetContext: Sendable {
 }
 
 /// What stays of a fleet while its trackers come and go.
-final class FleetPlace: Sendable {
+final class FleetEntry: Sendable {
     let cell: SnapshotCell
-    let allowance: VehicleAllowance
+    let quota: VehicleQuota
 
     init(_ configuration: FleetConfiguration) {
         cell = SnapshotCell(eventsHeld: configuration.tracker.eventsHeld)
-        allowance = VehicleAllowance(maximum: configuration.maximumVehicles)
+        quota = VehicleQuota(maximum: configuration.maximumVehicles)
     }
 }

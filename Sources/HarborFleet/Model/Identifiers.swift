@@ -1,35 +1,19 @@
-/// The id of a fleet: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
-package struct FleetID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let rawValue: String
+/// The id of a fleet.
+package typealias FleetID = Identifier<IdentifierSubject.Fleet>
+/// The id of a vehicle, unique in its fleet.
+package typealias VehicleID = Identifier<IdentifierSubject.Vehicle>
+/// The id of a partner.
+package typealias PartnerID = Identifier<IdentifierSubject.Partner>
 
-    /// - Returns: nil when `string` is not of the form that ids have.
-    package init?(_ string: String) {
-        guard IdentifierForm.accepts(string.utf8) else { return nil }
-        rawValue = string
-    }
-
-    package var description: String { rawValue }
-
-    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+/// What ids are of, so that one of a fleet is not taken for one of a vehicle.
+package enum IdentifierSubject {
+    package enum Fleet {}
+    package enum Vehicle {}
+    package enum Partner {}
 }
 
-/// The id of a vehicle, unique in its fleet: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
-package struct VehicleID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let rawValue: String
-
-    /// - Returns: nil when `string` is not of the form that ids have.
-    package init?(_ string: String) {
-        guard IdentifierForm.accepts(string.utf8) else { return nil }
-        rawValue = string
-    }
-
-    package var description: String { rawValue }
-
-    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-}
-
-/// The id of a partner: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
-package struct PartnerID: Hashable, Sendable, Comparable, CustomStringConvertible {
+/// A public id: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let rawValue: String
 
     /// - Returns: nil when `string` is not of the form that ids have.

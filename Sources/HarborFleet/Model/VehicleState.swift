@@ -11,12 +11,6 @@ package struct StateCounts: Sendable, Equatable {
     package var idle = 0
     package var offline = 0
 
-    package init(moving: Int = 0, idle: Int = 0, offline: Int = 0) {
-        self.moving = moving
-        self.idle = idle
-        self.offline = offline
-    }
-
     /// The vehicles in `state`.
     package subscript(state state: VehicleState) -> Int {
         get {

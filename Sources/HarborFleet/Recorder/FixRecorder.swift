@@ -11,14 +11,14 @@ internal import Telemetry
 /// delayed for the sake of a larger unit. Overflow policy: refuse the POST, and count it; one that has waited for
 /// too long, in the queue or in a unit, is refused too, and may be sent again like any other.
 package final class FixRecorder: Sendable {
-    typealias Waiter = CheckedContinuation<Result<PostOutcome, RecorderError>, Never>
-    private typealias State = RecorderState<Waiter>
+    typealias Waiter = CheckedContinuation<Result<PostOutcome, FleetError>, Never>
+    typealias State = RecorderState<Waiter>
 
     private let store: any FixStore
     private let clock: any SupervisionClock
     private let configuration: RecorderConfiguration
     private let metrics: FleetMetrics
-    private let state: Mutex<State>
+    let state: Mutex<State>
     /// One for each writer: POSTs wait.
     private let wakeUps: [Signal]
     /// From now on a POST may wait for too long.
@@ -57,7 +57,7 @@ package final class FixRecorder: Sendable {
     }
 
     /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
-    package func admit(_ post: PendingPost) throws(RecorderError) -> Admission {
+    package func admit(_ post: PendingPost) throws(FleetError) -> Admission {
         let now = clock.now()
         let bytes = post.heldBytes
         let refusal = state.withLock { $0.roomWanted(rows: post.fixes.count, bytes: bytes, now: now) }
@@ -72,11 +72,10 @@ package final class FixRecorder: Sendable {
     /// Returns once the admitted POST is durable, or cannot be in time.
     ///
     /// Cancelling the caller changes nothing: the POST may be on its way already.
-    /// - Parameter deadline: of the POST, see `deadline`; nil for one that came just now.
+    /// - Parameter deadline: of the POST, see `deadline`.
     package func submit(
-        _ admission: Admission, by deadline: Deadline? = nil
-    ) async throws(RecorderError) -> PostOutcome {
-        let deadline = deadline ?? self.deadline
+        _ admission: Admission, by deadline: Deadline
+    ) async throws(FleetError) -> PostOutcome {
         let result = await withCheckedContinuation { (waiter: Waiter) in
             let entry = State.Entry(post: admission.post, waiter: waiter, deadline: deadline.instant)
             guard let wakeUps = state.withLock({ $0.submitted(entry) }) else {
@@ -98,7 +97,7 @@ package final class FixRecorder: Sendable {
     ) async throws -> Value {
         if let value = try await deadline.limit(leaving: configuration.shortestUnit, body) { return value }
         metrics.overdue.increment()
-        throw RecorderError.overloaded(retryAfter: configuration.retryAfter)
+        throw FleetError.overloaded(retryAfter: configuration.retryAfter)
     }
 
     /// The deadline of a POST that comes now.
@@ -110,10 +109,7 @@ package final class FixRecorder: Sendable {
     /// Why the store could last not be used; nil when it has taken fixes since.
     package var storeFailure: StoreFailure? { state.withLock { $0.storeFailure } }
 
-    /// How many POSTs wait for a transaction.
-    package var waitingPosts: Int { state.withLock { $0.waiting } }
-
-    private var unavailable: RecorderError {
+    private var unavailable: FleetError {
         .unavailable(retryAfter: configuration.retryAfter, reason: storeFailure?.error.reason)
     }
 
@@ -182,7 +178,7 @@ extension FixRecorder {
                 answer(whole, of: unit, number, .failure(unavailable))
                 continue
             }
-            switch await recorded(unit[part].map(\.post), until: end) {
+            switch await recorded(unit[part].map(\.post), by: Deadline(at: end, by: clock)) {
             case .success(let outcomes):
                 for place in state.withLock({ $0.settled(part, of: number) }) {
                     unit[place].waiter.resume(returning: .success(outcomes[place - part.lowerBound]))
@@ -191,7 +187,7 @@ extension FixRecorder {
                 let rest = part.lowerBound..<unit.count
                 return answer(rest, of: unit, number, .failure(unavailable))
             case .failure(let error) where part.count == 1:
-                answer(part, of: unit, number, .failure(.refused(error)))
+                answer(part, of: unit, number, .failure(FleetError(refusing: error)))
             case .failure:
                 let middle = part.lowerBound + part.count / 2
                 parts += [middle..<part.upperBound, part.lowerBound..<middle]
@@ -201,7 +197,7 @@ extension FixRecorder {
 
     private func answer(
         _ part: Range<Int>, of unit: [RecorderState<Waiter>.Entry], _ number: UInt64,
-        _ result: Result<PostOutcome, RecorderError>
+        _ result: Result<PostOutcome, FleetError>
     ) {
         for place in state.withLock({ $0.settled(part, of: number) }) {
             unit[place].waiter.resume(returning: result)
@@ -209,12 +205,12 @@ extension FixRecorder {
     }
 
     private func recorded(
-        _ posts: [PendingPost], until end: ContinuousClock.Instant
+        _ posts: [PendingPost], by deadline: Deadline
     ) async -> Result<[PostOutcome], StoreError> {
         let start = clock.now()
         let result: Result<[PostOutcome], StoreError>
         do throws(StoreError) {
-            let outcomes = try await store.record(posts, by: Deadline(at: end, by: clock))
+            let outcomes = try await store.record(posts, by: deadline)
             result =
                 outcomes.count == posts.count
                 ? .success(outcomes)
@@ -222,7 +218,7 @@ extension FixRecorder {
         } catch {
             result = .failure(error)
         }
-        note(result, posts, since: start, until: end)
+        note(result, posts, since: start, until: deadline.instant)
         return result
     }
 

@@ -1,5 +1,3 @@
-package import StoreCache
-
 /// The bounds of the recorder.
 package struct RecorderConfiguration: Sendable {
     /// Fixes that are admitted and not yet durable, at most.
@@ -28,14 +26,4 @@ package struct RecorderConfiguration: Sendable {
     package var retryAfter: Duration = .seconds(1)
 
     package init() {}
-}
-
-/// Why a POST was not made durable.
-package enum RecorderError: Error, Equatable {
-    /// Too much waits already, or this POST has waited for too long. Nothing was made durable.
-    case overloaded(retryAfter: Duration)
-    /// The store is away, or the outcome is unknown: the same POST again is harmless.
-    case unavailable(retryAfter: Duration, reason: String? = nil)
-    /// The store refused this very POST.
-    case refused(StoreError)
 }

@@ -35,7 +35,7 @@ package struct PendingPost: Sendable, Equatable {
 
     package init(
         postID: PostID, fleetID: FleetID, partnerID: PartnerID? = nil, webhookID: String? = nil,
-        receivedAt: Timestamp, bodyBytes: Int, bodyHash: [UInt8]? = nil, fixes: [StoredFix]
+        receivedAt: Timestamp, bodyBytes: Int, bodyHash: [UInt8]? = nil, fixes: [StoredFix] = []
     ) {
         self.postID = postID
         self.fleetID = fleetID

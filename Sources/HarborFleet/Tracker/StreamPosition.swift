@@ -3,11 +3,13 @@ package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
     package let epoch: String
     package let seq: UInt64
 
-    package init(epoch: String, seq: UInt64) {
-        self.epoch = epoch
-        self.seq = seq
-    }
+    package var description: String { "\(epoch):\(seq)" }
 
+    /// Whether it is in the same stream as another, and no further back.
+    package func isNotOlder(than other: StreamPosition) -> Bool { epoch == other.epoch && seq >= other.seq }
+}
+
+extension StreamPosition {
     /// - Returns: nil when `text` is not of the form that `description` has.
     package init?(_ text: String) {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), Epoch.isValid(text[..<colon].utf8)
@@ -16,14 +18,8 @@ package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seq = UInt64(digits) else {
             return nil
         }
-        epoch = String(text[..<colon])
-        self.seq = seq
+        self.init(epoch: String(text[..<colon]), seq: seq)
     }
-
-    package var description: String { "\(epoch):\(seq)" }
-
-    /// Whether it is in the same stream as another, and no further back.
-    package func isNotOlder(than other: StreamPosition) -> Bool { epoch == other.epoch && seq >= other.seq }
 }
 
 /// Epochs: 13 characters of base 32 from 64 random bits, so that no two servers and no two reloads share one.

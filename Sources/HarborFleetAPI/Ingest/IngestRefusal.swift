@@ -33,22 +33,4 @@ struct IngestRefusal: Error, Equatable {
     var header: String?
     /// What no secret fits.
     var post: SignedPost?
-
-    init(
-        _ cause: Cause, fleetID: FleetID? = nil, partnerID: PartnerID? = nil, staleBySeconds: Int64? = nil,
-        header: String? = nil, post: SignedPost? = nil
-    ) {
-        self.cause = cause
-        self.fleetID = fleetID
-        self.partnerID = partnerID
-        self.staleBySeconds = staleBySeconds
-        self.header = header
-        self.post = post
-    }
-
-    func of(_ fleetID: FleetID) -> Self {
-        var refusal = self
-        refusal.fleetID = fleetID
-        return refusal
-    }
 }

@@ -1,6 +1,7 @@
 internal import EventLoops
 internal import Metrics
 internal import Sockets
+internal import StoreCache
 internal import Synchronization
 
 /// Verifies and reads large bodies on no event loop, a few at a time. The bodies that wait are bounded in bytes, over all
@@ -16,9 +17,9 @@ final class LargeBodies: Sendable {
     static let mostOnLoop = 65_536
 
     private let work: OffLoopWork
-    private let shares: Mutex<ByteShares<ClientAddress>>
+    private let shares: Mutex<Shares<ClientAddress>>
     private let taken: Meter
-    private let refused: [ByteShares<ClientAddress>.Refusal: Counter]
+    private let refused: [Shares<ClientAddress>.Refusal: Counter]
 
     /// - Parameters:
     ///   - loops: they keep at least half of the processors.
@@ -28,7 +29,7 @@ final class LargeBodies: Sendable {
     ) {
         // Each caller holds a body, so the bytes bound the callers.
         work = OffLoopWork(width: max(loops.count / 2, 1), maximumWaiting: .max)
-        shares = Mutex(ByteShares(limit: limit))
+        shares = Mutex(Shares(limit: limit, free: limit / 2, share: limit / 4))
         taken = Meter(label: "harbor_ingest_large_bytes", factory: factory)
         refused = Dictionary(
             uniqueKeysWithValues: [(.all, "all"), (.one, "client")].map { refusal, cause in
@@ -59,41 +60,5 @@ final class LargeBodies: Sendable {
             taken.decrement(by: Double(bytes))
         }
         return try await work.run(body)
-    }
-}
-
-/// Bytes that many share: the first half is anybody's, of the rest no one gets beyond a quarter of all. So one who is
-/// alone may take much, and never leaves others without any.
-struct ByteShares<Key: Hashable & Sendable>: Sendable {
-    enum Refusal: Sendable {
-        /// All of it is taken.
-        case all
-        /// More than half is taken, and this one has its quarter.
-        case one
-    }
-
-    private let limit: Int
-    private(set) var taken = 0
-    /// Of those who have any: bounded as the bytes are.
-    private var byKey: [Key: Int] = [:]
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    /// - Returns: why they are not to be had; nil when they are taken, until `giveBack`.
-    mutating func take(_ bytes: Int, for key: Key) -> Refusal? {
-        let own = byKey[key] ?? 0
-        guard bytes <= limit - taken else { return .all }
-        guard taken + bytes <= limit / 2 || own + bytes <= limit / 4 else { return .one }
-        taken += bytes
-        byKey[key] = own + bytes
-        return nil
-    }
-
-    mutating func giveBack(_ bytes: Int, of key: Key) {
-        taken -= bytes
-        let left = (byKey[key] ?? bytes) - bytes
-        byKey[key] = left > 0 ? left : nil
     }
 }

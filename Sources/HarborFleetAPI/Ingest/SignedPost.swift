@@ -1,33 +1,65 @@
 internal import Endpoint
+internal import FleetAccess
 internal import HTTP1
 internal import HTTPTypes
 internal import HarborFleet
-internal import Supervision
 
 /// A POST with its signature, which is not verified yet.
 struct SignedPost: Sendable, Equatable {
     let request: Request
     let fleetID: FleetID
     let signature: WebhookSignature
-    /// Shared by all that the POST waits for.
-    let deadline: Deadline
+    /// Whether its body, or what comes out of it, takes a loop too long.
+    var isLarge: Bool
 
     static func == (left: Self, right: Self) -> Bool { left.request === right.request }
-
-    /// Whether it takes too long to hash for a loop.
-    var isLarge: Bool { request.body.count > LargeBodies.mostOnLoop }
 }
 
-extension SignedPost {
-    init(_ request: Request, by deadline: Deadline) throws {
-        guard let fleetID = request.fleetID else { throw IngestRefusal(.unknownFleet) }
-        self.request = request
-        self.fleetID = fleetID
-        self.deadline = deadline
+/// Proves POSTs by their signatures of Standard Webhooks.
+struct WebhookAuthenticator: PostAuthenticator {
+    let clock: any WallClock
+
+    /// Refuses a POST whose path names no fleet's id, that lacks a signature field or has a malformed one, or whose time is
+    /// too far from the clock. The time is not judged again when the body is here, which may have taken minutes.
+    func checkHead(_ request: Request) throws(IngestRefusal) {
+        try request.refusing { head throws(IngestRefusal) in
+            guard head.contains(.webhookID), let signature = head[.webhookSignature],
+                let timestamp = head[.webhookTimestamp]
+            else { throw WebhookSignature.missing(in: head) }
+            guard WebhookSignature.isOfForm(signature) else {
+                throw WebhookSignature.malformed(.webhookSignature)
+            }
+            try WebhookSignature.checkTime(timestamp, now: clock.now())
+        }
+    }
+
+    func post(_ request: Request) throws(IngestRefusal) -> SignedPost {
+        let (fleetID, signature) = try request.refusing { head throws(IngestRefusal) in
+            try WebhookSignature(head)
+        }
+        return SignedPost(
+            request: request, fleetID: fleetID, signature: signature,
+            isLarge: request.body.count > LargeBodies.mostOnLoop)
+    }
+
+    func verify(_ post: SignedPost, with keys: [PartnerKey]) -> SigningSecret? {
+        post.signature.verify(post.request.body, with: keys)
+    }
+}
+
+extension Request {
+    /// Reads the head of a POST for a fleet, which a refusal then names.
+    @discardableResult
+    fileprivate func refusing<Value>(
+        _ read: (RequestHead) throws(IngestRefusal) -> Value
+    ) throws(IngestRefusal) -> (FleetID, Value) {
+        guard let fleetID else { throw IngestRefusal(cause: .unknownFleet) }
         do throws(IngestRefusal) {
-            signature = try WebhookSignature(request.head)
+            return (fleetID, try read(head))
         } catch {
-            throw error.of(fleetID)
+            var refusal = error
+            refusal.fleetID = fleetID
+            throw refusal
         }
     }
 }
@@ -45,12 +77,12 @@ extension WebhookSignature {
     static func missing(in head: RequestHead) -> IngestRefusal {
         let names: [HTTPField.Name] = [.webhookID, .webhookTimestamp, .webhookSignature]
         let missing = names.filter { !head.contains($0) }.map(\.canonicalName)
-        return IngestRefusal(.headerMissing, header: missing.joined(separator: ", "))
+        return IngestRefusal(cause: .headerMissing, header: missing.joined(separator: ", "))
     }
 
     /// The refusal of a field that cannot be read.
     static func malformed(_ name: HTTPField.Name) -> IngestRefusal {
-        IngestRefusal(.headerMalformed, header: name.canonicalName)
+        IngestRefusal(cause: .headerMalformed, header: name.canonicalName)
     }
 }
 

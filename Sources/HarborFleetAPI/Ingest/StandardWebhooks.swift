@@ -59,7 +59,7 @@ struct WebhookSignature: Sendable {
         guard let seconds = seconds(timestamp) else { throw malformed(.webhookTimestamp) }
         let age = now.milliseconds / 1_000 &- seconds
         guard age.magnitude <= UInt64(tolerance.components.seconds) else {
-            throw IngestRefusal(.stale, staleBySeconds: age)
+            throw IngestRefusal(cause: .stale, staleBySeconds: age)
         }
     }
 
@@ -70,9 +70,9 @@ struct WebhookSignature: Sendable {
         // Copied together, which costs less than a second call of the hash.
         let content = signed + body
         let tried = keys.prefix(SigningSecret.maximumPerFleet)
-        for key in tried where isSigned(key.authenticationCode(of: content)) { return key.secret }
+        for key in tried where isSigned(key.keyed.code(of: content)) { return key.secret }
         for _ in tried.count..<max(tried.count, Self.leastKeysTried) {
-            _ = isSigned(DummyKey.authenticationCode(of: content))
+            _ = isSigned(PartnerKey.dummy.code(of: content))
         }
         return nil
     }

@@ -2,23 +2,16 @@ package import Endpoint
 internal import FleetAccess
 internal import HTTP1
 internal import HTTPTypes
-package import HarborFleet
+internal import HarborFleet
 
 /// `GET /api/v1/fleets/{fleet_id}/live`: the fleet's events over a WebSocket.
 package struct LiveController: RouteGroup {
-    private let fleets: FleetContext
     private let hub: LiveHub
-    private let authenticator: Authenticator
     private let origins: OriginPolicy
     private let publicRead: Bool
 
-    package init(
-        fleets: FleetContext, hub: LiveHub, authenticator: Authenticator, origins: OriginPolicy,
-        publicRead: Bool
-    ) {
-        self.fleets = fleets
+    package init(hub: LiveHub, origins: OriginPolicy, publicRead: Bool) {
         self.hub = hub
-        self.authenticator = authenticator
         self.origins = origins
         self.publicRead = publicRead
     }
@@ -31,7 +24,9 @@ package struct LiveController: RouteGroup {
         try origins.checkHost(of: request)
         guard let token = try tokenOfForeignPage(request) else { return try stream(request) }
         return .decidedLater {
-            do { _ = try await authenticator.identity(of: token, askedBy: request.requester) } catch Problem
+            do {
+                _ = try await hub.authenticator.identity(of: token, askedBy: request.requester)
+            } catch Problem
                 .unauthorized
             {
                 throw OriginRefusal(foreign: request)
@@ -45,62 +40,52 @@ package struct LiveController: RouteGroup {
     /// - Throws: `OriginRefusal`, which is 403.
     private func tokenOfForeignPage(_ request: Request) throws -> Credential? {
         let credential = Credential(request, fromQuery: true)
-        if !publicRead, case .session = credential, request.head[.origin] == nil {
+        let isForeign = !origins.admitsPage(of: request)
+        if case .session = credential, isForeign || !publicRead && request.head[.origin] == nil {
             throw OriginRefusal(foreign: request)
         }
-        guard !origins.admitsPage(of: request) else { return nil }
-        switch credential {
-        case .token: return publicRead ? credential : nil
-        case .session: throw OriginRefusal(foreign: request)
-        case nil: if publicRead { throw OriginRefusal(foreign: request) }
-        }
-        return nil
+        guard isForeign, publicRead else { return nil }
+        guard let credential else { throw OriginRefusal(foreign: request) }
+        return credential
     }
 
     private func stream(_ request: Request) throws -> Reply {
-        guard !publicRead else { return try stream(request, to: nil) }
         // Before anything known is read.
-        let generation = authenticator.generation
-        if let reader = try authenticator.knownReader(of: request, tokenFromQuery: true) {
-            return try stream(request, to: LiveReader(reader, generation: generation))
+        let generation = hub.authenticator.generation
+        guard !publicRead else { return try stream(request, to: nil, generation) }
+        if let reader = try hub.authenticator.knownReader(of: request, tokenFromQuery: true) {
+            return try stream(request, to: reader, generation)
         }
         return .decidedLater {
-            let reader = try await authenticator.reader(of: request, tokenFromQuery: true)
-            return try stream(request, to: LiveReader(reader, generation: generation))
+            let reader = try await hub.authenticator.reader(of: request, tokenFromQuery: true)
+            return try stream(request, to: reader, generation)
         }
     }
 
     /// - Parameter reader: nil where reads need no token.
-    private func stream(_ request: Request, to reader: LiveReader?) throws -> Reply {
+    private func stream(_ request: Request, to reader: JudgedReader?, _ generation: UInt64) throws -> Reply {
         let identity = reader?.identity ?? .anyone
         guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
             throw Problem.unknownFleet
         }
         let query = try LiveQuery(request.query)
-        let live = LiveRequest(fleetID: fleetID, resumesFrom: query.since, reader: reader)
-        if let snapshot = fleets.snapshot(of: fleetID), !snapshot.isLarge || resumes(live) {
+        let live = LiveRequest(
+            fleetID: fleetID, resumesFrom: query.since, reader: reader, generation: generation)
+        // A stream that resumes needs no snapshot, as it seems.
+        if let snapshot = hub.fleets.snapshot(of: fleetID),
+            !snapshot.isLarge || query.since.flatMap({ hub.fleets.resume(fleetID, since: $0) }) != nil
+        {
             return upgrade(live)
         }
         return .decidedLater {
-            let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
-            return upgrade(snapshot.isLarge ? try await withFirst(live, notOlderThan: snapshot) : live)
+            let snapshot = try await hub.fleets.status(of: fleetID, askedBy: request.requester)
+            // Made on no loop, for all requests that come at once.
+            let first = snapshot.isLarge ? try await hub.largeFrame(notOlderThan: snapshot) : nil
+            return upgrade(live, first)
         }
     }
 
-    /// Whether the stream needs no snapshot, as it seems.
-    private func resumes(_ live: LiveRequest) -> Bool {
-        live.resumesFrom.map { fleets.resume(live.fleetID, since: $0) != nil } ?? false
-    }
-
-    /// Has a large fleet's first snapshot made on no loop, for all who come at once.
-    private func withFirst(_ live: LiveRequest, notOlderThan asked: FleetSnapshot) async throws -> LiveRequest
-    {
-        let first = try await hub.largeFrame(notOlderThan: asked, from: fleets)
-        return LiveRequest(
-            fleetID: live.fleetID, resumesFrom: live.resumesFrom, reader: live.reader, first: first)
-    }
-
-    private func upgrade(_ live: LiveRequest) -> Reply {
-        .upgrade(WebSocketUpgrade { _ in LiveSession(live, fleets: fleets, hub: hub) })
+    private func upgrade(_ live: LiveRequest, _ first: SnapshotFrame? = nil) -> Reply {
+        .upgrade(WebSocketUpgrade { _ in LiveSession { hub.stream(live, from: first, to: $0) } })
     }
 }

@@ -1,4 +1,4 @@
-internal import Endpoint
+internal import Broadcast
 internal import FleetWire
 internal import HarborFleet
 internal import TextFormats
@@ -7,41 +7,34 @@ internal import WebSockets
 /// A snapshot as a WebSocket text frame. Encoding one is linear in the number of vehicles.
 struct SnapshotFrame: Sendable {
     let snapshot: FleetSnapshot
-    let bytes: SharedBytes
+    let bytes: [UInt8]
 
     init(_ snapshot: FleetSnapshot) {
         self.snapshot = snapshot
-        bytes = SharedBytes(LiveFrames.text(snapshot.encodeLiveSnapshot()))
+        bytes = LiveFrames.text(snapshot.encodeLiveSnapshot())
     }
 }
 
 /// Live events as WebSocket text frames.
-enum LiveFrames {
-    /// The events' frames in one piece, shared by all subscribers that take them.
-    static func joined(_ events: [LiveEvent]) -> SharedBytes {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(events.reduce(0) { $0 + $1.json.count + 4 })
-        for event in events { FrameEncoder.append(.text, payload: event.json, into: &bytes) }
-        return SharedBytes(bytes)
+final class LiveFrames: Encoding, Sendable {
+    /// Frames without compression.
+    static let plain = LiveFrames()
+
+    /// The events' frames in one piece.
+    func encode(_ events: [LiveEvent]) -> [UInt8] {
+        Self.joined(events.lazy.map { ($0, 0) })
     }
 
-    /// The events' frames in one piece, each with the number of events that were left out before it.
-    static func joined(_ events: [(event: LiveEvent, conflated: UInt64)]) -> SharedBytes {
+    /// The events' frames in one piece, each with `"conflated":k` when `k` events were left out before it.
+    static func joined(_ events: some Collection<(event: LiveEvent, conflated: UInt64)>) -> [UInt8] {
         var bytes: [UInt8] = []
-        for (event, conflated) in events { bytes += frame(event, conflated: conflated) }
-        return SharedBytes(bytes)
-    }
-
-    /// One event, with `"conflated":k` when `conflated` events were left out before it.
-    static func frame(_ event: LiveEvent, conflated: UInt64) -> [UInt8] {
-        var json = event.json
-        if conflated > 0, json.last == UInt8(ascii: "}") {
-            json.removeLast()
-            JSONWriter.append(raw: ",\"conflated\":", to: &json)
-            JSONWriter.append(conflated, to: &json)
-            json.append(UInt8(ascii: "}"))
+        bytes.reserveCapacity(events.reduce(0) { $0 + $1.event.json.count + 4 })
+        for (event, conflated) in events {
+            var json = event.json
+            if conflated > 0, json.popLast() != nil { json += Array(",\"conflated\":\(conflated)}".utf8) }
+            FrameEncoder.append(.text, payload: json, into: &bytes)
         }
-        return text(json)
+        return bytes
     }
 
     static func text(_ json: [UInt8]) -> [UInt8] {
@@ -53,17 +46,13 @@ enum LiveFrames {
 
     /// The first message of a stream that goes on where the client left it, and what the client missed, in one
     /// piece.
-    static func resumed(_ position: StreamPosition, _ missed: [LiveEvent]) -> SharedBytes {
-        SharedBytes(text(resumed(position)) + joined(missed).bytes)
-    }
-
-    private static func resumed(_ position: StreamPosition) -> [UInt8] {
+    static func resumed(_ position: StreamPosition, _ missed: [LiveEvent]) -> [UInt8] {
         var json: [UInt8] = []
         JSONWriter.append(raw: "{\"type\":\"resumed\",\"recovered\":true,\"epoch\":", to: &json)
         JSONWriter.append(position.epoch, to: &json)
         JSONWriter.append(raw: ",\"seq\":", to: &json)
         JSONWriter.append(position.seq, to: &json)
         JSONWriter.append(raw: "}", to: &json)
-        return json
+        return text(json) + plain.encode(missed)
     }
 }

@@ -1,90 +1,88 @@
+package import Broadcast
 package import EventLoops
 internal import FleetAccess
 package import HarborFleet
-package import PubSub
 
-/// The live topics of all loops. Each loop's board is touched on that loop only.
+/// The live topics of all loops. Each loop's are touched on that loop only.
 package final class LiveHub: Sendable {
-    /// The topics of one loop.
-    private final class Board {
+    /// What there is on one loop.
+    private final class Entries {
         var topics: [FleetID: LiveTopic] = [:]
         var accesses: [Credential: LiveAccess] = [:]
     }
 
-    private let pubSub: PubSub<LiveEvent>
-    private let authenticator: Authenticator
-    private let boards: PerLoop<Board>
-    private let slice: Int
-    /// The snapshots of large fleets, made on no loop for all who wait.
+    /// What turns are called that do something for many streams.
+    package static let work = TurnWork("live")
+
+    let broadcast: Broadcast<LiveEvent>
+    let fleets: FleetContext
+    let authenticator: Authenticator
+    private let entries: PerLoop<Entries>
+    /// The snapshots of large fleets, made on no loop for all requests that wait.
     let largeSnapshots: SingleFlight<FleetID, SnapshotFrame>
 
-    /// - Parameter authenticator: is asked again who the subscribers are.
-    package convenience init(
-        group: EventLoopGroup, pubSub: PubSub<LiveEvent>, authenticator: Authenticator
-    ) {
-        self.init(group: group, pubSub: pubSub, authenticator: authenticator, slice: LiveTopic.slice)
-    }
-
-    /// - Parameter slice: subscribers of one topic that are sent to in one turn of a loop.
+    /// - Parameter authenticator: reviews the subscribers' credentials.
     package init(
-        group: EventLoopGroup, pubSub: PubSub<LiveEvent>, authenticator: Authenticator, slice: Int
+        group: EventLoopGroup, broadcast: Broadcast<LiveEvent>, fleets: FleetContext,
+        authenticator: Authenticator
     ) {
-        self.pubSub = pubSub
+        self.broadcast = broadcast
+        self.fleets = fleets
         self.authenticator = authenticator
-        self.slice = slice
         largeSnapshots = SingleFlight(width: FleetSnapshot.largeAtOnce(group.loops))
-        boards = PerLoop(group.loops) { Board() }
+        entries = PerLoop(group.loops) { Entries() }
     }
 
-    /// Adds a subscriber on the loop that calls; events published from now on reach it.
-    func join(_ session: LiveSession, _ fleetID: FleetID, on loop: EventLoop) -> LiveTopic? {
-        guard let board = boards[loop] else { return nil }
-        let topic = board.topics[fleetID] ?? make(fleetID, on: loop, in: board)
-        topic.join(session)
-        return topic
+    /// Begins a stream on the subscriber's loop, which calls.
+    /// - Parameter first: what the stream begins with, when its snapshot was too large to be made on the loop.
+    /// - Returns: nil on a loop that is not of the hub's group.
+    func stream(
+        _ request: LiveRequest, from first: SnapshotFrame?, to subscriber: any Subscriber
+    ) -> LiveStream? {
+        let loop = subscriber.loop
+        guard let entries = entries[loop] else { return nil }
+        let topic = entries.topics[request.fleetID] ?? LiveTopic(request.fleetID, on: loop, of: self)
+        entries.topics[request.fleetID] = topic
+        let access = request.reader.map { reader in
+            entries.accesses[reader.credential] ?? LiveAccess(reader, on: loop, of: self)
+        }
+        if let access { entries.accesses[access.credential] = access }
+        let stream = LiveStream(to: subscriber, topic: topic, access: access)
+        stream.begin(request, from: first)
+        return stream
     }
 
-    func leave(_ session: LiveSession, _ topic: LiveTopic, on loop: EventLoop) {
-        topic.leave(session)
-        if topic.isEmpty { boards[loop]?.topics[topic.fleetID] = nil }
+    /// The last stream of a topic has ended.
+    func remove(_ topic: LiveTopic, on loop: EventLoop) {
+        entries[loop]?.topics[topic.fleetID] = nil
     }
 
-    /// Has a subscriber's right to be here looked at again from time to time.
-    func join(_ session: LiveSession, _ reader: LiveReader, on loop: EventLoop) -> LiveAccess? {
-        guard let board = boards[loop] else { return nil }
-        let access = board.accesses[reader.credential] ?? LiveAccess(reader, authenticator, on: loop)
-        board.accesses[reader.credential] = access
-        access.join(session, reader)
-        return access
+    /// The last stream of a credential has ended.
+    func remove(_ access: LiveAccess, on loop: EventLoop) {
+        entries[loop]?.accesses[access.credential] = nil
     }
 
-    func leave(_ session: LiveSession, _ access: LiveAccess, on loop: EventLoop) {
-        access.leave(session)
-        if access.isEmpty { boards[loop]?.accesses[access.credential] = nil }
-    }
-
-    /// Tokens may have changed: every subscriber's right to be here is looked at again.
+    /// Tokens may have changed: all credentials are reviewed.
     package func revisionChanged() {
-        boards.forEach { [slice] board, loop in
-            SlicedPass(Array(board.accesses.values), slice: slice).run(on: loop) { $0.review() }
+        entries.forEach { entries, loop in
+            Slices(entries.accesses.values).run(on: loop, as: Self.work) { $0.review() }
         }
     }
 
     /// A large fleet's snapshot, made on no loop, as it was when `asked` was, or later.
     /// - Throws: `CancellationError`.
-    func largeFrame(
-        notOlderThan asked: FleetSnapshot, from fleets: FleetContext
-    ) async throws -> SnapshotFrame {
+    func largeFrame(notOlderThan asked: FleetSnapshot) async throws -> SnapshotFrame {
         try await largeSnapshots.value(for: asked.fleetID) {
             $0.snapshot.isNotOlder(than: asked)
         } make: {
             SnapshotFrame(fleets.snapshot(of: asked.fleetID) ?? asked)
         }
     }
+}
 
-    private func make(_ fleetID: FleetID, on loop: EventLoop, in board: Board) -> LiveTopic {
-        let topic = LiveTopic(fleetID: fleetID, on: loop, pubSub: pubSub, slice: slice)
-        board.topics[fleetID] = topic
-        return topic
+/// A fleet's topic has the fleet's id for a name.
+extension Broadcast: LiveEventSink where Message == LiveEvent {
+    package func publish(_ events: [LiveEvent], of fleetID: FleetID) {
+        publish(events, to: fleetID.rawValue)
     }
 }

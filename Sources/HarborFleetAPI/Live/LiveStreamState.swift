@@ -1,11 +1,11 @@
 internal import FleetWire
 internal import HarborFleet
 
-/// Where one subscriber's live stream stands, and what each event means for it. Decides; `LiveSession` sends.
+/// Where one subscriber's live stream stands, and what each event means for it. Decides; `LiveStream` sends.
 ///
 /// A subscriber joins the topic first and takes its snapshot afterwards, so that no event falls between: those
 /// up to the snapshot's `seq` come twice and are dropped here, the rest follow in order. A gap (a loop that was
-/// too far behind, a tracker that started afresh) is answered by a new snapshot, never passed over.
+/// too far behind, a tracker that started afresh) leads to a new snapshot and is never passed over.
 struct LiveStreamState {
     enum Action: Equatable {
         /// Sent already, or of a tracker that has been replaced.
@@ -24,16 +24,16 @@ struct LiveStreamState {
     private var generation: UInt64 = 0
     /// The newest position or removal of each vehicle, and its newest change of state after that.
     private var held: [VehicleID: (event: LiveEvent, state: LiveEvent?)] = [:]
-    /// The last `seq` that was sent, while events are held.
+    /// The last `seq` that was sent while events are held.
     private var sentSeq: UInt64 = 0
-    private var needsSnapshot = true
+    /// Whether the stream goes on with a snapshot, and with nothing before.
+    private(set) var needsSnapshot = true
 
     /// A snapshot was sent, or all that led to it: events follow after it.
     mutating func snapshotSent(_ snapshot: FleetSnapshot) {
         epoch = snapshot.epoch
         seq = snapshot.seq
         generation = snapshot.generation
-        sentSeq = snapshot.seq
         needsSnapshot = false
         held.removeAll()
     }
@@ -49,31 +49,21 @@ struct LiveStreamState {
 
     /// `events` were sent in one piece.
     mutating func sent(_ events: [LiveEvent]) {
-        guard let last = events.last else { return }
-        seq = last.seq
-        sentSeq = last.seq
+        if let last = events.last { seq = last.seq }
     }
 
     /// One event came.
     mutating func eventArrived(_ event: LiveEvent, isBlocked: Bool) -> Action {
         guard event.generation >= generation else { return .ignore }
         if case .ended = event.kind { return .close }
-        if event.isSnapshot || event.epoch != epoch || needsSnapshot {
+        guard event.isChange, event.epoch == epoch, event.seq == seq &+ 1, !needsSnapshot else {
             return restart(event, isBlocked: isBlocked)
         }
-        guard event.seq > seq else { return .ignore }
-        guard event.seq == seq &+ 1 else { return restart(event, isBlocked: isBlocked) }
         seq = event.seq
-        guard isBlocked || !held.isEmpty else {
-            sentSeq = event.seq
-            return .send
-        }
+        guard isBlocked || !held.isEmpty else { return .send }
         hold(event)
         return .hold
     }
-
-    /// Whether the stream goes on with a snapshot, and with nothing before.
-    var awaitsSnapshot: Bool { needsSnapshot }
 
     /// Whether there is something to release.
     var isBehind: Bool { needsSnapshot || !held.isEmpty }
@@ -83,16 +73,11 @@ struct LiveStreamState {
     /// it, since a snapshot's are shared with other subscribers.
     mutating func released(atMost bytes: Int) -> [(event: LiveEvent, conflated: UInt64)]? {
         let length = held.values.reduce(0) { $0 + $1.event.json.count + ($1.state?.json.count ?? 0) }
-        if length > bytes {
-            needsSnapshot = true
-            held.removeAll()
-        }
+        if length > bytes { needsSnapshot = true }
+        defer { held.removeAll() }
         guard !needsSnapshot else { return nil }
-        let events = held.values.flatMap { [$0.event, $0.state].compactMap(\.self) }.sorted {
-            $0.seq < $1.seq
-        }
-        held.removeAll()
-        return events.map { event in
+        let events = held.values.flatMap { [$0.event, $0.state].compactMap(\.self) }
+        return events.sorted { $0.seq < $1.seq }.map { event in
             defer { sentSeq = event.seq }
             return (event, event.seq &- sentSeq &- 1)
         }
@@ -108,22 +93,16 @@ struct LiveStreamState {
 
     private mutating func hold(_ event: LiveEvent) {
         guard let vehicleID = event.vehicleID else { return }
-        switch event.kind {
-        case .state:
-            let standing = held[vehicleID]
-            held[vehicleID] = standing.map { ($0.event, event) } ?? (event, nil)
-        case .position, .removed, .snapshot, .ended:
+        if held.isEmpty { sentSeq = event.seq &- 1 }
+        if case .state = event.kind, let standing = held[vehicleID] {
+            held[vehicleID] = (standing.event, event)
+        } else {
             held[vehicleID] = (event, nil)
         }
     }
 }
 
 extension LiveEvent {
-    /// A new epoch's first event.
-    var isSnapshot: Bool {
-        if case .snapshot = kind { true } else { false }
-    }
-
     /// An event that follows the one before it.
     var isChange: Bool {
         switch kind {

@@ -90,6 +90,6 @@ extension IngestRefusal {
     /// The same refusal, when it is known which ended secret signed its POST.
     fileprivate func signed(by secret: SigningSecret?) -> Self {
         guard let secret else { return self }
-        return IngestRefusal(.revoked, fleetID: fleetID, partnerID: secret.partnerID)
+        return IngestRefusal(cause: .revoked, fleetID: fleetID, partnerID: secret.partnerID)
     }
 }

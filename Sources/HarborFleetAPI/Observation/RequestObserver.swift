@@ -43,9 +43,9 @@ package final class RequestObserver: EndpointObserver {
         webSockets.set(0)
     }
 
-    package func connectionOpened(on loop: EventLoop) { connections.increment() }
+    package func connectionOpened() { connections.increment() }
 
-    package func connectionClosed(on loop: EventLoop) { connections.decrement() }
+    package func connectionClosed() { connections.decrement() }
 
     package func webSocketOpened(route: String) { webSockets.increment() }
 
@@ -91,7 +91,7 @@ package final class RequestObserver: EndpointObserver {
         Counter(label: "harbor_bodies_ended_total", dimensions: dimensions).increment()
     }
 
-    package func answerFailed(_ error: any Error, requestID: String) {
+    package func responseFailed(_ error: any Error, requestID: String) {
         let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
         logger.warning("an answer was cut short", metadata: metadata)
     }

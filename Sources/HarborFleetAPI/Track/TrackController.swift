@@ -18,7 +18,7 @@ package struct TrackController: RouteGroup {
     /// How much all tracks together may take.
     struct Limits: Sendable {
         /// Of reading and encoding.
-        var places = TrackPlacesState.Limits()
+        var places = TrackTurnsState.Limits()
         /// Of what waits for clients.
         var backlog = StreamBacklogState.Limits()
         /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
@@ -35,7 +35,7 @@ package struct TrackController: RouteGroup {
     private let coldLane: ColdLane
     private let authenticator: Authenticator
     private let origins: OriginPolicy
-    let places: TrackPlaces
+    let places: TrackTurns
     let backlog: StreamBacklog
     private let line: AsyncSemaphore
 
@@ -62,7 +62,7 @@ package struct TrackController: RouteGroup {
         self.coldLane = coldLane
         self.authenticator = authenticator
         self.origins = origins
-        places = TrackPlaces(limits.places)
+        places = TrackTurns(limits.places)
         backlog = StreamBacklog(limits.backlog)
         line = AsyncSemaphore(permits: limits.pages)
     }
@@ -162,7 +162,7 @@ private struct Track: Sendable {
     let first: ArraySlice<StoredFix>
     let rest: TrackPages
     let reader: Requester
-    let places: TrackPlaces
+    let places: TrackTurns
     let share: StreamShare
     let compresses: Bool
     /// Throws when whoever asked may not read any more; asked for each piece.

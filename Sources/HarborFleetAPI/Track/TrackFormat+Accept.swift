@@ -15,7 +15,7 @@ extension TrackFormat {
 extension Problem {
     fileprivate static func notAcceptable(_ offers: [String]) -> Problem {
         Problem(
-            .notAcceptable, "not-acceptable", title: "Not Acceptable",
+            .notAcceptable, "not-acceptable",
             detail: "A track is there as \(offers.joined(separator: ", ")).",
             fields: [.vary: TrackController.vary])
     }

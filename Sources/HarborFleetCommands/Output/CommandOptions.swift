@@ -38,15 +38,7 @@ struct OutputOptions: ParsableArguments {
     }
 }
 
-extension FleetID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
-extension VehicleID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
-extension PartnerID: ExpressibleByArgument {
+extension Identifier: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 

@@ -39,14 +39,13 @@ struct EdgeServices: Sendable {
         publicEndpoint = EndpointServer(
             EndpointConfiguration(
                 publicListener: configuration, descriptors: descriptors, reservation: ports.publicPort),
-            on: group, router: site.router, middleware: site.middleware,
+            on: group, router: site.router, filters: site.filters,
             observer: RequestObserver(listener: "public", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(
                 logger: logger, fleets: fleets.fleets, keys: fleets.keys))
         let operations = OperationsSite(
             readiness: health.checks, registry: registry, version: ServerVersion.text,
-            clock: SystemWallClock(),
-            origins: OriginPolicy(operationsListener: configuration), tree: tree,
+            clock: SystemWallClock(), origins: OriginPolicy(operationsListener: configuration), tree: tree,
             page: { SupervisionPage($0, asOf: $1).render() })
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration, reservation: ports.operationsPort),

@@ -1,10 +1,10 @@
+internal import Broadcast
 internal import EventLoops
 internal import FleetAccess
 internal import HarborFleet
 internal import HarborFleetAPI
 internal import HarborFleetStorage
 internal import Logging
-internal import PubSub
 internal import StoreCache
 internal import Supervision
 internal import Telemetry
@@ -24,7 +24,7 @@ struct FleetServices: Sendable {
     let uses: PartnerUses
     let limiter = PartnerLimiter()
     let hub: LiveHub
-    private let pubSub: PubSub<LiveEvent>
+    private let broadcast: Broadcast<LiveEvent>
     private let recorderLoop: EventLoop
     private let logger: Logger
 
@@ -40,14 +40,14 @@ struct FleetServices: Sendable {
         partners = PostgresPartnerStore(pool: storage.pool, sealer: sealers, logger: logger)
         sessions = PostgresSessionStore(pool: storage.pool)
         recorder = FixRecorder(store: fixes)
-        pubSub = PubSub(group: group)
+        broadcast = Broadcast(work: LiveHub.work)
         fleets = FleetContext(
             configuration: FleetConfiguration(configuration), fixStore: fixes, fleetStore: fleetStore,
             recorder: recorder,
             trackers: DynamicSupervisor(
                 name: "trackers", intensity: FleetConfiguration.trackerIntensity,
                 observer: logger.supervisionObserver),
-            sink: PubSubSink(pubSub), coldLane: coldLane, revision: revision,
+            sink: broadcast, coldLane: coldLane, revision: revision,
             clock: LoopClock(group: group, others: [recorderLoop]),
             executor: { group.loop(forKey: $0.rawValue) })
         let clock = SystemWallClock()
@@ -60,7 +60,7 @@ struct FleetServices: Sendable {
             store: partners, coldLane: coldLane, revision: revision, clock: clock,
             isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })
         uses = PartnerUses(store: partners)
-        hub = LiveHub(group: group, pubSub: pubSub, authenticator: authenticator)
+        hub = LiveHub(group: group, broadcast: broadcast, fleets: fleets, authenticator: authenticator)
         self.recorderLoop = recorderLoop
         self.logger = logger
         revision.onChange { [limiter, hub] in
@@ -90,12 +90,12 @@ struct FleetServices: Sendable {
     )
 
     private var live: Service {
-        Service { [pubSub, revision] in
+        Service { [broadcast, revision] in
             $0.gauge(
-                "harbor_live_subscriptions", Double(pubSub.subscriptionCount),
+                "harbor_live_subscriptions", Double(broadcast.topicCount),
                 "Topics with live subscribers, counted per loop.")
             $0.counter(
-                "harbor_live_dropped_total", Double(pubSub.dropped),
+                "harbor_live_dropped_total", Double(broadcast.dropped),
                 "Changes that a loop was too far behind for; its subscribers start afresh.")
             guard let age = revision.age else { return }
             $0.gauge(

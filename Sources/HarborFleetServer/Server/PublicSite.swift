@@ -11,8 +11,7 @@ internal import StoreCache
 struct PublicSite {
     let router: Router
     /// What runs around every handler.
-    let middleware: [any Middleware]
-
+    let filters: [any ResponseFilter]
     /// What the metrics of its routes mean, by name.
     let metrics: [String: String]
 
@@ -38,13 +37,10 @@ struct PublicSite {
             TrackController(
                 store: tracks, fleets: fleets, coldLane: domain.coldLane, authenticator: authenticator,
                 origins: origins, pagesAtOnce: max(configuration.databasePoolSize / 4, 1)),
-            LiveController(
-                fleets: fleets, hub: domain.hub, authenticator: authenticator, origins: origins,
-                publicRead: configuration.publicRead),
+            LiveController(hub: domain.hub, origins: origins, publicRead: configuration.publicRead),
             FixesController(
                 fleets: fleets, keys: domain.keys, uses: domain.uses, limiter: domain.limiter, loops: loops,
-                clock: clock,
-                retentionDays: configuration.retentionDays),
+                clock: clock, retentionDays: configuration.retentionDays),
             OpenAPIController(origins: origins),
             SessionController(
                 authenticator: authenticator, sessions: domain.sessions, writes: sessionWrites,
@@ -58,7 +54,7 @@ struct PublicSite {
         ]
         metrics = groups.reduce(into: [:]) { $0.merge($1.metrics) { first, _ in first } }
         router = Router(configuration.testEndpoints ? groups + [TestController()] : groups)
-        middleware = [
+        filters = [
             SecurityHeaders(
                 tiles: tiles, strictTransportSeconds: configuration.strictTransportSeconds),
             BrowserErrors(),

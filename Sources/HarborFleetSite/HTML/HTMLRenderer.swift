@@ -21,13 +21,13 @@ struct HTMLRenderer {
 
     private mutating func append(_ tag: HTMLTag, _ attributes: [HTMLAttribute], _ children: [HTMLNode]) {
         appendTrusted("<")
-        appendTrusted(tag.name)
+        appendTrusted(tag.rawValue)
         for attribute in attributes { append(attribute) }
         appendTrusted(">")
         if tag.isVoid { return }
         for child in children { append(child) }
         appendTrusted("</")
-        appendTrusted(tag.name)
+        appendTrusted(tag.rawValue)
         appendTrusted(">")
     }
 

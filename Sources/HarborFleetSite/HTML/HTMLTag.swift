@@ -1,12 +1,18 @@
 /// The name of an HTML element. Closed: only the elements that our pages use can be written.
-package struct HTMLTag: Sendable {
-    let name: String
-    /// A void element has no content and no end tag (HTML, 13.1.2).
-    let isVoid: Bool
+package enum HTMLTag: String, Sendable {
+    case html, head, title, meta, link, body, header, footer, nav, main, section, div, span, h1, h2, p, a, ul,
+        li, dl, dt, dd
+    case code, time, table, caption, colgroup, col, thead, tbody, tr, th, td, form, label, input, button
+    /// Only ever made empty with a `src`, by `HTMLNode.deferredScript` and `moduleScript`: text inside a script
+    /// would not be protected by escaping.
+    case script
 
-    private init(_ name: String, isVoid: Bool = false) {
-        self.name = name
-        self.isVoid = isVoid
+    /// A void element has no content and no end tag (HTML, 13.1.2).
+    var isVoid: Bool {
+        switch self {
+        case .meta, .link, .col, .input: true
+        default: false
+        }
     }
 
     /// Makes an element of this name.
@@ -20,47 +26,4 @@ package struct HTMLTag: Sendable {
     package func callAsFunction(_ attributes: HTMLAttribute...) -> HTMLNode {
         .element(self, attributes, [])
     }
-}
-
-extension HTMLTag {
-    static let html = HTMLTag("html")
-    static let head = HTMLTag("head")
-    static let title = HTMLTag("title")
-    static let meta = HTMLTag("meta", isVoid: true)
-    static let link = HTMLTag("link", isVoid: true)
-    /// Only ever made empty with a `src`, by `HTMLNode.deferredScript` and `moduleScript`: text inside a script
-    /// would not be protected by escaping.
-    static let script = HTMLTag("script")
-    static let body = HTMLTag("body")
-    static let header = HTMLTag("header")
-    static let footer = HTMLTag("footer")
-    static let nav = HTMLTag("nav")
-    static let main = HTMLTag("main")
-    static let section = HTMLTag("section")
-    static let div = HTMLTag("div")
-    static let span = HTMLTag("span")
-    static let h1 = HTMLTag("h1")
-    static let h2 = HTMLTag("h2")
-    static let p = HTMLTag("p")
-    static let a = HTMLTag("a")
-    static let ul = HTMLTag("ul")
-    static let li = HTMLTag("li")
-    static let dl = HTMLTag("dl")
-    static let dt = HTMLTag("dt")
-    static let dd = HTMLTag("dd")
-    static let code = HTMLTag("code")
-    static let time = HTMLTag("time")
-    static let table = HTMLTag("table")
-    static let caption = HTMLTag("caption")
-    static let colgroup = HTMLTag("colgroup")
-    static let col = HTMLTag("col", isVoid: true)
-    static let thead = HTMLTag("thead")
-    static let tbody = HTMLTag("tbody")
-    static let tr = HTMLTag("tr")
-    static let th = HTMLTag("th")
-    static let td = HTMLTag("td")
-    static let form = HTMLTag("form")
-    static let label = HTMLTag("label")
-    static let input = HTMLTag("input", isVoid: true)
-    static let button = HTMLTag("button")
 }

@@ -1,19 +1,15 @@
-/// The page at `/`: the fleets that the viewer may see, with their counts.
-package struct FleetListPage: Sendable {
-    private let fleets: [FleetSummary]
-    private let asOf: String
-    private let session: SessionLink
+internal import HarborFleetAPI
 
-    /// Makes the page; `fleets` are shown in the order given.
-    /// - Parameter asOf: When the page is made, RFC 3339 in UTC.
-    package init(fleets: [FleetSummary], asOf: String, session: SessionLink) {
-        self.fleets = fleets
-        self.asOf = asOf
-        self.session = session
-    }
+/// The page at `/`: the fleets that the viewer may see, with their counts.
+struct FleetListPage {
+    /// Shown in this order.
+    let fleets: [FleetOverview.Line]
+    /// When the page is made, RFC 3339 in UTC.
+    let asOf: String
+    let session: SessionLink
 
     /// The page's bytes, UTF-8.
-    package func render() -> [UInt8] {
+    func render() -> [UInt8] {
         let layout = PageLayout(
             title: "Fleets", session: session, isHome: true, style: .document,
             scripts: [.moduleScript(.asset("fleet-list.js"))])
@@ -41,13 +37,14 @@ package struct FleetListPage: Sendable {
         }
     }
 
-    private func card(_ fleet: FleetSummary) -> HTMLNode {
-        HTMLTag.li(.class("card"), .data(.fleet, fleet.fleetID)) {
+    private func card(_ line: FleetOverview.Line) -> HTMLNode {
+        let id = line.fleet.id.rawValue
+        return HTMLTag.li(.class("card"), .data(.fleet, id)) {
             HTMLTag.h2 {
-                HTMLTag.a(.href(.fleet(fleet.fleetID))) { fleet.title }
+                HTMLTag.a(.href(.fleet(id))) { line.fleet.title }
             }
-            HTMLTag.p(.class("muted")) { HTMLTag.code { fleet.fleetID } }
-            HTMLNode.counts(fleet.counts)
+            HTMLTag.p(.class("muted")) { HTMLTag.code { id } }
+            HTMLNode.counts(line.counts)
         }
     }
 }

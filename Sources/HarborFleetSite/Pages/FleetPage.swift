@@ -1,35 +1,24 @@
+internal import HarborFleet
+
 /// The page at `/fleets/{fleet_id}`: the map, and a table that already holds the vehicles, so that the page is
 /// of use before its script runs and without one.
-package struct FleetPage: Sendable {
+struct FleetPage {
     /// Rows in the page as served, at most; the table says when there are more. The script shows the rest.
-    package static let maximumRows = 2_000
+    static let maximumRows = 2_000
 
-    private let fleet: FleetSummary
-    private let asOf: String
-    private let rows: [VehicleRow]
-    private let vehicles: Int
-    private let map: MapOptions
-    private let session: SessionLink
-
-    /// Makes the page.
-    /// - Parameters:
-    ///   - rows: The vehicles to show, in the order of their ids as people count (`NaturalOrder`).
-    ///   - vehicles: The number of vehicles that the fleet has.
-    ///   - asOf: When the page is made, RFC 3339 in UTC: then all of it is true.
-    package init(
-        fleet: FleetSummary, asOf: String, rows: [VehicleRow], vehicles: Int, map: MapOptions,
-        session: SessionLink
-    ) {
-        self.fleet = fleet
-        self.asOf = asOf
-        self.rows = rows
-        self.vehicles = vehicles
-        self.map = map
-        self.session = session
-    }
+    let fleet: Fleet
+    let counts: StateCounts
+    /// When the page is made, RFC 3339 in UTC: then all of it is true.
+    let asOf: String
+    /// The vehicles to show, in the order of their ids as people count (`NaturalOrder`).
+    let rows: [VehicleStatus]
+    /// The number of vehicles that the fleet has.
+    let vehicles: Int
+    let map: MapOptions
+    let session: SessionLink
 
     /// The page's bytes, UTF-8.
-    package func render() -> [UInt8] {
+    func render() -> [UInt8] {
         let layout = PageLayout(
             title: fleet.title, session: session, style: .app,
             stylesheets: map.leaflet.map { [$0.stylesheet] } ?? [],
@@ -51,17 +40,19 @@ package struct FleetPage: Sendable {
 
     private var heading: HTMLNode {
         HTMLTag.div(
-            .class("fleet-heading"), .data(.fleet, fleet.fleetID),
-            .data(.live, SitePath.live(fleet.fleetID).text),
-            .data(.status, SitePath.status(fleet.fleetID).text)
+            .class("fleet-heading"), .data(.fleet, fleetID),
+            .data(.live, SitePath.live(fleetID).text),
+            .data(.status, SitePath.status(fleetID).text)
         ) {
             HTMLTag.h1 { fleet.title }
-            HTMLNode.counts(fleet.counts)
+            HTMLNode.counts(counts)
             HTMLNode.asOf(asOf)
         }
     }
 
-    private var isDemo: Bool { map.demoFleetID == fleet.fleetID }
+    private var fleetID: String { fleet.id.rawValue }
+
+    private var isDemo: Bool { map.demoFleetID == fleetID }
 
     private var mapSection: HTMLNode {
         HTMLTag.section(.class("map-pane"), .aria(.label, "Map")) {
@@ -123,7 +114,7 @@ extension FleetPage {
                 HTMLTag.ul {
                     HTMLTag.li {
                         "On the server, make a partner's signing secret: "
-                        HTMLTag.code { "harbor-fleet partners add PARTNER_ID --fleet \(fleet.fleetID)" }
+                        HTMLTag.code { "harbor-fleet partners add PARTNER_ID --fleet \(fleetID)" }
                     }
                     simulatorStep
                     partnerStep
@@ -137,7 +128,7 @@ extension FleetPage {
             HTMLTag.code {
                 "harbor-fleet simulate --url "
                 HTMLTag.span(.data(.origin, "")) { "ADDRESS" }
-                " --fleet \(fleet.fleetID) --secret-file FILE"
+                " --fleet \(fleetID) --secret-file FILE"
             }
         }
     }
@@ -145,7 +136,7 @@ extension FleetPage {
     private var partnerStep: HTMLNode {
         HTMLTag.li {
             "Or have the partner POST signed fixes to "
-            HTMLTag.code { SitePath.fixes(fleet.fleetID).text }
+            HTMLTag.code { SitePath.fixes(fleetID).text }
             ", as the "
             HTMLTag.a(.href(.openAPI)) { "API" }
             " says."
@@ -173,14 +164,14 @@ extension FleetPage {
         ("fix", "Last fix"), ("position", "Position"),
     ]
 
-    private func line(_ row: VehicleRow) -> HTMLNode {
-        HTMLTag.tr(.data(.vehicle, row.vehicleID), .data(.state, row.state.rawValue)) {
-            HTMLTag.th(.scope(.row), .class("vehicle")) { row.vehicleID }
+    private func line(_ row: VehicleStatus) -> HTMLNode {
+        HTMLTag.tr(.data(.vehicle, row.vehicleID.rawValue), .data(.state, row.state.rawValue)) {
+            HTMLTag.th(.scope(.row), .class("vehicle")) { row.vehicleID.rawValue }
             HTMLTag.td(.class("state")) { row.state.label }
             HTMLTag.td(.class("speed")) { row.speedText }
             HTMLTag.td(.class("heading")) { row.headingText }
             HTMLTag.td(.class("fix")) {
-                HTMLTag.time(.datetime(row.recordedAt)) { row.recordedAtText }
+                HTMLNode.time(row.shownAt.rfc3339)
             }
             HTMLTag.td(.class("position")) { row.positionText }
         }

@@ -1,15 +1,16 @@
-internal import HarborFleet
+package import HarborFleet
 internal import HarborFleetAPI
+internal import StoreCache
 internal import Synchronization
 
 /// The pages at `/fleets/{fleet_id}`. They are the same for all readers, so each is made once per snapshot, and after a
 /// second anew: a page says from when it is.
 ///
 /// Only the vehicles that a page shows are formatted. A page of more than a few is made on no event loop, and the pages
-/// of the fleets that were looked at last are kept.
-final class FleetPages: Sendable {
+/// of some fleets are kept, the coldest one goes first.
+package final class FleetPages: Sendable {
     /// Makes a page's bytes, which are true at the time that is given.
-    typealias Render = @Sendable (Fleet, FleetSnapshot, Timestamp) -> [UInt8]
+    package typealias Render = @Sendable (Fleet, FleetSnapshot, Timestamp) -> [UInt8]
 
     /// A loop itself makes pages of up to this many vehicles: a row takes 5 µs.
     static let mostOnLoop = 200
@@ -35,8 +36,7 @@ final class FleetPages: Sendable {
     private let render: Render
     private let clock: any WallClock
     private let work: SingleFlight<FleetID, Page>
-    /// The pages, the least recently used first.
-    private let pages = Mutex<[(id: FleetID, page: Page)]>([])
+    private let pages = Mutex(BoundedTable<FleetID, Page>(capacity: kept))
 
     /// - Parameter makers: where large pages are made.
     init(makers: OffLoopWork, clock: any WallClock, render: @escaping Render) {
@@ -61,27 +61,13 @@ final class FleetPages: Sendable {
             let page = Page(
                 position: snapshot.position, name: fleet.name, madeAt: now,
                 bytes: render(fleet, snapshot, now))
-            keep(page, of: fleet.id)
+            pages.withLock { $0[fleet.id] = page }
             return page
         }.bytes
     }
 
     private func known(of fleet: Fleet, notOlderThan asked: StreamPosition) -> Page? {
-        pages.withLock { pages in
-            guard let index = pages.firstIndex(where: { $0.id == fleet.id }),
-                pages[index].page.shows(fleet, notOlderThan: asked, at: clock.now())
-            else { return nil }
-            let found = pages.remove(at: index)
-            pages.append(found)
-            return found.page
-        }
-    }
-
-    private func keep(_ page: Page, of id: FleetID) {
-        pages.withLock { pages in
-            pages.removeAll { $0.id == id }
-            if pages.count >= Self.kept { pages.removeFirst() }
-            pages.append((id, page))
-        }
+        let page = pages.withLock { $0.use(fleet.id) }
+        return page.flatMap { $0.shows(fleet, notOlderThan: asked, at: clock.now()) ? $0 : nil }
     }
 }

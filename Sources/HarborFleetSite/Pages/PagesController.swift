@@ -18,20 +18,11 @@ package struct PagesController: RouteGroup {
     /// - Parameters:
     ///   - clock: says from when a page is.
     ///   - makers: where large pages are made.
+    ///   - render: makes the page of a fleet; nil for that of `FleetPage`.
     package init(
         fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
-        publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork
-    ) {
-        self.init(
-            fleets: fleets, lists: lists, authenticator: authenticator, map: map, publicRead: publicRead,
-            origins: origins, clock: clock, makers: makers, render: nil)
-    }
-
-    /// - Parameter render: makes the page of a fleet; nil for that of `FleetPage`.
-    init(
-        fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
         publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork,
-        render: FleetPages.Render?
+        render: FleetPages.Render? = nil
     ) {
         self.origins = origins
         self.clock = clock
@@ -56,9 +47,7 @@ package struct PagesController: RouteGroup {
             .later {
                 let body = try await lists.body(of: identity.scope, as: .page) {
                     let page = FleetListPage(
-                        fleets: $0.map { FleetSummary($0.fleet, $0.counts) }, asOf: clock.now().rfc3339,
-                        session: session
-                    )
+                        fleets: $0, asOf: clock.now().rfc3339, session: session)
                     return CodedBody(bytes: page.render(), coding: .identity)
                 }
                 return html(body.bytes)
@@ -119,28 +108,10 @@ package struct PagesController: RouteGroup {
     static func render(
         _ fleet: Fleet, _ snapshot: FleetSnapshot, asOf: Timestamp, _ map: MapOptions, _ session: SessionLink
     ) -> [UInt8] {
-        let rows = snapshot.firstVehicles(FleetPage.maximumRows).map(VehicleRow.init)
-        return FleetPage(
-            fleet: FleetSummary(fleet, snapshot.counts), asOf: asOf.rfc3339, rows: rows,
+        FleetPage(
+            fleet: fleet, counts: snapshot.counts, asOf: asOf.rfc3339,
+            rows: snapshot.firstVehicles(FleetPage.maximumRows),
             vehicles: snapshot.vehicles.count, map: map, session: session
         ).render()
-    }
-}
-
-extension FleetSummary {
-    fileprivate init(_ fleet: Fleet, _ counts: StateCounts?) {
-        let counts = counts.map { VehicleCounts(moving: $0.moving, idle: $0.idle, offline: $0.offline) }
-        self.init(fleetID: fleet.id.rawValue, name: fleet.name, counts: counts)
-    }
-}
-
-extension VehicleRow {
-    fileprivate init(_ vehicle: VehicleStatus) {
-        let fix = vehicle.newest.fix
-        self.init(
-            vehicleID: fix.vehicleID.rawValue, state: State(rawValue: vehicle.state.rawValue) ?? .offline,
-            latitudeDegrees: fix.latitudeDegrees, longitudeDegrees: fix.longitudeDegrees,
-            speedMetersPerSecond: fix.speedMetersPerSecond, headingDegrees: fix.headingDegrees,
-            recordedAt: min(fix.recordedAt, vehicle.newest.receivedAt).rfc3339)
     }
 }

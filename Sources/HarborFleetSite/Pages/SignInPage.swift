@@ -1,20 +1,13 @@
 /// The page at `/sign-in`. Its form works without script: it then posts `token` and `next` to `/session` as
 /// `application/x-www-form-urlencoded`.
-package struct SignInPage: Sendable {
-    private let next: SitePath
-    private let problem: String?
-
-    /// Makes the page.
-    /// - Parameters:
-    ///   - next: Where to go after signing in.
-    ///   - problem: What was wrong with the last try, in words for the operator.
-    package init(next: SitePath, problem: String?) {
-        self.next = next
-        self.problem = problem
-    }
+struct SignInPage {
+    /// Where to go after signing in.
+    let next: SitePath
+    /// What was wrong with the last try, in words for the operator.
+    let problem: String?
 
     /// The page's bytes, UTF-8.
-    package func render() -> [UInt8] {
+    func render() -> [UInt8] {
         let layout = PageLayout(
             title: "Sign in", session: .none, style: .document,
             scripts: [.moduleScript(.asset("sign-in.js"))])

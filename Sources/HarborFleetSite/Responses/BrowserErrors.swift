@@ -4,7 +4,7 @@ internal import HTTP1
 internal import HTTPTypes
 
 /// Shows a browser a page where a program gets problem+json. Requests of the API are left alone.
-package struct BrowserErrors: Middleware {
+package struct BrowserErrors: ResponseFilter {
     private struct Document: Decodable {
         let title: String
         let detail: String
@@ -12,8 +12,8 @@ package struct BrowserErrors: Middleware {
 
     package init() {}
 
-    package func after(_ response: inout Response, _ request: Request) {
-        guard response.status.code >= 400, isBrowser(request),
+    package func complete(_ response: inout Response, for request: Request?) {
+        guard let request, response.status.code >= 400, isBrowser(request),
             response.fields[.contentType] == "application/problem+json",
             case .bytes(let bytes) = response.body,
             let problem = try? JSONDecoder().decode(Document.self, from: Data(bytes))

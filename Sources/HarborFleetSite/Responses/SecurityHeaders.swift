@@ -2,8 +2,8 @@ package import Endpoint
 internal import HTTPTypes
 internal import HarborFleetAPI
 
-/// What a browser has to be told with every answer.
-package struct SecurityHeaders: Middleware {
+/// What a browser has to be told with every response.
+package struct SecurityHeaders: ResponseFilter {
     private let contentSecurityPolicy: String
     /// The value of `Strict-Transport-Security`; nil where none is sent.
     private let strictTransportSecurity: String?
@@ -14,9 +14,11 @@ package struct SecurityHeaders: Middleware {
         strictTransportSecurity = strictTransportSeconds.map { "max-age=\($0)" }
     }
 
-    package func after(_ response: inout Response, _ request: Request) {
+    package func complete(_ response: inout Response, for request: Request?) {
         response.fields[.xContentTypeOptions] = "nosniff"
-        if let strictTransportSecurity { addStrictTransport(strictTransportSecurity, to: &response, request) }
+        if let request, let strictTransportSecurity {
+            addStrictTransport(strictTransportSecurity, to: &response, request)
+        }
         guard response.isHTML else { return }
         response.fields[.contentSecurityPolicy] = contentSecurityPolicy
         if let name = HTTPField.Name("Referrer-Policy") { response.fields[name] = "same-origin" }

@@ -180,16 +180,16 @@ package struct SessionController: RouteGroup {
             if let credential, let known = try authenticator.knownToken(behind: credential) { return known }
         } catch Problem.unauthorized {}
         let requester = request.requester
-        let draught = try limiter.begin(requester)
+        let withdrawal = try limiter.begin(requester)
         guard let credential else { return nil }
         do {
             let token = try await authenticator.token(behind: credential, askedBy: requester)
-            limiter.giveBack(draught, of: requester)
+            limiter.giveBack(withdrawal, of: requester)
             return token
         } catch Problem.unauthorized {
             return nil
         } catch {
-            limiter.giveBack(draught, of: requester)
+            limiter.giveBack(withdrawal, of: requester)
             throw error
         }
     }
@@ -207,7 +207,7 @@ package struct SessionController: RouteGroup {
     private func jsonToken(_ body: [UInt8]) throws -> String {
         guard let body = try? JSONDecoder().decode(Body.self, from: Data(body)) else {
             throw Problem(
-                .badRequest, "malformed-body", title: "Bad Request",
+                .badRequest, "malformed-body",
                 detail: "The body has to be a JSON object with a string \"token\".")
         }
         return body.token

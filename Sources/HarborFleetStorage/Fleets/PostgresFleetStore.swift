@@ -14,7 +14,7 @@ package struct PostgresFleetStore: FleetStore {
     }
 
     package func fleets() async throws(StoreError) -> [Fleet] {
-        try await pool.list(Self.select, Self.fleet)
+        try await pool.list(Self.select, [], Self.fleet)
     }
 
     package func fleets(_ ids: [FleetID]) async throws(StoreError) -> [FleetID: Fleet] {

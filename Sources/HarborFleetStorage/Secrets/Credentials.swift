@@ -1,11 +1,12 @@
 internal import Crypto
+internal import FleetAccess
 internal import Foundation
 
 /// Tokens and signing secrets: how they are made, read and hashed.
 package enum Credentials {
     /// A new read token: `hft_` and 43 characters of base64url. Shown once; only its hash is stored.
     package static func makeToken() -> String {
-        "hft_" + base64URL(randomBytes(32))
+        "hft_" + SessionSigner.base64URL(randomBytes(32))
     }
 
     /// The SHA-256 of a token's or session's text: 32 bytes.
@@ -35,17 +36,5 @@ package enum Credentials {
     static func randomBytes(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    }
-
-    private static func base64URL(_ bytes: [UInt8]) -> String {
-        let text = Data(bytes).base64EncodedString().utf8.filter { $0 != UInt8(ascii: "=") }
-        let mapped = text.map { byte in
-            switch byte {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            default: byte
-            }
-        }
-        return String(decoding: mapped, as: UTF8.self)
     }
 }

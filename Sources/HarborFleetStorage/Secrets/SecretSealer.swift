@@ -64,11 +64,6 @@ package struct SecretSealer: Sendable {
             inputKeyMaterial: newest.key, info: Array(purpose.utf8), outputByteCount: 32)
     }
 
-    /// A new key at random, as base64.
-    package static func makeKey() -> String {
-        Data(Credentials.randomBytes(32)).base64EncodedString()
-    }
-
     /// - Parameter context: whose secret it is; opening wants the same.
     func seal(_ secret: [UInt8], context: String) throws(Failure) -> [UInt8] {
         do {

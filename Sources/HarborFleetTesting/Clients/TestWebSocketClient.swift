@@ -33,7 +33,7 @@ package final class TestWebSocketClient: @unchecked Sendable {
         handshake = try await raw.response(hasBody: false)
         guard handshake.status == 101 else { throw Refused(response: handshake) }
         guard let answer = handshake["sec-websocket-extensions"] else { return }
-        guard let deflate = PerMessageDeflate(answer: answer) else { throw Refused(response: handshake) }
+        guard let deflate = PerMessageDeflate(response: answer) else { throw Refused(response: handshake) }
         decoder = FrameDecoder(
             role: .client, maxFrameBytes: maxMessageBytes, maxMessageBytes: maxMessageBytes,
             inflating: deflate.server)

@@ -37,7 +37,9 @@ package enum Samples {
             fixes: try (0..<fixes).map { try fix(vehicle, at: Double(start + $0)) })
     }
 
-    package static func post(at received: Timestamp = now) -> IngestPost {
-        IngestPost(partnerID: PartnerID("acme"), webhookID: "msg_1", receivedAt: received, bodyBytes: 100)
+    package static func post(to fleetID: FleetID, at received: Timestamp = now) -> PendingPost {
+        PendingPost(
+            postID: .make(at: received), fleetID: fleetID, partnerID: PartnerID("acme"), webhookID: "msg_1",
+            receivedAt: received, bodyBytes: 100)
     }
 }

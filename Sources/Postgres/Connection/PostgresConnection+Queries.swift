@@ -70,11 +70,4 @@ extension PostgresConnection {
             abandon(unit)
         }
     }
-
-    /// The server's process of this connection; 0 when it is gone.
-    package func backendPID() async -> Int32 {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
-            loop.execute { [self] in continuation.resume(returning: link?.backendPID ?? 0) }
-        }
-    }
 }

@@ -85,7 +85,7 @@ extension PostgresConnection {
         _ = link.nextResult()
     }
 
-    private func received(_ result: consuming ResultHandle, for entry: UnitQueueState.Entry) {
+    private func received(_ result: ResultHandle, for entry: UnitQueueState.Entry) {
         guard let unit = units[entry.id] else { return }
         switch result.status {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:

@@ -61,8 +61,6 @@ package final class PostgresPool: @unchecked Sendable {
 
     /// How the pool is doing; costs a lock, no hop.
     package var health: PoolHealth { published.withLock { $0 } }
-    /// Whether at least one connection is there, and the breaker closed.
-    package var isAvailable: Bool { health.isAvailable }
 
     /// Keeps the connections until the task is cancelled, then closes them. May be run again after that.
     /// - Parameter onStarted: called when it may be asked for connections, which then are waited for.

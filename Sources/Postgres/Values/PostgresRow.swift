@@ -1,6 +1,6 @@
 /// One row. Columns count from 0.
 package struct PostgresRow: Sendable {
-    let result: ResultBox
+    let result: ResultHandle
     let index: Int
 
     /// Whether the field is NULL.
@@ -49,7 +49,7 @@ package struct PostgresRow: Sendable {
 
     package func optionalDouble(_ column: Int) throws(PostgresError) -> Double? {
         guard let bits = try integer(column, [TypeOID.float8, TypeOID.float4]) else { return nil }
-        guard result.handle.type(column: column) == TypeOID.float4 else {
+        guard result.type(column: column) == TypeOID.float4 else {
             return Double(bitPattern: UInt64(bitPattern: bits))
         }
         return Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
@@ -107,10 +107,10 @@ package struct PostgresRow: Sendable {
         guard index >= 0, index < result.rowCount, column >= 0, column < result.columnCount else {
             throw PostgresError(.decoding, "there is no such row or column")
         }
-        guard types.isEmpty || types.contains(result.handle.type(column: column)) else {
+        guard types.isEmpty || types.contains(result.type(column: column)) else {
             throw mismatch(column)
         }
-        return unsafe result.handle.withField(row: index, column: column, body)
+        return unsafe result.withField(row: index, column: column, body)
     }
 
     private func present<Value>(_ value: Value?, _ column: Int) throws(PostgresError) -> Value {

@@ -1,9 +1,10 @@
 internal import CLibPQ
 
-/// Owns one `PGresult` and clears it exactly once, when it goes.
-@safe struct ResultHandle: ~Copyable {
-    /// From libpq, ours alone. libpq never writes to a result after handing it out, so reading is safe from any
-    /// thread.
+/// Owns one `PGresult`, which its rows share, and clears it exactly once, when it goes.
+///
+/// `@unchecked Sendable`: libpq never writes to a result after handing it out, so reading is safe from any thread.
+@safe final class ResultHandle: @unchecked Sendable {
+    /// From libpq, ours alone.
     private let pointer: OpaquePointer
 
     init(owning pointer: OpaquePointer) {

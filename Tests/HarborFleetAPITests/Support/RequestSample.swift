@@ -1,6 +1,7 @@
 import EventLoops
 import HTTP1
 import HarborFleet
+import HarborFleetTesting
 import Sockets
 import Supervision
 import Testing
@@ -25,9 +26,9 @@ enum RequestSample {
 
     static func request(_ text: String, on loop: EventLoop) throws -> Request {
         Request(
-            head: try head(text), body: [], remoteAddress: try SocketAddress(host: "127.0.0.1", port: 1),
-            isFromTrustedProxy: false, id: .given("r"), receivedAt: .read(), loop: loop, route: nil,
-            isRouted: false)
+            head: try head(text), slot: RouteSlot(.refused(.notFound, nil), givenID: nil), body: [],
+            remoteAddress: try SocketAddress(host: "127.0.0.1", port: 1), isFromTrustedProxy: false,
+            id: .given("r"), receivedAt: .read(), loop: loop, isLast: false)
     }
 
     /// A POST of fixes with a signature that nothing verifies.
@@ -36,6 +37,6 @@ enum RequestSample {
         let request = try request("POST / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n", on: loop)
         return SignedPost(
             request: request, fleetID: try #require(FleetID(fleet)),
-            signature: try WebhookSignature(request.head), deadline: Deadline(after: .seconds(5)))
+            signature: try WebhookSignature(request.head), isLarge: false)
     }
 }

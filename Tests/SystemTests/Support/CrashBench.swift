@@ -1,3 +1,4 @@
+import Broadcast
 import Endpoint
 import EventLoops
 import FleetAccess
@@ -7,7 +8,6 @@ import HarborFleetStorage
 import HarborFleetTesting
 import Logging
 import Postgres
-import PubSub
 import StoreCache
 import Supervision
 import Synchronization
@@ -62,20 +62,21 @@ struct CrashBench: Sendable {
         recorder = FixRecorder(store: store, configuration: recording)
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity, observer: events.observe)
-        let pubSub = PubSub<LiveEvent>(group: group)
+        let broadcast = Broadcast<LiveEvent>(work: LiveHub.work)
         var tracker = TrackerConfiguration()
         tracker.willApply = poison.check
         let fleetStore = PostgresFleetStore(pool: pool)
         fleets = FleetContext(
             configuration: FleetConfiguration(tracker: tracker), fixStore: store, fleetStore: fleetStore,
-            recorder: recorder, trackers: trackers, sink: PubSubSink(pubSub),
+            recorder: recorder, trackers: trackers, sink: broadcast,
             executor: { [group] in group.loop(forKey: $0.rawValue) })
-        endpoint = Self.endpoint(fleets, pool, pubSub, group, database.logger)
+        endpoint = Self.endpoint(fleets, pool, broadcast, group, database.logger)
         for id in ids { try await fleetStore.add(Fleet(id: id, name: id.rawValue)) }
     }
 
     private static func endpoint(
-        _ fleets: FleetContext, _ pool: PostgresPool, _ pubSub: PubSub<LiveEvent>, _ group: EventLoopGroup,
+        _ fleets: FleetContext, _ pool: PostgresPool, _ broadcast: Broadcast<LiveEvent>,
+        _ group: EventLoopGroup,
         _ logger: Logger
     ) -> EndpointServer {
         let authenticator = Authenticator(
@@ -89,11 +90,12 @@ struct CrashBench: Sendable {
                 fleets: fleets, authenticator: authenticator, origins: origins, loops: [],
                 makers: OffLoopWork(for: [])),
             LiveController(
-                fleets: fleets, hub: LiveHub(group: group, pubSub: pubSub, authenticator: authenticator),
-                authenticator: authenticator, origins: origins, publicRead: true),
+                hub: LiveHub(
+                    group: group, broadcast: broadcast, fleets: fleets, authenticator: authenticator),
+                origins: origins, publicRead: true),
         ])
         return EndpointServer(
-            EndpointConfiguration(), on: group, router: routes,
+            EndpointConfiguration(), on: group, router: routes, observer: SilentObserver(),
             errorResponder: ErrorMapping.responder(logger: logger))
     }
 
@@ -156,9 +158,10 @@ struct CrashBench: Sendable {
                         latitudeDegrees: 53, longitudeDegrees: 9.9))
             }
         }
-        let post = IngestPost(
-            partnerID: nil, webhookID: nil, receivedAt: SystemWallClock().now(), bodyBytes: 100)
-        return try await fleets.ingest(FixBatch(fixes: fixes), post: post, into: id)
+        let now = SystemWallClock().now()
+        let post = PendingPost(postID: .make(at: now), fleetID: id, receivedAt: now, bodyBytes: 100)
+        return try await fleets.ingest(
+            FixBatch(fixes: fixes), as: post, by: fleets.recorder.deadline)
     }
 
     /// Some minutes ago, so that seconds after it are not in the future.

@@ -46,8 +46,11 @@ final class LiveClient: Sendable {
     private let log = EventRecorder<Entry>()
     private let reading: Task<Void, Never>
 
-    init(port: UInt16, path: String, fields: [String] = []) async throws {
-        let client = try await TestWebSocketClient(port: port, path: path, fields: fields)
+    convenience init(port: UInt16, path: String, fields: [String] = []) async throws {
+        self.init(reading: try await TestWebSocketClient(port: port, path: path, fields: fields))
+    }
+
+    init(reading client: TestWebSocketClient) {
         reading = Task { [log] in await Self.read(client, into: log) }
     }
 

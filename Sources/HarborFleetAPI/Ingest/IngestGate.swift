@@ -1,0 +1,188 @@
+internal import Crypto
+internal import Endpoint
+internal import EventLoops
+internal import FleetAccess
+internal import FleetWire
+internal import HTTPTypes
+internal import HarborFleet
+internal import Supervision
+
+/// Where fixes come in: a POST is authenticated, admitted, decoded, recorded and answered, in this order.
+///
+/// A device protocol is an authenticator and a decoder; the rest is the same for all of them. The proof is verified over
+/// the body as sent before anything of it is inflated or parsed. The 202 leaves only after the commit. A small body is
+/// verified and read on the loop, a large one on none.
+struct IngestGate: Sendable {
+    let authenticator: any PostAuthenticator
+    /// Reads the fixes of a body.
+    var decode: @Sendable ([UInt8], FixRules) throws(FixBatchError) -> FixBatch = {
+        body, rules throws(FixBatchError) in try FixBatchDecoder.decode(body, rules: rules)
+    }
+    let fleets: FleetContext
+    let keys: PartnerKeys
+    let uses: PartnerUses
+    let limiter: PartnerLimiter
+    let bodies: RequestBodies
+    let largeBodies: LargeBodies
+    let clock: any WallClock
+    let retentionDays: Int
+    /// After its timestamp a POST can begin for the tolerance, and then its body may take its time: only then is it too late
+    /// to come again.
+    private let seen = SeenPosts(memory: WebhookSignature.tolerance + EndpointTimeouts().bodyTotal)
+
+    /// The reply to a POST, whose time begins to count here.
+    func reply(to request: Request) throws -> Reply {
+        // Without a body there was no head to judge before it.
+        if request.body.isEmpty { try authenticator.checkHead(request) }
+        var post = try authenticator.post(request)
+        var tried: [PartnerKey]?
+        let deadline = fleets.recorder.deadline
+        if !post.isLarge, let known = keys.knownKeys(of: post.fleetID) {
+            do {
+                if let taken = try take(post, known, atMost: LargeBodies.mostOnLoop) {
+                    return recorded(taken, by: deadline)
+                }
+                guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
+                tried = known
+            } catch is LargeContent {
+                post.isLarge = true
+            }
+        }
+        return .decidedLater { [post, tried] in
+            recorded(try await takeLater(post, tried: tried, by: deadline), by: deadline)
+        }
+    }
+
+    // MARK: Authenticating
+
+    /// Tries the keys that are known, and then those that the store has now.
+    /// - Parameter tried: the keys that did not fit, which are not tried again; nil when there were none to try.
+    private func takeLater(
+        _ post: SignedPost, tried: [PartnerKey]?, by deadline: Deadline
+    ) async throws -> TakenPost {
+        var tried = tried
+        if tried == nil, let known = keys.knownKeys(of: post.fleetID) {
+            if let taken = try await takeAnywhere(post, known) { return taken }
+            guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
+            tried = known
+        }
+        let found = try await fleets.recorder.inTime(by: deadline) {
+            try await keys.keys(of: post.fleetID, askedBy: post.request.requester)
+        }
+        guard tried?.map(\.secret) != found.map(\.secret), let taken = try await takeAnywhere(post, found)
+        else { throw refusal(of: post, found) }
+        return taken
+    }
+
+    private func takeAnywhere(_ post: SignedPost, _ keys: [PartnerKey]) async throws -> TakenPost? {
+        if !post.isLarge {
+            do { return try take(post, keys, atMost: LargeBodies.mostOnLoop) } catch is LargeContent {}
+        }
+        return try await largeBodies.run(post.request.body.count, from: post.request.remoteAddress) {
+            try take(post, keys, atMost: RequestBodies.limit)
+        }
+    }
+
+    /// - Parameter keys: those that do not fit. A fleet that has any is known, though the directory may not have heard of it.
+    private func refusal(of post: SignedPost, _ keys: [PartnerKey]) -> IngestRefusal {
+        let isKnown = !keys.isEmpty || fleets.knows(post.fleetID)
+        guard isKnown else { return IngestRefusal(cause: .unknownFleet, fleetID: post.fleetID) }
+        return IngestRefusal(cause: .noSecretFits, fleetID: post.fleetID, post: post)
+    }
+
+    // MARK: Admitting and decoding
+
+    /// Verifies a POST and reads its body.
+    /// - Returns: nil when no key fits.
+    /// - Throws: `LargeContent` when more than `limit` bytes come out of the body, which is less than it may hold.
+    private func take(_ signed: SignedPost, _ keys: [PartnerKey], atMost limit: Int) throws -> TakenPost? {
+        let body = signed.request.body
+        guard let secret = authenticator.verify(signed, with: keys) else { return nil }
+        let now = clock.now()
+        let post = PendingPost(
+            postID: .make(at: now), fleetID: signed.fleetID, partnerID: secret.partnerID,
+            webhookID: signed.signature.id, receivedAt: now, bodyBytes: body.count,
+            bodyHash: Array(SHA256.hash(data: body)))
+        if secret.fleetBinding == .memory { try checkFleet(of: post, signed.signature.timestampSeconds) }
+        let started = try limiter.admitRequest(of: secret.partnerID, limits: secret.limits)
+        var rules = FixRules(now: now, retentionDays: retentionDays)
+        rules.fleetID = signed.fleetID
+        rules.requiresFleetID = secret.fleetBinding == .member
+        let content: [UInt8]
+        do {
+            content = try bodies.content(of: signed.request, limit: limit)
+        } catch let error as LargeContent {
+            limiter.giveBack(started)
+            throw error
+        }
+        let batch = try decode(content, rules)
+        return TakenPost(
+            batch: batch, post: post, charge: try limiter.admit(fixes: batch.fixes.count, started))
+    }
+
+    private func checkFleet(of post: PendingPost, _ timestampSeconds: Int64) throws(IngestRefusal) {
+        guard let partnerID = post.partnerID, let id = post.webhookID, let hash = post.bodyHash else {
+            return
+        }
+        let isForThisFleet = seen.admit(
+            id: id, timestampSeconds: timestampSeconds, bodyHash: hash, of: partnerID, to: post.fleetID,
+            now: post.receivedAt)
+        guard isForThisFleet else {
+            throw IngestRefusal(cause: .otherFleet, fleetID: post.fleetID, partnerID: partnerID)
+        }
+    }
+
+    // MARK: Recording
+
+    private func recorded(_ taken: TakenPost, by deadline: Deadline) -> Reply {
+        .later {
+            let receipt = try await record(taken, by: deadline)
+            uses.noteUse(of: taken.charge.partnerID)
+            let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
+            return Response(.accepted, fields: fields, body: .bytes(receipt.encode()))
+        }
+    }
+
+    private func record(_ taken: TakenPost, by deadline: Deadline) async throws -> IngestReceipt {
+        do throws(FleetError) {
+            return try await fleets.ingest(taken.batch, as: taken.post, by: deadline)
+        } catch {
+            if error.isOfTheServer { limiter.giveBack(taken.charge) }
+            // It was removed a moment ago: an unknown fleet is told by no other answer than a wrong signature.
+            guard error != .unknownFleet else {
+                throw IngestRefusal(
+                    cause: .unknownFleet, fleetID: taken.post.fleetID, partnerID: taken.post.partnerID)
+            }
+            throw error
+        }
+    }
+}
+
+/// Proves which partner sent a POST.
+protocol PostAuthenticator: Sendable {
+    /// Refuses a POST whose head tells already that nothing will verify. Nothing is decoded here.
+    func checkHead(_ request: Request) throws(IngestRefusal)
+
+    /// Reads what a POST shows of its sender, without judging it.
+    func post(_ request: Request) throws(IngestRefusal) -> SignedPost
+
+    /// The secret of the first of the keys that proves the POST; nil when none does.
+    func verify(_ post: SignedPost, with keys: [PartnerKey]) -> SigningSecret?
+}
+
+/// A verified POST that was read and is not recorded yet.
+private struct TakenPost: Sendable {
+    let batch: FixBatch
+    let post: PendingPost
+    let charge: RateCharge
+}
+
+extension FleetError {
+    /// Whether the POST could not be taken for a reason that is not its own: then it counts as nothing.
+    fileprivate var isOfTheServer: Bool {
+        switch self {
+        case .unavailable, .overloaded, .quarantined, .noPlaceYet, .refused: true
+        case .unknownFleet, .allRejected, .notStorable: false
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package import Endpoint
+internal import HTTP1
+internal import HTTPTypes
+package import Sockets
+package import WebSockets
+
+/// The endpoint's own errors as plain text, where a test has no `ErrorResponder` of its own.
+package enum PlainErrorResponder {
+    /// Status and one sentence; an error that is not the endpoint's or the parser's is a 500 that names nothing.
+    @Sendable package static func respond(to error: any Error, requestID: String) -> Response {
+        switch error {
+        case let error as EndpointError: text(error.status, "\(error)")
+        case let error as RequestError: text(error.status, error.detail)
+        default: text(.internalServerError, "The server failed to answer.")
+        }
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ detail: String) -> Response {
+        Response(
+            status, fields: [.contentType: "text/plain; charset=utf-8"],
+            body: .bytes(Array("\(detail)\n".utf8)))
+    }
+}
+
+/// Looks away.
+package struct SilentObserver: EndpointObserver {
+    package init() {}
+}
+
+extension EndpointObserver {
+    package func connectionOpened() {}
+    package func connectionClosed() {}
+    package func refused(_ refusal: Refusal, from address: SocketAddress?) {}
+    package func bodyEnded(_ cause: BodyEnd) {}
+    package func webSocketOpened(route: String) {}
+    package func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {}
+    package func requestFinished(_ finished: FinishedRequest) {}
+    package func responseFailed(_ error: any Error, requestID: String) {}
+}

@@ -1,0 +1,80 @@
+import EventLoops
+
+@testable import Broadcast
+
+/// What one member got in one pass.
+struct Delivery: Equatable, Sendable {
+    let member: Int
+    let messages: [Int]
+}
+
+/// A member that calls a closure.
+final class TestMember: Member {
+    private let received: ([Int]) -> Void
+
+    init(_ received: @escaping ([Int]) -> Void) {
+        self.received = received
+    }
+
+    func deliver(_ batch: Batch<Int>) {
+        received(batch.messages)
+    }
+}
+
+/// A topic on a loop of its own, whose members are numbered and note what they get. Touched on the loop only.
+final class Stage {
+    let loop: EventLoop
+    let broadcast: Broadcast<Int>
+    let topic: Topic<Int>
+    private(set) var members: [TestMember] = []
+    private(set) var deliveries: [Delivery] = []
+    /// Called after each delivery.
+    var onDelivery: (Delivery) -> Void = { _ in }
+    private let ended: ([Delivery]) -> Void
+
+    private init(on loop: EventLoop, ended: @escaping ([Delivery]) -> Void) {
+        self.loop = loop
+        self.ended = ended
+        broadcast = Broadcast(work: TurnWork("test"))
+        topic = Topic("a", on: loop, of: broadcast)
+    }
+
+    /// Runs `script` on the loop, with `members` in the topic, and returns what was delivered until `end` was called.
+    static func run(
+        members: Int, _ script: @escaping @Sendable (Stage) -> Void
+    ) async throws -> [Delivery] {
+        let loop = try EventLoop(label: "test.broadcast")
+        loop.start()
+        let deliveries = await withCheckedContinuation { continuation in
+            loop.execute {
+                let stage = Stage(on: loop) { continuation.resume(returning: $0) }
+                for _ in 0..<members { stage.join() }
+                script(stage)
+            }
+        }
+        await loop.stop()
+        return deliveries
+    }
+
+    func join() {
+        let number = members.count
+        let member = TestMember { [self] messages in
+            deliveries.append(Delivery(member: number, messages: messages))
+            onDelivery(Delivery(member: number, messages: messages))
+        }
+        members.append(member)
+        topic.join(member)
+    }
+
+    func publish(_ messages: Int...) {
+        broadcast.publish(messages, to: "a")
+    }
+
+    /// All members leave: nothing is delivered from now on.
+    func end() {
+        for member in members { topic.leave(member) }
+        members = []
+        onDelivery = { _ in }
+        ended(deliveries)
+    }
+}

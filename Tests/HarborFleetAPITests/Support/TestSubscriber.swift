@@ -1,0 +1,38 @@
+import Broadcast
+import EventLoops
+import WebSockets
+
+/// A subscriber without a socket, which keeps the messages that it is sent. Touched on its loop only.
+final class TestSubscriber: Subscriber {
+    let loop: EventLoop
+    var isBlocked = false
+    var pendingBytes = 0
+    let roomyBytes = 500_000
+    private(set) var messages: [String] = []
+    private(set) var end: StreamEnd?
+    private var decoder = FrameDecoder(role: .client)
+
+    init(on loop: EventLoop) {
+        self.loop = loop
+    }
+
+    var isOpen: Bool { end == nil }
+
+    func send(shared bytes: [UInt8]) {
+        var offset = 0
+        while case .text(let text) = try? decoder.next(bytes.span, &offset) {
+            messages.append(String(decoding: text, as: UTF8.self))
+        }
+    }
+
+    func batch(_ body: () -> Void) { body() }
+
+    func close(_ reason: StreamEnd) { end = reason }
+}
+
+extension EventLoop {
+    /// What `body` returns, which runs on the loop.
+    func run<Value: Sendable>(_ body: @Sendable () -> Value) async -> Value {
+        await withTaskExecutorPreference(self) { body() }
+    }
+}

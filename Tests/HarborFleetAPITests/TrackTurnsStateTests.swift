@@ -1,0 +1,83 @@
+import HarborFleet
+import StoreCache
+import Testing
+
+@testable import HarborFleetAPI
+
+struct TrackTurnsStateTests {
+    private let a = Requester.token("a")
+    private let b = Requester.token("b")
+    private let c = Requester.token("c")
+
+    private func state(
+        places: Int = 2, ofOneReader: Int = 1, waiting: Int = 10, waitingOfOneReader: Int = 5
+    ) -> TrackTurnsState {
+        TrackTurnsState(
+            limits: TrackTurnsState.Limits(
+                places: places, placesOfOneReader: ofOneReader, waiting: waiting,
+                waitingOfOneReader: waitingOfOneReader))
+    }
+
+    @Test("A reader has its share of the places, and its further tracks wait for one of these")
+    func aReader_hasItsShare() {
+        var state = state()
+        #expect(state.arrived(1, of: a, isNew: true) == .enters)
+        #expect(state.arrived(2, of: a, isNew: true) == .waits)
+        #expect(state.arrived(3, of: b, isNew: true) == .enters)
+        #expect(state.arrived(4, of: c, isNew: true) == .waits)
+        #expect(state.taken == 2 && state.waiting == 2)
+        // A place is free, but its reader has another track in.
+        #expect(state.left(b) == 4)
+        #expect(state.left(c) == nil)
+        #expect(state.left(a) == 2)
+        #expect(state.left(a) == nil)
+        #expect(state.taken == 0 && state.waiting == 0)
+    }
+
+    @Test("Readers take turns, however many tracks of one wait")
+    func readers_takeTurns() {
+        var state = state(places: 1)
+        #expect(state.arrived(1, of: a, isNew: true) == .enters)
+        for track in 2...4 as ClosedRange<UInt64> {
+            #expect(state.arrived(track, of: a, isNew: true) == .waits)
+        }
+        #expect(state.arrived(5, of: b, isNew: true) == .waits)
+        #expect(state.arrived(6, of: b, isNew: true) == .waits)
+        var order: [UInt64] = []
+        var reader = a
+        while let next = state.left(reader) {
+            order.append(next)
+            reader = next < 5 ? a : b
+        }
+        #expect(order == [2, 5, 3, 6, 4])
+        #expect(state.taken == 0)
+    }
+
+    @Test("A new track is refused when too many wait; one under way never is")
+    func newTracks_areRefused() {
+        var state = state(places: 1, waiting: 3, waitingOfOneReader: 2)
+        #expect(state.arrived(1, of: a, isNew: true) == .enters)
+        #expect(state.arrived(2, of: a, isNew: true) == .waits)
+        #expect(state.arrived(3, of: a, isNew: true) == .waits)
+        #expect(state.arrived(4, of: a, isNew: true) == .refused(.waitingOfReader))
+        #expect(state.arrived(5, of: a, isNew: false) == .waits)
+        #expect(state.arrived(6, of: b, isNew: true) == .refused(.waiting))
+        #expect(state.arrived(7, of: b, isNew: false) == .waits)
+        #expect(state.waiting == 4 && state.taken == 1)
+    }
+
+    @Test("A track that gives up is passed over, or has a place to give back")
+    func aTrackThatGivesUp_isForgotten() {
+        var state = state(places: 1)
+        #expect(state.arrived(1, of: a, isNew: true) == .enters)
+        #expect(state.arrived(2, of: b, isNew: true) == .waits)
+        #expect(state.arrived(3, of: c, isNew: true) == .waits)
+        let waited = state.gaveUp(2, of: b)
+        #expect(waited)
+        #expect(state.left(a) == 3)
+        let stillWaited = state.gaveUp(3, of: c)
+        #expect(!stillWaited)
+        #expect(state.left(c) == nil)
+        #expect(state.taken == 0 && state.waiting == 0)
+    }
+}
