@@ -84,11 +84,14 @@ struct PartnersCommand: CommandGroup {
         static let columns: [Column<Partner>] = [
             Column("PARTNER", "partner_id") { .text($0.id.rawValue) },
             Column("FLEETS", "fleets") { .list($0.fleets.map(\.rawValue).sorted()) },
-            Column("FIXES/S", "fixes_per_second") { $0.settings.limits.fixesPerSecond.map(OutputValue.number) },
+            Column("FIXES/S", "fixes_per_second") {
+                $0.settings.limits.fixesPerSecond.map(OutputValue.number)
+            },
             Column("REQUESTS/S", "requests_per_second") {
                 $0.settings.limits.requestsPerSecond.map(OutputValue.number)
             },
-            Column("FLEET_ID", "require_fleet_id", shown: { $0.settings.requiresFleetID ? "required" : "-" }) {
+            Column("FLEET_ID", "require_fleet_id", shown: { $0.settings.requiresFleetID ? "required" : "-" })
+            {
                 .flag($0.settings.requiresFleetID)
             },
             Column("CREATED", "created_at") { .time($0.createdAt) },

@@ -24,7 +24,7 @@ struct Postmaster: Sendable {
             // An adopted one's number may have been given away before it was opened.
             if isAlive { try await loop.waitForEnd(of: process) }
             _ = child?.exit
-        } catch where !(error is CancellationError) {
+        } catch  where !(error is CancellationError) {
             // It has just ended, or a sandbox or a kernel before Linux 5.3 does not tell.
             while isAlive { try await Task.sleep(for: .milliseconds(100)) }
         }

@@ -24,7 +24,9 @@ import Testing
 
 extension LogRecorder.Line {
     fileprivate var request: String? {
-        guard let method = self["method"], let route = self["route"], let status = self["status"] else { return nil }
+        guard let method = self["method"], let route = self["route"], let status = self["status"] else {
+            return nil
+        }
         return "\(level) \(method) \(route) \(status)"
     }
 }

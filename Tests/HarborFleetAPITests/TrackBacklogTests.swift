@@ -89,7 +89,9 @@ import Testing
             var cut = 0
             for client in clients {
                 // One that is cut is reset, whatever the kernel still held for it.
-                do { _ = try await client.bytes(1_000_000) } catch RawClient.Failure.failed(.receiving, _) { cut += 1 }
+                do { _ = try await client.bytes(1_000_000) } catch RawClient.Failure.failed(.receiving, _) {
+                    cut += 1
+                }
             }
             #expect(cut > 0)
             for newcomer in newcomers { #expect(try await newcomer.bytes(1_000_000).count == 1_000_000) }

@@ -72,7 +72,8 @@ import Testing
         let output = CommandOutput(json: SimulationProgress(leftOut: 3).totals)
         #expect(
             try output.rendered(asJSON: true)
-                == #"{"accepted":0,"duplicates":0,"errors":0,"left_out":3,"rejected":0,"retries":0,"sent":0}"#)
+                == #"{"accepted":0,"duplicates":0,"errors":0,"left_out":3,"rejected":0,"retries":0,"sent":0}"#
+        )
     }
 
     @Test func aReceipt_leavesOutWhatIsNotKnown() throws {

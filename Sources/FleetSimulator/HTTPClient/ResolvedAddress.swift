@@ -43,7 +43,9 @@ package struct ResolvedAddress: Sendable {
     package func withSockaddr(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
         // The array lends its bytes for the call.
         unsafe bytes.withUnsafeBytes { raw in
-            guard let address = unsafe raw.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
+            guard let address = unsafe raw.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+                return -1
+            }
             return unsafe body(address, socklen_t(raw.count))
         }
     }

@@ -35,7 +35,9 @@ extension IngestResponse {
         let byFix = Dictionary(grouping: problem.errors) { $0.fix?.index }
         guard !byFix.isEmpty, byFix[nil] == nil else { return nil }
         self.init(
-            rejections: byFix.map { Rejection($0.key, $0.value) }.sorted { ($0.index ?? 0) < ($1.index ?? 0) },
+            rejections: byFix.map { Rejection($0.key, $0.value) }.sorted {
+                ($0.index ?? 0) < ($1.index ?? 0)
+            },
             isNoneValid: true)
     }
 

@@ -42,7 +42,9 @@ struct PostRetryState {
             return retry(
                 "\(response.status), \(problem.detail)", after: response.retryAfterSeconds, jitter: jitter)
         default:
-            if response.status == 422, let judged = IngestResponse(problem: problem) { return .succeed(judged) }
+            if response.status == 422, let judged = IngestResponse(problem: problem) {
+                return .succeed(judged)
+            }
             let detail = ([problem.detail] + problem.errors.prefix(5).map(\.sentence)).joined(separator: "; ")
             return .giveUp(.refused(status: response.status, detail: detail))
         }

@@ -24,7 +24,8 @@ struct CommandOutput {
     /// A list: a table with a head line for a person, an array of objects for a program.
     init<Item>(_ items: [Item], columns: [Column<Item>]) {
         let objects = items.map { item in
-            Dictionary(uniqueKeysWithValues: columns.map { ($0.name, $0.value(item)) }).compactMapValues(\.self)
+            Dictionary(uniqueKeysWithValues: columns.map { ($0.name, $0.value(item)) }).compactMapValues(
+                \.self)
         }
         let shown = columns.filter { $0.title != nil }
         let cells = [shown.compactMap(\.title)] + items.map { item in shown.map { $0.cell(item) } }

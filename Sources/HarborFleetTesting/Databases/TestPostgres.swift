@@ -44,7 +44,8 @@ package final class TestPostgres: Sendable {
         // Short, since a socket's path has at most 107 bytes.
         directory = "/tmp/hf-pg-\(getpid())"
         let binaries = try PostgresTools.binaries()
-        let options = "-k \(directory) -c listen_addresses='' -c fsync=off -c max_connections=500 -c log_min_messages=warning"
+        let options =
+            "-k \(directory) -c listen_addresses='' -c fsync=off -c max_connections=500 -c log_min_messages=warning"
         try PostgresTools.run(
             PostgresTools.initialise + "\n" + PostgresTools.start, [directory, binaries, options])
         watchdog = try PostgresTools.watchdog(Self.watchdogScript, [directory, binaries])

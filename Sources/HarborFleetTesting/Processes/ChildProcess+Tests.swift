@@ -30,7 +30,9 @@ extension ChildProcess {
 extension ChildProcess.Command {
     /// A script for sh(1).
     /// - Parameter arguments: its `$1`, `$2`, …
-    package static func shell(_ script: String, _ arguments: [String] = [], in directory: String = "/") -> Self {
+    package static func shell(_ script: String, _ arguments: [String] = [], in directory: String = "/")
+        -> Self
+    {
         .init(
             executable: "/bin/sh", arguments: ["-c", script, "sh"] + arguments,
             environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], directory: directory)

@@ -29,7 +29,8 @@ package final class ProcessHome: Sendable {
     /// - Parameters:
     ///   - output: a file of the home that its output is appended to.
     ///   - errors: likewise for its errors.
-    package func spawn(_ command: ChildProcess.Command, output: String, errors: String) throws -> ChildProcess {
+    package func spawn(_ command: ChildProcess.Command, output: String, errors: String) throws -> ChildProcess
+    {
         let child = try ChildProcess(command, output: "\(path)/\(output)", errors: "\(path)/\(errors)")
         try FileDescriptor(opening: path + "/pids", O_WRONLY | O_CREAT | O_APPEND).write(
             Array("\(child.id)\n".utf8))

@@ -18,7 +18,9 @@ enum ProxySockets {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(target.family, type, 0)
         sendAtOnce(descriptor)
-        if unsafe target.withSockaddr({ unsafe connect(descriptor, $0, $1) }) == 0 { return (descriptor, false) }
+        if unsafe target.withSockaddr({ unsafe connect(descriptor, $0, $1) }) == 0 {
+            return (descriptor, false)
+        }
         if errno == EINPROGRESS { return (descriptor, true) }
         close(descriptor)
         return nil

@@ -126,7 +126,8 @@ package final class ServerProcess: Sendable {
     ///   - errors: likewise for its standard error.
     package func spawn(_ arguments: [String], output: String, errors: String) throws -> ChildProcess {
         let command = ChildProcess.Command(
-            executable: binary, arguments: arguments, environment: environment.map { "\($0.key)=\($0.value)" },
+            executable: binary, arguments: arguments,
+            environment: environment.map { "\($0.key)=\($0.value)" },
             directory: home.path)
         return try home.spawn(command, output: output, errors: errors)
     }
