@@ -4,7 +4,7 @@ package import HarborFleet
 package typealias EventLog = EventRecorder<LiveEvent>
 
 extension EventRecorder: LiveEventSink where Event == LiveEvent {
-    package func publish(_ events: [LiveEvent], of fleetID: FleetID) { record(events) }
+    package func publish(_ events: [LiveEvent], of fleetID: FleetID) { record(contentsOf: events) }
 
     /// All events of a fleet so far.
     package func events(of fleetID: FleetID) -> [LiveEvent] { events.filter { $0.fleetID == fleetID } }

@@ -21,10 +21,10 @@ package final class EventRecorder<Event: Sendable>: Sendable {
     package var events: [Event] { state.withLock { $0.events } }
 
     /// Keeps an event and wakes the tests that waited for it.
-    package func record(_ event: Event) { record([event]) }
+    package func record(_ event: Event) { record(contentsOf: [event]) }
 
     /// Keeps events that happened at once.
-    package func record(_ new: [Event]) {
+    package func record(contentsOf new: [Event]) {
         let woken = state.withLock { state in
             state.events += new
             let (events, watchers) = (state.events, state.watchers)
