@@ -69,7 +69,7 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
         if isFirst {
             loop.execute { [weak self] in
                 guard let self else { return }
-                perform(pace.messagesCame(now: .read()))
+                perform(pace.messagesCame(now: loop.readClock()))
             }
         }
         return dropped
@@ -87,7 +87,7 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
     /// Serves the next slice of the pass, or the first one of a new pass.
     private func serve() {
         loop.begins(broadcast.work)
-        let start = MonotonicInstant.read()
+        let start = loop.readClock()
         var (batch, slices) = pass ?? (Batch(takeAll()), Slices(members.values))
         let slice = slices.next()
         // Members join and leave while these are served.
@@ -95,7 +95,7 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
         for member in slice where members[ObjectIdentifier(member)] != nil { member.deliver(batch) }
         let isLast = pass?.slices.isDone ?? true
         if isLast { pass = nil }
-        let end = MonotonicInstant.read()
+        let end = loop.readClock()
         perform(pace.sliceEnded(after: end.since(start), isLast: isLast, now: end))
     }
 

@@ -28,7 +28,7 @@ import Testing
                 }
                 leave = {
                     topic.leave(member)
-                    seen.record([])
+                    seen.record([] as [Int])
                 }
                 topic.join(member)
                 continuation.resume()

@@ -40,7 +40,7 @@ import Testing
         loop.start()
         let seen = EventRecorder<Int>()
         loop.execute {
-            Slices([]).run(on: loop, as: TurnWork("test")) { seen.record($0) }
+            Slices<Int>([]).run(on: loop, as: TurnWork("test")) { seen.record($0) }
             seen.record(-1)
         }
         await seen.wait(for: -1)

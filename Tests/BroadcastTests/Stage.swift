@@ -1,4 +1,5 @@
 import EventLoops
+import HarborFleetTesting
 
 @testable import Broadcast
 
@@ -40,20 +41,22 @@ final class Stage {
     }
 
     /// Runs `script` on the loop, with `members` in the topic, and returns what was delivered until `end` was called.
+    /// - Parameter clock: lets a second go by for the loop after the script.
     static func run(
-        members: Int, _ script: @escaping @Sendable (Stage) -> Void
+        members: Int, clock: ManualTimePoller? = nil, _ script: @escaping @Sendable (Stage) -> Void
     ) async throws -> [Delivery] {
-        let loop = try EventLoop(label: "test.broadcast")
+        let loop = try EventLoop(label: "test.broadcast", poller: clock)
         loop.start()
-        let deliveries = await withCheckedContinuation { continuation in
-            loop.execute {
-                let stage = Stage(on: loop) { continuation.resume(returning: $0) }
-                for _ in 0..<members { stage.join() }
-                script(stage)
-            }
+        let ended = EventRecorder<[Delivery]>()
+        loop.execute {
+            let stage = Stage(on: loop) { ended.record($0) }
+            for _ in 0..<members { stage.join() }
+            script(stage)
         }
+        await clock?.advance(by: .seconds(1))
+        await ended.wait { !$0.isEmpty }
         await loop.stop()
-        return deliveries
+        return ended.events.first ?? []
     }
 
     func join() {

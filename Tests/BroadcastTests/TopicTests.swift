@@ -1,4 +1,5 @@
 import EventLoops
+import HarborFleetTesting
 import Synchronization
 import Testing
 
@@ -81,27 +82,27 @@ import Testing
     }
 
     @Test func passes_restBetween_forTwiceTheTimeOfAllSlices() async throws {
-        let instants = Mutex<[MonotonicInstant]>([])
-        let spent = Mutex<Duration>(.zero)
-        _ = try await Stage.run(members: 600) { stage in
+        let clock = try ManualTimePoller()
+        let start = clock.readClock()
+        let second = Mutex(start)
+        _ = try await Stage.run(members: 600, clock: clock) { stage in
             stage.onDelivery = { delivery in
-                let now = MonotonicInstant.read()
-                if delivery == Delivery(member: 0, messages: [2]) {
-                    instants.withLock { $0.append(now) }
+                guard delivery.messages == [1] else {
+                    second.withLock { $0 = clock.readClock() }
                     return stage.end()
                 }
-                if delivery.member == 0 { stage.publish(2) }
-                if delivery.member == 599 { instants.withLock { $0.append(now) } }
-                // One send of each slice is slow.
-                guard delivery.member % 256 == 10 else { return }
-                while MonotonicInstant.read().since(now) < .milliseconds(1) {}
-                spent.withLock { $0 += MonotonicInstant.read().since(now) }
+                if stage.deliveries.count == 1 { stage.publish(2) }
+                // One send of each slice is slow, and so is what the loop does after it.
+                guard stage.deliveries.count % 256 == 10 else { return }
+                clock.jump(by: .milliseconds(20))
+                stage.loop.execute { clock.jump(by: .milliseconds(20)) }
             }
             stage.publish(1)
         }
-        let rest = instants.withLock { $0[1].since($0[0]) }
-        #expect(rest >= spent.withLock { $0 } * 2)
-        #expect(rest >= .milliseconds(6))
+        // Three sends, what the loop did after the first two, twice the sends, and a tick.
+        let rest = second.withLock { $0.since(start) }
+        #expect(rest >= .milliseconds(60 + 40 + 120))
+        #expect(rest <= .milliseconds(60 + 40 + 120 + 16))
     }
 
     @Test func messagesBeyondTheCapacity_areDroppedAndCounted_withTheOldest() async throws {
