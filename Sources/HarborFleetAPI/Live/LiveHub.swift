@@ -83,6 +83,6 @@ package final class LiveHub: Sendable {
 /// A fleet's topic has the fleet's id for a name.
 extension Broadcast: LiveEventSink where Message == LiveEvent {
     package func publish(_ events: [LiveEvent], of fleetID: FleetID) {
-        publish(events, to: fleetID.rawValue)
+        publish(events, to: fleetID.topic)
     }
 }

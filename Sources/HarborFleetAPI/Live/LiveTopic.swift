@@ -14,7 +14,7 @@ final class LiveTopic {
     init(_ fleetID: FleetID, on loop: EventLoop, of hub: LiveHub) {
         self.fleetID = fleetID
         self.hub = hub
-        members = Topic(fleetID.rawValue, on: loop, of: hub.broadcast)
+        members = Topic(fleetID.topic, on: loop, of: hub.broadcast)
     }
 
     func leave(_ stream: LiveStream) {
@@ -63,4 +63,9 @@ final class LiveTopic {
         newest = frame
         streams.run(on: members.loop, as: LiveHub.work) { $0.made(frame) }
     }
+}
+
+extension FleetID {
+    /// The name of a fleet's topic: `fleet:ID`.
+    var topic: String { "fleet:\(rawValue)" }
 }
