@@ -326,8 +326,8 @@ if Context.environment["HARBOR_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "HarborFleetTesting",
-                "TextFormats",
+                "HTTP1", "WebSockets", "Compression", "FleetWire", "HarborFleet", "TextFormats",
+                product("HTTPTypes", "swift-http-types"),
             ],
             path: "Tests/Fuzz", exclude: ["README.md", "run", "Seeds", "Dictionaries"],
             swiftSettings: testSettings))

@@ -1,5 +1,4 @@
-import HTTP1
-import HarborFleetTesting
+internal import HTTP1
 
 /// A chunked body is read the same however it is cut, within its limit, and as a naive reader without any
 /// checks would read it; and what the encoder cuts into chunks the parser joins again.

@@ -1,5 +1,4 @@
-import HarborFleetTesting
-import WebSockets
+internal import WebSockets
 
 /// With permessage-deflate too the frame decoder finds the same in the same bytes however they are cut, keeps its
 /// limits on what a message inflates to, and finds again what was compressed anew.

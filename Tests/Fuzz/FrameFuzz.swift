@@ -1,5 +1,4 @@
-import HarborFleetTesting
-import WebSockets
+internal import WebSockets
 
 /// The frame decoder finds the same in the same bytes however they are cut, in both roles; its messages keep
 /// their limits and are text where they say so; and what it found, encoded anew, it finds again.

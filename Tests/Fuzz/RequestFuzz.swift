@@ -1,6 +1,5 @@
-import HTTP1
-import HTTPTypes
-import HarborFleetTesting
+internal import HTTP1
+internal import HTTPTypes
 
 /// The request parser finds the same in the same bytes however they are cut and whatever it remembers, keeps its
 /// limits, and reads a head that is written anew from what it understood as the same head.

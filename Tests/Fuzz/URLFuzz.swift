@@ -1,5 +1,4 @@
-import HTTP1
-import HarborFleetTesting
+internal import HTTP1
 
 /// A request's target falls into path and query without loss; segments and parameters are decoded as a
 /// naive reader decodes them, never hold what they refuse, and are found again when they are encoded anew.

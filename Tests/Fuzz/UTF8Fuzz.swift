@@ -1,4 +1,4 @@
-@testable import WebSockets
+@testable internal import WebSockets
 
 /// The validator takes exactly the bytes that the standard library takes, however they are cut, and a prefix that
 /// it has not refused can still become text.

@@ -1,0 +1,1 @@
+../../../Sources/HarborFleetTesting/HTTP/FrameTranscript.swift

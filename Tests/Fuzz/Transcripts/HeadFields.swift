@@ -1,0 +1,1 @@
+../../../Sources/HarborFleetTesting/HTTP/HeadFields.swift
