@@ -1,4 +1,4 @@
-/// Whether a loop lets other threads run before it waits for more, because so many events come at once.
+/// Decides whether a loop yields its processor before it waits again: it does while each wait brings many events.
 ///
 /// On a machine whose cores are all taken, clients that just got their responses send again meanwhile: one wait then
 /// brings many events, and neither the loop nor its clients go to sleep and are woken in between. With few events a turn

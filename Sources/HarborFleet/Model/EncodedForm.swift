@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Keeps the bytes in which an immutable value is sent, from their first use on. What they look like is not the domain's
-/// business: a wire format makes them. A value that nobody reads costs no encoding.
+/// Keeps the encoded bytes of an immutable value from their first use on. A wire format makes them, since the domain knows
+/// none. A value that is never sent is never encoded.
 package struct EncodedForm: ~Copyable, Sendable {
     private final class Bytes: Sendable {
         let content: [UInt8]

@@ -10,7 +10,7 @@ package struct AssetsController: RouteGroup {
         self.assets = assets
     }
 
-    /// Files show no data, and an error page looks as it should: whoever asks gets them.
+    /// Files need no credential: they hold no data, and error pages need them too.
     package func addRoutes(to router: inout Router) {
         router.get("/assets/*path") { try asset($0) }
         router.get("/favicon.ico") { try asset($0) }
