@@ -3,15 +3,15 @@
 /// `@unchecked Sendable`: `value` checks that it is read on the loop, which alone touches what is inside.
 package struct LoopBound<Value>: @unchecked Sendable {
     package let loop: EventLoop
-    private let bound: Value
+    @usableFromInline let bound: Value
 
-    package init(_ value: Value, on loop: EventLoop) {
+    @inlinable package init(_ value: Value, on loop: EventLoop) {
         self.loop = loop
         bound = value
     }
 
     /// The value; reading it off the loop is our own bug and ends the process.
-    package var value: Value {
+    @inlinable package var value: Value {
         precondition(loop.isCurrent, "a value of \(loop.label) is read elsewhere")
         return bound
     }

@@ -1,13 +1,13 @@
 /// One value per loop, each touched on its loop only, which `LoopBound` checks: memory that needs no lock.
 package struct PerLoop<Value>: Sendable {
-    private let values: [LoopBound<Value>]
+    @usableFromInline let values: [LoopBound<Value>]
 
     package init(_ loops: [EventLoop], _ make: () -> Value) {
         values = loops.map { LoopBound(make(), on: $0) }
     }
 
     /// The value of the loop that calls; nil for a loop that is none of these.
-    package subscript(loop: EventLoop) -> Value? {
+    @inlinable package subscript(loop: EventLoop) -> Value? {
         for value in values where value.loop === loop { return value.value }
         return nil
     }

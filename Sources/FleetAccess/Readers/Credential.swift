@@ -18,9 +18,9 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
     private static let randomLength = 43
 
     /// A token that somebody typed in, or sent; nil when it cannot be one of ours.
-    package init?(token: some StringProtocol) {
+    package init?(token: String) {
         guard token.hasPrefix(Self.tokenPrefix), Self.isRandom(token.utf8.dropFirst(4)) else { return nil }
-        self = .token(String(token))
+        self = .token(token)
     }
 
     /// The SHA-256 under which the store knows it.
@@ -37,11 +37,6 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the value of `Authorization` alone says which of our tokens is shown.
-    package static func isToken(inAuthorization value: String) -> Bool {
-        bearer(value).flatMap { Self(token: $0) } != nil
-    }
-
     /// What follows the scheme (RFC 6750, section 2.1), whose name is case-insensitive; nil for another scheme.
     package static func bearer(_ header: String) -> Substring? {
         let parts = header.split(separator: " ", maxSplits: 1)
@@ -55,7 +50,7 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible {
         self = .session(String(value))
     }
 
-    private static func isRandom(_ text: some Collection<UInt8>) -> Bool {
+    private static func isRandom(_ text: Substring.UTF8View) -> Bool {
         text.count == randomLength && text.allSatisfy(Self.isBase64URL)
     }
 
