@@ -136,7 +136,7 @@ import Testing
 
     @Test func aContentType_isComparedWithoutCaseAndParameters() {
         let route = Route(
-            method: .post, pattern: RoutePattern("/"),
+            0, method: .post, pattern: RoutePattern("/"),
             options: RouteOptions(contentTypes: ["application/json"])
         ) { _ in .now(Response(.ok)) }
         #expect(route.accepts(contentType: "application/json"))

@@ -56,10 +56,10 @@ package final class Request: Sendable {
     /// The route's pattern with `{parameters}`, `unmatched` without a route: safe for metric labels.
     package var routeLabel: String { route?.label ?? Route.unmatchedLabel }
 
-    /// Tells the routes apart, for memory that is kept per route; nil when none of them handles it.
-    package var routeIdentity: ObjectIdentifier? {
+    /// The place of its route among the router's, for what is kept by route; nil when none of them handles it.
+    package var routeIndex: Int? {
         guard case .route(let route) = slot.decision else { return nil }
-        return ObjectIdentifier(route)
+        return route.index
     }
 
     /// What the route's pattern took from the path.

@@ -30,6 +30,8 @@ package struct RouteOptions: Sendable {
 final class Route: Sendable {
     static let unmatchedLabel = "unmatched"
 
+    /// Its place among the router's routes, from 0.
+    let index: Int
     let method: HTTPRequest.Method
     /// The pattern as OpenAPI writes it: `/api/v1/fleets/{fleet_id}/status`.
     let label: String
@@ -39,8 +41,11 @@ final class Route: Sendable {
     /// What a loop's turn is told of as, see `EventLoop.begins`.
     let work: TurnWork
 
-    init(method: HTTPRequest.Method, pattern: RoutePattern, options: RouteOptions, handler: @escaping Handler)
-    {
+    init(
+        _ index: Int, method: HTTPRequest.Method, pattern: RoutePattern, options: RouteOptions,
+        handler: @escaping Handler
+    ) {
+        self.index = index
         self.method = method
         label = pattern.label
         work = TurnWork(label)

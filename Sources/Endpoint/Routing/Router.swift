@@ -13,6 +13,7 @@ package import HTTPTypes
 package struct Router: Sendable {
     private var trie = RouteTrie()
     private var server = ServerMethods()
+    private var count = 0
 
     package init() {}
 
@@ -24,8 +25,9 @@ package struct Router: Sendable {
     ) {
         precondition(pattern.hasPrefix("/"), "a pattern starts with a slash: \(pattern)")
         let pattern = RoutePattern(pattern)
-        let route = Route(method: method, pattern: pattern, options: options, handler: handler)
+        let route = Route(count, method: method, pattern: pattern, options: options, handler: handler)
         trie.insert(route, at: pattern)
+        count += 1
         server.insert(method)
     }
 

@@ -13,27 +13,20 @@ package import WebSockets
 ///
 /// A label holds a route's pattern, a method and a status class, never a path, a fleet or a vehicle.
 package final class RequestObserver: EndpointObserver {
-    private struct Key: Hashable {
-        let route: String
-        let method: String
-        let status: Int
-    }
-
     private let logger: Logger
     /// The logger's, which does not change: asking it copies its handler.
     private let lowestLevel: Logger.Level
     private let listener: String
     private let connections: Meter
     private let webSockets: Meter
-    private let handles = Mutex<[Key: RequestHandles]>([:])
-    private let memos: PerLoop<HandleMemo>
+    private let routeHandles: PerLoop<RouteHandles>
     private let refusals = Mutex(RefusalLog())
 
     /// - Parameters:
     ///   - listener: `public` or `operations`, the label of all metrics.
     ///   - loops: those that serve requests; on them a repeated kind of request costs the least.
     package init(listener: String, logger: Logger, loops: [EventLoop] = []) {
-        memos = PerLoop(loops) { HandleMemo() }
+        routeHandles = PerLoop(loops) { RouteHandles() }
         self.listener = listener
         self.logger = logger
         lowestLevel = logger.logLevel
@@ -147,32 +140,19 @@ package final class RequestObserver: EndpointObserver {
     }
 
     private func handles(of finished: FinishedRequest) -> RequestHandles {
-        guard let request = finished.request else { return handles(of: finished, method: "none") }
-        let memo = memos[request.loop]
-        if let known = memo?.handles(of: request, finished.status) { return known }
-        let made = handles(of: finished, method: Self.label(request.method))
-        memo?.remember(made, of: request, finished.status)
-        return made
-    }
-
-    private func handles(of finished: FinishedRequest, method: String) -> RequestHandles {
-        handles(Key(route: finished.route, method: method, status: finished.status.code))
-    }
-
-    private func handles(_ key: Key) -> RequestHandles {
-        handles.withLock { handles in
-            if let known = handles[key] { return known }
-            let made = makeHandles(key)
-            handles[key] = made
-            return made
+        guard let request = finished.request, let known = routeHandles[request.loop] else {
+            return makeHandles(of: finished)
         }
+        return known.handles(of: request, finished.status) { makeHandles(of: finished) }
     }
 
-    private func makeHandles(_ key: Key) -> RequestHandles {
-        let route = [("listener", listener), ("route", key.route), ("method", key.method)]
+    private func makeHandles(of finished: FinishedRequest) -> RequestHandles {
+        let method = finished.request.map { Self.label($0.method) } ?? "none"
+        let route = [("listener", listener), ("route", finished.route), ("method", method)]
         return RequestHandles(
             count: Counter(
-                label: "harbor_http_requests_total", dimensions: route + [("status", "\(key.status)")]),
+                label: "harbor_http_requests_total",
+                dimensions: route + [("status", "\(finished.status.code)")]),
             seconds: Timer(label: "harbor_http_request_duration_seconds", dimensions: route))
     }
 }
