@@ -19,9 +19,9 @@ import Testing
             weak let snapshot = cell.snapshot
             weak let answers = cell.kept
             #expect(snapshot != nil && answers != nil)
-            _ = try await server.fleets.refresh()
+            _ = try await server.fleets.load(try await server.fleets.toldRevision())
             try await server.fleetStore.removeFleet(north)
-            #expect(try await server.fleets.refresh())
+            #expect(try await server.fleets.load(try await server.fleets.toldRevision()))
             #expect(try await eventually { snapshot == nil && answers == nil })
             #expect(try await server.get("/api/v1/fleets/north/status").status == 404)
         }

@@ -35,7 +35,7 @@ import Testing
             let north = try #require(FleetID("north"))
             #expect(try await server.post(Self.body).status == 202)
             try await server.fleetStore.removeFleet(north)
-            #expect(try await server.fleets.refresh())
+            #expect(try await server.fleets.load(try await server.fleets.toldRevision()))
             let answer = try await server.post(Self.body, fields: Self.id)
             #expect(isTheSame(answer, as: try await withWrongSignature(server)))
         }

@@ -103,3 +103,11 @@ extension FixRecorder {
     /// How many POSTs wait for a transaction.
     var waitingPosts: Int { state.withLock { $0.waiting } }
 }
+
+extension FleetContext {
+    /// One round at a stretch, with all that a change makes necessary.
+    /// - Returns: whether anything changed.
+    func refresh() async throws(StoreError) -> Bool {
+        try await load(try await toldRevision())
+    }
+}

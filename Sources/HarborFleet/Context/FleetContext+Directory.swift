@@ -100,15 +100,9 @@ extension FleetContext {
         }
     }
 
-    /// One round at a stretch, with all that a change makes necessary: for tests, which want to know when it is over.
-    /// - Returns: whether anything changed.
-    func refresh() async throws(StoreError) -> Bool {
-        try await load(try await toldRevision())
-    }
-
     /// Asks for the revision, and tells of its change before anything is waited for: a revoked token must not wait for
     /// lists that may be long, or fail, nor for trackers to stop.
-    private func toldRevision() async throws(StoreError) -> Int64 {
+    func toldRevision() async throws(StoreError) -> Int64 {
         let askedAt = parts.clock.now()
         let number = try await fleetStore.revision()
         revision.heard(number, askedAt: askedAt)
@@ -116,7 +110,7 @@ extension FleetContext {
     }
 
     /// - Returns: whether the fleets were loaded.
-    private func load(_ number: Int64) async throws(StoreError) -> Bool {
+    func load(_ number: Int64) async throws(StoreError) -> Bool {
         let isChanged = number != loadedRevision.withLock { $0 } || !directory.isComplete
         guard isChanged || removalsAreRecent.load(ordering: .relaxed) else { return false }
         // Long lists are none of an event loop's business.
