@@ -6,6 +6,9 @@ internal import Synchronization
 package protocol Member<Message>: AnyObject {
     associatedtype Message: Sendable
 
+    /// Where it is among the topic's members, which set it; `Place.none` at first.
+    var topicPlace: Int32 { get set }
+
     /// Takes the messages of one pass. They are in order, and follow those of the pass before. What was published before
     /// the member joined may be among them.
     func deliver(_ batch: Batch<Message>)
@@ -29,7 +32,7 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
     private let inbox = Mutex<[Message]>([])
 
     // Loop only.
-    private var members: [ObjectIdentifier: any Member<Message>] = [:]
+    private var members = PlacedList<any Member<Message>>(get: { $0.topicPlace }, set: { $0.topicPlace = $1 })
     private var pace = PaceState()
     private var pass: (batch: Batch<Message>, slices: Slices<any Member<Message>>)?
 
@@ -46,14 +49,14 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
     package func join(_ member: some Member<Message>) {
         precondition(loop.isCurrent, "a topic is joined on its loop")
         if isEmpty { broadcast.add(self) }
-        members[ObjectIdentifier(member)] = member
+        members.insert(member)
         // The member may have read its start before these very messages were published.
         pass?.slices.append(member)
     }
 
     /// Removes a member: nothing is delivered to it afterwards. Harmless when it has left.
     package func leave(_ member: some Member<Message>) {
-        guard members.removeValue(forKey: ObjectIdentifier(member)) != nil, isEmpty else { return }
+        guard members.remove(member), isEmpty else { return }
         broadcast.remove(self)
     }
 
@@ -88,11 +91,11 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
     private func serve() {
         loop.begins(broadcast.work)
         let start = loop.readClock()
-        var (batch, slices) = pass ?? (Batch(takeAll()), Slices(members.values))
+        var (batch, slices) = pass ?? (Batch(takeAll()), Slices(members.elements))
         let slice = slices.next()
         // Members join and leave while these are served.
         pass = (batch, slices)
-        for member in slice where members[ObjectIdentifier(member)] != nil { member.deliver(batch) }
+        for member in slice where members.contains(member) { member.deliver(batch) }
         let isLast = pass?.slices.isDone ?? true
         if isLast { pass = nil }
         let end = loop.readClock()

@@ -108,8 +108,7 @@ package final class WebServer: Sendable {
             trackers: trackers, sink: broadcast, coldLane: coldLane, revision: revision)
         authenticator = Authenticator(
             tokens: store, sessions: store, signer: SessionSigner(key: Array(repeating: 1, count: 32)),
-            coldLane: coldLane, revision: revision, publicRead: access.publicRead, clock: clock,
-            loops: group.loops)
+            coldLane: coldLane, revision: revision, publicRead: access.publicRead, clock: clock)
         uses = PartnerUses(store: store)
         keys = PartnerKeys(
             store: store, coldLane: coldLane, revision: revision, clock: clock,

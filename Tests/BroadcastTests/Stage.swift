@@ -11,6 +11,7 @@ struct Delivery: Equatable, Sendable {
 
 /// A member that calls a closure.
 final class TestMember: Member {
+    var topicPlace = Place.none
     private let received: ([Int]) -> Void
 
     init(_ received: @escaping ([Int]) -> Void) {

@@ -56,7 +56,7 @@ import WebSockets
     @Test func anEnd_thatCameWithAFrame_isSeen() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer) {
-            $0.get("/echo") { _ in .upgrade(WebSocketUpgrade { _ in Silent() }) }
+            $0.get("/echo") { _ in .upgrade(WebSocketUpgrade { _ in nil }) }
         } _: { port, server in
             let client = try await TestWebSocketClient(port: port, path: "/echo")
             let held = try await HeldLoop.hold(server) { _ in }
@@ -91,8 +91,9 @@ import WebSockets
     /// The kernel takes more at once than is sent in one turn, so that it never says that it takes more.
     @Test func whatATurnLeavesUnsent_isSentLater() async throws {
         let (fills, report) = AsyncStream<Filled>.makeStream()
-        let upgrade = WebSocketUpgrade(limits: WebSocketLimits(outboxBytes: 64_000_000)) { _ in
-            Filler { report.yield($0) }
+        let upgrade = WebSocketUpgrade(limits: WebSocketLimits(outboxBytes: 64_000_000)) {
+            fill($0) { report.yield($0) }
+            return nil
         }
         try await withServer {
             $0.get("/fill") { _ in .upgrade(upgrade) }
@@ -114,30 +115,22 @@ import WebSockets
     }
 
     /// Sends until the kernel takes no more, and much more.
-    private final class Filler: WebSocketDelegate {
-        private let filled: @Sendable (Filled) -> Void
-
-        init(filled: @escaping @Sendable (Filled) -> Void) { self.filled = filled }
-
-        func opened(_ channel: WebSocketChannel) {
-            var bytes: [UInt8] = []
-            FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
-            let frame = bytes
-            let bound = LoopBound(channel, on: channel.loop)
-            // Outside of the batch that `opened` is part of.
-            channel.loop.execute { [filled] in
-                let channel = bound.value
-                var sent = 0
-                var after = 0
-                while after < 400 {
-                    channel.send(encodedFrames: frame)
-                    sent += frame.count
-                    if channel.isBlocked { after += 1 }
-                }
-                filled(Filled(inKernel: sent - channel.pendingBytes, inOutbox: channel.pendingBytes))
+    private func fill(_ channel: WebSocketChannel, filled: @escaping @Sendable (Filled) -> Void) {
+        var bytes: [UInt8] = []
+        FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
+        let frame = bytes
+        let bound = LoopBound(channel, on: channel.loop)
+        // Outside of the batch in which the channel opens.
+        channel.loop.execute {
+            let channel = bound.value
+            var sent = 0
+            var after = 0
+            while after < 400 {
+                channel.send(encodedFrames: frame)
+                sent += frame.count
+                if channel.isBlocked { after += 1 }
             }
+            filled(Filled(inKernel: sent - channel.pendingBytes, inOutbox: channel.pendingBytes))
         }
     }
-
-    private final class Silent: WebSocketDelegate {}
 }

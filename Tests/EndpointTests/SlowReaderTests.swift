@@ -12,15 +12,15 @@ import WebSockets
             FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
             return bytes
         }()
-        /// The channel, and how many bytes the kernel has of it.
-        private let filled: @Sendable (LoopBound<WebSocketChannel>, Int) -> Void
 
-        init(filled: @escaping @Sendable (LoopBound<WebSocketChannel>, Int) -> Void) { self.filled = filled }
-
-        func opened(_ channel: WebSocketChannel) {
+        /// - Parameter filled: gets the channel, and how many bytes the kernel has of it.
+        init(
+            _ channel: WebSocketChannel,
+            filled: @escaping @Sendable (LoopBound<WebSocketChannel>, Int) -> Void
+        ) {
             let bound = LoopBound(channel, on: channel.loop)
-            // Outside of the batch that `opened` is part of.
-            channel.loop.execute { [filled] in
+            // Outside of the batch in which the channel opens.
+            channel.loop.execute {
                 let channel = bound.value
                 var sent = 0
                 while !channel.isBlocked {
@@ -38,7 +38,7 @@ import WebSockets
         let (fills, report) = AsyncStream<(LoopBound<WebSocketChannel>, Int)>.makeStream()
         try await withServer { router in
             router.get("/fill") { _ in
-                .upgrade(WebSocketUpgrade { _ in Filler { report.yield(($0, $1)) } })
+                .upgrade(WebSocketUpgrade { Filler($0) { report.yield(($0, $1)) } })
             }
         } _: { port, server in
             let client = try await TestWebSocketClient(port: port, path: "/fill")

@@ -1,4 +1,5 @@
 import Endpoint
+import EventLoops
 import HarborFleetTesting
 import Testing
 import WebSockets
@@ -152,18 +153,21 @@ import WebSockets
         }()
         private let policy: OverflowPolicy
         private let overflowed: Gate
-        private let peak: @Sendable (Int) -> Void
 
-        init(policy: OverflowPolicy, overflowed: Gate, peak: @escaping @Sendable (Int) -> Void) {
+        init(
+            _ channel: WebSocketChannel, policy: OverflowPolicy, overflowed: Gate = Gate(),
+            peak: @escaping @Sendable (Int) -> Void = { _ in }
+        ) {
             self.policy = policy
             self.overflowed = overflowed
-            self.peak = peak
-        }
-
-        func opened(_ channel: WebSocketChannel) {
-            // More than any socket buffer takes.
-            for _ in 0..<1_000 { channel.send(encodedFrames: Self.frame) }
-            peak(channel.pendingBytes)
+            let bound = LoopBound(channel, on: channel.loop)
+            // Then the channel knows its delegate.
+            channel.loop.execute {
+                let channel = bound.value
+                // More than any socket buffer takes.
+                channel.batch { for _ in 0..<1_000 { channel.send(encodedFrames: Self.frame) } }
+                peak(channel.pendingBytes)
+            }
         }
 
         func overflow(of bytes: Int, on channel: WebSocketChannel) -> OverflowPolicy {
@@ -180,7 +184,8 @@ import WebSockets
         try await withServer { router in
             router.get("/flood") { _ in
                 .upgrade(
-                    WebSocketUpgrade { _ in Flood(policy: .drop, overflowed: overflowed) { report.yield($0) }
+                    WebSocketUpgrade {
+                        Flood($0, policy: .drop, overflowed: overflowed) { report.yield($0) }
                     })
             }
         } _: { port, _ in
@@ -206,9 +211,7 @@ import WebSockets
         try await withServer(observer: observer) { router in
             router.get("/flood") { _ in
                 .upgrade(
-                    WebSocketUpgrade(limits: limits) { _ in
-                        Flood(policy: .drop, overflowed: Gate()) { _ in }
-                    })
+                    WebSocketUpgrade(limits: limits) { Flood($0, policy: .drop) })
             }
         } _: { port, _ in
             let client = try await TestWebSocketClient(port: port, path: "/flood", receiveBuffer: 4_096)

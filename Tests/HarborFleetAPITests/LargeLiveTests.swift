@@ -1,4 +1,5 @@
 import Endpoint
+import EventLoops
 import Foundation
 import HarborFleetTesting
 import HarborFleetWebTesting
@@ -70,13 +71,15 @@ import Testing
             let old = FleetSnapshot(
                 fleetID: north, epoch: "past", seq: 7, asOf: start.asOf, counts: StateCounts(), vehicles: [:],
                 generation: 0)
-            let request = LiveRequest(fleetID: north, resumesFrom: nil, reader: nil, generation: 0)
+            let request = LiveRequest(
+                fleetID: north, resumesFrom: nil,
+                reader: Reader(.anyone, by: nil, generation: 0, until: MonotonicInstant(nanoseconds: 0)))
             let hub = server.hub
             var router = Router()
             router.get("/") { _ in
                 .upgrade(
-                    WebSocketUpgrade { _ in
-                        LiveSession { hub.stream(request, from: SnapshotFrame(old), to: $0) }
+                    WebSocketUpgrade {
+                        hub.stream(request, from: SnapshotFrame(old), to: $0)
                     })
             }
             try await server.serving(router) { port in

@@ -71,8 +71,9 @@ import Testing
                 name: "stale", role: .viewer, scope: .all, createdAt: Timestamp(milliseconds: 0))
             let request = LiveRequest(
                 fleetID: fleetID, resumesFrom: nil,
-                reader: JudgedReader(.token(WebServer.token("reader")), token),
-                generation: server.authenticator.generation)
+                reader: Reader(
+                    Identity(token), by: .token(WebServer.token("reader")),
+                    generation: server.authenticator.generation, until: MonotonicInstant(nanoseconds: 0)))
             if hasChanged { server.revision.changed() }
             let loop = server.group.loops[0]
             let access = try #require(

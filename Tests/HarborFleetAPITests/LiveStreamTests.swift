@@ -16,7 +16,8 @@ import Testing
         init(_ count: Int, of server: WebServer) async throws {
             let loop = server.group.loops[0]
             let request = LiveRequest(
-                fleetID: try #require(FleetID("north")), resumesFrom: nil, reader: nil, generation: 0)
+                fleetID: try #require(FleetID("north")), resumesFrom: nil,
+                reader: Reader(.anyone, by: nil, generation: 0, until: MonotonicInstant(nanoseconds: 0)))
             // The tracker runs, so there is a snapshot.
             _ = try await server.fleets.status(of: request.fleetID)
             self.loop = loop

@@ -11,7 +11,7 @@ final class LoopConnections {
     let bodies: BodyBudget
     let buffers = LoopBuffers()
     private let limiter: ConnectionLimiter
-    private var table = ConnectionTable()
+    private var list = PlacedList<any ManagedConnection>(get: { $0.place }, set: { $0.place = $1 })
     /// Called when no connection is left; not empty during a drain.
     private var whenEmptied: [@Sendable () -> Void] = []
     /// When a drain closes the rest by force. Left armed, they would close connections that came after the drain.
@@ -27,25 +27,25 @@ final class LoopConnections {
     }
 
     func insert(_ connection: any ManagedConnection) {
-        table.insert(connection)
+        list.insert(connection)
         if connection.isCounted { observer.connectionOpened() }
     }
 
     func remove(_ connection: any ManagedConnection) {
-        guard table.remove(connection) else { return }
+        guard list.remove(connection) else { return }
         if connection.isCounted {
             limiter.release(connection.peerAddress)
             observer.connectionClosed()
         } else {
             limiter.releaseRefused()
         }
-        if table.isEmpty { emptied() }
+        if list.isEmpty { emptied() }
     }
 
     /// A connection goes on with another protocol.
     func replace(_ connection: any ManagedConnection, by other: any ManagedConnection) {
-        _ = table.remove(connection)
-        table.insert(other)
+        _ = list.remove(connection)
+        list.insert(other)
     }
 
     // MARK: Drain
@@ -57,12 +57,12 @@ final class LoopConnections {
     /// when `time` is over by force. Calls `done` when none is left; may be called again.
     func drain(within time: Duration, spread: Duration, done: @escaping @Sendable () -> Void) {
         whenEmptied.append(done)
-        guard !table.isEmpty else { return emptied() }
-        let all = table.all
+        guard !list.isEmpty else { return emptied() }
+        let all = list.elements
         // Before the first connection ends: the last one to end cancels it, and it may be the last already.
         deadlines.append(
             loop.schedule(after: time) { [self] in
-                for connection in table.all { connection.abort() }
+                for connection in list.elements { connection.abort() }
             })
         for connection in all where !connection.isLongLived { connection.drain() }
         drainInBatches(all.filter(\.isLongLived), over: spread)

@@ -16,7 +16,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     let connections: LoopConnections
     let dispatcher: Dispatcher
     let writer: ResponseWriter
-    var place: Int?
+    var place = Place.none
     @safe @exclusivity(unchecked) var state: ConnectionState
     @safe @exclusivity(unchecked) var responses = ResponseQueue<Request, Reply>()
     /// Of the head whose body is being received.

@@ -15,7 +15,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     private let id: RequestID
     /// The route's pattern.
     package let route: String
-    var place: Int?
+    var place = Place.none
     private let connections: LoopConnections
     private let limits: WebSocketLimits
     private let openedAt: MonotonicInstant
@@ -188,14 +188,12 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
 
     // MARK: Events
 
-    /// Tells the delegate that the channel is open, and then what came with the handshake.
-    func open(_ factory: (WebSocketChannel) -> any WebSocketDelegate, received rest: [UInt8]) {
+    /// Lets the delegate send, and then tells it what came with the handshake.
+    func open(_ makeDelegate: (WebSocketChannel) -> (any WebSocketDelegate)?, received rest: [UInt8]) {
         socket?.owner = self
         connections.observer.webSocketOpened(route: route)
         batch {
-            let delegate = factory(self)
-            self.delegate = delegate
-            delegate.opened(self)
+            delegate = makeDelegate(self)
             consume(rest.span)
         }
         settle()

@@ -11,14 +11,14 @@ package struct WebSocketUpgrade: Sendable {
     package var compression: WebSocketCompression?
     /// What was agreed with the client.
     private(set) var deflate: PerMessageDeflate?
-    let delegate: @Sendable (WebSocketChannel) -> any WebSocketDelegate
+    let delegate: @Sendable (WebSocketChannel) -> (any WebSocketDelegate)?
 
-    /// - Parameter delegate: makes the delegate. Called on the connection's loop after the handshake is written, right
-    ///   before `opened`.
+    /// - Parameter delegate: makes the delegate, which may send at once; nil when nothing that happens is of interest.
+    ///   Called on the connection's loop after the handshake is written.
     package init(
         limits: WebSocketLimits = .standard, fields: HTTPFields = [:],
         compression: WebSocketCompression? = nil,
-        delegate: @escaping @Sendable (WebSocketChannel) -> any WebSocketDelegate
+        delegate: @escaping @Sendable (WebSocketChannel) -> (any WebSocketDelegate)?
     ) {
         self.limits = limits
         self.fields = fields
@@ -44,8 +44,6 @@ package struct WebSocketUpgrade: Sendable {
 
 /// What happens on a WebSocket; called on its loop.
 package protocol WebSocketDelegate: AnyObject {
-    /// The handshake is done: the first moment to send.
-    func opened(_ channel: WebSocketChannel)
     /// A whole text message, valid UTF-8.
     func text(_ message: [UInt8], on channel: WebSocketChannel)
     /// A whole binary message.
@@ -60,7 +58,6 @@ package protocol WebSocketDelegate: AnyObject {
 }
 
 extension WebSocketDelegate {
-    package func opened(_ channel: WebSocketChannel) {}
     package func text(_ message: [UInt8], on channel: WebSocketChannel) {}
     package func binary(_ message: [UInt8], on channel: WebSocketChannel) {}
     package func drained(_ channel: WebSocketChannel) {}

@@ -23,14 +23,3 @@ package struct Identity: Sendable, Equatable {
         self.init(name: token.name, role: token.role, scope: token.scope, expiresAt: token.expiresAt)
     }
 }
-
-/// A reader, and the credential that proved it.
-package struct JudgedReader: Sendable {
-    package let credential: Credential
-    package let identity: Identity
-
-    package init(_ credential: Credential, _ token: Token) {
-        self.credential = credential
-        identity = Identity(token)
-    }
-}

@@ -1,5 +1,5 @@
 package import Endpoint
-package import EventLoops
+internal import EventLoops
 package import FleetAccess
 internal import HTTP1
 internal import HTTPTypes
@@ -17,7 +17,7 @@ internal import Synchronization
 package final class Authenticator: Sendable {
     /// How long a loop takes an identity for granted within its `generation`, but for its expiry: then the age of
     /// what the store said is looked at again.
-    static let trust: Duration = .seconds(1)
+    private static let trust: Duration = .seconds(1)
     /// Sessions that are held; beyond them the coldest goes.
     private static let sessionsHeld = 10_000
 
@@ -28,18 +28,16 @@ package final class Authenticator: Sendable {
     private let sessions: RevisionedCache<[UInt8], Token>
     package let signer: SessionSigner
     private let changes = Atomic<UInt64>(0)
-    private let memos: PerLoop<BearerMemo>
 
     /// - Parameters:
     ///   - signer: tells sessions from made-up ones.
     ///   - publicRead: reads need no token, and whatever is shown is not looked at.
     ///   - clock: by which credentials expire.
     ///   - steadyClock: by which what is known grows old.
-    ///   - loops: those that serve requests; on them a bearer's repeated reads cost the least.
     package init(
         tokens: any TokenStore, sessions: any SessionStore, signer: SessionSigner, coldLane: ColdLane,
         revision: RevisionClock, publicRead: Bool, clock: any WallClock,
-        steadyClock: any SupervisionClock = SystemSupervisionClock(), loops: [EventLoop] = []
+        steadyClock: any SupervisionClock = SystemSupervisionClock()
     ) {
         self.publicRead = publicRead
         self.clock = clock
@@ -51,74 +49,79 @@ package final class Authenticator: Sendable {
         self.sessions = RevisionedCache(
             rules: rules, coldLane: coldLane, revision: revision, clock: steadyClock
         ) { hashes async throws(StoreError) in try await sessions.tokens(sessionHashes: hashes) }
-        memos = PerLoop(loops) { BearerMemo() }
         // After the caches: a reader of the new number sees the new state.
         revision.onChange { [weak self] in self?.changes.add(1, ordering: .releasing) }
     }
 
-    /// Runs `handler` with the reader's identity: at once when it is known, after a look-up when it is not.
+    /// Runs `handler` with the reader: at once when it is known, after a look-up when it is not.
+    /// - Parameter last: who it was when the same head came last.
     /// - Throws: `Problem` 401 when the request shows no valid credential; what `handler` throws.
     package func authenticated(
-        _ request: Request, tokenFromQuery: Bool = false,
-        _ handler: @escaping @Sendable (Request, Identity) throws -> Reply
+        _ request: Request, last: Reader?, _ handler: @escaping @Sendable (Request, Reader) throws -> Reply
     ) throws -> Reply {
-        if let identity = try knownIdentity(of: request, tokenFromQuery: tokenFromQuery) {
-            return try handler(request, identity)
-        }
-        return .decidedLater {
-            try handler(request, try await self.identity(of: request, tokenFromQuery: tokenFromQuery))
+        if let reader = try knownReader(of: request, last: last) { return try handler(request, reader) }
+        return .decidedLater { try handler(request, try await self.reader(of: request)) }
+    }
+
+    /// The same for a route that keeps nothing else with the head.
+    package func authenticated(
+        _ request: Request, _ handler: @escaping @Sendable (Request, Identity) throws -> Reply
+    ) throws -> Reply {
+        let last = request.kept as? Reader
+        return try authenticated(request, last: last) { request, reader in
+            if reader !== last { request.keep(reader) }
+            return try handler(request, reader.identity)
         }
     }
 
     /// Rises when what was found out before may be wrong. Read it before you find out.
     var generation: UInt64 { changes.load(ordering: .acquiring) }
 
-    /// The reader's identity when it is known, without a lock where this loop has seen the bearer before.
-    /// - Returns: nil when the store has to be asked, see `identity(of:)`.
+    /// The reader when memory knows a valid one.
+    /// - Parameter last: who it was when the same head came last.
+    /// - Returns: nil when the store has to be asked, see `reader(of:)`.
     /// - Throws: `Problem` 401 when the request shows no valid credential.
-    func knownIdentity(of request: Request, tokenFromQuery: Bool = false) throws -> Identity? {
-        if publicRead { return .anyone }
+    func knownReader(
+        of request: Request, last: Reader? = nil, tokenFromQuery: Bool = false
+    ) throws -> Reader? {
         // Before anything known is read.
         let generation = generation
-        let memo = memos[request.loop]
-        if let identity = memo?.identity(of: request, generation: generation) { return try valid(identity) }
-        guard let known = try knownReader(of: request, tokenFromQuery: tokenFromQuery) else { return nil }
-        memo?.remember(known.identity, of: request, generation: generation)
-        return known.identity
+        if let last, last.isStill(for: request, generation: generation) {
+            guard !hasExpired(last.identity) else { throw Problem.unauthorized }
+            return last
+        }
+        guard !publicRead else { return found(.anyone, by: nil, of: request, generation) }
+        guard case .known(let credential, let token) = try judged(request, tokenFromQuery) else { return nil }
+        return found(Identity(token), by: credential, of: request, generation)
     }
 
-    /// The reader's identity, after a look-up.
+    /// The reader, after a look-up.
     /// - Throws: `Problem` 401 when the request shows no valid credential; `StoreError` when that cannot be found
     ///   out.
-    func identity(of request: Request, tokenFromQuery: Bool = false) async throws -> Identity {
-        if publicRead { return .anyone }
-        return try await reader(of: request, tokenFromQuery: tokenFromQuery).identity
+    func reader(of request: Request, tokenFromQuery: Bool = false) async throws -> Reader {
+        let generation = generation
+        guard !publicRead else { return found(.anyone, by: nil, of: request, generation) }
+        let (credential, token) =
+            switch try judged(request, tokenFromQuery) {
+            case .known(let credential, let token): (credential, token)
+            case .unsure(let credentials): try await lookedUp(credentials, askedBy: request.requester)
+            }
+        return found(Identity(token), by: credential, of: request, generation)
+    }
+
+    private func found(
+        _ identity: Identity, by credential: Credential?, of request: Request, _ generation: UInt64
+    ) -> Reader {
+        Reader(
+            identity, by: credential, generation: generation,
+            until: request.receivedAt.advanced(by: Self.trust))
     }
 
     // MARK: The credential that counts
 
-    /// What a request is judged by, when memory knows a valid one.
-    /// - Returns: nil when the store has to be asked, see `reader(of:)`.
-    /// - Throws: `Problem` 401 when the request shows no valid credential.
-    func knownReader(of request: Request, tokenFromQuery: Bool) throws -> JudgedReader? {
-        switch try judged(request, tokenFromQuery) {
-        case .known(let reader): reader
-        case .unsure: nil
-        }
-    }
-
-    /// What a request is judged by, after a look-up.
-    /// - Throws: as `identity(of:)`.
-    func reader(of request: Request, tokenFromQuery: Bool) async throws -> JudgedReader {
-        switch try judged(request, tokenFromQuery) {
-        case .known(let reader): reader
-        case .unsure(let credentials): try await lookedUp(credentials, askedBy: request.requester)
-        }
-    }
-
     private enum Judgement {
         /// The first one that memory knows to be valid: it goes on while the store is away.
-        case known(JudgedReader)
+        case known(Credential, Token)
         /// Those that may be valid.
         case unsure([Credential])
     }
@@ -131,7 +134,7 @@ package final class Authenticator: Sendable {
         for credential in shown {
             do {
                 if let token = try knownToken(behind: credential) {
-                    return .known(JudgedReader(credential, token))
+                    return .known(credential, token)
                 }
                 unsure.append(credential)
             } catch Problem.unauthorized {}
@@ -144,17 +147,17 @@ package final class Authenticator: Sendable {
     /// is not valid, the next request gets further.
     private func lookedUp(
         _ credentials: [Credential], askedBy requester: Requester
-    ) async throws -> JudgedReader {
+    ) async throws -> (Credential, Token) {
         let ours = credentials.filter(isOurs)
         let tokens = try await sessions.values(for: ours.map(\.hash))
         for credential in ours {
             guard let token = tokens[credential.hash], let live = try? valid(token) else { continue }
-            return JudgedReader(credential, live)
+            return (credential, live)
         }
         guard let other = credentials.first(where: { !ours.contains($0) }) else {
             throw Problem.unauthorized
         }
-        return JudgedReader(other, try await token(behind: other, askedBy: requester))
+        return (other, try await token(behind: other, askedBy: requester))
     }
 
     /// Whether no stranger can have made it up: it is a session of a right MAC, live or not.
@@ -209,17 +212,13 @@ package final class Authenticator: Sendable {
         }
     }
 
-    /// The time by which identities expire.
-    var now: Timestamp { clock.now() }
-
     /// How long until an identity expires; nil when it does not.
     func remaining(of identity: Identity) -> Duration? {
         identity.expiresAt?.since(clock.now())
     }
 
-    private func valid(_ identity: Identity) throws -> Identity {
-        if let remaining = remaining(of: identity), remaining <= .zero { throw Problem.unauthorized }
-        return identity
+    func hasExpired(_ identity: Identity) -> Bool {
+        identity.expiresAt.map { $0 <= clock.now() } ?? false
     }
 
     private func valid(_ token: Token) throws -> Token {

@@ -14,25 +14,24 @@ final class LiveAccess {
     private(set) var identity: Identity
     private let hub: LiveHub
     private let loop: EventLoop
-    private var streams: [ObjectIdentifier: LiveStream] = [:]
+    private var streams = PlacedList<LiveStream>(get: { $0.accessPlace }, set: { $0.accessPlace = $1 })
     private var timer: ScheduledTimer? { didSet { oldValue?.cancel() } }
     /// The number of the last review, and of the last one that has an outcome: an older outcome comes too late.
     private var lastReview = 0
     private var lastOutcome = 0
 
-    init(_ reader: JudgedReader, on loop: EventLoop, of hub: LiveHub) {
-        credential = reader.credential
+    init(_ credential: Credential, of reader: Reader, on loop: EventLoop, of hub: LiveHub) {
+        self.credential = credential
         identity = reader.identity
         self.hub = hub
         self.loop = loop
     }
 
-    /// Adds a stream. What is known of its reader is as old as `generation`: when anything may have changed since, the
-    /// review follows at once.
-    func join(_ stream: LiveStream, _ reader: JudgedReader, _ generation: UInt64) {
+    /// Adds a stream. When anything may have changed since its reader was found out, the review follows at once.
+    func join(_ stream: LiveStream, of reader: Reader) {
         if streams.isEmpty { identity = reader.identity }
-        streams[ObjectIdentifier(stream)] = stream
-        if generation != hub.authenticator.generation {
+        streams.insert(stream)
+        if reader.generation != hub.authenticator.generation {
             review()
         } else if timer == nil, lastOutcome == lastReview {
             schedule(after: goodFor)
@@ -40,8 +39,7 @@ final class LiveAccess {
     }
 
     func leave(_ stream: LiveStream) {
-        streams[ObjectIdentifier(stream)] = nil
-        guard streams.isEmpty else { return }
+        guard streams.remove(stream), streams.isEmpty else { return }
         timer = nil
         hub.remove(self, on: loop)
     }
@@ -93,6 +91,6 @@ final class LiveAccess {
     /// - Parameter identity: nil when the credential is no longer valid.
     private func tellStreams(_ identity: Identity?) {
         timer = nil
-        Slices(streams.values).run(on: loop, as: LiveHub.work) { $0.reviewed(identity) }
+        Slices(streams.elements).run(on: loop, as: LiveHub.work) { $0.reviewed(identity) }
     }
 }

@@ -50,27 +50,20 @@ package struct LiveController: RouteGroup {
     }
 
     private func stream(_ request: Request) throws -> Reply {
-        // Before anything known is read.
-        let generation = hub.authenticator.generation
-        guard !publicRead else { return try stream(request, to: nil, generation) }
         if let reader = try hub.authenticator.knownReader(of: request, tokenFromQuery: true) {
-            return try stream(request, to: reader, generation)
+            return try stream(request, to: reader)
         }
         return .decidedLater {
-            let reader = try await hub.authenticator.reader(of: request, tokenFromQuery: true)
-            return try stream(request, to: reader, generation)
+            try stream(request, to: try await hub.authenticator.reader(of: request, tokenFromQuery: true))
         }
     }
 
-    /// - Parameter reader: nil where reads need no token.
-    private func stream(_ request: Request, to reader: JudgedReader?, _ generation: UInt64) throws -> Reply {
-        let identity = reader?.identity ?? .anyone
-        guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
+    private func stream(_ request: Request, to reader: Reader) throws -> Reply {
+        guard let fleetID = request.fleetID, reader.identity.scope.contains(fleetID) else {
             throw Problem.unknownFleet
         }
         let query = try LiveQuery(request.query)
-        let live = LiveRequest(
-            fleetID: fleetID, resumesFrom: query.since, reader: reader, generation: generation)
+        let live = LiveRequest(fleetID: fleetID, resumesFrom: query.since, reader: reader)
         // A stream that resumes needs no snapshot, as it seems.
         if let snapshot = hub.fleets.snapshot(of: fleetID),
             !snapshot.isLarge || query.since.flatMap({ hub.fleets.resume(fleetID, since: $0) }) != nil
@@ -86,6 +79,6 @@ package struct LiveController: RouteGroup {
     }
 
     private func upgrade(_ live: LiveRequest, _ first: SnapshotFrame? = nil) -> Reply {
-        .upgrade(WebSocketUpgrade { _ in LiveSession { hub.stream(live, from: first, to: $0) } })
+        .upgrade(WebSocketUpgrade { hub.stream(live, from: first, to: $0) })
     }
 }

@@ -43,8 +43,8 @@ package final class LiveHub: Sendable {
         guard let entries = entries[loop] else { return nil }
         let topic = entries.topics[request.fleetID] ?? LiveTopic(request.fleetID, on: loop, of: self)
         entries.topics[request.fleetID] = topic
-        let access = request.reader.map { reader in
-            entries.accesses[reader.credential] ?? LiveAccess(reader, on: loop, of: self)
+        let access = request.reader.credential.map { credential in
+            entries.accesses[credential] ?? LiveAccess(credential, of: request.reader, on: loop, of: self)
         }
         if let access { entries.accesses[access.credential] = access }
         let stream = LiveStream(to: subscriber, topic: topic, access: access)

@@ -1,4 +1,3 @@
-internal import FleetAccess
 internal import HarborFleet
 
 /// What a live subscriber asks for.
@@ -6,8 +5,6 @@ struct LiveRequest: Sendable {
     let fleetID: FleetID
     /// Where its last stream stood.
     let resumesFrom: StreamPosition?
-    /// nil where reads need no token.
-    let reader: JudgedReader?
-    /// The authenticator's before it looked for the reader: much may change until the stream begins.
-    let generation: UInt64
+    /// Much may have changed since it was found out.
+    let reader: Reader
 }

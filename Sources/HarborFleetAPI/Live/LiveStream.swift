@@ -1,4 +1,5 @@
 internal import Broadcast
+internal import EventLoops
 internal import FleetAccess
 internal import HarborFleet
 
@@ -12,6 +13,8 @@ final class LiveStream: Member {
     private let subscriber: any Subscriber
     private let topic: LiveTopic
     let access: LiveAccess?
+    var topicPlace = Place.none
+    var accessPlace = Place.none
     private var state = LiveStreamState()
 
     init(to subscriber: any Subscriber, topic: LiveTopic, access: LiveAccess?) {
@@ -24,7 +27,7 @@ final class LiveStream: Member {
     func begin(_ request: LiveRequest, from first: SnapshotFrame?) {
         // Joined before the snapshot is taken: see LiveStreamState.
         topic.members.join(self)
-        if let reader = request.reader { access?.join(self, reader, request.generation) }
+        access?.join(self, of: request.reader)
         if let place = request.resumesFrom, resume(from: place) { return }
         if let first, begin(with: first) { return }
         sendSnapshot()

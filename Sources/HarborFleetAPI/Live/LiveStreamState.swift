@@ -19,6 +19,7 @@ struct LiveStreamState {
         case close
     }
 
+    /// nil while the stream goes on with a snapshot, and with nothing before.
     private var epoch: String?
     private var seq: UInt64 = 0
     private var generation: UInt64 = 0
@@ -26,21 +27,20 @@ struct LiveStreamState {
     private var held: [VehicleID: (event: LiveEvent, state: LiveEvent?)] = [:]
     /// The last `seq` that was sent while events are held.
     private var sentSeq: UInt64 = 0
-    /// Whether the stream goes on with a snapshot, and with nothing before.
-    private(set) var needsSnapshot = true
+
+    var needsSnapshot: Bool { epoch == nil }
 
     /// A snapshot was sent, or all that led to it: events follow after it.
     mutating func snapshotSent(_ snapshot: FleetSnapshot) {
         epoch = snapshot.epoch
         seq = snapshot.seq
         generation = snapshot.generation
-        needsSnapshot = false
         held.removeAll()
     }
 
     /// Whether `events` follow each other and the stream so far, so that they can be sent in one piece.
     func isNext(_ events: [LiveEvent]) -> Bool {
-        guard !needsSnapshot, held.isEmpty, let first = events.first, let last = events.last else {
+        guard held.isEmpty, let first = events.first, let last = events.last else {
             return false
         }
         return first.epoch == epoch && last.epoch == epoch && first.seq == seq &+ 1
@@ -56,7 +56,7 @@ struct LiveStreamState {
     mutating func eventArrived(_ event: LiveEvent, isBlocked: Bool) -> Action {
         guard event.generation >= generation else { return .ignore }
         if case .ended = event.kind { return .close }
-        guard event.isChange, event.epoch == epoch, event.seq == seq &+ 1, !needsSnapshot else {
+        guard event.isChange, event.epoch == epoch, event.seq == seq &+ 1 else {
             return restart(event, isBlocked: isBlocked)
         }
         seq = event.seq
@@ -73,7 +73,7 @@ struct LiveStreamState {
     /// it, since a snapshot's are shared with other subscribers.
     mutating func released(atMost bytes: Int) -> [(event: LiveEvent, conflated: UInt64)]? {
         let length = held.values.reduce(0) { $0 + $1.event.json.count + ($1.state?.json.count ?? 0) }
-        if length > bytes { needsSnapshot = true }
+        if length > bytes { epoch = nil }
         defer { held.removeAll() }
         guard !needsSnapshot else { return nil }
         let events = held.values.flatMap { [$0.event, $0.state].compactMap(\.self) }
@@ -85,8 +85,8 @@ struct LiveStreamState {
 
     private mutating func restart(_ event: LiveEvent, isBlocked: Bool) -> Action {
         // An event of the epoch that stands, at or before the place that stands, says nothing new.
-        if event.epoch == epoch, event.seq <= seq, !needsSnapshot { return .ignore }
-        needsSnapshot = true
+        if event.epoch == epoch, event.seq <= seq { return .ignore }
+        epoch = nil
         held.removeAll()
         return isBlocked ? .hold : .sendSnapshot
     }

@@ -44,24 +44,20 @@ package final class StatusController: RouteGroup {
 
     /// The fleet's status.
     func status(_ request: Request) throws -> Reply {
-        // Before anything known is read, see `Authenticator.generation`.
-        let generation = authenticator.generation
-        if let known = request.kept as? KnownStatus,
-            known.isStill(for: request, generation: generation, now: { authenticator.now })
+        let known = request.kept as? KnownStatus
+        if let known, known.isStill(for: request, generation: authenticator.generation),
+            !authenticator.hasExpired(known.reader.identity)
         {
             return .prepared(known.response)
         }
         try origins.check(request)
-        guard let identity = try authenticator.knownIdentity(of: request) else {
-            return .decidedLater { [self] in
-                try status(request, readBy: try await authenticator.identity(of: request), generation)
-            }
+        return try authenticator.authenticated(request, last: known?.reader) { [self] in
+            try status($0, readBy: $1)
         }
-        return try status(request, readBy: identity, generation)
     }
 
-    private func status(_ request: Request, readBy identity: Identity, _ generation: UInt64) throws -> Reply {
-        let fleetID = try fleetID(of: request, readBy: identity)
+    private func status(_ request: Request, readBy reader: Reader) throws -> Reply {
+        let fleetID = try fleetID(of: request, readBy: reader.identity)
         try KnownParameters.none.check(request)
         guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
         let changes = cell.changes
@@ -69,10 +65,7 @@ package final class StatusController: RouteGroup {
             return laterStatus(of: fleetID, request)
         }
         let answer = try answers.answer(to: request, compressingBy: bodies)
-        let known = KnownStatus(
-            answer, to: request, from: cell, changes: changes, generation: generation,
-            expiresAt: identity.expiresAt)
-        if let known { request.keep(known) }
+        if let known = KnownStatus(answer, to: reader, from: cell, changes: changes) { request.keep(known) }
         return .prepared(answer)
     }
 

@@ -150,7 +150,7 @@ package struct TrackController: RouteGroup {
 
     /// A track may last for hours, at a slow client; its token may not last so long.
     private func check(_ request: Request, reads fleetID: FleetID) async throws {
-        let identity = try await authenticator.identity(of: request)
+        let identity = try await authenticator.reader(of: request).identity
         guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
     }
 }

@@ -54,8 +54,7 @@ struct FleetServices: Sendable {
         authenticator = Authenticator(
             tokens: PostgresTokenStore(pool: storage.pool), sessions: sessions,
             signer: SessionSigner { sealers.knownSealer?.key(for: SessionSigner.purpose) },
-            coldLane: coldLane, revision: revision, publicRead: configuration.publicRead, clock: clock,
-            loops: group.loops)
+            coldLane: coldLane, revision: revision, publicRead: configuration.publicRead, clock: clock)
         keys = PartnerKeys(
             store: partners, coldLane: coldLane, revision: revision, clock: clock,
             isUnknown: { [fleets] in fleets.isCertainlyUnknown($0) })

@@ -2,27 +2,14 @@ package import Broadcast
 package import Endpoint
 internal import WebSockets
 
-/// A WebSocket with one live stream. What clients say on it is ignored, so that a later version may use it.
-final class LiveSession: WebSocketDelegate {
-    private var start: ((WebSocketChannel) -> LiveStream?)?
-    private var stream: LiveStream?
-
-    /// - Parameter start: begins the stream. It is called once, and then released with the request that it holds.
-    init(_ start: @escaping (WebSocketChannel) -> LiveStream?) {
-        self.start = start
-    }
-
-    func opened(_ channel: WebSocketChannel) {
-        stream = start?(channel)
-        start = nil
-    }
-
+/// What clients say on the stream's WebSocket is ignored, so that a later version may use it.
+extension LiveStream: WebSocketDelegate {
     func drained(_ channel: WebSocketChannel) {
-        stream?.release()
+        release()
     }
 
     func closed(_ channel: WebSocketChannel, code: CloseCode?, reason: [UInt8]) {
-        stream?.end()
+        end()
     }
 }
 

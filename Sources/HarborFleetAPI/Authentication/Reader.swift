@@ -1,0 +1,26 @@
+internal import Endpoint
+internal import EventLoops
+package import FleetAccess
+
+/// Who reads, and what proved it. Kept with a head, it costs a repeated read neither a lock nor a look at its credential.
+package final class Reader: Sendable {
+    package let identity: Identity
+    /// nil where reads need none.
+    let credential: Credential?
+    /// `Authenticator.generation` from before the reader was found out.
+    let generation: UInt64
+    /// Then it is found out anew.
+    private let until: MonotonicInstant
+
+    init(_ identity: Identity, by credential: Credential?, generation: UInt64, until: MonotonicInstant) {
+        self.identity = identity
+        self.credential = credential
+        self.generation = generation
+        self.until = until
+    }
+
+    /// Whether it is known to be the reader of a request with the same head. It may have expired.
+    func isStill(for request: Request, generation: UInt64) -> Bool {
+        self.generation == generation && request.receivedAt < until
+    }
+}
