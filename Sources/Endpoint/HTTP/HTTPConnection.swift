@@ -35,8 +35,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     }
     private var socket: BufferedSocket?
     private var goesOnLater = false
-    private var timer: ScheduledTimer?
-    private var timerDue: MonotonicInstant?
+    private var timer = DeadlineTimer()
     let isCounted: Bool
     let peerAddress: SocketAddress
 
@@ -103,7 +102,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     }
 
     private func timerFired() {
-        timerDue = nil
+        timer.fired()
         perform {
             switch state.expired(now: peerNow) {
             case .none: break
@@ -222,15 +221,10 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     // MARK: Time and end
 
-    /// Arms the timer only when it is to fire earlier than it would: a timer that fires too early is armed
-    /// anew, so that a request on a busy connection costs none.
     private func rearm() {
         let peers = state.deadline.map { loop.instant(ofPeerTime: $0) }
         guard let deadline = MonotonicInstant.earlier(peers, responses.earliestDeadline) else { return }
-        if let timerDue, timerDue <= deadline { return }
-        timer?.cancel()
-        timerDue = deadline
-        timer = loop.schedule(at: deadline) { [self] in timerFired() }
+        timer.arm(at: deadline, on: loop) { [self] in timerFired() }
     }
 
     private func become(_ upgrade: WebSocketUpgrade, after request: Request) {
@@ -264,8 +258,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     private func release() {
         socket = nil
-        timer?.cancel()
-        timer = nil
+        timer.cancel()
         dropStream()
         responses.removeAll()
         unread = []

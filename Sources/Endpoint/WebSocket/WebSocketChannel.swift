@@ -16,8 +16,9 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     /// The route's pattern.
     package let route: String
     var place = Place.none
+    /// Above 0 nothing is sent at once.
+    private var batches: Int32 = 0
     private let connections: LoopConnections
-    private let limits: WebSocketLimits
     private let openedAt: MonotonicInstant
     private var state: WebSocketState
     private var decoder: FrameDecoder
@@ -25,15 +26,12 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     private let deflater: MessageDeflater?
     private var socket: BufferedSocket?
     private var delegate: (any WebSocketDelegate)?
-    /// Above 0 nothing is sent at once.
-    private var batches = 0
     private var wasBlocked = false
     private var settling = false
     private var hasShutDown = false
     /// A message that is not whole, in the account of all.
     private var account: BodyAccount?
-    private var timer: ScheduledTimer?
-    private var timerDue: MonotonicInstant?
+    private var timer = DeadlineTimer()
 
     /// - Parameters:
     ///   - remoteAddress: the client's, behind trusted proxies the forwarded one.
@@ -48,7 +46,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         self.id = id
         self.route = route
         openedAt = connections.loop.now
-        limits = upgrade.limits
+        let limits = upgrade.limits
         state = WebSocketState(limits: limits, now: connections.loop.peerNow)
         decoder = FrameDecoder(
             role: .server, maxFrameBytes: limits.frameBytes, maxMessageBytes: limits.messageBytes,
@@ -264,7 +262,8 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     private func keepAccount() {
         let held = decoder.messageBytes
         // An event may have ended it, and nothing would take it out again.
-        guard held > 0, socket != nil, limits.messageBytes <= connections.bodies.limits.smallBodyBytes else {
+        guard held > 0, socket != nil, state.limits.messageBytes <= connections.bodies.limits.smallBodyBytes
+        else {
             return leaveAccount()
         }
         let account =
@@ -292,7 +291,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
     }
 
     private func timerFired() {
-        timerDue = nil
+        timer.fired()
         switch state.expired(now: loop.peerNow) {
         case .none: break
         case .ping: batch { socket?.enqueue(copying: Self.ping.span) }
@@ -325,10 +324,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
 
     private func rearm() {
         let deadline = loop.instant(ofPeerTime: state.deadline)
-        if let timerDue, timerDue <= deadline { return }
-        timer?.cancel()
-        timerDue = deadline
-        timer = loop.schedule(at: deadline) { [self] in timerFired() }
+        timer.arm(at: deadline, on: loop) { [self] in timerFired() }
     }
 
     private func end() {
@@ -337,8 +333,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         leaveAccount()
         connections.remove(self)
         self.socket = nil
-        timer?.cancel()
-        timer = nil
+        timer.cancel()
         connections.observer.webSocketClosed(
             route: route, code: state.closeCode, duration: loop.now.since(openedAt))
         delegate?.closed(self, code: state.closeCode, reason: state.closeReason)

@@ -22,7 +22,7 @@ struct WebSocketState {
         case closeBlocked
     }
 
-    private let limits: WebSocketLimits
+    let limits: WebSocketLimits
     private var phase = Phase.open
     private var heardAt: MonotonicInstant
     private var pingDue: MonotonicInstant
