@@ -45,7 +45,7 @@ package final class FleetContext: Sendable {
         recorder: FixRecorder, trackers: DynamicSupervisor, sink: any LiveEventSink,
         coldLane: ColdLane = ColdLane(), revision: RevisionClock? = nil,
         clock: any SupervisionClock = SystemSupervisionClock(),
-        wallClock: any WallClock = SystemWallClock(), metrics: FleetMetrics = FleetMetrics(),
+        wallClock: any WallClock = SystemWallClock(),
         executor: @escaping ExecutorChoice = { _ in nil }
     ) {
         self.configuration = configuration
@@ -55,7 +55,7 @@ package final class FleetContext: Sendable {
         supervisor = trackers
         parts = TrackerParts(
             store: fixStore, sink: sink, clock: clock, wallClock: wallClock,
-            configuration: configuration.tracker, metrics: metrics)
+            configuration: configuration.tracker)
         let revision = revision ?? RevisionClock(clock: clock)
         self.revision = revision
         var rules = RevisionedCacheRules()

@@ -17,7 +17,7 @@ package final class FixRecorder: Sendable {
     private let store: any FixStore
     private let clock: any SupervisionClock
     private let configuration: RecorderConfiguration
-    private let metrics: FleetMetrics
+    private let metrics = FleetMetrics()
     let state: Mutex<State>
     /// One for each writer: POSTs wait.
     private let wakeUps: [Signal]
@@ -26,12 +26,11 @@ package final class FixRecorder: Sendable {
 
     package init(
         store: any FixStore, configuration: RecorderConfiguration = RecorderConfiguration(),
-        clock: any SupervisionClock = SystemSupervisionClock(), metrics: FleetMetrics = FleetMetrics()
+        clock: any SupervisionClock = SystemSupervisionClock()
     ) {
         self.store = store
         self.clock = clock
         self.configuration = configuration
-        self.metrics = metrics
         state = Mutex(State(configuration))
         wakeUps = (0..<max(configuration.unitsInFlight, 1)).map { _ in Signal() }
     }

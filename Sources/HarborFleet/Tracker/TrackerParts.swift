@@ -7,5 +7,5 @@ struct TrackerParts: Sendable {
     let clock: any SupervisionClock
     let wallClock: any WallClock
     let configuration: TrackerConfiguration
-    let metrics: FleetMetrics
+    let metrics = FleetMetrics()
 }
