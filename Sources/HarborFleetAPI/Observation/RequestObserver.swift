@@ -156,11 +156,8 @@ package final class RequestObserver: EndpointObserver {
     }
 
     private func handles(of finished: FinishedRequest, method: String) -> RequestHandles {
-        handles(Key(route: finished.route, method: method, status: finished.status.code))
-    }
-
-    private func handles(_ key: Key) -> RequestHandles {
-        handles.withLock { handles in
+        let key = Key(route: finished.route, method: method, status: finished.status.code)
+        return handles.withLock { handles in
             if let known = handles[key] { return known }
             let made = makeHandles(key)
             handles[key] = made
