@@ -131,7 +131,7 @@ package final class WebServer: Sendable {
                 loops: group.loops, makers: makers),
             TrackController(
                 store: tracks, fleets: fleets, coldLane: coldLane, authenticator: authenticator,
-                origins: origins, pagesAtOnce: 1),
+                origins: origins, limits: .init()),
             LiveController(hub: hub, origins: origins, publicRead: access.publicRead),
             FixesController(
                 fleets: fleets, keys: keys, uses: uses, limiter: PartnerLimiter(clock: steadyClock),

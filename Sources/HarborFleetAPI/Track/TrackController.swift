@@ -16,13 +16,15 @@ package struct TrackController: RouteGroup {
     static let vary = "Accept, Accept-Encoding, Authorization"
 
     /// How much all tracks together may take.
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// Of reading and encoding.
         var places = TrackTurnsState.Limits()
         /// Of what waits for clients.
         var backlog = StreamBacklogState.Limits()
         /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
-        var pages = 1
+        let pages: Int
+
+        package init(pages: Int = 1) { self.pages = pages }
     }
 
     /// What a track counts with at least: 64 KiB that the socket has not taken, as much that has gathered, a small page.
@@ -39,21 +41,8 @@ package struct TrackController: RouteGroup {
     let backlog: StreamBacklog
     private let line: AsyncSemaphore
 
-    /// - Parameters:
-    ///   - coldLane: where vehicles are looked up that memory does not know.
-    ///   - pagesAtOnce: pages that are read from the store at a time, see `Limits`.
+    /// - Parameter coldLane: where vehicles are looked up that memory does not know.
     package init(
-        store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
-        origins: OriginPolicy, pagesAtOnce: Int
-    ) {
-        var limits = Limits()
-        limits.pages = pagesAtOnce
-        self.init(
-            store: store, fleets: fleets, coldLane: coldLane, authenticator: authenticator, origins: origins,
-            limits: limits)
-    }
-
-    init(
         store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
         origins: OriginPolicy, limits: Limits
     ) {
