@@ -16,13 +16,9 @@ final class OriginRefusals: Sendable {
 
     init(logger: Logger, factory: any MetricsFactory = MetricsSystem.factory) {
         self.logger = logger
-        let counters = OriginRefusal.Cause.allCases.map { cause in
-            let dimensions = [("cause", cause.rawValue)]
-            return (
-                cause, Counter(label: "harbor_origin_refused_total", dimensions: dimensions, factory: factory)
-            )
-        }
-        self.counters = Dictionary(uniqueKeysWithValues: counters)
+        counters = Dictionary(
+            label: "harbor_origin_refused_total",
+            causes: OriginRefusal.Cause.allCases.map { ($0, $0.rawValue) }, factory: factory)
     }
 
     func note(_ refusal: OriginRefusal, requestID: String) {
