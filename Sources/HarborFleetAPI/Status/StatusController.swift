@@ -61,7 +61,7 @@ package final class StatusController: RouteGroup {
     }
 
     private func status(_ request: Request, readBy identity: Identity, _ generation: UInt64) throws -> Reply {
-        let fleetID = try fleetID(of: request, readBy: identity)
+        let fleetID = try request.fleetID(readBy: identity)
         try KnownParameters.none.check(request)
         guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
         let changes = cell.changes
@@ -124,7 +124,7 @@ package final class StatusController: RouteGroup {
     /// One vehicle of the status.
     private func vehicle(_ request: Request) throws -> Reply {
         try authenticator.authenticated(request) { [self] request, identity in
-            let fleetID = try fleetID(of: request, readBy: identity)
+            let fleetID = try request.fleetID(readBy: identity)
             try KnownParameters.none.check(request)
             if let snapshot = fleets.snapshot(of: fleetID) { return try vehicle(request, in: snapshot) }
             return .decidedLater { [self] in
@@ -141,12 +141,5 @@ package final class StatusController: RouteGroup {
         fields[.cacheControl] = "private, no-cache"
         fields[.vary] = "Accept-Encoding, Authorization"
         return .now(Response(.ok, fields: fields, body: .bytes(vehicle.encode())))
-    }
-
-    private func fleetID(of request: Request, readBy identity: Identity) throws -> FleetID {
-        guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
-            throw Problem.unknownFleet
-        }
-        return fleetID
     }
 }

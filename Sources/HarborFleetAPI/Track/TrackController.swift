@@ -76,9 +76,7 @@ package struct TrackController: RouteGroup {
 
     func track(_ request: Request) throws -> Reply {
         try authenticator.authenticated(request) { request, identity in
-            guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
-                throw Problem.unknownFleet
-            }
+            let fleetID = try request.fleetID(readBy: identity)
             guard let vehicleID = request.vehicleID else { throw Problem.unknownVehicle }
             let format = try TrackFormat(accept: request.head[.accept])
             let query = try TrackQuery(request.query)
@@ -93,7 +91,7 @@ package struct TrackController: RouteGroup {
                 let track = Track(
                     format: format, crossesAntimeridian: crosses, first: first, rest: rest, reader: reader,
                     places: places, share: share,
-                    compresses: compresses, checkReader: { try await check(request, reads: fleetID) })
+                    compresses: compresses, checkReader: { try await checkReader(of: request) })
                 return .streamed(track.response)
             }
         }
@@ -138,9 +136,8 @@ package struct TrackController: RouteGroup {
     }
 
     /// A track may last for hours, at a slow client; its token may not last so long.
-    private func check(_ request: Request, reads fleetID: FleetID) async throws {
-        let identity = try await authenticator.identity(of: request)
-        guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
+    private func checkReader(of request: Request) async throws {
+        _ = try request.fleetID(readBy: try await authenticator.identity(of: request))
     }
 }
 
