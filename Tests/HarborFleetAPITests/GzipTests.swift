@@ -204,8 +204,7 @@ struct GzipTests {
                     #expect(text.contains("test_samples_total{number=\"99\"} 99.0\n"))
                 }
             }
-            let client = try RawClient(port: port)
-            try await client.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+            let client = try await RawClient(port: port, sending: "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
             let answer = try await client.response()
             #expect(answer["Content-Encoding"] == nil)
             #expect(answer.text.contains("test_samples_total{number=\"99\"} 99.0\n"))

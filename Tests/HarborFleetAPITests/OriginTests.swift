@@ -96,8 +96,7 @@ import Testing
             for path in ["/health", "/ready", "/assets/app.css"] {
                 #expect(try await server.get(path, ["Host: evil.example"]).status == 200)
             }
-            let old = try RawClient(port: server.port)
-            try await old.send("GET /api/v1/fleets HTTP/1.0\r\n\r\n")
+            let old = try await RawClient(port: server.port, sending: "GET /api/v1/fleets HTTP/1.0\r\n\r\n")
             #expect(try await old.response().status == 200)
         }
     }

@@ -117,8 +117,7 @@ import Testing
             }
             try await server.serving(router) { port in
                 let ask: @Sendable () async throws -> String = {
-                    let client = try RawClient(port: port)
-                    try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                    let client = try await RawClient(port: port, sending: "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
                     return try await client.response().text
                 }
                 #expect(try await eventually { try await ask() == "300 300" })

@@ -1,0 +1,17 @@
+extension RawClient {
+    /// A client that has connected and sent this.
+    package convenience init(
+        port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil, sending bytes: [UInt8]
+    ) async throws {
+        try self.init(port: port, from: source, receiveBuffer: receiveBuffer)
+        try await send(bytes)
+    }
+
+    /// A client that has connected and sent this text.
+    package convenience init(
+        port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil, sending text: String
+    ) async throws {
+        try await self.init(
+            port: port, from: source, receiveBuffer: receiveBuffer, sending: Array(text.utf8))
+    }
+}
