@@ -73,6 +73,16 @@ struct FleetFixture: Sendable {
     }
 }
 
+extension MemoryFixStore {
+    /// Holds whatever is recorded from now on.
+    /// - Returns: what lets it go on.
+    func holdingRecording() -> Gate {
+        let gate = Gate()
+        holdRecording { await gate.pass() }
+        return gate
+    }
+}
+
 /// Makes trackers fail when a test says so.
 final class Saboteur: Sendable {
     struct Sabotage: Error {}
@@ -98,6 +108,17 @@ extension FixRecorder {
     /// Submits a POST that came just now.
     func submit(_ admission: Admission) async throws(FleetError) -> PostOutcome {
         try await submit(admission, by: deadline)
+    }
+
+    /// What a POST comes to that came just now, or is submitted by a deadline.
+    func result(
+        of admission: Admission, by deadline: Deadline? = nil
+    ) async -> Result<PostOutcome, FleetError> {
+        do throws(FleetError) {
+            return .success(try await submit(admission, by: deadline ?? self.deadline))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// How many POSTs wait for a transaction.
