@@ -57,8 +57,8 @@ import Testing
     @Test("A valid token opens the socket for any page, also where others need none; a made-up one does not")
     func token_isEnoughByItself() async throws {
         for publicRead in [true, false] {
-            try await WebServer.with(publicRead: publicRead) { server in
-                try server.addToken("good")
+            try await WebServer.with(publicRead: publicRead, token: "good") {
+                (server: WebServer) async throws in
                 let foreign = ["Origin: http://evil.example"]
                 #expect(try await upgrade(server, foreign, query: "?token=\(WebServer.token("good"))") == 101)
                 #expect(
@@ -107,8 +107,7 @@ import Testing
             let answer = try await server.get("/api/v1/fleets", ["Host: map.example"])
             #expect(answer.status == 200)
         }
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { (server: WebServer) async throws in
             #expect(try await server.get("/api/v1/fleets", token: "t", ["Host: map.example"]).status == 200)
         }
     }

@@ -39,8 +39,8 @@ import Testing
         fields: [String], isBehindProxy: Bool, cause: String, header: String, sentence: String
     ) async throws {
         let log = LogRecorder()
-        try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), logger: log.logger) { server in
-            try server.addToken("t")
+        try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), token: "t", logger: log.logger)
+        { server in
             let answer = try await signIn(server, fields + [Self.page, "X-Request-Id: r-1"])
             #expect(answer.status == 403)
             #expect(answer.text.contains("urn:harbor-fleet:problem:foreign-origin"))
@@ -76,8 +76,7 @@ import Testing
             #expect(!opaque.text.contains("HARBOR_"))
             #expect(log.warnings.last?["cause"] == "opaque_origin")
         }
-        try await WebServer.with(logger: log.logger) { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t", logger: log.logger) { server in
             let cookie = try #require(try await signIn(server, [])["Set-Cookie"]).prefix { $0 != ";" }
             let answer = try await server.get("/api/v1/fleets/north/live", ["Cookie: \(cookie)"])
             #expect(answer.status == 403)

@@ -17,8 +17,7 @@ struct SessionTests {
 
     @Test("A token is traded for a cookie that reads, until it is ended")
     func session_readsUntilItEnds() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let made = try await signIn(server)
             #expect(made.status == 204)
             let flags = try #require(made["Set-Cookie"])
@@ -34,8 +33,7 @@ struct SessionTests {
 
     @Test("Behind a proxy that speaks TLS the cookie is for TLS only", arguments: ["https", "http", nil])
     func cookie_isSecureBehindTLS(scheme: String?) async throws {
-        try await WebServer.with(access: .init(isBehindProxy: true)) { server in
-            try server.addToken("t")
+        try await WebServer.with(access: .init(isBehindProxy: true), token: "t") { server in
             let fields =
                 ["Content-Type: application/json"] + (scheme.map { ["X-Forwarded-Proto: \($0)"] } ?? [])
             let made = try await server.request(
@@ -58,8 +56,7 @@ struct SessionTests {
 
     @Test("Another site's page can neither sign in nor open a socket with the cookie")
     func foreignOrigin_isRefused() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await signIn(server, origin: "http://evil.example").status == 403)
             let own = "http://127.0.0.1:\(server.port)"
             let session = "Cookie: \(try cookie(try await signIn(server, origin: own)))"
@@ -82,8 +79,7 @@ struct SessionTests {
 
     @Test("Without script a form signs in, comes back to where it was, and signs out")
     func form_signsInAndOut() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let page = try await server.get("/fleets/north")
             #expect(page.status == 303)
             #expect(page["Location"] == "/sign-in?next=%2Ffleets%2Fnorth")
@@ -110,8 +106,7 @@ struct SessionTests {
     }
 
     @Test func aSession_isKnownAtOnce_whereItWasMade() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let made = try await signIn(server)
             let lookUps = server.store.lookUps
             let session = "Cookie: \(try cookie(made))"
@@ -121,8 +116,7 @@ struct SessionTests {
     }
 
     @Test func aTokensSessions_areAtMostAHundred_andTheOldestGoesAtOnce() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             var cookies: [String] = []
             for _ in 0..<102 { cookies.append("Cookie: \(try cookie(try await signIn(server)))") }
             #expect(server.store.sessionCount == 100)
@@ -135,8 +129,7 @@ struct SessionTests {
     }
 
     @Test func failedSignIns_areLimited_andAGoodTokenThatIsKnownIsNot() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             let json = ["Content-Type: application/json"]
             var statuses: [Int] = []
@@ -156,8 +149,7 @@ struct SessionTests {
     @Test(arguments: [
         ("https", "__Host-harbor_session="), ("http", "harbor_session="),
     ]) func theCookiesName_holdsItToTheHost_overTLS(_ scheme: String, _ start: String) async throws {
-        try await WebServer.with(access: .init(isBehindProxy: true)) { server in
-            try server.addToken("t")
+        try await WebServer.with(access: .init(isBehindProxy: true), token: "t") { server in
             let fields = ["Content-Type: application/json", "X-Forwarded-Proto: \(scheme)"]
             let body = "{\"token\":\"\(WebServer.token("t"))\"}"
             let made = try await server.request("POST", "/session", fields, body: body)
@@ -170,8 +162,7 @@ struct SessionTests {
     }
 
     @Test func anotherSchemeInAuthorization_doesNotHideTheCookie() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let session = "Cookie: \(try cookie(try await signIn(server)))"
             let path = "/api/v1/fleets/north/status"
             let basic = "Authorization: Basic YTpi"
@@ -183,8 +174,7 @@ struct SessionTests {
 
     /// The proxy's own field is the same for all its clients, so it says nothing of the reader.
     @Test func whatAnotherSchemeCameWith_isNotTakenForTheReader() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             try server.addToken("south", fleets: ["south"])
             let session = try cookie(try await signIn(server))
             let basic = "Authorization: Basic YTpi"
@@ -216,8 +206,7 @@ struct SessionTests {
             ",",
         ])
     func anotherScheme_hidesNothing(_ value: String) async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let session = "Cookie: \(try cookie(try await signIn(server)))"
             let (field, bearer) = ("Authorization: \(value)", "Authorization: Bearer \(WebServer.token("t"))")
             for path in [
@@ -238,8 +227,7 @@ struct SessionTests {
     }
 
     @Test func aMadeUpSession_isNotWrittenOf_andTakesNoPlaceFromThoseWhoSignIn() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { (server: WebServer) async throws in
             for _ in 0..<4 { #expect(server.sessionWrites.admit(.token("t"))) }
             #expect(try await signIn(server).status == 503, "the token has its share")
             for _ in 0..<4 { server.sessionWrites.release(.token("t")) }

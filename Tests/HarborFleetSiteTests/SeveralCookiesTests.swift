@@ -14,8 +14,7 @@ import Testing
     private static let madeUp = String(repeating: "x", count: 43) + "." + String(repeating: "y", count: 22)
 
     private func withServer(_ body: (WebServer) async throws -> Void) async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             try await body(server)
         }
     }
