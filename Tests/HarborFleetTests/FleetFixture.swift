@@ -35,6 +35,13 @@ struct FleetFixture: Sendable {
             trackers: trackers, sink: log, coldLane: coldLane, clock: clock, wallClock: wallClock)
     }
 
+    /// Runs `body` with a fixture of one fleet, beside what it needs.
+    static func run(_ body: (FleetFixture, FleetID) async throws -> Void) async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run { try await body(fixture, id) }
+    }
+
     /// Runs `body` beside the recorder and the trackers' supervisor.
     func run(_ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
