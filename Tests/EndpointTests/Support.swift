@@ -172,6 +172,14 @@ final class RecordingObserver: EndpointObserver {
     }
 }
 
+extension TestWebSocketClient {
+    /// The code of the close frame that comes next; nil when something else comes.
+    func closeCode() async throws -> CloseCode? {
+        guard case .close(let code, _)? = try await next() else { return nil }
+        return code
+    }
+}
+
 /// Returns every message as it came.
 final class EchoDelegate: WebSocketDelegate {
     func text(_ message: [UInt8], on channel: WebSocketChannel) { channel.send(text: message) }
