@@ -32,4 +32,27 @@ extension JSONWriter {
         append(raw: name, to: &output)
         append(value, to: &output)
     }
+
+    // A member: its name, with the punctuation around it, and its value.
+
+    static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
+        append(raw: name, to: &output)
+        append(value, to: &output)
+    }
+
+    static func append(_ name: String, identifier: String, to output: inout [UInt8]) {
+        append(raw: name, to: &output)
+        append(identifier: identifier, to: &output)
+    }
+
+    /// - Parameter value: not negative.
+    static func append(_ name: String, _ value: some BinaryInteger, to output: inout [UInt8]) {
+        append(raw: name, to: &output)
+        append(UInt64(truncatingIfNeeded: value), to: &output)
+    }
+
+    static func append(_ name: String, _ value: Timestamp, to output: inout [UInt8]) {
+        append(raw: name, to: &output)
+        append(value, to: &output)
+    }
 }
