@@ -16,18 +16,13 @@ package struct SecurityHeaders: ResponseFilter {
 
     package func complete(_ response: inout Response, for request: Request?) {
         response.fields[.xContentTypeOptions] = "nosniff"
-        if let request, let strictTransportSecurity {
-            addStrictTransport(strictTransportSecurity, to: &response, request)
+        // Only over TLS, which a trusted proxy tells of: elsewhere a browser must ignore it (RFC 6797, section 8.1).
+        if let strictTransportSecurity, request?.forwardedScheme == .https {
+            response.fields[.strictTransportSecurity] = strictTransportSecurity
         }
         guard response.isHTML else { return }
         response.fields[.contentSecurityPolicy] = contentSecurityPolicy
         if let name = HTTPField.Name("Referrer-Policy") { response.fields[name] = "same-origin" }
-    }
-
-    /// Only over TLS, which a trusted proxy tells of: elsewhere a browser must ignore it (RFC 6797, section 8.1).
-    private func addStrictTransport(_ value: String, to response: inout Response, _ request: Request) {
-        guard request.forwardedScheme == .https else { return }
-        response.fields[.strictTransportSecurity] = value
     }
 }
 
