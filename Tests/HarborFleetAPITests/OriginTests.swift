@@ -143,11 +143,7 @@ import Testing
             (["Host: map.example", "X-Forwarded-Proto: http"], 403),
         ] as [([String], Int)])
     func proxiedPage_isOurs(fields: [String], status: Int) async throws {
-        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
-            let answer = try await server.get(
-                Self.live, fields + ["Origin: https://map.example"] + Self.upgrading)
-            #expect(answer.status == status)
-        }
+        #expect(try await proxied(fields + ["Origin: https://map.example"]) == status)
     }
 
     @Test(
@@ -161,17 +157,17 @@ import Testing
             (["Host: map.example", "X-Forwarded-Port: x"], 403),
         ] as [([String], Int)])
     func forwardedPort_completesTheHost(fields: [String], status: Int) async throws {
-        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
-            let answer = try await server.get(
-                Self.live, fields + ["Origin: https://map.example:8443"] + Self.upgrading)
-            #expect(answer.status == status)
-        }
+        #expect(try await proxied(fields + ["Origin: https://map.example:8443"]) == status)
     }
 
-    private static let upgrading = [
-        "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: \(TestWebSocketClient.key)",
-    ]
+    /// The status of an upgrade through a trusted proxy.
+    private func proxied(_ fields: [String]) async throws -> Int {
+        var status: Int?
+        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
+            status = try await server.get(Self.live, fields + TestWebSocketClient.upgrade).status
+        }
+        return try #require(status)
+    }
 
     @Test("What a client forwards that is no trusted proxy counts for nothing")
     func forwardedFields_ofAStranger_countForNothing() async throws {
