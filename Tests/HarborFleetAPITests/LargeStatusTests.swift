@@ -134,9 +134,7 @@ import Testing
 
 /// Asks for the status of a fleet on a connection of its own.
 private func ask(_ fleet: String, _ port: UInt16, _ fields: String = "") async throws -> RawResponse {
-    let client = try await RawClient(
-        port: port, sending: "GET /\(fleet) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n")
-    return try await client.response()
+    try await RawClient.get("/\(fleet)", port: port, fields)
 }
 
 extension WebServer {
