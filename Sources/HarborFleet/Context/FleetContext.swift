@@ -19,7 +19,7 @@ package final class FleetContext: Sendable {
     let fleetStore: any FleetStore
     package let recorder: FixRecorder
     let supervisor: DynamicSupervisor
-    let parts: TrackerParts
+    let dependencies: TrackerDependencies
     /// Which fleets there are.
     let directory: RevisionedCache<FleetID, Fleet>
     let revision: RevisionClock
@@ -53,7 +53,7 @@ package final class FleetContext: Sendable {
         self.recorder = recorder
         self.executor = executor
         supervisor = trackers
-        parts = TrackerParts(
+        dependencies = TrackerDependencies(
             store: fixStore, sink: sink, clock: clock, wallClock: wallClock,
             configuration: configuration.tracker)
         let revision = revision ?? RevisionClock(clock: clock)
@@ -127,7 +127,7 @@ package final class FleetContext: Sendable {
 
     private func runTracker(of id: FleetID, _ entry: FleetEntry, _ context: ChildContext) async throws {
         let tracker = Tracker(
-            fleetID: id, generation: context.generation, cell: entry.cell, parts: parts)
+            fleetID: id, generation: context.generation, cell: entry.cell, dependencies: dependencies)
         // Closed before the next one registers: whoever still holds this tracker is told so by `send`.
         defer { tracker.mailbox.close() }
         try await registry.withRegistration(of: tracker, for: id, generation: context.generation) {

@@ -1,7 +1,7 @@
 internal import Supervision
 
 /// What a tracker is given by its context.
-struct TrackerParts: Sendable {
+struct TrackerDependencies: Sendable {
     let store: any FixStore
     let sink: any LiveEventSink
     let clock: any SupervisionClock
