@@ -104,7 +104,7 @@ import Testing
                 let (opened, gate) = AsyncStream<Void>.makeStream()
                 async let first = work.value(for: north, if: { _ in false }) {
                     for await _ in opened {}
-                    return cell.statusAnswers(for: cell.snapshot ?? before, through: [])
+                    return cell.statusResponses(for: cell.snapshot ?? before, through: [])
                 }
                 try await withThrowingTaskGroup(of: RawResponse.self) { group in
                     for number in 0..<10 {

@@ -16,7 +16,7 @@ package final class StatusController: RouteGroup {
     private let origins: OriginPolicy
     private let filters: [any ResponseFilter]
     private let bodies: GzipBodies
-    let largeStatuses: SingleFlight<FleetID, StatusAnswers>
+    let largeStatuses: SingleFlight<FleetID, StatusResponses>
 
     /// - Parameters:
     ///   - filters: those of the endpoint, which complete what is prepared.
@@ -79,9 +79,9 @@ package final class StatusController: RouteGroup {
     /// What the request may be answered with; nil when that would take too long to make here.
     private func answers(
         for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
-    ) -> StatusAnswers? {
-        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot, through: filters) }
-        guard let known = cell.knownStatusAnswers(for: snapshot), known.isMade(for: request) else {
+    ) -> StatusResponses? {
+        guard snapshot.isLarge else { return cell.statusResponses(for: snapshot, through: filters) }
+        guard let known = cell.knownStatusResponses(for: snapshot), known.isMade(for: request) else {
             return nil
         }
         return known
@@ -92,7 +92,7 @@ package final class StatusController: RouteGroup {
             let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
             let answers =
                 snapshot.isLarge
-                ? try await largeAnswers(
+                ? try await largeResponses(
                     notOlderThan: snapshot, of: fleetID, isCompressed: request.takesGzip)
                 : self.answers(for: snapshot, of: fleetID)
             return .prepared(try answers.answer(to: request, compressingBy: bodies))
@@ -101,14 +101,14 @@ package final class StatusController: RouteGroup {
 
     /// Makes them on no loop: of many who wait the first makes them for all that had come by then, also when the fleet
     /// has changed since, as it does all the time.
-    private func largeAnswers(
+    private func largeResponses(
         notOlderThan asked: FleetSnapshot, of fleetID: FleetID, isCompressed: Bool
-    ) async throws -> StatusAnswers {
+    ) async throws -> StatusResponses {
         try await largeStatuses.value(for: fleetID) { made in
             made.snapshot.isNotOlder(than: asked) && (!isCompressed || made.isCompressed)
         } make: { [self] in
             let answers =
-                fleets.cell(of: fleetID)?.statusAnswers(notOlderThan: asked)
+                fleets.cell(of: fleetID)?.statusResponses(notOlderThan: asked)
                 ?? answers(for: fleets.snapshot(of: fleetID) ?? asked, of: fleetID)
             if isCompressed { answers.compress() }
             return answers
@@ -116,9 +116,9 @@ package final class StatusController: RouteGroup {
     }
 
     /// The cell is gone with a fleet that was removed a moment ago.
-    private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusAnswers {
-        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot, through: filters)
-            ?? StatusAnswers(snapshot, through: filters)
+    private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusResponses {
+        fleets.cell(of: fleetID)?.statusResponses(for: snapshot, through: filters)
+            ?? StatusResponses(snapshot, through: filters)
     }
 
     /// One vehicle of the status.

@@ -6,7 +6,7 @@ internal import HarborFleet
 internal import Synchronization
 
 /// What a status read of one snapshot may be answered with. Everything is made once, and sent often.
-final class StatusAnswers: Sendable {
+final class StatusResponses: Sendable {
     /// The status in one coding, and that the client holds it.
     private struct Form: Sendable {
         let whole: PreparedResponse
@@ -82,25 +82,25 @@ final class StatusAnswers: Sendable {
 extension SnapshotCell {
     /// The answers for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
     /// and kept in the cell.
-    func statusAnswers(
+    func statusResponses(
         for snapshot: FleetSnapshot, through filters: [any ResponseFilter]
-    ) -> StatusAnswers {
-        if let known = knownStatusAnswers(for: snapshot) { return known }
+    ) -> StatusResponses {
+        if let known = knownStatusResponses(for: snapshot) { return known }
         // Two loops may do it at once, once per change.
-        let answers = StatusAnswers(snapshot, through: filters)
+        let answers = StatusResponses(snapshot, through: filters)
         keep(answers)
         return answers
     }
 
     /// Those that were made last, if not for an older snapshot of the same tracker.
-    func statusAnswers(notOlderThan asked: FleetSnapshot) -> StatusAnswers? {
-        guard let known = kept as? StatusAnswers, known.snapshot.isNotOlder(than: asked) else { return nil }
+    func statusResponses(notOlderThan asked: FleetSnapshot) -> StatusResponses? {
+        guard let known = kept as? StatusResponses, known.snapshot.isNotOlder(than: asked) else { return nil }
         return known
     }
 
     /// The same, if they have been made.
-    func knownStatusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers? {
-        guard let known = kept as? StatusAnswers, known.snapshot === snapshot else { return nil }
+    func knownStatusResponses(for snapshot: FleetSnapshot) -> StatusResponses? {
+        guard let known = kept as? StatusResponses, known.snapshot === snapshot else { return nil }
         return known
     }
 }
