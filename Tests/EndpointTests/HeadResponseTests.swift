@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What the head of a request alone decides is answered before its body comes.
-@Suite(.timeLimit(.minutes(1))) struct HeadAnswerTests {
+@Suite(.timeLimit(.minutes(1))) struct HeadResponseTests {
     private func routes(_ router: inout Router) {
         router.get("/a", says("a"))
         router.get("/echo") { request in .now(text("\(request.body.count)")) }
