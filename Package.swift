@@ -135,7 +135,7 @@ let package = Package(
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "Processes", "Randomness", "HarborFleet", "Supervision", "TextFormats", "HTTP1",
+                "Processes", "Randomness", "HarborFleet", "FleetWire", "Supervision", "TextFormats", "HTTP1",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

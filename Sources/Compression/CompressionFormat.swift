@@ -6,11 +6,11 @@ package enum CompressionFormat: Sendable {
     case gzip
 
     /// How zlib wants to be told of the window and the wrapping in one number (`deflateInit2`, zlib.h).
+    /// - Parameter windowBits: 8 to 15, as the callers have made sure.
     func windowParameter(_ windowBits: Int) -> CInt {
-        let bits = CInt(clamping: windowBits)
         switch self {
-        case .raw: return 0 &- max(bits, 0)
-        case .gzip: return bits > 15 ? bits : bits &+ 16
+        case .raw: CInt(-windowBits)
+        case .gzip: CInt(windowBits + 16)
         }
     }
 }

@@ -4,14 +4,6 @@ internal import CZlib
 ///
 /// Costs about 7 KiB, and a window of up to 32 KiB from the first byte on. Not touched by two threads at once.
 package struct Inflater: ~Copyable {
-    /// How far a piece brought it.
-    package struct Progress: Sendable, Equatable {
-        /// Bytes of the piece that belong to the stream.
-        package let consumed: Int
-        /// Whether the stream has ended; what follows `consumed` is not part of it.
-        package let isAtEnd: Bool
-    }
-
     /// From here on the length of the input says no more about the first piece of output.
     private static let longInput = 16_384
     private let stream: ZlibStream
@@ -41,7 +33,7 @@ package struct Inflater: ~Copyable {
     ///   good for `reset()` only.
     package mutating func inflate(
         _ input: Span<UInt8>, limit: Int, into output: inout [UInt8]
-    ) throws(CompressionError) -> Progress {
+    ) throws(CompressionError) -> ZlibProgress {
         try unsafe run(input, limit: limit, into: &output) { unsafe CZlib.inflate($0, Z_SYNC_FLUSH) }
     }
 
@@ -53,7 +45,7 @@ package struct Inflater: ~Copyable {
     /// - Throws: also `tooManyBlocks`, when it would fall below 0.
     package mutating func inflate(
         _ input: Span<UInt8>, limit: Int, blocksLeft: inout Int, into output: inout [UInt8]
-    ) throws(CompressionError) -> Progress {
+    ) throws(CompressionError) -> ZlibProgress {
         var left = blocksLeft
         defer { blocksLeft = max(left, 0) }
         do throws(CompressionError) {
@@ -70,13 +62,12 @@ package struct Inflater: ~Copyable {
     private borrowing func run(
         _ input: Span<UInt8>, limit: Int, into output: inout [UInt8],
         _ step: (UnsafeMutablePointer<z_stream>) -> CInt
-    ) throws(CompressionError) -> Progress {
-        let progress = try unsafe stream.run(
+    ) throws(CompressionError) -> ZlibProgress {
+        try unsafe stream.run(
             input, limit: limit, guess: min(input.count, Self.longInput) &* 4, into: &output
         ) { stream, _ in
             unsafe step(stream)
         }
-        return Progress(consumed: progress.consumed, isAtEnd: progress.isAtEnd)
     }
 
     /// Bit 7 of what `inflate` says of its place: right behind a head or a block.

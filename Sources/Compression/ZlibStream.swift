@@ -40,14 +40,6 @@ internal import CZlib
     /// What `inflate` says of its place.
     var dataType: CInt { unsafe pointer.pointee.data_type }
 
-    /// How a walk ended.
-    struct Progress {
-        /// Bytes of input that were used.
-        var consumed = 0
-        /// Whether the compressed stream has ended.
-        var isAtEnd = false
-    }
-
     /// Gives zlib all of `input` and appends what it makes of it, until it has no more to say.
     /// - Parameters:
     ///   - limit: the most bytes that may be appended; when more would come, one more stays in `output`, and it throws.
@@ -56,8 +48,8 @@ internal import CZlib
     borrowing func run(
         _ input: Span<UInt8>, limit: Int, guess: Int, into output: inout [UInt8],
         _ code: (UnsafeMutablePointer<z_stream>, _ isLast: Bool) -> CInt
-    ) throws(CompressionError) -> Progress {
-        var progress = Progress()
+    ) throws(CompressionError) -> ZlibProgress {
+        var progress = ZlibProgress()
         var left = max(0, limit)
         var step = min(max(guess, 64), Self.longestStep)
         while true {
@@ -125,4 +117,12 @@ internal import CZlib
         let doubled = output.capacity > Int.max / 2 ? Int.max : output.capacity &* 2
         output.reserveCapacity(max(needed, min(doubled, final)))
     }
+}
+
+/// How far a piece of input brought a stream.
+package struct ZlibProgress: Sendable, Equatable {
+    /// Bytes of the piece that belong to the stream.
+    package fileprivate(set) var consumed = 0
+    /// Whether the compressed stream has ended; what follows `consumed` is not part of it.
+    package fileprivate(set) var isAtEnd = false
 }

@@ -10,7 +10,7 @@ extension JSONWriter {
     }
 
     /// Appends the members of a fix that are numbers, each with a comma in front; absent values are left out.
-    static func appendMeasures(of fix: Fix, to output: inout [UInt8]) {
+    package static func appendMeasures(of fix: Fix, to output: inout [UInt8]) {
         append(",\"lat\":", fix.latitudeDegrees, to: &output)
         append(",\"lng\":", fix.longitudeDegrees, to: &output)
         append(",\"speed_mps\":", fix.speedMetersPerSecond, to: &output)
@@ -20,14 +20,38 @@ extension JSONWriter {
     }
 
     /// Appends the member `attributes` with a comma in front, when the fix has any.
-    static func appendAttributes(of fix: Fix, to output: inout [UInt8]) {
+    package static func appendAttributes(of fix: Fix, to output: inout [UInt8]) {
         guard let attributes = fix.attributes else { return }
         append(raw: ",\"attributes\":", to: &output)
         output.append(contentsOf: attributes)
     }
 
+    /// JSON has no word for what is not finite, so that is left out too. The decoder and the store let none in.
     private static func append(_ name: String, _ value: Double?, to output: inout [UInt8]) {
-        guard let value else { return }
+        guard let value, value.isFinite else { return }
+        append(raw: name, to: &output)
+        append(value, to: &output)
+    }
+
+    // A member: its name, with the punctuation around it, and its value.
+
+    static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
+        append(raw: name, to: &output)
+        append(value, to: &output)
+    }
+
+    static func append(_ name: String, identifier: String, to output: inout [UInt8]) {
+        append(raw: name, to: &output)
+        append(identifier: identifier, to: &output)
+    }
+
+    /// - Parameter value: not negative.
+    static func append(_ name: String, _ value: some BinaryInteger, to output: inout [UInt8]) {
+        append(raw: name, to: &output)
+        append(UInt64(truncatingIfNeeded: value), to: &output)
+    }
+
+    static func append(_ name: String, _ value: Timestamp, to output: inout [UInt8]) {
         append(raw: name, to: &output)
         append(value, to: &output)
     }

@@ -28,18 +28,15 @@ package enum EntityTagList: Sendable, Equatable {
     }
 
     /// Whether the list holds the tag by weak comparison, as `If-None-Match` wants it.
-    package func matchesWeakly(_ tag: EntityTag) -> Bool {
-        switch self {
-        case .any: true
-        case .tags(let tags): tags.contains { $0.matchesWeakly(tag) }
-        }
-    }
+    package func matchesWeakly(_ tag: EntityTag) -> Bool { holds { $0.matchesWeakly(tag) } }
 
     /// Whether the list holds the tag by strong comparison, as `If-Match` wants it.
-    package func matchesStrongly(_ tag: EntityTag) -> Bool {
+    package func matchesStrongly(_ tag: EntityTag) -> Bool { holds { $0.matchesStrongly(tag) } }
+
+    private func holds(_ isMatch: (EntityTag) -> Bool) -> Bool {
         switch self {
         case .any: true
-        case .tags(let tags): tags.contains { $0.matchesStrongly(tag) }
+        case .tags(let tags): tags.contains(where: isMatch)
         }
     }
 

@@ -11,14 +11,9 @@ struct FieldBlock: Sendable {
     }
 
     private(set) var fields: [FieldRange] = []
-    private let start: Int
-    private let limits: HTTPLimits
-
-    /// A block whose first line starts at `start`.
-    init(start: Int, limits: HTTPLimits) {
-        self.start = start
-        self.limits = limits
-    }
+    /// Where the first line starts.
+    let start: Int
+    let limits: HTTPLimits
 
     /// The next line's meaning.
     mutating func next(

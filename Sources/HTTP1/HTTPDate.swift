@@ -24,12 +24,12 @@ package struct HTTPDate: Sendable, Equatable {
         text.reserveCapacity(29)
         text += Self.weekdays[Int(days - Self.floorDivide(days, 7) * 7)].utf8
         text += ", ".utf8
-        Self.append(date.day, digits: 2, to: &text)
+        ResponseEncoder.appendNumber(date.day, minimumDigits: 2, to: &text)
         text += " \(Self.months[date.month - 1]) ".utf8
-        Self.append(date.year, digits: 4, to: &text)
+        ResponseEncoder.appendNumber(date.year, minimumDigits: 4, to: &text)
         for (mark, part) in [(" ", second / 3600), (":", second / 60 % 60), (":", second % 60)] {
             text += mark.utf8
-            Self.append(Int(part), digits: 2, to: &text)
+            ResponseEncoder.appendNumber(Int(part), minimumDigits: 2, to: &text)
         }
         text += " GMT".utf8
         return text
@@ -40,13 +40,5 @@ package struct HTTPDate: Sendable, Equatable {
 
     private static func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
         number >= 0 ? number / divisor : (number - divisor + 1) / divisor
-    }
-
-    private static func append(_ number: Int, digits: Int, to text: inout [UInt8]) {
-        var divisor = digits == 4 ? 1000 : 10
-        while divisor > 0 {
-            text.append(ASCII.zero + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
     }
 }

@@ -4,29 +4,32 @@ package enum PercentDecoding {
     /// not UTF-8. Text without escapes is returned as it is.
     package static func decode(_ text: some StringProtocol) -> String? {
         guard text.utf8.contains(ASCII.percent) else { return String(text) }
-        return decode(Array(text.utf8)).flatMap { String(validating: $0, as: UTF8.self) }
+        var isWhole = true
+        let bytes = unescaped(Array(text.utf8)) { byte in
+            if byte == ASCII.percent { isWhole = false }
+            return byte
+        }
+        return isWhole ? String(validating: bytes, as: UTF8.self) : nil
     }
 
-    private static func decode(_ bytes: [UInt8]) -> [UInt8]? {
+    /// The bytes with each `%XX` replaced.
+    /// - Parameter plain: what any other byte becomes, among them the `%` of an escape that is cut or no hexadecimal.
+    static func unescaped(_ bytes: [UInt8], _ plain: (UInt8) -> UInt8) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var index = 0
         while index < bytes.count {
-            if bytes[index] == ASCII.percent {
-                guard let byte = escape(bytes, at: index) else { return nil }
-                result.append(byte)
-                index += 3
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
+            let escaped = escape(bytes, at: index)
+            result.append(escaped ?? plain(bytes[index]))
+            index += escaped == nil ? 1 : 3
         }
         return result
     }
 
     /// The byte of an escape that starts at `index`; nil when there is none.
-    static func escape(_ bytes: [UInt8], at index: Int) -> UInt8? {
-        guard index + 2 < bytes.count, let high = ASCII.hexValue(bytes[index + 1]),
+    private static func escape(_ bytes: [UInt8], at index: Int) -> UInt8? {
+        guard bytes[index] == ASCII.percent, index + 2 < bytes.count,
+            let high = ASCII.hexValue(bytes[index + 1]),
             let low = ASCII.hexValue(bytes[index + 2])
         else { return nil }
         return high << 4 | low

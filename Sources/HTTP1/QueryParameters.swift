@@ -29,18 +29,7 @@ package struct QueryParameters: Sendable, Equatable {
     package subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
 
     private static func decode(_ bytes: [UInt8]) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == ASCII.percent, let byte = PercentDecoding.escape(bytes, at: index) {
-                result.append(byte)
-                index += 3
-            } else {
-                result.append(bytes[index] == ASCII.plus ? ASCII.space : bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
+        let unescaped = PercentDecoding.unescaped(bytes) { $0 == ASCII.plus ? ASCII.space : $0 }
+        return String(decoding: unescaped, as: UTF8.self)
     }
 }

@@ -107,7 +107,8 @@ package enum ResponseEncoder {
         output.append(ASCII.lineFeed)
     }
 
-    private static func appendNumber(_ number: Int, minimumDigits: Int, to output: inout [UInt8]) {
+    /// Appends a number that is not negative, in decimal digits.
+    static func appendNumber(_ number: Int, minimumDigits: Int, to output: inout [UInt8]) {
         let start = output.count
         var rest = number
         repeat {

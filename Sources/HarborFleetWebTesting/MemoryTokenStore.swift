@@ -23,7 +23,6 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var heldCount: AsyncStream<Int>.Continuation?
         var uses: [PartnerID] = []
         var isAway = false
-        var isBusy = false
     }
 
     private let state = Mutex(State())
@@ -79,9 +78,6 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     package func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
 
-    /// Away, or merely with too many who ask.
-    package func setBusy(_ isBusy: Bool) { state.withLock { ($0.isAway, $0.isBusy) = (isBusy, isBusy) } }
-
     package func put(_ token: Token, hash: [UInt8]) { state.withLock { $0.tokens[hash] = token } }
 
     package func removeToken(hash: [UInt8]) { state.withLock { _ = $0.tokens.removeValue(forKey: hash) } }
@@ -112,11 +108,10 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     }
 
     private func ask<Result>(_ body: (inout State) -> Result) throws(StoreError) -> Result {
-        let (answer, isBusy): (Result?, Bool) = state.withLock { state in
-            (state.isAway ? nil : body(&state), state.isBusy)
+        guard let result = state.withLock({ $0.isAway ? nil : body(&$0) }) else {
+            throw StoreError(.unavailable, detail: "away")
         }
-        guard let answer else { throw StoreError(.unavailable, detail: "away", isBusy: isBusy) }
-        return answer
+        return result
     }
 
     package func tokens() async throws(StoreError) -> [Token] { try ask { Array($0.tokens.values) } }

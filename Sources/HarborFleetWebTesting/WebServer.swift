@@ -66,9 +66,10 @@ package final class WebServer: Sendable {
 
     /// Runs `body` with a server that has the fleets named. By the recorder's clock no POST takes any time unless a test
     /// gives one.
+    /// - Parameter token: one that sees all fleets.
     package static func with(
-        publicRead: Bool = false, access: Access = Access(),
-        fleets: [String] = ["north", "south"], recorderClock: any SupervisionClock = ManualClock(),
+        publicRead: Bool = false, access: Access = Access(), fleets: [String] = ["north", "south"],
+        token: String? = nil, recorderClock: any SupervisionClock = ManualClock(),
         logger: Logger = .silent,
         _ body: (WebServer) async throws -> Void
     ) async throws {
@@ -78,6 +79,7 @@ package final class WebServer: Sendable {
         if publicRead { access.publicRead = true }
         let server = try WebServer(
             access: access, fleets: fleets, recorderClock: recorderClock, logger: logger)
+        if let token { try server.addToken(token) }
         server.group.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
@@ -130,7 +132,7 @@ package final class WebServer: Sendable {
                 loops: group.loops, makers: makers),
             TrackController(
                 store: tracks, fleets: fleets, coldLane: coldLane, authenticator: authenticator,
-                origins: origins, pagesAtOnce: 1),
+                origins: origins, limits: .init()),
             LiveController(hub: hub, origins: origins, publicRead: access.publicRead),
             FixesController(
                 fleets: fleets, keys: keys, uses: uses, limiter: PartnerLimiter(clock: steadyClock),

@@ -25,7 +25,7 @@ func pack(_ body: [UInt8], _ format: CompressionFormat) throws(CompressionError)
 
 struct Unpacked {
     let bytes: [UInt8]
-    let progress: Inflater.Progress
+    let progress: ZlibProgress
 }
 
 /// What a stream holds, given at once.

@@ -4,7 +4,7 @@ import Testing
 
 /// What a client sends while the answer before is still being made.
 @Suite(.timeLimit(.minutes(1))) struct BehindAStreamTests {
-    private static let stream = "GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"
+    private static let stream = get("/stream")
     private static let upload =
         "POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
     private static let firstPiece = Array("1\r\na\r\n".utf8)
@@ -30,8 +30,7 @@ import Testing
             router.get("/socket", echo())
             router.post("/upload") { request in .now(text(String(decoding: request.body, as: UTF8.self))) }
         } _: { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(Array(Self.stream.utf8) + next)
+            let client = try await RawClient(port: port, sending: Array(Self.stream.utf8) + next)
             #expect(try await client.response(hasBody: false).status == 200)
             #expect(try await client.bytes(Self.firstPiece.count) == Self.firstPiece)
             try await body(client, port, gate)

@@ -4,7 +4,7 @@ import Testing
 
 /// What all connections together may hold of bodies that are being received, at real sockets.
 @Suite(.timeLimit(.minutes(2))) struct BodyBudgetTests {
-    private static func post(_ length: Int) -> String {
+    private static func head(_ length: Int) -> String {
         "POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: \(length)\r\n\r\n"
     }
 
@@ -28,18 +28,18 @@ import Testing
             let part = [UInt8](repeating: 120, count: 60_000)
             for number in 0..<100 {
                 let drip = try RawClient(port: port, from: "127.0.0.\(10 + number % 50)")
-                try await drip.send(Self.post(1_000_000))
+                try await drip.send(Self.head(1_000_000))
                 try await drip.send(part)
                 drips.append(drip)
                 // One that arrives whole.
                 let partner = try RawClient(port: port, from: "127.0.0.2")
-                try await partner.send(Self.post(3) + "abc")
+                try await partner.send(Self.head(3) + "abc")
                 #expect(try await partner.response().text == "3")
                 #expect(server.heldBodyBytes <= 1_048_576)
             }
             // One that arrives in two parts, with all of the drips there.
             let partner = try RawClient(port: port, from: "127.0.0.2")
-            try await partner.send(Self.post(50_000) + String(repeating: "x", count: 40_000))
+            try await partner.send(Self.head(50_000) + String(repeating: "x", count: 40_000))
             try await partner.send(String(repeating: "x", count: 10_000))
             #expect(try await partner.response().text == "50000")
             #expect(try await eventually { observer.seen.bodyEnds.count >= 80 })
@@ -57,8 +57,7 @@ import Testing
         try await withServer(configuration(), observer: observer, routes: routes) { port, server in
             var drips: [RawClient] = []
             for _ in 0..<6 {
-                let drip = try RawClient(port: port)
-                try await drip.send(Self.post(1_000_000))
+                let drip = try await RawClient(port: port, sending: Self.head(1_000_000))
                 try await drip.send([UInt8](repeating: 120, count: 60_000))
                 drips.append(drip)
                 #expect(try await eventually { server.heldBodyBytes > 0 })
@@ -95,12 +94,7 @@ import Testing
         let observer = RecordingObserver()
         try await withServer(configuration(), observer: observer) { router in
             routes(&router)
-            router.post("/slow") { _ in
-                .later {
-                    await gate.pass()
-                    return text("slow")
-                }
-            }
+            router.post("/slow", says("slow", behind: gate))
         } _: { port, server in
             var heads: [RawClient] = []
             for _ in 0..<4 {
@@ -109,12 +103,10 @@ import Testing
                 heads.append(client)
                 #expect(try await eventually { server.heldBodyBytes >= 20_000 * heads.count })
             }
-            let waits = try RawClient(port: port)
-            try await waits.send("POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na")
+            let waits = try await RawClient(port: port, sending: post("/slow", "a"))
             try await waits.send("GET /a HTTP/1.1\r\nX: \(String(repeating: "x", count: 20_000))")
             #expect(try await eventually { server.heldBodyBytes >= 100_000 })
-            let body = try RawClient(port: port)
-            try await body.send(Self.post(1_000_000))
+            let body = try await RawClient(port: port, sending: Self.head(1_000_000))
             try await body.send([UInt8](repeating: 120, count: 200_000))
             // The slowest ones of this one address go, as many as it takes.
             #expect(try await heads[0].response().status == 408)
@@ -128,9 +120,7 @@ import Testing
         var configuration = configuration()
         configuration.bodies.bytesPerAddress = 100_000
         let observer = RecordingObserver()
-        try await withServer(configuration, observer: observer) {
-            $0.get("/echo", echo())
-        } _: { port, server in
+        try await withServer(configuration, observer: observer, routes: serveEcho) { port, server in
             var sockets: [TestWebSocketClient] = []
             for number in 0..<3 {
                 let socket = try await TestWebSocketClient(port: port, path: "/echo")
@@ -160,9 +150,9 @@ import Testing
         } _: { port, server in
             let client = try RawClient(port: port, receiveBuffer: 4_096)
             try await client.send(
-                Self.post(1_000) + "half" + String(repeating: "x", count: 996)
-                    + "GET /big HTTP/1.1\r\nHost: h\r\n\r\n"
-                    + Self.post(1_000) + "half")
+                Self.head(1_000) + "half" + String(repeating: "x", count: 996)
+                    + get("/big")
+                    + Self.head(1_000) + "half")
             await observer.nextConnectionClose()
             #expect(server.heldBodyBytes == 0)
             withExtendedLifetime(client) {}
@@ -174,8 +164,7 @@ import Testing
         var configuration = configuration()
         configuration.timeouts.body = .milliseconds(40)
         try await withServer(configuration, observer: observer, routes: routes) { port, server in
-            let client = try RawClient(port: port)
-            try await client.send(Self.post(100) + "abc")
+            let client = try await RawClient(port: port, sending: Self.head(100) + "abc")
             #expect(try await client.response().status == 408)
             #expect(observer.seen.bodyEnds == [.rate])
             #expect(server.heldBodyBytes == 0)
@@ -188,7 +177,7 @@ import Testing
         configuration.timeouts.bodyTotal = .milliseconds(40)
         try await withServer(configuration, observer: observer, routes: routes) { port, server in
             let client = try RawClient(port: port)
-            try await client.send(Self.post(100_000) + String(repeating: "x", count: 50_000))
+            try await client.send(Self.head(100_000) + String(repeating: "x", count: 50_000))
             #expect(try await client.response().status == 408)
             #expect(observer.seen.bodyEnds == [.time])
         }

@@ -6,8 +6,6 @@ import WebSockets
 @testable import Endpoint
 
 @Suite struct DrainTests {
-    private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
-
     /// Returns when the loop has begun to drain.
     private func beginDrain(of server: EndpointServer) async throws {
         let begun = Gate()
@@ -20,20 +18,16 @@ import WebSockets
     }
 
     @Test func aDrain_answersWhatHasArrived_thoughItIsUnread() async throws {
-        try await withServer { router in
-            router.get("/a") { _ in .now(text("a")) }
-        } _: { port, server in
-            let known = try RawClient(port: port)
-            try await known.send(get)
+        try await withServer(routes: serveA) { port, server in
+            let known = try await RawClient(port: port, sending: get("/a"))
             #expect(try await known.response()["connection"] == nil)
             let drained = Gate()
             let held = try await HeldLoop.hold(server) { part in
                 part.drain(within: .seconds(8), spread: .zero) { drained.open() }
             }
-            try await known.send(get)
+            try await known.send(get("/a"))
             // Connected, but not accepted.
-            let new = try RawClient(port: port)
-            try await new.send(get)
+            let new = try await RawClient(port: port, sending: get("/a"))
             held.release()
             for client in [known, new] {
                 let answer = try await client.response()
@@ -56,11 +50,9 @@ import WebSockets
                     return text("changed")
                 }
             }
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/a", says("a"))
         } _: { port, server in
-            let client = try RawClient(port: port)
-            try await client.send(
-                "POST /change HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n" + get)
+            let client = try await RawClient(port: port, sending: post("/change", "") + get("/a"))
             await asked.pass()
             try await beginDrain(of: server)
             gate.open()
@@ -92,14 +84,11 @@ import WebSockets
     }
 
     @Test func aServer_thatWasDrained_canStartAgain_onItsPort() async throws {
-        try await withServer { router in
-            router.get("/a") { _ in .now(text("a")) }
-        } _: { port, server in
+        try await withServer(routes: serveA) { port, server in
             await server.drain(within: .milliseconds(100))
             try await server.start()
             #expect(server.port == port)
-            let client = try RawClient(port: port)
-            try await client.send(get)
+            let client = try await RawClient(port: port, sending: get("/a"))
             #expect(try await client.response().text == "a")
             // A second drain says done again, though the first one had its say.
             try await client.endSending()
@@ -112,7 +101,7 @@ import WebSockets
         let (started, gate) = (Gate(), Gate())
         let clock = try ManualTimePoller()
         try await withServer(clock: clock) { router in
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/a", says("a"))
             router.get("/later") { _ in
                 .later {
                     started.open()
@@ -121,16 +110,14 @@ import WebSockets
                 }
             }
         } _: { port, server in
-            let first = try RawClient(port: port)
-            try await first.send(get)
+            let first = try await RawClient(port: port, sending: get("/a"))
             #expect(try await first.response().text == "a")
             async let drained: Void = server.drain(within: .milliseconds(250))
             #expect(try await first.untilEnd().isEmpty)
             try await first.endSending()
             await drained
             try await server.start()
-            let second = try RawClient(port: port)
-            try await second.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n")
+            let second = try await RawClient(port: port, sending: get("/later"))
             await started.pass()
             // The drain's timer, were it still armed, would end the connection.
             await clock.advance(by: .milliseconds(300))
@@ -140,16 +127,13 @@ import WebSockets
     }
 
     @Test func run_canBeCalledAgain_afterItWasCancelled() async throws {
-        try await withServer { router in
-            router.get("/a") { _ in .now(text("a")) }
-        } _: { port, server in
+        try await withServer(routes: serveA) { port, server in
             await server.drain(within: .zero)
             for _ in 0..<3 {
                 let ready = Gate()
                 let running = Task { try await server.run { ready.open() } }
                 await ready.pass()
-                let client = try RawClient(port: port)
-                try await client.send(get)
+                let client = try await RawClient(port: port, sending: get("/a"))
                 #expect(try await client.response().text == "a")
                 running.cancel()
                 try await running.value

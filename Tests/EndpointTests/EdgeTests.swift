@@ -7,15 +7,11 @@ import WebSockets
 
 /// Sockets are told of once: what a turn leaves behind has to be remembered, or the connection stands still.
 @Suite(.timeLimit(.minutes(1))) struct EdgeTests {
-    private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
-
     @Test func anEnd_thatCameWithARequest_isSeen_afterItsAnswer() async throws {
-        try await withServer {
-            $0.get("/a") { _ in .now(text("a")) }
-        } _: { port, server in
+        try await withServer(routes: serveA) { port, server in
             let client = try RawClient(port: port)
             let held = try await HeldLoop.hold(server) { _ in }
-            try await client.send(get)
+            try await client.send(get("/a"))
             try await client.endSending()
             held.release()
             #expect(try await client.response().text == "a")
@@ -24,12 +20,10 @@ import WebSockets
     }
 
     @Test func anEnd_thatCameWithHalfARequest_endsTheConnection() async throws {
-        try await withServer {
-            $0.get("/a") { _ in .now(text("a")) }
-        } _: { port, server in
+        try await withServer(routes: serveA) { port, server in
             let client = try RawClient(port: port)
             let held = try await HeldLoop.hold(server) { _ in }
-            try await client.send(String(get.prefix(10)))
+            try await client.send(String(get("/a").prefix(10)))
             try await client.endSending()
             held.release()
             // Not by the time-out, which would answer 408 in the end.
@@ -40,14 +34,12 @@ import WebSockets
 
     /// A read stops at the mark of urgent data, whatever stands behind it.
     @Test func whatStandsBehindUrgentData_isRead() async throws {
-        try await withServer {
-            $0.get("/a") { _ in .now(text("a")) }
-        } _: { port, server in
+        try await withServer(routes: serveA) { port, server in
             let client = try RawClient(port: port)
             let held = try await HeldLoop.hold(server) { _ in }
-            try await client.send(String(get.prefix(10)))
+            try await client.send(String(get("/a").prefix(10)))
             try await client.sendUrgent(33)
-            try await client.send(String(get.dropFirst(10)))
+            try await client.send(String(get("/a").dropFirst(10)))
             held.release()
             #expect(try await client.response().text == "a")
         }

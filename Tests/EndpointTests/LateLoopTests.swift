@@ -5,8 +5,6 @@ import WebSockets
 
 /// A loop that stood still, as in a process that was stopped: what it did not hear meanwhile is not its peers' fault.
 @Suite(.timeLimit(.minutes(1))) struct LateLoopTests {
-    private static let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
-
     private let clock: ManualTimePoller
 
     init() throws { clock = try ManualTimePoller() }
@@ -16,9 +14,7 @@ import WebSockets
         let held = try await HeldLoop.hold(server) { _ in }
         clock.jump(by: .seconds(3))
         held.release()
-        let other = try RawClient(port: port)
-        try await other.send(Self.get)
-        #expect(try await other.response().text == "a")
+        #expect(try await RawClient.get("/a", port: port).text == "a")
     }
 
     @Test func peers_areNotLate_whenTheLoopIs() async throws {
@@ -27,12 +23,11 @@ import WebSockets
         configuration.timeouts.body = .seconds(2)
         let limits = WebSocketLimits(pingInterval: .seconds(1), silence: .seconds(2))
         try await withServer(configuration, clock: clock) { router in
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/a", says("a"))
             router.post("/a") { request in .now(text("\(request.body.count)")) }
             router.get("/echo", echo(limits))
         } _: { port, server in
-            let idle = try RawClient(port: port)
-            try await idle.send(Self.get)
+            let idle = try await RawClient(port: port, sending: get("/a"))
             #expect(try await idle.response().text == "a")
             let socket = try await TestWebSocketClient(port: port, path: "/echo")
             let body = try RawClient(port: port)
@@ -40,7 +35,7 @@ import WebSockets
             try await standStill(server, port)
             try await socket.send(text: "still here")
             try await body.send("bc")
-            try await idle.send(Self.get)
+            try await idle.send(get("/a"))
             #expect(try await idle.response().text == "a")
             #expect(try await body.response().text == "3")
             #expect(try await socket.next() == .text(Array("still here".utf8)))
@@ -52,7 +47,7 @@ import WebSockets
         var configuration = EndpointConfiguration()
         configuration.timeouts.handler = .seconds(2)
         try await withServer(configuration, clock: clock) { router in
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/a", says("a"))
             router.get("/late") { _ in
                 .later {
                     await Gate().pass()
@@ -60,11 +55,8 @@ import WebSockets
                 }
             }
         } _: { port, server in
-            let client = try RawClient(port: port)
-            try await client.send("GET /late HTTP/1.1\r\nHost: h\r\n\r\n")
-            let other = try RawClient(port: port)
-            try await other.send(Self.get)
-            #expect(try await other.response().text == "a")
+            let client = try await RawClient(port: port, sending: get("/late"))
+            #expect(try await RawClient.get("/a", port: port).text == "a")
             try await standStill(server, port)
             #expect(try await client.response().status == 503)
         }

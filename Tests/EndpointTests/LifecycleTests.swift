@@ -6,20 +6,12 @@ import Testing
 import WebSockets
 
 @Suite struct LifecycleTests {
-    private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
-
     @Test func aHalfClosedClient_getsItsAnswers() async throws {
         let gate = Gate()
         try await withServer { router in
-            router.get("/a") { _ in
-                .later {
-                    await gate.pass()
-                    return text("a")
-                }
-            }
+            router.get("/a", says("a", behind: gate))
         } _: { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(get)
+            let client = try await RawClient(port: port, sending: get("/a"))
             try await client.endSending()
             gate.open()
             #expect(try await client.response().text == "a")
@@ -31,21 +23,14 @@ import WebSockets
         let gate = Gate()
         let observer = RecordingObserver()
         try await withServer(observer: observer) { router in
-            router.get("/later") { _ in
-                .later {
-                    await gate.pass()
-                    return text("done")
-                }
-            }
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/later", says("done", behind: gate))
+            router.get("/a", says("a"))
             router.get("/echo", echo())
         } _: { port, server in
-            let idle = try RawClient(port: port)
-            try await idle.send(get)
+            let idle = try await RawClient(port: port, sending: get("/a"))
             #expect(try await idle.response().text == "a")
             let socket = try await TestWebSocketClient(port: port, path: "/echo")
-            let busy = try RawClient(port: port)
-            try await busy.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n" + get)
+            let busy = try await RawClient(port: port, sending: get("/later") + get("/a"))
             // The pipelined second request is there too once a third connection was answered.
             #expect(try await answered(port))
 
@@ -69,8 +54,7 @@ import WebSockets
     }
 
     private func answered(_ port: UInt16) async throws -> Bool {
-        let client = try RawClient(port: port)
-        try await client.send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        let client = try await RawClient(port: port, sending: get("/a", "Connection: close\r\n"))
         return try await client.response().status == 200
     }
 
@@ -84,10 +68,9 @@ import WebSockets
                     return text("never")
                 }
             }
-            router.get("/ok") { _ in .now(text("ok")) }
+            router.get("/ok", says("ok"))
         } _: { port, server in
-            let client = try RawClient(port: port)
-            try await client.send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n" + get)
+            let client = try await RawClient(port: port, sending: get("/ok") + get("/a"))
             #expect(try await client.response().text == "ok")
             await server.drain(within: .milliseconds(50))
             await cancelled.pass()
@@ -96,9 +79,7 @@ import WebSockets
     }
 
     @Test func webSockets_areClosedInBatches() async throws {
-        try await withServer {
-            $0.get("/echo", echo())
-        } _: { port, server in
+        try await withServer(routes: serveEcho) { port, server in
             var sockets: [TestWebSocketClient] = []
             for _ in 0..<20 { sockets.append(try await TestWebSocketClient(port: port, path: "/echo")) }
             async let drained: Void = server.drain(
@@ -116,15 +97,14 @@ import WebSockets
         let group = try EventLoopGroup(count: 2, label: "test.run")
         group.start()
         var router = Router()
-        router.get("/a") { _ in .now(text("a")) }
+        router.get("/a", says("a"))
         let server = EndpointServer(
             EndpointConfiguration(), on: group, router: router, observer: SilentObserver(),
             errorResponder: PlainErrorResponder.respond)
         let ready = Gate()
         let running = Task { try await server.run { ready.open() } }
         await ready.pass()
-        let client = try RawClient(port: try #require(server.port))
-        try await client.send(get)
+        let client = try await RawClient(port: try #require(server.port), sending: get("/a"))
         #expect(try await client.response().text == "a")
         running.cancel()
         try await running.value
@@ -143,7 +123,7 @@ import WebSockets
         } _: { port, server in
             var clients: [RawClient] = []
             for _ in 0..<300 { clients.append(try RawClient(port: port, timeoutSeconds: 60)) }
-            for client in clients { try await client.send(get + get) }
+            for client in clients { try await client.send(get("/a") + get("/a")) }
             var loops: Set<String> = []
             for client in clients {
                 loops.insert(try await client.response().text)
@@ -163,11 +143,8 @@ import WebSockets
         configuration.maxConnectionsPerAddress = 1
         configuration.limitsLoopback = true
         let observer = RecordingObserver()
-        try await withServer(configuration, observer: observer) { router in
-            router.get("/a") { _ in .now(text("a")) }
-        } _: { port, _ in
-            let first = try RawClient(port: port)
-            try await first.send(get)
+        try await withServer(configuration, observer: observer, routes: serveA) { port, _ in
+            let first = try await RawClient(port: port, sending: get("/a"))
             #expect(try await first.response().text == "a")
             let second = try RawClient(port: port)
             let refused = try await second.response()
@@ -179,11 +156,11 @@ import WebSockets
     @Test func observers_seeLabelsNeverPaths() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer) { router in
-            router.get("/fleets/:fleet_id/status") { _ in .now(text("ok")) }
+            router.get("/fleets/:fleet_id/status", says("ok"))
         } _: { port, _ in
             let client = try RawClient(port: port)
             for path in ["/fleets/north/status", "/nothing/north", "/fleets/north/status"] {
-                try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n")
+                try await client.send(get(path))
                 _ = try await client.response()
             }
             try await client.send("NONSENSE\r\n\r\n")

@@ -40,8 +40,7 @@ import Testing
         try await withServer(configuration) { router in
             router.get("/large") { _ in .now(Response(.ok, body: .bytes(body))) }
         } _: { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n")
+            let client = try await RawClient(port: port, sending: get("/large"))
             var received = 0
             while let bytes = try await client.someBytes() { received += bytes.count }
             #expect(received > 0 && received < body.count)

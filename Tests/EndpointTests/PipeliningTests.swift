@@ -5,10 +5,6 @@ import Synchronization
 import Testing
 
 @Suite struct PipeliningTests {
-    private func get(_ path: String, _ more: String = "") -> String {
-        "GET \(path) HTTP/1.1\r\nHost: h\r\n\(more)\r\n"
-    }
-
     private let closing = "Connection: close\r\n"
 
     @Test func answers_comeInOrder_whateverTheHandlersNeed() async throws {
@@ -65,9 +61,7 @@ import Testing
             try await client.send(get("/changes/0") + post(1) + get("/changes/2") + post(2) + post(2))
             try await client.send(get("/changes/2") + get("/changes/2", closing))
             // Nothing waits for time here: what would start too early has had its chance when another client is served.
-            let other = try RawClient(port: port)
-            try await other.send(get("/changes/2"))
-            #expect(try await other.response().text == "0")
+            #expect(try await RawClient.get("/changes/2", port: port).text == "0")
             gates[0].open()
             #expect(try await client.response().text == "0")
             gates[1].open()
@@ -93,9 +87,7 @@ import Testing
                 return .now(text("changed"))
             }
         } _: { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(
-                get("/last") + "POST /change HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+            let client = try await RawClient(port: port, sending: get("/last") + post("/change", ""))
             gate.open()
             #expect(try await client.response()["connection"] == "close")
             #expect(try await client.untilEnd().isEmpty)
@@ -106,17 +98,10 @@ import Testing
     @Test func aHalfClosedClient_getsTheAnswerThatWaited() async throws {
         let gate = Gate()
         try await withServer { router in
-            router.get("/first") { _ in
-                .later {
-                    await gate.pass()
-                    return text("first")
-                }
-            }
+            router.get("/first", says("first", behind: gate))
             router.post("/echo") { request in .now(text(String(decoding: request.body, as: UTF8.self))) }
         } _: { port, server in
-            let client = try RawClient(port: port)
-            try await client.send(
-                get("/first") + "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello")
+            let client = try await RawClient(port: port, sending: get("/first") + post("/echo", "hello"))
             try await client.endSending()
             gate.open()
             #expect(try await client.response().text == "first")
@@ -130,7 +115,7 @@ import Testing
             router.post("/echo") { request in .now(text(String(decoding: request.body, as: UTF8.self))) }
         } _: { port, _ in
             let client = try RawClient(port: port)
-            for byte in "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello".utf8 {
+            for byte in post("/echo", "hello").utf8 {
                 try await client.send([byte])
             }
             #expect(try await client.response().text == "hello")
@@ -162,13 +147,11 @@ import Testing
         let body = [UInt8](repeating: 120, count: 200_000)
         try await withServer(observer: observer) { router in
             router.get("/big") { _ in .now(Response(.ok, body: .bytes(body))) }
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/a", says("a"))
         } _: { port, _ in
             let client = try RawClient(port: port, receiveBuffer: 4_096)
             try await client.send(String(repeating: get("/big"), count: 299) + get("/big", closing))
-            let other = try RawClient(port: port)
-            try await other.send(get("/a"))
-            #expect(try await other.response().text == "a")
+            #expect(try await RawClient.get("/a", port: port).text == "a")
             // The kernel's buffers take some 20 of them; all together they would be 60 MB.
             #expect((1..<100).contains(observer.seen.finished.count))
             var received = 0
@@ -183,12 +166,7 @@ import Testing
         let observer = RecordingObserver()
         let body = [UInt8](repeating: 120, count: 2_000_000)
         try await withServer(observer: observer) { router in
-            router.get("/later") { _ in
-                .later {
-                    await gate.pass()
-                    return text("later")
-                }
-            }
+            router.get("/later", says("later", behind: gate))
             router.get("/big") { _ in .now(Response(.ok, body: .bytes(body))) }
         } _: { port, _ in
             let client = try RawClient(port: port, receiveBuffer: 4_096)
@@ -211,8 +189,7 @@ import Testing
         try await withServer { router in
             router.get("/status") { _ in .prepared(prepared) }
         } _: { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(get("/status", "X-Request-Id: mine-1\r\n"))
+            let client = try await RawClient(port: port, sending: get("/status", "X-Request-Id: mine-1\r\n"))
             let first = try await client.response()
             #expect(first.status == 200 && first.text == "status")
             #expect(first["x-request-id"] == "mine-1" && first["etag"] == "\"e:1\"")

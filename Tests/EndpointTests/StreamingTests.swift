@@ -23,10 +23,18 @@ import Testing
         }
 
         var soFar: Int { bytes.load(ordering: .relaxed) }
-    }
 
-    private func get(_ path: String, _ more: String = "") -> String {
-        "GET \(path) HTTP/1.1\r\nHost: h\r\n\(more)\r\n"
+        /// Writes until it cannot.
+        func writeEndlessly(to writer: BodyWriter) async throws {
+            try await write(.max, of: [UInt8](repeating: 7, count: 50_000), to: writer)
+        }
+
+        /// Serves an endless stream.
+        func serve(_ router: inout Router) {
+            router.get("/endless") { _ in
+                .streamed(StreamedResponse(.ok) { try await self.writeEndlessly(to: $0) })
+            }
+        }
     }
 
     private let closing = "Connection: close\r\n"
@@ -54,13 +62,12 @@ import Testing
                 })
         }
         router.get("/nothing") { _ in .streamed(StreamedResponse(.ok) { _ in }) }
-        router.get("/a") { _ in .now(text("a")) }
+        router.get("/a", says("a"))
     }
 
     @Test func aStream_isSentInChunks_andTheConnectionGoesOn() async throws {
         try await withServer(routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(get("/hello"))
+            let client = try await RawClient(port: port, sending: get("/hello"))
             let head = try await client.response(hasBody: false)
             #expect(head.status == 200 && head["content-type"] == "text/plain")
             #expect(head["transfer-encoding"] == "chunked" && head["content-length"] == nil)
@@ -119,8 +126,7 @@ import Testing
     @Test func aProducerThatFails_endsTheConnection_withoutTheLastChunk() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer, routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(get("/broken") + get("/a"))
+            let client = try await RawClient(port: port, sending: get("/broken") + get("/a"))
             #expect(try await client.response(hasBody: false).status == 200)
             #expect(try await client.untilEnd() == Array("4\r\nhalf\r\n".utf8))
             await observer.nextConnectionClose()
@@ -131,8 +137,7 @@ import Testing
 
     @Test func aProducerThatFails_resetsAConnectionWhoseEndWouldBeTheBodys() async throws {
         try await withServer(routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send("GET /broken HTTP/1.0\r\n\r\n")
+            let client = try await RawClient(port: port, sending: "GET /broken HTTP/1.0\r\n\r\n")
             await #expect(throws: RawClient.Failure.reset) { try await client.untilEnd() }
         }
     }
@@ -148,8 +153,7 @@ import Testing
                     })
             }
         } _: { port, server in
-            let client = try RawClient(port: port)
-            try await client.send("GET /hangs HTTP/1.0\r\n\r\n")
+            let client = try await RawClient(port: port, sending: "GET /hangs HTTP/1.0\r\n\r\n")
             #expect(try await client.response(hasBody: false).status == 200)
             #expect(try await client.bytes(4) == Array("half".utf8))
             await server.drain(within: .zero)
@@ -166,8 +170,7 @@ import Testing
                 .streamed(StreamedResponse(.ok) { try await progress.write(1_600, of: piece, to: $0) })
             }
         } _: { port, _ in
-            let client = try RawClient(port: port, receiveBuffer: 4_096)
-            try await client.send(get("/big", closing))
+            let client = try await RawClient(port: port, receiveBuffer: 4_096, sending: get("/big", closing))
             var received = 0
             while let bytes = try await client.someBytes() {
                 received += bytes.count
@@ -181,18 +184,9 @@ import Testing
     @Test func aClientThatGoes_endsTheProducer() async throws {
         let progress = Progress()
         let observer = RecordingObserver()
-        try await withServer(observer: observer) { router in
-            router.get("/endless") { _ in
-                .streamed(
-                    StreamedResponse(.ok) { writer in
-                        let piece = [UInt8](repeating: 7, count: 50_000)
-                        try await progress.write(.max, of: piece, to: writer)
-                    })
-            }
-        } _: { port, server in
+        try await withServer(observer: observer, routes: progress.serve) { port, server in
             do {
-                let client = try RawClient(port: port, receiveBuffer: 4_096)
-                try await client.send(get("/endless"))
+                let client = try await RawClient(port: port, receiveBuffer: 4_096, sending: get("/endless"))
                 _ = try await client.bytes(200_000)
             }
             await progress.ended.pass()
@@ -212,13 +206,11 @@ import Testing
                     StreamedResponse(.ok) { writer in
                         writers.withLock { $0 = writer }
                         begun.open()
-                        let piece = [UInt8](repeating: 7, count: 50_000)
-                        try await progress.write(.max, of: piece, to: writer)
+                        try await progress.writeEndlessly(to: writer)
                     })
             }
         } _: { port, server in
-            let client = try RawClient(port: port, receiveBuffer: 4_096)
-            try await client.send(get("/endless"))
+            let client = try await RawClient(port: port, receiveBuffer: 4_096, sending: get("/endless"))
             await begun.pass()
             writers.withLock { $0 }?.cut()
             await progress.ended.pass()
@@ -236,17 +228,8 @@ import Testing
         let observer = RecordingObserver()
         var configuration = EndpointConfiguration()
         configuration.timeouts.writeStall = .milliseconds(80)
-        try await withServer(configuration, observer: observer) { router in
-            router.get("/endless") { _ in
-                .streamed(
-                    StreamedResponse(.ok) { writer in
-                        let piece = [UInt8](repeating: 7, count: 50_000)
-                        try await progress.write(.max, of: piece, to: writer)
-                    })
-            }
-        } _: { port, server in
-            let client = try RawClient(port: port, receiveBuffer: 4_096)
-            try await client.send(get("/endless"))
+        try await withServer(configuration, observer: observer, routes: progress.serve) { port, server in
+            let client = try await RawClient(port: port, receiveBuffer: 4_096, sending: get("/endless"))
             await progress.ended.pass()
             await observer.nextConnectionClose()
             #expect(server.openConnections == 0)

@@ -63,6 +63,35 @@ func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
     Response(status, fields: [.contentType: "text/plain"], body: .bytes(Array(text.utf8)))
 }
 
+/// A request without a body; `fields` are whole lines.
+func get(_ path: String, _ fields: String = "") -> String {
+    "GET \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n"
+}
+
+/// A request with a body.
+func post(_ path: String, _ body: String) -> String {
+    "POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+}
+
+/// A handler that responds with a text.
+func says(_ content: String) -> Handler { { _ in .now(text(content)) } }
+
+/// A handler that responds with a text once the gate is open.
+func says(_ content: String, behind gate: Gate) -> Handler {
+    { _ in
+        .later {
+            await gate.pass()
+            return text(content)
+        }
+    }
+}
+
+/// Responds with `a` at `/a`.
+func serveA(_ router: inout Router) { router.get("/a", says("a")) }
+
+/// Returns messages at `/echo`.
+func serveEcho(_ router: inout Router) { router.get("/echo", echo()) }
+
 /// Something that a test opens when it is time.
 final class Gate: Sendable {
     private let stream: AsyncStream<Void>
@@ -140,6 +169,14 @@ final class RecordingObserver: EndpointObserver {
     func bodyEnded(_ cause: BodyEnd) { record.withLock { $0.bodyEnds.append(cause) } }
     func refused(_ refusal: Refusal, from address: SocketAddress?) {
         record.withLock { $0.refusals.append(refusal) }
+    }
+}
+
+extension TestWebSocketClient {
+    /// The code of the close frame that comes next; nil when something else comes.
+    func closeCode() async throws -> CloseCode? {
+        guard case .close(let code, _)? = try await next() else { return nil }
+        return code
     }
 }
 

@@ -13,10 +13,9 @@ import Testing
     ])
     func aHalfSentRequest_leadsTo408_andAClose(_ request: String, _ seconds: Int) async throws {
         try await withServer(clock: clock) { router in
-            router.post("/a") { _ in .now(text("never")) }
+            router.post("/a", says("never"))
         } _: { port, server in
-            let client = try RawClient(port: port)
-            try await client.send(request)
+            let client = try await RawClient(port: port, sending: request)
             await clock.advance(by: .seconds(seconds) - .milliseconds(10))
             #expect(server.openConnections == 1)
             await clock.advance(by: .milliseconds(100))
@@ -27,15 +26,13 @@ import Testing
     }
 
     @Test func aSilentConnection_isClosedWithoutAResponse() async throws {
-        try await withServer(clock: clock) { router in
-            router.get("/a") { _ in .now(text("a")) }
-        } _: { port, _ in
+        try await withServer(clock: clock, routes: serveA) { port, _ in
             let fresh = try RawClient(port: port)
             await clock.advance(by: .seconds(10.1))
             #expect(try await fresh.untilEnd().isEmpty)
             let idle = try RawClient(port: port)
             for _ in 0..<2 {
-                try await idle.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+                try await idle.send(get("/a"))
                 #expect(try await idle.response().text == "a")
                 await clock.advance(by: .seconds(74.9))
             }
@@ -54,7 +51,7 @@ import Testing
                     return text("late")
                 }
             }
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/a", says("a"))
         } _: { port, _ in
             let client = try RawClient(port: port)
             try await client.send("GET /late HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -76,8 +73,7 @@ import Testing
                 .now(Response(.ok, body: .bytes([UInt8](repeating: 1, count: 20_000_000))))
             }
         } _: { port, server in
-            let client = try RawClient(port: port, receiveBuffer: 4_096)
-            try await client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n")
+            let client = try await RawClient(port: port, receiveBuffer: 4_096, sending: get("/big"))
             await observer.nextConnectionClose()
             #expect(server.openConnections == 0)
             withExtendedLifetime(client) {}

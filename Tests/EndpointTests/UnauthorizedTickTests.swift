@@ -68,8 +68,8 @@ import Testing
         ) { port, _ in try await body(try RawClient(port: port)) }
     }
 
-    private func post(_ path: String, _ client: RawClient) async throws -> Int {
-        try await client.send("POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")
+    private func statusOfPost(_ path: String, _ client: RawClient) async throws -> Int {
+        try await client.send(post(path, "x"))
         return try await client.response().status
     }
 
@@ -77,7 +77,7 @@ import Testing
     func a401_leavesAtTheNextTick(path: String) async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
-            for _ in 0..<5 { #expect(try await post(path, client) == 401) }
+            for _ in 0..<5 { #expect(try await statusOfPost(path, client) == 401) }
         }
         #expect(times.crossings == [true, true, true, true, true])
     }
@@ -85,7 +85,7 @@ import Testing
     @Test func whatIsNo401_leavesAtOnce() async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
-            #expect(try await post("/fine", client) == 200)
+            #expect(try await statusOfPost("/fine", client) == 200)
         }
         #expect(times.crossings == [false])
     }
@@ -93,18 +93,18 @@ import Testing
     @Test func whatCameBehindIt_isAnsweredBehindIt_andTheConnectionGoesOn() async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
-            let read = "GET /read HTTP/1.1\r\nHost: h\r\n\r\n"
-            let free = "GET /free HTTP/1.1\r\nHost: h\r\n\r\n"
+            let read = get("/read")
+            let free = get("/free")
             try await client.send(read + free + read)
             for expected in [401, 200, 401] { #expect(try await client.response().status == expected) }
-            #expect(try await post("/now", client) == 401)
+            #expect(try await statusOfPost("/now", client) == 401)
         }
     }
 
     @Test func aClientThatHasLeft_getsNothing_andTheServerGoesOn() async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
-            try await client.send("POST /now HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")
+            try await client.send(post("/now", "x"))
             try await client.endSending()
             #expect(try await client.response().status == 401)
             #expect(try await client.untilEnd().isEmpty)

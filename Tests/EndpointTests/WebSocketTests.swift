@@ -27,9 +27,7 @@ import WebSockets
     }
 
     @Test func frames_areUnderstood_oneByteAtATime_andBesideTheHandshake() async throws {
-        try await withServer {
-            $0.get("/echo", echo())
-        } _: { port, _ in
+        try await withServer(routes: serveEcho) { port, _ in
             let raw = try RawClient(port: port)
             let request = Array(TestWebSocketClient.request(path: "/echo").utf8)
             try await raw.send(request + TestWebSocketClient.frame(.text, Array("early".utf8)))
@@ -42,9 +40,7 @@ import WebSockets
 
     @Test func aPing_getsAPong_andTheServerPings() async throws {
         let clock = try ManualTimePoller()
-        try await withServer(clock: clock) {
-            $0.get("/echo", echo())
-        } _: { port, _ in
+        try await withServer(clock: clock, routes: serveEcho) { port, _ in
             let client = try await TestWebSocketClient(port: port, path: "/echo")
             await clock.advance(by: .seconds(26))
             #expect(try await client.next() == .ping([]))
@@ -59,9 +55,7 @@ import WebSockets
     @Test func aSilentPeer_isDropped() async throws {
         let clock = try ManualTimePoller()
         let observer = RecordingObserver()
-        try await withServer(clock: clock, observer: observer) {
-            $0.get("/echo", echo())
-        } _: { port, _ in
+        try await withServer(clock: clock, observer: observer, routes: serveEcho) { port, _ in
             let client = try await TestWebSocketClient(port: port, path: "/echo")
             await clock.advance(by: .seconds(60.1))
             for _ in 0..<2 { #expect(try await client.next() == .ping([])) }
@@ -71,30 +65,19 @@ import WebSockets
     }
 
     @Test func aProtocolError_isClosedWithItsCode() async throws {
-        try await withServer {
-            $0.get("/echo", echo())
-        } _: { port, _ in
+        try await withServer(routes: serveEcho) { port, _ in
             let unmasked = try await TestWebSocketClient(port: port, path: "/echo")
             try await unmasked.raw.send([0x81, 1, 65])
-            guard case .close(let code, _) = try await unmasked.next() else {
-                Issue.record("no close")
-                return
-            }
-            #expect(code == .protocolError)
+            #expect(try await unmasked.closeCode() == .protocolError)
             #expect(try await unmasked.next() == nil)
             let big = try await TestWebSocketClient(port: port, path: "/echo")
             try await big.send(.text, [UInt8](repeating: 65, count: 65_537))
-            guard case .close(.messageTooBig, _) = try await big.next() else {
-                Issue.record("no close for a big message")
-                return
-            }
+            #expect(try await big.closeCode() == .messageTooBig, "no close for a big message")
         }
     }
 
     @Test func aHandshake_isRefused_whenItIsNotInOrder() async throws {
-        try await withServer {
-            $0.get("/echo", echo())
-        } _: { port, _ in
+        try await withServer(routes: serveEcho) { port, _ in
             let request = TestWebSocketClient.request(path: "/echo")
             let cases = [
                 (request.replacing("Version: 13", with: "Version: 8"), 426),
@@ -109,20 +92,17 @@ import WebSockets
                 ),
             ]
             for (request, status) in cases {
-                let client = try RawClient(port: port)
-                try await client.send(request)
+                let client = try await RawClient(port: port, sending: request)
                 #expect(try await client.response().status == status)
                 // Refused is not broken: the connection goes on as HTTP.
-                try await client.send("GET /none HTTP/1.1\r\nHost: h\r\n\r\n")
+                try await client.send(get("/none"))
                 #expect(try await client.response().status == 404)
             }
         }
     }
 
     @Test func aHandshake_mayNameItsTokensInListsAndAnyCase_andALengthOfZero() async throws {
-        try await withServer {
-            $0.get("/echo", echo())
-        } _: { port, _ in
+        try await withServer(routes: serveEcho) { port, _ in
             let client = try RawClient(port: port)
             let request = TestWebSocketClient.request(path: "/echo", fields: ["Content-Length: 0"])
                 .replacing("Connection: Upgrade", with: "Connection: keep-alive , uPGRADE")
@@ -134,9 +114,7 @@ import WebSockets
     }
 
     @Test func aHandshake_ofHTTP10_isRefused() async throws {
-        try await withServer {
-            $0.get("/echo", echo())
-        } _: { port, _ in
+        try await withServer(routes: serveEcho) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(
                 TestWebSocketClient.request(path: "/echo").replacing("HTTP/1.1", with: "HTTP/1.0"))

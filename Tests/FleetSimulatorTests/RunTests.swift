@@ -15,10 +15,7 @@ import Testing
     {
         let server = try ScriptedServer([.answer(status: 202, body: #"{"accepted":3,"duplicates":0}"#)])
         defer { server.stop() }
-        let run = DrivingRun(
-            fleet: DrivingFleet(
-                count: 3, on: try StreetNetwork(geoJSON: StaticAssets.harborQuarter), seed: 1),
-            sender: try sender(server), interval: .seconds(2), duration: .seconds(9), clock: clock)
+        let run = try driving(to: server, every: .seconds(2), for: .seconds(9))
         try await run.run()
         #expect(server.requests.count == 5)
         #expect(server.requests.allSatisfy { $0.body.contains(#""vehicle_id":"van-3""#) })
@@ -29,10 +26,7 @@ import Testing
     @Test func `driving ends with its duration, also when nobody listens`() async throws {
         let server = try ScriptedServer([.answer(status: 202)])
         server.stop()
-        let run = DrivingRun(
-            fleet: DrivingFleet(
-                count: 3, on: try StreetNetwork(geoJSON: StaticAssets.harborQuarter), seed: 1),
-            sender: try sender(server), interval: .seconds(1), duration: .seconds(2), clock: clock)
+        let run = try driving(to: server, every: .seconds(1), for: .seconds(2))
         let start = clock.now()
         do {
             try await run.run()
@@ -47,11 +41,7 @@ import Testing
     @Test func `a replay without a speed is sent at once, 100 fixes a POST, in order`() async throws {
         let server = try ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
         defer { server.stop() }
-        try await ReplayRun(
-            fixes: try Self.fixes(count: 250), sender: try sender(server), speed: nil,
-            longestGap: .seconds(3600),
-            clock: clock
-        ).run()
+        try await replay(Array(0..<250), to: server)
         #expect(server.requests.count == 3)
         #expect(server.requests.last?.body.contains("00:04:09.000Z") == true)
         #expect(progress.totals.sent == 250)
@@ -62,10 +52,7 @@ import Testing
     @Test func `a replay with a speed is paced by it`() async throws {
         let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
-        try await ReplayRun(
-            fixes: try Self.fixes(count: 4), sender: try sender(server), speed: 2, longestGap: .seconds(3600),
-            clock: clock
-        ).run()
+        try await replay(Array(0..<4), to: server, speed: 2)
         #expect(server.requests.count == 4)
         #expect(clock.waits == [.zero, .milliseconds(500), .milliseconds(500), .milliseconds(500)])
     }
@@ -92,11 +79,7 @@ import Testing
         let refused = ScriptedServer.Step.answer(status: 422, body: tooOld)
         let server = try ScriptedServer([refused, refused, accepted, refused, accepted])
         defer { server.stop() }
-        try await ReplayRun(
-            fixes: try RecordedFixes.at([0, 1000, 2000, 2010, 2500, 2600]), sender: try sender(server),
-            speed: 1,
-            longestGap: .seconds(3600), clock: clock
-        ).run()
+        try await replay([0, 1000, 2000, 2010, 2500, 2600], to: server, speed: 1)
         // One is refused, and one, so that two go at once. The last of these sets the pace again.
         #expect(clock.waits == [.zero, .zero, .zero, .seconds(490), .zero])
         #expect(progress.totals.rejected == 3 && progress.totals.accepted == 2)
@@ -107,10 +90,7 @@ import Testing
         let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
         let server = try ScriptedServer([.answer(status: 422, body: tooOld)])
         defer { server.stop() }
-        try await ReplayRun(
-            fixes: try Self.fixes(count: 2028), sender: try sender(server), speed: 1,
-            longestGap: .seconds(3600), clock: clock
-        ).run()
+        try await replay(Array(0..<2028), to: server, speed: 1)
         // 1, 1, 2, 4, 8, 16, 32, 64, and then whole ones.
         #expect(server.requests.count == 8 + 19)
         #expect(clock.waits.allSatisfy { $0 == .zero })
@@ -127,10 +107,7 @@ import Testing
         defer { server.stop() }
         let notes = EventRecorder<String>()
         let progress = SimulationProgress(onNote: { notes.record($0) })
-        try await ReplayRun(
-            fixes: try Self.fixes(count: 200), sender: try sender(server, progress), speed: nil,
-            longestGap: .seconds(3600), clock: clock
-        ).run()
+        try await replay(Array(0..<200), to: server, progress)
         #expect(
             notes.events.joined()
                 == "rejected line 102 (second 101, sent as 1970-01-01T00:01:41.000Z): recorded_at: is old")
@@ -144,10 +121,7 @@ import Testing
         defer { server.stop() }
         let notes = EventRecorder<String>()
         let progress = SimulationProgress(onNote: { notes.record($0) })
-        try await ReplayRun(
-            fixes: try Self.fixes(count: 1), sender: try sender(server, progress), speed: nil,
-            longestGap: .seconds(3600), clock: clock
-        ).run()
+        try await replay(Array(0..<1), to: server, progress)
         #expect(notes.events.joined() == "rejected a fix: no reason was given")
         #expect(progress.totals.rejected == 1)
     }
@@ -159,11 +133,7 @@ import Testing
                 status: 202, body: #"{"accepted":99,"duplicates":0,"rejected":[{"pointer":"/fixes/1"}]}"#),
         ])
         defer { server.stop() }
-        try await ReplayRun(
-            fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil,
-            longestGap: .seconds(3600),
-            clock: clock
-        ).run()
+        try await replay(Array(0..<200), to: server)
         #expect(progress.totals.rejected == 101)
         #expect(progress.totals.accepted == 99)
         #expect(!progress.totals.isFine)
@@ -182,11 +152,7 @@ import Testing
         let server = try ScriptedServer([.answer(status: status, body: body)])
         defer { server.stop() }
         await #expect(throws: SimulatorError.refused(status: status, detail: detail)) {
-            try await ReplayRun(
-                fixes: try Self.fixes(count: 200), sender: try sender(server), speed: nil,
-                longestGap: .seconds(3600),
-                clock: clock
-            ).run()
+            try await replay(Array(0..<200), to: server)
         }
         #expect(server.requests.count == 1)
         #expect(progress.totals.errors == 1 && progress.totals.rejected == 0)
@@ -220,5 +186,24 @@ import Testing
         return FixSender(poster: poster, progress: progress ?? self.progress, unreachable: .end)
     }
 
-    private static func fixes(count: Int) throws -> [RecordedFix] { try RecordedFixes.at(Array(0..<count)) }
+    /// Replays fixes of these seconds.
+    private func replay(
+        _ seconds: [Int], to server: ScriptedServer, speed: Double? = nil,
+        _ progress: SimulationProgress? = nil
+    ) async throws {
+        try await ReplayRun(
+            fixes: try RecordedFixes.at(seconds), sender: try sender(server, progress), speed: speed,
+            longestGap: .seconds(3600), clock: clock
+        ).run()
+    }
+
+    /// Three vehicles that drive.
+    private func driving(
+        to server: ScriptedServer, every interval: Duration, for duration: Duration
+    ) throws -> DrivingRun {
+        DrivingRun(
+            fleet: DrivingFleet(
+                count: 3, on: try StreetNetwork(geoJSON: StaticAssets.harborQuarter), seed: 1),
+            sender: try sender(server), interval: interval, duration: duration, clock: clock)
+    }
 }

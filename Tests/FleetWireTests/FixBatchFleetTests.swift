@@ -13,7 +13,7 @@ import Testing
         var rules = FixRules(now: Samples.now)
         rules.fleetID = FleetID("north")
         rules.requiresFleetID = isRequired
-        return try FixBatchDecoder.decode(Array(body.utf8), rules: rules)
+        return try FixBatchDecoder.decode(Array(body.utf8).span, rules: rules)
     }
 
     private func error(_ body: String, isRequired: Bool = false) -> FixBatchError? {

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func decode(body: String) throws -> FixBatch {
-        try FixBatchDecoder.decode(Array(body.utf8), rules: FixRules(now: Samples.now))
+        try FixBatchDecoder.decode(Array(body.utf8).span, rules: FixRules(now: Samples.now))
     }
 
     @Test(arguments: [

@@ -19,7 +19,7 @@ import Testing
 
     private func decode(_ fixes: String...) throws -> FixBatch {
         let body = "{\"fixes\":[" + fixes.joined(separator: ",") + "]}"
-        return try FixBatchDecoder.decode(Array(body.utf8), rules: FixRules(now: Samples.now))
+        return try FixBatchDecoder.decode(Array(body.utf8).span, rules: FixRules(now: Samples.now))
     }
 
     @Test(arguments: [
@@ -148,7 +148,7 @@ import Testing
 
     @Test func decode_namesUnknownMembersOnce_inOrder() throws {
         let body = "{\"meta\":{\"x\":[1]},\"fixes\":[\(fix("\"speed\":1,\"b\":{}")),\(fix("\"speed\":2"))]}"
-        let batch = try FixBatchDecoder.decode(Array(body.utf8), rules: FixRules(now: Samples.now))
+        let batch = try FixBatchDecoder.decode(Array(body.utf8).span, rules: FixRules(now: Samples.now))
         #expect(batch.ignored == ["meta", "speed", "b"])
     }
 

@@ -103,7 +103,7 @@ import Testing
                     in: 0...255, using: &generator)
             }
             mutated.removeLast(Int.random(in: 0...4, using: &generator))
-            do { _ = try FixBatchDecoder.decode(mutated, rules: FixRules(now: Samples.now)) } catch {
+            do { _ = try FixBatchDecoder.decode(mutated.span, rules: FixRules(now: Samples.now)) } catch {
                 refused += 1
             }
         }
@@ -112,7 +112,7 @@ import Testing
 
     private func expectMalformed(_ body: [UInt8]) {
         let error = #expect(throws: FixBatchError.self) {
-            try FixBatchDecoder.decode(body, rules: FixRules(now: Samples.now))
+            try FixBatchDecoder.decode(body.span, rules: FixRules(now: Samples.now))
         }
         guard case .malformed(let offset, _) = error else {
             Issue.record("not .malformed: \(String(describing: error))")
@@ -122,6 +122,6 @@ import Testing
     }
 
     private func decode(_ body: String) throws -> FixBatch {
-        try FixBatchDecoder.decode(Array(body.utf8), rules: FixRules(now: Samples.now))
+        try FixBatchDecoder.decode(Array(body.utf8).span, rules: FixRules(now: Samples.now))
     }
 }

@@ -23,7 +23,7 @@ enum FixBatchFuzz {
         checkNumber(bytes)
         checkByteOrderMark(bytes)
         do throws(FixBatchError) {
-            let batch = try FixBatchDecoder.decode(bytes, rules: rules)
+            let batch = try FixBatchDecoder.decode(bytes.span, rules: rules)
             checkValidity(bytes, nil)
             checkRules(batch)
             checkRoundTrip(batch)
@@ -52,7 +52,7 @@ enum FixBatchFuzz {
 
     private static func outcome(_ bytes: [UInt8], offset: Int) -> Result<FixBatch, FixBatchError> {
         do throws(FixBatchError) {
-            return .success(try FixBatchDecoder.decode(bytes, rules: rules))
+            return .success(try FixBatchDecoder.decode(bytes.span, rules: rules))
         } catch {
             guard case .malformed(let place, let field) = error else { return .failure(error) }
             return .failure(.malformed(offset: place + offset, error: field))
@@ -99,7 +99,7 @@ enum FixBatchFuzz {
 
     private static func checkRoundTrip(_ batch: FixBatch) {
         let body = WrittenFixes.body(batch.fixes.map(\.fix))
-        let again = try? FixBatchDecoder.decode(body, rules: rules)
+        let again = try? FixBatchDecoder.decode(body.span, rules: rules)
         require(again?.fixes.map(\.fix) == batch.fixes.map(\.fix), String(decoding: body, as: UTF8.self))
         require(again?.rejected == [] && again?.ignored == [], "round trip")
     }

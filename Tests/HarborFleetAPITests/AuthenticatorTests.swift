@@ -40,6 +40,20 @@ import Testing
         store.put(token, hash: Credential.token(name).hash)
     }
 
+    /// Puts a session of the token `t` into the store.
+    private func keep(_ session: Credential) async throws {
+        _ = try await store.create(
+            hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max), keeping: 100)
+    }
+
+    /// Adds a partner's secret.
+    /// - Returns: its fleet.
+    private func addSecret() throws -> FleetID {
+        let fleet = try #require(FleetID("north"))
+        store.put([SigningSecret(partnerID: try #require(PartnerID("acme")), key: [1])], for: fleet)
+        return fleet
+    }
+
     private func name(_ token: String) async throws -> String? {
         do {
             return try await authenticator.identity(of: .token(token), askedBy: stranger).name
@@ -59,8 +73,7 @@ import Testing
                 let token = names[number % names.count]
                 group.addTask { try await name(token) == token }
             }
-            var held = waiting.makeAsyncIterator()
-            _ = await held.next()
+            for await _ in waiting.prefix(1) {}
             store.release()
             for try await isRight in group { #expect(isRight) }
         }
@@ -72,12 +85,10 @@ import Testing
     func signOut_outlivesALookUp() async throws {
         add("t")
         let session = Credential.session(try #require(signer.makeText()))
-        _ = try await store.create(
-            hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max), keeping: 100)
+        try await keep(session)
         let waiting = store.hold()
         async let early = authenticator.identity(of: session, askedBy: stranger)
-        var held = waiting.makeAsyncIterator()
-        _ = await held.next()
+        for await _ in waiting.prefix(1) {}
         try await store.delete(hash: session.hash)
         authenticator.sessionEnded(hash: session.hash)
         store.release()
@@ -92,8 +103,7 @@ import Testing
         add("t")
         let waiting = store.hold()
         let first = Task { try await name("t") }
-        var held = waiting.makeAsyncIterator()
-        _ = await held.next()
+        for await _ in waiting.prefix(1) {}
         async let second = name("t")
         first.cancel()
         store.release()
@@ -211,8 +221,7 @@ import Testing
         add("t")
         let text = try #require(signer.makeText())
         let session = Credential.session(text)
-        _ = try await store.create(
-            hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max), keeping: 100)
+        try await keep(session)
         for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
         let forged = Credential.session(String(text.dropLast(2) + "AA"))
         await #expect(throws: Problem.self) {
@@ -244,16 +253,13 @@ import Testing
     @Test("POSTs that wait for a fleet's secrets share look-ups")
     func secrets_areSharedByWaiters() async throws {
         let keys = partnerKeys()
-        let fleet = try #require(FleetID("north"))
-        let partner = try #require(PartnerID("acme"))
-        store.put([SigningSecret(partnerID: partner, key: [1])], for: fleet)
+        let fleet = try addSecret()
         let waiting = store.hold()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<100 {
                 group.addTask { try await keys.keys(of: fleet, askedBy: stranger).count }
             }
-            var held = waiting.makeAsyncIterator()
-            _ = await held.next()
+            for await _ in waiting.prefix(1) {}
             store.release()
             for try await count in group { #expect(count == 1) }
         }
@@ -278,9 +284,7 @@ import Testing
 
     @Test func aBadSignature_goesByMemory_withoutRoomInTheLane() async throws {
         let keys = partnerKeys()
-        let fleet = try #require(FleetID("north"))
-        let partner = try #require(PartnerID("acme"))
-        store.put([SigningSecret(partnerID: partner, key: [1])], for: fleet)
+        let fleet = try addSecret()
         #expect(try await keys.keys(of: fleet, askedBy: stranger).count == 1)
         for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
         await #expect(throws: StoreError.noRoom) { try await keys.keys(of: fleet, askedBy: stranger) }

@@ -40,9 +40,7 @@ struct ExpositionNegotiationTests {
                 ("application/openmetrics-text;q=0, text/plain", "text/plain; version=0.0.4; charset=utf-8"),
                 (Self.prometheus3, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
             ] {
-                let client = try RawClient(port: port)
-                try await client.send("GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: \(accept)\r\n\r\n")
-                let answer = try await client.response()
+                let answer = try await RawClient.get("/metrics", port: port, "Accept: \(accept)\r\n")
                 #expect(answer.status == 200 && answer["Content-Type"] == type)
             }
         }
@@ -55,9 +53,8 @@ struct ExpositionNegotiationTests {
                 ("application/json, text/html;q=0.1", "application/json"), ("*/*", "application/json"),
                 ("text/html, */*;q=0.8", "text/html; charset=utf-8"),
             ] {
-                let client = try RawClient(port: port)
-                try await client.send("GET /supervision HTTP/1.1\r\nHost: a\r\nAccept: \(accept)\r\n\r\n")
-                #expect(try await client.response()["Content-Type"] == type)
+                let answer = try await RawClient.get("/supervision", port: port, "Accept: \(accept)\r\n")
+                #expect(answer["Content-Type"] == type)
             }
         }
     }

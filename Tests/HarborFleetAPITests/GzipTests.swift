@@ -44,8 +44,7 @@ struct GzipTests {
 
     @Test("A status is compressed for who asks, has a tag of its own, and 304 for either form held")
     func status_isCompressed() async throws {
-        try await WebServer.with { server in
-            try server.addToken("reader")
+        try await WebServer.with(token: "reader") { server in
             let path = "/api/v1/fleets/north/status"
             #expect(try await server.post((0..<20).map { "van-\($0)" }).status == 202)
             let plain = try await server.get(path, token: "reader")
@@ -68,8 +67,7 @@ struct GzipTests {
 
     @Test("A short status is not compressed")
     func shortStatus_isPlain() async throws {
-        try await WebServer.with { server in
-            try server.addToken("reader")
+        try await WebServer.with(token: "reader") { server in
             #expect(try await server.post(["van-1"]).status == 202)
             let answer = try await server.get(
                 "/api/v1/fleets/north/status", token: "reader", ["Accept-Encoding: gzip"])
@@ -161,8 +159,7 @@ struct GzipTests {
 
     @Test("A short list of fleets is not worth compressing")
     func shortList_staysAsItIs() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let answer = try await server.get("/api/v1/fleets", token: "t", ["Accept-Encoding: gzip"])
             #expect(answer.status == 200 && answer["Content-Encoding"] == nil)
             #expect(answer["Vary"] == "Accept-Encoding, Authorization")
@@ -172,8 +169,7 @@ struct GzipTests {
     @Test("A long list of fleets is compressed on the loop that answers")
     func longList_isCompressed() async throws {
         let names = (1...40).map { "fleet-with-a-name-\($0)" }
-        try await WebServer.with(fleets: names) { server in
-            try server.addToken("t")
+        try await WebServer.with(fleets: names, token: "t") { server in
             // On a loaded machine a tracker may be late, and its fleet is listed without counts.
             let isWhole = try await eventually {
                 try await server.get("/api/v1/fleets", token: "t").text.components(separatedBy: "counts")
@@ -204,8 +200,7 @@ struct GzipTests {
                     #expect(text.contains("test_samples_total{number=\"99\"} 99.0\n"))
                 }
             }
-            let client = try RawClient(port: port)
-            try await client.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+            let client = try await RawClient(port: port, sending: "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
             let answer = try await client.response()
             #expect(answer["Content-Encoding"] == nil)
             #expect(answer.text.contains("test_samples_total{number=\"99\"} 99.0\n"))

@@ -63,8 +63,7 @@ import Testing
             try await other.send(body)
             #expect(try await other.response().status == 202)
             // By now that is too late for a new one.
-            let late = try RawClient(port: server.port)
-            try await late.send(head(of: body, secondsAgo: 290))
+            let late = try await RawClient(port: server.port, sending: head(of: body, secondsAgo: 290))
             #expect(try await late.response().status == 401)
         }
     }

@@ -31,11 +31,7 @@ import Testing
 
     /// An upgrade that is refused.
     private func live(_ query: String, on server: WebServer) async throws -> RawResponse {
-        let fields = [
-            "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: \(TestWebSocketClient.key)",
-        ]
-        return try await server.request("GET", "\(Self.live)?\(query)", fields)
+        try await server.get("\(Self.live)?\(query)", TestWebSocketClient.upgrade)
     }
 
     private static let planned = "is not supported by this version yet"

@@ -19,9 +19,7 @@ import Testing
     ) async throws {
         try await WebServer.with(publicRead: true) { server in
             _ = try server.insert(vehicles, into: "north")
-            let controller = StatusController(
-                fleets: server.fleets, authenticator: server.authenticator, origins: .any,
-                loops: server.group.loops, makers: OffLoopWork(width: 2))
+            let controller = server.statuses
             let kinds = EventRecorder<String>()
             var router = Router()
             router.get("/:fleet_id") { request in
@@ -31,9 +29,7 @@ import Testing
             }
             try await server.serving(router) { port in
                 try await body(server) { fields in
-                    let client = try RawClient(port: port)
-                    try await client.send("GET /north HTTP/1.1\r\nHost: h\r\n\(fields)\r\n")
-                    let answer = try await client.response()
+                    let answer = try await ask("north", port, fields)
                     return (kinds.events.last ?? "", answer)
                 }
             }
@@ -91,12 +87,6 @@ import Testing
 
 /// Large statuses that are waited for.
 @Suite(.timeLimit(.minutes(1))) struct SharedStatusTests {
-    private func ask(_ fleet: String, _ port: UInt16, _ fields: String = "") async throws -> RawResponse {
-        let client = try RawClient(port: port)
-        try await client.send("GET /\(fleet) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n")
-        return try await client.response()
-    }
-
     @Test func severalWhoWait_getOneEncoding_ofWhatTheFleetIsByThen_andAnotherFleetWaitsForNothing()
         async throws
     {
@@ -106,9 +96,7 @@ import Testing
             _ = try server.insert(large, into: "south")
             let before = try await server.fleets.status(of: north)
             let cell = try #require(server.fleets.cell(of: north))
-            let controller = StatusController(
-                fleets: server.fleets, authenticator: server.authenticator, origins: .any,
-                loops: server.group.loops, makers: OffLoopWork(width: 2))
+            let controller = server.statuses
             let work = controller.largeStatuses
             var router = Router()
             router.get("/:fleet_id") { try controller.status($0) }
@@ -116,7 +104,7 @@ import Testing
                 let (opened, gate) = AsyncStream<Void>.makeStream()
                 async let first = work.value(for: north, if: { _ in false }) {
                     for await _ in opened {}
-                    return cell.statusAnswers(for: cell.snapshot ?? before, through: [])
+                    return cell.statusResponses(for: cell.snapshot ?? before, through: [])
                 }
                 try await withThrowingTaskGroup(of: RawResponse.self) { group in
                     for number in 0..<10 {
@@ -141,6 +129,20 @@ import Testing
                 #expect(work.count == 0)
             }
         }
+    }
+}
+
+/// Asks for the status of a fleet on a connection of its own.
+private func ask(_ fleet: String, _ port: UInt16, _ fields: String = "") async throws -> RawResponse {
+    try await RawClient.get("/\(fleet)", port: port, fields)
+}
+
+extension WebServer {
+    /// The controller of statuses on this server's stores.
+    fileprivate var statuses: StatusController {
+        StatusController(
+            fleets: fleets, authenticator: authenticator, origins: .any, loops: group.loops,
+            makers: OffLoopWork(width: 2))
     }
 }
 

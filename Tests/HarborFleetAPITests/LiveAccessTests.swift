@@ -25,8 +25,7 @@ import Testing
 
     @Test("A revoked token's streams are closed, with one look-up for all of them, and the others stay")
     func revokedToken_isClosed() async throws {
-        try await WebServer.with { server in
-            try server.addToken("gone")
+        try await WebServer.with(token: "gone") { server in
             try server.addToken("stays")
             var gone: [TestWebSocketClient] = []
             for _ in 0..<20 {
@@ -46,8 +45,7 @@ import Testing
 
     @Test("A revoked token's stream is closed although the store did not answer at first")
     func revokedToken_isAskedForUntilAnswered() async throws {
-        try await WebServer.with { server in
-            try server.addToken("gone")
+        try await WebServer.with(token: "gone") { server in
             let client = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("gone"))"])
             server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
             server.store.setAway(true)
@@ -64,8 +62,7 @@ import Testing
         "A reader that was looked up before a change is looked at again at once",
         arguments: [true, false])
     func staleReader_isReviewed(hasChanged: Bool) async throws {
-        try await WebServer.with { server in
-            try server.addToken("reader")
+        try await WebServer.with(token: "reader") { server in
             let fleetID = try #require(FleetID("north"))
             let token = Token(
                 name: "stale", role: .viewer, scope: .all, createdAt: Timestamp(milliseconds: 0))

@@ -57,8 +57,8 @@ import Testing
     @Test("A valid token opens the socket for any page, also where others need none; a made-up one does not")
     func token_isEnoughByItself() async throws {
         for publicRead in [true, false] {
-            try await WebServer.with(publicRead: publicRead) { server in
-                try server.addToken("good")
+            try await WebServer.with(publicRead: publicRead, token: "good") {
+                (server: WebServer) async throws in
                 let foreign = ["Origin: http://evil.example"]
                 #expect(try await upgrade(server, foreign, query: "?token=\(WebServer.token("good"))") == 101)
                 #expect(
@@ -96,8 +96,7 @@ import Testing
             for path in ["/health", "/ready", "/assets/app.css"] {
                 #expect(try await server.get(path, ["Host: evil.example"]).status == 200)
             }
-            let old = try RawClient(port: server.port)
-            try await old.send("GET /api/v1/fleets HTTP/1.0\r\n\r\n")
+            let old = try await RawClient(port: server.port, sending: "GET /api/v1/fleets HTTP/1.0\r\n\r\n")
             #expect(try await old.response().status == 200)
         }
     }
@@ -108,8 +107,7 @@ import Testing
             let answer = try await server.get("/api/v1/fleets", ["Host: map.example"])
             #expect(answer.status == 200)
         }
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { (server: WebServer) async throws in
             #expect(try await server.get("/api/v1/fleets", token: "t", ["Host: map.example"]).status == 200)
         }
     }
@@ -145,11 +143,7 @@ import Testing
             (["Host: map.example", "X-Forwarded-Proto: http"], 403),
         ] as [([String], Int)])
     func proxiedPage_isOurs(fields: [String], status: Int) async throws {
-        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
-            let answer = try await server.get(
-                Self.live, fields + ["Origin: https://map.example"] + Self.upgrading)
-            #expect(answer.status == status)
-        }
+        #expect(try await proxied(fields + ["Origin: https://map.example"]) == status)
     }
 
     @Test(
@@ -163,17 +157,17 @@ import Testing
             (["Host: map.example", "X-Forwarded-Port: x"], 403),
         ] as [([String], Int)])
     func forwardedPort_completesTheHost(fields: [String], status: Int) async throws {
-        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
-            let answer = try await server.get(
-                Self.live, fields + ["Origin: https://map.example:8443"] + Self.upgrading)
-            #expect(answer.status == status)
-        }
+        #expect(try await proxied(fields + ["Origin: https://map.example:8443"]) == status)
     }
 
-    private static let upgrading = [
-        "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: \(TestWebSocketClient.key)",
-    ]
+    /// The status of an upgrade through a trusted proxy.
+    private func proxied(_ fields: [String]) async throws -> Int {
+        var status: Int?
+        try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
+            status = try await server.get(Self.live, fields + TestWebSocketClient.upgrade).status
+        }
+        return try #require(status)
+    }
 
     @Test("What a client forwards that is no trusted proxy counts for nothing")
     func forwardedFields_ofAStranger_countForNothing() async throws {

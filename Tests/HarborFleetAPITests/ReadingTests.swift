@@ -11,8 +11,7 @@ import Testing
 struct ReadingTests {
     @Test("A status has an ETag, and the same one again is a 304 without a body")
     func status_isNotModified() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await server.post(["van-1"]).status == 202)
             let first = try await server.get("/api/v1/fleets/north/status", token: "t")
             #expect(first.status == 200)
@@ -37,8 +36,7 @@ struct ReadingTests {
 
     @Test("HEAD has the fields of GET and no body")
     func head_hasNoBody() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let get = try await server.get("/api/v1/fleets/north/status", token: "t")
             let head = try await server.request(
                 "HEAD", "/api/v1/fleets/north/status", ["Authorization: Bearer \(WebServer.token("t"))"])
@@ -68,8 +66,7 @@ struct ReadingTests {
 
     @Test("A list does not wait for a store that is away: fleets without a tracker go without counts")
     func list_waitsForNoStore() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             server.fixes.failLoading { _ in StoreError(.unavailable, detail: "away") }
             let start = ContinuousClock.now
@@ -89,8 +86,7 @@ struct ReadingTests {
 
     @Test("A list does not wait for a store that does not answer either")
     func list_waitsForNoSilentStore() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             let gate = AsyncStream.makeStream(of: Void.self)
             server.fixes.holdLoading { for await _ in gate.stream.prefix(1) {} }
@@ -118,8 +114,7 @@ struct ReadingTests {
 
     @Test("A known token is not looked up again, also while the database is away, until something changes")
     func token_isRemembered() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             let lookUps = server.store.lookUps
             server.store.setAway(true)
@@ -211,8 +206,7 @@ struct ReadingTests {
 
     @Test("One vehicle is the vehicle of the status")
     func vehicle_isTheStatus() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await server.post(["van-1", "van-2"]).status == 202)
             let vehicle = try await server.get("/api/v1/fleets/north/vehicles/van-2", token: "t")
             let status = try await server.get("/api/v1/fleets/north/status", token: "t")

@@ -23,6 +23,12 @@ struct StreamBacklogStateTests {
             limits: StreamBacklogState.Limits(bytes: 100, bytesOfOneReader: 40, patience: .seconds(5)))
     }
 
+    /// Streams of one reader begin.
+    private func fill(_ state: inout StreamBacklogState, _ streams: ClosedRange<UInt64>, of reader: Requester)
+    {
+        for stream in streams { _ = state.begins(stream, of: reader, reserving: 10, now: at(0)) }
+    }
+
     @Test("A stream counts with what is set aside for it at least, until it ends")
     func aStream_countsWithItsReserve() {
         var state = state()
@@ -53,9 +59,7 @@ struct StreamBacklogStateTests {
     @Test("The stream whose client is slow makes way for a new one of the same reader")
     func aSlowStream_makesWay() {
         var state = state()
-        for stream in 1...4 as ClosedRange<UInt64> {
-            _ = state.begins(stream, of: a, reserving: 10, now: at(0))
-        }
+        fill(&state, 1...4, of: a)
         state.caughtUp(1, holding: 0, now: at(4))
         #expect(
             state.begins(5, of: a, reserving: 10, now: at(6))
@@ -66,9 +70,7 @@ struct StreamBacklogStateTests {
     @Test("A page beyond the reader's bound costs that reader the stream that waits for longest")
     func aPageBeyondTheReadersBound_cutsItsOwn() {
         var state = state()
-        for stream in 1...3 as ClosedRange<UInt64> {
-            _ = state.begins(stream, of: a, reserving: 10, now: at(0))
-        }
+        fill(&state, 1...3, of: a)
         _ = state.begins(4, of: b, reserving: 10, now: at(0))
         #expect(state.waits(1, holding: 20, now: at(1)) == [])
         #expect(state.waits(3, holding: 20, now: at(2)) == [Cut(stream: 2, bound: .reader)])
@@ -81,12 +83,8 @@ struct StreamBacklogStateTests {
         for stream in 1...4 as ClosedRange<UInt64> {
             _ = state.begins(stream, of: a, reserving: 10, now: at(stream))
         }
-        for stream in 5...7 as ClosedRange<UInt64> {
-            _ = state.begins(stream, of: b, reserving: 10, now: at(0))
-        }
-        for stream in 8...10 as ClosedRange<UInt64> {
-            _ = state.begins(stream, of: c, reserving: 10, now: at(0))
-        }
+        fill(&state, 5...7, of: b)
+        fill(&state, 8...10, of: c)
         #expect(state.bytes == 100 && state.isCrowded)
         let newcomer = Requester.network(bits: 9, isIPv6: false)
         #expect(

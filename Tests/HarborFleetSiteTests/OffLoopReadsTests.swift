@@ -39,9 +39,7 @@ import Testing
             router.get("/health") { _ in .now(Response(.ok)) }
             try await server.serving(router) { port in
                 try await body(server, renders, port) {
-                    let client = try RawClient(port: port)
-                    try await client.send("GET /fleets/north HTTP/1.1\r\nHost: h\r\n\r\n")
-                    return try await client.response()
+                    try await RawClient.get("/fleets/north", port: port)
                 }
             }
         }
@@ -86,9 +84,7 @@ import Testing
             async let other = page()
             #expect(try await eventually { makers.waiting == 1 })
             for _ in 0..<20 {
-                let client = try RawClient(port: port)
-                try await client.send("GET /health HTTP/1.1\r\nHost: h\r\n\r\n")
-                #expect(try await client.response().status == 200)
+                #expect(try await RawClient.get("/health", port: port).status == 200)
             }
             #expect(renders.events.isEmpty)
             gate.finish()
@@ -117,9 +113,7 @@ import Testing
             }
             try await server.serving(router) { port in
                 let ask: @Sendable () async throws -> String = {
-                    let client = try RawClient(port: port)
-                    try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-                    return try await client.response().text
+                    try await RawClient.get("/", port: port).text
                 }
                 #expect(try await eventually { try await ask() == "300 300" })
                 let before = made.events.count
@@ -154,9 +148,8 @@ import Testing
                     return SupervisionNode(name: "test", kind: .supervisor, state: .running)
                 }, page: { SupervisionPage($0, asOf: $1).render() })
             try await server.serving(site.router()) { port in
-                let client = try RawClient(port: port)
-                try await client.send("GET /supervision HTTP/1.1\r\nHost: h\r\n\(accept)\r\n")
-                #expect(try await client.response().text.contains("supervisor"))
+                let answer = try await RawClient.get("/supervision", port: port, accept)
+                #expect(answer.text.contains("supervisor"))
             }
             #expect(asked.events == [false])
         }
@@ -174,9 +167,8 @@ import Testing
                 origins: .any, tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) },
                 page: { SupervisionPage($0, asOf: $1).render() })
             try await server.serving(site.router()) { port in
-                let client = try RawClient(port: port)
-                try await client.send("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n")
-                #expect(try await client.response().status == 200)
+                let answer = try await RawClient.get("/metrics", port: port)
+                #expect(answer.status == 200)
             }
             #expect(asked.events == [false])
         }

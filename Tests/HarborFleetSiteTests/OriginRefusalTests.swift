@@ -11,12 +11,6 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct OriginRefusalTests {
     private static let page = "Origin: https://fleet.example:8443"
 
-    private func signIn(_ server: WebServer, _ fields: [String]) async throws -> RawResponse {
-        try await server.request(
-            "POST", "/session", ["Content-Type: application/json"] + fields,
-            body: "{\"token\":\"\(WebServer.token("t"))\"}")
-    }
-
     @Test(
         "A refused sign-in names the header that the proxy must pass, in its answer and in the log",
         arguments: [
@@ -39,9 +33,9 @@ import Testing
         fields: [String], isBehindProxy: Bool, cause: String, header: String, sentence: String
     ) async throws {
         let log = LogRecorder()
-        try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), logger: log.logger) { server in
-            try server.addToken("t")
-            let answer = try await signIn(server, fields + [Self.page, "X-Request-Id: r-1"])
+        try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), token: "t", logger: log.logger)
+        { server in
+            let answer = try await server.signIn(fields + [Self.page, "X-Request-Id: r-1"])
             #expect(answer.status == 403)
             #expect(answer.text.contains("urn:harbor-fleet:problem:foreign-origin"))
             #expect(answer.text.contains(sentence))
@@ -56,7 +50,7 @@ import Testing
             #expect(line["request_id"] == "r-1")
             #expect(line["hint"]?.isEmpty == false)
             // A client that asks again and again does not fill the log.
-            _ = try await signIn(server, fields + [Self.page])
+            _ = try await server.signIn(fields + [Self.page])
             #expect(log.warnings.count == 1)
         }
     }
@@ -76,9 +70,8 @@ import Testing
             #expect(!opaque.text.contains("HARBOR_"))
             #expect(log.warnings.last?["cause"] == "opaque_origin")
         }
-        try await WebServer.with(logger: log.logger) { server in
-            try server.addToken("t")
-            let cookie = try #require(try await signIn(server, [])["Set-Cookie"]).prefix { $0 != ";" }
+        try await WebServer.with(token: "t", logger: log.logger) { server in
+            let cookie = try #require(try await server.signIn([])["Set-Cookie"]).prefix { $0 != ";" }
             let answer = try await server.get("/api/v1/fleets/north/live", ["Cookie: \(cookie)"])
             #expect(answer.status == 403)
             #expect(answer.text.contains("opens a live stream only beside the header Origin"))
@@ -135,9 +128,8 @@ import Testing
             }
             try await server.serving(router) { port in
                 for _ in 0..<3 {
-                    let client = try RawClient(port: port)
-                    try await client.send("GET / HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n\r\n")
-                    #expect(try await client.response().status == 200)
+                    let answer = try await RawClient.get("/", port: port, "Origin: http://b\r\n")
+                    #expect(answer.status == 200)
                 }
             }
         }

@@ -5,21 +5,14 @@ import Testing
 @testable import HarborFleetSite
 
 struct SessionTests {
-    private func signIn(_ server: WebServer, origin: String? = nil) async throws -> RawResponse {
-        let fields = ["Content-Type: application/json"] + (origin.map { ["Origin: \($0)"] } ?? [])
-        return try await server.request(
-            "POST", "/session", fields, body: "{\"token\":\"\(WebServer.token("t"))\"}")
-    }
-
     private func cookie(_ response: RawResponse) throws -> String {
         String(try #require(response["Set-Cookie"]).prefix { $0 != ";" })
     }
 
     @Test("A token is traded for a cookie that reads, until it is ended")
     func session_readsUntilItEnds() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
-            let made = try await signIn(server)
+        try await WebServer.with(token: "t") { server in
+            let made = try await server.signIn()
             #expect(made.status == 204)
             let flags = try #require(made["Set-Cookie"])
             #expect(flags.contains("HttpOnly") && flags.contains("SameSite=Strict"))
@@ -34,12 +27,8 @@ struct SessionTests {
 
     @Test("Behind a proxy that speaks TLS the cookie is for TLS only", arguments: ["https", "http", nil])
     func cookie_isSecureBehindTLS(scheme: String?) async throws {
-        try await WebServer.with(access: .init(isBehindProxy: true)) { server in
-            try server.addToken("t")
-            let fields =
-                ["Content-Type: application/json"] + (scheme.map { ["X-Forwarded-Proto: \($0)"] } ?? [])
-            let made = try await server.request(
-                "POST", "/session", fields, body: "{\"token\":\"\(WebServer.token("t"))\"}")
+        try await WebServer.with(access: .init(isBehindProxy: true), token: "t") { server in
+            let made = try await server.signIn(scheme.map { ["X-Forwarded-Proto: \($0)"] } ?? [])
             let cookie = try #require(made["Set-Cookie"])
             #expect(cookie.hasSuffix("; Secure") == (scheme == "https"))
         }
@@ -48,7 +37,7 @@ struct SessionTests {
     @Test("A wrong token makes no session, and a malformed body is said to be one")
     func wrongToken_makesNone() async throws {
         try await WebServer.with { server in
-            let refused = try await signIn(server)
+            let refused = try await server.signIn()
             #expect(refused.status == 401)
             let json = ["Content-Type: application/json"]
             #expect(try await server.request("POST", "/session", json, body: "{}").status == 400)
@@ -58,11 +47,10 @@ struct SessionTests {
 
     @Test("Another site's page can neither sign in nor open a socket with the cookie")
     func foreignOrigin_isRefused() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
-            #expect(try await signIn(server, origin: "http://evil.example").status == 403)
+        try await WebServer.with(token: "t") { server in
+            #expect(try await server.signIn(["Origin: http://evil.example"]).status == 403)
             let own = "http://127.0.0.1:\(server.port)"
-            let session = "Cookie: \(try cookie(try await signIn(server, origin: own)))"
+            let session = "Cookie: \(try cookie(try await server.signIn(["Origin: \(own)"])))"
             let path = "/api/v1/fleets/north/live"
             let open = try await TestWebSocketClient(
                 port: server.port, path: path, fields: [session, "Origin: http://localhost"])
@@ -82,19 +70,20 @@ struct SessionTests {
 
     @Test("Without script a form signs in, comes back to where it was, and signs out")
     func form_signsInAndOut() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             let page = try await server.get("/fleets/north")
             #expect(page.status == 303)
             #expect(page["Location"] == "/sign-in?next=%2Ffleets%2Fnorth")
             let form = ["Content-Type: application/x-www-form-urlencoded"]
-            let wrong = try await server.request(
-                "POST", "/session", form, body: "token=\(WebServer.token("u"))&next=%2Ffleets%2Fnorth")
+            func signIn(_ token: String, next: String) async throws -> RawResponse {
+                let body = "token=\(WebServer.token(token))&next=\(next)"
+                return try await server.request("POST", "/session", form, body: body)
+            }
+            let wrong = try await signIn("u", next: "%2Ffleets%2Fnorth")
             #expect(wrong.status == 303)
             #expect(wrong["Location"] == "/sign-in?next=%2Ffleets%2Fnorth&problem=token")
             #expect(wrong["Set-Cookie"] == nil)
-            let right = try await server.request(
-                "POST", "/session", form, body: "token=\(WebServer.token("t"))&next=%2Ffleets%2Fnorth")
+            let right = try await signIn("t", next: "%2Ffleets%2Fnorth")
             #expect(right["Location"] == "/fleets/north")
             let session = "Cookie: \(try cookie(right))"
             let shown = try await server.get("/fleets/north", token: nil, [session])
@@ -103,16 +92,14 @@ struct SessionTests {
             let out = try await server.request("POST", "/session", form + [session], body: "_method=delete")
             #expect(out["Location"] == "/sign-in")
             #expect(try await server.get("/fleets/north", token: nil, [session]).status == 303)
-            let elsewhere = try await server.request(
-                "POST", "/session", form, body: "token=\(WebServer.token("t"))&next=%2F%2Fevil.example")
+            let elsewhere = try await signIn("t", next: "%2F%2Fevil.example")
             #expect(elsewhere["Location"] == "/")
         }
     }
 
     @Test func aSession_isKnownAtOnce_whereItWasMade() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
-            let made = try await signIn(server)
+        try await WebServer.with(token: "t") { server in
+            let made = try await server.signIn()
             let lookUps = server.store.lookUps
             let session = "Cookie: \(try cookie(made))"
             #expect(try await server.get("/api/v1/fleets/north/status", token: nil, [session]).status == 200)
@@ -121,10 +108,9 @@ struct SessionTests {
     }
 
     @Test func aTokensSessions_areAtMostAHundred_andTheOldestGoesAtOnce() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             var cookies: [String] = []
-            for _ in 0..<102 { cookies.append("Cookie: \(try cookie(try await signIn(server)))") }
+            for _ in 0..<102 { cookies.append("Cookie: \(try cookie(try await server.signIn()))") }
             #expect(server.store.sessionCount == 100)
             let path = "/api/v1/fleets/north/status"
             for cookie in cookies.prefix(2) {
@@ -135,33 +121,25 @@ struct SessionTests {
     }
 
     @Test func failedSignIns_areLimited_andAGoodTokenThatIsKnownIsNot() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
-            let json = ["Content-Type: application/json"]
             var statuses: [Int] = []
             for number in 0..<12 {
-                let body = "{\"token\":\"\(WebServer.token("wrong\(number)"))\"}"
-                statuses.append(try await server.request("POST", "/session", json, body: body).status)
+                statuses.append(try await server.signIn(token: "wrong\(number)").status)
             }
             #expect(statuses == Array(repeating: 401, count: 10) + [429, 429])
             server.steadyClock.advance(by: .seconds(1))
-            let body = "{\"token\":\"\(WebServer.token("wrong"))\"}"
-            #expect(try await server.request("POST", "/session", json, body: body).status == 401)
-            #expect(try await server.request("POST", "/session", json, body: body).status == 429)
-            #expect(try await signIn(server).status == 204)
+            #expect(try await server.signIn(token: "wrong").status == 401)
+            #expect(try await server.signIn(token: "wrong").status == 429)
+            #expect(try await server.signIn().status == 204)
         }
     }
 
     @Test(arguments: [
         ("https", "__Host-harbor_session="), ("http", "harbor_session="),
     ]) func theCookiesName_holdsItToTheHost_overTLS(_ scheme: String, _ start: String) async throws {
-        try await WebServer.with(access: .init(isBehindProxy: true)) { server in
-            try server.addToken("t")
-            let fields = ["Content-Type: application/json", "X-Forwarded-Proto: \(scheme)"]
-            let body = "{\"token\":\"\(WebServer.token("t"))\"}"
-            let made = try await server.request("POST", "/session", fields, body: body)
-            let cookie = try cookie(made)
+        try await WebServer.with(access: .init(isBehindProxy: true), token: "t") { server in
+            let cookie = try cookie(try await server.signIn(["X-Forwarded-Proto: \(scheme)"]))
             #expect(cookie.hasPrefix(start))
             let shown = try await server.get(
                 "/api/v1/fleets/north/status", token: nil, ["Cookie: a=b; \(cookie)"])
@@ -170,9 +148,8 @@ struct SessionTests {
     }
 
     @Test func anotherSchemeInAuthorization_doesNotHideTheCookie() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
-            let session = "Cookie: \(try cookie(try await signIn(server)))"
+        try await WebServer.with(token: "t") { server in
+            let session = "Cookie: \(try cookie(try await server.signIn()))"
             let path = "/api/v1/fleets/north/status"
             let basic = "Authorization: Basic YTpi"
             #expect(try await server.get(path, token: nil, [basic, session]).status == 200)
@@ -183,10 +160,9 @@ struct SessionTests {
 
     /// The proxy's own field is the same for all its clients, so it says nothing of the reader.
     @Test func whatAnotherSchemeCameWith_isNotTakenForTheReader() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             try server.addToken("south", fleets: ["south"])
-            let session = try cookie(try await signIn(server))
+            let session = try cookie(try await server.signIn())
             let basic = "Authorization: Basic YTpi"
             let client = try RawClient(port: server.port)
             func status(_ fields: [String], _ path: String = "/api/v1/fleets/north/status") async throws
@@ -216,9 +192,8 @@ struct SessionTests {
             ",",
         ])
     func anotherScheme_hidesNothing(_ value: String) async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
-            let session = "Cookie: \(try cookie(try await signIn(server)))"
+        try await WebServer.with(token: "t") { server in
+            let session = "Cookie: \(try cookie(try await server.signIn()))"
             let (field, bearer) = ("Authorization: \(value)", "Authorization: Bearer \(WebServer.token("t"))")
             for path in [
                 "/", "/fleets/north", "/api/v1/fleets", "/api/v1/fleets/north/status",
@@ -238,17 +213,25 @@ struct SessionTests {
     }
 
     @Test func aMadeUpSession_isNotWrittenOf_andTakesNoPlaceFromThoseWhoSignIn() async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { (server: WebServer) async throws in
             for _ in 0..<4 { #expect(server.sessionWrites.admit(.token("t"))) }
-            #expect(try await signIn(server).status == 503, "the token has its share")
+            #expect(try await server.signIn().status == 503, "the token has its share")
             for _ in 0..<4 { server.sessionWrites.release(.token("t")) }
             let madeUp = "Cookie: harbor_session=" + String(repeating: "x", count: 43)
             for _ in 0..<8 {
                 #expect(try await server.request("DELETE", "/session", [madeUp]).status == 204)
             }
             #expect(server.store.deletions == 0)
-            #expect(try await signIn(server).status == 204)
+            #expect(try await server.signIn().status == 204)
         }
+    }
+}
+
+extension WebServer {
+    /// Trades a token for a session, as the app's script does.
+    func signIn(_ fields: [String] = [], token: String = "t") async throws -> RawResponse {
+        try await request(
+            "POST", "/session", ["Content-Type: application/json"] + fields,
+            body: "{\"token\":\"\(Self.token(token))\"}")
     }
 }

@@ -14,17 +14,13 @@ import Testing
     private static let madeUp = String(repeating: "x", count: 43) + "." + String(repeating: "y", count: 22)
 
     private func withServer(_ body: (WebServer) async throws -> Void) async throws {
-        try await WebServer.with { server in
-            try server.addToken("t")
+        try await WebServer.with(token: "t") { server in
             try await body(server)
         }
     }
 
-    private func signIn(_ server: WebServer) async throws -> String {
-        let made = try await server.request(
-            "POST", "/session", ["Content-Type: application/json"],
-            body: "{\"token\":\"\(WebServer.token("t"))\"}")
-        let cookie = try #require(made["Set-Cookie"]).prefix { $0 != ";" }
+    private func signedIn(_ server: WebServer) async throws -> String {
+        let cookie = try #require(try await server.signIn()["Set-Cookie"]).prefix { $0 != ";" }
         return String(cookie.dropFirst("harbor_session=".utf8.count))
     }
 
@@ -47,7 +43,7 @@ import Testing
 
     @Test func aLiveSession_isFoundBehindMalformedAndMadeUpOnes_withoutALookUp() async throws {
         try await withServer { server in
-            let live = try await signIn(server)
+            let live = try await signedIn(server)
             let lookUps = server.store.lookUps
             for others in [
                 [Self.madeUp], ["", "short", Self.madeUp], Array(repeating: Self.madeUp, count: 20),
@@ -65,7 +61,7 @@ import Testing
 
     @Test func aDeadSession_hidesNoLiveOne() async throws {
         try await withServer { server in
-            let (dead, live) = (try await signIn(server), try await signIn(server))
+            let (dead, live) = (try await signedIn(server), try await signedIn(server))
             #expect(try await server.request("DELETE", "/session", cookie([dead])).status == 204)
             #expect(try await read(server, cookie([dead])) == 401)
             #expect(try await read(server, cookie([dead, live])) == 200)
@@ -110,7 +106,7 @@ import Testing
 
     @Test func aSessionThatMemoryKnows_goesBeforeOneToBeAskedFor() async throws {
         try await withServer { (server: WebServer) async throws in
-            let (unknown, live) = (try await storedSession(server), try await signIn(server))
+            let (unknown, live) = (try await storedSession(server), try await signedIn(server))
             let lookUps = server.store.lookUps
             #expect(try await read(server, cookie([unknown, live])) == 200)
             #expect(server.store.lookUps == lookUps)
@@ -119,7 +115,7 @@ import Testing
 
     @Test func aKnownSession_goesOn_whileTheStoreCannotTellOfTheOneBefore() async throws {
         try await withServer { server in
-            let (unknown, live) = (try await storedSession(server), try await signIn(server))
+            let (unknown, live) = (try await storedSession(server), try await signedIn(server))
             server.store.setAway(true)
             #expect(try await read(server, cookie([unknown])) == 503)
             #expect(try await read(server, cookie([unknown, live])) == 200)
@@ -140,7 +136,7 @@ import Testing
 
     @Test func aLiveStream_hasTheSessionThatIsValid() async throws {
         try await withServer { server in
-            let (dead, live) = (try await signIn(server), try await signIn(server))
+            let (dead, live) = (try await signedIn(server), try await signedIn(server))
             #expect(try await server.request("DELETE", "/session", cookie([dead])).status == 204)
             let client = try await TestWebSocketClient(
                 port: server.port, path: "/api/v1/fleets/north/live",
@@ -165,7 +161,7 @@ import Testing
     /// In an outage the stream begins with the session that memory knows; so it is that one which is looked at again.
     @Test func aLiveStream_isLookedAtAgain_byTheSessionThatLetItIn() async throws {
         try await withServer { (server: WebServer) async throws in
-            let (dead, live) = (try #require(signer.makeText()), try await signIn(server))
+            let (dead, live) = (try #require(signer.makeText()), try await signedIn(server))
             server.store.setAway(true)
             let client = try await TestWebSocketClient(
                 port: server.port, path: "/api/v1/fleets/north/live",
@@ -197,7 +193,7 @@ import Testing
 
     @Test func signOut_endsEachSessionThatIsShown() async throws {
         try await withServer { server in
-            let (first, second) = (try await signIn(server), try await signIn(server))
+            let (first, second) = (try await signedIn(server), try await signedIn(server))
             let ended = try await server.request("DELETE", "/session", cookie([Self.madeUp, first, second]))
             #expect(ended.status == 204)
             #expect(server.store.sessionCount == 0)

@@ -175,7 +175,7 @@ import Testing
 
     @Test func policy_allowsThisSiteOnly() {
         #expect(
-            ContentSecurityPolicy.header(tiles: nil)
+            SecurityHeaders.contentSecurityPolicy(tiles: nil)
                 == """
                 default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                 connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'
@@ -190,8 +190,8 @@ import Testing
     ])
     func policy_allowsTheTileServersImages(template: String, expected: String) throws {
         let tiles = try #require(TileSource(template))
-        #expect(ContentSecurityPolicy.header(tiles: tiles).contains("img-src 'self' data:"))
-        #expect(ContentSecurityPolicy.header(tiles: tiles).contains(expected))
+        #expect(SecurityHeaders.contentSecurityPolicy(tiles: tiles).contains("img-src 'self' data:"))
+        #expect(SecurityHeaders.contentSecurityPolicy(tiles: tiles).contains(expected))
     }
 
     @Test(arguments: [

@@ -8,12 +8,10 @@ import Testing
     private let store = MemoryFixStore()
     private let clock = ManualClock()
 
-    private func result(_ post: PendingPost, _ recorder: FixRecorder) async -> Result<
-        PostOutcome, FleetError
-    > {
-        do throws(FleetError) { return .success(try await recorder.submit(recorder.admit(post))) } catch {
-            return .failure(error)
-        }
+    private func result(
+        _ post: PendingPost, _ recorder: FixRecorder
+    ) async throws -> Result<PostOutcome, FleetError> {
+        await recorder.result(of: try recorder.admit(post))
     }
 
     private func started(_ recorder: FixRecorder) async -> Task<Void, any Error> {
@@ -24,8 +22,7 @@ import Testing
     }
 
     @Test func aUnitOfAnAbandonedRun_countsUntilItEnds_andIsAnsweredInTime() async throws {
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
+        let gate = store.holdingRecording()
         var configuration = RecorderConfiguration()
         configuration.unitsInFlight = 1
         let recorder = FixRecorder(store: store, configuration: configuration, clock: clock)
@@ -47,7 +44,7 @@ import Testing
         gate.open()
         try await first.value
         clock.advance(by: .seconds(1))
-        let next = await result(try Samples.pendingPost("next"), recorder)
+        let next = try await result(try Samples.pendingPost("next"), recorder)
         #expect(next == .success(PostOutcome(accepted: 1, duplicates: 0)))
         second.cancel()
         try await second.value

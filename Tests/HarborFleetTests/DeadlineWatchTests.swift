@@ -39,14 +39,10 @@ import Testing
     }
 
     @Test func tracker_sleepsUntilItsDeadline_andWithoutOneNotAtAll() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
-            await fixture.waitForDeadline(in: .seconds(300))
-            fixture.advance(by: .seconds(300))
-            await fixture.waitForSeq(2, of: id)
+            await fixture.pass(.seconds(300), untilSeq: 2, of: id)
             #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 1))
             // The watch's pause after a look.
             await fixture.waitForDeadline(in: .seconds(1))
@@ -66,33 +62,25 @@ import Testing
         try await fixture.run {
             try await fixture.ingest(try (0..<5).map { try Samples.fix("v\($0)", at: 0, speed: 9) }, into: id)
             await fixture.waitForSeq(5, of: id)
-            await fixture.waitForDeadline(in: .seconds(300))
-            fixture.advance(by: .seconds(300))
-            await fixture.waitForSeq(10, of: id)
+            await fixture.pass(.seconds(300), untilSeq: 10, of: id)
             #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 5))
         }
     }
 
     @Test func tracker_wakesForADeadlineThatMovedEarlier() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
             await fixture.waitForDeadline(in: .seconds(300))
             // From here on it is idle in ten seconds, unless another fix comes.
             try await fixture.ingest([try Samples.fix(at: 1, speed: 0.1, received: 1)], into: id)
-            await fixture.waitForDeadline(in: .seconds(11))
-            fixture.advance(by: .seconds(11))
-            await fixture.waitForSeq(3, of: id)
+            await fixture.pass(.seconds(11), untilSeq: 3, of: id)
             #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(idle: 1))
         }
     }
 
     @Test func reconciler_sleepsUntilItsRound_andWakesWithinASecondOfAMiss() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix("a", at: 0, received: -1_000)], into: id)
             await fixture.waitForSeq(1, of: id)
             let supervisor = Supervisor(
@@ -102,14 +90,10 @@ import Testing
             await fixture.waitForDeadline(in: .seconds(30))
             fixture.fixes.insert([try Samples.fix("a", at: 2)], into: id)
             fixture.context.noteMiss(of: id)
-            await fixture.waitForDeadline(in: .seconds(1))
-            fixture.advance(by: .seconds(1))
-            await fixture.waitForSeq(2, of: id)
+            await fixture.pass(.seconds(1), untilSeq: 2, of: id)
             // And the round comes when it would have come.
             fixture.fixes.insert([try Samples.fix("a", at: 3)], into: id)
-            await fixture.waitForDeadline(in: .seconds(29))
-            fixture.advance(by: .seconds(29))
-            await fixture.waitForSeq(3, of: id)
+            await fixture.pass(.seconds(29), untilSeq: 3, of: id)
             run.cancel()
             try await run.value
         }
@@ -121,6 +105,13 @@ extension FleetFixture {
     fileprivate func waitForDeadline(in duration: Duration) async {
         let deadline = clock.now() + duration
         while clock.earliestDeadline != deadline { await Task.yield() }
+    }
+
+    /// Waits for the deadline, lets the time go by until then, and waits for what comes of it.
+    fileprivate func pass(_ duration: Duration, untilSeq seq: UInt64, of id: FleetID) async {
+        await waitForDeadline(in: duration)
+        advance(by: duration)
+        await waitForSeq(seq, of: id)
     }
 
     /// Moves both clocks.

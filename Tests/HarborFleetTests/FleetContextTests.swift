@@ -7,9 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct FleetContextTests {
     @Test func ingest_isShownAndDurable_andTheSameAgainIsHarmless() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             let rows = [try Samples.fix("a", at: 1, speed: 3), try Samples.fix("b", at: 1)]
             let first = try await fixture.ingest(rows, into: id)
             #expect(first.accepted == 2 && first.duplicates == 0 && first.rejected.isEmpty)
@@ -23,9 +21,7 @@ import Testing
     }
 
     @Test func ingest_storesTheDerivedSpeed_thatDecidesTheState() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             let rows = [try Samples.fix(at: 0, lat: 53.5), try Samples.fix(at: 5, lat: 53.5001)]
             try await fixture.ingest(rows, into: id)
             let stored = try await fixture.fixes.newestFixes(of: id)
@@ -60,9 +56,7 @@ import Testing
     }
 
     @Test func ingest_countsTheTimeThatThePostHasWaitedAlready() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             let batch = Samples.batch([try Samples.fix(at: 1)])
             let deadline = Deadline(after: .seconds(1), by: fixture.recorderClock)
             await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) {
@@ -95,9 +89,7 @@ import Testing
     }
 
     @Test func ingest_reachesNobody_onceTheStoreIsAway() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             _ = try await fixture.status(of: id)
             fixture.fixes.failRecording { _ in StoreError(.unavailable, detail: "gone") }
             await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
@@ -141,9 +133,7 @@ import Testing
     }
 
     @Test func refresh_stopsARemovedFleet_andTellsItsSubscribers() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             _ = try await fixture.refresh()
             _ = try await fixture.status(of: id)
             #expect(try await fixture.refresh() == false)
@@ -159,9 +149,7 @@ import Testing
     }
 
     @Test func reconcile_bringsInWhatAnotherServerStored() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix("a", at: 1)], into: id)
             await fixture.waitForSeq(1, of: id)
             fixture.fixes.insert([try Samples.fix("a", at: 2), try Samples.fix("b", at: 2)], into: id)
@@ -175,9 +163,7 @@ import Testing
     }
 
     @Test func timer_turnsVehiclesOffline() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
             // The tracker's timer; the status's time-out may still be among the sleepers.

@@ -46,9 +46,7 @@ import Testing
     }
 
     @Test func refresh_tellsOfTheChange_beforeItWaitsForTrackersToStop() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             _ = try await fixture.refresh()
             _ = try await fixture.status(of: id)
             try await fixture.fleetStore.removeFleet(id)

@@ -35,6 +35,13 @@ struct FleetFixture: Sendable {
             trackers: trackers, sink: log, coldLane: coldLane, clock: clock, wallClock: wallClock)
     }
 
+    /// Runs `body` with a fixture of one fleet, beside what it needs.
+    static func run(_ body: (FleetFixture, FleetID) async throws -> Void) async throws {
+        let id = try Samples.fleet()
+        let fixture = FleetFixture(fleets: [id])
+        try await fixture.run { try await body(fixture, id) }
+    }
+
     /// Runs `body` beside the recorder and the trackers' supervisor.
     func run(_ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -73,6 +80,16 @@ struct FleetFixture: Sendable {
     }
 }
 
+extension MemoryFixStore {
+    /// Holds whatever is recorded from now on.
+    /// - Returns: what lets it go on.
+    func holdingRecording() -> Gate {
+        let gate = Gate()
+        holdRecording { await gate.pass() }
+        return gate
+    }
+}
+
 /// Makes trackers fail when a test says so.
 final class Saboteur: Sendable {
     struct Sabotage: Error {}
@@ -98,6 +115,17 @@ extension FixRecorder {
     /// Submits a POST that came just now.
     func submit(_ admission: Admission) async throws(FleetError) -> PostOutcome {
         try await submit(admission, by: deadline)
+    }
+
+    /// What a POST comes to that came just now, or is submitted by a deadline.
+    func result(
+        of admission: Admission, by deadline: Deadline? = nil
+    ) async -> Result<PostOutcome, FleetError> {
+        do throws(FleetError) {
+            return .success(try await submit(admission, by: deadline ?? self.deadline))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// How many POSTs wait for a transaction.

@@ -15,10 +15,13 @@ import Testing
     }
 
     /// Runs `body` beside a running recorder.
+    /// - Parameter units: transactions under way at once; as the configuration says when nil.
     private func withRecorder(
-        _ configuration: RecorderConfiguration = RecorderConfiguration(),
+        _ configuration: RecorderConfiguration = RecorderConfiguration(), units: Int? = nil,
         _ body: (FixRecorder) async throws -> Void
     ) async throws {
+        var configuration = configuration
+        if let units { configuration.unitsInFlight = units }
         let recorder = FixRecorder(store: store, configuration: configuration, clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (ready, tell) = AsyncStream<Void>.makeStream()
@@ -40,11 +43,8 @@ import Testing
     }
 
     @Test func submit_groupsWhatArrived_whileTheLastUnitsWereUnderWay() async throws {
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
-        var configuration = RecorderConfiguration()
-        configuration.unitsInFlight = 2
-        try await withRecorder(configuration) { recorder in
+        let gate = store.holdingRecording()
+        try await withRecorder(units: 2) { recorder in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<2 {
                     let post = try Samples.pendingPost("first\(index)")
@@ -70,16 +70,13 @@ import Testing
         durable: [String], units: [Int]
     ) {
         let failing = try Samples.vehicle(failing)
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
+        let gate = store.holdingRecording()
         store.failRecording { posts in
             let fails = posts.contains { $0.fixes.contains { $0.fix.vehicleID == failing } }
             return fails ? StoreError(kind, detail: "22P05") : nil
         }
-        var configuration = RecorderConfiguration()
-        configuration.unitsInFlight = 1
         var durable: [String] = []
-        try await withRecorder(configuration) { recorder in
+        try await withRecorder(units: 1) { recorder in
             durable = try await withThrowingTaskGroup(of: String?.self) { group in
                 for name in ["first"] + names {
                     let admission = try recorder.admit(try Samples.pendingPost(name))
@@ -93,6 +90,24 @@ import Testing
             #expect(recorder.queuedRows == 0)
         }
         return (durable.sorted(), store.units)
+    }
+
+    /// Submits POSTs, all but the first as one unit; tells why those fail that do.
+    private func failures(
+        of count: Int, in recorder: FixRecorder, behind gate: Gate
+    ) async throws -> [FleetError] {
+        try await withThrowingTaskGroup(of: Result<PostOutcome, FleetError>.self) { group in
+            for index in 0..<count {
+                let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
+                group.addTask { await recorder.result(of: admission) }
+                if index == 0 { await gate.waitForArrivals(1) }
+            }
+            while recorder.waitingPosts < count - 1 { await Task.yield() }
+            gate.open()
+            return try await group.reduce(into: []) { failures, result in
+                if case .failure(let error) = result { failures.append(error) }
+            }
+        }
     }
 
     @Test func submit_findsThePostToBlameByHalves_andFailsItAlone() async throws {
@@ -114,8 +129,7 @@ import Testing
     }
 
     @Test func submit_givesUpTheRest_whenTheStoreGoesWhileAUnitIsSplit() async throws {
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
+        let gate = store.holdingRecording()
         store.failRecording { posts in
             switch posts.count {
             case 4: StoreError(.rejected, detail: "22P05")
@@ -123,49 +137,21 @@ import Testing
             default: nil
             }
         }
-        var configuration = RecorderConfiguration()
-        configuration.unitsInFlight = 1
-        try await withRecorder(configuration) { recorder in
-            try await withThrowingTaskGroup(of: FleetError?.self) { group in
-                for index in 0..<5 {
-                    let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
-                    group.addTask {
-                        do throws(FleetError) { _ = try await recorder.submit(admission) } catch {
-                            return error
-                        }
-                        return nil
-                    }
-                    if index == 0 { await gate.waitForArrivals(1) }
-                }
-                while recorder.waitingPosts < 4 { await Task.yield() }
-                gate.open()
-                let errors = try await group.reduce(into: []) { $0.append($1) }.compactMap(\.self)
-                #expect(errors == Array(repeating: .unavailable(retryAfter: .seconds(1)), count: 4))
-            }
+        try await withRecorder(units: 1) { recorder in
+            let reasons = try await failures(of: 5, in: recorder, behind: gate)
+            #expect(reasons == Array(repeating: .unavailable(retryAfter: .seconds(1)), count: 4))
         }
         #expect(store.units == [1, 4, 2])
     }
 
-    /// What `submit` came to.
-    private func result(_ admission: Admission, _ recorder: FixRecorder) async -> Result<
-        PostOutcome, FleetError
-    > {
-        do throws(FleetError) { return .success(try await recorder.submit(admission)) } catch {
-            return .failure(error)
-        }
-    }
-
     @Test func submit_isOverloaded_whenThePostHasWaitedForTooLong_andNothingOfItIsWritten() async throws {
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
-        var configuration = RecorderConfiguration()
-        configuration.unitsInFlight = 1
-        try await withRecorder(configuration) { recorder in
+        let gate = store.holdingRecording()
+        try await withRecorder(units: 1) { recorder in
             let first = try recorder.admit(try Samples.pendingPost("first"))
-            async let written = result(first, recorder)
+            async let written = recorder.result(of: first)
             await gate.waitForArrivals(1)
             let late = try recorder.admit(try Samples.pendingPost("late"))
-            async let refused = result(late, recorder)
+            async let refused = recorder.result(of: late)
             while recorder.waitingPosts < 1 { await Task.yield() }
             clock.advance(by: .seconds(4))
             gate.open()
@@ -182,13 +168,9 @@ import Testing
         try await withRecorder { recorder in
             for (waited, isTaken) in [(Duration.milliseconds(3_999), true), (.seconds(4), false)] {
                 let admission = try recorder.admit(try Samples.pendingPost("a"))
-                let result: Result<PostOutcome, FleetError>
-                do throws(FleetError) {
-                    let deadline = Deadline(at: recorder.deadline.instant - waited, by: clock)
-                    result = .success(try await recorder.submit(admission, by: deadline))
-                } catch { result = .failure(error) }
+                let deadline = Deadline(at: recorder.deadline.instant - waited, by: clock)
                 #expect(
-                    result
+                    await recorder.result(of: admission, by: deadline)
                         == (isTaken
                             ? .success(PostOutcome(accepted: 1, duplicates: 0))
                             : .failure(.overloaded(retryAfter: .seconds(1)))))
@@ -197,12 +179,11 @@ import Testing
     }
 
     @Test func submit_isUnavailable_whenItsUnitTakesTooLong_andWhatBecameOfItCountsOnce() async throws {
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
+        let gate = store.holdingRecording()
         try await withRecorder { recorder in
             let post = try Samples.pendingPost("a")
             let admission = try recorder.admit(post)
-            async let answer = result(admission, recorder)
+            async let answer = recorder.result(of: admission)
             await gate.waitForArrivals(1)
             await clock.waitForSleepers(1)
             clock.advance(by: .seconds(5))
@@ -216,18 +197,15 @@ import Testing
     }
 
     @Test func whoWaitsBehindAUnitThatTakesTooLong_isUnavailableWithIt() async throws {
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
-        var configuration = RecorderConfiguration()
-        configuration.unitsInFlight = 1
-        try await withRecorder(configuration) { recorder in
+        let gate = store.holdingRecording()
+        try await withRecorder(units: 1) { recorder in
             let first = try recorder.admit(try Samples.pendingPost("first"))
-            async let one = result(first, recorder)
+            async let one = recorder.result(of: first)
             await gate.waitForArrivals(1)
             await clock.waitForSleepers(1)
             clock.advance(by: .seconds(1))
             let second = try recorder.admit(try Samples.pendingPost("second"))
-            async let other = result(second, recorder)
+            async let other = recorder.result(of: second)
             while recorder.waitingPosts < 1 { await Task.yield() }
             clock.advance(by: .seconds(4))
             for answer in await [one, other] {
@@ -251,15 +229,13 @@ import Testing
             }
         }
         store.failRecording { posts in posts.count > 1 ? StoreError(.rejected, detail: "22P05") : nil }
-        var configuration = RecorderConfiguration()
-        configuration.unitsInFlight = 1
-        try await withRecorder(configuration) { recorder in
-            async let opening = result(try recorder.admit(Samples.pendingPost("opening")), recorder)
+        try await withRecorder(units: 1) { recorder in
+            async let opening = recorder.result(of: try recorder.admit(Samples.pendingPost("opening")))
             await first.waitForArrivals(1)
             try await withThrowingTaskGroup(of: Result<PostOutcome, FleetError>.self) { group in
                 for index in 0..<4 {
                     let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
-                    group.addTask { await result(admission, recorder) }
+                    group.addTask { await recorder.result(of: admission) }
                 }
                 while recorder.waitingPosts < 4 { await Task.yield() }
                 first.open()
@@ -296,22 +272,11 @@ import Testing
     }
 
     @Test func whoWaits_isUnavailableAtOnce_whenAUnitFailsForWantOfTheStore() async throws {
-        let gate = Gate()
-        store.holdRecording { await gate.pass() }
+        let gate = store.holdingRecording()
         store.failRecording { _ in StoreError(.unavailable, detail: "gone") }
-        var configuration = RecorderConfiguration()
-        configuration.unitsInFlight = 1
-        try await withRecorder(configuration) { recorder in
-            try await withThrowingTaskGroup(of: Bool.self) { group in
-                for index in 0..<5 {
-                    let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
-                    group.addTask { (try? await recorder.submit(admission)) != nil }
-                    if index == 0 { await gate.waitForArrivals(1) }
-                }
-                while recorder.waitingPosts < 4 { await Task.yield() }
-                gate.open()
-                for try await isDurable in group { #expect(!isDurable) }
-            }
+        try await withRecorder(units: 1) { recorder in
+            let reasons = try await failures(of: 5, in: recorder, behind: gate)
+            #expect(reasons.count == 5)
             #expect(recorder.queuedRows == 0)
         }
         #expect(store.units.count == 1)

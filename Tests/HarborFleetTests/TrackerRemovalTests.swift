@@ -94,9 +94,7 @@ import Testing
     }
 
     @Test func refresh_removesAVehicleFromARunningTracker_againAndAgainWhileItIsRecent() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             let fixes = [try Samples.fix("a", at: 1), try Samples.fix("b", at: 1)]
             _ = try await fixture.refresh()
             try await fixture.ingest(fixes, into: id)
@@ -120,9 +118,7 @@ import Testing
     }
 
     @Test func refresh_startsAFleetAfresh_thatWasRemovedAndAddedAgainInBetween() async throws {
-        let id = try Samples.fleet()
-        let fixture = FleetFixture(fleets: [id])
-        try await fixture.run {
+        try await FleetFixture.run { fixture, id in
             _ = try await fixture.refresh()
             try await fixture.ingest([try Samples.fix("a", at: 1)], into: id)
             await fixture.waitForSeq(1, of: id)

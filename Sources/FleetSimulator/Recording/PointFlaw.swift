@@ -1,29 +1,15 @@
-/// What is wrong with a point of a recording.
-enum PointFlaw: CaseIterable, Hashable, Sendable {
-    case positionMissing
-    case positionUnreadable
-    case positionOutOfRange
+/// What is wrong with a point of a recording. The value follows a number of points: `3 whose time cannot be read`.
+enum PointFlaw: String, CaseIterable, Sendable {
+    case positionMissing = "without lat or lon"
+    case positionUnreadable = "whose lat or lon is no number"
+    case positionOutOfRange = "whose lat or lon is out of range"
     /// Exactly 0, 0, which receivers write while they have no position, and which ingest does not take.
-    case positionZero
-    case timeMissing
-    case timeUnreadable
-    case timeRepeated
+    case positionZero = "at 0, 0, which stands for no position"
+    case timeMissing = "without a time"
+    case timeUnreadable = "whose time cannot be read"
+    case timeRepeated = "whose time another point has already"
     /// The time does not rise from the point before it to the point behind it, or lies far from both, or in the future.
-    case timeStray
-
-    /// Follows a number of points: `3 whose time cannot be read`.
-    var reason: String {
-        switch self {
-        case .positionMissing: "without lat or lon"
-        case .positionUnreadable: "whose lat or lon is no number"
-        case .positionOutOfRange: "whose lat or lon is out of range"
-        case .positionZero: "at 0, 0, which stands for no position"
-        case .timeMissing: "without a time"
-        case .timeUnreadable: "whose time cannot be read"
-        case .timeRepeated: "whose time another point has already"
-        case .timeStray: "whose time does not fit the points around it"
-        }
-    }
+    case timeStray = "whose time does not fit the points around it"
 }
 
 /// The flawed points of a recording by what is wrong with them, with the places of the first few.
@@ -48,7 +34,7 @@ struct FlawedPoints: Equatable, Sendable {
     /// `3 whose time cannot be read: line 8 (yesterday), line 9 (today), line 12 (now)`, one per flaw.
     var sentences: [String] {
         PointFlaw.allCases.compactMap { flaw in
-            examples[flaw].map { "\($0.count) \(flaw.reason): \($0.list)" }
+            examples[flaw].map { "\($0.count) \(flaw.rawValue): \($0.list)" }
         }
     }
 }

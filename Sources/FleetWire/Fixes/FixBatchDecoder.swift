@@ -4,7 +4,7 @@ internal import TextFormats
 /// Reads the body of a POST of fixes: `{"fleet_id":"...","fixes":[...]}`.
 ///
 /// ```swift
-/// let batch = try FixBatchDecoder.decode(body, rules: FixRules(now: clock.now()))
+/// let batch = try FixBatchDecoder.decode(body.span, rules: FixRules(now: clock.now()))
 /// ```
 package struct FixBatchDecoder {
     private var reader: JSONReader
@@ -36,13 +36,6 @@ package struct FixBatchDecoder {
             throw .allRejected(decoder.rejected, ignored: decoder.ignored.names)
         }
         return FixBatch(fixes: decoder.fixes, rejected: decoder.rejected, ignored: decoder.ignored.names)
-    }
-
-    /// Reads a whole body; see `decode(_: Span)`.
-    package static func decode(
-        _ body: [UInt8], rules: FixRules
-    ) throws(FixBatchError) -> FixBatch {
-        try decode(body.span, rules: rules)
     }
 
     private init(rules: FixRules) {

@@ -3,12 +3,8 @@ internal import TextFormats
 /// The names of unknown members, each once, so that a partner's typo shows. Bounded in number and length.
 struct IgnoredNames {
     private(set) var names: [String] = []
-    private let limit: Int
+    let limit: Int
     private static let longestName = 64
-
-    init(limit: Int) {
-        self.limit = limit
-    }
 
     mutating func insert(_ name: JSONText, _ bytes: Span<UInt8>) {
         guard names.count < limit else { return }

@@ -5,10 +5,8 @@ extension IngestReceipt {
     /// The body of the response: `{"accepted":n,"duplicates":n,"rejected":[...],"ignored":[...]}`.
     package func encode() -> [UInt8] {
         var output: [UInt8] = []
-        JSONWriter.append(raw: "{\"accepted\":", to: &output)
-        JSONWriter.append(accepted, to: &output)
-        JSONWriter.append(raw: ",\"duplicates\":", to: &output)
-        JSONWriter.append(duplicates, to: &output)
+        JSONWriter.append("{\"accepted\":", accepted, to: &output)
+        JSONWriter.append(",\"duplicates\":", duplicates, to: &output)
         JSONWriter.append(raw: ",\"rejected\":[", to: &output)
         JSONWriter.appendList(rejected, to: &output) { $0.append(to: &$1) }
         JSONWriter.append(raw: "],\"ignored\":[", to: &output)
@@ -21,8 +19,7 @@ extension IngestReceipt {
 extension RejectedFix {
     /// Appends `{"pointer":"/fixes/3","errors":[...]}`.
     fileprivate func append(to output: inout [UInt8]) {
-        JSONWriter.append(raw: "{\"pointer\":", to: &output)
-        JSONWriter.append(pointer, to: &output)
+        JSONWriter.append("{\"pointer\":", pointer, to: &output)
         JSONWriter.append(raw: ",\"errors\":[", to: &output)
         JSONWriter.appendList(errors, to: &output) { $0.append(to: &$1) }
         JSONWriter.append(raw: "]}", to: &output)
@@ -32,10 +29,8 @@ extension RejectedFix {
 extension FieldError {
     /// Appends `{"pointer":"/fixes/3/lat","detail":"..."}`.
     fileprivate func append(to output: inout [UInt8]) {
-        JSONWriter.append(raw: "{\"pointer\":", to: &output)
-        JSONWriter.append(pointer, to: &output)
-        JSONWriter.append(raw: ",\"detail\":", to: &output)
-        JSONWriter.append(detail, to: &output)
+        JSONWriter.append("{\"pointer\":", pointer, to: &output)
+        JSONWriter.append(",\"detail\":", detail, to: &output)
         output.append(UInt8(ascii: "}"))
     }
 }

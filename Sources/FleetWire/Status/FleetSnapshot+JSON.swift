@@ -28,14 +28,10 @@ extension FleetSnapshot {
     }
 
     private func appendMembers(to output: inout [UInt8]) {
-        JSONWriter.append(raw: "\"fleet_id\":", to: &output)
-        JSONWriter.append(identifier: fleetID.rawValue, to: &output)
-        JSONWriter.append(raw: ",\"epoch\":", to: &output)
-        JSONWriter.append(identifier: epoch, to: &output)
-        JSONWriter.append(raw: ",\"seq\":", to: &output)
-        JSONWriter.append(seq, to: &output)
-        JSONWriter.append(raw: ",\"as_of\":", to: &output)
-        JSONWriter.append(asOf, to: &output)
+        JSONWriter.append("\"fleet_id\":", identifier: fleetID.rawValue, to: &output)
+        JSONWriter.append(",\"epoch\":", identifier: epoch, to: &output)
+        JSONWriter.append(",\"seq\":", seq, to: &output)
+        JSONWriter.append(",\"as_of\":", asOf, to: &output)
         counts.append(to: &output)
         JSONWriter.append(raw: ",\"vehicles\":[", to: &output)
         JSONWriter.appendList(sortedVehicles, to: &output) { $0.append(to: &$1) }
@@ -46,12 +42,9 @@ extension FleetSnapshot {
 extension StateCounts {
     /// Appends the status's member `counts` with the comma in front of it.
     fileprivate func append(to output: inout [UInt8]) {
-        JSONWriter.append(raw: ",\"counts\":{\"moving\":", to: &output)
-        JSONWriter.append(moving, to: &output)
-        JSONWriter.append(raw: ",\"idle\":", to: &output)
-        JSONWriter.append(idle, to: &output)
-        JSONWriter.append(raw: ",\"offline\":", to: &output)
-        JSONWriter.append(offline, to: &output)
+        JSONWriter.append(",\"counts\":{\"moving\":", moving, to: &output)
+        JSONWriter.append(",\"idle\":", idle, to: &output)
+        JSONWriter.append(",\"offline\":", offline, to: &output)
         output.append(UInt8(ascii: "}"))
     }
 }

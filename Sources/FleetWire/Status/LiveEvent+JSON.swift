@@ -14,8 +14,7 @@ extension LiveEvent {
         case .position(let status): appendPosition(status, to: &output)
         case .state(let status):
             appendHead("state", status.vehicleID, to: &output)
-            JSONWriter.append(raw: ",\"state\":", to: &output)
-            JSONWriter.append(identifier: status.state.rawValue, to: &output)
+            JSONWriter.append(",\"state\":", identifier: status.state.rawValue, to: &output)
             output.append(UInt8(ascii: "}"))
         case .removed(let id):
             appendHead("removed", id, to: &output)
@@ -27,21 +26,16 @@ extension LiveEvent {
 
     private func appendPosition(_ status: VehicleStatus, to output: inout [UInt8]) {
         output.reserveCapacity(status.fragment.count + 128)
-        JSONWriter.append(raw: "{\"type\":\"position\",\"seq\":", to: &output)
-        JSONWriter.append(seq, to: &output)
-        JSONWriter.append(raw: ",\"fleet_id\":", to: &output)
-        JSONWriter.append(identifier: fleetID.rawValue, to: &output)
+        JSONWriter.append("{\"type\":\"position\",\"seq\":", seq, to: &output)
+        JSONWriter.append(",\"fleet_id\":", identifier: fleetID.rawValue, to: &output)
         output.append(UInt8(ascii: ","))
         output.append(contentsOf: status.fragment)
         output.append(UInt8(ascii: "}"))
     }
 
     private func appendHead(_ type: String, _ vehicleID: VehicleID, to output: inout [UInt8]) {
-        JSONWriter.append(raw: "{\"type\":", to: &output)
-        JSONWriter.append(identifier: type, to: &output)
-        JSONWriter.append(raw: ",\"seq\":", to: &output)
-        JSONWriter.append(seq, to: &output)
-        JSONWriter.append(raw: ",\"vehicle_id\":", to: &output)
-        JSONWriter.append(identifier: vehicleID.rawValue, to: &output)
+        JSONWriter.append("{\"type\":", identifier: type, to: &output)
+        JSONWriter.append(",\"seq\":", seq, to: &output)
+        JSONWriter.append(",\"vehicle_id\":", identifier: vehicleID.rawValue, to: &output)
     }
 }

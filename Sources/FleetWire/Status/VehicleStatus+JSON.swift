@@ -9,15 +9,11 @@ extension VehicleStatus {
             let fix = newest.fix
             var output: [UInt8] = []
             output.reserveCapacity(256 + (fix.attributes?.count ?? 0))
-            JSONWriter.append(raw: "\"vehicle_id\":", to: &output)
-            JSONWriter.append(identifier: fix.vehicleID.rawValue, to: &output)
-            JSONWriter.append(raw: ",\"state\":", to: &output)
-            JSONWriter.append(identifier: state.rawValue, to: &output)
+            JSONWriter.append("\"vehicle_id\":", identifier: fix.vehicleID.rawValue, to: &output)
+            JSONWriter.append(",\"state\":", identifier: state.rawValue, to: &output)
             JSONWriter.appendMeasures(of: fix, to: &output)
-            JSONWriter.append(raw: ",\"recorded_at\":", to: &output)
-            JSONWriter.append(fix.recordedAt, to: &output)
-            JSONWriter.append(raw: ",\"received_at\":", to: &output)
-            JSONWriter.append(newest.receivedAt, to: &output)
+            JSONWriter.append(",\"recorded_at\":", fix.recordedAt, to: &output)
+            JSONWriter.append(",\"received_at\":", newest.receivedAt, to: &output)
             JSONWriter.appendAttributes(of: fix, to: &output)
             return output
         }

@@ -137,10 +137,8 @@ struct TrackGeoJSON: TrackWriter {
         case .line: JSONWriter.append(raw: "]}", to: &output)
         case .lines: JSONWriter.append(raw: "]]}", to: &output)
         }
-        JSONWriter.append(raw: ",\"properties\":{\"fleet_id\":", to: &output)
-        JSONWriter.append(fleetID.rawValue, to: &output)
-        JSONWriter.append(raw: ",\"vehicle_id\":", to: &output)
-        JSONWriter.append(vehicleID.rawValue, to: &output)
+        JSONWriter.append(",\"properties\":{\"fleet_id\":", fleetID.rawValue, to: &output)
+        JSONWriter.append(",\"vehicle_id\":", vehicleID.rawValue, to: &output)
         JSONWriter.append(raw: shape == .lines ? ",\"coordTimes\":[[" : ",\"coordTimes\":[", to: &output)
     }
 }

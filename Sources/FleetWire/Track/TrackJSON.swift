@@ -13,20 +13,16 @@ struct TrackJSON: TrackWriter {
     }
 
     mutating func begin(count: Int, to output: inout [UInt8]) {
-        JSONWriter.append(raw: "{\"fleet_id\":", to: &output)
-        JSONWriter.append(fleetID.rawValue, to: &output)
-        JSONWriter.append(raw: ",\"vehicle_id\":", to: &output)
-        JSONWriter.append(vehicleID.rawValue, to: &output)
+        JSONWriter.append("{\"fleet_id\":", fleetID.rawValue, to: &output)
+        JSONWriter.append(",\"vehicle_id\":", vehicleID.rawValue, to: &output)
         JSONWriter.append(raw: ",\"fixes\":[", to: &output)
     }
 
     mutating func append(_ stored: StoredFix, to output: inout [UInt8]) {
         let fix = stored.fix
-        JSONWriter.append(raw: isFirst ? "{\"recorded_at\":" : ",{\"recorded_at\":", to: &output)
+        JSONWriter.append(isFirst ? "{\"recorded_at\":" : ",{\"recorded_at\":", fix.recordedAt, to: &output)
         isFirst = false
-        JSONWriter.append(fix.recordedAt, to: &output)
-        JSONWriter.append(raw: ",\"received_at\":", to: &output)
-        JSONWriter.append(stored.receivedAt, to: &output)
+        JSONWriter.append(",\"received_at\":", stored.receivedAt, to: &output)
         JSONWriter.appendMeasures(of: fix, to: &output)
         JSONWriter.appendAttributes(of: fix, to: &output)
         output.append(UInt8(ascii: "}"))

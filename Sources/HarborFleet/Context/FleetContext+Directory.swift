@@ -68,8 +68,8 @@ extension FleetContext {
         _ onFailure: @Sendable (StoreError) -> Void
     ) async throws {
         var lastFailure: StoreError?
-        try await PeriodicJob(clock: parts.clock).run {
-            let askedAt = parts.clock.now()
+        try await PeriodicJob(clock: dependencies.clock).run {
+            let askedAt = dependencies.clock.now()
             await telling(onFailure, &lastFailure) { () async throws(StoreError) in
                 _ = revisions.send(try await toldRevision())
             }
@@ -103,7 +103,7 @@ extension FleetContext {
     /// Asks for the revision, and tells of its change before anything is waited for: a revoked token must not wait for
     /// lists that may be long, or fail, nor for trackers to stop.
     func toldRevision() async throws(StoreError) -> Int64 {
-        let askedAt = parts.clock.now()
+        let askedAt = dependencies.clock.now()
         let number = try await fleetStore.revision()
         revision.heard(number, askedAt: askedAt)
         return number
@@ -143,7 +143,7 @@ extension FleetContext {
     /// Again and again while they are recent: what was on its way when a vehicle was removed, fixes or rows that
     /// were asked for before, may bring it back into memory for a moment.
     private func tellOfRemovals() async throws(StoreError) {
-        let askedAt = parts.wallClock.now()
+        let askedAt = dependencies.wallClock.now()
         let removals = try await fleetStore.recentRemovals(within: configuration.removalsAreRecentFor)
         removalsAreRecent.store(!removals.isEmpty, ordering: .relaxed)
         for (id, removals) in Dictionary(grouping: removals, by: \.fleetID) {
@@ -163,7 +163,7 @@ extension FleetContext {
         guard let last else { return }
         let event = LiveEvent(
             fleetID: id, epoch: last.epoch, seq: last.seq, generation: last.generation, kind: .ended)
-        parts.sink.publish([event], of: id)
+        dependencies.sink.publish([event], of: id)
         if case .value = directory.known(id) { return }
         registry.forget(id)
     }

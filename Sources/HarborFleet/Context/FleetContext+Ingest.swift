@@ -19,10 +19,10 @@ extension FleetContext {
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
         let newVehicles =
             known.contains { $0 == nil }
-            ? quota.newVehicles(in: batch, known: snapshot.vehicles, now: parts.clock.now()) : []
+            ? quota.newVehicles(in: batch, known: snapshot.vehicles, now: dependencies.clock.now()) : []
         let plan = IngestPlan(
             batch, receivedAt: post.receivedAt, known: known, newVehicles: newVehicles,
-            aheadUnknownUntil: snapshot.aheadUnknownUntil, rules: parts.configuration.motion)
+            aheadUnknownUntil: snapshot.aheadUnknownUntil, rules: dependencies.configuration.motion)
         guard !plan.fixes.isEmpty else { throw .allRejected(plan.rejected, ignored: batch.ignored) }
         var post = post
         post.fixes = plan.fixes
@@ -30,11 +30,11 @@ extension FleetContext {
         do throws(FleetError) {
             outcome = try await recorded(post, held: plan.held, by: deadline)
         } catch {
-            quota.ended(newVehicles, isStored: false, now: parts.clock.now())
+            quota.ended(newVehicles, isStored: false, now: dependencies.clock.now())
             throw error
         }
-        quota.ended(newVehicles, isStored: true, now: parts.clock.now())
-        parts.metrics.fixesRejected.increment(by: plan.rejected.count)
+        quota.ended(newVehicles, isStored: true, now: dependencies.clock.now())
+        dependencies.metrics.fixesRejected.increment(by: plan.rejected.count)
         return IngestReceipt(
             postID: post.postID, accepted: outcome.accepted, duplicates: outcome.duplicates,
             rejected: plan.rejected, ignored: batch.ignored)
@@ -93,7 +93,7 @@ extension FleetContext {
         guard !fixes.isEmpty, let tracker = registry.value(for: fleetID),
             tracker.generation != generation
         else { return }
-        parts.metrics.trackerMerges.increment()
+        dependencies.metrics.trackerMerges.increment()
         guard !tracker.mailbox.send(.fixes(fixes)) else { return }
         noteMiss(of: fleetID)
     }

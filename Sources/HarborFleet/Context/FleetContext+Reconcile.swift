@@ -8,7 +8,7 @@ extension FleetContext {
     package var reconcilerSpec: ChildSpec {
         ChildSpec(id: "reconciler") { [self] context in
             context.ready()
-            let clock = parts.clock
+            let clock = dependencies.clock
             var nextRound = clock.now() + configuration.reconcileInterval
             while !Task.isCancelled {
                 try await clock.sleep(until: nextRound, wokenBy: misses)
@@ -42,9 +42,9 @@ extension FleetContext {
     /// Also called when another process that wrote to the same database has ended.
     package func reconcile(_ id: FleetID) async {
         guard let tracker = registry.value(for: id), !tracker.waitsForStore else { return }
-        let askedAt = parts.wallClock.now()
+        let askedAt = dependencies.wallClock.now()
         do throws(StoreError) {
-            let rows = try await parts.store.newestFixes(of: id)
+            let rows = try await dependencies.store.newestFixes(of: id)
             guard !tracker.mailbox.send(.rows(rows, askedAt: askedAt)) else { return }
         } catch {}
         noteMiss(of: id)

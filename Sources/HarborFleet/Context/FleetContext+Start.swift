@@ -7,7 +7,7 @@ extension FleetContext {
         // While the store is away every caller would wait the whole time-out; the first one did.
         if waitsForStore(id) { throw .unavailable(retryAfter: .seconds(1)) }
         let spec = trackerSpec(of: id, entry)
-        let deadline = Deadline(after: configuration.startTimeout, by: parts.clock)
+        let deadline = Deadline(after: configuration.startTimeout, by: dependencies.clock)
         switch try? await deadline.limit({ await self.started(spec) }) {
         case .serves?: return
         case .quarantined(let remaining)?: throw .quarantined(retryAfter: remaining)

@@ -19,7 +19,7 @@ package final class FleetContext: Sendable {
     let fleetStore: any FleetStore
     package let recorder: FixRecorder
     let supervisor: DynamicSupervisor
-    let parts: TrackerParts
+    let dependencies: TrackerDependencies
     /// Which fleets there are.
     let directory: RevisionedCache<FleetID, Fleet>
     let revision: RevisionClock
@@ -45,7 +45,7 @@ package final class FleetContext: Sendable {
         recorder: FixRecorder, trackers: DynamicSupervisor, sink: any LiveEventSink,
         coldLane: ColdLane = ColdLane(), revision: RevisionClock? = nil,
         clock: any SupervisionClock = SystemSupervisionClock(),
-        wallClock: any WallClock = SystemWallClock(), metrics: FleetMetrics = FleetMetrics(),
+        wallClock: any WallClock = SystemWallClock(),
         executor: @escaping ExecutorChoice = { _ in nil }
     ) {
         self.configuration = configuration
@@ -53,9 +53,9 @@ package final class FleetContext: Sendable {
         self.recorder = recorder
         self.executor = executor
         supervisor = trackers
-        parts = TrackerParts(
+        dependencies = TrackerDependencies(
             store: fixStore, sink: sink, clock: clock, wallClock: wallClock,
-            configuration: configuration.tracker, metrics: metrics)
+            configuration: configuration.tracker)
         let revision = revision ?? RevisionClock(clock: clock)
         self.revision = revision
         var rules = RevisionedCacheRules()
@@ -127,7 +127,7 @@ package final class FleetContext: Sendable {
 
     private func runTracker(of id: FleetID, _ entry: FleetEntry, _ context: ChildContext) async throws {
         let tracker = Tracker(
-            fleetID: id, generation: context.generation, cell: entry.cell, parts: parts)
+            fleetID: id, generation: context.generation, cell: entry.cell, dependencies: dependencies)
         // Closed before the next one registers: whoever still holds this tracker is told so by `send`.
         defer { tracker.mailbox.close() }
         try await registry.withRegistration(of: tracker, for: id, generation: context.generation) {

@@ -1,7 +1,7 @@
-package import Metrics
+internal import Metrics
 
-/// The domain's metrics. None has a label that holds a fleet or a vehicle.
-package struct FleetMetrics: Sendable {
+/// The domain's metrics, made where the process has bootstrapped them. None has a label that holds a fleet or a vehicle.
+struct FleetMetrics: Sendable {
     static let descriptions = [
         "harbor_fixes_accepted_total": "New fixes made durable.",
         "harbor_fixes_duplicate_total": "Fixes that were stored before.",
@@ -16,30 +16,15 @@ package struct FleetMetrics: Sendable {
         "harbor_recorder_overdue_total": "POSTs refused since they had waited for too long.",
     ]
 
-    package let fixesAccepted: Counter
-    package let fixesDuplicate: Counter
-    package let fixesRejected: Counter
-    package let liveEvents: Counter
-    package let trackerReloads: Counter
-    package let trackerMerges: Counter
-    package let commitDuration: Metrics.Timer
-    package let commitRows: Recorder
-    package let commitFailures: Counter
-    package let refused: Counter
-    package let overdue: Counter
-
-    /// - Parameter factory: where the handles are made; the bootstrapped one unless given.
-    package init(factory: any MetricsFactory = MetricsSystem.factory) {
-        fixesAccepted = Counter(label: "harbor_fixes_accepted_total", factory: factory)
-        fixesDuplicate = Counter(label: "harbor_fixes_duplicate_total", factory: factory)
-        fixesRejected = Counter(label: "harbor_fixes_rejected_total", factory: factory)
-        liveEvents = Counter(label: "harbor_live_events_total", factory: factory)
-        trackerReloads = Counter(label: "harbor_tracker_reloads_total", factory: factory)
-        trackerMerges = Counter(label: "harbor_tracker_merges_total", factory: factory)
-        commitDuration = Metrics.Timer(label: "harbor_commit_duration_seconds", factory: factory)
-        commitRows = Recorder(label: "harbor_commit_rows", aggregate: true, factory: factory)
-        commitFailures = Counter(label: "harbor_commit_failures_total", factory: factory)
-        refused = Counter(label: "harbor_recorder_refused_total", factory: factory)
-        overdue = Counter(label: "harbor_recorder_overdue_total", factory: factory)
-    }
+    let fixesAccepted = Counter(label: "harbor_fixes_accepted_total")
+    let fixesDuplicate = Counter(label: "harbor_fixes_duplicate_total")
+    let fixesRejected = Counter(label: "harbor_fixes_rejected_total")
+    let liveEvents = Counter(label: "harbor_live_events_total")
+    let trackerReloads = Counter(label: "harbor_tracker_reloads_total")
+    let trackerMerges = Counter(label: "harbor_tracker_merges_total")
+    let commitDuration = Metrics.Timer(label: "harbor_commit_duration_seconds")
+    let commitRows = Recorder(label: "harbor_commit_rows")
+    let commitFailures = Counter(label: "harbor_commit_failures_total")
+    let refused = Counter(label: "harbor_recorder_refused_total")
+    let overdue = Counter(label: "harbor_recorder_overdue_total")
 }

@@ -1,3 +1,5 @@
+internal import TextFormats
+
 /// The id of a fleet.
 package typealias FleetID = Identifier<IdentifierSubject.Fleet>
 /// The id of a vehicle, unique in its fleet.
@@ -34,18 +36,11 @@ enum IdentifierForm {
     static func accepts(_ bytes: some Sequence<UInt8>) -> Bool {
         var length = 0
         for byte in bytes {
-            guard isAlphanumeric(byte) || (length > 0 && isInnerPunctuation(byte)) else { return false }
+            guard byte.isASCIIAlphanumeric || (length > 0 && isInnerPunctuation(byte)) else { return false }
             length += 1
             guard length <= maximumLength else { return false }
         }
         return length > 0
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: false
-        }
     }
 
     private static func isInnerPunctuation(_ byte: UInt8) -> Bool {

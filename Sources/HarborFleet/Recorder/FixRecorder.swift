@@ -17,7 +17,7 @@ package final class FixRecorder: Sendable {
     private let store: any FixStore
     private let clock: any SupervisionClock
     private let configuration: RecorderConfiguration
-    private let metrics: FleetMetrics
+    private let metrics = FleetMetrics()
     let state: Mutex<State>
     /// One for each writer: POSTs wait.
     private let wakeUps: [Signal]
@@ -26,12 +26,11 @@ package final class FixRecorder: Sendable {
 
     package init(
         store: any FixStore, configuration: RecorderConfiguration = RecorderConfiguration(),
-        clock: any SupervisionClock = SystemSupervisionClock(), metrics: FleetMetrics = FleetMetrics()
+        clock: any SupervisionClock = SystemSupervisionClock()
     ) {
         self.store = store
         self.clock = clock
         self.configuration = configuration
-        self.metrics = metrics
         state = Mutex(State(configuration))
         wakeUps = (0..<max(configuration.unitsInFlight, 1)).map { _ in Signal() }
     }
@@ -175,19 +174,17 @@ extension FixRecorder {
         while let whole = parts.popLast() {
             let now = clock.now()
             guard let (part, end) = state.withLock({ $0.worthTrying(whole, of: number, now: now) }) else {
-                answer(whole, of: unit, number, .failure(unavailable))
+                settle(whole, of: unit, number) { _ in .failure(unavailable) }
                 continue
             }
             switch await recorded(unit[part].map(\.post), by: Deadline(at: end, by: clock)) {
             case .success(let outcomes):
-                for place in state.withLock({ $0.settled(part, of: number) }) {
-                    unit[place].waiter.resume(returning: .success(outcomes[place - part.lowerBound]))
-                }
+                settle(part, of: unit, number) { .success(outcomes[$0 - part.lowerBound]) }
             case .failure(let error) where error.kind == .unavailable:
                 let rest = part.lowerBound..<unit.count
-                return answer(rest, of: unit, number, .failure(unavailable))
+                return settle(rest, of: unit, number) { _ in .failure(unavailable) }
             case .failure(let error) where part.count == 1:
-                answer(part, of: unit, number, .failure(FleetError(refusing: error)))
+                settle(part, of: unit, number) { _ in .failure(FleetError(refusing: error)) }
             case .failure:
                 let middle = part.lowerBound + part.count / 2
                 parts += [middle..<part.upperBound, part.lowerBound..<middle]
@@ -195,12 +192,13 @@ extension FixRecorder {
         }
     }
 
-    private func answer(
+    /// Tells those of a part of a unit that have no result yet theirs, each by its place.
+    private func settle(
         _ part: Range<Int>, of unit: [RecorderState<Waiter>.Entry], _ number: UInt64,
-        _ result: Result<PostOutcome, FleetError>
+        _ result: (Int) -> Result<PostOutcome, FleetError>
     ) {
         for place in state.withLock({ $0.settled(part, of: number) }) {
-            unit[place].waiter.resume(returning: result)
+            unit[place].waiter.resume(returning: result(place))
         }
     }
 

@@ -15,14 +15,14 @@ final class DeadlineWatch: Sendable {
     }
 
     /// Calls `onDue` at every deadline, and again each interval until a later one is set.
-    func run(_ parts: TrackerParts, onDue: () -> Void) async throws {
-        let clock = parts.clock
+    func run(_ dependencies: TrackerDependencies, onDue: () -> Void) async throws {
+        let clock = dependencies.clock
         while true {
-            let now = parts.wallClock.now()
+            let now = dependencies.wallClock.now()
             switch state.withLock({ $0.looked(now: now) }) {
             case .tell:
                 onDue()
-                try await clock.sleep(until: clock.now() + parts.configuration.timerInterval)
+                try await clock.sleep(until: clock.now() + dependencies.configuration.timerInterval)
             case .sleep(let duration):
                 try await clock.sleep(until: duration.map { clock.now() + $0 }, wokenBy: changed)
             }

@@ -1,3 +1,5 @@
+internal import TextFormats
+
 /// Where a subscriber stands in a fleet's live stream: `EPOCH:SEQ`.
 package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
     package let epoch: String
@@ -29,13 +31,8 @@ enum Epoch {
     /// Whether any server's epoch may look like this: letters, digits, `_` and `-`.
     static func isValid(_ text: some Collection<UInt8>) -> Bool {
         guard (1...longest).contains(text.count) else { return false }
-        return text.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
+        return text.allSatisfy {
+            $0.isASCIIAlphanumeric || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
         }
     }
 

@@ -12,17 +12,17 @@ final class Tracker: Sendable {
     let generation: UInt64
     let mailbox: Mailbox<TrackerMessage>
     private let cell: SnapshotCell
-    private let parts: TrackerParts
+    private let dependencies: TrackerDependencies
     private let epoch = Epoch.make()
     private let deadlines = DeadlineWatch()
     private let waits = Atomic<Bool>(false)
 
-    init(fleetID: FleetID, generation: UInt64, cell: SnapshotCell, parts: TrackerParts) {
+    init(fleetID: FleetID, generation: UInt64, cell: SnapshotCell, dependencies: TrackerDependencies) {
         self.fleetID = fleetID
         self.generation = generation
         self.cell = cell
-        self.parts = parts
-        mailbox = Mailbox(capacity: parts.configuration.mailboxCapacity)
+        self.dependencies = dependencies
+        mailbox = Mailbox(capacity: dependencies.configuration.mailboxCapacity)
     }
 
     /// Whether the store is away, so that nobody should wait for this tracker.
@@ -50,14 +50,14 @@ final class Tracker: Sendable {
     private func loaded() async throws -> TrackerState {
         let rows = try await newestRows()
         var state = TrackerState(
-            fleetID: fleetID, epoch: epoch, generation: generation, rules: parts.configuration.motion,
-            now: parts.wallClock.now())
+            fleetID: fleetID, epoch: epoch, generation: generation, rules: dependencies.configuration.motion,
+            now: dependencies.wallClock.now())
         // In slices, so that a large fleet does not hold up the others on its loop.
         for start in stride(from: 0, to: rows.count, by: 1000) {
-            state.rowsLoaded(rows[start..<min(start + 1000, rows.count)], now: parts.wallClock.now())
+            state.rowsLoaded(rows[start..<min(start + 1000, rows.count)], now: dependencies.wallClock.now())
             await Task.yield()
         }
-        parts.metrics.trackerReloads.increment()
+        dependencies.metrics.trackerReloads.increment()
         return state
     }
 
@@ -66,13 +66,13 @@ final class Tracker: Sendable {
         defer { waits.store(false, ordering: .relaxed) }
         while true {
             do throws(StoreError) {
-                return try await parts.store.newestFixes(of: fleetID)
+                return try await dependencies.store.newestFixes(of: fleetID)
             } catch {
                 guard error.kind == .unavailable else { throw error }
                 waits.store(true, ordering: .relaxed)
             }
-            let clock = parts.clock
-            try await clock.sleep(until: clock.now() + parts.configuration.reloadDelay)
+            let clock = dependencies.clock
+            try await clock.sleep(until: clock.now() + dependencies.configuration.reloadDelay)
         }
     }
 
@@ -83,16 +83,16 @@ final class Tracker: Sendable {
         let event = LiveEvent(
             fleetID: fleetID, epoch: epoch, seq: snapshot.seq, generation: generation,
             kind: .snapshot(snapshot))
-        parts.sink.publish([event], of: fleetID)
+        dependencies.sink.publish([event], of: fleetID)
     }
 
     private func watchDeadlines() async throws {
         // A full mailbox is being drained; the watch looks again.
-        try await deadlines.run(parts) { _ = mailbox.send(.tick) }
+        try await deadlines.run(dependencies) { _ = mailbox.send(.tick) }
     }
 
     private func setDeadline(_ state: TrackerState) {
-        deadlines.set(state.nextDeadline, now: parts.wallClock.now())
+        deadlines.set(state.nextDeadline, now: dependencies.wallClock.now())
     }
 }
 
@@ -108,7 +108,7 @@ extension Tracker {
                 continue
             }
             events += try applied(message, to: &state)
-            guard events.count >= parts.configuration.slice else { continue }
+            guard events.count >= dependencies.configuration.slice else { continue }
             try publish(events, state)
             events.removeAll(keepingCapacity: true)
             await Task.yield()
@@ -118,9 +118,9 @@ extension Tracker {
 
     /// A slice at a time: all vehicles of a large fleet turn offline at once when its partner falls silent.
     private func passTime(in state: inout TrackerState) async throws {
-        let now = parts.wallClock.now()
+        let now = dependencies.wallClock.now()
         while true {
-            try publish(state.timePassed(now: now, limit: parts.configuration.slice), state)
+            try publish(state.timePassed(now: now, limit: dependencies.configuration.slice), state)
             guard let next = state.nextDeadline, next <= now else { return }
             await Task.yield()
         }
@@ -130,25 +130,25 @@ extension Tracker {
     /// not wait for the end.
     private func mergeRows(into state: inout TrackerState) async throws {
         while state.isMerging {
-            let now = parts.wallClock.now()
-            try publish(state.sliceMerged(limit: parts.configuration.slice, now: now), state)
+            let now = dependencies.wallClock.now()
+            try publish(state.sliceMerged(limit: dependencies.configuration.slice, now: now), state)
             await Task.yield()
             guard mailbox.count == 0, !Task.isCancelled else { return }
         }
     }
 
     private func applied(_ message: TrackerMessage, to state: inout TrackerState) throws -> [LiveEvent] {
-        let now = parts.wallClock.now()
+        let now = dependencies.wallClock.now()
         switch message {
         case .fixes(let fixes):
-            try parts.configuration.willApply?(fleetID, fixes)
+            try dependencies.configuration.willApply?(fleetID, fixes)
             return state.fixesReceived(fixes, now: now)
         case .rows(let rows, let askedAt):
-            let cutoff = askedAt.advanced(by: .zero - parts.configuration.commitGrace)
+            let cutoff = askedAt.advanced(by: .zero - dependencies.configuration.commitGrace)
             state.rowsArrived(rows, cutoff: cutoff)
             return []
         case .removals(let removals, let askedAt):
-            let cutoff = askedAt.advanced(by: .zero - parts.configuration.commitGrace)
+            let cutoff = askedAt.advanced(by: .zero - dependencies.configuration.commitGrace)
             return state.vehiclesRemoved(removals, cutoff: cutoff, now: now)
         case .tick:
             // See `passTime`.
@@ -161,7 +161,7 @@ extension Tracker {
         setDeadline(state)
         guard !events.isEmpty else { return }
         guard cell.publish(state.snapshot, events) else { throw TrackerError.superseded }
-        parts.sink.publish(events, of: fleetID)
-        parts.metrics.liveEvents.increment(by: events.count)
+        dependencies.sink.publish(events, of: fleetID)
+        dependencies.metrics.liveEvents.increment(by: events.count)
     }
 }

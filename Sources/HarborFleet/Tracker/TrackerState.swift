@@ -1,4 +1,5 @@
 internal import HashTreeCollections
+internal import HeapModule
 
 /// What a tracker knows of its fleet. Pure: fixes, rows and the time go in, events come out.
 struct TrackerState: Sendable {
@@ -10,7 +11,7 @@ struct TrackerState: Sendable {
     private(set) var asOf: Timestamp
     private(set) var counts = StateCounts()
     private(set) var vehicles: TreeDictionary<VehicleID, VehicleStatus> = [:]
-    private var deadlines = DeadlineQueue()
+    private var deadlines = Heap<VehicleDeadline>()
     /// The vehicles that have an entry of kind `.idle` in `deadlines`.
     private var idleQueued: Set<VehicleID> = []
     /// Removed vehicles that still have an entry of kind `.offline` in `deadlines`.
@@ -36,7 +37,7 @@ struct TrackerState: Sendable {
     }
 
     /// When `timePassed` has to be called next, at the latest; nil without vehicles that can change.
-    var nextDeadline: Timestamp? { deadlines.next }
+    var nextDeadline: Timestamp? { deadlines.min?.deadline }
 
     /// Takes rows of the store in before the first snapshot: no events. May be called with slices.
     mutating func rowsLoaded(_ rows: some Sequence<StoredFix>, now: Timestamp) {
@@ -65,7 +66,7 @@ struct TrackerState: Sendable {
     mutating func timePassed(now: Timestamp, limit: Int = .max) -> [LiveEvent] {
         var events: [LiveEvent] = []
         for _ in 0..<limit {
-            guard let entry = deadlines.takeDue(at: now) else { break }
+            guard let next = nextDeadline, next <= now, let entry = deadlines.popMin() else { break }
             let status =
                 switch entry.kind {
                 case .offline: offlineDue(entry, now: now)
@@ -117,7 +118,7 @@ extension TrackerState {
         deadlines.insert(.init(deadline: rules.idleDeadline(of: period), vehicleID: id, kind: .idle))
     }
 
-    private mutating func offlineDue(_ entry: DeadlineQueue.Entry, now: Timestamp) -> VehicleStatus? {
+    private mutating func offlineDue(_ entry: VehicleDeadline, now: Timestamp) -> VehicleStatus? {
         guard let status = vehicles[entry.vehicleID], status.state != .offline else {
             offlineQueuedOfRemoved.remove(entry.vehicleID)
             return nil
@@ -130,7 +131,7 @@ extension TrackerState {
         return set(.offline, status.newest, status)
     }
 
-    private mutating func idleDue(_ entry: DeadlineQueue.Entry, now: Timestamp) -> VehicleStatus? {
+    private mutating func idleDue(_ entry: VehicleDeadline, now: Timestamp) -> VehicleStatus? {
         idleQueued.remove(entry.vehicleID)
         guard let status = vehicles[entry.vehicleID], status.state == .moving,
             let period = status.newest.motion?.slow

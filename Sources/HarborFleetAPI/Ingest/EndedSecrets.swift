@@ -8,12 +8,8 @@ struct EndedSecrets: Sendable {
     /// POSTs that wait besides the one that is looked at, at most 1 MiB each.
     private static let maximumWaiting = 7
 
-    private let keys: PartnerKeys
+    let keys: PartnerKeys
     private let work = OffLoopWork(width: 1, maximumWaiting: maximumWaiting)
-
-    init(_ keys: PartnerKeys) {
-        self.keys = keys
-    }
 
     /// - Returns: nil when none signed it, or when that cannot be found out now.
     func secret(behind post: SignedPost) async -> SigningSecret? {

@@ -16,7 +16,7 @@ struct IngestGate: Sendable {
     let authenticator: any PostAuthenticator
     /// Reads the fixes of a body.
     var decode: @Sendable ([UInt8], FixRules) throws(FixBatchError) -> FixBatch = {
-        body, rules throws(FixBatchError) in try FixBatchDecoder.decode(body, rules: rules)
+        body, rules throws(FixBatchError) in try FixBatchDecoder.decode(body.span, rules: rules)
     }
     let fleets: FleetContext
     let keys: PartnerKeys

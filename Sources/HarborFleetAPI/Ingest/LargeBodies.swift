@@ -15,31 +15,20 @@ final class LargeBodies: Sendable {
     /// So many bytes are hashed and read on the loop. More take it a good part of a millisecond, of which others would
     /// know.
     static let mostOnLoop = 65_536
+    /// Bytes of all bodies that wait or are read.
+    private static let limit = 64 << 20
 
     private let work: OffLoopWork
     private let shares: Mutex<Shares<ClientAddress>>
-    private let taken: Meter
-    private let refused: [Shares<ClientAddress>.Refusal: Counter]
+    private let taken = Meter(label: "harbor_ingest_large_bytes")
+    private let refused = [Shares<ClientAddress>.Refusal: Counter](
+        label: "harbor_ingest_large_refused_total", causes: [(.all, "all"), (.one, "client")])
 
-    /// - Parameters:
-    ///   - loops: they keep at least half of the processors.
-    ///   - limit: bytes of all bodies that wait or are read.
-    init(
-        _ loops: [EventLoop], limit: Int = 64 << 20, factory: any MetricsFactory = MetricsSystem.factory
-    ) {
+    /// - Parameter loops: they keep at least half of the processors.
+    init(_ loops: [EventLoop]) {
         // Each caller holds a body, so the bytes bound the callers.
         work = OffLoopWork(width: max(loops.count / 2, 1), maximumWaiting: .max)
-        shares = Mutex(Shares(limit: limit, free: limit / 2, share: limit / 4))
-        taken = Meter(label: "harbor_ingest_large_bytes", factory: factory)
-        refused = Dictionary(
-            uniqueKeysWithValues: [(.all, "all"), (.one, "client")].map { refusal, cause in
-                let dimensions = [("cause", cause)]
-                return (
-                    refusal,
-                    Counter(
-                        label: "harbor_ingest_large_refused_total", dimensions: dimensions, factory: factory)
-                )
-            })
+        shares = Mutex(Shares(limit: Self.limit, free: Self.limit / 2, share: Self.limit / 4))
         taken.set(0)
     }
 

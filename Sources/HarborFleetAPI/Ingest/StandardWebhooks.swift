@@ -2,6 +2,7 @@ internal import Crypto
 internal import FleetAccess
 internal import FoundationEssentials
 internal import HarborFleet
+internal import TextFormats
 
 /// The signature of a POST by the rules of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, base64, in
 /// `webhook-signature` as space-separated `v1,SIGNATURE`.
@@ -43,15 +44,7 @@ struct WebhookSignature: Sendable {
 
     private static func isVersion1(_ text: Substring.UTF8View) -> Bool {
         guard text.starts(with: "v1,".utf8), text.count > 3 else { return false }
-        return text.dropFirst(3).allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"),
-                UInt8(ascii: "="):
-                true
-            default: false
-            }
-        }
+        return text.dropFirst(3).allSatisfy { $0.isASCIIAlphanumeric || "+/=".utf8.contains($0) }
     }
 
     /// Judges `webhook-timestamp`: it may be `tolerance` away from `now`.

@@ -20,7 +20,7 @@ package enum ErrorMapping {
     ) -> ErrorResponder {
         let refusals = IngestRefusals(
             logger: logger, isKnown: { fleets.knows($0) },
-            endedSecret: { [ended = EndedSecrets(keys)] in await ended.secret(behind: $0) })
+            endedSecret: { [ended = EndedSecrets(keys: keys)] in await ended.secret(behind: $0) })
         return responder(logger: logger, refusals: refusals)
     }
 

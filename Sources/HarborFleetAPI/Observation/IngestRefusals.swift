@@ -38,14 +38,9 @@ final class IngestRefusals: Sendable {
         self.logger = logger
         self.isKnown = isKnown
         self.endedSecret = endedSecret
-        let counters = IngestRefusal.Cause.allCases.map { cause in
-            let dimensions = [("cause", cause.rawValue)]
-            return (
-                cause,
-                Counter(label: "harbor_ingest_refused_total", dimensions: dimensions, factory: factory)
-            )
-        }
-        self.counters = Dictionary(uniqueKeysWithValues: counters)
+        counters = Dictionary(
+            label: "harbor_ingest_refused_total",
+            causes: IngestRefusal.Cause.allCases.map { ($0, $0.rawValue) }, factory: factory)
     }
 
     /// A POST is answered 401. Returns at once.

@@ -1,16 +1,13 @@
 package import EventLoops
 package import Logging
-internal import Synchronization
-internal import Telemetry
 
 /// Warns of turns that held up an event loop, and with it all connections of that loop: the first of a route, then
 /// one a minute.
 package final class LongTurnLog: Sendable {
-    private let logger: Logger
-    private let lines = Mutex(RefusalLog())
+    private let warnings: RareWarnings
 
     package init(_ logger: Logger) {
-        self.logger = logger
+        warnings = RareWarnings(logger)
     }
 
     /// What loops are given.
@@ -18,13 +15,11 @@ package final class LongTurnLog: Sendable {
 
     func turned(_ turn: LongTurn, now: ContinuousClock.Instant) {
         let work = turn.work ?? "unnamed"
-        guard let unwritten = lines.withLock({ $0.refused(work, now: now) }) else { return }
-        var metadata: Logger.Metadata = [
+        let metadata: Logger.Metadata = [
             "loop": "\(turn.loop)", "route": "\(work)",
             "cpu_ms": .stringConvertible(turn.cpuNanoseconds / 1_000_000),
             "elapsed_ms": .stringConvertible(turn.elapsedNanoseconds / 1_000_000),
         ]
-        metadata.add(unwritten: unwritten)
-        logger.warning("an event loop was held up by one turn", metadata: metadata)
+        warnings.warn("an event loop was held up by one turn", of: work, metadata, now: now)
     }
 }

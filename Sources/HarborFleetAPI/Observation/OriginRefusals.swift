@@ -1,7 +1,5 @@
 internal import Logging
 internal import Metrics
-internal import Synchronization
-internal import Telemetry
 
 /// Tells the operator why pages are refused with 403 or 421, or get no WebSocket, and which header a proxy in front must pass:
 /// counts each cause, and logs the first refusal of each and then one a minute.
@@ -10,19 +8,14 @@ internal import Telemetry
 /// |---|---|---|
 /// | `harbor_origin_refused_total` | requests | refused for their `Origin` or `Host`, by `cause` |
 final class OriginRefusals: Sendable {
-    private let logger: Logger
+    private let warnings: RareWarnings
     private let counters: [OriginRefusal.Cause: Counter]
-    private let lines = Mutex(RefusalLog())
 
     init(logger: Logger, factory: any MetricsFactory = MetricsSystem.factory) {
-        self.logger = logger
-        let counters = OriginRefusal.Cause.allCases.map { cause in
-            let dimensions = [("cause", cause.rawValue)]
-            return (
-                cause, Counter(label: "harbor_origin_refused_total", dimensions: dimensions, factory: factory)
-            )
-        }
-        self.counters = Dictionary(uniqueKeysWithValues: counters)
+        warnings = RareWarnings(logger)
+        counters = Dictionary(
+            label: "harbor_origin_refused_total",
+            causes: OriginRefusal.Cause.allCases.map { ($0, $0.rawValue) }, factory: factory)
     }
 
     func note(_ refusal: OriginRefusal, requestID: String) {
@@ -33,12 +26,12 @@ final class OriginRefusals: Sendable {
             "client": "\(refusal.client)", "hint": "\(refusal.cause.hint)",
         ]
         if let header = refusal.cause.header { metadata["proxy_must_pass"] = "\(header)" }
-        write("a page is refused for its Origin or Host", of: refusal.cause.rawValue, metadata)
+        warnings.warn("a page is refused for its Origin or Host", of: refusal.cause.rawValue, metadata)
     }
 
     /// A WebSocket's request came without its upgrade, and the map never goes live.
     func noteLostUpgrade(requestID: String) {
-        write(
+        warnings.warn(
             "a WebSocket does not open: its request came without the fields that ask for an upgrade",
             of: "upgrade",
             [
@@ -48,12 +41,5 @@ final class OriginRefusals: Sendable {
                 "upgrade"
                 """,
             ])
-    }
-
-    private func write(_ message: Logger.Message, of cause: String, _ metadata: Logger.Metadata) {
-        guard let unwritten = lines.withLock({ $0.refused(cause, now: .now) }) else { return }
-        var metadata = metadata
-        metadata.add(unwritten: unwritten)
-        logger.warning(message, metadata: metadata)
     }
 }

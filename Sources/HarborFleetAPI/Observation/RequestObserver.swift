@@ -20,7 +20,8 @@ package final class RequestObserver: EndpointObserver {
     private let connections: Meter
     private let webSockets: Meter
     private let routeHandles: PerLoop<RouteHandles>
-    private let refusals = Mutex(RefusalLog())
+    private let failures = Mutex(RefusalLog())
+    private let warnings: RareWarnings
 
     /// - Parameters:
     ///   - listener: `public` or `operations`, the label of all metrics.
@@ -29,6 +30,7 @@ package final class RequestObserver: EndpointObserver {
         routeHandles = PerLoop(loops) { RouteHandles() }
         self.listener = listener
         self.logger = logger
+        warnings = RareWarnings(logger)
         lowestLevel = logger.logLevel
         connections = Meter(label: "harbor_connections", dimensions: [("listener", listener)])
         webSockets = Meter(label: "harbor_websockets", dimensions: [("listener", listener)])
@@ -56,18 +58,10 @@ package final class RequestObserver: EndpointObserver {
         if let address { metadata["remote"] = "\(address.host)" }
         logger.debug("connection refused", metadata: metadata)
         guard refusal == .connectionsPerAddress else { return }
-        warnOfLimit(metadata)
-    }
-
-    /// Once a minute: a proxy that was not named is told apart from an attack by whoever reads it.
-    private func warnOfLimit(_ metadata: Logger.Metadata) {
-        let line = Refusal.connectionsPerAddress.rawValue
-        guard let unwritten = refusals.withLock({ $0.refused(line, now: .now) }) else { return }
-        var metadata = metadata
-        metadata.add(unwritten: unwritten)
-        logger.warning(
+        // A proxy that was not named is told apart from an attack by whoever reads it.
+        warnings.warn(
             "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES",
-            metadata: metadata)
+            of: refusal.rawValue, metadata)
     }
 
     /// A code may be the peer's word: those that the registry names (RFC 6455 section 7.4.1 and IANA, 1000 to 1014, 1005
@@ -102,7 +96,7 @@ package final class RequestObserver: EndpointObserver {
     private func logFailure(_ finished: FinishedRequest) {
         guard finished.route != HealthController.readyPath else { return log(finished, at: .debug) }
         guard finished.status == .serviceUnavailable else { return log(finished, at: .warning) }
-        let unwritten = refusals.withLock { $0.refused(finished.route, now: .now) }
+        let unwritten = failures.withLock { $0.refused(finished.route, now: .now) }
         log(finished, at: unwritten == nil ? .debug : .warning, unwritten: unwritten ?? 0)
     }
 

@@ -22,19 +22,15 @@ package final class OffLoopWork: Sendable {
 
     private let semaphore: AsyncSemaphore
     private let maximumWaiting: Int
-    private let underWay: Meter
-    private let refused: Counter
+    private let underWay = Meter(label: "harbor_off_loop_work")
+    private let refused = Counter(label: "harbor_off_loop_refused_total")
 
     /// - Parameters:
     ///   - width: computations that run at a time; the rest of the server needs threads too.
     ///   - maximumWaiting: callers that may wait besides those.
-    init(
-        width: Int, maximumWaiting: Int = 1_024, factory: any MetricsFactory = MetricsSystem.factory
-    ) {
+    init(width: Int, maximumWaiting: Int = 1_024) {
         semaphore = AsyncSemaphore(permits: width)
         self.maximumWaiting = maximumWaiting
-        underWay = Meter(label: "harbor_off_loop_work", factory: factory)
-        refused = Counter(label: "harbor_off_loop_refused_total", factory: factory)
     }
 
     /// For what the loops' requests need and is too long for a loop: statuses, pages, lists. Their connections bound the number

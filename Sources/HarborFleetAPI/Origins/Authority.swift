@@ -1,4 +1,5 @@
 internal import Sockets
+internal import TextFormats
 
 /// A host and maybe a port, as `Host` and an origin write them (RFC 3986 section 3.2), in one form for each host.
 struct Authority: Hashable, Sendable, CustomStringConvertible {
@@ -65,11 +66,6 @@ struct Authority: Hashable, Sendable, CustomStringConvertible {
 
     /// Letters, digits, `-`, `.` and `_`: a browser writes every name so, others in Punycode.
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-            true
-        default: false
-        }
+        byte.isASCIIAlphanumeric || "-._".utf8.contains(byte)
     }
 }

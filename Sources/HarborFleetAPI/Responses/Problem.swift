@@ -9,11 +9,6 @@ package struct Problem: Error, Sendable, Equatable {
         /// A JSON pointer (RFC 6901), `/fixes/3/lat`.
         package var pointer: String
         package var detail: String
-
-        package init(pointer: String, detail: String) {
-            self.pointer = pointer
-            self.detail = detail
-        }
     }
 
     /// Places that are named of an input with more, so that the answer stays small.

@@ -1,5 +1,6 @@
 package import Endpoint
 internal import HTTPTypes
+internal import HarborFleet
 
 /// `GET /api/v1/fleets`: the fleets that the reader may see, with the number of vehicles in each state.
 package struct FleetsController: RouteGroup {
@@ -21,13 +22,8 @@ package struct FleetsController: RouteGroup {
         struct Fleet: Encodable {
             let fleetId: String
             let name: String
-            let counts: Counts?
-        }
-
-        struct Counts: Encodable {
-            let moving: Int
-            let idle: Int
-            let offline: Int
+            /// By state.
+            let counts: [String: Int]?
         }
 
         let fleets: [Fleet]
@@ -51,8 +47,9 @@ package struct FleetsController: RouteGroup {
 
     private static func encode(_ fleets: [FleetOverview.Line]) -> [UInt8] {
         let fleets = fleets.map { line in
-            let counts = line.counts.map {
-                Fleets.Counts(moving: $0.moving, idle: $0.idle, offline: $0.offline)
+            let counts = line.counts.map { counts in
+                let byState = VehicleState.allCases.map { ($0.rawValue, counts[state: $0]) }
+                return Dictionary(uniqueKeysWithValues: byState)
             }
             return Fleets.Fleet(fleetId: line.fleet.id.rawValue, name: line.fleet.name, counts: counts)
         }

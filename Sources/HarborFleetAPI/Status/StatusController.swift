@@ -16,7 +16,7 @@ package final class StatusController: RouteGroup {
     private let origins: OriginPolicy
     private let filters: [any ResponseFilter]
     private let bodies: GzipBodies
-    let largeStatuses: SingleFlight<FleetID, StatusAnswers>
+    let largeStatuses: SingleFlight<FleetID, StatusResponses>
 
     /// - Parameters:
     ///   - filters: those of the endpoint, which complete what is prepared.
@@ -57,7 +57,7 @@ package final class StatusController: RouteGroup {
     }
 
     private func status(_ request: Request, readBy reader: Reader) throws -> Reply {
-        let fleetID = try fleetID(of: request, readBy: reader.identity)
+        let fleetID = try request.fleetID(readBy: reader.identity)
         try KnownParameters.none.check(request)
         guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
         let changes = cell.changes
@@ -72,9 +72,9 @@ package final class StatusController: RouteGroup {
     /// What the request may be answered with; nil when that would take too long to make here.
     private func answers(
         for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
-    ) -> StatusAnswers? {
-        guard snapshot.isLarge else { return cell.statusAnswers(for: snapshot, through: filters) }
-        guard let known = cell.knownStatusAnswers(for: snapshot), known.isMade(for: request) else {
+    ) -> StatusResponses? {
+        guard snapshot.isLarge else { return cell.statusResponses(for: snapshot, through: filters) }
+        guard let known = cell.knownStatusResponses(for: snapshot), known.isMade(for: request) else {
             return nil
         }
         return known
@@ -85,7 +85,7 @@ package final class StatusController: RouteGroup {
             let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
             let answers =
                 snapshot.isLarge
-                ? try await largeAnswers(
+                ? try await largeResponses(
                     notOlderThan: snapshot, of: fleetID, isCompressed: request.takesGzip)
                 : self.answers(for: snapshot, of: fleetID)
             return .prepared(try answers.answer(to: request, compressingBy: bodies))
@@ -94,14 +94,14 @@ package final class StatusController: RouteGroup {
 
     /// Makes them on no loop: of many who wait the first makes them for all that had come by then, also when the fleet
     /// has changed since, as it does all the time.
-    private func largeAnswers(
+    private func largeResponses(
         notOlderThan asked: FleetSnapshot, of fleetID: FleetID, isCompressed: Bool
-    ) async throws -> StatusAnswers {
+    ) async throws -> StatusResponses {
         try await largeStatuses.value(for: fleetID) { made in
             made.snapshot.isNotOlder(than: asked) && (!isCompressed || made.isCompressed)
         } make: { [self] in
             let answers =
-                fleets.cell(of: fleetID)?.statusAnswers(notOlderThan: asked)
+                fleets.cell(of: fleetID)?.statusResponses(notOlderThan: asked)
                 ?? answers(for: fleets.snapshot(of: fleetID) ?? asked, of: fleetID)
             if isCompressed { answers.compress() }
             return answers
@@ -109,15 +109,15 @@ package final class StatusController: RouteGroup {
     }
 
     /// The cell is gone with a fleet that was removed a moment ago.
-    private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusAnswers {
-        fleets.cell(of: fleetID)?.statusAnswers(for: snapshot, through: filters)
-            ?? StatusAnswers(snapshot, through: filters)
+    private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusResponses {
+        fleets.cell(of: fleetID)?.statusResponses(for: snapshot, through: filters)
+            ?? StatusResponses(snapshot, through: filters)
     }
 
     /// One vehicle of the status.
     private func vehicle(_ request: Request) throws -> Reply {
         try authenticator.authenticated(request) { [self] request, identity in
-            let fleetID = try fleetID(of: request, readBy: identity)
+            let fleetID = try request.fleetID(readBy: identity)
             try KnownParameters.none.check(request)
             if let snapshot = fleets.snapshot(of: fleetID) { return try vehicle(request, in: snapshot) }
             return .decidedLater { [self] in
@@ -134,12 +134,5 @@ package final class StatusController: RouteGroup {
         fields[.cacheControl] = "private, no-cache"
         fields[.vary] = "Accept-Encoding, Authorization"
         return .now(Response(.ok, fields: fields, body: .bytes(vehicle.encode())))
-    }
-
-    private func fleetID(of request: Request, readBy identity: Identity) throws -> FleetID {
-        guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
-            throw Problem.unknownFleet
-        }
-        return fleetID
     }
 }

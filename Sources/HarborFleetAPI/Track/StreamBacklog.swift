@@ -9,7 +9,7 @@ final class StreamBacklog: Sendable {
     /// A stream ended to make room before its first byte.
     struct CutError: Error {}
 
-    private struct Content {
+    fileprivate struct Content {
         var state: StreamBacklogState
         var lastStream: UInt64 = 0
         /// Of those that have begun to send.
@@ -25,8 +25,8 @@ final class StreamBacklog: Sendable {
         }
     }
 
-    private let content: Mutex<Content>
-    private let now: @Sendable () -> MonotonicInstant
+    fileprivate let content: Mutex<Content>
+    fileprivate let now: @Sendable () -> MonotonicInstant
     private let count = Meter(label: "harbor_tracks")
     private let bytes = Meter(label: "harbor_tracks_backlog_bytes")
 
@@ -61,44 +61,16 @@ final class StreamBacklog: Sendable {
         return StreamShare(stream, of: self)
     }
 
-    fileprivate func begins(_ stream: UInt64, _ writer: BodyWriter) throws {
-        let isOpen = content.withLock { content in
-            guard content.state.isOpen(stream) else { return false }
-            content.writers[stream] = writer
-            return true
-        }
-        if !isOpen { throw CutError() }
-    }
-
-    fileprivate func waits(_ stream: UInt64, holding bytes: Int) {
-        let now = now()
-        cut(change { $0.state.waits(stream, holding: bytes, now: now) })
-    }
-
-    fileprivate func took(_ stream: UInt64, holding bytes: Int) {
-        change { $0.state.took(stream, holding: bytes) }
-    }
-
-    fileprivate func caughtUp(_ stream: UInt64, holding bytes: Int) {
-        let now = now()
-        change { $0.state.caughtUp(stream, holding: bytes, now: now) }
-    }
-
-    fileprivate func ended(_ stream: UInt64) {
-        change { content in
-            content.writers[stream] = nil
-            content.state.ended(stream)
-        }
-    }
-
-    private func cut(_ cuts: [StreamBacklogState.Cut]) {
+    fileprivate func cut(_ cuts: [StreamBacklogState.Cut]) {
         for cut in cuts {
             Counter(label: "harbor_tracks_cut_total", dimensions: [("bound", cut.bound.rawValue)]).increment()
             content.withLock { $0.writers.removeValue(forKey: cut.stream) }?.cut()
         }
     }
 
-    private func change<Result>(_ body: (inout Content) -> Result) -> Result {
+    /// Changes the account, and tells the gauges.
+    @discardableResult
+    fileprivate func change<Result>(_ body: (inout Content) -> Result) -> Result {
         let (result, change) = content.withLock { content in
             let result = body(&content)
             return (result, content.change())
@@ -120,21 +92,39 @@ final class StreamShare: Sendable {
         self.backlog = backlog
     }
 
-    deinit { backlog.ended(stream) }
+    deinit {
+        backlog.change { content in
+            content.writers[stream] = nil
+            content.state.ended(stream)
+        }
+    }
 
     /// Whether the stream should hold little.
     var isCrowded: Bool { backlog.isCrowded }
 
     /// The stream begins to send.
     /// - Throws: `CutError` when it has been cut.
-    func begins(_ writer: BodyWriter) throws { try backlog.begins(stream, writer) }
+    func begins(_ writer: BodyWriter) throws {
+        let isOpen = backlog.content.withLock { content in
+            guard content.state.isOpen(stream) else { return false }
+            content.writers[stream] = writer
+            return true
+        }
+        if !isOpen { throw StreamBacklog.CutError() }
+    }
 
     /// Another page waits for the client.
-    func waits(holding bytes: Int) { backlog.waits(stream, holding: bytes) }
+    func waits(holding bytes: Int) {
+        let now = backlog.now()
+        backlog.cut(backlog.change { $0.state.waits(stream, holding: bytes, now: now) })
+    }
 
     /// The client has taken a part of it.
-    func took(holding bytes: Int) { backlog.took(stream, holding: bytes) }
+    func took(holding bytes: Int) { backlog.change { $0.state.took(stream, holding: bytes) } }
 
     /// The client has taken all that there was for it.
-    func caughtUp(holding bytes: Int) { backlog.caughtUp(stream, holding: bytes) }
+    func caughtUp(holding bytes: Int) {
+        let now = backlog.now()
+        backlog.change { $0.state.caughtUp(stream, holding: bytes, now: now) }
+    }
 }

@@ -16,13 +16,15 @@ package struct TrackController: RouteGroup {
     static let vary = "Accept, Accept-Encoding, Authorization"
 
     /// How much all tracks together may take.
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// Of reading and encoding.
         var places = TrackTurnsState.Limits()
         /// Of what waits for clients.
         var backlog = StreamBacklogState.Limits()
         /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
-        var pages = 1
+        let pages: Int
+
+        package init(pages: Int = 1) { self.pages = pages }
     }
 
     /// What a track counts with at least: 64 KiB that the socket has not taken, as much that has gathered, a small page.
@@ -39,21 +41,8 @@ package struct TrackController: RouteGroup {
     let backlog: StreamBacklog
     private let line: AsyncSemaphore
 
-    /// - Parameters:
-    ///   - coldLane: where vehicles are looked up that memory does not know.
-    ///   - pagesAtOnce: pages that are read from the store at a time, see `Limits`.
+    /// - Parameter coldLane: where vehicles are looked up that memory does not know.
     package init(
-        store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
-        origins: OriginPolicy, pagesAtOnce: Int
-    ) {
-        var limits = Limits()
-        limits.pages = pagesAtOnce
-        self.init(
-            store: store, fleets: fleets, coldLane: coldLane, authenticator: authenticator, origins: origins,
-            limits: limits)
-    }
-
-    init(
         store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
         origins: OriginPolicy, limits: Limits
     ) {
@@ -87,9 +76,7 @@ package struct TrackController: RouteGroup {
 
     func track(_ request: Request) throws -> Reply {
         try authenticator.authenticated(request) { request, identity in
-            guard let fleetID = request.fleetID, identity.scope.contains(fleetID) else {
-                throw Problem.unknownFleet
-            }
+            let fleetID = try request.fleetID(readBy: identity)
             guard let vehicleID = request.vehicleID else { throw Problem.unknownVehicle }
             let format = try TrackFormat(accept: request.head[.accept])
             let query = try TrackQuery(request.query)
@@ -104,7 +91,7 @@ package struct TrackController: RouteGroup {
                 let track = Track(
                     format: format, crossesAntimeridian: crosses, first: first, rest: rest, reader: reader,
                     places: places, share: share,
-                    compresses: compresses, checkReader: { try await check(request, reads: fleetID) })
+                    compresses: compresses, checkReader: { try await checkReader(of: request) })
                 return .streamed(track.response)
             }
         }
@@ -149,9 +136,8 @@ package struct TrackController: RouteGroup {
     }
 
     /// A track may last for hours, at a slow client; its token may not last so long.
-    private func check(_ request: Request, reads fleetID: FleetID) async throws {
-        let identity = try await authenticator.reader(of: request).identity
-        guard identity.scope.contains(fleetID) else { throw Problem.unknownFleet }
+    private func checkReader(of request: Request) async throws {
+        _ = try request.fleetID(readBy: try await authenticator.reader(of: request).identity)
     }
 }
 

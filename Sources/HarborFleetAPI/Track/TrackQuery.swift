@@ -23,44 +23,43 @@ struct TrackQuery: Sendable, Equatable {
         var errors = Self.parameters.places(of: parameters)
         let from = Self.time("from", parameters, &errors) ?? Self.always.lowerBound
         let to = Self.time("to", parameters, &errors) ?? Self.always.upperBound
-        let cursor = Self.cursor(parameters, &errors)
-        limit = Self.limit(parameters, &errors)
+        let cursor = Self.value(
+            "cursor", parameters, &errors, "must be the next_cursor of an answer", TrackCursor.init)
+        limit = Self.limit(parameters, &errors) ?? Self.defaultLimit
         if from > to { errors.append(.init(parameter: "to", detail: "must not lie before from")) }
         guard errors.isEmpty else { throw .invalidParameters(errors) }
         let start = max(from, cursor?.start ?? from)
         period = min(start, to)..<to
     }
 
+    /// Reads one parameter; nil when it is not there, or wrong.
+    /// - Parameter detail: what it must be.
+    private static func value<Value>(
+        _ name: String, _ parameters: QueryParameters, _ errors: inout [Problem.Place], _ detail: String,
+        _ read: (String) -> Value?
+    ) -> Value? {
+        guard let text = parameters[name] else { return nil }
+        if let value = read(text) { return value }
+        errors.append(.init(parameter: name, detail: detail))
+        return nil
+    }
+
     private static func time(
         _ name: String, _ parameters: QueryParameters, _ errors: inout [Problem.Place]
     ) -> Timestamp? {
-        guard let text = parameters[name] else { return nil }
-        // An offset whose "+" nobody escaped has arrived as a space; no time has one.
-        if let time = Timestamp(rfc3339: text.replacing(" ", with: "+")) { return time }
-        errors.append(
-            .init(parameter: name, detail: "must be an RFC 3339 time, such as 2026-11-20T17:00:00Z"))
-        return nil
-    }
-
-    private static func cursor(
-        _ parameters: QueryParameters, _ errors: inout [Problem.Place]
-    ) -> TrackCursor? {
-        guard let text = parameters["cursor"] else { return nil }
-        if let cursor = TrackCursor(text) { return cursor }
-        errors.append(.init(parameter: "cursor", detail: "must be the next_cursor of an answer"))
-        return nil
-    }
-
-    private static func limit(_ parameters: QueryParameters, _ errors: inout [Problem.Place]) -> Int {
-        guard let text = parameters["limit"] else { return defaultLimit }
-        if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let limit = Int(text), limits.contains(limit)
-        {
-            return limit
+        value(name, parameters, &errors, "must be an RFC 3339 time, such as 2026-11-20T17:00:00Z") { text in
+            // An offset whose "+" nobody escaped has arrived as a space; no time has one.
+            Timestamp(rfc3339: text.replacing(" ", with: "+"))
         }
-        errors.append(
-            .init(
-                parameter: "limit",
-                detail: "must be a whole number from \(limits.lowerBound) to \(limits.upperBound)"))
-        return defaultLimit
+    }
+
+    private static func limit(_ parameters: QueryParameters, _ errors: inout [Problem.Place]) -> Int? {
+        let detail = "must be a whole number from \(limits.lowerBound) to \(limits.upperBound)"
+        return value("limit", parameters, &errors, detail) { text in
+            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let limit = Int(text) else {
+                return nil
+            }
+            return limits.contains(limit) ? limit : nil
+        }
     }
 }

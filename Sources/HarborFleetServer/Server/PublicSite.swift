@@ -42,7 +42,7 @@ struct PublicSite {
             // The rest of the pool is for look-ups, reloads and the like, which should not wait behind tracks.
             TrackController(
                 store: tracks, fleets: fleets, coldLane: domain.coldLane, authenticator: authenticator,
-                origins: origins, pagesAtOnce: max(configuration.databasePoolSize / 4, 1)),
+                origins: origins, limits: .init(pages: max(configuration.databasePoolSize / 4, 1))),
             LiveController(hub: domain.hub, origins: origins, publicRead: configuration.publicRead),
             FixesController(
                 fleets: fleets, keys: domain.keys, uses: domain.uses, limiter: domain.limiter, loops: loops,

@@ -20,7 +20,9 @@ package struct StaticAssets: Sendable {
     package init(leafletDirectory: String?, logger: Logger) {
         let path = leafletDirectory ?? LeafletDirectory.debianPath
         let directory = LeafletDirectory(path: path)
-        table = Self.embedded.merging(Self.assets(of: directory)) { ours, _ in ours }
+        let installed = Self.assets(
+            directory.files, below: "/assets/leaflet/", cacheControl: "public, max-age=3600")
+        table = Self.embedded.merging(installed) { ours, _ in ours }
         leaflet = Self.paths(in: directory)
         if leaflet == nil {
             logger.warning(
@@ -44,24 +46,21 @@ package struct StaticAssets: Sendable {
             script: .asset("leaflet", script), stylesheet: .asset("leaflet", "leaflet.css"))
     }
 
-    private static func assets(of directory: LeafletDirectory) -> [String: StaticAsset] {
+    /// The files of a type that we serve, by path.
+    private static func assets(
+        _ files: [String: [UInt8]], below folder: String, cacheControl: String
+    ) -> [String: StaticAsset] {
         var table: [String: StaticAsset] = [:]
-        for (name, bytes) in directory.files {
+        for (name, bytes) in files {
             guard let type = StaticAsset.contentType(ofFile: name) else { continue }
-            table["/assets/leaflet/" + name] = StaticAsset(
-                bytes: bytes, contentType: type, cacheControl: "public, max-age=3600")
+            table[folder + name] = StaticAsset(bytes: bytes, contentType: type, cacheControl: cacheControl)
         }
         return table
     }
 
     /// Our own files are revalidated on each load, so that a deploy never mixes two versions of the modules.
     private static let embedded: [String: StaticAsset] = {
-        var table: [String: StaticAsset] = [:]
-        for (name, bytes) in EmbeddedFiles.all {
-            guard let type = StaticAsset.contentType(ofFile: name) else { continue }
-            table["/assets/" + name] = StaticAsset(
-                bytes: bytes, contentType: type, cacheControl: "public, no-cache")
-        }
+        var table = assets(EmbeddedFiles.all, below: "/assets/", cacheControl: "public, no-cache")
         // Browsers ask for it on pages that are not ours to write, such as a JSON answer.
         table["/favicon.ico"] = table["/assets/favicon.svg"]
         return table

@@ -10,6 +10,10 @@ package final class TestWebSocketClient: @unchecked Sendable {
     }
 
     package static let key = "dGhlIHNhbXBsZSBub25jZQ=="
+    /// The fields that ask for an upgrade.
+    package static let upgrade = [
+        "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)",
+    ]
 
     package let raw: RawClient
     /// The server's 101.
@@ -41,11 +45,7 @@ package final class TestWebSocketClient: @unchecked Sendable {
 
     /// The text of an upgrade request.
     package static func request(path: String, fields: [String] = []) -> String {
-        let lines =
-            [
-                "GET \(path) HTTP/1.1", "Host: localhost", "Connection: Upgrade", "Upgrade: websocket",
-                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)",
-            ] + fields
+        let lines = ["GET \(path) HTTP/1.1", "Host: localhost"] + upgrade + fields
         return lines.joined(separator: "\r\n") + "\r\n\r\n"
     }
 

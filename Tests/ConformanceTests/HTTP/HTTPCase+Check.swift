@@ -38,7 +38,7 @@ extension HTTPCase {
         return faultOfLast(exchange.answers[statuses.count - 1])
     }
 
-    private func faultOfLast(_ answer: HTTPExchange.Answer) -> String? {
+    private func faultOfLast(_ answer: HTTPExchange.Response) -> String? {
         for (name, value) in fields where answer.field(name) != value {
             return "\(name) is \(answer.field(name) ?? "missing") instead of \(value)"
         }
@@ -48,7 +48,7 @@ extension HTTPCase {
     }
 
     /// What every answer must have (RFC 9110 section 6.6.1, RFC 9457).
-    private static func fault(of answer: HTTPExchange.Answer) -> String? {
+    private static func fault(of answer: HTTPExchange.Response) -> String? {
         guard let date = answer.field("Date"), isDate(date) else { return "no Date" }
         guard answer.field("X-Request-Id")?.isEmpty == false else { return "no X-Request-Id" }
         guard answer.head.status.code >= 400 else { return nil }

@@ -5,7 +5,7 @@ import HarborFleetTesting
 /// What came back on one connection until it ended.
 struct HTTPExchange {
     /// One final answer.
-    struct Answer {
+    struct Response {
         let head: ResponseHead
         var body: [UInt8] = []
 
@@ -15,7 +15,7 @@ struct HTTPExchange {
         func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { head[$0] } }
     }
 
-    private(set) var answers: [Answer] = []
+    private(set) var answers: [Response] = []
     /// How many times "100 Continue" came.
     private(set) var continues = 0
     /// What is wrong with the bytes themselves.
@@ -52,7 +52,7 @@ struct HTTPExchange {
         switch event {
         case .informational(let head):
             if head.status.code == 100 { continues += 1 } else { fault = "an interim \(head.status.code)" }
-        case .head(let head): answers.append(Answer(head: head))
+        case .head(let head): answers.append(Response(head: head))
         case .body(let range): answers[answers.count - 1].body += bytes[range]
         case .end: break
         }

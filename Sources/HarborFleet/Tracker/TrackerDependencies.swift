@@ -1,11 +1,11 @@
 internal import Supervision
 
 /// What a tracker is given by its context.
-struct TrackerParts: Sendable {
+struct TrackerDependencies: Sendable {
     let store: any FixStore
     let sink: any LiveEventSink
     let clock: any SupervisionClock
     let wallClock: any WallClock
     let configuration: TrackerConfiguration
-    let metrics: FleetMetrics
+    let metrics = FleetMetrics()
 }

@@ -4,7 +4,7 @@ import HTTPTypes
 import HarborFleetTesting
 import Testing
 
-@Suite struct AnswerTests {
+@Suite struct ResponseTests {
     private struct Broken: Error {}
 
     private struct Stamp: ResponseFilter {
@@ -29,8 +29,7 @@ import Testing
                 return response
             }, routes: routes
         ) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(request)
+            let client = try await RawClient(port: port, sending: request)
             let response = try await client.response()
             try await client.endSending()
             result = (response, try await client.untilEnd())
@@ -44,7 +43,7 @@ import Testing
         router.get("/later/broken") { _ in .later { throw Broken() } }
         router.get("/close") { _ in .now(Response(.ok, fields: [.connection: "close"])) }
         router.get("/empty") { _ in .now(Response(.noContent)) }
-        router.delete("/ok") { _ in .now(text("deleted")) }
+        router.delete("/ok", says("deleted"))
         router.post("/small", options: RouteOptions(bodyLimit: 4, contentTypes: ["text/plain"])) { request in
             .now(text("\(request.body.count)"))
         }
@@ -61,8 +60,7 @@ import Testing
     ])
     func aHeadThatIsNoRequest_isAnsweredWithoutBody(fields: String, status: Int) async throws {
         try await withServer(routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send("HEAD /ok HTTP/1.1\r\n\(fields)\r\n")
+            let client = try await RawClient(port: port, sending: "HEAD /ok HTTP/1.1\r\n\(fields)\r\n")
             let answer = try await client.response(hasBody: false)
             #expect(answer.status == status && answer["connection"] == "close")
             #expect(Int(answer["content-length"] ?? "") ?? 0 > 0)
@@ -94,14 +92,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("GET /none HTTP/1.1\r\nHost: h\r\n\r\n", 404), ("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n", 400),
-        ("GET /broken HTTP/1.1\r\nHost: h\r\n\r\n", 500),
-        ("GET /later/broken HTTP/1.1\r\nHost: h\r\n\r\n", 500),
-        ("POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi", 415),
-        ("GET /socket HTTP/1.1\r\nHost: h\r\n\r\n", 426),
+        (get("/none"), 404), (get("/%zz"), 400), (get("/broken"), 500), (get("/later/broken"), 500),
+        (post("/small", "hi"), 415), (get("/socket"), 426),
     ])
     func aRequest_thatIsRefused_keepsTheConnection(_ request: String, _ status: Int) async throws {
-        let next = "GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"
+        let next = get("/ok")
         let (response, rest) = try await ask(request + next, filters: [Stamp()], routes: routes)
         #expect(response.status == status)
         #expect(response["connection"] != "close")
@@ -118,7 +113,7 @@ import Testing
     func aRequest_behindWhichOtherBytesMayCome_endsTheConnection(_ request: String, _ status: Int)
         async throws
     {
-        let next = "GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"
+        let next = get("/ok")
         let (response, rest) = try await ask(request + next, routes: routes)
         #expect(response.status == status)
         #expect(response["connection"] == "close")
@@ -127,12 +122,12 @@ import Testing
     }
 
     @Test func aBody_thatIsSaidToBeEmpty_isOne() async throws {
-        let empty = "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+        let empty = post("/large", "")
         #expect(try await ask(empty, routes: routes).0.text == "0")
     }
 
     @Test func options_ofTheServer_areItsMethods() async throws {
-        let next = "GET /ok HTTP/1.1\r\nHost: h\r\n\r\n"
+        let next = get("/ok")
         let (response, rest) = try await ask("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n" + next, routes: routes)
         #expect(response.status == 204 && response["allow"] == "DELETE, GET, HEAD, OPTIONS, POST")
         #expect(rest.starts(with: Array("HTTP/1.1 200".utf8)))
@@ -143,10 +138,9 @@ import Testing
         #expect(method.status == 405 && method["allow"] == "DELETE, GET, HEAD, OPTIONS")
         let (options, _) = try await ask("OPTIONS /ok HTTP/1.1\r\nHost: h\r\n\r\n", routes: routes)
         #expect(options.status == 204 && options["allow"] == "DELETE, GET, HEAD, OPTIONS")
-        let (upgrade, _) = try await ask("GET /socket HTTP/1.1\r\nHost: h\r\n\r\n", routes: routes)
+        let (upgrade, _) = try await ask(get("/socket"), routes: routes)
         #expect(upgrade["upgrade"] == "websocket" && upgrade["sec-websocket-version"] == "13")
-        let (type, _) = try await ask(
-            "POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na", routes: routes)
+        let (type, _) = try await ask(post("/small", "a"), routes: routes)
         #expect(type["accept"] == "text/plain")
     }
 
@@ -217,7 +211,7 @@ import Testing
     }
 
     @Test func noContent_hasNoLength() async throws {
-        let (response, _) = try await ask("GET /empty HTTP/1.1\r\nHost: h\r\n\r\n", routes: routes)
+        let (response, _) = try await ask(get("/empty"), routes: routes)
         #expect(response.status == 204 && response["content-length"] == nil)
     }
 

@@ -5,11 +5,9 @@ import Synchronization
 import Testing
 
 /// What the head of a request alone decides is answered before its body comes.
-@Suite(.timeLimit(.minutes(1))) struct HeadAnswerTests {
-    private static let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
-
+@Suite(.timeLimit(.minutes(1))) struct HeadResponseTests {
     private func routes(_ router: inout Router) {
-        router.get("/a") { _ in .now(text("a")) }
+        router.get("/a", says("a"))
         router.get("/echo") { request in .now(text("\(request.body.count)")) }
         router.delete("/thing") { request in .now(text("deleted \(request.body.count)")) }
         router.post("/json", options: RouteOptions(bodyLimit: 4_096, contentTypes: ["application/json"])) {
@@ -67,7 +65,7 @@ import Testing
             let answer = try await client.response()
             #expect(answer.status == example.status && answer["connection"] == nil)
             #expect(!answer.text.contains("500") && !answer.text.contains("1000"), "the body is not kept")
-            try await client.send(String(repeating: "x", count: 500) + Self.get)
+            try await client.send(String(repeating: "x", count: 500) + get("/a"))
             #expect(try await client.response().text == "a")
         }
     }
@@ -75,8 +73,7 @@ import Testing
     @Test(arguments: cases)
     func theHead_isAnswered_whenTheWholeBodyIsThere(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(example.head(3) + "abc" + Self.get)
+            let client = try await RawClient(port: port, sending: example.head(3) + "abc" + get("/a"))
             #expect(try await client.response().status == example.status)
             #expect(try await client.response().text == "a")
         }
@@ -85,10 +82,9 @@ import Testing
     @Test(arguments: cases)
     func aChunkedBody_isThrownAway_andTheConnectionStays(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(example.head(nil) + "5\r\nhel")
+            let client = try await RawClient(port: port, sending: example.head(nil) + "5\r\nhel")
             #expect(try await client.response().status == example.status)
-            try await client.send("lo\r\n0\r\n\r\n" + Self.get)
+            try await client.send("lo\r\n0\r\n\r\n" + get("/a"))
             #expect(try await client.response().text == "a")
         }
     }
@@ -97,8 +93,7 @@ import Testing
     @Test(arguments: cases)
     func aLongBody_closesTheConnection_afterItsSenderCouldReadTheAnswer(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(example.head(900_000))
+            let client = try await RawClient(port: port, sending: example.head(900_000))
             for _ in 0..<9 { try await client.send([UInt8](repeating: 120, count: 100_000)) }
             let answer = try await client.response()
             #expect(answer.status == example.status)
@@ -110,8 +105,7 @@ import Testing
     @Test(arguments: cases)
     func aLongChunkedBody_endsTheConnection(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
-            let client = try RawClient(port: port)
-            try await client.send(example.head(nil) + "100000\r\n")
+            let client = try await RawClient(port: port, sending: example.head(nil) + "100000\r\n")
             #expect(try await client.response().status == example.status)
             for _ in 0..<7 { try await client.send([UInt8](repeating: 120, count: 10_000)) }
             #expect(try await client.untilEnd().isEmpty)
@@ -137,7 +131,7 @@ import Testing
             try await client.send(Self.head("POST", "/json", Self.json, length: 4_097))
             let answer = try await client.response()
             #expect(answer.status == 413 && answer["connection"] == nil)
-            try await client.send(String(repeating: "x", count: 4_097) + Self.get)
+            try await client.send(String(repeating: "x", count: 4_097) + get("/a"))
             #expect(try await client.response().text == "a")
             try await client.send(Self.head("POST", "/json", Self.json, length: 65_537))
             let last = try await client.response()
@@ -151,7 +145,7 @@ import Testing
             let client = try RawClient(port: port)
             let yes = "Authorization: yes\r\n"
             try await client.send(Self.head("POST", "/guarded/north", yes, length: 3) + "ab")
-            try await client.send("c" + Self.get)
+            try await client.send("c" + get("/a"))
             #expect(try await client.response().text == "3")
             #expect(try await client.response().text == "a")
             let waits = Self.head("POST", "/guarded/north", yes + "Expect: 100-continue\r\n", length: 2)
@@ -194,15 +188,11 @@ import Testing
                 order.withLock { $0.append("delete") }
                 return .now(text("deleted"))
             }
-            router.get("/a") { _ in .now(text("a")) }
+            router.get("/a", says("a"))
         } _: { port, _ in
             let client = try RawClient(port: port)
-            try await client.send(
-                "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n" + Self.head("DELETE", "/thing", length: 3) + "abc"
-                    + Self.get)
-            let other = try RawClient(port: port)
-            try await other.send(Self.get)
-            #expect(try await other.response().text == "a")
+            try await client.send(get("/slow") + Self.head("DELETE", "/thing", length: 3) + "abc" + get("/a"))
+            #expect(try await RawClient.get("/a", port: port).text == "a")
             gate.open()
             for expected in ["slow", "deleted", "a"] {
                 #expect(try await client.response().text == expected)

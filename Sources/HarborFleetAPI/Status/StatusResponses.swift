@@ -6,7 +6,7 @@ internal import HarborFleet
 internal import Synchronization
 
 /// What a status read of one snapshot may be answered with. Everything is made once, and sent often.
-final class StatusAnswers: Sendable {
+final class StatusResponses: Sendable {
     /// The status in one coding, and that the client holds it.
     private struct Form: Sendable {
         let whole: PreparedResponse
@@ -49,7 +49,7 @@ final class StatusAnswers: Sendable {
     func answer(to request: Request, compressingBy bodies: GzipBodies) throws(Problem) -> PreparedResponse {
         let choice = try request.choice(of: entityTag, offersGzip: isWorthCompressing)
         if choice.coding == .gzip {
-            guard let form = gzip(for: request, bodies) else { return plain.whole }
+            guard let form = gzip({ bodies.gzip($0, for: request) }) else { return plain.whole }
             return choice.isHeld ? form.notModified : form.whole
         }
         return choice.isHeld ? plain.notModified : plain.whole
@@ -65,18 +65,14 @@ final class StatusAnswers: Sendable {
 
     /// Makes the compressed form, with a stream of its own: for who is on no loop.
     func compress() {
-        guard isWorthCompressing, compressed.withLock({ $0 == nil }),
-            let body = GzipBodies.gzip(snapshot.encodeStatus())
-        else { return }
-        let form = Form(body, in: .gzip, of: snapshot, through: filters)
-        compressed.withLock { $0 = form }
+        if !isCompressed { _ = gzip { GzipBodies.gzip($0) } }
     }
 
-    private func gzip(for request: Request, _ bodies: GzipBodies) -> Form? {
+    private func gzip(_ compress: ([UInt8]) -> [UInt8]?) -> Form? {
         if let known = compressed.withLock({ $0 }) { return known }
         // Outside the lock: two loops may do it at once, once per change. The same status has the same bytes, so that
         // they need not be kept beside the plain answer.
-        guard let body = bodies.gzip(snapshot.encodeStatus(), for: request) else { return nil }
+        guard let body = compress(snapshot.encodeStatus()) else { return nil }
         let form = Form(body, in: .gzip, of: snapshot, through: filters)
         compressed.withLock { $0 = form }
         return form
@@ -86,25 +82,25 @@ final class StatusAnswers: Sendable {
 extension SnapshotCell {
     /// The answers for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
     /// and kept in the cell.
-    func statusAnswers(
+    func statusResponses(
         for snapshot: FleetSnapshot, through filters: [any ResponseFilter]
-    ) -> StatusAnswers {
-        if let known = knownStatusAnswers(for: snapshot) { return known }
+    ) -> StatusResponses {
+        if let known = knownStatusResponses(for: snapshot) { return known }
         // Two loops may do it at once, once per change.
-        let answers = StatusAnswers(snapshot, through: filters)
+        let answers = StatusResponses(snapshot, through: filters)
         keep(answers)
         return answers
     }
 
     /// Those that were made last, if not for an older snapshot of the same tracker.
-    func statusAnswers(notOlderThan asked: FleetSnapshot) -> StatusAnswers? {
-        guard let known = kept as? StatusAnswers, known.snapshot.isNotOlder(than: asked) else { return nil }
+    func statusResponses(notOlderThan asked: FleetSnapshot) -> StatusResponses? {
+        guard let known = kept as? StatusResponses, known.snapshot.isNotOlder(than: asked) else { return nil }
         return known
     }
 
     /// The same, if they have been made.
-    func knownStatusAnswers(for snapshot: FleetSnapshot) -> StatusAnswers? {
-        guard let known = kept as? StatusAnswers, known.snapshot === snapshot else { return nil }
+    func knownStatusResponses(for snapshot: FleetSnapshot) -> StatusResponses? {
+        guard let known = kept as? StatusResponses, known.snapshot === snapshot else { return nil }
         return known
     }
 }

@@ -1,0 +1,21 @@
+internal import Logging
+internal import Synchronization
+internal import Telemetry
+
+/// Warnings that may come often: the first of each subject is written, then one a minute with the number left out.
+final class RareWarnings: Sendable {
+    private let logger: Logger
+    private let lines = Mutex(RefusalLog())
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    func warn(
+        _ message: Logger.Message, of subject: String, _ metadata: Logger.Metadata,
+        now: ContinuousClock.Instant = .now
+    ) {
+        guard let unwritten = lines.withLock({ $0.refused(subject, now: now) }) else { return }
+        var metadata = metadata
+        metadata.add(unwritten: unwritten)
+        logger.warning(message, metadata: metadata)
+    }
+}

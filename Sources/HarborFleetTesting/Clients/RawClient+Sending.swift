@@ -1,0 +1,26 @@
+extension RawClient {
+    /// A client that has connected and sent this.
+    package convenience init(
+        port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil, sending bytes: [UInt8]
+    ) async throws {
+        try self.init(port: port, from: source, receiveBuffer: receiveBuffer)
+        try await send(bytes)
+    }
+
+    /// A client that has connected and sent this text.
+    package convenience init(
+        port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil, sending text: String
+    ) async throws {
+        try await self.init(
+            port: port, from: source, receiveBuffer: receiveBuffer, sending: Array(text.utf8))
+    }
+
+    /// The response to a GET on a connection of its own.
+    /// - Parameter fields: whole lines behind `Host`.
+    package static func get(
+        _ path: String, port: UInt16, _ fields: String = ""
+    ) async throws -> RawResponse {
+        let request = "GET \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n"
+        return try await RawClient(port: port, sending: request).response()
+    }
+}
