@@ -55,7 +55,8 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
-                "TextFormats", product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+                "Processes", "TextFormats", product("Logging", "swift-log"),
+                product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
