@@ -157,7 +157,7 @@ let package = Package(
             dependencies: [
                 "HarborFleetServer", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
                 "PrivatePostgres", "FleetSimulator", "Processes", "Postgres", "StoreCache", "Telemetry",
-                "EventLoops", product("ArgumentParser", "swift-argument-parser"),
+                "EventLoops", "Supervision", product("ArgumentParser", "swift-argument-parser"),
                 product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],

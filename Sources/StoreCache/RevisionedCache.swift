@@ -202,12 +202,7 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
     private func runBatch(_ lane: State.Lane) async -> Bool {
         let now = clock.now()
         guard let batch = state.withLock({ $0.begin(lane, now: now) }) else { return false }
-        let result: Result<[Key: Value], StoreError>
-        do throws(StoreError) {
-            result = .success(try await source(batch.keys))
-        } catch {
-            result = .failure(error)
-        }
+        let result = await Result { () async throws(StoreError) in try await source(batch.keys) }
         for requester in batch.requesters { coldLane.release(requester) }
         for (promised, outcome) in state.withLock({ $0.ended(batch, result) }) {
             promised.fulfil(.success(outcome))
