@@ -38,18 +38,13 @@ extension PostgresError {
     }
 }
 
-/// `storing` for the upkeep of tables: a refusal for want of rights says what mends it.
+/// `storing` for upkeep: a refusal for want of rights says what mends it.
+/// - Parameter need: what the work wants rights for.
 func upkeep<Value>(
-    _ connection: PostgresConnection, _ body: () async throws -> Value
+    _ session: some PostgresQuerying, _ need: MissingRights.Need = .rows,
+    _ body: () async throws -> Value
 ) async throws(StoreError) -> Value {
-    try await storing { try await connection.explainingRights(.schema, body) }
-}
-
-/// `storing` for the upkeep of rows.
-func upkeep<Value>(
-    _ pool: PostgresPool, _ body: () async throws -> Value
-) async throws(StoreError) -> Value {
-    try await storing { try await pool.explainingRights(.rows, body) }
+    try await storing { try await session.explainingRights(need, body) }
 }
 
 /// Runs `body`, up to three times while the server rolls it back for a deadlock or the like, and turns what it

@@ -50,7 +50,7 @@ package final class RemovalSweeper: Sendable {
     /// - Returns: the number of slices; fewer than asked for when nothing is left.
     package func sweep(slices: Int = 50) async throws(StoreError) -> Int {
         for done in 0..<max(slices, 0) {
-            guard let place = try await upkeep(pool, sweepSlice) else { return done }
+            guard let place = try await upkeep(pool, .rows, sweepSlice) else { return done }
             note(place)
         }
         return slices
