@@ -59,8 +59,11 @@ func storing<Value>(_ body: () async throws -> Value) async throws(StoreError) -
             throw error
         } catch let error as PostgresError {
             guard error.isRetryable, attempts < 3 else { throw StoreError(error) }
-        } catch {
+        } catch is CancellationError {
             throw StoreError(.unavailable, detail: "the call was given up")
+        } catch {
+            // A mistake of ours: it is not to look like a database that is away.
+            throw StoreError(.rejected, detail: "unexpected \(type(of: error))")
         }
     }
 }
