@@ -1,6 +1,6 @@
 internal import Crypto
 internal import FleetAccess
-internal import Foundation
+internal import FoundationEssentials
 
 /// Tokens and signing secrets: how they are made, read and hashed.
 package enum Credentials {
@@ -34,7 +34,6 @@ package enum Credentials {
 
     /// From the system's cryptographic generator.
     static func randomBytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        (0..<count).map { _ in UInt8.random(in: .min ... .max) }
     }
 }

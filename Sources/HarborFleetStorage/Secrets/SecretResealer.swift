@@ -6,19 +6,7 @@ package import StoreCache
 ///
 /// Each secret has a transaction of its own, which changes only what is still as it was read: others may do the same.
 package struct SecretResealer: Sendable {
-    private struct Secret: Sendable {
-        let secretKey: Int64
-        let partnerID: String
-        let sealed: [UInt8]
-        let keyID: String
-
-        init(_ row: PostgresRow) throws {
-            secretKey = try row.int64(0)
-            partnerID = try row.string(1)
-            sealed = try row.bytes(2)
-            keyID = try row.string(3)
-        }
-    }
+    private typealias Secret = (secretKey: Int64, partnerID: String, sealed: [UInt8], keyID: String)
 
     private static let select = """
         SELECT s.secret_key, p.partner_id::text, s.sealed, s.key_id
@@ -58,7 +46,9 @@ package struct SecretResealer: Sendable {
 
     private func secrets(after last: Int64) async throws(StoreError) -> [Secret] {
         try await upkeep(pool) {
-            try await pool.query(Self.select, [.textArray(sealer.olderKeyIDs), .int8(last)]).map(Secret.init)
+            try await pool.query(Self.select, [.textArray(sealer.olderKeyIDs), .int8(last)]).map { row in
+                (try row.int64(0), try row.string(1), try row.bytes(2), try row.string(3))
+            }
         }
     }
 
