@@ -38,9 +38,7 @@ package final class LogWriter: Sendable {
             self.drain()
             isDone.signal()
         }
-        let milliseconds =
-            Int(limit.components.seconds) * 1000 + Int(limit.components.attoseconds / 1_000_000_000_000_000)
-        _ = isDone.wait(timeout: .now() + .milliseconds(milliseconds))
+        _ = isDone.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1))))
     }
 
     func write(level: Logger.Level, message: String, logger: String, metadata: Logger.Metadata) {
