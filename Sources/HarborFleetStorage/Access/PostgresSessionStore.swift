@@ -10,11 +10,9 @@ package struct PostgresSessionStore: SessionStore {
     /// The least recently used session goes when a token has too many.
     private let used: UsedCredentials
 
-    /// - Parameter clock: decides when a use is worth writing down again.
-    package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
+    package init(pool: PostgresPool) {
         self.pool = pool
-        used = UsedCredentials(
-            pool: pool, clock: clock, select: SessionSQL.tokens, noteUse: SessionSQL.noteUse)
+        used = UsedCredentials(pool: pool, select: SessionSQL.tokens, noteUse: SessionSQL.noteUse)
     }
 
     package func create(

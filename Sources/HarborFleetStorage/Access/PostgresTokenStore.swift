@@ -1,5 +1,5 @@
 package import FleetAccess
-package import HarborFleet
+internal import HarborFleet
 package import Postgres
 package import StoreCache
 internal import TextFormats
@@ -9,12 +9,10 @@ package struct PostgresTokenStore: TokenStore {
     private let pool: PostgresPool
     private let used: UsedCredentials
 
-    /// - Parameter clock: decides when a use is worth writing down again.
-    package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
+    package init(pool: PostgresPool) {
         self.pool = pool
         used = UsedCredentials(
-            pool: pool, clock: clock,
-            select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)",
+            pool: pool, select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)",
             noteUse: TokenSQL.noteUse)
     }
 

@@ -7,18 +7,17 @@ internal import TextFormats
 /// Finds the tokens behind credentials that were shown, and writes down that they were used.
 struct UsedCredentials: Sendable {
     let pool: PostgresPool
-    /// Decides when a use is worth writing down again.
-    let clock: any WallClock
     /// Selects the live tokens behind hashes, see `TokenSQL.select`.
     let select: String
     /// Writes down the use of hashes.
     let noteUse: String
+    /// Decides when a use is worth writing down again.
     let lastUsed = UseThrottle<[UInt8]>()
 
     func tokens(_ hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
         try await storing {
             let tokens = try Token.byHash(try await pool.query(select, [Self.texts(hashes)]))
-            let now = clock.now()
+            let now = SystemWallClock().now()
             let due = tokens.keys.filter { lastUsed.isDue($0, now: now) }
             // A database that reads only is no reason to turn its readers away.
             if !due.isEmpty { _ = try? await pool.query(noteUse, [Self.texts(due)]) }

@@ -1,4 +1,4 @@
-package import HarborFleet
+internal import HarborFleet
 package import Logging
 package import Postgres
 internal import StoreCache
@@ -26,7 +26,7 @@ package final class PartitionMaintainer: Sendable {
     private let pool: PostgresPool
     private let gate: SchemaGate
     private let retention: RetentionGuard
-    private let clock: any WallClock
+    private let clock = SystemWallClock()
     private let logger: Logger
     private let isStopping: @Sendable () -> Bool
     private let keeper = PartitionKeeper()
@@ -36,14 +36,12 @@ package final class PartitionMaintainer: Sendable {
     ///   - pool: not through a PgBouncer: the keeper's lock belongs to a session.
     ///   - isStopping: whether the whole process ends, and not just this service, to be started anew.
     package init(
-        pool: PostgresPool, gate: SchemaGate, retention: RetentionGuard,
-        clock: any WallClock = SystemWallClock(), logger: Logger,
+        pool: PostgresPool, gate: SchemaGate, retention: RetentionGuard, logger: Logger,
         isStopping: @escaping @Sendable () -> Bool
     ) {
         self.pool = pool
         self.gate = gate
         self.retention = retention
-        self.clock = clock
         self.logger = logger
         self.isStopping = isStopping
         current = Mutex(PartitionStatus(retentionDays: retention.fixDays))

@@ -4,12 +4,12 @@ package import StoreCache
 
 /// Deletes receipts that are past their retention, a few at a time, so that no commit waits for it.
 package struct ReceiptSweeper: Sendable {
-    private let pool: PostgresPool
-    private let timeout: Duration
+    private static let timeout: Duration = .seconds(60)
 
-    package init(pool: PostgresPool, timeout: Duration = .seconds(60)) {
+    private let pool: PostgresPool
+
+    package init(pool: PostgresPool) {
         self.pool = pool
-        self.timeout = timeout
     }
 
     /// Deletes the oldest receipts of POSTs that came before `time`, up to `limit`. Two servers that do so at once
@@ -22,7 +22,7 @@ package struct ReceiptSweeper: Sendable {
                 DELETE FROM receipts WHERE post_id = ANY (ARRAY(
                     SELECT post_id FROM receipts WHERE post_id < $1 ORDER BY post_id LIMIT $2 FOR UPDATE SKIP LOCKED))
                 """,
-                [.uuid(PostID.first(at: time).number), .int8(Int64(limit))], timeout: timeout
+                [.uuid(PostID.first(at: time).number), .int8(Int64(limit))], timeout: Self.timeout
             ).affectedRows
         }
     }

@@ -15,7 +15,7 @@ struct ChildTasks {
 
     mutating func start(_ spec: ChildSpec, generation: UInt64, restarts: Int) {
         let report = report
-        let context = ChildContext(id: spec.id, restarts: restarts, generation: generation) {
+        let context = ChildContext(restarts: restarts, generation: generation) {
             report(ChildReport(child: spec.id, generation: generation, kind: .ready))
         }
         tasks[generation] = Task {
