@@ -110,7 +110,7 @@ import Testing
         }
         #expect(try await server.run(["migrate", "--status"]).standardOutput.contains("pending"))
         try server.launch()
-        let told = try await eventually(within: .seconds(30)) {
+        try await waitUntil(within: .seconds(30)) {
             try await server.check("migrations")?.detail.hasPrefix(sentence) == true
         }
         #expect(told)
@@ -133,7 +133,7 @@ import Testing
         #expect(added.exit == .code(1) && added.standardError.contains(sentence))
 
         let started = Task { try await server.start() }
-        let told = try await eventually(within: .seconds(30)) {
+        try await waitUntil(within: .seconds(30)) {
             try await server.check("migrations")?.detail.contains(sentence) == true
         }
         #expect(told)

@@ -42,7 +42,7 @@ import Testing
         #expect(counts.count == 2 * 16 * 250)
         #expect(counts.values.allSatisfy { $0 == 1 })
         _ = try await server.run(["tokens", "revoke", "desk"])
-        let isRevoked = try await eventually {
+        try await waitUntil {
             try await api.get("/api/v1/fleets/north/status").status == 401
         }
         #expect(isRevoked)
@@ -51,8 +51,7 @@ import Testing
 
         // PgBouncer lives on, and takes connections, when PostgreSQL is away.
         try await cluster.stop()
-        let isUnready = try await eventually { try await !server.isReady() }
-        #expect(isUnready)
+        try await waitUntil { try await !server.isReady() }
         try await cluster.start()
         let isReady = try await eventually(within: .seconds(20)) { try await server.isReady() }
         #expect(isReady)
@@ -74,17 +73,15 @@ import Testing
         let (ledger, slowest) = (Ledger(), Slowest())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<6 { group.addTask { try await Self.post(api, as: "v\(lane)", ledger, slowest) } }
-            #expect(try await eventually { ledger.posts >= 60 })
+            try await waitUntil { ledger.posts >= 60 }
             bouncer.freeze()
-            let isRefused = try await eventually(within: .seconds(20)) {
+            try await waitUntil(within: .seconds(20)) {
                 ledger.refusals[503, default: 0] >= 30
             }
-            #expect(isRefused)
-            #expect(try await eventually { try await !server.isReady() })
+            try await waitUntil { try await !server.isReady() }
             bouncer.thaw()
             let before = ledger.posts
-            let isTaken = try await eventually(within: .seconds(30)) { ledger.posts >= before + 60 }
-            #expect(isTaken)
+            try await waitUntil(within: .seconds(30)) { ledger.posts >= before + 60 }
             group.cancelAll()
             try await group.waitForAll()
         }

@@ -31,14 +31,13 @@ import Testing
 
         try await server.start()
         // The server answers ready, and both the keeper and the sweeper have been at work.
-        let told = try await eventually { try await server.check("partitions")?.status == "failed" }
-        #expect(told)
+        try await waitUntil { try await server.check("partitions")?.status == "failed" }
         let check = try await server.check("partitions")
         #expect(
             check?.detail.contains("the clock is 100 days ahead of the last run") == true, "\(check as Any)")
         #expect(try await server.isReady())
         // The log has it when the run is over, the check while it goes on.
-        #expect(try await eventually { server.log.contains("100 days ahead of the last run") })
+        try await waitUntil { server.log.contains("100 days ahead of the last run") }
         let receipts = "SELECT count(*) FROM receipts"
         let isSwept = try await eventually { try await database.number(receipts) == 1 }
         #expect(isSwept)
@@ -49,12 +48,10 @@ import Testing
 
         try await database.execute("UPDATE retention_clock SET observed_ms = 86400000")
         try await server.start()
-        let isGone = try await eventually {
+        try await waitUntil {
             try await database.number("SELECT (SELECT count(*) FROM fixes) + (\(receipts))") == 0
         }
-        #expect(isGone)
-        let isWell = try await eventually { try await server.check("partitions")?.status == "ok" }
-        #expect(isWell)
+        try await waitUntil { try await server.check("partitions")?.status == "ok" }
     }
 
     @Test(.timeLimit(.minutes(2)))
@@ -77,7 +74,7 @@ import Testing
             """)
         try await server.start()
         // The days of the retention, today, and a week: one of them is the table in the way.
-        let isMade = try await eventually(within: .seconds(50)) {
+        try await waitUntil(within: .seconds(50)) {
             try await database.number("SELECT count(*) \(partitions)") == 408
         }
         #expect(isMade)

@@ -40,7 +40,7 @@ import Testing
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
         let database = try await SchemaDatabase(of: server)
         let started = Task { try await server.start() }
-        let pending = try await eventually(within: .seconds(60)) {
+        try await waitUntil(within: .seconds(60)) {
             try await server.check("migrations")?.detail.hasSuffix("pending; run harbor-fleet migrate")
                 == true
         }
@@ -101,7 +101,7 @@ import Testing
         // In the server's way until somebody takes it out.
         try await database.execute("CREATE TABLE receipts (a int)")
         let started = Task { try await server.start() }
-        let isTried = try await eventually(within: .seconds(60)) {
+        try await waitUntil(within: .seconds(60)) {
             try await server.check("migrations")?.detail.contains("failed") == true
         }
         #expect(isTried)
@@ -126,7 +126,7 @@ import Testing
         let database = try await SchemaDatabase(of: server)
         try await database.execute("UPDATE schema_migrations SET checksum = 'x' || checksum")
         let started = Task { try await server.start() }
-        let refused = try await eventually(within: .seconds(60)) {
+        try await waitUntil(within: .seconds(60)) {
             try await server.check("migrations")?.detail.contains("0001_initial was edited") == true
         }
         #expect(refused)
@@ -150,7 +150,7 @@ import Testing
         // In the way of the middle of the first migration.
         try await database.execute("CREATE TABLE receipts (a int)")
         let started = Task { try await server.start() }
-        let told = try await eventually(within: .seconds(60)) {
+        try await waitUntil(within: .seconds(60)) {
             let detail = try await server.check("migrations")?.detail
             return detail
                 == "migration 0001_initial failed and was rolled back: relation \"receipts\" already exists (SQLSTATE 42P07)"
@@ -176,8 +176,7 @@ import Testing
         #expect(rows.last?.state == "newer" && rows.last?.number == 9000)
 
         try await database.execute("UPDATE schema_migrations SET oldest_binary = 9000 WHERE number = 9000")
-        let closed = try await eventually(within: .seconds(30)) { try await !server.isReady() }
-        #expect(closed)
+        try await waitUntil(within: .seconds(30)) { try await !server.isReady() }
         let check = try await server.check("migrations")
         #expect(
             check?.detail.contains("9000_later, which this binary does not know; run a newer binary") == true)
@@ -186,10 +185,8 @@ import Testing
         #expect(server.isRunning)
 
         try await database.execute("DELETE FROM schema_migrations WHERE number = 9000")
-        let open = try await eventually(within: .seconds(60)) { try await server.isReady() }
-        #expect(open)
-        let taken = try await eventually { try await client.post(fixes: fix(), to: "north").status == 202 }
-        #expect(taken)
+        try await waitUntil(within: .seconds(60)) { try await server.isReady() }
+        try await waitUntil { try await client.post(fixes: fix(), to: "north").status == 202 }
     }
 
     @Test func aDayWithoutPartition_answers503_andGetsOne() async throws {
@@ -205,8 +202,7 @@ import Testing
         #expect(refused.status == 503)
         #expect(refused.text.contains("There is no place for fixes of that day yet"))
         #expect(refused["retry-after"] != nil)
-        let taken = try await eventually { try await client.post(fixes: fix(), to: "north").status == 202 }
-        #expect(taken)
+        try await waitUntil { try await client.post(fixes: fix(), to: "north").status == 202 }
         // The table takes fixes a moment before the keeper has told what it did.
         let told = try await eventually {
             let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
@@ -241,7 +237,7 @@ import Testing
             let server = try await ServerProcess(
                 database: .url(try #require(first.databaseURL)), environment: ["HARBOR_RETENTION_DAYS": days])
             try await server.start()
-            let done = try await eventually {
+            try await waitUntil {
                 let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
                 let found = try await database.number(count)
                 return metrics.contains("harbor_partitions_last_success_timestamp_seconds ")

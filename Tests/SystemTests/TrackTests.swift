@@ -108,7 +108,7 @@ import Testing
 
         for _ in 0..<20 {
             // Those before may not be noticed yet, and count against their reader.
-            let isRead = try await eventually {
+            try await waitUntil {
                 let client = try RawClient(port: bench.server.publicPort, receiveBuffer: 4_096)
                 try await client.send(request("?limit=1000000", ""))
                 guard try await client.response(hasBody: false).status == 200 else { return false }
@@ -116,11 +116,17 @@ import Testing
             }
             #expect(isRead)
         }
-        #expect(
-            try await eventually {
-                let metrics = try await metrics(bench)
-                return metrics.contains {
-                    $0.hasPrefix("harbor_http_answers_cut_total") && $0.hasSuffix(" 20.0")
+        try await waitUntil {
+            let metrics = try await metrics(bench)
+            return metrics.contains {
+                $0.hasPrefix("harbor_http_answers_cut_total") && $0.hasSuffix(" 20.0")
+            }
+                && metrics.contains(#"harbor_database_connections_leased{pool="queries"} 0.0"#)
+                && metrics.contains("harbor_tracks 0.0")
+                && metrics.contains("harbor_tracks_backlog_bytes 0.0")
+                && metrics.contains("harbor_track_places 0.0")
+                && metrics.contains {
+                    $0.hasPrefix("harbor_loop_turn_seconds_count{loop=\"0\"} ")
                 }
                     && metrics.contains(#"harbor_database_connections_leased{pool="queries"} 0.0"#)
                     && metrics.contains("harbor_tracks 0.0")
