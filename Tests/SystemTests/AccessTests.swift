@@ -139,8 +139,7 @@ import WebSockets
         let token = try await bench.server.addToken("desk")
         let answer = try await bench.session(#"{"token":"\#(token)"}"#)
         let cookie = "Cookie: \(try #require(answer["set-cookie"]).prefix { $0 != ";" })"
-        bench.server.send(SIGKILL)
-        _ = await bench.server.waitForExit()
+        await bench.server.stop(SIGKILL)
         try await bench.server.start()
         let api = APIClient(port: bench.server.publicPort)
         #expect(try await api.get("/api/v1/fleets", fields: [cookie]).status == 200)

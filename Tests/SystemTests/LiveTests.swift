@@ -10,8 +10,7 @@ import WebSockets
         _ = try await bench.addFleet("north")
         var partners: [APIClient] = []
         for name in ["acme", "bolt", "cargo"] {
-            let secret = try await bench.server.addPartner(name, fleets: ["north"])
-            partners.append(APIClient(port: bench.server.publicPort, secret: secret))
+            partners.append(try await bench.server.partner(name, of: "north"))
         }
         // The kernel spreads connections over the two loops' listeners: eight on one are 1 in 128.
         var subscribers: [LiveClient] = []

@@ -95,7 +95,6 @@ import Testing
         try await waitUntil {
             try await client.get(path).text.hasPrefix(#"{"fleets":[{"counts""#)
         }
-        #expect(isWhole)
     }
 
     /// What the log says of outages.

@@ -237,8 +237,7 @@ import Testing
         try await first.addFleet("north")
         let secret = try await first.addPartner("acme", fleets: ["north"])
         #expect(try await first.check("secrets")?.status == "ok")
-        first.send(SIGKILL)
-        _ = await first.waitForExit()
+        await first.stop(SIGKILL)
         let second = try await ServerProcess(database: .url(try #require(first.databaseURL)))
         try await second.start()
         try await waitUntil { try await second.check("secrets")?.status == "failed" }

@@ -67,8 +67,7 @@ import Testing
     /// One request of each kind, so that what is counted by route or cause has been counted.
     private func touchEverything(_ server: ServerProcess) async throws {
         try await server.addFleet("north")
-        let secret = try await server.addPartner("acme", fleets: ["north"])
-        let api = APIClient(port: server.publicPort, secret: secret)
+        let api = try await server.partner(of: "north")
         let fix = SentFix.body([SentFix("v1", at: 0)])
         try await waitUntil { try await api.post(fixes: fix, to: "north").status == 202 }
         for path in ["status", "vehicles/v1", "track?vehicle_id=v1", ""] {

@@ -43,9 +43,8 @@ import Testing
         let lock = try await SuperuserSession(url: try #require(bench.server.databaseURL))
         try await lock.holdCommits()
         let stuck = Task { try await api.post([SentFix("a", at: 1_000)], to: "north") }
-        #expect(try await eventually { try await lock.waitingStatements() == 1 })
-        bench.server.send(SIGKILL)
-        #expect(await bench.server.waitForExit() == .signal(SIGKILL))
+        try await waitUntil { try await lock.waitingStatements() == 1 }
+        #expect(await bench.server.stop(SIGKILL) == .signal(SIGKILL))
         await #expect(throws: RawClient.Failure.self) { try await stuck.value }
         try await bench.server.start()
         // It has loaded, and the dead server's statement still waits.

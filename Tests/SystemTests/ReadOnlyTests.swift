@@ -17,8 +17,7 @@ import Testing
                 database: .url(url), environment: ["HARBOR_PUBLIC_READ": "true", "HARBOR_RECONCILE_S": "2"])
             try await server.start()
             try await server.addFleet("north")
-            api = APIClient(
-                port: server.publicPort, secret: try await server.addPartner("acme", fleets: ["north"]))
+            api = try await server.partner(of: "north")
         }
 
         func post(_ second: Int) async throws -> Int {
@@ -35,12 +34,6 @@ import Testing
         }
     }
 
-    private func superuser(_ database: ClusterDatabase, _ script: String) async throws {
-        let session = try await SuperuserSession(database)
-        try await session.execute(script)
-        await session.close()
-    }
-
     @Test(.timeLimit(.minutes(2)), arguments: [false, true])
     func aReadOnlyDefault_endsWithItsCause(throughPgBouncer: Bool) async throws {
         let cluster = try await PostgresCluster()
@@ -50,8 +43,8 @@ import Testing
         #expect(try await bench.post(0) == 202)
 
         for round in 1...2 {
-            try await superuser(
-                database, "ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
+            try await SuperuserSession.execute(
+                "ALTER DATABASE \(database.name) SET default_transaction_read_only = on", on: database)
             try await cluster.endConnections()
             try await waitUntil { try await bench.post(round) == 503 }
             try await waitUntil {
@@ -60,13 +53,12 @@ import Testing
             #expect(try await bench.post(round) == 503)
             // A server that is started meanwhile.
             if round == 2 {
-                bench.server.send(SIGKILL)
-                _ = await bench.server.waitForExit()
+                await bench.server.stop(SIGKILL)
                 try bench.server.launch()
                 try await waitUntil { (try? await bench.post(round)) == 503 }
             }
-            try await superuser(
-                database, "ALTER DATABASE \(database.name) RESET default_transaction_read_only")
+            try await SuperuserSession.execute(
+                "ALTER DATABASE \(database.name) RESET default_transaction_read_only", on: database)
             #expect(try await bench.timeUntilTaken(round) < Self.soon)
             try await waitUntil(within: .seconds(10)) { try await bench.server.isReady() }
         }
@@ -98,8 +90,7 @@ import Testing
         try await waitUntil(within: .seconds(10)) { try await bench.server.isReady() }
 
         // The old primary, now a standby, is the first of the hosts.
-        bench.server.send(SIGKILL)
-        _ = await bench.server.waitForExit()
+        await bench.server.stop(SIGKILL)
         try await bench.server.start()
         #expect(try await bench.post(2) == 202)
         let session = try await SuperuserSession(

@@ -40,8 +40,7 @@ import Testing
         let told = try await eventually { second.log.contains("waiting for process \(pid) to leave") }
         #expect(told, "\(second.log)")
         #expect(second.log.contains("\"holder_pid\":\(pid),"))
-        second.send(SIGINT)
-        #expect(await second.waitForExit() == .code(0))
+        #expect(await second.stop(SIGINT) == .code(0))
 
         let third = try await ServerProcess(
             database: .privatePostgres,
@@ -78,10 +77,8 @@ import Testing
     @Test func aServerThatWasNeverReady_stopsWhenItIsTold() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
         try server.launch()
-        let listens = try await eventually { !lines("not ready", of: server).isEmpty }
-        #expect(listens)
-        server.send(SIGINT)
-        #expect(await server.waitForExit() == .code(0))
+        try await waitUntil { !lines("not ready", of: server).isEmpty }
+        #expect(await server.stop(SIGINT) == .code(0))
     }
 
     @Test func aRefusedTLSConnection_isToldByMigrate_inLibpqsWords() async throws {

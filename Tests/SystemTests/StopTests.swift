@@ -14,7 +14,7 @@ import WebSockets
             try await bench.subscriber(of: "north"), try await bench.subscriber(of: "north"),
             try await bench.subscriber(of: "north"),
         ]
-        let table = try await FixTable(of: bench.server)
+        let table = try await SuperuserSession(of: bench.server)
         let clock = ContinuousClock()
         try await table.execute("BEGIN; LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE")
         try await withThrowingTaskGroup(of: RawResponse.self) { tasks in
@@ -70,7 +70,7 @@ import WebSockets
         let bench = try await LiveBench()
         let api = try await bench.addFleet("north")
         #expect(try await api.post([SentFix("a", at: 0)], to: "north").status == 202)
-        let table = try await FixTable(of: bench.server)
+        let table = try await SuperuserSession(of: bench.server)
         try await table.execute("BEGIN; LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE")
         let stuck = Task { try await api.post([SentFix("a", at: 1_000)], to: "north") }
         try await waitUntil { try await table.waitingCommits() > 0 }
@@ -99,7 +99,7 @@ extension LiveBench {
     }
 }
 
-extension FixTable {
+extension SuperuserSession {
     /// How many of the recorder's statements wait for a lock.
     fileprivate func waitingCommits() async throws -> Int64 {
         try await number(
