@@ -12,8 +12,8 @@ package struct PostgresTokenStore: TokenStore {
     package init(pool: PostgresPool) {
         self.pool = pool
         used = UsedCredentials(
-            pool: pool, select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)",
-            noteUse: TokenSQL.noteUse)
+            pool: pool, table: "tokens",
+            select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)")
     }
 
     package func tokens() async throws(StoreError) -> [Token] {
@@ -115,13 +115,5 @@ enum TokenSQL {
             DELETE FROM sessions s USING gone WHERE s.token_key = gone.token_key
         )
         SELECT count(*) FROM gone
-        """
-
-    /// Skips rows that others have locked.
-    static let noteUse = """
-        UPDATE tokens SET last_used_at = now() WHERE token_key IN (
-            SELECT token_key FROM tokens WHERE hash = ANY($1)
-                AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
-            FOR UPDATE SKIP LOCKED)
         """
 }
