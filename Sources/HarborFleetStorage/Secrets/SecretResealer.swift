@@ -1,11 +1,11 @@
-package import Postgres
-package import StoreCache
+internal import Postgres
+internal import StoreCache
 
 /// Seals partners' secrets anew that are sealed under an older key of a sealer's, the revoked and expired ones too: a
 /// reader of the database could try pass phrases on one that is left, and a guess at the older key costs less.
 ///
 /// Each secret has a transaction of its own, which changes only what is still as it was read: others may do the same.
-package struct SecretResealer: Sendable {
+struct SecretResealer: Sendable {
     private typealias Secret = (secretKey: Int64, partnerID: String, sealed: [UInt8], keyID: String)
 
     private static let select = """
@@ -21,16 +21,11 @@ package struct SecretResealer: Sendable {
         SELECT count(*) FROM changed
         """
 
-    private let pool: PostgresPool
-    private let sealer: SecretSealer
-
-    package init(pool: PostgresPool, sealer: SecretSealer) {
-        self.pool = pool
-        self.sealer = sealer
-    }
+    let pool: PostgresPool
+    let sealer: SecretSealer
 
     /// - Returns: how many it sealed anew. What cannot be opened stays.
-    package func run() async throws(StoreError) -> Int {
+    func run() async throws(StoreError) -> Int {
         guard !sealer.olderKeyIDs.isEmpty else { return 0 }
         var count = 0
         var last: Int64 = 0

@@ -1,21 +1,17 @@
-package import HarborFleet
-package import Postgres
-package import StoreCache
+internal import HarborFleet
+internal import Postgres
+internal import StoreCache
 
 /// Deletes receipts that are past their retention, a few at a time, so that no commit waits for it.
-package struct ReceiptSweeper: Sendable {
+struct ReceiptSweeper: Sendable {
     private static let timeout: Duration = .seconds(60)
 
-    private let pool: PostgresPool
-
-    package init(pool: PostgresPool) {
-        self.pool = pool
-    }
+    let pool: PostgresPool
 
     /// Deletes the oldest receipts of POSTs that came before `time`, up to `limit`. Two servers that do so at once
     /// leave out what the other one has taken.
     /// - Returns: how many went; fewer than `limit` when none is left.
-    package func delete(before time: Timestamp, limit: Int = 2_000) async throws(StoreError) -> Int {
+    func delete(before time: Timestamp, limit: Int = 2_000) async throws(StoreError) -> Int {
         try await upkeep(pool) {
             try await pool.query(
                 """
