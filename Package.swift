@@ -55,7 +55,8 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
-                "TextFormats", product("Logging", "swift-log"), product("Metrics", "swift-metrics"),
+                "Processes", "TextFormats", product("Logging", "swift-log"),
+                product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(name: "Supervision", dependencies: ["Telemetry"], swiftSettings: settings),
@@ -156,7 +157,7 @@ let package = Package(
             dependencies: [
                 "HarborFleetServer", "HarborFleetSite", "HarborFleetStorage", "FleetAccess", "HarborFleet",
                 "PrivatePostgres", "FleetSimulator", "Processes", "Postgres", "StoreCache", "Telemetry",
-                "EventLoops", product("ArgumentParser", "swift-argument-parser"),
+                "EventLoops", "Supervision", product("ArgumentParser", "swift-argument-parser"),
                 product("Logging", "swift-log"),
                 product("Metrics", "swift-metrics"),
             ],

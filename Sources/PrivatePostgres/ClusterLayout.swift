@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 
 /// Where the private PostgreSQL's parts lie in the data directory.
@@ -56,11 +57,7 @@ package struct ClusterLayout: Sendable, Equatable {
 
     /// Percent-encodes all but letters, digits and `-._~/`, which need it nowhere in a URI's query (RFC 3986).
     private static func percentEncoded(_ text: String) -> String {
-        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)
-        return text.utf8.map { byte in
-            if plain.contains(byte) { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.count == 1 ? "0" : "") + digits
-        }.joined()
+        let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/"
+        return text.addingPercentEncoding(withAllowedCharacters: CharacterSet(charactersIn: plain)) ?? text
     }
 }

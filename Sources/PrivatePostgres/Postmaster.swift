@@ -45,10 +45,9 @@ struct Postmaster: Sendable {
     }
 
     private func waitForEnd(atMost patience: Duration) -> Bool {
-        let clock = ContinuousClock()
-        let end = clock.now + patience
+        let end = ContinuousClock.now + patience
         while isAlive {
-            if clock.now >= end { return false }
+            if .now >= end { return false }
             // On the blocking queue, where nothing but this stop waits.
             usleep(20_000)
         }

@@ -79,17 +79,16 @@ package final class PrivateCluster: Sendable {
     private func keep(
         _ starter: PostmasterStarter, _ loop: EventLoop, _ ready: @Sendable () -> Void
     ) async throws {
-        let clock = ContinuousClock()
         var backoff = RestartBackoff()
         var wasReady = false
         while true {
             let postmaster = try await bringUp(starter, insisting: wasReady)
-            let start = clock.now
+            let start = ContinuousClock.now
             if !wasReady { ready() }
             wasReady = true
             try await postmaster.waitForEnd(on: loop)
             current.withLock { $0 = nil }
-            let delay = backoff.ended(uptime: clock.now - start)
+            let delay = backoff.ended(uptime: ContinuousClock.now - start)
             report(.ended(reason: "it ended without being asked to", delay: delay))
             try await Task.sleep(for: delay)
         }

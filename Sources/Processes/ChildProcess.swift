@@ -72,8 +72,8 @@ package final class ChildProcess: Sendable {
         var id: pid_t = 0
         let result = unsafe Self.withActions(descriptors, command.directory) { actions in
             unsafe Self.withAttributes { attributes in
-                unsafe Self.withCStrings([command.executable] + command.arguments) { arguments in
-                    unsafe Self.withCStrings(command.environment) { environment in
+                unsafe CStrings.with([command.executable] + command.arguments) { arguments in
+                    unsafe CStrings.with(command.environment) { environment in
                         unsafe posix_spawn(
                             &id, command.executable, actions, attributes, arguments, environment)
                     }
@@ -166,13 +166,5 @@ extension ChildProcess {
         let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         return unsafe body(&attributes)
-    }
-
-    private static func withCStrings<Result>(
-        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-    ) -> Result {
-        let copies = unsafe strings.map { unsafe strdup($0) } + [nil]
-        defer { unsafe copies.forEach { unsafe free($0) } }
-        return unsafe body(copies)
     }
 }

@@ -47,16 +47,25 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     /// Writes all of `bytes`; blocks until they are taken.
     package borrowing func write(_ bytes: [UInt8]) throws(SystemError) {
+        try Self.write(bytes, to: rawValue)
+    }
+
+    /// The same for a descriptor of another owner, such as a standard stream. One that does not block is waited for:
+    /// whoever shares it decides that.
+    package static func write(_ bytes: [UInt8], to number: CInt) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             // The array lends its bytes for the call.
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(rawValue, $0.baseAddress, $0.count)
+            let (count, code) = unsafe rest.withUnsafeBytes {
+                unsafe (Glibc.write(number, $0.baseAddress, $0.count), errno)
             }
             if count >= 0 {
                 rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                throw SystemError(errno)
+            } else if code == EAGAIN {
+                var watched = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&watched, 1, 1000)
+            } else if code != EINTR {
+                throw SystemError(code)
             }
         }
     }

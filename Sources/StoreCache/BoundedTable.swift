@@ -19,8 +19,7 @@ package struct BoundedTable<Key: Hashable, Value> {
 
     package let capacity: Int
     /// Entries that had to go for others.
-    package var evictions: UInt64 { evicted }
-    @usableFromInline var evicted: UInt64 = 0
+    package var evictions: UInt64 = 0
     @usableFromInline var places: [Key: Int] = [:]
     @usableFromInline var slots: [Slot] = []
     @usableFromInline var hand = 0
@@ -31,7 +30,6 @@ package struct BoundedTable<Key: Hashable, Value> {
     }
 
     @inlinable package var count: Int { slots.count }
-    @inlinable package var isEmpty: Bool { slots.isEmpty }
 
     @inlinable package func contains(_ key: Key) -> Bool { places[key] != nil }
 
@@ -90,7 +88,7 @@ package struct BoundedTable<Key: Hashable, Value> {
         places[key] = hand
         slots[hand] = Slot(key: key, value: value, isWarm: false)
         hand = (hand + 1) % slots.count
-        evicted &+= 1
+        evictions &+= 1
     }
 
     /// The last slot takes the place of the one that goes.

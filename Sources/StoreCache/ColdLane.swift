@@ -80,9 +80,7 @@ package final class ColdLane: Sendable {
         defer { release(requester) }
         var result: Result<Value, StoreError> = .failure(
             StoreError(.unavailable, detail: "the caller has gone"))
-        await turn {
-            do throws(StoreError) { result = .success(try await lookUp()) } catch { result = .failure(error) }
-        }
+        await turn { result = await Result(catching: lookUp) }
         return try result.get()
     }
 }

@@ -19,14 +19,6 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
     /// The values of those keys that the store has.
     package typealias Source = @Sendable ([Key]) async throws(StoreError) -> [Key: Value]
 
-    package enum Known: Sendable {
-        case value(Value)
-        /// The store does not have the key.
-        case absent
-        /// The store has to be asked.
-        case unsure
-    }
-
     /// What else tells that the store does not have a key, without asking it.
     package typealias Absence = @Sendable (Key) -> Bool
 
@@ -69,15 +61,11 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
 
     /// What is known of a key, at once. Has the store asked again for a value that grows old. Inlinable, since each POST of
     /// another target's asks.
-    @inlinable package func known(_ key: Key) -> Known {
+    @inlinable package func known(_ key: Key) -> State.Known {
         let now = clock.now()
-        switch state.withLock({ $0.known(key, now: now) }) {
-        case .value(let value, let isDue):
-            if isDue { askAgain(key) }
-            return .value(value)
-        case .absent: return .absent
-        case .unsure: return .unsure
-        }
+        let known = state.withLock { $0.known(key, now: now) }
+        if case .value(_, isDue: true) = known { askAgain(key) }
+        return known
     }
 
     package func askAgain(_ key: Key) {
@@ -108,7 +96,7 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
     package func value(for key: Key, askedBy requester: Requester?) async throws(StoreError) -> Value? {
         if requester != nil { await firstList() }
         return switch known(key) {
-        case .value(let value): value
+        case .value(let value, _): value
         case .absent: nil
         case .unsure: try await lookedUp(key, askedBy: requester, trustsHeld: true)
         }
@@ -151,7 +139,7 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
 
     /// Without room for a look-up memory answers, if it can.
     private func remembered(_ key: Key) throws(StoreError) -> Value? {
-        if case .value(let value) = known(key), revision.isFresh { return value }
+        if case .value(let value, _) = known(key), revision.isFresh { return value }
         guard isCertainlyAbsent(key) else { throw .noRoom }
         return nil
     }
@@ -202,12 +190,7 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
     private func runBatch(_ lane: State.Lane) async -> Bool {
         let now = clock.now()
         guard let batch = state.withLock({ $0.begin(lane, now: now) }) else { return false }
-        let result: Result<[Key: Value], StoreError>
-        do throws(StoreError) {
-            result = .success(try await source(batch.keys))
-        } catch {
-            result = .failure(error)
-        }
+        let result = await Result { () async throws(StoreError) in try await source(batch.keys) }
         for requester in batch.requesters { coldLane.release(requester) }
         for (promised, outcome) in state.withLock({ $0.ended(batch, result) }) {
             promised.fulfil(.success(outcome))

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Logging
+import Processes
 import Synchronization
 
 /// Writes log lines to a descriptor from one thread of its own, so that logging never blocks a loop.
@@ -37,9 +38,7 @@ package final class LogWriter: Sendable {
             self.drain()
             isDone.signal()
         }
-        let milliseconds =
-            Int(limit.components.seconds) * 1000 + Int(limit.components.attoseconds / 1_000_000_000_000_000)
-        _ = isDone.wait(timeout: .now() + .milliseconds(milliseconds))
+        _ = isDone.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1))))
     }
 
     func write(level: Logger.Level, message: String, logger: String, metadata: Logger.Metadata) {
@@ -69,39 +68,17 @@ package final class LogWriter: Sendable {
         var (linesInChunk, unwritten) = (0, 0)
         for line in lines {
             if chunk.count + line.count > Int(PIPE_BUF), !chunk.isEmpty {
-                unwritten += writeAll(chunk) ? 0 : linesInChunk
+                unwritten += isWritten(chunk) ? 0 : linesInChunk
                 chunk.removeAll(keepingCapacity: true)
                 linesInChunk = 0
             }
             chunk += line
             linesInChunk += 1
         }
-        return unwritten + (chunk.isEmpty || writeAll(chunk) ? 0 : linesInChunk)
+        return unwritten + (isWritten(chunk) ? 0 : linesInChunk)
     }
 
-    private func writeAll(_ bytes: [UInt8]) -> Bool {
-        var written = 0
-        while written < bytes.count {
-            let (count, failure) = unsafe bytes.withUnsafeBytes { buffer in
-                // The array owns the memory for the closure; the rest of it starts at `written`.
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
-                let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-                return (count, errno)
-            }
-            if count >= 0 {
-                written += count
-            } else if failure == EAGAIN {
-                waitUntilWritable()
-            } else if failure != EINTR {
-                return false
-            }
-        }
-        return true
-    }
-
-    /// Standard output may be non-blocking: whoever shares it decides that.
-    private func waitUntilWritable() {
-        var watched = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = unsafe poll(&watched, 1, 1000)
+    private func isWritten(_ bytes: [UInt8]) -> Bool {
+        (try? FileDescriptor.write(bytes, to: descriptor)) != nil
     }
 }

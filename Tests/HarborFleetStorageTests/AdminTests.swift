@@ -15,16 +15,6 @@ struct AdminTests {
     private let future = Timestamp(milliseconds: 4_000_000_000_000)
     private let past = Timestamp(milliseconds: 1_000_000_000_000)
 
-    private func partners(_ bench: StorageBench) -> PostgresPartnerStore {
-        PostgresPartnerStore(
-            pool: bench.pool, sealer: SecretSealer(key: [UInt8](repeating: 7, count: 32)),
-            logger: bench.database.logger)
-    }
-
-    private func acme() throws -> Partner {
-        Partner(id: try #require(PartnerID("acme")), fleets: [north], createdAt: now)
-    }
-
     @Test func fleets_areListedUntilRemoved_andTheRevisionMoves() async throws {
         try await StorageBench.with { bench in
             let before = try await bench.fleets.revision()
@@ -56,8 +46,8 @@ struct AdminTests {
 
     @Test func aPartnersSecrets_areSealedAtRest_rotatedWithAnOverlap_andRevoked() async throws {
         try await StorageBench.with { bench in
-            let store = partners(bench)
-            let partner = try acme()
+            let store = bench.partners()
+            let partner = try bench.partner("acme")
             let first = Credentials.makeSigningKey()
             let second = Credentials.makeSigningKey()
             try await store.add(partner, secret: first)
@@ -87,14 +77,14 @@ struct AdminTests {
 
     @Test func onePartnersRotations_leaveTheOthersSecretsValid_andEndItsOldOnesAtOnce() async throws {
         try await StorageBench.with { bench in
-            let store = partners(bench)
-            let other = Partner(id: try #require(PartnerID("zenith")), fleets: [north], createdAt: now)
-            try await store.add(other, secret: [100])
-            try await store.add(try acme(), secret: [0])
+            let store = bench.partners()
+            try await store.add(try bench.partner("zenith"), secret: [100])
+            try await store.add(try bench.partner("acme"), secret: [0])
             var ended: [Int] = []
             for round in 1...20 as ClosedRange<UInt8> {
                 ended.append(
-                    try await store.rotate(acme().id, secret: [round], oldSecretsExpireAt: future))
+                    try await store.rotate(
+                        bench.partner("acme").id, secret: [round], oldSecretsExpireAt: future))
             }
             let secrets = try await store.signingSecrets(for: north)
             #expect(secrets.map(\.key) == [[20], [100], [19], [18], [17]])
@@ -104,12 +94,12 @@ struct AdminTests {
 
     @Test func aPartnersManySecrets_shutNoOtherPartnerOut() async throws {
         try await StorageBench.with { bench in
-            let store = partners(bench)
+            let store = bench.partners()
             for number in 0..<5 as Range<UInt8> {
-                let id = try #require(PartnerID("partner-\(number)"))
-                try await store.add(Partner(id: id, fleets: [north], createdAt: now), secret: [number, 0])
+                let partner = try bench.partner("partner-\(number)")
+                try await store.add(partner, secret: [number, 0])
                 for round in 1...3 as ClosedRange<UInt8> {
-                    try await store.rotate(id, secret: [number, round], oldSecretsExpireAt: future)
+                    try await store.rotate(partner.id, secret: [number, round], oldSecretsExpireAt: future)
                 }
             }
             let secrets = try await store.signingSecrets(for: north)
@@ -121,9 +111,9 @@ struct AdminTests {
 
     @Test func aFleetWithMoreSecretsThanAreTried_isCrowded() async throws {
         try await StorageBench.with { bench in
-            let store = partners(bench)
+            let store = bench.partners()
             try await bench.fleets.add(Fleet(id: fleetID("south"), name: ""))
-            var last = try acme()
+            var last = try bench.partner("acme")
             for number in 0..<16 {
                 last.id = try #require(PartnerID("partner-\(number)"))
                 last.fleets = number == 0 ? [north, fleetID("south")] : [north]
@@ -138,21 +128,21 @@ struct AdminTests {
             try await store.rotate(last.id, secret: [100], oldSecretsExpireAt: past)
             crowded = try await store.crowdedFleets(of: first)
             #expect(crowded == [:])
-            try await store.add(try acme(), secret: [101])
-            crowded = try await store.crowdedFleets(of: acme().id)
+            try await store.add(try bench.partner("acme"), secret: [101])
+            crowded = try await store.crowdedFleets(of: bench.partner("acme").id)
             #expect(crowded == [north: 17])
             try await store.revoke(first)
-            crowded = try await store.crowdedFleets(of: acme().id)
+            crowded = try await store.crowdedFleets(of: bench.partner("acme").id)
             #expect(crowded == [:])
         }
     }
 
     @Test func aPartnerOfAnUnknownFleet_isNotAdded_notEvenHalf() async throws {
         try await StorageBench.with { bench in
-            var partner = try acme()
+            var partner = try bench.partner("acme")
             partner.fleets = [north, fleetID("nowhere")]
             let error = await #expect(throws: StoreError.self) {
-                try await partners(bench).add(partner, secret: [1])
+                try await bench.partners().add(partner, secret: [1])
             }
             #expect(error?.kind == .notFound)
             #expect(error?.detail.contains("nowhere") == true)
@@ -163,8 +153,8 @@ struct AdminTests {
 
     @Test func aPartnersLimits_areSetAndCleared() async throws {
         try await StorageBench.with { bench in
-            let store = partners(bench)
-            let partner = try acme()
+            let store = bench.partners()
+            let partner = try bench.partner("acme")
             try await store.add(partner, secret: [1])
             let twice = await #expect(throws: StoreError.self) { try await store.add(partner, secret: [1]) }
             #expect(twice?.kind == .alreadyExists)
@@ -200,9 +190,9 @@ struct AdminTests {
 
     @Test func aPartner_isBoundToTheFleetOfItsPosts_byTheMember_orByMemory_orHasOneOnly() async throws {
         try await StorageBench.with { bench in
-            let store = partners(bench)
+            let store = bench.partners()
             let south = try #require(FleetID("south"))
-            let acme = try acme()
+            let acme = try bench.partner("acme")
             try await bench.fleets.add(Fleet(id: south, name: ""))
             let both = Partner(id: try #require(PartnerID("both")), fleets: [north, south], createdAt: now)
             try await store.add(acme, secret: [1])
@@ -240,8 +230,8 @@ struct AdminTests {
 
     @Test func aPartnersUse_isWrittenOncePerMinute_andLeavesTheRevisionAlone() async throws {
         try await StorageBench.with { bench in
-            let store = partners(bench)
-            let partner = try acme()
+            let store = bench.partners()
+            let partner = try bench.partner("acme")
             try await store.add(partner, secret: [1])
             let before = try await bench.fleets.revision()
             for (second, seen) in [(0, 0), (59, 0), (60, 60)] {
@@ -257,13 +247,10 @@ struct AdminTests {
 
     @Test func aSecretSealedUnderAnotherKey_isLeftOut() async throws {
         try await StorageBench.with { bench in
-            let partner = try acme()
-            let sealer = SecretSealer(key: [UInt8](repeating: 8, count: 32))
-            let stranger = PostgresPartnerStore(
-                pool: bench.pool, sealer: sealer, logger: bench.database.logger)
-            try await stranger.add(partner, secret: [1, 2, 3])
-            try await partners(bench).rotate(partner.id, secret: [4, 5, 6], oldSecretsExpireAt: future)
-            let secrets = try await partners(bench).signingSecrets(for: north)
+            let partner = try bench.partner("acme")
+            try await bench.partners(sealedBy: 8).add(partner, secret: [1, 2, 3])
+            try await bench.partners().rotate(partner.id, secret: [4, 5, 6], oldSecretsExpireAt: future)
+            let secrets = try await bench.partners().signingSecrets(for: north)
             #expect(secrets.map(\.key) == [[4, 5, 6]])
         }
     }
@@ -390,21 +377,19 @@ struct SessionLimitTests {
 }
 
 struct CredentialTests {
-    private func newSealer() throws -> SecretSealer {
-        try SecretSealer(base64: Data(Credentials.randomBytes(32)).base64EncodedString())
-    }
+    private func newSealer() -> SecretSealer { SecretSealer(key: Credentials.randomBytes(32)) }
 
     @Test func sealed_opensOnlyUnderItsKeyAndForItsPartner() throws {
-        let sealer = try newSealer()
+        let sealer = newSealer()
         let sealed = try sealer.seal([1, 2, 3], context: "acme")
         let opened = try sealer.open(sealed, under: sealer.keyID, context: "acme")
         #expect(opened == [1, 2, 3])
-        #expect(throws: SecretSealer.Failure.notOurs) {
+        #expect(throws: SecretSealer.Failure()) {
             try sealer.open(sealed, under: sealer.keyID, context: "other")
         }
-        let other = try newSealer()
+        let other = newSealer()
         for keyID in [sealer.keyID, other.keyID] {
-            #expect(throws: SecretSealer.Failure.notOurs) {
+            #expect(throws: SecretSealer.Failure()) {
                 try other.open(sealed, under: keyID, context: "acme")
             }
         }
@@ -419,16 +404,10 @@ struct CredentialTests {
         #expect(try sealer.open(sealed, under: before.keyID, context: "acme") == [1, 2, 3])
         #expect(sealer.keyID == SecretSealer(key: new).keyID && sealer.olderKeyIDs == [before.keyID])
         let again = try sealer.seal([1, 2, 3], context: "acme")
-        #expect(throws: SecretSealer.Failure.notOurs) {
+        #expect(throws: SecretSealer.Failure()) {
             try before.open(again, under: before.keyID, context: "acme")
         }
         #expect(try SecretSealer(key: new).open(again, under: sealer.keyID, context: "acme") == [1, 2, 3])
-    }
-
-    @Test func aKey_isRefused_unlessItIsTheBase64OfThirtyTwoBytes() {
-        for text in ["", "AAAA", "not base64!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-            #expect(throws: SecretSealer.Failure.malformedKey) { try SecretSealer(base64: text) }
-        }
     }
 
     @Test func texts_haveTheirForms() throws {
@@ -437,9 +416,7 @@ struct CredentialTests {
         #expect(token.count == 47)
         #expect(token != Credentials.makeToken())
         let key = Credentials.makeSigningKey()
-        #expect(Credentials.signingKey(Credentials.signingSecretText(key)) == key)
-        #expect(Credentials.signingKey("whsec_AAAA") == nil)
-        #expect(Credentials.signingKey("AAAA") == nil)
+        #expect(Credentials.signingSecretText(key) == "whsec_" + Data(key).base64EncodedString())
         #expect(Hexadecimal.text(Credentials.hash("abc")).hasPrefix("ba7816bf8f01cfea414140de5dae2223"))
     }
 

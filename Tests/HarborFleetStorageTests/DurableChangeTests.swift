@@ -1,5 +1,6 @@
 import FleetAccess
 import HarborFleet
+import HarborFleetTesting
 import Postgres
 import Testing
 
@@ -65,11 +66,9 @@ struct DurableChangeTests {
             try await watch(bench)
             var configuration = bench.database.configuration
             configuration.url += " options='-c synchronous_commit=\(setting)'"
-            let pool = PostgresPool(
-                configuration: configuration, on: bench.database.loop, size: 1, logger: bench.database.logger)
-            pool.start()
+            let pool = bench.database.startPool(configuration, size: 1)
             try await changeEverything(pool, bench)
-            let after = try await pool.query("SHOW synchronous_commit")[0].string(0)
+            let after = try await pool.text("SHOW synchronous_commit")
             #expect(after == setting)
             await pool.stop()
             let settings = try await bench.text("SELECT string_agg(DISTINCT setting, ',') FROM seen")

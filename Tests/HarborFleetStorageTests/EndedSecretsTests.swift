@@ -9,21 +9,10 @@ struct EndedSecretsTests {
     private let past = Timestamp(milliseconds: 1_000_000_000_000)
     private let future = Timestamp(milliseconds: 4_000_000_000_000)
 
-    private func store(_ bench: StorageBench) -> PostgresPartnerStore {
-        PostgresPartnerStore(
-            pool: bench.pool, sealer: SecretSealer(key: [UInt8](repeating: 7, count: 32)),
-            logger: bench.database.logger)
-    }
-
-    private func partner(_ name: String) throws -> Partner {
-        Partner(
-            id: try #require(PartnerID(name)), fleets: [StorageBench.north], createdAt: StorageBench.now)
-    }
-
     @Test func revokedPartners_andExpiredSecrets_areFound_theLastToEndFirst() async throws {
         try await StorageBench.with { bench in
-            let store = store(bench)
-            let (acme, other) = (try partner("acme"), try partner("other"))
+            let store = bench.partners()
+            let (acme, other) = (try bench.partner("acme"), try bench.partner("other"))
             try await store.add(acme, secret: [1])
             try await store.add(other, secret: [9])
             #expect(try await store.endedSecrets(of: StorageBench.north).isEmpty)
@@ -46,9 +35,9 @@ struct EndedSecretsTests {
 
     @Test func theyAreBounded_andOfTheirFleetOnly() async throws {
         try await StorageBench.with { bench in
-            let store = store(bench)
+            let store = bench.partners()
             for number in 0..<20 {
-                let partner = try partner("p\(number)")
+                let partner = try bench.partner("p\(number)")
                 try await store.add(partner, secret: [UInt8(number)])
                 try await store.revoke(partner.id)
             }
@@ -63,9 +52,9 @@ struct EndedSecretsTests {
     /// The server's key is another one now: nothing can be told of them.
     @Test func secretsUnderAnotherKey_areLeftOut() async throws {
         try await StorageBench.with { bench in
-            let acme = try partner("acme")
-            try await store(bench).add(acme, secret: [1])
-            try await store(bench).revoke(acme.id)
+            let acme = try bench.partner("acme")
+            try await bench.partners().add(acme, secret: [1])
+            try await bench.partners().revoke(acme.id)
             for sealer in [nil, SecretSealer(key: [UInt8](repeating: 8, count: 32))] {
                 let other = PostgresPartnerStore(
                     pool: bench.pool, sealer: sealer, logger: bench.database.logger)

@@ -215,9 +215,7 @@ struct FixStoreTests {
                 """)
             var configuration = bench.database.configuration
             configuration.url += " options='-c synchronous_commit=\(setting)'"
-            let recorder = PostgresPool(
-                configuration: configuration, on: bench.database.loop, size: 1, logger: bench.database.logger)
-            recorder.start()
+            let recorder = bench.database.startPool(configuration, size: 1)
             let store = PostgresFixStore(pool: bench.pool, recorder: recorder)
             for second in 0..<2 { _ = try await store.record([post([try fix("a", second)])]) }
             await recorder.stop()

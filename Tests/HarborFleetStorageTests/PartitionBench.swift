@@ -2,6 +2,7 @@ import HarborFleet
 import HarborFleetTesting
 import Postgres
 import StoreCache
+import Supervision
 import Synchronization
 import Testing
 
@@ -22,18 +23,11 @@ struct PartitionBench: Sendable {
         var configuration = database.configuration
         configuration.statementTimeout = .seconds(60)
         var connections: [PostgresConnection] = []
-        for _ in 0..<3 {
-            connections.append(
-                try await PostgresConnection.open(
-                    configuration, on: database.loop, logger: database.logger))
-        }
+        for _ in 0..<3 { connections.append(try await database.connect(configuration)) }
         let bench = PartitionBench(keeping: connections[0], other: connections[1], ingest: connections[2])
-        let result: Result<Void, any Error>
-        do {
+        let result = await Result {
             _ = try await StorageMigrations.migrator.apply(on: bench.keeping)
-            result = .success(try await body(bench))
-        } catch {
-            result = .failure(error)
+            try await body(bench)
         }
         for connection in connections { await connection.close() }
         try result.get()

@@ -58,8 +58,8 @@ struct PartitionKeeperTests {
             try await bench.other.execute(script: "COMMIT")
             let again = try await keeper.ensure(now: now, retentionDays: 2, on: bench.keeping)
             #expect(again.created == ["fixes_20261118"] && again.problems == [])
-            let timeout = try await bench.keeping.query("SHOW lock_timeout")
-            #expect(try timeout[0].string(0) == "0")
+            let timeout = try await bench.keeping.text("SHOW lock_timeout")
+            #expect(timeout == "0")
         }
     }
 
@@ -78,8 +78,7 @@ struct PartitionKeeperTests {
             let dropped = try await [third, fourth]
             #expect(dropped.map(\.dropped.count).sorted() == [0, 27])
             #expect((made + dropped).allSatisfy { $0.problems.isEmpty })
-            let found1 = try await bench.partitions().count
-            #expect(found1 == 11)
+            #expect(try await bench.partitions().count == 11)
         }
     }
 
@@ -103,7 +102,7 @@ struct PartitionKeeperTests {
             let patient = PartitionKeeper()
             _ = try await patient.ensure(now: now, retentionDays: 5, on: bench.keeping)
             try await bench.other.execute(script: "BEGIN; SELECT count(*) FROM fixes")
-            let id = try await bench.keeping.query("SELECT pg_backend_pid()")[0].int64(0)
+            let id = try await bench.keeping.number("SELECT pg_backend_pid()")
             let killed = Task {
                 try await patient.dropExpired(now: now, retentionDays: 3, on: bench.keeping)
             }
@@ -130,8 +129,8 @@ struct PartitionKeeperTests {
 
             let report = try await keeper.ensure(now: now, retentionDays: 5, on: bench.keeping)
             #expect(report.created == ["fixes_20261115"] && report.problems == [])
-            let rows = try await bench.ingest.query("SELECT count(*) FROM fixes")
-            #expect(try rows[0].int64(0) == 1)
+            let rows = try await bench.ingest.number("SELECT count(*) FROM fixes")
+            #expect(rows == 1)
         }
     }
 
@@ -194,8 +193,7 @@ struct PartitionKeeperTests {
             try await bench.pool.withConnection { connection in
                 _ = try await PartitionKeeper().ensure(now: later, retentionDays: 1, on: connection)
             }
-            let found2 = await outcome(of: early, recorder)
-            #expect(found2 == .success(PostOutcome(accepted: 1, duplicates: 0)))
+            #expect(await outcome(of: early, recorder) == .success(PostOutcome(accepted: 1, duplicates: 0)))
         }
     }
 

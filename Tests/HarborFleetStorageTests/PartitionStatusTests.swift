@@ -14,11 +14,10 @@ struct PartitionStatusTests {
         let today = PartitionDay(of: now).daysSince1970
         let days = ((today - retentionDays)...(today + 7)).map(PartitionDay.init(daysSince1970:))
         var status = PartitionStatus(retentionDays: wanted ?? retentionDays)
-        status.found(
-            PartitionSurvey(
-                partitions: days.map {
-                    PartitionSurvey.Partition(name: $0.tableName, start: $0.start, end: $0.next.start)
-                }))
+        status.survey = PartitionSurvey(
+            partitions: days.map {
+                PartitionSurvey.Partition(name: $0.tableName, start: $0.start, end: $0.next.start)
+            })
         status.ended(at: now, problem: nil)
         return status
     }
@@ -49,12 +48,11 @@ struct PartitionStatusTests {
         let today = PartitionDay(of: now).daysSince1970
         func status(_ days: ClosedRange<Int>) -> PartitionStatus {
             var status = PartitionStatus(retentionDays: 3_650)
-            status.makes()
-            status.found(
-                PartitionSurvey(
-                    partitions: days.map { PartitionDay(daysSince1970: today + $0) }.map {
-                        PartitionSurvey.Partition(name: $0.tableName, start: $0.start, end: $0.next.start)
-                    }))
+            status.isMaking = true
+            status.survey = PartitionSurvey(
+                partitions: days.map { PartitionDay(daysSince1970: today + $0) }.map {
+                    PartitionSurvey.Partition(name: $0.tableName, start: $0.start, end: $0.next.start)
+                })
             return status
         }
         for days in [0...1, -1...0, 1...7, -9 ... -1] {
@@ -95,16 +93,16 @@ struct PartitionStatusTests {
 
     @Test func whatAnotherServerKeepsForLonger_hasNotExpired() {
         var status = status(madeFor: 5, wanted: 3)
-        status.found(RetentionHorizon(now: now, fixDays: 4, receiptDays: 3))
+        status.horizon = RetentionHorizon(now: now, fixDays: 4, receiptDays: 3)
         #expect(status.expired(at: now) == 1)
-        status.found(RetentionHorizon(now: now, fixDays: 5, receiptDays: 3))
+        status.horizon = RetentionHorizon(now: now, fixDays: 5, receiptDays: 3)
         #expect(status.expired(at: now) == 0)
     }
 
     @Test func aClockThatIsAheadOfTheLastRun_isTold_andLeavesTheServerReady() {
         var status = status(madeFor: 3)
         let ahead = later(days: 2)
-        status.found(RetentionHorizon(now: now, fixDays: 3, receiptDays: 3, doubt: "the clock"))
+        status.horizon = RetentionHorizon(now: now, fixDays: 3, receiptDays: 3, doubt: "the clock")
         status.ended(at: ahead, problem: "the clock")
         let check = status.check(at: ahead)
         #expect(check.status == .failed && !check.isRequired && check.detail.contains("the clock"))

@@ -15,15 +15,9 @@ struct PartitionTests {
         // A time zone that would move bounds written without an offset.
         configuration.url += " options='-c TimeZone=Pacific/Auckland'"
         configuration.statementTimeout = .seconds(60)
-        let connection = try await PostgresConnection.open(
-            configuration, on: database.loop, logger: database.logger)
-        do {
+        try await database.withConnection(configuration) { connection in
             _ = try await StorageMigrations.migrator.apply(on: connection)
             try await body(connection)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
         }
     }
 

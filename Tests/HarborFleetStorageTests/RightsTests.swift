@@ -22,9 +22,7 @@ struct RightsTests {
             let role = try await role(bench) {
                 "GRANT USAGE, CREATE ON SCHEMA public TO \($0); GRANT ALL ON ALL TABLES IN SCHEMA public TO \($0)"
             }
-            let connection = try await PostgresConnection.open(
-                bench.database.configuration(of: role), on: bench.database.loop, logger: bench.database.logger
-            )
+            let connection = try await bench.database.connect(bench.database.configuration(of: role))
             let later = StorageBench.now.advanced(by: .seconds(2 * 86_400))
             let report = try await PartitionKeeper().ensure(now: later, retentionDays: 3, on: connection)
             #expect(report.created == [])
@@ -42,10 +40,7 @@ struct RightsTests {
     @Test func aSweepThatMayNotDelete_namesTheTableAndTheGrant() async throws {
         try await StorageBench.with { bench in
             let role = try await role(bench) { "GRANT SELECT ON ALL TABLES IN SCHEMA public TO \($0)" }
-            let pool = PostgresPool(
-                configuration: bench.database.configuration(of: role), on: bench.database.loop, size: 1,
-                logger: bench.database.logger)
-            pool.start()
+            let pool = bench.database.startPool(bench.database.configuration(of: role), size: 1)
             let error = await #expect(throws: StoreError.self) {
                 try await ReceiptSweeper(pool: pool).delete(before: StorageBench.now)
             }
@@ -64,9 +59,7 @@ struct RightsTests {
     @Test func aClockThatMayNotBeRead_namesItsTable() async throws {
         try await StorageBench.with { bench in
             let role = try await role(bench) { _ in "SELECT 1" }
-            let connection = try await PostgresConnection.open(
-                bench.database.configuration(of: role), on: bench.database.loop, logger: bench.database.logger
-            )
+            let connection = try await bench.database.connect(bench.database.configuration(of: role))
             let guardian = RetentionGuard(server: "s", fixDays: 3, receiptDays: 3)
             let error = await #expect(throws: StoreError.self) {
                 try await guardian.horizon(now: StorageBench.now, on: connection)

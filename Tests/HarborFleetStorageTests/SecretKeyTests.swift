@@ -21,19 +21,17 @@ struct SecretKeyTests {
         Set(try await store.signingSecrets(for: StorageBench.north).map(\.key))
     }
 
-    private func partner(_ id: String) throws -> Partner {
-        Partner(id: try #require(PartnerID(id)), fleets: [StorageBench.north], createdAt: StorageBench.now)
-    }
-
     @Test func whatIsSealedUnderAnOlderKey_isOpenedAndSealedAnew_revokedOnesToo() async throws {
         try await StorageBench.with { bench in
             let before = store(bench, SecretSealer(key: Self.old))
-            for number in 0..<3 { try await before.add(try partner("p\(number)"), secret: [UInt8(number)]) }
-            let first = try partner("p0").id
+            for number in 0..<3 {
+                try await before.add(try bench.partner("p\(number)"), secret: [UInt8(number)])
+            }
+            let first = try bench.partner("p0").id
             try await before.rotate(first, secret: [9], oldSecretsExpireAt: future)
-            try await before.revoke(try partner("p2").id)
+            try await before.revoke(try bench.partner("p2").id)
             let stranger = store(bench, SecretSealer(key: [UInt8](repeating: 3, count: 32)))
-            try await stranger.add(try partner("other"), secret: [4])
+            try await stranger.add(try bench.partner("other"), secret: [4])
 
             let sealer = SecretSealer(key: Self.new, olderKeys: [Self.old])
             let after = store(bench, sealer)
@@ -55,7 +53,7 @@ struct SecretKeyTests {
     @Test func manySecrets_areSealedAnew_byTwoServersAtOnce() async throws {
         try await StorageBench.with { bench in
             let before = store(bench, SecretSealer(key: Self.old))
-            try await before.add(try partner("acme"), secret: [7])
+            try await before.add(try bench.partner("acme"), secret: [7])
             // As the statements of a page are limited: more than one page, all of the same partner.
             _ = try await bench.pool.query(
                 """
@@ -96,7 +94,7 @@ struct SecretKeyTests {
 
     @Test func withoutItsKey_aStoreIsUnavailable_andHasNotNoSecrets() async throws {
         try await StorageBench.with { bench in
-            try await store(bench, SecretSealer(key: Self.old)).add(try partner("acme"), secret: [7])
+            try await store(bench, SecretSealer(key: Self.old)).add(try bench.partner("acme"), secret: [7])
             let waiting = store(bench, NoKeyYet())
             let error = await #expect(throws: StoreError.self) {
                 _ = try await waiting.signingSecrets(for: StorageBench.north)

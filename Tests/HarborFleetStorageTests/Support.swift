@@ -1,3 +1,4 @@
+import FleetAccess
 import HarborFleet
 import HarborFleetTesting
 import Postgres
@@ -8,7 +9,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// A migrated database with partitions around 2026-11-20, a pool for reads and one for the recorder.
-struct StorageBench: Sendable {
+struct StorageBench: PostgresQuerying {
     static let now = Timestamp(milliseconds: 1_795_176_000_000)
     static let north = fleetID("north")
 
@@ -21,33 +22,22 @@ struct StorageBench: Sendable {
     /// Gives `body` a bench with one fleet, `north`.
     static func with(_ body: (StorageBench) async throws -> Void) async throws {
         let bench = try await StorageBench()
-        do {
-            try await body(bench)
-            await bench.stop()
-        } catch {
-            await bench.stop()
-            throw error
-        }
+        let result = await Result { try await body(bench) }
+        await bench.stop()
+        try result.get()
     }
 
     private init() async throws {
         database = try await TestPostgres.shared.makeDatabase()
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
-        _ = try await StorageMigrations.migrator.apply(on: connection)
-        _ = try await PartitionKeeper().ensure(now: Self.now, retentionDays: 3, on: connection)
-        await connection.close()
+        try await database.withConnection { connection in
+            _ = try await StorageMigrations.migrator.apply(on: connection)
+            _ = try await PartitionKeeper().ensure(now: Self.now, retentionDays: 3, on: connection)
+        }
         var configuration = database.configuration
         configuration.statementTimeout = .seconds(30)
-        pool = PostgresPool(
-            configuration: configuration, on: database.loop, size: 2, acquireTimeout: .seconds(30),
-            logger: database.logger)
+        pool = database.startPool(configuration, size: 2, acquireTimeout: .seconds(30))
         configuration.applicationName = "harbor-fleet/test/recorder"
-        recorder = PostgresPool(
-            configuration: configuration, on: database.loop, size: 2, acquireTimeout: .seconds(30),
-            logger: database.logger)
-        pool.start()
-        recorder.start()
+        recorder = database.startPool(configuration, size: 2, acquireTimeout: .seconds(30))
         fixes = PostgresFixStore(pool: pool, recorder: recorder)
         fleets = PostgresFleetStore(pool: pool)
         try await fleets.add(Fleet(id: Self.north, name: "North"))
@@ -58,16 +48,22 @@ struct StorageBench: Sendable {
         await recorder.stop()
     }
 
-    /// The one number that a statement returns.
-    func number(_ sql: String) async throws -> Int64 {
-        let rows = try await pool.query(sql)
-        return try rows[0].int64(0)
+    func unit(
+        _ statements: [PostgresStatement], timeout: Duration?
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await pool.unit(statements, timeout: timeout)
     }
 
-    /// The one text that a statement returns.
-    func text(_ sql: String) async throws -> String {
-        let rows = try await pool.query(sql)
-        return try rows[0].string(0)
+    /// The store of partners.
+    /// - Parameter key: what seals their secrets.
+    func partners(sealedBy key: UInt8 = 7) -> PostgresPartnerStore {
+        PostgresPartnerStore(
+            pool: pool, sealer: SecretSealer(key: [UInt8](repeating: key, count: 32)), logger: database.logger
+        )
+    }
+
+    func partner(_ id: String) throws -> Partner {
+        Partner(id: try #require(PartnerID(id)), fleets: [Self.north], createdAt: Self.now)
     }
 
     func execute(_ sql: String) async throws {

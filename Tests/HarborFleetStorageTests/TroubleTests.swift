@@ -11,9 +11,7 @@ import Testing
 struct TroubleTests {
     @Test func aDatabaseWithoutSchema_isUnavailable_sinceItMayBeMigratedAnyMoment() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
-        let pool = PostgresPool(
-            configuration: database.configuration, on: database.loop, size: 1, logger: database.logger)
-        pool.start()
+        let pool = database.startPool(size: 1)
         let fleets = PostgresFleetStore(pool: pool)
         let fixes = PostgresFixStore(pool: pool, recorder: pool)
         let revision = await #expect(throws: StoreError.self) { try await fleets.revision() }
@@ -62,9 +60,7 @@ struct TroubleTests {
 
             var configuration = bench.database.configuration
             configuration.url += " options='-c default_transaction_read_only=on'"
-            let reading = PostgresPool(
-                configuration: configuration, on: bench.database.loop, size: 1, logger: bench.database.logger)
-            reading.start()
+            let reading = bench.database.startPool(configuration, size: 1)
             let found = try await PostgresTokenStore(pool: reading).tokens(hashes: [hash])[hash]
             #expect(found == token)
             await reading.stop()

@@ -21,11 +21,7 @@ import Testing
         var configuration = PostgresConfiguration(
             url: url, applicationName: "harbor-fleet/test", connectTimeout: connectTimeout)
         configuration.lookup = lookup
-        let connection = try await PostgresConnection.open(
-            configuration, on: database.loop, logger: database.logger)
-        let text = try await connection.text(sql)
-        await connection.close()
-        return text
+        return try await database.withConnection(configuration) { try await $0.text(sql) }
     }
 
     private func failure(
@@ -168,8 +164,7 @@ import Testing
             let configuration = PostgresConfiguration(
                 url: url, applicationName: "harbor-fleet/test", connectTimeout: .seconds(20),
                 statementTimeout: .milliseconds(300))
-            return try await PostgresConnection.open(
-                configuration, on: database.loop, logger: database.logger)
+            return try await database.connect(configuration)
         }
         let hanging = [
             try await open(server.database.url(through: proxy)),

@@ -11,15 +11,7 @@ struct ConnectionTests {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
         configuration.statementTimeout = statementTimeout
-        let connection = try await PostgresConnection.open(
-            configuration, on: database.loop, logger: database.logger)
-        do {
-            try await body(connection)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await database.withConnection(configuration, body)
     }
 
     @Test func values_comeBackAsSent_inBinary() async throws {
@@ -116,8 +108,7 @@ struct ConnectionTests {
                     PostgresStatement("INSERT INTO t VALUES (2)"),
                 ])
             }
-            let outcome1 = try await connection.number("SELECT count(*) FROM t")
-            #expect(outcome1 == 0)
+            #expect(try await connection.number("SELECT count(*) FROM t") == 0)
         }
     }
 
@@ -176,11 +167,9 @@ struct ConnectionTests {
                 let sleeper = Task {
                     try await connection.query("SELECT pg_sleep(600)", timeout: .seconds(600))
                 }
-                let hasBegun = try await eventually { try await observer.number(active) == 1 }
-                #expect(hasBegun)
+                try await waitUntil { try await observer.number(active) == 1 }
                 sleeper.cancel()
-                let hasEnded = try await eventually { try await observer.number(active) == 0 }
-                #expect(hasEnded)
+                try await waitUntil { try await observer.number(active) == 0 }
             }
         }
     }
@@ -195,8 +184,7 @@ struct ConnectionTests {
                     throw Stop()
                 }
             }
-            let outcome2 = try await connection.number("SELECT count(*) FROM t")
-            #expect(outcome2 == 0)
+            #expect(try await connection.number("SELECT count(*) FROM t") == 0)
         }
     }
 
@@ -254,13 +242,11 @@ struct ConnectionTests {
         var configuration = database.configuration
         configuration.url =
             "postgresql:///\(parts["dbname", default: ""])?host=\(parts["host", default: ""])&user=postgres"
-        let connection = try await PostgresConnection.open(
-            configuration, on: database.loop, logger: database.logger)
-        let row = try await connection.query(
-            "SELECT current_database(), current_setting('application_name')")[0]
+        let row = try await database.withConnection(configuration) { connection in
+            try await connection.query("SELECT current_database(), current_setting('application_name')")[0]
+        }
         #expect(try row.string(0) == parts["dbname"])
         #expect(try row.string(1) == "harbor-fleet/test")
-        await connection.close()
     }
 
     @Test func connecting_fails_whenNobodyListens_namingNoPassword() async throws {
@@ -268,7 +254,7 @@ struct ConnectionTests {
         var configuration = database.configuration
         configuration.url = "postgresql://someone:hush@/x?host=/tmp/hf-nowhere"
         let error = await #expect(throws: PostgresError.self) {
-            try await PostgresConnection.open(configuration, on: database.loop, logger: database.logger)
+            try await database.connect(configuration)
         }
         #expect(error?.kind == .connection)
         #expect(error?.debugDescription.contains("hush") == false)

@@ -13,8 +13,7 @@ struct EncodingTests {
     @Test(arguments: ["LATIN1", "SQL_ASCII", "WIN1252"])
     func aNewDatabaseInAnotherEncoding_isRefused_beforeTheFirstMigration(encoding: String) async throws {
         let database = try await TestPostgres.shared.makeDatabase(encoding: encoding)
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
+        let connection = try await database.connect()
         let migrator = Migrator([plain, marked])
         let error = await #expect(throws: MigrationError.encoding(encoding)) {
             try await migrator.apply(on: connection)

@@ -8,30 +8,14 @@ struct MigratorTests {
     private let second = Migration(
         number: 2, name: "two", sql: "CREATE TABLE two (a int); INSERT INTO two VALUES (1)", checksum: "c2")
 
-    private func withConnection(_ body: (PostgresConnection) async throws -> Void) async throws {
-        let database = try await TestPostgres.shared.makeDatabase()
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
-        do {
-            try await body(connection)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
-    }
-
     @Test func pending_areAppliedInOrder_once() async throws {
-        try await withConnection { connection in
+        try await TestPostgres.withConnection { connection in
             let before = try await Migrator([first, second]).overview(on: connection)
             #expect(before.migrations.map(\.state) == [.pending, .pending])
             #expect(before.pending == 2 && before.problem == nil)
-            let outcome1 = try await Migrator([first]).apply(on: connection).migrations
-            #expect(outcome1 == [first])
-            let outcome2 = try await Migrator([second, first]).apply(on: connection).migrations
-            #expect(outcome2 == [second])
-            let outcome3 = try await Migrator([first, second]).apply(on: connection).migrations
-            #expect(outcome3 == [])
+            #expect(try await Migrator([first]).apply(on: connection).migrations == [first])
+            #expect(try await Migrator([second, first]).apply(on: connection).migrations == [second])
+            #expect(try await Migrator([first, second]).apply(on: connection).migrations == [])
             let after = try await Migrator([first, second]).overview(on: connection)
             #expect(after.migrations.map(\.state) == [.applied, .applied])
             #expect(after.migrations.allSatisfy { $0.appliedAtMilliseconds != nil })
@@ -41,17 +25,14 @@ struct MigratorTests {
     @Test func aMigrationThatFails_isUndoneAsAWhole_andThoseBeforeItStay() async throws {
         let broken = Migration(
             number: 2, name: "two", sql: "CREATE TABLE two (a int); SELECT 1 / 0", checksum: "c2")
-        try await withConnection { connection in
+        try await TestPostgres.withConnection { connection async throws in
             let error = await #expect(throws: MigrationError.self) {
                 try await Migrator([first, broken]).apply(on: connection).migrations
             }
             #expect(error?.description.contains("0002_two") == true)
-            let outcome4 = try await connection.number("SELECT count(*) FROM schema_migrations")
-            #expect(outcome4 == 1)
-            let outcome5 = try await connection.number("SELECT (to_regclass('two') IS NULL)::int")
-            #expect(outcome5 == 1)
-            let outcome6 = try await Migrator([first, second]).apply(on: connection).migrations
-            #expect(outcome6 == [second])
+            #expect(try await connection.number("SELECT count(*) FROM schema_migrations") == 1)
+            #expect(try await connection.number("SELECT (to_regclass('two') IS NULL)::int") == 1)
+            #expect(try await Migrator([first, second]).apply(on: connection).migrations == [second])
         }
     }
 
@@ -61,8 +42,7 @@ struct MigratorTests {
         let applied = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    let connection = try await PostgresConnection.open(
-                        database.configuration, on: database.loop, logger: database.logger)
+                    let connection = try await database.connect()
                     let count = try await migrator.apply(on: connection).migrations.count
                     await connection.close()
                     return count
@@ -74,7 +54,7 @@ struct MigratorTests {
     }
 
     @Test func aDirtyMigration_isRefused() async throws {
-        try await withConnection { connection in
+        try await TestPostgres.withConnection { connection in
             _ = try await Migrator([first]).apply(on: connection).migrations
             try await connection.execute(script: "UPDATE schema_migrations SET applied_at = NULL")
             let error = await #expect(throws: MigrationError.self) {
@@ -89,7 +69,7 @@ struct MigratorTests {
 
     @Test func anEditedMigration_isRefused_andToldByItsName() async throws {
         let edited = Migration(number: 1, name: "one", sql: first.sql + ";", checksum: "other")
-        try await withConnection { connection in
+        try await TestPostgres.withConnection { connection in
             _ = try await Migrator([first]).apply(on: connection).migrations
             let error = await #expect(throws: MigrationError.self) {
                 try await Migrator([edited, second]).apply(on: connection).migrations
@@ -98,8 +78,7 @@ struct MigratorTests {
             #expect(error?.description.contains("0001_one was edited") == true)
             let overview = try await Migrator([edited, second]).overview(on: connection)
             #expect(overview.migrations.map(\.state) == [.edited, .pending])
-            let found1 = try await connection.number("SELECT (to_regclass('two') IS NULL)::int")
-            #expect(found1 == 1)
+            #expect(try await connection.number("SELECT (to_regclass('two') IS NULL)::int") == 1)
         }
     }
 
@@ -109,14 +88,13 @@ struct MigratorTests {
         let ending = Migration(
             number: 1, name: "one", sql: "CREATE TABLE one (a int); COMMIT; CREATE TABLE two (a int)",
             checksum: "c1")
-        try await withConnection { connection in
+        try await TestPostgres.withConnection { connection async throws in
             let error = await #expect(throws: MigrationError.self) {
                 try await Migrator([ending]).apply(on: connection).migrations
             }
             #expect(error == .endedTransaction(number: 1, name: "one"))
             #expect(error?.isPassing == false)
-            let found2 = try await connection.number("SELECT count(*) FROM schema_migrations")
-            #expect(found2 == 0)
+            #expect(try await connection.number("SELECT count(*) FROM schema_migrations") == 0)
         }
     }
 
@@ -139,7 +117,7 @@ struct MigratorTests {
     @Test func aStatementThatWantsNoTransaction_isRefusedByTheServer() async throws {
         let concurrent = Migration(
             number: 2, name: "two", sql: "CREATE INDEX CONCURRENTLY one_a ON one (a)", checksum: "c2")
-        try await withConnection { connection in
+        try await TestPostgres.withConnection { connection in
             let error = await #expect(throws: MigrationError.self) {
                 try await Migrator([first, concurrent]).apply(on: connection).migrations
             }
@@ -162,10 +140,8 @@ struct MigratorTests {
 
     @Test func anotherMigrator_isWaitedFor_onlySoLong_andOnlyWhenSomethingIsToDo() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
-        let other = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
+        let other = try await database.connect()
+        let connection = try await database.connect()
         // The migrator's lock, "HFLTMIGR".
         _ = try await other.query("SELECT pg_advisory_lock($1)", [.int8(0x4846_4C54_4D49_4752)])
         let migrator = Migrator([first], configuration: quick())
@@ -178,8 +154,7 @@ struct MigratorTests {
         _ = try await other.query("SELECT pg_advisory_unlock_all()")
         _ = try await migrator.apply(on: connection)
         _ = try await other.query("SELECT pg_advisory_lock($1)", [.int8(0x4846_4C54_4D49_4752)])
-        let found3 = try await migrator.apply(on: connection).migrations
-        #expect(found3 == [])
+        #expect(try await migrator.apply(on: connection).migrations == [])
         await other.close()
         await connection.close()
     }
@@ -188,18 +163,15 @@ struct MigratorTests {
         let altering = Migration(
             number: 2, name: "two", sql: "ALTER TABLE one ADD COLUMN b int", checksum: "c2")
         let database = try await TestPostgres.shared.makeDatabase()
-        let reader = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
+        let reader = try await database.connect()
+        let connection = try await database.connect()
         let migrator = Migrator([first, altering], configuration: quick())
         _ = try await Migrator([first]).apply(on: connection).migrations
         try await reader.execute(script: "BEGIN; SELECT * FROM one")
         let error = await #expect(throws: MigrationError.self) { try await migrator.apply(on: connection) }
         #expect(error?.isPassing == true)
         try await reader.execute(script: "COMMIT")
-        let found4 = try await migrator.apply(on: connection).migrations
-        #expect(found4 == [altering])
+        #expect(try await migrator.apply(on: connection).migrations == [altering])
         await reader.close()
         await connection.close()
     }
@@ -207,10 +179,8 @@ struct MigratorTests {
     @Test func aMigratorThatIsCancelled_leavesNoLockBehind() async throws {
         let slow = Migration(number: 1, name: "one", sql: "SELECT pg_sleep(60)", checksum: "c1")
         let database = try await TestPostgres.shared.makeDatabase()
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
-        let other = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
+        let connection = try await database.connect()
+        let other = try await database.connect()
         let migrating = Task { try await Migrator([slow]).apply(on: connection) }
         let sleeping =
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
@@ -221,8 +191,7 @@ struct MigratorTests {
         _ = try await other.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
         )
-        let found5 = try await Migrator([first]).apply(on: other).migrations
-        #expect(found5 == [first])
+        #expect(try await Migrator([first]).apply(on: other).migrations == [first])
         await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
         await other.close()
     }
@@ -258,7 +227,7 @@ struct MigratorTests {
 
     @Test func aNewerMigrationsRow_decidesByTheBinaryThatItNames() async throws {
         let third = Migration(number: 3, name: "three", sql: "-- oldest-binary: 2\nSELECT 1", checksum: "c3")
-        try await withConnection { connection in
+        try await TestPostgres.withConnection { connection in
             _ = try await Migrator([first, second, third]).apply(on: connection).migrations
             let neighbour = try await Migrator([first, second]).overview(on: connection)
             #expect(neighbour.problem == nil)

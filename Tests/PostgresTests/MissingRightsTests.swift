@@ -17,8 +17,7 @@ struct MissingRightsTests {
 
         init() async throws {
             database = try await TestPostgres.shared.makeDatabase()
-            superuser = try await PostgresConnection.open(
-                database.configuration, on: database.loop, logger: database.logger)
+            superuser = try await database.connect()
             try await superuser.execute(script: "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         }
 
@@ -26,8 +25,7 @@ struct MissingRightsTests {
         func role(_ name: String) async throws -> (quoted: String, PostgresConnection) {
             let role = "\(name)-" + UUID().uuidString.prefix(8).lowercased()
             try await superuser.execute(script: "CREATE ROLE \"\(role)\" LOGIN")
-            let connection = try await PostgresConnection.open(
-                database.configuration(of: role), on: database.loop, logger: database.logger)
+            let connection = try await database.connect(database.configuration(of: role))
             return ("\"\(role)\"", connection)
         }
     }
@@ -41,43 +39,32 @@ struct MissingRightsTests {
         return try #require(error)
     }
 
-    @Test func aRoleWithoutCREATE_hearsPostgreSQLsWords_andTheGrantThatMendsIt() async throws {
+    @Test(arguments: [
+        (
+            "", "permission denied for schema public (SQLSTATE 42501)",
+            "GRANT USAGE, CREATE ON SCHEMA public TO ROLE;"
+        ),
+        (
+            "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+            "no schema has been selected to create in (SQLSTATE 3F000)",
+            "GRANT USAGE, CREATE ON SCHEMA public TO ROLE;"
+        ),
+        (
+            "DROP SCHEMA public", "no schema has been selected to create in (SQLSTATE 3F000)",
+            "CREATE SCHEMA public AUTHORIZATION ROLE;"
+        ),
+    ])
+    func aRoleThatMayMakeNoTable_hearsPostgreSQLsWords_andTheStatementThatMendsIt(
+        change: String, words: String, statement: String
+    ) async throws {
         let bench = try await Bench()
         let (role, connection) = try await bench.role("app")
+        try await bench.superuser.execute(script: change)
         let error = try await refusal([one], on: connection)
-        let grant = "GRANT USAGE, CREATE ON SCHEMA public TO \(role);"
-        let expected = """
-            the database refuses the work with its migrations: permission denied for schema public (SQLSTATE 42501). \
-            This mends it: \(grant)
-            """
+        let mend = statement.replacing("ROLE", with: role)
+        let expected = "the database refuses the work with its migrations: \(words). This mends it: \(mend)"
         #expect(error.description == expected && error.summary == expected)
-        try await bench.superuser.execute(script: grant)
-        let applied = try await Migrator([one]).apply(on: connection).migrations
-        #expect(applied == [one])
-    }
-
-    @Test func aRoleThatSeesNoSchema_hearsTheGrantToo() async throws {
-        let bench = try await Bench()
-        let (role, connection) = try await bench.role("app")
-        try await bench.superuser.execute(script: "REVOKE ALL ON SCHEMA public FROM PUBLIC")
-        let error = try await refusal([one], on: connection)
-        let grant = "GRANT USAGE, CREATE ON SCHEMA public TO \(role);"
-        #expect(
-            error.description.hasSuffix(
-                "no schema has been selected to create in (SQLSTATE 3F000). This mends it: \(grant)"))
-        try await bench.superuser.execute(script: grant)
-        let applied = try await Migrator([one]).apply(on: connection).migrations
-        #expect(applied == [one])
-    }
-
-    @Test func aRoleWithoutAnySchema_mayMakeItsOwn() async throws {
-        let bench = try await Bench()
-        let (role, connection) = try await bench.role("app")
-        try await bench.superuser.execute(script: "DROP SCHEMA public")
-        let error = try await refusal([one], on: connection)
-        let statement = "CREATE SCHEMA public AUTHORIZATION \(role);"
-        #expect(error.description.hasSuffix("This mends it: \(statement)"))
-        try await bench.superuser.execute(script: statement)
+        try await bench.superuser.execute(script: mend)
         let applied = try await Migrator([one]).apply(on: connection).migrations
         #expect(applied == [one])
     }
@@ -142,10 +129,7 @@ struct MissingRightsTests {
 
     @Test func aRefusalForSomethingElse_asksForNoOtherConnection() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
-        let pool = PostgresPool(
-            configuration: database.configuration, on: database.loop, size: 1,
-            acquireTimeout: .seconds(2), logger: database.logger)
-        pool.start()
+        let pool = database.startPool(size: 1, acquireTimeout: .seconds(2))
         try await pool.withConnection { connection in
             let error = await #expect(throws: PostgresError.self) {
                 try await pool.explainingRights(.rows) { try await connection.query("SELECT 1 / 0") }

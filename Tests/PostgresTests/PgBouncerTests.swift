@@ -14,15 +14,7 @@ import Testing
         let configuration = PostgresConfiguration(
             url: bouncer.url, applicationName: "harbor-fleet/test/bouncer", statementTimeout: statementTimeout
         )
-        let connection = try await PostgresConnection.open(
-            configuration, on: database.loop, logger: database.logger)
-        do {
-            try await body(connection, database)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await database.withConnection(configuration) { try await body($0, database) }
         withExtendedLifetime(bouncer) {}
     }
 
@@ -60,8 +52,7 @@ import Testing
 
     @Test func aStatementThatTakesTooLong_isCancelledAtTheServer() async throws {
         try await withConnection(statementTimeout: .milliseconds(300)) { connection, database in
-            let watcher = try await PostgresConnection.open(
-                database.configuration, on: database.loop, logger: database.logger)
+            let watcher = try await database.connect()
             let error = await #expect(throws: PostgresError.self) {
                 try await connection.query("SELECT pg_sleep(60)")
             }

@@ -4,15 +4,22 @@ import Testing
 
 /// Sessions that may be stale.
 struct PoolRenewalStateTests {
-    private func runningPool(size: Int = 2) -> PoolState {
-        var state = PoolState(size: size, maximumWaiting: 9)
-        _ = state.started()
-        for slot in 0..<size { _ = state.connected(slot) }
-        return state
+    /// Replaces the one session of a pool again and again, in vain.
+    /// - Returns: how long each scout waited.
+    private func waits(
+        of staleness: SessionStaleness, rounds: Int, _ state: inout PoolState
+    ) -> [Duration] {
+        (0..<rounds).flatMap { round in
+            let actions = state.mayBeStale(0, staleness, isRepeated: round > 0, jitter: 1)
+            _ = state.scoutDue()
+            #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
+            _ = state.connected(0)
+            return actions.compactMap { if case .scoutLater(let delay) = $0 { delay } else { nil } }
+        }
     }
 
     @Test func aSessionThatMayBeStale_servesOn_untilAScoutFindsABetterOne() {
-        var state = runningPool()
+        var state = PoolState.running(size: 2)
         #expect(
             state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [
                 .scoutLater(after: .milliseconds(100))
@@ -34,7 +41,7 @@ struct PoolRenewalStateTests {
     }
 
     @Test func sessionsAreReplaced_oneAfterTheOther_andTheLastOneStays() {
-        var state = runningPool(size: 3)
+        var state = PoolState.running(size: 3)
         for slot in 0..<3 { _ = state.mayBeStale(slot, .readOnly, isRepeated: false, jitter: 1) }
         _ = state.scoutDue()
         #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
@@ -59,21 +66,14 @@ struct PoolRenewalStateTests {
     }
 
     @Test func suspectsAloneAreScoutedFor_lessAndLessOften_upToAMinute() {
-        var state = runningPool(size: 1)
-        var delays: [Duration] = []
-        for round in 0..<12 {
-            let actions = state.mayBeStale(0, .suspect, isRepeated: round > 0, jitter: 1)
-            for case .scoutLater(let delay) in actions { delays.append(delay) }
-            _ = state.scoutDue()
-            #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
-            _ = state.connected(0)
-        }
+        var state = PoolState.running(size: 1)
+        let delays = waits(of: .suspect, rounds: 12, &state)
         #expect(delays[4] == .milliseconds(1_600) && delays[5] == .milliseconds(3_200))
         #expect(delays.suffix(2) == [.seconds(60), .seconds(60)])
     }
 
     @Test func aReadOnlySession_doesNotWaitForAScoutOfSuspects() {
-        var state = runningPool()
+        var state = PoolState.running(size: 2)
         _ = state.mayBeStale(0, .suspect, isRepeated: false, jitter: 1)
         state.scouts = 10
         _ = state.scoutDue()
@@ -88,7 +88,7 @@ struct PoolRenewalStateTests {
     }
 
     @Test func scouts_waitLonger_upToTwoSeconds_whileNewSessionsAreNoBetter() {
-        var state = runningPool()
+        var state = PoolState.running(size: 2)
         var delays: [Duration] = []
         func note(_ actions: [PoolState.Action]) {
             for case .scoutLater(let delay) in actions { delays.append(delay) }
@@ -102,15 +102,8 @@ struct PoolRenewalStateTests {
     }
 
     @Test func sessionsThatAreReplacedInVain_areReplacedLessAndLessOften() {
-        var state = runningPool(size: 1)
-        var delays: [Duration] = []
-        for round in 0..<3 {
-            let actions = state.mayBeStale(0, .readOnly, isRepeated: round > 0, jitter: 1)
-            for case .scoutLater(let delay) in actions { delays.append(delay) }
-            _ = state.scoutDue()
-            #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
-            _ = state.connected(0)
-        }
+        var state = PoolState.running(size: 1)
+        let delays = waits(of: .readOnly, rounds: 3, &state)
         #expect(delays == [100, 200, 400].map { .milliseconds($0) })
         #expect(
             state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [
@@ -119,7 +112,7 @@ struct PoolRenewalStateTests {
     }
 
     @Test func aServerWithoutRoomForAScout_getsOneOfOurConnectionsBack() {
-        var state = runningPool()
+        var state = PoolState.running(size: 2)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.mayBeStale(1, .readOnly, isRepeated: false, jitter: 1)
         _ = state.requested(by: 1)
@@ -132,7 +125,7 @@ struct PoolRenewalStateTests {
     }
 
     @Test func oldSessionsOfAPooler_areEndedOneAfterTheOther_inBoundedNumber() {
-        var state = runningPool(size: 1)
+        var state = PoolState.running(size: 1)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         var actions = state.scoutDue()
         var scouts = 0
@@ -145,7 +138,7 @@ struct PoolRenewalStateTests {
     }
 
     @Test func aSessionThatIsLost_isStaleNoMore() {
-        var state = runningPool(size: 1)
+        var state = PoolState.running(size: 1)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.lost(0, jitter: 1)
         #expect(state.stale.isEmpty)
@@ -159,7 +152,7 @@ struct PoolRenewalStateTests {
     }
 
     @Test func noScoutIsSent_whileTheBreakerIsOpen_orThePoolIsStopped() {
-        var state = runningPool()
+        var state = PoolState.running(size: 2)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.requested(by: 1)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)

@@ -2,14 +2,17 @@ import Testing
 
 @testable import Postgres
 
-struct PoolStateTests {
-    private func runningPool(size: Int, maximumWaiting: Int = 2) -> PoolState {
+extension PoolState {
+    /// A pool whose connections are all there.
+    static func running(size: Int, maximumWaiting: Int = 9) -> PoolState {
         var state = PoolState(size: size, maximumWaiting: maximumWaiting)
         _ = state.started()
         for slot in 0..<size { _ = state.connected(slot) }
         return state
     }
+}
 
+struct PoolStateTests {
     @Test func started_connectsEverySlot_once() {
         var state = PoolState(size: 2, maximumWaiting: 1)
         #expect(state.started() == [.connect(0, isChecked: false), .connect(1, isChecked: false)])
@@ -17,7 +20,7 @@ struct PoolStateTests {
     }
 
     @Test func waiters_areServedInOrder_andRefusedBeyondTheBound() {
-        var state = runningPool(size: 1)
+        var state = PoolState.running(size: 1, maximumWaiting: 2)
         #expect(state.requested(by: 1) == [.lease(0, to: 1)])
         #expect(state.requested(by: 2) == [])
         #expect(state.requested(by: 3) == [])
@@ -45,7 +48,7 @@ struct PoolStateTests {
     }
 
     @Test func aConnectionThatLivesShortly_isNotMadeAgainAtOnce() {
-        var state = runningPool(size: 1)
+        var state = PoolState.running(size: 1, maximumWaiting: 2)
         #expect(state.lost(0, wasShort: true, jitter: 1) == [.retryLater(after: .milliseconds(100))])
         #expect(!state.isOpen)
         #expect(state.requested(by: 1) == [])
@@ -54,7 +57,7 @@ struct PoolStateTests {
     }
 
     @Test func stopped_failsWaiters_andClosesWhatIsThere() {
-        var state = runningPool(size: 1)
+        var state = PoolState.running(size: 1, maximumWaiting: 2)
         _ = state.requested(by: 1)
         _ = state.requested(by: 2)
         #expect(state.stopped() == [.failClosed(2), .close(0)])
@@ -63,7 +66,7 @@ struct PoolStateTests {
     }
 
     @Test func aLeasedConnectionThatIsLost_isNotLeasedAgain_whenItIsReturned() {
-        var state = runningPool(size: 1)
+        var state = PoolState.running(size: 1, maximumWaiting: 2)
         _ = state.requested(by: 1)
         #expect(state.lost(0, jitter: 0) == [.connect(0, isChecked: false)])
         #expect(state.returned(0) == [])
@@ -98,8 +101,7 @@ struct PoolBreakerTests {
     }
 
     @Test func aServerThatGoes_isTriedByOneSlot_fromTheStart() {
-        var state = startedPool()
-        for slot in 0..<3 { _ = state.connected(slot) }
+        var state = PoolState.running(size: 3)
         #expect(state.lost(1, jitter: 1) == [.connect(1, isChecked: false)])
         #expect(state.lost(0, jitter: 1) == [])
         #expect(state.lost(2, jitter: 1) == [])
@@ -133,9 +135,7 @@ struct PoolBreakerTests {
     }
 
     @Test func noAnswerInTime_opensIt_andClosesWhatIsIdle() {
-        var state = PoolState(size: 2, maximumWaiting: 9)
-        _ = state.started()
-        for slot in 0..<2 { _ = state.connected(slot) }
+        var state = PoolState.running(size: 2)
         #expect(state.requested(by: 1) == [.lease(0, to: 1)])
         #expect(state.gotNoAnswer(jitter: 1) == [.close(1), .retryLater(after: .milliseconds(100))])
         #expect(state.gotNoAnswer(jitter: 1) == [])
@@ -147,9 +147,7 @@ struct PoolBreakerTests {
     }
 
     @Test func noAnswerInTime_isNotForgotten_whenAConnectIsUnderWay() {
-        var state = PoolState(size: 2, maximumWaiting: 9)
-        _ = state.started()
-        for slot in 0..<2 { _ = state.connected(slot) }
+        var state = PoolState.running(size: 2)
         _ = state.requested(by: 1)
         // The connection that timed out is lost first, and made again at once.
         #expect(state.lost(0, jitter: 1) == [.connect(0, isChecked: false)])
@@ -160,9 +158,7 @@ struct PoolBreakerTests {
     }
 
     @Test func aConnectionLost_whileTheBreakerIsOpen_isNotMadeAgainAtOnce() {
-        var state = PoolState(size: 2, maximumWaiting: 9)
-        _ = state.started()
-        for slot in 0..<2 { _ = state.connected(slot) }
+        var state = PoolState.running(size: 2)
         _ = state.requested(by: 1)
         #expect(state.gotNoAnswer(jitter: 1) == [.close(1), .retryLater(after: .milliseconds(100))])
         #expect(state.lost(0, jitter: 1) == [])
@@ -170,9 +166,7 @@ struct PoolBreakerTests {
     }
 
     @Test func noAnswerInTime_withEveryConnectionInUse_triesWhenTheFirstComesBack() {
-        var state = PoolState(size: 1, maximumWaiting: 9)
-        _ = state.started()
-        _ = state.connected(0)
+        var state = PoolState.running(size: 1)
         _ = state.requested(by: 1)
         #expect(state.gotNoAnswer(jitter: 1) == [])
         #expect(state.returned(0, jitter: 1) == [.close(0), .retryLater(after: .milliseconds(100))])

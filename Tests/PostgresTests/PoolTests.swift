@@ -1,4 +1,5 @@
 import HarborFleetTesting
+import Supervision
 import Testing
 
 @testable import Postgres
@@ -13,17 +14,11 @@ struct PoolTests {
         // Of the wait and the statement together.
         configuration.statementTimeout = .seconds(20)
         configuration.abandonedTimeout = .seconds(20)
-        let pool = PostgresPool(
-            configuration: configuration, on: database.loop, size: size,
-            maximumWaiting: maximumWaiting, acquireTimeout: acquireTimeout, logger: database.logger)
-        pool.start()
-        do {
-            try await body(pool)
-            await pool.stop()
-        } catch {
-            await pool.stop()
-            throw error
-        }
+        let pool = database.startPool(
+            configuration, size: size, maximumWaiting: maximumWaiting, acquireTimeout: acquireTimeout)
+        let result = await Result { try await body(pool) }
+        await pool.stop()
+        try result.get()
     }
 
     @Test func manyCallers_shareFewConnections() async throws {
@@ -41,12 +36,12 @@ struct PoolTests {
 
     @Test func aTerminatedBackend_isReplaced_andTheNextCallWorks() async throws {
         try await withPool(size: 1) { pool in
-            let first = try await pool.query("SELECT pg_backend_pid()")[0].int64(0)
+            let first = try await pool.number("SELECT pg_backend_pid()")
             let error = await #expect(throws: PostgresError.self) {
                 try await pool.query("SELECT pg_terminate_backend(pg_backend_pid())")
             }
             #expect(error?.isUnavailable == true)
-            let second = try await pool.query("SELECT pg_backend_pid()")[0].int64(0)
+            let second = try await pool.number("SELECT pg_backend_pid()")
             #expect(first != second)
         }
     }
@@ -75,7 +70,7 @@ struct PoolTests {
         try await withPool(size: 1, maximumWaiting: 1) { pool in
             try await withThrowingTaskGroup(of: Result<PostgresRows, any Error>.self) { group in
                 try await pool.withConnection { _ in
-                    for _ in 0..<2 { group.addTask { await outcome { try await pool.query("SELECT 1") } } }
+                    for _ in 0..<2 { group.addTask { await Result { try await pool.query("SELECT 1") } } }
                     let refused = try #require(try await group.next())
                     let error = #expect(throws: PostgresError.self) { try refused.get() }
                     #expect(error?.kind == .poolExhausted)
@@ -94,7 +89,7 @@ struct PoolTests {
                 let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
                 #expect(error?.kind == .poolExhausted)
             }
-            let one = try await pool.query("SELECT 1::int8")[0].int64(0)
+            let one = try await pool.number("SELECT 1::int8")
             #expect(one == 1)
         }
     }
@@ -106,7 +101,7 @@ struct PoolTests {
             try await withThrowingTaskGroup(of: Result<PostgresRows, any Error>.self) { group in
                 try await pool.withConnection { _ in
                     group.addTask {
-                        await outcome { try await pool.query("SELECT pg_sleep(60)", timeout: limit) }
+                        await Result { try await pool.query("SELECT pg_sleep(60)", timeout: limit) }
                     }
                     while pool.health.waiting == 0 { await Task.yield() }
                     let start = ContinuousClock.now
@@ -167,8 +162,8 @@ struct PoolTests {
     @Test func aConnectionLeftInATransaction_isNotGivenToTheNextCaller() async throws {
         try await withPool(size: 1) { pool in
             try await pool.withConnection { connection in _ = try await connection.query("BEGIN") }
-            let first = try await pool.query("SELECT pg_current_xact_id()::text")[0].string(0)
-            let second = try await pool.query("SELECT pg_current_xact_id()::text")[0].string(0)
+            let first = try await pool.text("SELECT pg_current_xact_id()::text")
+            let second = try await pool.text("SELECT pg_current_xact_id()::text")
             #expect(first != second)
         }
     }
@@ -180,7 +175,7 @@ struct PoolTests {
             #expect(error?.kind == .closed)
             #expect(!pool.health.isAvailable)
             pool.start()
-            let one = try await pool.query("SELECT 1::int8")[0].int64(0)
+            let one = try await pool.number("SELECT 1::int8")
             #expect(one == 1)
             #expect(pool.health.isAvailable)
         }
@@ -188,9 +183,7 @@ struct PoolTests {
 
     @Test func run_endsAndClosesTheConnections_whenItsTaskIsCancelled() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
-        let pool = PostgresPool(
-            configuration: database.configuration, on: database.loop, size: 1, logger: database.logger)
-        pool.start()
+        let pool = database.startPool(size: 1)
         _ = try await pool.query("SELECT 1")
         let run = Task { try await pool.run() }
         run.cancel()
@@ -202,10 +195,7 @@ struct PoolTests {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
         configuration.url = "host=/tmp/hf-nowhere dbname=x"
-        let pool = PostgresPool(
-            configuration: configuration, on: database.loop, size: 1, acquireTimeout: .milliseconds(50),
-            logger: database.logger)
-        pool.start()
+        let pool = database.startPool(configuration, size: 1, acquireTimeout: .milliseconds(50))
         let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
         #expect(error?.kind == .connection)
         #expect(!pool.health.isAvailable)
@@ -213,11 +203,4 @@ struct PoolTests {
         #expect(pool.health.lastError?.kind == .connection)
         await pool.stop()
     }
-}
-
-/// What `body` returns or throws.
-private func outcome<Value: Sendable>(
-    _ body: @Sendable () async throws -> Value
-) async -> Result<Value, any Error> {
-    do { return .success(try await body()) } catch { return .failure(error) }
 }

@@ -1,5 +1,6 @@
 import HarborFleetTesting
 import Logging
+import Supervision
 import Synchronization
 import Testing
 
@@ -15,24 +16,13 @@ import Testing
         _ url: String, size: Int = 2, logger: Logger? = nil, _ body: (PostgresPool) async throws -> Void
     ) async throws {
         let database = try await TestPostgres.shared.makeDatabase()
-        let pool = PostgresPool(
-            configuration: PostgresConfiguration(
+        let pool = database.startPool(
+            PostgresConfiguration(
                 url: url, applicationName: "harbor-fleet/test/renewal", statementTimeout: .seconds(20)),
-            on: database.loop, size: size, logger: logger ?? database.logger)
-        pool.start()
-        do {
-            try await body(pool)
-            await pool.stop()
-        } catch {
-            await pool.stop()
-            throw error
-        }
-    }
-
-    private func superuser(_ database: ClusterDatabase, _ script: String) async throws {
-        let session = try await SuperuserSession(database)
-        try await session.execute(script)
-        await session.close()
+            size: size, logger: logger)
+        let result = await Result { try await body(pool) }
+        await pool.stop()
+        try result.get()
     }
 
     /// The command's tag, or what the server refused it with.
@@ -81,16 +71,18 @@ import Testing
 
             let owner = "\(PostgresCluster.role) IN DATABASE \(database.name)"
             if mistake.setting == "role" {
-                try await superuser(
-                    database, "CREATE ROLE nobody_special; GRANT nobody_special TO \(PostgresCluster.role)")
+                try await SuperuserSession.execute(
+                    "CREATE ROLE nobody_special; GRANT nobody_special TO \(PostgresCluster.role)",
+                    on: database)
             }
-            try await superuser(database, "ALTER ROLE \(owner) SET \(mistake.setting) = '\(mistake.value)'")
+            try await SuperuserSession.execute(
+                "ALTER ROLE \(owner) SET \(mistake.setting) = '\(mistake.value)'", on: database)
             try await cluster.endConnections()
-            #expect(try await eventually { await outcome(of: pool, insert) == mistake.sqlState })
+            try await waitUntil { await outcome(of: pool, insert) == mistake.sqlState }
             // It reads meanwhile.
-            let one = try await pool.query("SELECT 1::int8")[0].int64(0)
+            let one = try await pool.number("SELECT 1::int8")
             #expect(one == 1)
-            try await superuser(database, "ALTER ROLE \(owner) RESET \(mistake.setting)")
+            try await SuperuserSession.execute("ALTER ROLE \(owner) RESET \(mistake.setting)", on: database)
             #expect(try await isTaken(pool, insert))
             #expect(pool.health.renewals > 0)
         }
@@ -103,11 +95,10 @@ import Testing
             _ = try await pool.query("CREATE TABLE t (a int)")
             // Of this session alone: the server tells of it, and no statement fails.
             _ = try await pool.query("SET default_transaction_read_only = on")
-            let before = try await pool.query("SELECT pg_backend_pid()")[0].int64(0)
-            #expect(
-                try await eventually {
-                    try await pool.query("SELECT pg_backend_pid()")[0].int64(0) != before
-                })
+            let before = try await pool.number("SELECT pg_backend_pid()")
+            try await waitUntil {
+                try await pool.number("SELECT pg_backend_pid()") != before
+            }
             #expect(try await isTaken(pool, "INSERT INTO t VALUES (1)"))
         }
     }
@@ -125,10 +116,9 @@ import Testing
     ) async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
-        try await superuser(
-            database,
-            "ALTER ROLE \(PostgresCluster.role) IN DATABASE \(database.name) SET default_transaction_read_only = on"
-        )
+        try await SuperuserSession.execute(
+            "ALTER ROLE \(PostgresCluster.role) IN DATABASE \(database.name) SET default_transaction_read_only = on",
+            on: database)
         let url = "\(database.tcpURL) target_session_attrs=\(attributes)"
         try await withPool(url, size: 1) { pool in
             _ = try await pool.probe(
@@ -182,12 +172,14 @@ import Testing
                 "notice the database takes writes again"
             )
             for round in 1...2 {
-                try await superuser(database, "ALTER ROLE \(owner) SET default_transaction_read_only = on")
+                try await SuperuserSession.execute(
+                    "ALTER ROLE \(owner) SET default_transaction_read_only = on", on: database)
                 try await cluster.endConnections()
-                #expect(try await eventually { log.lines.count { $0.text == start } == round })
-                try await superuser(database, "ALTER ROLE \(owner) RESET default_transaction_read_only")
+                try await waitUntil { log.lines.count { $0.text == start } == round }
+                try await SuperuserSession.execute(
+                    "ALTER ROLE \(owner) RESET default_transaction_read_only", on: database)
                 try await cluster.endConnections()
-                #expect(try await eventually { log.lines.count { $0.text == end } == round })
+                try await waitUntil { log.lines.count { $0.text == end } == round }
             }
         }
     }
@@ -200,15 +192,17 @@ import Testing
             _ = try await pool.query("CREATE TABLE t (a int)")
             let insert = "INSERT INTO t VALUES (1)"
             let owner = "\(PostgresCluster.role) IN DATABASE \(database.name)"
-            try await superuser(database, "ALTER ROLE \(owner) SET default_transaction_read_only = on")
+            try await SuperuserSession.execute(
+                "ALTER ROLE \(owner) SET default_transaction_read_only = on", on: database)
             try await cluster.endConnections()
             // Several sessions of the pooler's.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { _ = try? await pool.query("SELECT pg_sleep(0.3)") } }
                 try await group.waitForAll()
             }
-            #expect(try await eventually { await outcome(of: pool, insert) == "25006" })
-            try await superuser(database, "ALTER ROLE \(owner) RESET default_transaction_read_only")
+            try await waitUntil { await outcome(of: pool, insert) == "25006" }
+            try await SuperuserSession.execute(
+                "ALTER ROLE \(owner) RESET default_transaction_read_only", on: database)
             #expect(try await isTaken(pool, insert))
         }
     }
@@ -230,7 +224,7 @@ import Testing
             (url([r, w], "target_session_attrs=read-write"), w),
         ] {
             try await withPool(text, size: 1) { pool in
-                let found = try await pool.query("SELECT inet_server_port()::int8")[0].int64(0)
+                let found = try await pool.number("SELECT inet_server_port()::int8")
                 #expect(found == Int64(port), "\(text)")
             }
         }
@@ -245,7 +239,7 @@ import Testing
             + "user=\(PostgresCluster.role)"
         try await withPool(url, size: 1) { pool in
             let start = ContinuousClock.now
-            let found = try await pool.query("SELECT inet_server_port()::int8")[0].int64(0)
+            let found = try await pool.number("SELECT inet_server_port()::int8")
             #expect(found == Int64(readOnly.port))
             #expect(start.duration(to: .now) < .seconds(5))
             #expect(silent.accepted > 0)

@@ -15,19 +15,6 @@ import Testing
             digest: digest)
     }
 
-    private func with(_ body: (PostgresConnection) async throws -> Void) async throws {
-        let database = try await TestPostgres.shared.makeDatabase()
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
-        do {
-            try await body(connection)
-            await connection.close()
-        } catch {
-            await connection.close()
-            throw error
-        }
-    }
-
     @Test func theName_isThatOfTheFileAndSixteenDigits() {
         let function = function(returning: 1, digest: "0123456789abcdef0123")
         #expect(function.name == "answer_0123456789abcdef")
@@ -36,7 +23,7 @@ import Testing
     }
 
     @Test func aFunctionIsCreatedOnce_behindTheMigrations_andTold() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             let before = try await migrator.overview(on: connection)
             #expect(before.functions.missing == ["answer_a1"] && before.isBehind)
@@ -52,7 +39,7 @@ import Testing
     }
 
     @Test func twoBinaries_haveOneEach_andAnOlderOneWithoutFunctionsIsContent() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             let old = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             let new = Migrator([table], functions: [function(returning: 2, digest: "a2")])
             _ = try await old.apply(on: connection)
@@ -68,7 +55,7 @@ import Testing
     }
 
     @Test func aFunctionThatIsGone_isCreatedAnew() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
             try await connection.execute(script: "DROP FUNCTION answer_a1")
@@ -78,7 +65,7 @@ import Testing
     }
 
     @Test func aFunctionOfABackupWithoutItsRow_isUsed_andNotedAnew() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
             for loss in ["DELETE FROM schema_functions", "DROP TABLE schema_functions"] {
@@ -92,7 +79,7 @@ import Testing
     }
 
     @Test func use_isNotedOnceADay() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
             try await age("a1", "23 hours", connection)
@@ -106,7 +93,7 @@ import Testing
     }
 
     @Test func unusedFunctions_goAfterThirtyDays_withTheirRow() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             for digest in ["a1", "a2", "a3"] {
                 _ = try await Migrator([table], functions: [function(returning: 1, digest: digest)])
                     .apply(on: connection)
@@ -126,7 +113,7 @@ import Testing
     }
 
     @Test func aFunctionThatCannotBeDropped_stays_andIsToldOf() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             for digest in ["a1", "a2"] {
                 _ = try await Migrator([table], functions: [function(returning: 1, digest: digest)])
                     .apply(on: connection)
@@ -147,7 +134,7 @@ import Testing
 
     /// A server of a role that may use the tables of before, and that migrates nothing.
     @Test func aRoleThatMayNotReadTheList_worksWithTheFunctions() async throws {
-        try await with { connection in
+        try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
             let role = "reader_\(UInt32.random(in: 0 ... .max))"

@@ -40,11 +40,9 @@ import Testing
         var configuration = PostgresConfiguration(
             url: url, applicationName: "harbor-fleet/test", connectTimeout: .seconds(20))
         configuration.lookup = lookup
-        let connection = try await PostgresConnection.open(
-            configuration, on: database.loop, logger: database.logger)
-        let rows = try await connection.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-        await connection.close()
-        return try rows[0].bool(0)
+        return try await database.withConnection(configuration) { connection in
+            try await connection.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")[0].bool(0)
+        }
     }
 
     @Test func theRightAuthorityAndName_areTaken_alsoWithAnAddressBesideTheName() async throws {
@@ -96,7 +94,7 @@ import Testing
             let configuration = PostgresConfiguration(
                 url: url, applicationName: "harbor-fleet/test", connectTimeout: .milliseconds(200))
             let error = await #expect(throws: PostgresError.self) {
-                try await PostgresConnection.open(configuration, on: database.loop, logger: database.logger)
+                try await database.connect(configuration)
             }
             #expect(error?.kind == .timeout)
         }

@@ -28,7 +28,7 @@ import WebSockets
             try await bench.subscriber(of: "north", fields: [header]),
             try await bench.subscriber(of: "north", query: "?token=\(token)"),
         ] {
-            #expect(try await eventually { client.messages.first?.type == "snapshot" })
+            try await waitUntil { client.messages.first?.type == "snapshot" }
         }
         #expect(await bench.refusal(of: "north") == 401)
         #expect(await bench.refusal(of: "north", query: "?token=hft_wrong") == 401)
@@ -61,12 +61,12 @@ import WebSockets
         #expect(try await api.get("/api/v1/fleets/north/status").status == 200)
         let revoked = try await bench.subscriber(of: "north", query: "?token=\(token)")
         let kept = try await bench.subscriber(of: "north", query: "?token=\(other)")
-        #expect(try await eventually { revoked.messages.count == 1 && kept.messages.count == 1 })
+        try await waitUntil { revoked.messages.count == 1 && kept.messages.count == 1 }
 
         #expect(try await bench.server.run(["tokens", "revoke", "desk"]).exit == .code(0))
         let start = ContinuousClock.now
-        #expect(try await eventually { try await api.get("/api/v1/fleets/north/status").status == 401 })
-        #expect(try await eventually { revoked.closeCode == .policyViolation })
+        try await waitUntil { try await api.get("/api/v1/fleets/north/status").status == 401 }
+        try await waitUntil { revoked.closeCode == .policyViolation }
         #expect(ContinuousClock.now - start < .seconds(1.5))
         #expect(await bench.refusal(of: "north", query: "?token=\(token)") == 401)
         #expect(kept.closeCode == nil && !kept.hasEnded)
@@ -82,23 +82,22 @@ import WebSockets
         #expect(try await south.post([SentFix("a", at: 0)], to: "south").status == 202)
         let removed = try await bench.subscriber(of: "north")
         let kept = try await bench.subscriber(of: "south")
-        #expect(try await eventually { removed.messages.count == 1 && kept.messages.count == 1 })
+        try await waitUntil { removed.messages.count == 1 && kept.messages.count == 1 }
 
         #expect(try await bench.server.run(["fleets", "remove", "north"]).exit == .code(0))
         let start = ContinuousClock.now
-        #expect(try await eventually { try await north.get("/api/v1/fleets/north/status").status == 404 })
-        #expect(try await eventually { removed.closeCode == .goingAway })
+        try await waitUntil { try await north.get("/api/v1/fleets/north/status").status == 404 }
+        try await waitUntil { removed.closeCode == .goingAway }
         // No partner of it is left, so its POSTs say what those to an unknown fleet say.
-        #expect(
-            try await eventually { try await north.post([SentFix("a", at: 1)], to: "north").status == 401 })
+        try await waitUntil { try await north.post([SentFix("a", at: 1)], to: "north").status == 401 }
         #expect(ContinuousClock.now - start < .seconds(1.5))
         #expect(try await south.post([SentFix("a", at: 1)], to: "south").status == 202)
-        #expect(try await eventually { kept.messages.count == 2 })
+        try await waitUntil { kept.messages.count == 2 }
         #expect(kept.faults == [])
 
         // One of the same name starts empty.
         try await bench.server.addFleet("north")
-        #expect(try await eventually { try await north.get("/api/v1/fleets/north/status").status == 200 })
+        try await waitUntil { try await north.get("/api/v1/fleets/north/status").status == 200 }
         let status = try LiveMessage(try await north.get("/api/v1/fleets/north/status").body)
         #expect(status.vehicles == [])
     }
@@ -122,18 +121,17 @@ import WebSockets
         #expect(try await api.get("/api/v1/fleets/north/status", fields: [cookie]).status == 200)
         #expect(try await api.get("/api/v1/fleets/south/status", fields: [cookie]).status == 404)
         let own = try await bench.subscriber(of: "north", fields: [cookie, "Origin: http://localhost"])
-        #expect(try await eventually { own.messages.first?.type == "snapshot" })
+        try await waitUntil { own.messages.first?.type == "snapshot" }
         #expect(await bench.refusal(of: "north", fields: [cookie, "Origin: http://evil.test"]) == 403)
         #expect(await bench.refusal(of: "north", fields: [cookie, "Origin: null"]) == 403)
         #expect(await bench.refusal(of: "north", fields: [cookie]) == 403)
 
         // The token's end is its sessions' end.
         #expect(try await bench.server.run(["tokens", "revoke", "desk"]).exit == .code(0))
-        #expect(
-            try await eventually {
-                try await api.get("/api/v1/fleets/north/status", fields: [cookie]).status == 401
-            })
-        #expect(try await eventually { own.closeCode == .policyViolation })
+        try await waitUntil {
+            try await api.get("/api/v1/fleets/north/status", fields: [cookie]).status == 401
+        }
+        try await waitUntil { own.closeCode == .policyViolation }
     }
 
     @Test func session_outlivesARestart_andEndsWithDelete() async throws {
@@ -141,8 +139,7 @@ import WebSockets
         let token = try await bench.server.addToken("desk")
         let answer = try await bench.session(#"{"token":"\#(token)"}"#)
         let cookie = "Cookie: \(try #require(answer["set-cookie"]).prefix { $0 != ";" })"
-        bench.server.send(SIGKILL)
-        _ = await bench.server.waitForExit()
+        await bench.server.stop(SIGKILL)
         try await bench.server.start()
         let api = APIClient(port: bench.server.publicPort)
         #expect(try await api.get("/api/v1/fleets", fields: [cookie]).status == 200)

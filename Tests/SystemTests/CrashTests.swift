@@ -9,16 +9,15 @@ import Testing
             try await bench.ingest(["a", "b"], at: 1, into: north)
             let subscriber = try await bench.subscriber(of: north)
             // Accepted is not subscribed: until its snapshot is there, the next fix may be in it.
-            #expect(try await eventually { !subscriber.messages.isEmpty })
+            try await waitUntil { !subscriber.messages.isEmpty }
             try await bench.ingest(["a"], at: 2, into: north)
-            #expect(
-                try await eventually { subscriber.messages(of: "position").contains { $0.vehicleId == "a" } })
+            try await waitUntil { subscriber.messages(of: "position").contains { $0.vehicleId == "a" } }
             let before = try #require(bench.fleets.snapshot(of: north))
 
             try await bench.crash(north, at: 3)
 
-            #expect(try await eventually { subscriber.messages(of: "snapshot").count >= 2 })
-            #expect(try await eventually { try await bench.isConverged(north) })
+            try await waitUntil { subscriber.messages(of: "snapshot").count >= 2 }
+            try await waitUntil { try await bench.isConverged(north) }
             let after = try #require(bench.fleets.snapshot(of: north))
             #expect(after.epoch != before.epoch && after.generation > before.generation)
             #expect(bench.positions(of: north).count == 3)
@@ -27,11 +26,10 @@ import Testing
             #expect(snapshots.last?.epoch == after.epoch)
             // The stream goes on behind the new snapshot.
             try await bench.ingest(["a"], at: 4, into: north)
-            #expect(
-                try await eventually {
-                    let last = subscriber.messages.last
-                    return last?.vehicleId == "a" && last?.seq == bench.fleets.snapshot(of: north)?.seq
-                })
+            try await waitUntil {
+                let last = subscriber.messages.last
+                return last?.vehicleId == "a" && last?.seq == bench.fleets.snapshot(of: north)?.seq
+            }
             #expect(subscriber.faults == [])
             #expect(!subscriber.hasEnded)
             #expect(try await bench.status(of: north).status == 200)
@@ -43,9 +41,9 @@ import Testing
             try await bench.ingest(["a"], at: 1, into: north)
             try await bench.ingest(["x"], at: 0, into: south)
             // The 202 waits for the commit, not for the tracker: the fix may still be in its mailbox.
-            #expect(try await eventually { bench.fleets.snapshot(of: south)?.seq == 1 })
+            try await waitUntil { bench.fleets.snapshot(of: south)?.seq == 1 }
             let subscriber = try await bench.subscriber(of: south)
-            #expect(try await eventually { subscriber.messages.count == 1 })
+            try await waitUntil { subscriber.messages.count == 1 }
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask {
                     for second in 1...200 { try await bench.ingest(["x"], at: second, into: south) }
@@ -53,10 +51,9 @@ import Testing
                 for second in 2...3 { try await bench.crash(north, at: second) }
                 try await tasks.waitForAll()
             }
-            #expect(
-                try await eventually {
-                    subscriber.messages.last?.seq == 201 || subscriber.messages.count >= 201
-                })
+            try await waitUntil {
+                subscriber.messages.last?.seq == 201 || subscriber.messages.count >= 201
+            }
             #expect(subscriber.faults == [])
             #expect(subscriber.messages(of: "snapshot").count == 1)
             #expect(subscriber.messages(of: "position").count == 200)
@@ -71,21 +68,20 @@ import Testing
             try await bench.ingest(["a"], at: 1, into: north)
             try await bench.ingest(["x"], at: 0, into: south)
             // The 202 waits for the commit, not for the tracker: the fix may still be in its mailbox.
-            #expect(try await eventually { bench.fleets.snapshot(of: south)?.seq == 1 })
+            try await waitUntil { bench.fleets.snapshot(of: south)?.seq == 1 }
             let subscriber = try await bench.subscriber(of: south)
             bench.poison.arm(true)
             var second = 1
-            #expect(
-                try await eventually {
-                    second += 1
-                    do {
-                        try await bench.ingest([Poison.vehicle], at: second, into: north)
-                    } catch is FleetError {}
-                    return !bench.fleets.quarantined.isEmpty
-                })
+            try await waitUntil {
+                second += 1
+                do {
+                    try await bench.ingest([Poison.vehicle], at: second, into: north)
+                } catch is FleetError {}
+                return !bench.fleets.quarantined.isEmpty
+            }
             #expect(bench.fleets.quarantined == [north.rawValue])
             // Told after it is done.
-            #expect(try await eventually { bench.events.failures(of: north.rawValue) == 3 })
+            try await waitUntil { bench.events.failures(of: north.rawValue) == 3 }
             let error = await #expect(throws: FleetError.self) { try await bench.fleets.status(of: north) }
             guard case .quarantined(let retryAfter) = error else {
                 Issue.record("not quarantined: \(String(describing: error))")
@@ -97,7 +93,7 @@ import Testing
             #expect(refused["retry-after"] != nil)
             #expect(try await bench.status(of: south).status == 200)
             try await bench.ingest(["x"], at: 1, into: south)
-            #expect(try await eventually { subscriber.messages(of: "position").count == 1 })
+            try await waitUntil { subscriber.messages(of: "position").count == 1 }
             #expect(subscriber.faults == [])
         }
     }
@@ -110,19 +106,18 @@ import Testing
         try await CrashBench.with { bench, north, _ in
             try await bench.ingest(["a", "b"], at: 1, into: north)
             let subscriber = try await bench.subscriber(of: north)
-            #expect(try await eventually { subscriber.messages.count == 1 })
+            try await waitUntil { subscriber.messages.count == 1 }
             bench.store.hold(place)
             bench.poison.arm(true)
             let generation = try #require(bench.fleets.snapshot(of: north)).generation
             async let inFlight = bench.ingest(["a", "new"], at: 2, into: north)
-            #expect(try await eventually { bench.store.held == 1 })
+            try await waitUntil { bench.store.held == 1 }
             async let poisoned = bench.ingest([Poison.vehicle], at: 2, into: north)
-            #expect(try await eventually { bench.store.held == 2 })
-            #expect(
-                try await eventually {
-                    let snapshot = bench.fleets.snapshot(of: north)
-                    return snapshot.map { $0.generation > generation } ?? false
-                })
+            try await waitUntil { bench.store.held == 2 }
+            try await waitUntil {
+                let snapshot = bench.fleets.snapshot(of: north)
+                return snapshot.map { $0.generation > generation } ?? false
+            }
             let reloaded = bench.positions(of: north).count
             // The poisoned fix's own commit may come after the reload in either case.
             #expect(place == .beforeCommit ? reloaded == 2 : reloaded >= 3)
@@ -130,10 +125,10 @@ import Testing
             bench.store.release()
             #expect(try await inFlight.accepted == 2)
             #expect(try await poisoned.accepted == 1)
-            #expect(try await eventually { try await bench.isConverged(north) })
+            try await waitUntil { try await bench.isConverged(north) }
             #expect(bench.positions(of: north).count == 4)
             let last = try #require(bench.fleets.snapshot(of: north)).seq
-            #expect(try await eventually { subscriber.messages.last?.seq == last })
+            try await waitUntil { subscriber.messages.last?.seq == last }
             #expect(subscriber.faults == [])
             #expect(bench.events.failures(of: north.rawValue) == 1)
         }
@@ -147,10 +142,9 @@ extension CrashBench {
         let failures = events.failures(of: id.rawValue)
         poison.armOnce()
         async let receipt = ingest([Poison.vehicle], at: second, into: id)
-        let failed = try await eventually { events.failures(of: id.rawValue) > failures }
-        #expect(failed)
+        try await waitUntil { events.failures(of: id.rawValue) > failures }
         #expect(try await receipt.accepted == 1)
-        #expect(try await eventually { (fleets.snapshot(of: id)?.generation ?? 0) > before })
+        try await waitUntil { (fleets.snapshot(of: id)?.generation ?? 0) > before }
     }
 
     /// Whether memory says what the table says.

@@ -10,8 +10,7 @@ import WebSockets
         _ = try await bench.addFleet("north")
         var partners: [APIClient] = []
         for name in ["acme", "bolt", "cargo"] {
-            let secret = try await bench.server.addPartner(name, fleets: ["north"])
-            partners.append(APIClient(port: bench.server.publicPort, secret: secret))
+            partners.append(try await bench.server.partner(name, of: "north"))
         }
         // The kernel spreads connections over the two loops' listeners: eight on one are 1 in 128.
         var subscribers: [LiveClient] = []
@@ -37,7 +36,7 @@ import WebSockets
         }
         let total: UInt64 = 3 * 2 * 40 * 3
         for subscriber in subscribers {
-            #expect(try await eventually { subscriber.messages.last?.seq == total })
+            try await waitUntil { subscriber.messages.last?.seq == total }
             #expect(subscriber.faults == [])
             #expect(subscriber.messages.first?.type == "snapshot")
             #expect(subscriber.messages.first?.recovered == false)
@@ -54,13 +53,13 @@ import WebSockets
         let api = try await bench.addFleet("north")
         try await api.post([SentFix("a", at: 0), SentFix("b", at: 0)], to: "north")
         let subscriber = try await bench.subscriber(of: "north")
-        #expect(try await eventually { subscriber.messages.count == 1 })
+        try await waitUntil { subscriber.messages.count == 1 }
         let start = try #require(subscriber.messages.first)
         for second in 1...6 { try await api.post([SentFix("a", at: second * 1_000)], to: "north") }
-        #expect(try await eventually { subscriber.messages.count == 7 })
+        try await waitUntil { subscriber.messages.count == 7 }
 
         let back = try await bench.subscriber(of: "north", query: "?since=\(start.place)")
-        #expect(try await eventually { back.messages.count == 7 })
+        try await waitUntil { back.messages.count == 7 }
         #expect(back.messages.first?.type == "resumed")
         #expect(back.messages.first?.recovered == true)
         #expect(back.messages.first?.place == start.place)
@@ -69,7 +68,7 @@ import WebSockets
 
         let epoch = try #require(start.epoch)
         let missedNothing = try await bench.subscriber(of: "north", query: "?since=\(epoch):8")
-        #expect(try await eventually { missedNothing.messages.count == 1 })
+        try await waitUntil { missedNothing.messages.count == 1 }
         #expect(missedNothing.messages.first?.type == "resumed")
         // Enough that the place is no longer held.
         for post in 1...3 {
@@ -78,13 +77,13 @@ import WebSockets
         }
         for place in ["another-epoch:3", "\(epoch):99999", start.place] {
             let stale = try await bench.subscriber(of: "north", query: "?since=\(place)")
-            #expect(try await eventually { stale.messages.count == 1 })
+            try await waitUntil { stale.messages.count == 1 }
             #expect(stale.messages.first?.type == "snapshot", "\(place)")
             #expect(stale.messages.first?.recovered == false)
         }
         // Whoever came back, or missed nothing, sees what follows without a hole.
-        #expect(try await eventually { back.messages.last?.seq == 1_508 })
-        #expect(try await eventually { missedNothing.messages.last?.seq == 1_508 })
+        try await waitUntil { back.messages.last?.seq == 1_508 }
+        try await waitUntil { missedNothing.messages.last?.seq == 1_508 }
         #expect(back.faults == [] && missedNothing.faults == [] && subscriber.faults == [])
     }
 
@@ -93,7 +92,7 @@ import WebSockets
         let api = try await bench.addFleet("north")
         let subscriber = try await bench.subscriber(of: "north")
         try await api.post([SentFix("a", at: 0)], to: "north")
-        #expect(try await eventually { !subscriber.messages(of: "state").isEmpty })
+        try await waitUntil { !subscriber.messages(of: "state").isEmpty }
         let event = try #require(subscriber.messages(of: "state").first)
         #expect(event.vehicleId == "a" && event.state == "offline")
         #expect(subscriber.messages(of: "position").first?.state == "moving")
@@ -103,7 +102,7 @@ import WebSockets
         #expect(status.seq == event.seq)
         // It is back with its next fix.
         try await api.post([SentFix("a", at: 1_000)], to: "north")
-        #expect(try await eventually { subscriber.messages.last?.type == "position" })
+        try await waitUntil { subscriber.messages.last?.type == "position" }
         #expect(subscriber.messages.last?.state == "moving")
     }
 
@@ -122,7 +121,7 @@ import WebSockets
             #expect(answer.status == 202)
         }
         let total = UInt64(200 * vehicles)
-        #expect(try await eventually(within: .seconds(20)) { reader.messages.last?.seq == total })
+        try await waitUntil(within: .seconds(20)) { reader.messages.last?.seq == total }
         #expect(reader.faults == [])
         #expect(reader.messages.allSatisfy { $0.conflated == nil })
         #expect(reader.messages(of: "snapshot").count == 1)
@@ -131,7 +130,7 @@ import WebSockets
 
         // It reads again.
         let late = LiveClient(reading: slow)
-        #expect(try await eventually(within: .seconds(20)) { late.messages.last?.seq == total })
+        try await waitUntil(within: .seconds(20)) { late.messages.last?.seq == total }
         #expect(late.faults == [])
         #expect(late.messages.contains { $0.conflated != nil })
         #expect(late.messages.count < Int(total))

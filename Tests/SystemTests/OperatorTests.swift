@@ -110,18 +110,16 @@ import Testing
         }
         #expect(try await server.run(["migrate", "--status"]).standardOutput.contains("pending"))
         try server.launch()
-        let told = try await eventually(within: .seconds(30)) {
+        try await waitUntil(within: .seconds(30)) {
             try await server.check("migrations")?.detail.hasPrefix(sentence) == true
         }
-        #expect(told)
         #expect(server.log.contains(sentence) && !server.log.contains("SQLSTATE"))
-        server.send(SIGINT)
-        #expect(await server.waitForExit() == .code(0))
+        #expect(await server.stop(SIGINT) == .code(0))
     }
 
     @Test func aRoleWithoutRights_isToldTheGrant_inLog_readiness_andCommand_andItMendsIt() async throws {
         let owner = try await ServerProcess()
-        let database = try await SchemaDatabase(of: owner)
+        let database = try await SuperuserSession(of: owner)
         let role = "app_" + UUID().uuidString.prefix(8).lowercased()
         try await database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE \(role) LOGIN")
         let url = try #require(owner.databaseURL).replacing("user=postgres", with: "user=\(role)")
@@ -133,10 +131,9 @@ import Testing
         #expect(added.exit == .code(1) && added.standardError.contains(sentence))
 
         let started = Task { try await server.start() }
-        let told = try await eventually(within: .seconds(30)) {
+        try await waitUntil(within: .seconds(30)) {
             try await server.check("migrations")?.detail.contains(sentence) == true
         }
-        #expect(told)
         #expect(server.log.contains(sentence))
         let statement = try #require(migrate.standardError.split(separator: grants).last)
         try await database.execute(String(statement))

@@ -18,8 +18,7 @@ import Testing
         let start = Int(Date().timeIntervalSince1970 * 10) % 1_000_000
         let isTaken = try await bench.postUntilTaken("before", at: start)
         #expect(isTaken)
-        let isReady = try await eventually { try await bench.readiness().status == 200 }
-        #expect(isReady)
+        try await waitUntil { try await bench.readiness().status == 200 }
         let linesBefore = Self.journal.map(bench.lines(with:))
 
         try await outage.begin(bench)
@@ -58,15 +57,15 @@ import Testing
         let revoked = APIClient(port: server.publicPort, token: try await server.addToken("revoked"))
         #expect(try await revoked.get(path).status == 200)
         #expect(try await server.run(["tokens", "revoke", "revoked"]).exit == .code(0))
-        #expect(try await eventually { try await revoked.get(path).status == 401 })
+        try await waitUntil { try await revoked.get(path).status == 401 }
         // The list was read before this look-up.
         let stranger = APIClient(port: server.publicPort, token: "hft_" + String(repeating: "u", count: 43))
         #expect(try await stranger.get(path).status == 401)
         try await cluster.stop()
-        #expect(try await eventually { try await known.get("/ready").status == 503 })
-        let isRead = try await eventually { try await unused.get(path).status == 200 }
-        #expect(isRead)
-        #expect(try await revoked.get(path).status != 200)
+        try await waitUntil { try await known.get("/ready").status == 503 }
+        try await waitUntil { try await unused.get(path).status == 200 }
+        // The loop that served it last may take it for granted for a second, when no change of the revision was heard.
+        try await waitUntil(within: .seconds(2)) { try await revoked.get(path).status != 200 }
         let another = APIClient(port: server.publicPort, token: "hft_" + String(repeating: "a", count: 43))
         #expect(try await another.get(path).status == 503)
     }
@@ -86,8 +85,7 @@ import Testing
         }
         // Who knows that it is gone has read the list of fleets; nobody has asked for the cold one yet.
         #expect(try await server.run(["fleets", "remove", "gone"]).exit == .code(0))
-        let isKnown = try await eventually { try await client.get(path + "/gone/status").status == 404 }
-        #expect(isKnown)
+        try await waitUntil { try await client.get(path + "/gone/status").status == 404 }
         if isFrozen { try await cluster.freeze() } else { try await cluster.stop() }
         let start = ContinuousClock.now
         let list = try await client.get(path)
@@ -95,10 +93,9 @@ import Testing
         let text = list.text
         #expect(text.hasPrefix(#"{"fleets":[{"fleet_id":"cold","name":"cold"},{"counts":"#), "\(text)")
         if isFrozen { try await cluster.thaw() } else { try await cluster.start() }
-        let isWhole = try await eventually {
+        try await waitUntil {
             try await client.get(path).text.hasPrefix(#"{"fleets":[{"counts""#)
         }
-        #expect(isWhole)
     }
 
     /// What the log says of outages.

@@ -22,20 +22,20 @@ import Testing
         #expect(try await status(first) == 202)
 
         let second = try await rotate(bench)
-        #expect(try await eventually { try await status(second) == 202 })
+        try await waitUntil { try await status(second) == 202 }
         #expect(try await status(first) == 202)
         // 3.6 s.
         let third = try await rotate(bench, ["--overlap", "0.001"])
-        #expect(try await eventually { try await status(third) == 202 })
-        #expect(try await eventually { try await status(first) == 401 })
+        try await waitUntil { try await status(third) == 202 }
+        try await waitUntil { try await status(first) == 401 }
         #expect(try await status(second) == 401)
         #expect(try await status(third) == 202)
 
         let fourth = try await rotate(bench, ["--overlap", "0"])
         let rotated = ContinuousClock.now
-        #expect(try await eventually { try await status(third) == 401 })
+        try await waitUntil { try await status(third) == 401 }
         #expect(ContinuousClock.now - rotated < .seconds(1.5))
-        #expect(try await eventually { try await status(fourth) == 202 })
+        try await waitUntil { try await status(fourth) == 202 }
 
         // A partner reaches its own fleets alone; what it hears elsewhere is what everybody hears.
         let wrong = try await fourth.post([SentFix("van", at: 0)], to: "south")
@@ -46,7 +46,7 @@ import Testing
 
         #expect(try await bench.server.run(["partners", "revoke", "partner-north"]).exit == .code(0))
         let revoked = ContinuousClock.now
-        #expect(try await eventually { try await status(fourth) == 401 })
+        try await waitUntil { try await status(fourth) == 401 }
         #expect(ContinuousClock.now - revoked < .seconds(1.5))
     }
 
@@ -62,7 +62,7 @@ import Testing
             answer.standardOutput
                 == #"{"fixes_per_second":500,"partner_id":"partner-north","requests_per_second":1}"# + "\n")
         let start = ContinuousClock.now
-        #expect(try await eventually { try await status(north) == 429 })
+        try await waitUntil { try await status(north) == 429 }
         #expect(ContinuousClock.now - start < .seconds(2.5))
         let list = try await bench.server.run(["partners", "list", "--json"]).standardOutput
         #expect(
@@ -75,13 +75,12 @@ import Testing
             set + ["--requests-per-second", "none", "--fixes-per-second", "0"])
         #expect(lifted.exit == .code(0) && lifted.standardOutput.isEmpty)
         #expect(lifted.standardError.contains("any number of fixes and any number of POSTs"))
-        #expect(
-            try await eventually {
-                for number in 0..<5 {
-                    guard try await status(north, number) == 202 else { return false }
-                }
-                return true
-            })
+        try await waitUntil {
+            for number in 0..<5 {
+                guard try await status(north, number) == 202 else { return false }
+            }
+            return true
+        }
         let stranger = try await bench.server.run(["partners", "set", "nobody", "--fixes-per-second", "1"])
         #expect(stranger.exit == .code(1))
         #expect(try await bench.server.run(set).exit == .code(2))
@@ -121,7 +120,7 @@ import Testing
         let required = try await server.run(set + ["--require-fleet-id", "--json"])
         #expect(
             required.standardOutput == #"{"partner_id":"acme","require_fleet_id":true}"# + "\n")
-        #expect(try await eventually { try await status(client, 2) == 422 })
+        try await waitUntil { try await status(client, 2) == 422 }
         let bound = SentFix.body([SentFix("van", at: 3)]).replacing(
             "{\"fixes\"", with: #"{"fleet_id":"north","fixes""#)
         #expect(try await client.post(fixes: bound, to: "north").status == 202)
@@ -132,7 +131,7 @@ import Testing
 
         let lifted = try await server.run(set + ["--no-require-fleet-id", "--json"])
         #expect(lifted.standardOutput == #"{"partner_id":"acme"}"# + "\n")
-        #expect(try await eventually { try await status(client, 4) == 202 })
+        try await waitUntil { try await status(client, 4) == 202 }
     }
 
     @Test func aRefusedPost_hasItsCauseInTheLogAndTheMetrics_andNotInTheAnswer() async throws {
@@ -238,12 +237,10 @@ import Testing
         try await first.addFleet("north")
         let secret = try await first.addPartner("acme", fleets: ["north"])
         #expect(try await first.check("secrets")?.status == "ok")
-        first.send(SIGKILL)
-        _ = await first.waitForExit()
+        await first.stop(SIGKILL)
         let second = try await ServerProcess(database: .url(try #require(first.databaseURL)))
         try await second.start()
-        let isTold = try await eventually { try await second.check("secrets")?.status == "failed" }
-        #expect(isTold)
+        try await waitUntil { try await second.check("secrets")?.status == "failed" }
         #expect(try await second.check("secrets")?.detail.contains("1 valid secret of partners") == true)
         #expect(try await second.isReady())
         let client = APIClient(port: second.publicPort, secret: secret)
@@ -253,8 +250,7 @@ import Testing
 
         // A running server hears of it when the partner is gone.
         #expect(try await second.run(["partners", "revoke", "acme"]).exit == .code(0))
-        let isOver = try await eventually { try await second.check("secrets")?.status == "ok" }
-        #expect(isOver)
+        try await waitUntil { try await second.check("secrets")?.status == "ok" }
     }
 
     @Test func aSeventeenthSecret_isAddedWithAWarning() async throws {

@@ -28,13 +28,11 @@ import Testing
         let api = APIClient(port: server.publicPort, token: token, secret: secret)
 
         try await load(api, second: 0)
-        let table = try await FixTable(of: server)
-        let isCurrent = try await eventually { try await Self.status(api) == table.newest(of: "north") }
-        #expect(isCurrent)
+        let table = try await SuperuserSession(of: server)
+        try await waitUntil { try await Self.status(api) == table.newest(of: "north") }
 
         // A killed server's successor reloads, and hears of what is added and revoked.
-        server.send(SIGKILL)
-        _ = await server.waitForExit()
+        await server.stop(SIGKILL)
         try await server.start()
         #expect(try await Self.status(api) == table.newest(of: "north"))
         try await load(api, second: 1_000)
@@ -42,22 +40,18 @@ import Testing
         #expect(counts.count == 2 * 16 * 250)
         #expect(counts.values.allSatisfy { $0 == 1 })
         _ = try await server.run(["tokens", "revoke", "desk"])
-        let isRevoked = try await eventually {
+        try await waitUntil {
             try await api.get("/api/v1/fleets/north/status").status == 401
         }
-        #expect(isRevoked)
         await table.close()
         #expect(!server.log.contains("the database is lost"))
 
         // PgBouncer lives on, and takes connections, when PostgreSQL is away.
         try await cluster.stop()
-        let isUnready = try await eventually { try await !server.isReady() }
-        #expect(isUnready)
+        try await waitUntil { try await !server.isReady() }
         try await cluster.start()
-        let isReady = try await eventually(within: .seconds(20)) { try await server.isReady() }
-        #expect(isReady)
-        server.send(SIGINT)
-        #expect(await server.waitForExit() == .code(0))
+        try await waitUntil(within: .seconds(20)) { try await server.isReady() }
+        #expect(await server.stop(SIGINT) == .code(0))
     }
 
     @Test(.timeLimit(.minutes(2)))
@@ -69,29 +63,26 @@ import Testing
             database: .url(bouncer.url), environment: ["DATABASE_DIRECT_URL": database.tcpURL])
         try await server.start()
         try await server.addFleet("north")
-        let secret = try await server.addPartner("acme", fleets: ["north"])
-        let api = APIClient(port: server.publicPort, secret: secret)
+        let api = try await server.partner(of: "north")
         let (ledger, slowest) = (Ledger(), Slowest())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<6 { group.addTask { try await Self.post(api, as: "v\(lane)", ledger, slowest) } }
-            #expect(try await eventually { ledger.posts >= 60 })
+            try await waitUntil { ledger.posts >= 60 }
             bouncer.freeze()
-            let isRefused = try await eventually(within: .seconds(20)) {
+            try await waitUntil(within: .seconds(20)) {
                 ledger.refusals[503, default: 0] >= 30
             }
-            #expect(isRefused)
-            #expect(try await eventually { try await !server.isReady() })
+            try await waitUntil { try await !server.isReady() }
             bouncer.thaw()
             let before = ledger.posts
-            let isTaken = try await eventually(within: .seconds(30)) { ledger.posts >= before + 60 }
-            #expect(isTaken)
+            try await waitUntil(within: .seconds(30)) { ledger.posts >= before + 60 }
             group.cancelAll()
             try await group.waitForAll()
         }
         #expect(ledger.refusals.keys.allSatisfy { $0 == 503 }, "\(ledger.refusals)")
         // 5 s are promised.
         #expect(slowest.duration < .seconds(7), "\(slowest.duration)")
-        let table = try await FixTable(of: server)
+        let table = try await SuperuserSession(of: server)
         let counts = try await table.keys()
         await table.close()
         #expect(ledger.acknowledged.allSatisfy { counts[$0] != nil })

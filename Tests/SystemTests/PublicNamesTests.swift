@@ -67,17 +67,16 @@ import Testing
     /// One request of each kind, so that what is counted by route or cause has been counted.
     private func touchEverything(_ server: ServerProcess) async throws {
         try await server.addFleet("north")
-        let secret = try await server.addPartner("acme", fleets: ["north"])
-        let api = APIClient(port: server.publicPort, secret: secret)
+        let api = try await server.partner(of: "north")
         let fix = SentFix.body([SentFix("v1", at: 0)])
-        try #require(try await eventually { try await api.post(fixes: fix, to: "north").status == 202 })
+        try await waitUntil { try await api.post(fixes: fix, to: "north").status == 202 }
         for path in ["status", "vehicles/v1", "track?vehicle_id=v1", ""] {
             _ = try await api.get("/api/v1/fleets/north/\(path)")
         }
         _ = try await api.get("/nothing")
         _ = try await APIClient(port: server.publicPort).post(fixes: fix, to: "north")
         let live = try await LiveClient(port: server.publicPort, path: "/api/v1/fleets/north/live")
-        #expect(try await eventually { !live.messages.isEmpty })
+        try await waitUntil { !live.messages.isEmpty }
     }
 
     /// Name, type, meaning and label sets of every metric; no values.

@@ -11,16 +11,15 @@ import Testing
     @Test func commitOfBefore_isMerged_whenTheTrackerReloadedMeanwhile() async throws {
         try await CrashBench.with { bench, north, _ in
             try await bench.ingest(["a", "b"], at: 1, into: north)
-            #expect(try await eventually { bench.fleets.snapshot(of: north)?.seq == 2 })
+            try await waitUntil { bench.fleets.snapshot(of: north)?.seq == 2 }
             let generation = try #require(bench.fleets.snapshot(of: north)).generation
             let lock = try await SuperuserSession(url: bench.database.url)
             try await lock.holdCommits()
             async let late = bench.ingest(["a"], at: 2, into: north)
-            #expect(try await eventually { try await lock.waitingStatements() == 1 })
+            try await waitUntil { try await lock.waitingStatements() == 1 }
             bench.poison.armOnce()
             async let poisoned = bench.ingest([Poison.vehicle], at: 2, into: north)
-            #expect(
-                try await eventually { (bench.fleets.snapshot(of: north)?.generation ?? 0) > generation })
+            try await waitUntil { (bench.fleets.snapshot(of: north)?.generation ?? 0) > generation }
             // What was on its way when the tracker loaded is not there.
             #expect(bench.positions(of: north) == [CrashBench.key("a", at: 1), CrashBench.key("b", at: 1)])
 
@@ -28,10 +27,9 @@ import Testing
 
             #expect(try await late.accepted == 1)
             #expect(try await poisoned.accepted == 1)
-            #expect(
-                try await eventually {
-                    try await bench.newestRows(of: north) == bench.positions(of: north)
-                })
+            try await waitUntil {
+                try await bench.newestRows(of: north) == bench.positions(of: north)
+            }
             #expect(bench.positions(of: north).count == 3)
             await lock.close()
         }
@@ -45,9 +43,8 @@ import Testing
         let lock = try await SuperuserSession(url: try #require(bench.server.databaseURL))
         try await lock.holdCommits()
         let stuck = Task { try await api.post([SentFix("a", at: 1_000)], to: "north") }
-        #expect(try await eventually { try await lock.waitingStatements() == 1 })
-        bench.server.send(SIGKILL)
-        #expect(await bench.server.waitForExit() == .signal(SIGKILL))
+        try await waitUntil { try await lock.waitingStatements() == 1 }
+        #expect(await bench.server.stop(SIGKILL) == .signal(SIGKILL))
         await #expect(throws: RawClient.Failure.self) { try await stuck.value }
         try await bench.server.start()
         // It has loaded, and the dead server's statement still waits.
@@ -71,19 +68,19 @@ import Testing
         #expect(try await api.post([SentFix("a", at: 0)], to: "north").status == 202)
         let url = try #require(old.server.databaseURL)
         let lock = try await SuperuserSession(url: url)
-        #expect(try await eventually { try await lock.recordersAtRest() })
+        try await waitUntil { try await lock.recordersAtRest() }
         let new = try await LiveBench(
             database: .url(url),
             environment: ["HARBOR_RECONCILE_S": oldOneGoes ? "3600" : "1", "HARBOR_SECRET_KEY": key])
         try await lock.holdCommits()
         async let late = api.post([SentFix("a", at: 1_000)], to: "north")
-        #expect(try await eventually { try await lock.waitingStatements() == 1 })
+        try await waitUntil { try await lock.waitingStatements() == 1 }
         // Loaded by this look at it.
         #expect(
             try await Self.status(of: "north", at: new.server.publicPort) == [SentFix("a", at: 0).key])
         if oldOneGoes {
             old.server.send(SIGTERM)
-            #expect(try await eventually { old.server.log.contains("stopping") })
+            try await waitUntil { old.server.log.contains("stopping") }
         }
 
         try await lock.letCommitsGo()

@@ -17,8 +17,7 @@ import Testing
                 database: .url(url), environment: ["HARBOR_PUBLIC_READ": "true", "HARBOR_RECONCILE_S": "2"])
             try await server.start()
             try await server.addFleet("north")
-            api = APIClient(
-                port: server.publicPort, secret: try await server.addPartner("acme", fleets: ["north"]))
+            api = try await server.partner(of: "north")
         }
 
         func post(_ second: Int) async throws -> Int {
@@ -28,17 +27,11 @@ import Testing
         /// How long it takes until a POST is taken.
         func timeUntilTaken(_ second: Int) async throws -> Duration {
             let start = ContinuousClock.now
-            #expect(try await eventually(within: .seconds(30)) { try await post(second) == 202 })
+            try await waitUntil(within: .seconds(30)) { try await post(second) == 202 }
             let duration = start.duration(to: .now)
             print("taken after \(duration)")
             return duration
         }
-    }
-
-    private func superuser(_ database: ClusterDatabase, _ script: String) async throws {
-        let session = try await SuperuserSession(database)
-        try await session.execute(script)
-        await session.close()
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: [false, true])
@@ -50,27 +43,24 @@ import Testing
         #expect(try await bench.post(0) == 202)
 
         for round in 1...2 {
-            try await superuser(
-                database, "ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
+            try await SuperuserSession.execute(
+                "ALTER DATABASE \(database.name) SET default_transaction_read_only = on", on: database)
             try await cluster.endConnections()
-            #expect(try await eventually { try await bench.post(round) == 503 })
-            #expect(
-                try await eventually {
-                    try await bench.server.check("database")?.detail == "the database is read-only"
-                })
+            try await waitUntil { try await bench.post(round) == 503 }
+            try await waitUntil {
+                try await bench.server.check("database")?.detail == "the database is read-only"
+            }
             #expect(try await bench.post(round) == 503)
             // A server that is started meanwhile.
             if round == 2 {
-                bench.server.send(SIGKILL)
-                _ = await bench.server.waitForExit()
+                await bench.server.stop(SIGKILL)
                 try bench.server.launch()
-                let isRefused = try await eventually { (try? await bench.post(round)) == 503 }
-                #expect(isRefused)
+                try await waitUntil { (try? await bench.post(round)) == 503 }
             }
-            try await superuser(
-                database, "ALTER DATABASE \(database.name) RESET default_transaction_read_only")
+            try await SuperuserSession.execute(
+                "ALTER DATABASE \(database.name) RESET default_transaction_read_only", on: database)
             #expect(try await bench.timeUntilTaken(round) < Self.soon)
-            #expect(try await eventually(within: .seconds(10)) { try await bench.server.isReady() })
+            try await waitUntil(within: .seconds(10)) { try await bench.server.isReady() }
         }
         #expect(bench.server.log.contains("the database takes no writes"))
         #expect(bench.server.log.contains("the database takes writes again"))
@@ -89,20 +79,18 @@ import Testing
         #expect(try await bench.post(0) == 202)
 
         try await first.stop()
-        #expect(try await eventually { try await bench.post(1) == 503 })
+        try await waitUntil { try await bench.post(1) == 503 }
         // The standby can be read from.
-        #expect(
-            try await eventually {
-                try await bench.server.check("database")?.detail == "the database is read-only"
-            })
+        try await waitUntil {
+            try await bench.server.check("database")?.detail == "the database is read-only"
+        }
         try await second.promote()
         try await first.follow(second)
         #expect(try await bench.timeUntilTaken(1) < Self.soon)
-        #expect(try await eventually(within: .seconds(10)) { try await bench.server.isReady() })
+        try await waitUntil(within: .seconds(10)) { try await bench.server.isReady() }
 
         // The old primary, now a standby, is the first of the hosts.
-        bench.server.send(SIGKILL)
-        _ = await bench.server.waitForExit()
+        await bench.server.stop(SIGKILL)
         try await bench.server.start()
         #expect(try await bench.post(2) == 202)
         let session = try await SuperuserSession(

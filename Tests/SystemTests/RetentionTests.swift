@@ -20,9 +20,8 @@ import Testing
     func aLeapOfTheClock_deletesNothing_isTold_andIsBelievedAfterADay() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "3"])
         try await server.start()
-        let database = try await SchemaDatabase(of: server)
-        server.send(SIGINT)
-        _ = await server.waitForExit()
+        let database = try await SuperuserSession(of: server)
+        await server.stop(SIGINT)
         try await database.execute(
             "DO $$ BEGIN EXECUTE format('CREATE TABLE old PARTITION OF fixes FOR VALUES FROM (%L) TO (%L)', "
                 + "date_trunc('day', now()) - interval '102 days', date_trunc('day', now()) - interval '99 days'); "
@@ -31,39 +30,33 @@ import Testing
 
         try await server.start()
         // The server answers ready, and both the keeper and the sweeper have been at work.
-        let told = try await eventually { try await server.check("partitions")?.status == "failed" }
-        #expect(told)
+        try await waitUntil { try await server.check("partitions")?.status == "failed" }
         let check = try await server.check("partitions")
         #expect(
             check?.detail.contains("the clock is 100 days ahead of the last run") == true, "\(check as Any)")
         #expect(try await server.isReady())
         // The log has it when the run is over, the check while it goes on.
-        #expect(try await eventually { server.log.contains("100 days ahead of the last run") })
+        try await waitUntil { server.log.contains("100 days ahead of the last run") }
         let receipts = "SELECT count(*) FROM receipts"
-        let isSwept = try await eventually { try await database.number(receipts) == 1 }
-        #expect(isSwept)
+        try await waitUntil { try await database.number(receipts) == 1 }
         #expect(try await database.number("\(receipts) WHERE webhook_id = 'past it now'") == 1)
         #expect(try await database.number("SELECT count(*) FROM fixes") == 1)
-        server.send(SIGINT)
-        _ = await server.waitForExit()
+        await server.stop(SIGINT)
 
         try await database.execute("UPDATE retention_clock SET observed_ms = 86400000")
         try await server.start()
-        let isGone = try await eventually {
+        try await waitUntil {
             try await database.number("SELECT (SELECT count(*) FROM fixes) + (\(receipts))") == 0
         }
-        #expect(isGone)
-        let isWell = try await eventually { try await server.check("partitions")?.status == "ok" }
-        #expect(isWell)
+        try await waitUntil { try await server.check("partitions")?.status == "ok" }
     }
 
     @Test(.timeLimit(.minutes(2)))
     func aDayThatCannotBeMade_isTold_andKeepsNoOtherWaiting() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "400"])
         try await server.start()
-        let database = try await SchemaDatabase(of: server)
-        server.send(SIGINT)
-        _ = await server.waitForExit()
+        let database = try await SuperuserSession(of: server)
+        await server.stop(SIGINT)
         let partitions = "FROM pg_inherits WHERE inhparent = 'fixes'::regclass"
         try await database.execute(
             """
@@ -77,22 +70,19 @@ import Testing
             """)
         try await server.start()
         // The days of the retention, today, and a week: one of them is the table in the way.
-        let isMade = try await eventually(within: .seconds(50)) {
+        try await waitUntil(within: .seconds(50)) {
             try await database.number("SELECT count(*) \(partitions)") == 408
         }
-        #expect(isMade)
-        #expect(try await eventually { server.log.contains("another partition holds a part of that day") })
-        server.send(SIGINT)
-        _ = await server.waitForExit()
+        try await waitUntil { server.log.contains("another partition holds a part of that day") }
+        await server.stop(SIGINT)
     }
 
     @Test(.timeLimit(.minutes(2)))
     func aGuardThatFails_isTold_andKeepsNoPartitionFromBeingMade() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "3"])
         try await server.start()
-        let database = try await SchemaDatabase(of: server)
-        server.send(SIGINT)
-        _ = await server.waitForExit()
+        let database = try await SuperuserSession(of: server)
+        await server.stop(SIGINT)
         let count = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'fixes'::regclass"
         let made = try await database.number(count)
         try await database.execute(
@@ -105,9 +95,8 @@ import Testing
 
         try await server.start()
         #expect(try await server.isReady())
-        #expect(try await eventually { try await database.number(count) == made })
-        #expect(try await eventually { server.log.contains("SQLSTATE 42P01") })
-        server.send(SIGINT)
-        _ = await server.waitForExit()
+        try await waitUntil { try await database.number(count) == made }
+        try await waitUntil { server.log.contains("SQLSTATE 42P01") }
+        await server.stop(SIGINT)
     }
 }

@@ -28,13 +28,11 @@ import Testing
         #expect(post.status == 202, "\(post.text)")
         #expect(server.residentBytes > 1_000_000)
 
-        server.send(SIGKILL)
-        #expect(await server.waitForExit() == .signal(SIGKILL))
+        #expect(await server.stop(SIGKILL) == .signal(SIGKILL))
         try await server.start()
         let status = try await client.get("/api/v1/fleets/harbor-north/status")
         #expect(try status.json(Status.self).vehicles.map(\.vehicleID) == ["van-7"])
 
-        server.send(SIGINT)
-        #expect(await server.waitForExit() == .code(0))
+        #expect(await server.stop(SIGINT) == .code(0))
     }
 }

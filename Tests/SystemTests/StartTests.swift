@@ -40,8 +40,7 @@ import Testing
         let told = try await eventually { second.log.contains("waiting for process \(pid) to leave") }
         #expect(told, "\(second.log)")
         #expect(second.log.contains("\"holder_pid\":\(pid),"))
-        second.send(SIGINT)
-        #expect(await second.waitForExit() == .code(0))
+        #expect(await second.stop(SIGINT) == .code(0))
 
         let third = try await ServerProcess(
             database: .privatePostgres,
@@ -56,19 +55,16 @@ import Testing
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
         try server.launch()
         let address = "\"address\":\"http://127.0.0.1:\(server.publicPort)\""
-        let listens = try await eventually { !lines("listening", of: server).isEmpty }
-        #expect(listens)
+        try await waitUntil { !lines("listening", of: server).isEmpty }
         let listening = try #require(lines("listening", of: server).first)
         #expect(listening.contains(address))
         #expect(listening.contains("\"operations_address\":\"http://127.0.0.1:\(server.operationsPort)\""))
-        let isToldNotReady = try await eventually { !lines("not ready", of: server).isEmpty }
-        #expect(isToldNotReady)
+        try await waitUntil { !lines("not ready", of: server).isEmpty }
         #expect(lines("ready", of: server).isEmpty)
 
         #expect(try await server.run(["migrate"]).exit == .code(0))
         // Nobody asks for /ready.
-        let isTold = try await eventually { !lines("ready", of: server).isEmpty }
-        #expect(isTold)
+        try await waitUntil { !lines("ready", of: server).isEmpty }
         #expect(try await server.isReady())
         let ready = lines("ready", of: server)
         #expect(ready.count == 1)
@@ -81,10 +77,8 @@ import Testing
     @Test func aServerThatWasNeverReady_stopsWhenItIsTold() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
         try server.launch()
-        let listens = try await eventually { !lines("not ready", of: server).isEmpty }
-        #expect(listens)
-        server.send(SIGINT)
-        #expect(await server.waitForExit() == .code(0))
+        try await waitUntil { !lines("not ready", of: server).isEmpty }
+        #expect(await server.stop(SIGINT) == .code(0))
     }
 
     @Test func aRefusedTLSConnection_isToldByMigrate_inLibpqsWords() async throws {

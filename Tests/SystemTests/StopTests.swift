@@ -14,24 +14,24 @@ import WebSockets
             try await bench.subscriber(of: "north"), try await bench.subscriber(of: "north"),
             try await bench.subscriber(of: "north"),
         ]
-        let table = try await FixTable(of: bench.server)
+        let table = try await SuperuserSession(of: bench.server)
         let clock = ContinuousClock()
         try await table.execute("BEGIN; LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE")
         try await withThrowingTaskGroup(of: RawResponse.self) { tasks in
             for number in 1...6 {
                 tasks.addTask { try await api.post([SentFix("b\(number)", at: 0)], to: "north") }
             }
-            #expect(try await eventually { try await table.waitingCommits() > 0 })
+            try await waitUntil { try await table.waitingCommits() > 0 }
             // Subscribers do not wait for the commit, so this tells that every POST has arrived.
-            #expect(try await eventually { subscribers[0].messages(of: "position").count == 6 })
+            try await waitUntil { subscribers[0].messages(of: "position").count == 6 }
             let start = clock.now
             bench.server.send(SIGTERM)
             // Still served, but a load balancer is told to look elsewhere.
-            #expect(try await eventually { try await api.get("/ready").status == 503 })
+            try await waitUntil { try await api.get("/ready").status == 503 }
             #expect(try await api.get("/api/v1/fleets/north/status").status == 200)
-            #expect(try await eventually { (try? RawClient(port: api.port)) == nil })
+            try await waitUntil { (try? RawClient(port: api.port)) == nil }
             #expect(clock.now - start >= .seconds(1.5))
-            #expect(try await eventually { subscribers.allSatisfy { $0.closeCode == .serviceRestart } })
+            try await waitUntil { subscribers.allSatisfy { $0.closeCode == .serviceRestart } }
             try await table.execute("COMMIT")
             for try await answer in tasks {
                 #expect(answer.status == 202, "\(answer.text)")
@@ -60,7 +60,7 @@ import WebSockets
         let duration = ContinuousClock.now - start
         // The default drain delay of 5 s is not for who presses Ctrl-C.
         #expect(duration < .seconds(4), "\(duration)\n\(bench.server.log.suffix(2_000))")
-        #expect(try await eventually { subscriber.closeCode == .serviceRestart })
+        try await waitUntil { subscriber.closeCode == .serviceRestart }
         #expect(kill(postmaster, 0) != 0 && errno == ESRCH)
         #expect(bench.postmaster == nil)
     }
@@ -70,13 +70,13 @@ import WebSockets
         let bench = try await LiveBench()
         let api = try await bench.addFleet("north")
         #expect(try await api.post([SentFix("a", at: 0)], to: "north").status == 202)
-        let table = try await FixTable(of: bench.server)
+        let table = try await SuperuserSession(of: bench.server)
         try await table.execute("BEGIN; LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE")
         let stuck = Task { try await api.post([SentFix("a", at: 1_000)], to: "north") }
-        #expect(try await eventually { try await table.waitingCommits() > 0 })
+        try await waitUntil { try await table.waitingCommits() > 0 }
         bench.server.send(signal)
         // Until then the second signal would be the first one.
-        #expect(try await eventually { bench.server.log.contains("stopping") })
+        try await waitUntil { bench.server.log.contains("stopping") }
         #expect(bench.server.isRunning)
         let start = ContinuousClock.now
         bench.server.send(signal)
@@ -99,7 +99,7 @@ extension LiveBench {
     }
 }
 
-extension FixTable {
+extension SuperuserSession {
     /// How many of the recorder's statements wait for a lock.
     fileprivate func waitingCommits() async throws -> Int64 {
         try await number(

@@ -39,7 +39,7 @@ package final class PartnerKeys: Sendable {
     /// The live keys of a fleet, none for an unknown one; nil when the store has to be asked.
     package func knownKeys(of fleetID: FleetID) -> [PartnerKey]? {
         switch cache.known(fleetID) {
-        case .value(let keys): live(keys)
+        case .value(let keys, _): live(keys)
         case .absent: []
         case .unsure: nil
         }

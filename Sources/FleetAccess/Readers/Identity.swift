@@ -11,14 +11,9 @@ package struct Identity: Sendable, Equatable {
 
     /// Everybody, where reads need no token.
     package static let anyone = Identity(name: nil, role: .viewer, scope: .all)
+}
 
-    package init(name: String?, role: Role, scope: Scope, expiresAt: Timestamp? = nil) {
-        self.name = name
-        self.role = role
-        self.scope = scope
-        self.expiresAt = expiresAt
-    }
-
+extension Identity {
     package init(_ token: Token) {
         self.init(name: token.name, role: token.role, scope: token.scope, expiresAt: token.expiresAt)
     }

@@ -48,9 +48,7 @@ package struct SessionSigner: Sendable {
     /// The text of a new session; nil while the key is not known.
     package func makeText() -> String? {
         guard let key = key() else { return nil }
-        var generator = SystemRandomNumberGenerator()
-        let random = Self.base64URL(
-            (0..<Self.randomBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        let random = Self.base64URL((0..<Self.randomBytes).map { _ in UInt8.random(in: .min ... .max) })
         return "\(random).\(Self.base64URL(Self.mac(of: random, key)))"
     }
 

@@ -130,7 +130,7 @@ extension FleetContext {
         loadedRevision.withLock { $0 = number }
         // A fleet that was added again since is not the one that was known.
         let gone = (replaced ?? []).filter { old in
-            guard case .value(let new) = directory.known(old.id) else { return true }
+            guard case .value(let new, _) = directory.known(old.id) else { return true }
             return new.incarnation != old.incarnation
         }
         await withDiscardingTaskGroup { group in

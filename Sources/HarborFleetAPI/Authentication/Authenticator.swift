@@ -198,7 +198,7 @@ package final class Authenticator: Sendable {
     /// - Throws: `Problem` 401 when it is not valid.
     package func knownToken(behind credential: Credential) throws -> Token? {
         let hash = credential.hash
-        let known: RevisionedCache<[UInt8], Token>.Known
+        let known: RevisionedCache<[UInt8], Token>.State.Known
         switch credential {
         case .token: known = tokens.tokens.known(hash)
         case .session(let text):
@@ -206,7 +206,7 @@ package final class Authenticator: Sendable {
             if case .unsure = known, signer.judge(text) == .madeUp { throw Problem.unauthorized }
         }
         switch known {
-        case .value(let token): return try valid(token)
+        case .value(let token, _): return try valid(token)
         case .absent: throw Problem.unauthorized
         case .unsure: return nil
         }

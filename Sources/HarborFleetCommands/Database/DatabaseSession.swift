@@ -3,6 +3,7 @@ internal import Glibc
 internal import Logging
 internal import Postgres
 internal import PrivatePostgres
+internal import Supervision
 
 /// A connection to the database for one command.
 enum DatabaseSession {
@@ -34,12 +35,7 @@ enum DatabaseSession {
             configuration: PostgresConfiguration(url: url, applicationName: "harbor-fleet/command"), on: loop,
             size: 1, logger: logger)
         pool.start()
-        let result: Result<Value, any Error>
-        do {
-            result = .success(try await body(pool))
-        } catch {
-            result = .failure(error)
-        }
+        let result = await Result { try await body(pool) }
         // Before its health is looked at: who waited in vain hears of a failure before the pool has told of it.
         await pool.stop()
         await loop.stop()

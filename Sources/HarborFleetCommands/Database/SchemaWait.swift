@@ -1,5 +1,6 @@
 internal import HarborFleetStorage
 internal import Postgres
+internal import Supervision
 
 /// What a command does before it touches a table: it sees to it that the schema is current.
 ///
@@ -19,23 +20,21 @@ struct SchemaWait {
     /// Returns once this binary may work with the schema.
     /// - Throws: `MigrationError` when the schema is refused; `CommandFailure` when migrations are pending.
     func run() async throws {
-        let end = ContinuousClock.now + Self.patience
-        while true {
+        let deadline = Deadline(after: Self.patience)
+        try await PeriodicJob().run {
             let overview = try await overview()
             if let problem = overview.problem { throw problem }
-            guard overview.pending > 0 else { return }
+            guard overview.pending > 0 else { return .never }
             guard choice.configuration.migratesOnStart else { throw Self.failure(overview) }
             if try await SessionNames.serverIsThere(in: pool) {
-                guard ContinuousClock.now < end else { throw Self.failure(overview) }
+                guard !deadline.isOver else { throw Self.failure(overview) }
                 // Another process migrates, and tells nobody when it has.
-                try await Task.sleep(for: Self.lookInterval)
-            } else {
-                let isNew = overview.pending == overview.migrations.count
-                guard isNew, adds || choice.configuration.databaseURL == nil else {
-                    throw Self.failure(overview)
-                }
-                return try await makeTables()
+                return .after(Self.lookInterval)
             }
+            let isNew = overview.pending == overview.migrations.count
+            guard isNew, adds || choice.configuration.databaseURL == nil else { throw Self.failure(overview) }
+            try await makeTables()
+            return .never
         }
     }
 

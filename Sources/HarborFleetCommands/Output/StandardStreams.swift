@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Processes
 
 /// The two streams of a command: what was asked for, and all else.
 enum StandardStreams {
@@ -20,14 +21,7 @@ enum StandardStreams {
 
     /// Writes text as it is.
     static func write(_ text: String, to number: CInt) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            // The array lends its bytes for the call.
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            // The reader has gone.
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
+        // It fails when the reader has gone.
+        try? FileDescriptor.write(Array(text.utf8), to: number)
     }
 }

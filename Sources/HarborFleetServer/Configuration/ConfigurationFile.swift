@@ -17,25 +17,24 @@ struct ConfigurationFile: Sendable {
     /// - Parameter namedPath: what `--config` said: a file that must be there; nil for the standard one.
     /// - Throws: `.unusableFile` when it cannot be read or is no JSON object, `.unknownKey` for a key of no setting.
     init(namedPath: String?) throws(ConfigurationError) {
-        path = namedPath ?? Self.standardPath
+        let path = namedPath ?? Self.standardPath
+        self.path = path
         guard namedPath != nil || FileManager.default.fileExists(atPath: path) else {
             keys = [:]
             provider = nil
             return
         }
-        let bytes = try Self.bytes(of: path)
-        let members = try Self.members(of: bytes, path)
+        let bytes = try Self.using(path) { try WholeFile.bytes(at: path) }
+        let members = try Self.using(path, "is not a JSON object: ") { try JSONOutline(bytes).members }
         if let unknown = members.first(where: { !SettingName.keys.contains($0.name) }) {
             throw .unknownKey(unknown.name, file: "\(path), \(unknown.place)")
         }
         keys = Dictionary(members.map { ($0.name, $0.place) }) { first, _ in first }
-        do {
+        provider = try Self.using(path) {
             // The array owns the memory, and lends it for the call.
             let content = unsafe bytes.span.bytes
-            provider = SnapshotProvider(
-                try JSONSnapshot(data: content, providerName: path, parsingOptions: .default))
-        } catch {
-            throw Self.unusable(path, "\(error)")
+            return SnapshotProvider(
+                values: try JSONSnapshot(data: content, providerName: path, parsingOptions: .default))
         }
     }
 
@@ -44,36 +43,21 @@ struct ConfigurationFile: Sendable {
         keys[key].map { "\(path), \($0): '\(key)'" } ?? "\(path): '\(key)'"
     }
 
-    private static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
-        do throws(WholeFile.Failure) {
-            return try WholeFile.bytes(at: path)
+    /// Runs `body`; what it throws is why the file cannot be used.
+    private static func using<Value>(
+        _ path: String, _ why: String = "", _ body: () throws -> Value
+    ) throws(ConfigurationError) -> Value {
+        do {
+            return try body()
         } catch {
-            throw unusable(path, "\(error)")
+            throw .unusableFile(setting: "configuration file", path: path, reason: "\(why)\(error)")
         }
-    }
-
-    private static func members(
-        of bytes: [UInt8], _ path: String
-    ) throws(ConfigurationError) -> [JSONOutline.Member] {
-        do throws(JSONOutline.Failure) {
-            return try JSONOutline(bytes).members
-        } catch {
-            throw unusable(path, "is not a JSON object: \(error)")
-        }
-    }
-
-    private static func unusable(_ path: String, _ reason: String) -> ConfigurationError {
-        .unusableFile(setting: "configuration file", path: path, reason: reason)
     }
 }
 
 /// The values of a file that is read already. The library's own provider reads a file itself, and a pipe is empty by then.
 struct SnapshotProvider: ConfigProvider {
-    private let values: JSONSnapshot
-
-    init(_ values: JSONSnapshot) {
-        self.values = values
-    }
+    let values: JSONSnapshot
 
     var providerName: String { values.providerName }
 

@@ -13,34 +13,34 @@ final class Lifecycle: Sendable {
         case draining
     }
 
-    private struct Stop {
-        var isRequested = false
+    private struct State {
+        var stage = Stage.starting
+        var isStopRequested = false
         var signal: StopSignals.Kind?
     }
 
-    private let current = Mutex(Stage.starting)
-    private let stop = Mutex(Stop())
+    private let state = Mutex(State())
 
     /// The signal that asked for the stop; nil before, and when it was no signal.
-    var stopSignal: StopSignals.Kind? { stop.withLock { $0.signal } }
+    var stopSignal: StopSignals.Kind? { state.withLock { $0.signal } }
 
     /// Whether the whole process is to end, and not just some of its children, to be started anew.
-    var isStopRequested: Bool { stop.withLock { $0.isRequested } }
+    var isStopRequested: Bool { state.withLock { $0.isStopRequested } }
 
     /// - Parameter signal: nil when the task that runs the server was cancelled.
     func stopRequested(_ signal: StopSignals.Kind?) {
-        stop.withLock { stop in
-            if !stop.isRequested { stop.signal = signal }
-            stop.isRequested = true
+        state.withLock { state in
+            if !state.isStopRequested { state.signal = signal }
+            state.isStopRequested = true
         }
     }
 
-    var stage: Stage { current.withLock { $0 } }
+    var stage: Stage { state.withLock { $0.stage } }
 
     /// Moves on; a stage that lies behind is not entered again.
     func enter(_ stage: Stage) {
-        current.withLock { current in
-            if current != .draining { current = stage }
+        state.withLock { state in
+            if state.stage != .draining { state.stage = stage }
         }
     }
 

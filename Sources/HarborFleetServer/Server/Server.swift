@@ -54,8 +54,7 @@ package final class Server: Sendable {
         let recorderLoop = try EventLoop(label: "harbor.recorder", longTurn: longTurns.observer)
         group.start()
         recorderLoop.start()
-        let result: Result<Void, any Error>
-        do {
+        let result = await Result {
             let services = try ServerServices(
                 configuration, on: group, recorderLoop: recorderLoop, descriptors: descriptors, ports: ports,
                 isDemo: isDemo, lifecycle: lifecycle, registry: registry, logger: logger
@@ -65,9 +64,7 @@ package final class Server: Sendable {
                 registry.collect(service.collect)
             }
             registry.collect(ProcessMetrics().collect)
-            result = .success(try await supervise(services, onListening: onListening))
-        } catch {
-            result = .failure(error)
+            try await supervise(services, onListening: onListening)
         }
         await group.stop()
         await recorderLoop.stop()

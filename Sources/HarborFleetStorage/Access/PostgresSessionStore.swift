@@ -10,11 +10,9 @@ package struct PostgresSessionStore: SessionStore {
     /// The least recently used session goes when a token has too many.
     private let used: UsedCredentials
 
-    /// - Parameter clock: decides when a use is worth writing down again.
-    package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
+    package init(pool: PostgresPool) {
         self.pool = pool
-        used = UsedCredentials(
-            pool: pool, clock: clock, select: SessionSQL.tokens, noteUse: SessionSQL.noteUse)
+        used = UsedCredentials(pool: pool, table: "sessions", select: SessionSQL.tokens)
     }
 
     package func create(
@@ -68,13 +66,5 @@ private enum SessionSQL {
         \(TokenSQL.select(expiresAt: "least(t.expires_at, s.expires_at)", hash: "s.hash"))
         JOIN sessions s USING (token_key)
         WHERE s.hash = ANY($1) AND s.revoked_at IS NULL AND s.expires_at > now() AND \(TokenSQL.isLive)
-        """
-
-    /// Skips rows that others have locked.
-    static let noteUse = """
-        UPDATE sessions SET last_used_at = now() WHERE hash IN (
-            SELECT hash FROM sessions WHERE hash = ANY($1)
-                AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
-            FOR UPDATE SKIP LOCKED)
         """
 }

@@ -1,5 +1,5 @@
 package import FleetAccess
-package import HarborFleet
+internal import HarborFleet
 package import Postgres
 package import StoreCache
 internal import TextFormats
@@ -9,13 +9,11 @@ package struct PostgresTokenStore: TokenStore {
     private let pool: PostgresPool
     private let used: UsedCredentials
 
-    /// - Parameter clock: decides when a use is worth writing down again.
-    package init(pool: PostgresPool, clock: any WallClock = SystemWallClock()) {
+    package init(pool: PostgresPool) {
         self.pool = pool
         used = UsedCredentials(
-            pool: pool, clock: clock,
-            select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)",
-            noteUse: TokenSQL.noteUse)
+            pool: pool, table: "tokens",
+            select: "\(TokenSQL.select) WHERE t.hash = ANY($1) AND \(TokenSQL.isLive)")
     }
 
     package func tokens() async throws(StoreError) -> [Token] {
@@ -117,13 +115,5 @@ enum TokenSQL {
             DELETE FROM sessions s USING gone WHERE s.token_key = gone.token_key
         )
         SELECT count(*) FROM gone
-        """
-
-    /// Skips rows that others have locked.
-    static let noteUse = """
-        UPDATE tokens SET last_used_at = now() WHERE token_key IN (
-            SELECT token_key FROM tokens WHERE hash = ANY($1)
-                AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
-            FOR UPDATE SKIP LOCKED)
         """
 }

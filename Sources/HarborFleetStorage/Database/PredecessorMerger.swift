@@ -32,17 +32,19 @@ package struct PredecessorMerger: Sendable {
         Service(
             ChildSpec(id: "predecessors", restart: .transient) { context in
                 context.ready()
-                var watch = PredecessorWatch()
-                for _ in 0..<Self.patience {
-                    if let found = try? await backends() {
-                        switch watch.looked(at: found.all, busy: found.busy) {
-                        case .look: break
-                        case .merge: await merge()
-                        case .mergeAndEnd: return await merge()
-                        case .end: return
-                        }
+                var (watch, looks) = (PredecessorWatch(), 0)
+                try await PeriodicJob().run {
+                    looks += 1
+                    let found = try? await backends()
+                    switch found.map({ watch.looked(at: $0.all, busy: $0.busy) }) {
+                    case .look?, nil: break
+                    case .merge?: await merge()
+                    case .mergeAndEnd?:
+                        await merge()
+                        return .never
+                    case .end?: return .never
                     }
-                    try await Task.sleep(for: Self.interval)
+                    return looks < Self.patience ? .after(Self.interval) : .never
                 }
             })
     }

@@ -12,8 +12,8 @@ package final class PostgresFixStore: FixStore {
     private let recorder: PostgresPool
     private let hadNoPartition: Signal
     private let keys = KeyCache()
-    private let reloadTimeout: Duration
 
+    private static let reloadTimeout: Duration = .seconds(30)
     /// Rows decoded at a stretch, about a millisecond's worth.
     private static let rowsPerSlice = 500
     /// Tries of one unit, the first one too.
@@ -23,20 +23,16 @@ package final class PostgresFixStore: FixStore {
     ///   - pool: for reads.
     ///   - recorder: for commits, as many at once as it has connections.
     ///   - hadNoPartition: raised when a fix had no partition; wakes the partition maintainer.
-    package init(
-        pool: PostgresPool, recorder: PostgresPool, hadNoPartition: Signal = Signal(),
-        reloadTimeout: Duration = .seconds(30)
-    ) {
+    package init(pool: PostgresPool, recorder: PostgresPool, hadNoPartition: Signal = Signal()) {
         self.pool = pool
         self.recorder = recorder
         self.hadNoPartition = hadNoPartition
-        self.reloadTimeout = reloadTimeout
     }
 
     package func newestFixes(of fleetID: FleetID) async throws(StoreError) -> [StoredFix] {
         try await storing {
             let rows = try await pool.query(
-                RecordSQL.newestFixes, [.text(fleetID.rawValue)], timeout: reloadTimeout)
+                RecordSQL.newestFixes, [.text(fleetID.rawValue)], timeout: Self.reloadTimeout)
             return try await Self.decoded(rows)
         }
     }

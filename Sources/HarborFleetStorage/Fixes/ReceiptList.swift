@@ -35,14 +35,13 @@ package struct ReceiptFilter: Sendable, Equatable {
 
 /// Reads receipts.
 package struct ReceiptList: Sendable {
-    private let pool: PostgresPool
-    private let timeout: Duration
+    /// Receipts are in the order of time, and in no other: those of a fleet or partner that seldom posts may be far back.
+    private static let timeout: Duration = .seconds(300)
 
-    /// - Parameter timeout: receipts are in the order of time, and in no other: those of a fleet or partner that
-    ///   seldom posts may be far back. Default 5 minutes.
-    package init(pool: PostgresPool, timeout: Duration = .seconds(300)) {
+    private let pool: PostgresPool
+
+    package init(pool: PostgresPool) {
         self.pool = pool
-        self.timeout = timeout
     }
 
     /// The newest receipts, newest first.
@@ -54,7 +53,7 @@ package struct ReceiptList: Sendable {
             .optional(filter.partnerID) { .text($0.rawValue) },
             .optional(filter.since) { .uuid(PostID.first(at: $0).number) },
         ]
-        return try await pool.list(Self.sql, values, timeout: timeout) { try Receipt($0) }
+        return try await pool.list(Self.sql, values, timeout: Self.timeout) { try Receipt($0) }
     }
 
     /// Ids rise with time, so that a time is a range of the primary key.

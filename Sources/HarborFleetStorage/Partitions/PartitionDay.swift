@@ -5,11 +5,9 @@ package struct PartitionDay: Hashable, Comparable, Sendable {
     private static let milliseconds: Int64 = 86_400_000
 
     package let daysSince1970: Int
+}
 
-    package init(daysSince1970: Int) {
-        self.daysSince1970 = daysSince1970
-    }
-
+extension PartitionDay {
     /// The day that `time` lies in.
     package init(of time: Timestamp) {
         let (quotient, remainder) = time.milliseconds.quotientAndRemainder(dividingBy: Self.milliseconds)

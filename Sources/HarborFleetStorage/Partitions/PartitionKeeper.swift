@@ -31,7 +31,7 @@ package struct PartitionKeeper: Sendable {
 
     /// What is there. Takes no lock that anybody waits for.
     package func survey(on connection: PostgresConnection) async throws(StoreError) -> PartitionSurvey {
-        try await upkeep(connection) { try await Self.surveyed(connection) }
+        try await upkeep(connection, .schema) { try await PartitionSurvey(on: connection) }
     }
 
     /// Makes what is missing. Done before a server is ready. When nothing is missing nothing is locked.
@@ -42,9 +42,9 @@ package struct PartitionKeeper: Sendable {
         now: Timestamp, retentionDays: Int, limit: Int = .max, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {
         func planned() async throws -> PartitionPlan {
-            PartitionPlan(try await Self.surveyed(connection), now: now, retentionDays: retentionDays)
+            PartitionPlan(try await PartitionSurvey(on: connection), now: now, retentionDays: retentionDays)
         }
-        return try await upkeep(connection) {
+        return try await upkeep(connection, .schema) {
             let plan = try await planned()
             guard !plan.missing.isEmpty || !plan.halfDetached.isEmpty else { return Report(blocked: plan) }
             return try await locked(connection) {
@@ -74,7 +74,7 @@ package struct PartitionKeeper: Sendable {
         limit: Int = .max, on connection: PostgresConnection,
         _ horizon: (PostgresConnection) async throws -> RetentionHorizon
     ) async throws(StoreError) -> Report {
-        try await upkeep(connection) {
+        try await upkeep(connection, .schema) {
             let first = PartitionPlan.firstKept(by: try await horizon(connection))
             guard try await Self.leftovers(before: first, connection).isThere else { return Report() }
             return try await locked(connection) {
@@ -104,7 +104,7 @@ package struct PartitionKeeper: Sendable {
     private static func leftovers(
         before first: PartitionDay, _ connection: PostgresConnection
     ) async throws -> Leftovers {
-        let survey = try await surveyed(connection)
+        let survey = try await PartitionSurvey(on: connection)
         let rows = try await connection.query(PartitionSQL.detached)
         let detached = try rows.compactMap { row in PartitionDay(tableName: try row.string(0)) }
         return Leftovers(
@@ -201,19 +201,6 @@ package struct PartitionKeeper: Sendable {
         try await connection.execute(script: sql, timeout: configuration.statementTimeout)
     }
 
-    private static func surveyed(_ connection: PostgresConnection) async throws -> PartitionSurvey {
-        let results = try await connection.unit(PartitionSQL.survey)
-        guard let rows = results.last else { return PartitionSurvey(partitions: []) }
-        return PartitionSurvey(
-            partitions: try rows.map { row in
-                PartitionSurvey.Partition(
-                    name: try row.string(0),
-                    start: try row.optionalInt64(2).map(Timestamp.init(milliseconds:)),
-                    end: try row.optionalInt64(3).map(Timestamp.init(milliseconds:)),
-                    isDetaching: try row.bool(1))
-            })
-    }
-
     private func locked<Value>(
         _ connection: PostgresConnection, _ body: () async throws -> Value
     ) async throws -> Value {
@@ -254,7 +241,7 @@ extension PostgresConnection {
         guard error.sqlState != PostgresError.lockNotAvailable else {
             return "somebody has used it, or fixes, for longer than we wait"
         }
-        return await explained(error, .schema).description
+        return await MissingRights.explained(error, .schema, on: self).description
     }
 }
 

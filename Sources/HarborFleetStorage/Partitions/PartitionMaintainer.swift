@@ -1,4 +1,4 @@
-package import HarborFleet
+internal import HarborFleet
 package import Logging
 package import Postgres
 internal import StoreCache
@@ -26,7 +26,7 @@ package final class PartitionMaintainer: Sendable {
     private let pool: PostgresPool
     private let gate: SchemaGate
     private let retention: RetentionGuard
-    private let clock: any WallClock
+    private let clock = SystemWallClock()
     private let logger: Logger
     private let isStopping: @Sendable () -> Bool
     private let keeper = PartitionKeeper()
@@ -36,14 +36,12 @@ package final class PartitionMaintainer: Sendable {
     ///   - pool: not through a PgBouncer: the keeper's lock belongs to a session.
     ///   - isStopping: whether the whole process ends, and not just this service, to be started anew.
     package init(
-        pool: PostgresPool, gate: SchemaGate, retention: RetentionGuard,
-        clock: any WallClock = SystemWallClock(), logger: Logger,
+        pool: PostgresPool, gate: SchemaGate, retention: RetentionGuard, logger: Logger,
         isStopping: @escaping @Sendable () -> Bool
     ) {
         self.pool = pool
         self.gate = gate
         self.retention = retention
-        self.clock = clock
         self.logger = logger
         self.isStopping = isStopping
         current = Mutex(PartitionStatus(retentionDays: retention.fixDays))
@@ -121,7 +119,7 @@ package final class PartitionMaintainer: Sendable {
             // First: from then on no other server drops what is made here. Only dropping depends on it.
             do { _ = try await readHorizon(connection) } catch { problems.append("\(error)") }
         }
-        update { $0.makes() }
+        update { $0.isMaking = true }
         problems += try await make(onMade: onMade)
         problems += try await drop()
         if let doubt = horizon?.doubt { problems.append(doubt) }
@@ -130,49 +128,46 @@ package final class PartitionMaintainer: Sendable {
     /// Some at a time, the most urgent first: with years of retention it takes a minute or more, for which neither the
     /// server nor other users of the connection wait.
     private func make(onMade: () -> Void) async throws -> [String] {
-        var made = PartitionKeeper.Report()
-        defer { note(made) }
-        while true {
-            let report = try await looked { connection in
-                try await keeper.ensure(
-                    now: clock.now(), retentionDays: retention.fixDays, limit: PartitionKeeper.tablesAtOnce,
-                    on: connection)
-            }
-            made.created += report.created
+        try await inSlices { connection in
+            try await keeper.ensure(
+                now: clock.now(), retentionDays: retention.fixDays, limit: PartitionKeeper.tablesAtOnce,
+                on: connection)
+        } isLast: { report in
             onMade()
             // A day that cannot be made is in every report, and keeps no other day waiting. The last report has what
             // is left.
-            let isLast =
-                report.problems.isEmpty
+            return report.problems.isEmpty
                 ? report.created.count < PartitionKeeper.tablesAtOnce : report.created.isEmpty
-            if isLast { return report.problems }
         }
     }
 
     private func drop() async throws -> [String] {
-        var dropped = PartitionKeeper.Report()
-        defer { note(dropped) }
-        while true {
-            let report = try await looked { connection in
-                try await keeper.dropExpired(
-                    limit: PartitionKeeper.tablesAtOnce, on: connection, readHorizon)
-            }
-            dropped.dropped += report.dropped
-            guard report.dropped.count >= PartitionKeeper.tablesAtOnce, report.problems.isEmpty else {
-                return report.problems
-            }
+        try await inSlices { connection in
+            try await keeper.dropExpired(limit: PartitionKeeper.tablesAtOnce, on: connection, readHorizon)
+        } isLast: { report in
+            report.dropped.count < PartitionKeeper.tablesAtOnce || !report.problems.isEmpty
         }
     }
 
-    /// Does a piece of work on a connection of its own, and looks at what is there then.
-    private func looked(
-        after work: (PostgresConnection) async throws -> PartitionKeeper.Report
-    ) async throws -> PartitionKeeper.Report {
-        try await pool.withConnection { connection in
-            let report = try await work(connection)
-            let survey = try await keeper.survey(on: connection)
-            update { $0.found(survey) }
-            return report
+    /// Does work a slice at a time, each on a connection of its own, and looks at what is there then. Tells what all of
+    /// them did, also when one fails.
+    /// - Returns: the problems of the last slice.
+    private func inSlices(
+        _ slice: (PostgresConnection) async throws -> PartitionKeeper.Report,
+        isLast: (PartitionKeeper.Report) -> Bool
+    ) async throws -> [String] {
+        var done = PartitionKeeper.Report()
+        defer { note(done) }
+        while true {
+            let report = try await pool.withConnection { connection in
+                let report = try await slice(connection)
+                let survey = try await keeper.survey(on: connection)
+                update { $0.survey = survey }
+                return report
+            }
+            done.created += report.created
+            done.dropped += report.dropped
+            if isLast(report) { return report.problems }
         }
     }
 
@@ -180,7 +175,7 @@ package final class PartitionMaintainer: Sendable {
     private func readHorizon(_ connection: PostgresConnection) async throws -> RetentionHorizon {
         let found = try await retention.horizon(now: clock.now(), on: connection)
         let before = horizon?.fixDays
-        update { $0.found(found) }
+        update { $0.horizon = found }
         if found.fixDays > retention.fixDays, found.fixDays != before {
             logger.info(
                 "another server keeps fixes for longer, or did so in the last days",

@@ -47,3 +47,17 @@ enum PartitionSQL {
         """
     }
 }
+
+extension PartitionSurvey {
+    /// What is there now. Takes no lock that anybody waits for.
+    init(on session: some PostgresQuerying) async throws {
+        let rows = try await session.unit(PartitionSQL.survey, timeout: nil).last
+        let partitions = try rows?.map { row in
+            Partition(
+                name: try row.string(0), start: try row.optionalInt64(2).map(Timestamp.init(milliseconds:)),
+                end: try row.optionalInt64(3).map(Timestamp.init(milliseconds:)),
+                isDetaching: try row.bool(1))
+        }
+        self.init(partitions: partitions ?? [])
+    }
+}

@@ -46,10 +46,7 @@ final class PartitionSpans: Sendable {
         if let known = list.withLock({ $0 }), known.readAt.duration(to: .now) < Self.lifetime {
             return known.starts
         }
-        let results = try await pool.unit(PartitionSQL.survey)
-        let starts = try (results.last.map(Array.init) ?? []).compactMap { row in
-            try row.optionalInt64(2).map(Timestamp.init(milliseconds:))
-        }
+        let starts = try await PartitionSurvey(on: pool).partitions.compactMap(\.start)
         let found = List(starts: starts.sorted(), readAt: .now)
         list.withLock { $0 = found }
         return found.starts

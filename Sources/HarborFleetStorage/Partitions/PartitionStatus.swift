@@ -14,9 +14,9 @@ struct PartitionStatus: Sendable, Equatable {
 
     let retentionDays: Int
     /// nil until the keeper has looked.
-    private(set) var survey: PartitionSurvey?
+    var survey: PartitionSurvey?
     /// What deletions by age go by; nil until the keeper has asked, and until then nothing is deleted.
-    private(set) var horizon: RetentionHorizon?
+    var horizon: RetentionHorizon?
     private(set) var made = 0
     private(set) var dropped = 0
     private(set) var failures = 0
@@ -25,24 +25,12 @@ struct PartitionStatus: Sendable, Equatable {
     /// What the last run left undone, and why; nil when it did everything.
     private(set) var problem: String?
 
-    private var isMaking = false
+    /// Whether the keeper makes what is missing, the newest days first.
+    var isMaking = false
 
     init(retentionDays: Int) {
         self.retentionDays = retentionDays
     }
-
-    /// The keeper has looked.
-    mutating func found(_ survey: PartitionSurvey) {
-        self.survey = survey
-    }
-
-    /// The keeper has asked what may be deleted.
-    mutating func found(_ horizon: RetentionHorizon) {
-        self.horizon = horizon
-    }
-
-    /// The keeper makes what is missing, the newest days first.
-    mutating func makes() { isMaking = true }
 
     /// The keeper has made or dropped some.
     mutating func did(_ report: PartitionKeeper.Report) {

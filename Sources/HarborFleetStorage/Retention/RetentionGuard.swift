@@ -55,9 +55,7 @@ package struct RetentionGuard: Sendable {
     package func horizon(
         now: Timestamp, on connection: PostgresConnection
     ) async throws(StoreError) -> RetentionHorizon {
-        try await storing {
-            try await connection.explainingRights(.rows) { try await read(now, connection) }
-        }
+        try await upkeep(connection) { try await read(now, connection) }
     }
 
     private func read(_ now: Timestamp, _ connection: PostgresConnection) async throws -> RetentionHorizon {

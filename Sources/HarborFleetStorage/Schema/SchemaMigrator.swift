@@ -94,7 +94,7 @@ package final class SchemaMigrator: Sendable {
             guard overview.isBehind else {
                 return await keep(overview.functions, connection, &progress.nextUpkeep)
             }
-            guard migrates else { throw SchemaError(overview) }
+            guard migrates else { throw SchemaError(pending: overview.pending) }
             show(HealthCheck(.failed, "the schema is being brought up to date"))
             let applied = try await migrator.apply(on: connection) {
                 logger.notice("another migrator is at work: waiting for it")
@@ -156,23 +156,16 @@ package final class SchemaMigrator: Sendable {
 }
 
 /// Why the schema is not current although nothing failed.
-enum SchemaError: Error, CustomStringConvertible {
-    /// `HARBOR_MIGRATE` is false, so another program has to migrate.
-    case pending(Int)
-    /// Likewise.
-    case functionsMissing
-
-    /// - Parameter overview: of a schema that is behind.
-    init(_ overview: MigrationOverview) {
-        self = overview.pending > 0 ? .pending(overview.pending) : .functionsMissing
-    }
+struct SchemaError: Error, CustomStringConvertible {
+    /// `HARBOR_MIGRATE` is false, so another program has to migrate. Of a schema that is behind without any, functions are
+    /// missing.
+    let pending: Int
 
     var description: String {
-        switch self {
-        case .pending(1): "1 migration is pending; run harbor-fleet migrate"
-        case .pending(let count): "\(count) migrations are pending; run harbor-fleet migrate"
-        case .functionsMissing:
-            "the database lacks the functions of this version; run this version's harbor-fleet migrate"
+        switch pending {
+        case 0: "the database lacks the functions of this version; run this version's harbor-fleet migrate"
+        case 1: "1 migration is pending; run harbor-fleet migrate"
+        default: "\(pending) migrations are pending; run harbor-fleet migrate"
         }
     }
 }

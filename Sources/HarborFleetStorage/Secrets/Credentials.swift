@@ -1,6 +1,6 @@
 internal import Crypto
 internal import FleetAccess
-internal import Foundation
+internal import FoundationEssentials
 
 /// Tokens and signing secrets: how they are made, read and hashed.
 package enum Credentials {
@@ -24,17 +24,8 @@ package enum Credentials {
         "whsec_" + Data(key).base64EncodedString()
     }
 
-    /// The key behind `whsec_BASE64`; nil when it is not of that form or not 24 to 64 bytes.
-    package static func signingKey(_ text: String) -> [UInt8]? {
-        guard text.hasPrefix("whsec_"), let key = Data(base64Encoded: String(text.dropFirst(6))) else {
-            return nil
-        }
-        return (24...64).contains(key.count) ? [UInt8](key) : nil
-    }
-
     /// From the system's cryptographic generator.
     static func randomBytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        (0..<count).map { _ in UInt8.random(in: .min ... .max) }
     }
 }

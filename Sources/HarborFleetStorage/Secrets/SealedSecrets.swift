@@ -19,8 +19,7 @@ package struct SealedSecrets: Sendable, Equatable {
     private static let select = """
         SELECT s.key_id, p.partner_id::text, count(*)
         FROM partners p JOIN partner_secrets s USING (partner_key)
-        WHERE p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
-            AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
+        WHERE \(PartnerSQL.isLive)
         GROUP BY s.key_id, p.partner_id ORDER BY p.partner_id, s.key_id
         """
 

@@ -1,24 +1,12 @@
-package import Postgres
-package import StoreCache
+internal import Postgres
+internal import StoreCache
 
 /// Seals partners' secrets anew that are sealed under an older key of a sealer's, the revoked and expired ones too: a
 /// reader of the database could try pass phrases on one that is left, and a guess at the older key costs less.
 ///
 /// Each secret has a transaction of its own, which changes only what is still as it was read: others may do the same.
-package struct SecretResealer: Sendable {
-    private struct Secret: Sendable {
-        let secretKey: Int64
-        let partnerID: String
-        let sealed: [UInt8]
-        let keyID: String
-
-        init(_ row: PostgresRow) throws {
-            secretKey = try row.int64(0)
-            partnerID = try row.string(1)
-            sealed = try row.bytes(2)
-            keyID = try row.string(3)
-        }
-    }
+struct SecretResealer: Sendable {
+    private typealias Secret = (secretKey: Int64, partnerID: String, sealed: [UInt8], keyID: String)
 
     private static let select = """
         SELECT s.secret_key, p.partner_id::text, s.sealed, s.key_id
@@ -33,16 +21,11 @@ package struct SecretResealer: Sendable {
         SELECT count(*) FROM changed
         """
 
-    private let pool: PostgresPool
-    private let sealer: SecretSealer
-
-    package init(pool: PostgresPool, sealer: SecretSealer) {
-        self.pool = pool
-        self.sealer = sealer
-    }
+    let pool: PostgresPool
+    let sealer: SecretSealer
 
     /// - Returns: how many it sealed anew. What cannot be opened stays.
-    package func run() async throws(StoreError) -> Int {
+    func run() async throws(StoreError) -> Int {
         guard !sealer.olderKeyIDs.isEmpty else { return 0 }
         var count = 0
         var last: Int64 = 0
@@ -58,7 +41,9 @@ package struct SecretResealer: Sendable {
 
     private func secrets(after last: Int64) async throws(StoreError) -> [Secret] {
         try await upkeep(pool) {
-            try await pool.query(Self.select, [.textArray(sealer.olderKeyIDs), .int8(last)]).map(Secret.init)
+            try await pool.query(Self.select, [.textArray(sealer.olderKeyIDs), .int8(last)]).map { row in
+                (try row.int64(0), try row.string(1), try row.bytes(2), try row.string(3))
+            }
         }
     }
 

@@ -1,24 +1,13 @@
 package import Crypto
-internal import Foundation
 package import StoreCache
 internal import TextFormats
 
 /// Seals partner secrets at rest with AES-GCM under `HARBOR_SECRET_KEY`, so that a read of the database gives
 /// nobody a key to sign with. What it seals is under one key; it may open what is under older ones.
 package struct SecretSealer: Sendable {
-    /// Why a secret cannot be sealed or opened. Names no secret.
-    package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
-        /// The key is not the base64 of 32 bytes.
-        case malformedKey
-        /// It was sealed under another key, or for another partner, or was changed.
-        case notOurs
-
-        package var description: String {
-            switch self {
-            case .malformedKey: "HARBOR_SECRET_KEY is not the base64 of 32 bytes"
-            case .notOurs: "a partner secret was sealed under another HARBOR_SECRET_KEY"
-            }
-        }
+    /// A secret was sealed under another key, or for another partner, or was changed. Names no secret.
+    package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+        package var description: String { "a partner secret was sealed under another HARBOR_SECRET_KEY" }
     }
 
     private struct Key: Sendable {
@@ -42,13 +31,6 @@ package struct SecretSealer: Sendable {
     /// The ids of all keys that it opens with.
     package var keyIDs: Set<String> { Set(olderKeyIDs + [keyID]) }
 
-    /// - Parameter base64: 32 bytes.
-    package init(base64: String) throws(Failure) {
-        let text = base64.split(whereSeparator: \.isWhitespace).joined()
-        guard let bytes = Data(base64Encoded: text), bytes.count == 32 else { throw .malformedKey }
-        self.init(key: [UInt8](bytes))
-    }
-
     /// - Parameters:
     ///   - key: 32 bytes; with another length nothing can be sealed.
     ///   - olderKeys: what was sealed under these is opened too.
@@ -69,21 +51,21 @@ package struct SecretSealer: Sendable {
         do {
             let box = try AES.GCM.seal(secret, using: newest.key, authenticating: Array(context.utf8))
             // nil only for a nonce of another length than the standard one, which we do not give.
-            guard let combined = box.combined else { throw Failure.notOurs }
+            guard let combined = box.combined else { throw Failure() }
             return [UInt8](combined)
         } catch {
-            throw .notOurs
+            throw Failure()
         }
     }
 
     /// - Parameter keyID: of the key that it was sealed under.
     func open(_ sealed: [UInt8], under keyID: String, context: String) throws(Failure) -> [UInt8] {
-        guard let key = ([newest] + older).first(where: { $0.id == keyID })?.key else { throw .notOurs }
+        guard let key = ([newest] + older).first(where: { $0.id == keyID })?.key else { throw Failure() }
         do {
             let box = try AES.GCM.SealedBox(combined: sealed)
             return [UInt8](try AES.GCM.open(box, using: key, authenticating: Array(context.utf8)))
         } catch {
-            throw .notOurs
+            throw Failure()
         }
     }
 }

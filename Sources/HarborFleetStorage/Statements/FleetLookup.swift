@@ -7,8 +7,7 @@ enum FleetLookup {
     /// Throws `.notFound` naming a fleet that is not there.
     static func keys(of ids: [FleetID], on connection: PostgresConnection) async throws -> [Int64] {
         let rows = try await connection.query(
-            "SELECT fleet_id, fleet_key FROM fleets WHERE fleet_id = ANY ($1) AND removed_at IS NULL FOR SHARE",
-            [.textArray(ids.map(\.rawValue))])
+            RecordSQL.fleetKeys + " FOR SHARE", [.textArray(ids.map(\.rawValue))])
         var keys: [String: Int64] = [:]
         for row in rows { keys[try row.string(0)] = try row.int64(1) }
         return try Set(ids).sorted().map { id throws(StoreError) in

@@ -38,18 +38,13 @@ extension PostgresError {
     }
 }
 
-/// `storing` for the upkeep of tables: a refusal for want of rights says what mends it.
+/// `storing` for upkeep: a refusal for want of rights says what mends it.
+/// - Parameter need: what the work wants rights for.
 func upkeep<Value>(
-    _ connection: PostgresConnection, _ body: () async throws -> Value
+    _ session: some PostgresQuerying, _ need: MissingRights.Need = .rows,
+    _ body: () async throws -> Value
 ) async throws(StoreError) -> Value {
-    try await storing { try await connection.explainingRights(.schema, body) }
-}
-
-/// `storing` for the upkeep of rows.
-func upkeep<Value>(
-    _ pool: PostgresPool, _ body: () async throws -> Value
-) async throws(StoreError) -> Value {
-    try await storing { try await pool.explainingRights(.rows, body) }
+    try await storing { try await session.explainingRights(need, body) }
 }
 
 /// Runs `body`, up to three times while the server rolls it back for a deadlock or the like, and turns what it
@@ -64,8 +59,11 @@ func storing<Value>(_ body: () async throws -> Value) async throws(StoreError) -
             throw error
         } catch let error as PostgresError {
             guard error.isRetryable, attempts < 3 else { throw StoreError(error) }
-        } catch {
+        } catch is CancellationError {
             throw StoreError(.unavailable, detail: "the call was given up")
+        } catch {
+            // A mistake of ours: it is not to look like a database that is away.
+            throw StoreError(.rejected, detail: "unexpected \(type(of: error))")
         }
     }
 }

@@ -1,28 +1,24 @@
-package import HarborFleet
-package import Postgres
-package import StoreCache
+internal import HarborFleet
+internal import Postgres
+internal import StoreCache
 
 /// Deletes receipts that are past their retention, a few at a time, so that no commit waits for it.
-package struct ReceiptSweeper: Sendable {
-    private let pool: PostgresPool
-    private let timeout: Duration
+struct ReceiptSweeper: Sendable {
+    private static let timeout: Duration = .seconds(60)
 
-    package init(pool: PostgresPool, timeout: Duration = .seconds(60)) {
-        self.pool = pool
-        self.timeout = timeout
-    }
+    let pool: PostgresPool
 
     /// Deletes the oldest receipts of POSTs that came before `time`, up to `limit`. Two servers that do so at once
     /// leave out what the other one has taken.
     /// - Returns: how many went; fewer than `limit` when none is left.
-    package func delete(before time: Timestamp, limit: Int = 2_000) async throws(StoreError) -> Int {
+    func delete(before time: Timestamp, limit: Int = 2_000) async throws(StoreError) -> Int {
         try await upkeep(pool) {
             try await pool.query(
                 """
                 DELETE FROM receipts WHERE post_id = ANY (ARRAY(
                     SELECT post_id FROM receipts WHERE post_id < $1 ORDER BY post_id LIMIT $2 FOR UPDATE SKIP LOCKED))
                 """,
-                [.uuid(PostID.first(at: time).number), .int8(Int64(limit))], timeout: timeout
+                [.uuid(PostID.first(at: time).number), .int8(Int64(limit))], timeout: Self.timeout
             ).affectedRows
         }
     }

@@ -17,12 +17,13 @@ package final class RemovalSweeper: Sendable {
 
     /// At most. A server works at the lowest keys that no other server has locked, so a few are enough.
     private static let knownPlaces = 64
+    /// For one statement.
+    private static let timeout: Duration = .seconds(60)
 
     private let pool: PostgresPool
     private let partitions: PartitionSpans
     private let settleTime: Duration
     private let fixesPerSlice: Int
-    private let timeout: Duration
     /// The ends of `Place`, by vehicle. Without them each slice would read past all that were deleted before, and with
     /// that of the last vehicle alone two servers that take turns at two vehicles would both begin anew each time. They
     /// outlive a sweep: one sweep need not reach the end of a vehicle.
@@ -32,16 +33,13 @@ package final class RemovalSweeper: Sendable {
     ///   - settleTime: how long a removal is left alone. Default 60 s: commits that were under way have ended by then,
     ///     so that nothing is written behind the sweep, and servers have asked what was removed.
     ///   - fixesPerSlice: of one transaction. Default 2,000: some milliseconds, or seconds on a slow disk.
-    ///   - timeout: for one statement.
     package init(
-        pool: PostgresPool, settleTime: Duration = .seconds(60), fixesPerSlice: Int = 2_000,
-        timeout: Duration = .seconds(60)
+        pool: PostgresPool, settleTime: Duration = .seconds(60), fixesPerSlice: Int = 2_000
     ) {
         self.pool = pool
         partitions = PartitionSpans(pool: pool)
         self.settleTime = settleTime
         self.fixesPerSlice = fixesPerSlice
-        self.timeout = timeout
     }
 
     /// Deletes slices. Each is of one vehicle and one span of partitions, and may be empty. A vehicle with few fixes and a
@@ -50,7 +48,7 @@ package final class RemovalSweeper: Sendable {
     /// - Returns: the number of slices; fewer than asked for when nothing is left.
     package func sweep(slices: Int = 50) async throws(StoreError) -> Int {
         for done in 0..<max(slices, 0) {
-            guard let place = try await upkeep(pool, sweepSlice) else { return done }
+            guard let place = try await upkeep(pool, .rows, sweepSlice) else { return done }
             note(place)
         }
         return slices
@@ -80,9 +78,9 @@ package final class RemovalSweeper: Sendable {
             let behind = newest?.advanced(by: .milliseconds(1)) ?? start
             let end = count < fixesPerSlice ? spanEnd : behind
             let rows: [PostgresValue] = [.int8(key), .time(start), .time(end)]
-            if count > 0 { _ = try await connection.query(Self.deleteFixes, rows, timeout: timeout) }
+            if count > 0 { _ = try await connection.query(Self.deleteFixes, rows, timeout: Self.timeout) }
             let isLast = count < fixesPerSlice && spanEnd >= Self.always.upperBound
-            if isLast { _ = try await connection.query(Self.forget, [.int8(key)], timeout: timeout) }
+            if isLast { _ = try await connection.query(Self.forget, [.int8(key)], timeout: Self.timeout) }
             return Place(vehicleKey: key, end: isLast ? nil : end)
         }
     }
@@ -94,7 +92,7 @@ package final class RemovalSweeper: Sendable {
         let row = try await connection.query(
             Self.slice,
             [.int8(key), .time(span.lowerBound), .time(span.upperBound), .int8(Int64(fixesPerSlice))],
-            timeout: timeout)[0]
+            timeout: Self.timeout)[0]
         return (try row.int64(0), try row.optionalTime(1))
     }
 

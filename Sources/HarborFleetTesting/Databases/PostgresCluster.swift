@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Processes
+internal import Supervision
 
 /// A real PostgreSQL server of one test's own that can be made to fail.
 ///
@@ -84,15 +85,13 @@ package final class PostgresCluster: Sendable {
     func asSuperuser(_ script: String) async throws {
         let session = try await SuperuserSession(
             ClusterDatabase(name: "postgres", directory: directory, port: port))
-        do {
+        let result = await Result {
             // Whatever the cluster's settings: a fault that was lifted must not come back with a crash.
             try await session.execute("SET synchronous_commit = on")
             try await session.execute(script)
-        } catch {
-            await session.close()
-            throw error
         }
         await session.close()
+        try result.get()
     }
 }
 

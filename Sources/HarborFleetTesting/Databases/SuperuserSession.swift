@@ -1,6 +1,7 @@
 internal import EventLoops
 internal import Logging
 package import Postgres
+internal import Supervision
 
 /// One connection of a test's own to a database, past the server under test: for looks, and for locks that make its
 /// statements wait.
@@ -10,7 +11,7 @@ package import Postgres
 ///     …                                                     // commits wait
 ///     try await session.execute("COMMIT")
 ///     await session.close()
-package struct SuperuserSession: Sendable {
+package struct SuperuserSession: PostgresQuerying {
     private let connection: PostgresConnection
 
     /// Connects.
@@ -19,11 +20,11 @@ package struct SuperuserSession: Sendable {
     }
 
     /// Connects to a database anywhere.
-    package init(url: String) async throws {
+    package init(url: String, connectTimeout: Duration = .seconds(30)) async throws {
         let loop = try EventLoop(label: "test.superuser-session")
         loop.start()
         let configuration = PostgresConfiguration(
-            url: url, applicationName: "harbor-fleet/test", connectTimeout: .seconds(30),
+            url: url, applicationName: "harbor-fleet/test", connectTimeout: connectTimeout,
             statementTimeout: .seconds(60))
         do {
             connection = try await PostgresConnection.open(configuration, on: loop, logger: .silent)
@@ -31,6 +32,14 @@ package struct SuperuserSession: Sendable {
             await loop.stop()
             throw error
         }
+    }
+
+    /// Runs statements on a connection of their own.
+    package static func execute(_ script: String, on database: ClusterDatabase) async throws {
+        let session = try await SuperuserSession(database)
+        let result = await Result { try await session.execute(script) }
+        await session.close()
+        try result.get()
     }
 
     package func close() async {
@@ -43,13 +52,9 @@ package struct SuperuserSession: Sendable {
         _ = try await connection.execute(script: script)
     }
 
-    package func query(_ sql: String, _ parameters: [PostgresValue] = []) async throws -> PostgresRows {
-        try await connection.query(sql, parameters)
-    }
-
-    /// The one number that a statement returns.
-    package func number(_ sql: String) async throws -> Int64 {
-        let rows = try await query(sql)
-        return try rows[0].int64(0)
+    package func unit(
+        _ statements: [PostgresStatement], timeout: Duration?
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await connection.unit(statements, timeout: timeout)
     }
 }

@@ -2,6 +2,7 @@ package import EventLoops
 internal import Foundation
 package import Logging
 package import Postgres
+internal import Supervision
 
 /// One real PostgreSQL server per test process, in a temporary directory, on a Unix socket only. Each test makes
 /// itself a database in it.
@@ -34,6 +35,45 @@ package final class TestPostgres: Sendable {
         package var configuration: PostgresConfiguration {
             PostgresConfiguration(url: url, applicationName: "harbor-fleet/test")
         }
+
+        /// A connection, which the test closes.
+        /// - Parameter configuration: where to; nil for this database.
+        package func connect(
+            _ configuration: PostgresConfiguration? = nil
+        ) async throws(PostgresError) -> PostgresConnection {
+            try await PostgresConnection.open(
+                configuration ?? self.configuration, on: loop, logger: logger)
+        }
+
+        /// Gives `body` a connection, see `connect`.
+        package func withConnection<Value>(
+            _ configuration: PostgresConfiguration? = nil, _ body: (PostgresConnection) async throws -> Value
+        ) async throws -> Value {
+            let connection = try await connect(configuration)
+            let result = await Result { try await body(connection) }
+            await connection.close()
+            return try result.get()
+        }
+
+        /// A pool that runs, which the test stops.
+        /// - Parameter configuration: where to; nil for this database.
+        package func startPool(
+            _ configuration: PostgresConfiguration? = nil, size: Int, maximumWaiting: Int = 256,
+            acquireTimeout: Duration = .seconds(5), logger: Logger? = nil
+        ) -> PostgresPool {
+            let pool = PostgresPool(
+                configuration: configuration ?? self.configuration, on: loop, size: size,
+                maximumWaiting: maximumWaiting, acquireTimeout: acquireTimeout, logger: logger ?? self.logger)
+            pool.start()
+            return pool
+        }
+    }
+
+    /// Gives `body` a connection to a database of its own.
+    package static func withConnection<Value>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        try await shared.makeDatabase().withConnection(nil, body)
     }
 
     private let directory: String

@@ -12,3 +12,14 @@ package func eventually(
         try await clock.sleep(for: .milliseconds(20))
     }
 }
+
+/// Returns once a condition holds; a test that waits in vain fails here.
+/// - Throws: `TestFailure` when it does not hold in time.
+package func waitUntil(
+    within limit: Duration = .seconds(20), file: StaticString = #fileID, line: Int = #line,
+    _ condition: () async throws -> Bool
+) async throws {
+    guard try await eventually(within: limit, condition) else {
+        throw TestFailure("\(file):\(line): not so within \(limit)")
+    }
+}

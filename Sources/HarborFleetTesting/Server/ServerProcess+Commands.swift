@@ -48,6 +48,12 @@ extension ServerProcess {
         return secret
     }
 
+    /// `partners add`.
+    /// - Returns: the partner's client.
+    package func partner(_ id: String = "acme", of fleets: String...) async throws -> APIClient {
+        APIClient(port: publicPort, secret: try await addPartner(id, fleets: fleets))
+    }
+
     /// `tokens add`.
     /// - Parameter fleets: what it may see; all when it is empty.
     /// - Returns: the token.

@@ -109,6 +109,13 @@ package final class ServerProcess: Sendable {
         await process.withLock { $0 }?.waitForExit() ?? .code(-1)
     }
 
+    /// Sends a signal, and returns when the present life has ended.
+    @discardableResult
+    package func stop(_ signal: CInt) async -> ChildProcess.Exit {
+        send(signal)
+        return await waitForExit()
+    }
+
     /// All that its lives wrote, to both outputs.
     package var log: String { home.text(of: "log") }
 

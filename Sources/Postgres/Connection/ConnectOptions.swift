@@ -36,10 +36,7 @@ extension ConnectOptions {
 
     /// libpq tells its options only to a connection. One setting that it refuses keeps this one from connecting.
     private mutating func read(_ settings: [(keyword: String, value: String)]) {
-        let settings = settings + [("channel_binding", "none")]
-        let pointer = unsafe CStrings.with(settings.map(\.keyword)) { keywords in
-            unsafe CStrings.with(settings.map(\.value)) { unsafe PQconnectStartParams(keywords, $0, 1) }
-        }
+        let pointer = unsafe ConnectionHandle.start(settings + [("channel_binding", "none")])
         defer { unsafe PQfinish(pointer) }
         guard unsafe PQstatus(pointer) == CONNECTION_BAD, let list = unsafe PQconninfo(pointer) else {
             return

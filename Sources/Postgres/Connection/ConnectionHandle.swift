@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Processes
 
 /// Owns one `PGconn` and finishes it exactly once, when it goes. Nothing here blocks, but for the start, which reads
 /// files and may look up a name.
@@ -17,17 +18,24 @@ internal import CLibPQ
         notices: NoticeSink
     ) {
         let settings = Self.settings(configuration, options, targets)
-        let pointer = unsafe CStrings.with(settings.map(\.keyword)) { keywords in
-            // 1: a first `dbname` that is a URI or holds keywords is taken apart; later entries win over it.
-            unsafe CStrings.with(settings.map(\.value)) { unsafe PQconnectStartParams(keywords, $0, 1) }
-        }
-        guard let pointer = unsafe pointer else { return nil }
+        guard let pointer = unsafe Self.start(settings) else { return nil }
         unsafe self.pointer = unsafe pointer
         self.notices = notices
         let context = unsafe Unmanaged.passUnretained(notices).toOpaque()
         unsafe PQsetNoticeReceiver(pointer, receiveNotice, context)
         // While connecting, a refusal's SQLSTATE is nowhere but in the text of a verbose message.
         unsafe PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
+    }
+
+    /// A connection that has begun to connect, the caller's to finish; nil when libpq is out of memory.
+    static func start(_ settings: [(keyword: String, value: String)]) -> OpaquePointer? {
+        unsafe CStrings.with(settings.map(\.keyword)) { keywords in
+            unsafe CStrings.with(settings.map(\.value)) { values in
+                // 1: a first `dbname` that is a URI or holds keywords is taken apart; later entries win over it.
+                unsafe PQconnectStartParams(
+                    keywords.map { unsafe UnsafePointer($0) }, values.map { unsafe UnsafePointer($0) }, 1)
+            }
+        }
     }
 
     private static func settings(

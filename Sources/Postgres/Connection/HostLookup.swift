@@ -5,18 +5,10 @@ package struct HostLookup: Sendable {
     /// Why a name has no address.
     package struct Failure: Error, Sendable, CustomStringConvertible {
         package let description: String
-
-        package init(description: String) {
-            self.description = description
-        }
     }
 
+    /// Called on a thread that may block, once for each try to connect.
     let addresses: @Sendable (String) throws(Failure) -> [String]
-
-    /// - Parameter addresses: called on a thread that may block, once for each try to connect.
-    package init(_ addresses: @escaping @Sendable (String) throws(Failure) -> [String]) {
-        self.addresses = addresses
-    }
 
     /// getaddrinfo(3), as libpq asks it. A numeric address is its own answer, and costs no look-up.
     package static let system = HostLookup { name throws(Failure) in

@@ -80,12 +80,7 @@ extension PostgresConnection {
 
     /// The socket is looked up after every poll: libpq may have closed it and gone on to the host's next address.
     private func wait(for interest: Interest) {
-        guard let link else { return }
-        do {
-            watch = try loop.watch(link.socket, for: interest) { [weak self] _ in self?.poll() }
-        } catch {
-            lose(PostgresError(.connection, "the connection cannot be watched", detail: "\(error)"))
-        }
+        if let link { _ = watch(link, for: interest) { [weak self] _ in self?.poll() } }
     }
 
     private func poll() {
@@ -120,8 +115,15 @@ extension PostgresConnection {
     }
 
     private func watchAnswers(of link: ConnectionHandle) -> Bool {
+        watch(link, for: .read) { [weak self] in self?.ready($0) }
+    }
+
+    /// - Returns: false when the connection is lost for it.
+    private func watch(
+        _ link: ConnectionHandle, for interest: Interest, _ onReady: @escaping (Readiness) -> Void
+    ) -> Bool {
         do {
-            watch = try loop.watch(link.socket, for: .read) { [weak self] in self?.ready($0) }
+            watch = try loop.watch(link.socket, for: interest, onReady)
             return true
         } catch {
             lose(PostgresError(.connection, "the connection cannot be watched", detail: "\(error)"))

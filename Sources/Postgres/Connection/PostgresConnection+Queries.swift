@@ -2,23 +2,11 @@ internal import EventLoops
 package import Supervision
 
 /// What callers ask of a connection, from any thread.
-extension PostgresConnection {
+extension PostgresConnection: PostgresQuerying {
     /// What a ROLLBACK gets at least.
     private static let rollbackTime: Duration = .milliseconds(200)
 
-    /// Runs one statement in a transaction of its own, or in the one that is open.
-    package func query(
-        _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil
-    ) async throws(PostgresError) -> PostgresRows {
-        let rows = try await unit([PostgresStatement(sql, parameters)], timeout: timeout)
-        guard let first = rows.first else { throw PostgresError(.decoding, "the statement had no result") }
-        return first
-    }
-
-    /// Runs statements as one transaction and one round trip: all are done, or none.
-    ///
     /// Several units may be in flight on one connection; they are done in order.
-    /// - Returns: the rows of each statement.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {

@@ -1,3 +1,5 @@
+internal import Supervision
+
 /// Brings a database's schema up to date: the migrations it lacks, in order, each in a transaction, under one
 /// advisory lock, so that servers that start together do not collide.
 ///
@@ -38,7 +40,9 @@ package struct Migrator: Sendable {
             try await Self.lock.acquire(on: connection, within: configuration.patience, onWait: onWait)
         }
         guard isLocked else { throw .locked(waited: configuration.patience) }
-        let outcome = await applyPending(on: connection)
+        let outcome = await Result { () async throws(MigrationError) in
+            try await applyPending(on: connection)
+        }
         await Self.lock.release(on: connection)
         return try outcome.get()
     }
@@ -69,12 +73,6 @@ package struct Migrator: Sendable {
         }
     }
 
-    private func pending(on connection: PostgresConnection) async throws(MigrationError) -> [Migration] {
-        let plan = try await plan(on: connection)
-        if let problem = plan.problem { throw problem }
-        return plan.pending
-    }
-
     private func plan(on connection: PostgresConnection) async throws(MigrationError) -> MigrationPlan {
         let applied = try await record(on: connection)
         let encoding = try await database(connection) { () async throws(PostgresError) in
@@ -85,22 +83,19 @@ package struct Migrator: Sendable {
 
     private func applyPending(
         on connection: PostgresConnection
-    ) async -> Result<MigrationReport, MigrationError> {
-        do {
-            // Asked again: somebody may have applied them while the lock was waited for.
-            let pending = try await pending(on: connection)
-            try await database(connection, .schema) { () async throws(PostgresError) in
-                _ = try await connection.execute(script: Self.createTable)
-            }
-            for migration in pending { try await apply(migration, on: connection) }
-            let created = try await database(connection, .schema) {
-                () async throws(PostgresError) -> [String] in
-                try await functions.install(on: connection)
-            }
-            return .success(MigrationReport(migrations: pending, functions: created))
-        } catch {
-            return .failure(error)
+    ) async throws(MigrationError) -> MigrationReport {
+        // Asked again: somebody may have applied them while the lock was waited for.
+        let plan = try await plan(on: connection)
+        if let problem = plan.problem { throw problem }
+        try await database(connection, .schema) { () async throws(PostgresError) in
+            _ = try await connection.execute(script: Self.createTable)
         }
+        for migration in plan.pending { try await apply(migration, on: connection) }
+        let created = try await database(connection, .schema) {
+            () async throws(PostgresError) -> [String] in
+            try await functions.install(on: connection)
+        }
+        return MigrationReport(migrations: plan.pending, functions: created)
     }
 
     private func apply(_ migration: Migration, on connection: PostgresConnection) async throws(MigrationError)

@@ -12,20 +12,15 @@ package enum MissingRights {
     /// Insufficient privilege, and no schema to make a table in, which is what a role without USAGE on it sees.
     private static let states: Set<String> = ["42501", "3F000"]
 
-    /// Whether the database is worth asking.
-    fileprivate static func mayExplain(_ error: PostgresError) -> Bool {
-        error.sqlState.map(states.contains) == true && error.advice == nil
-    }
-
     /// The error, with the statement that mends it where one is found.
-    /// - Parameter connection: in no transaction.
-    static func explained(
-        _ error: PostgresError, _ need: Need, on connection: PostgresConnection
+    /// - Parameter session: in no transaction.
+    package static func explained(
+        _ error: PostgresError, _ need: Need, on session: some PostgresQuerying
     ) async -> PostgresError {
-        guard mayExplain(error) else { return error }
-        guard let row = try? await connection.query(question)[0], let answer = try? Answer(row) else {
-            return error
-        }
+        // Else the database is not worth asking.
+        guard error.sqlState.map(states.contains) == true, error.advice == nil,
+            let row = try? await session.query(question)[0], let answer = try? Answer(row)
+        else { return error }
         var explained = error
         explained.advice = answer.advice(need)
         return explained
@@ -108,13 +103,9 @@ extension MissingRights.Answer {
     }
 }
 
-extension PostgresConnection {
-    /// The error, with what mends it where that is a matter of rights.
-    package func explained(_ error: PostgresError, _ need: MissingRights.Need) async -> PostgresError {
-        await MissingRights.explained(error, need, on: self)
-    }
-
-    /// Runs `body`. A refusal for want of rights gets the statement that mends it, see `MissingRights`.
+extension PostgresQuerying {
+    /// Runs `body`. A refusal for want of rights gets the statement that mends it, see `MissingRights`. A pool looks for it
+    /// on a connection of its own: that of the refused statement is given back.
     package func explainingRights<Value>(
         _ need: MissingRights.Need, _ body: () async throws -> Value
     ) async throws -> Value {
@@ -122,23 +113,6 @@ extension PostgresConnection {
             return try await body()
         } catch let error as PostgresError {
             throw await MissingRights.explained(error, need, on: self)
-        }
-    }
-}
-
-extension PostgresPool {
-    /// Runs `body`, which uses this pool; see `PostgresConnection.explainingRights`.
-    package func explainingRights<Value>(
-        _ need: MissingRights.Need, _ body: () async throws -> Value
-    ) async throws -> Value {
-        do {
-            return try await body()
-        } catch let error as PostgresError where MissingRights.mayExplain(error) {
-            // A connection of its own: that of the refused statement is given back.
-            let explained = try? await withConnection {
-                await MissingRights.explained(error, need, on: $0)
-            }
-            throw explained ?? error
         }
     }
 }

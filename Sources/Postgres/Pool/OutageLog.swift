@@ -48,11 +48,12 @@ package final class OutageLog: Sendable {
         case .lostOne?: logger.info("a database connection is lost", metadata: metadata)
         case .lost?: logger.warning("the database is lost", metadata: metadata)
         case .still(let period)?:
-            metadata["for_ms"] = .stringConvertible(period.milliseconds)
+            metadata["for_ms"] = .stringConvertible(Int64(period / .milliseconds(1)))
             logger.warning("the database is still away", metadata: metadata)
         case .back(let period)?:
             logger.notice(
-                "the database is back", metadata: ["after_ms": .stringConvertible(period.milliseconds)])
+                "the database is back",
+                metadata: ["after_ms": .stringConvertible(Int64(period / .milliseconds(1)))])
         case nil: break
         }
     }
@@ -120,11 +121,5 @@ struct OutageLogState {
         isTold = false
         lastLineAt = now
         return .back(after: start.duration(to: now))
-    }
-}
-
-extension Duration {
-    fileprivate var milliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -1,7 +1,7 @@
 package import Supervision
 
 /// What callers ask of a pool, from any thread. Time-outs are for all of it, the wait for a connection too.
-extension PostgresPool {
+extension PostgresPool: PostgresQuerying {
     /// Lends a connection to `body`, for it alone.
     package func withConnection<Value>(
         _ body: (PostgresConnection) async throws -> Value
@@ -11,16 +11,7 @@ extension PostgresPool {
         return try await body(lease.connection)
     }
 
-    /// Runs one statement on any connection.
-    package func query(
-        _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil
-    ) async throws(PostgresError) -> PostgresRows {
-        let rows = try await unit([PostgresStatement(sql, parameters)], timeout: timeout)
-        guard let first = rows.first else { throw PostgresError(.decoding, "the statement had no result") }
-        return first
-    }
-
-    /// Runs statements as one transaction and one round trip, see `PostgresConnection.unit`.
+    /// One that had to wait for its connection for longer than it then had says so.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {

@@ -57,8 +57,6 @@ package struct ChildSpec: Sendable {
 
 /// What a child is given at its start.
 package struct ChildContext: Sendable {
-    /// The child's id.
-    package let id: String
     /// How often it was restarted before this start.
     package let restarts: Int
     /// Rises with every start in this supervisor; never used twice while the process lives.

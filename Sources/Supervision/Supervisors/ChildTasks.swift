@@ -15,7 +15,7 @@ struct ChildTasks {
 
     mutating func start(_ spec: ChildSpec, generation: UInt64, restarts: Int) {
         let report = report
-        let context = ChildContext(id: spec.id, restarts: restarts, generation: generation) {
+        let context = ChildContext(restarts: restarts, generation: generation) {
             report(ChildReport(child: spec.id, generation: generation, kind: .ready))
         }
         tasks[generation] = Task {
@@ -33,12 +33,8 @@ struct ChildTasks {
     mutating func setTimer(_ deadline: ContinuousClock.Instant, _ due: ChildReport) {
         let (clock, report) = (clock, report)
         timers[due.generation] = Task {
-            do {
-                try await clock.sleep(until: deadline)
-                report(due)
-            } catch {
-                // Cancelled: what the timer watched has come to its end.
-            }
+            // When it is cancelled, what the timer watched has come to its end.
+            if (try? await clock.sleep(until: deadline)) != nil { report(due) }
         }
     }
 

@@ -64,11 +64,8 @@ package final class DynamicSupervisor: Sendable {
             ending = stop.ending
             return stop.actions
         }
-        do {
-            try await ending?.value()
-        } catch {
-            // Only the caller's cancellation comes here; the child is stopped all the same.
-        }
+        // Only the caller's cancellation throws; the child is stopped all the same.
+        try? await ending?.value()
     }
 
     /// The ids of all quarantined children, sorted. Any thread, never waits.

@@ -1,17 +1,11 @@
 import Glibc
+import Processes
 
 /// Short reads of what the kernel shows as files.
 enum BoundedFile {
     /// The first bytes of a file; none when it cannot be read.
     static func read(_ path: String, atMost count: Int) -> [UInt8] {
-        // The path's bytes live for the call.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            // The array owns the memory for the closure; the kernel writes at most `count` bytes into it.
-            initialized = unsafe max(Glibc.read(descriptor, buffer.baseAddress, count), 0)
-        }
+        (try? FileDescriptor(opening: path, O_RDONLY).read(count)) ?? []
     }
 
     /// How many descriptors this process has open; nil when the kernel does not tell.

@@ -10,7 +10,9 @@ import Testing
     @Test func committedRows_areThere_afterEachEndAndStart() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
-        try await Self.execute("CREATE TABLE t (n int); INSERT INTO t VALUES (1)", at: database.url)
+        let maker = try await Self.connection(to: database.url)
+        try await maker.execute("CREATE TABLE t (n int); INSERT INTO t VALUES (1)")
+        await maker.close()
         let ends: [(PostgresCluster) async throws -> Void] = [
             { try await $0.kill() }, { try await $0.stop(.fast) }, { try await $0.stop(.immediate) },
             { cluster in
@@ -27,7 +29,7 @@ import Testing
             try await end(cluster)
             #expect(!cluster.isRunning)
             await #expect(throws: PostgresError.self) { try await open.query("SELECT 1") }
-            await Self.close(open)
+            await open.close()
             await #expect(throws: PostgresError.self) { try await Self.connection(to: database.tcpURL) }
             try await cluster.start()
             let session = try await SuperuserSession(database)
@@ -56,24 +58,22 @@ import Testing
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let connection = try await Self.connection(to: database.url)
-        try await connection.execute(script: "CREATE TABLE t (n int)")
+        try await connection.execute("CREATE TABLE t (n int)")
         try await cluster.setReadOnly(true)
         // The connection hears of it a moment later.
-        #expect(
-            try await eventually {
-                do {
-                    try await connection.execute(script: "INSERT INTO t VALUES (1)")
-                    return false
-                } catch let error as PostgresError {
-                    return error.sqlState == "25006"
-                }
-            })
+        try await waitUntil {
+            do {
+                try await connection.execute("INSERT INTO t VALUES (1)")
+                return false
+            } catch let error as PostgresError {
+                return error.sqlState == "25006"
+            }
+        }
         try await cluster.setReadOnly(false)
-        #expect(
-            try await eventually {
-                (try? await connection.execute(script: "INSERT INTO t VALUES (1)")) != nil
-            })
-        await Self.close(connection)
+        try await waitUntil {
+            (try? await connection.execute("INSERT INTO t VALUES (1)")) != nil
+        }
+        await connection.close()
     }
 
     @Test func furtherConnections_areRefused_beyondTheLimit() async throws {
@@ -83,14 +83,14 @@ import Testing
         let second = try await Self.connection(to: database.url)
         try await cluster.limitConnections(to: 1)
         #expect(try await first.query("SELECT 1").count == 1)
-        #expect(try await eventually { (try? await second.query("SELECT 1")) == nil })
+        try await waitUntil { (try? await second.query("SELECT 1")) == nil }
         let refusal = await #expect(throws: PostgresError.self) {
             try await Self.connection(to: database.url)
         }
         #expect(refusal?.detail.contains("too many connections") == true, "\(refusal?.detail ?? "")")
         try await cluster.limitConnections(to: nil)
         #expect(try await Self.number("SELECT 1", at: database.url) == 1)
-        for connection in [first, second] { await Self.close(connection) }
+        for connection in [first, second] { await connection.close() }
     }
 
     /// Where commits are not waited for, those of the faults themselves are: one that was lifted is not to come back.
@@ -114,11 +114,11 @@ import Testing
         #expect(try await connection.query("SELECT 1").count == 1)
         await proxy.set(.truncate(.toClient, after: 0, .reset))
         await #expect(throws: PostgresError.self) {
-            try await connection.execute(script: "CREATE TABLE t (n int)")
+            try await connection.execute("CREATE TABLE t (n int)")
         }
         // The answer was lost, not the statement.
         #expect(try await Self.number("SELECT count(*) FROM t", at: database.url) == 0)
-        await Self.close(connection)
+        await connection.close()
     }
 
     /// In each state, beside another cluster whose processes must not hold the guard's socket open.
@@ -132,7 +132,7 @@ import Testing
             let directory = try #require(cluster?.directory)
             if let cluster { try await state(cluster) }
             cluster = nil
-            #expect(try await eventually { !FileManager.default.fileExists(atPath: directory) })
+            try await waitUntil { !FileManager.default.fileExists(atPath: directory) }
         }
         #expect(other.isRunning)
     }
@@ -141,35 +141,14 @@ import Testing
 extension PostgresClusterTests {
     private static func connection(
         to url: String, timeout: Duration = .seconds(10)
-    ) async throws -> PostgresConnection {
-        let loop = try EventLoop(label: "test.cluster")
-        loop.start()
-        let configuration = PostgresConfiguration(
-            url: url, applicationName: "harbor-fleet/test", connectTimeout: timeout)
-        do {
-            return try await PostgresConnection.open(
-                configuration, on: loop, logger: .silent)
-        } catch {
-            await loop.stop()
-            throw error
-        }
-    }
-
-    private static func close(_ connection: PostgresConnection) async {
-        await connection.close()
-        await connection.loop.stop()
-    }
-
-    private static func execute(_ script: String, at url: String) async throws {
-        let connection = try await connection(to: url)
-        _ = try await connection.execute(script: script)
-        await close(connection)
+    ) async throws -> SuperuserSession {
+        try await SuperuserSession(url: url, connectTimeout: timeout)
     }
 
     private static func number(_ sql: String, at url: String) async throws -> Int64 {
-        let connection = try await connection(to: url)
-        let rows = try await connection.query(sql)
-        await close(connection)
-        return try rows[0].int64(0)
+        let session = try await connection(to: url)
+        let number = try await session.number(sql)
+        await session.close()
+        return number
     }
 }

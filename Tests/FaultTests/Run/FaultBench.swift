@@ -30,9 +30,7 @@ struct FaultBench: Sendable {
 
     /// Has PostgreSQL write what is committed: the commands that add partners leave that to its settings.
     func makeDurable() async throws {
-        let session = try await SuperuserSession(database)
-        try await session.execute("CHECKPOINT")
-        await session.close()
+        try await SuperuserSession.execute("CHECKPOINT", on: database)
     }
 
     /// The server did not end as it has to; with the end of its log.

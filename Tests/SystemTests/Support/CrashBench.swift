@@ -42,12 +42,11 @@ struct CrashBench: Sendable {
         database = try await TestPostgres.shared.makeDatabase()
         group = try EventLoopGroup(count: 2)
         group.start()
-        let connection = try await PostgresConnection.open(
-            database.configuration, on: database.loop, logger: database.logger)
-        _ = try await StorageMigrations.migrator.apply(on: connection)
-        _ = try await PartitionKeeper().ensure(
-            now: SystemWallClock().now(), retentionDays: 2, on: connection)
-        await connection.close()
+        try await database.withConnection { connection in
+            _ = try await StorageMigrations.migrator.apply(on: connection)
+            _ = try await PartitionKeeper().ensure(
+                now: SystemWallClock().now(), retentionDays: 2, on: connection)
+        }
         let pool = PostgresPool(
             configuration: database.configuration, on: group.loops[0], size: 2, logger: database.logger)
         let recorderPool = PostgresPool(

@@ -19,8 +19,7 @@ struct LiveBench: Sendable {
     /// - Returns: the partner's client.
     func addFleet(_ fleet: String) async throws -> APIClient {
         try await server.addFleet(fleet)
-        return APIClient(
-            port: server.publicPort, secret: try await server.addPartner("partner-\(fleet)", fleets: [fleet]))
+        return try await server.partner("partner-\(fleet)", of: fleet)
     }
 
     func subscriber(

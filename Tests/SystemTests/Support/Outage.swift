@@ -82,9 +82,7 @@ struct Outage: Sendable, CustomTestStringConvertible {
 
 extension OutageBench {
     fileprivate func onDatabase(_ script: String) async throws {
-        let session = try await SuperuserSession(database)
-        try await session.execute(script)
-        await session.close()
+        try await SuperuserSession.execute(script, on: database)
     }
 }
 

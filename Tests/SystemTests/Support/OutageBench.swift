@@ -23,8 +23,7 @@ final class OutageBench: Sendable {
             environment: ["HARBOR_PUBLIC_READ": "true", "HARBOR_RECONCILE_S": "2"])
         try await server.start()
         try await server.addFleet(Self.fleet)
-        let secret = try await server.addPartner("acme", fleets: [Self.fleet])
-        api = APIClient(port: server.publicPort, secret: secret)
+        api = try await server.partner(of: Self.fleet)
         viewer = try await LiveClient(
             port: server.publicPort, path: "/api/v1/fleets/\(Self.fleet)/live")
     }
@@ -77,15 +76,7 @@ final class OutageBench: Sendable {
     /// What the table lacks of what was acknowledged, has twice, or has though nobody sent it.
     func faultsOfTheTable() async throws -> [String] {
         let session = try await SuperuserSession(database)
-        let rows = try await session.query(
-            """
-            SELECT f.fleet_id, v.vehicle_id, x.recorded_at, count(*) FROM fixes x
-            JOIN vehicles v USING (vehicle_key) JOIN fleets f USING (fleet_key) GROUP BY 1, 2, 3
-            """)
-        var counts: [String: Int64] = [:]
-        for row in rows {
-            counts["\(try row.string(0))/\(try row.string(1))@\(try row.milliseconds(2))"] = try row.int64(3)
-        }
+        let counts = try await session.keys()
         await session.close()
         return ledger.acknowledged.filter { counts[$0] == nil }.map { "lost \($0)" }
             + counts.filter { $0.value != 1 }.map { "doubled \($0.key)" }
