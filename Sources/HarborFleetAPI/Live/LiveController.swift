@@ -59,9 +59,7 @@ package struct LiveController: RouteGroup {
     }
 
     private func stream(_ request: Request, to reader: Reader) throws -> Reply {
-        guard let fleetID = request.fleetID, reader.identity.scope.contains(fleetID) else {
-            throw Problem.unknownFleet
-        }
+        let fleetID = try request.fleetID(readBy: reader.identity)
         let query = try LiveQuery(request.query)
         let live = LiveRequest(fleetID: fleetID, resumesFrom: query.since, reader: reader)
         // A stream that resumes needs no snapshot, as it seems.
