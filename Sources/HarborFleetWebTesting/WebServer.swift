@@ -29,7 +29,7 @@ package final class WebServer: Sendable {
     package let sessionWrites = SessionController.makeWriteLane()
     package let revision = RevisionClock()
     private let uses: PartnerUses
-    package let fleets: FleetContext
+    package let fleets: Fleets
     package let fleetStore: MemoryFleetStore
     private let recorder: FixRecorder
     private let trackers = DynamicSupervisor(name: "trackers")
@@ -105,7 +105,7 @@ package final class WebServer: Sendable {
         tracks = MemoryTrackStore(try required(ids.first))
         recorder = FixRecorder(store: fixes, clock: recorderClock)
         let broadcast = Broadcast<LiveEvent>(work: LiveHub.work)
-        fleets = FleetContext(
+        fleets = Fleets(
             configuration: FleetConfiguration(), fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
             trackers: trackers, sink: broadcast, coldLane: coldLane, revision: revision)
         authenticator = Authenticator(

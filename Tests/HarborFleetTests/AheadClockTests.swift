@@ -90,7 +90,7 @@ import Testing
     }
 
     private func shown(_ fixture: FleetFixture, _ id: FleetID) throws -> Timestamp? {
-        fixture.context.snapshot(of: id)?.vehicles[try Samples.vehicle()]?.newest.fix.recordedAt
+        fixture.fleets.snapshot(of: id)?.vehicles[try Samples.vehicle()]?.newest.fix.recordedAt
     }
 
     /// Repeats of what was ahead, while it is, when it no longer is, and when its date is past.
@@ -108,7 +108,7 @@ import Testing
             try await fixture.ingest([try Samples.fix("other", at: at, received: at)], into: id)
             await fixture.waitForSeq(3, of: id)
             #expect(try shown(fixture, id) == Samples.time(31))
-            #expect(fixture.context.snapshot(of: id)?.seq == 3)
+            #expect(fixture.fleets.snapshot(of: id)?.seq == 3)
             #expect(try await fixture.fixes.newest(of: id) == Samples.time(31))
         }
     }
@@ -123,14 +123,14 @@ import Testing
                 group.addTask { try await fixture.ingest([ahead, slightly], into: id) }
                 await fixture.waitForSeq(1, of: id)
                 #expect(
-                    fixture.context.snapshot(of: id)?.sortedVehicles.map(\.vehicleID.rawValue) == ["slightly"]
+                    fixture.fleets.snapshot(of: id)?.sortedVehicles.map(\.vehicleID.rawValue) == ["slightly"]
                 )
                 gate.open()
                 try await group.waitForAll()
             }
             await fixture.waitForSeq(2, of: id)
             #expect(
-                fixture.context.snapshot(of: id)?.sortedVehicles.map(\.vehicleID.rawValue)
+                fixture.fleets.snapshot(of: id)?.sortedVehicles.map(\.vehicleID.rawValue)
                     == ["ahead", "slightly"])
         }
     }
@@ -144,7 +144,7 @@ import Testing
             fixture.fixes.failRecording(nil)
             try await fixture.ingest([try Samples.fix("other", at: 1)], into: id)
             await fixture.waitForSeq(1, of: id)
-            #expect(fixture.context.snapshot(of: id)?.vehicles.count == 1)
+            #expect(fixture.fleets.snapshot(of: id)?.vehicles.count == 1)
         }
     }
 
@@ -161,7 +161,7 @@ import Testing
             let receipt = try await fixture.ingest(second, into: id)
             #expect(receipt.accepted == 2 && receipt.duplicates == 2)
             await fixture.waitForSeq(4, of: id)
-            let snapshot = try #require(fixture.context.snapshot(of: id))
+            let snapshot = try #require(fixture.fleets.snapshot(of: id))
             #expect(
                 snapshot.sortedVehicles.map(\.newest.fix.recordedAt) == [Samples.time(580), Samples.time(39)])
             #expect(snapshot.seq == 4)
@@ -181,7 +181,7 @@ import Testing
             try await fixture.ingest(again, into: id)
             await fixture.waitForSeq(3, of: id)
             let newest = try #require(
-                fixture.context.snapshot(of: id)?.vehicles[try Samples.vehicle()]?.newest)
+                fixture.fleets.snapshot(of: id)?.vehicles[try Samples.vehicle()]?.newest)
             let speed = try #require(newest.derivedSpeedMetersPerSecond)
             #expect(abs(speed - 2.224) < 0.001)
         }
@@ -220,7 +220,7 @@ import Testing
             fixture.wallClock.advance(by: .seconds(32))
             store.insert(
                 [try Samples.fix(at: 540, received: 0), try Samples.fix(at: 31, received: 31)], into: id)
-            await fixture.context.reconcile(id)
+            await fixture.fleets.reconcile(id)
             await fixture.waitForSeq(2, of: id)
             try await fixture.ingest([try Samples.fix(at: 540, received: 600)], into: id)
             try await fixture.ingest([try Samples.fix("other", at: 600, received: 600)], into: id)
@@ -237,7 +237,7 @@ import Testing
                 return StoreError(.unavailable, detail: "the connection is lost")
             }
             await #expect(throws: FleetError.self) { try await fixture.ingest([stored], into: id) }
-            #expect(fixture.context.unmerged.withLock { $0 } == [id])
+            #expect(fixture.fleets.unmerged.withLock { $0 } == [id])
             fixture.fixes.failRecording(nil)
         }
     }
@@ -253,7 +253,7 @@ import Testing
                 await second.waitForSeq(1, of: id)
                 #expect(try shown(second, id) == Samples.time(31))
             }
-            await first.context.reconcile(id)
+            await first.fleets.reconcile(id)
             await first.waitForSeq(2, of: id)
             #expect(try shown(first, id) == Samples.time(31))
         }

@@ -43,7 +43,7 @@ import Testing
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
             await fixture.pass(.seconds(300), untilSeq: 2, of: id)
-            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 1))
+            #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(offline: 1))
             // The watch's pause after a look.
             await fixture.waitForDeadline(in: .seconds(1))
             fixture.advance(by: .seconds(1))
@@ -63,7 +63,7 @@ import Testing
             try await fixture.ingest(try (0..<5).map { try Samples.fix("v\($0)", at: 0, speed: 9) }, into: id)
             await fixture.waitForSeq(5, of: id)
             await fixture.pass(.seconds(300), untilSeq: 10, of: id)
-            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 5))
+            #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(offline: 5))
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
             // From here on it is idle in ten seconds, unless another fix comes.
             try await fixture.ingest([try Samples.fix(at: 1, speed: 0.1, received: 1)], into: id)
             await fixture.pass(.seconds(11), untilSeq: 3, of: id)
-            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(idle: 1))
+            #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(idle: 1))
         }
     }
 
@@ -84,12 +84,12 @@ import Testing
             try await fixture.ingest([try Samples.fix("a", at: 0, received: -1_000)], into: id)
             await fixture.waitForSeq(1, of: id)
             let supervisor = Supervisor(
-                name: "test", strategy: .oneForOne, children: [fixture.context.reconcilerSpec],
+                name: "test", strategy: .oneForOne, children: [fixture.fleets.reconcilerSpec],
                 clock: fixture.clock)
             let run = Task { try await supervisor.run() }
             await fixture.waitForDeadline(in: .seconds(30))
             fixture.fixes.insert([try Samples.fix("a", at: 2)], into: id)
-            fixture.context.noteMiss(of: id)
+            fixture.fleets.noteMiss(of: id)
             await fixture.pass(.seconds(1), untilSeq: 2, of: id)
             // And the round comes when it would have come.
             fixture.fixes.insert([try Samples.fix("a", at: 3)], into: id)

@@ -14,12 +14,12 @@ import Testing
         await gate.waitForArrivals(1)
         let new = try fleet("new")
         try await fixture.fleetStore.add(new)
-        #expect(try await fixture.context.fleet(new.id, askedBy: nil).id == new.id)
+        #expect(try await fixture.fleets.fleet(new.id, askedBy: nil).id == new.id)
         gate.open()
         #expect(try await reload.value)
-        #expect(try await fixture.context.fleet(new.id, askedBy: nil).id == new.id)
+        #expect(try await fixture.fleets.fleet(new.id, askedBy: nil).id == new.id)
         #expect(try await fixture.refresh(), "the list was too old")
-        #expect(try await fixture.context.fleets().map(\.id) == [new.id])
+        #expect(try await fixture.fleets.fleets().map(\.id) == [new.id])
         #expect(try await fixture.refresh() == false)
     }
 
@@ -30,19 +30,19 @@ import Testing
         let madeUp = try fleet("made-up")
         for _ in 0..<8 { #expect(fixture.coldLane.admit(stranger)) }
         await #expect(throws: FleetError.self) {
-            try await fixture.context.fleet(madeUp.id, askedBy: stranger)
+            try await fixture.fleets.fleet(madeUp.id, askedBy: stranger)
         }
-        #expect(!fixture.context.isCertainlyUnknown(madeUp.id), "there is no list yet")
+        #expect(!fixture.fleets.isCertainlyUnknown(madeUp.id), "there is no list yet")
         #expect(try await fixture.refresh())
         await #expect(throws: FleetError.unknownFleet) {
-            try await fixture.context.fleet(madeUp.id, askedBy: stranger)
+            try await fixture.fleets.fleet(madeUp.id, askedBy: stranger)
         }
         #expect(fixture.fleetStore.lookUps == 0)
         fixture.clock.advance(by: .seconds(1))
         await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
-            try await fixture.context.fleet(madeUp.id, askedBy: stranger)
+            try await fixture.fleets.fleet(madeUp.id, askedBy: stranger)
         }
-        #expect(try await fixture.context.fleet(known.id, askedBy: stranger).id == known.id)
+        #expect(try await fixture.fleets.fleet(known.id, askedBy: stranger).id == known.id)
     }
 
     @Test func refresh_tellsOfTheChange_beforeItWaitsForTrackersToStop() async throws {
@@ -51,10 +51,10 @@ import Testing
             _ = try await fixture.status(of: id)
             try await fixture.fleetStore.removeFleet(id)
             let served = EventRecorder<Bool>()
-            fixture.context.revision.onChange { served.record(fixture.context.snapshot(of: id) != nil) }
-            _ = try await fixture.context.refresh()
+            fixture.fleets.revision.onChange { served.record(fixture.fleets.snapshot(of: id) != nil) }
+            _ = try await fixture.fleets.refresh()
             #expect(served.events == [true])
-            #expect(fixture.context.snapshot(of: id) == nil)
+            #expect(fixture.fleets.snapshot(of: id) == nil)
         }
     }
 
@@ -64,8 +64,8 @@ import Testing
         fixture.fleetStore.failRevision(failure)
         let (changes, changed) = AsyncStream.makeStream(of: Void.self)
         let (failures, failed) = AsyncStream.makeStream(of: StoreError.self)
-        fixture.context.revision.onChange { changed.yield() }
-        let spec = fixture.context.refresherSpec(onFailure: { failed.yield($0) })
+        fixture.fleets.revision.onChange { changed.yield() }
+        let spec = fixture.fleets.refresherSpec(onFailure: { failed.yield($0) })
         let supervisor = Supervisor(
             name: "test", strategy: .oneForOne, children: [spec], clock: fixture.clock)
         let run = Task { try await supervisor.run() }
@@ -90,9 +90,9 @@ import Testing
         let gate = Gate()
         fixture.fleetStore.holdRemovals { await gate.pass() }
         let (changes, changed) = AsyncStream.makeStream(of: Void.self)
-        fixture.context.revision.onChange { changed.yield() }
+        fixture.fleets.revision.onChange { changed.yield() }
         let supervisor = Supervisor(
-            name: "test", strategy: .oneForOne, children: [fixture.context.refresherSpec()],
+            name: "test", strategy: .oneForOne, children: [fixture.fleets.refresherSpec()],
             clock: fixture.clock)
         let run = Task { try await supervisor.run() }
         var seen = changes.makeAsyncIterator()
@@ -103,9 +103,9 @@ import Testing
         await fixture.clock.waitForSleepers(1)
         fixture.clock.advance(by: .milliseconds(500))
         #expect(await seen.next() != nil)
-        #expect(fixture.context.directory.list == nil)
+        #expect(fixture.fleets.directory.list == nil)
         gate.open()
-        while fixture.context.directory.list?.map(\.id) != [new.id] {
+        while fixture.fleets.directory.list?.map(\.id) != [new.id] {
             fixture.clock.advance(by: .milliseconds(500))
             await Task.yield()
         }
@@ -117,14 +117,14 @@ import Testing
         let fixture = FleetFixture(fleets: [try Samples.fleet()])
         fixture.fleetStore.failList(StoreError(.unavailable, detail: "too slow"))
         let told = EventRecorder<Bool>()
-        fixture.context.revision.onChange { told.record(true) }
+        fixture.fleets.revision.onChange { told.record(true) }
         for _ in 0..<2 {
-            await #expect(throws: StoreError.self) { try await fixture.context.refresh() }
+            await #expect(throws: StoreError.self) { try await fixture.fleets.refresh() }
         }
         #expect(told.events.count == 1)
         fixture.fleetStore.failList(nil)
-        #expect(try await fixture.context.refresh())
-        #expect(told.events.count == 1 && fixture.context.directory.list?.count == 1)
+        #expect(try await fixture.fleets.refresh())
+        #expect(told.events.count == 1 && fixture.fleets.directory.list?.count == 1)
     }
 
     private func fleet(_ id: String) throws -> Fleet {

@@ -13,7 +13,7 @@ struct FleetFixture: Sendable {
     let clock = ManualClock()
     let wallClock = ManualWallClock(Samples.now)
     let coldLane = ColdLane()
-    let context: FleetContext
+    let fleets: Fleets
     /// What POSTs go by.
     let recorderClock = ManualClock()
     private let recorder: FixRecorder
@@ -30,7 +30,7 @@ struct FleetFixture: Sendable {
         recorder = FixRecorder(store: fixes, clock: recorderClock)
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity, clock: clock)
-        context = FleetContext(
+        self.fleets = Fleets(
             configuration: configuration, fixStore: fixes, fleetStore: fleetStore, recorder: recorder,
             trackers: trackers, sink: log, coldLane: coldLane, clock: clock, wallClock: wallClock)
     }
@@ -59,15 +59,15 @@ struct FleetFixture: Sendable {
         }
     }
 
-    func status(of id: FleetID) async throws -> FleetSnapshot { try await context.status(of: id) }
+    func status(of id: FleetID) async throws -> FleetSnapshot { try await fleets.status(of: id) }
 
-    func refresh() async throws -> Bool { try await context.refresh() }
+    func refresh() async throws -> Bool { try await fleets.refresh() }
 
     /// Sends fixes as a partner would.
     @discardableResult
     func ingest(_ rows: [StoredFix], into id: FleetID) async throws -> IngestReceipt {
         let received = rows.first?.receivedAt ?? Samples.now
-        return try await context.ingest(
+        return try await fleets.ingest(
             Samples.batch(rows), as: Samples.post(to: id, at: received), by: recorder.deadline)
     }
 
@@ -132,7 +132,7 @@ extension FixRecorder {
     var waitingPosts: Int { state.withLock { $0.waiting } }
 }
 
-extension FleetContext {
+extension Fleets {
     /// One round at a stretch, with all that a change makes necessary.
     /// - Returns: whether anything changed.
     func refresh() async throws(StoreError) -> Bool {

@@ -6,7 +6,7 @@ import Testing
 
 /// A tracker that reloads says the same as the one before it, and goes on as that one would have.
 @Suite struct ReloadTests {
-    /// A fleet whose POSTs go to a tracker and to a table, as in `FleetContext.ingest`.
+    /// A fleet whose POSTs go to a tracker and to a table, as in `Fleets.ingest`.
     private struct Bench {
         var state: TrackerState
         var table: [VehicleID: [Timestamp: StoredFix]] = [:]

@@ -103,13 +103,13 @@ import Testing
             fixture.fleetStore.setRecentRemovals([try removal("a", at: 2)])
             _ = try await fixture.refresh()
             await fixture.waitForSeq(3, of: id)
-            #expect(fixture.context.snapshot(of: id)?.vehicles.keys.map(\.rawValue) == ["b"])
+            #expect(fixture.fleets.snapshot(of: id)?.vehicles.keys.map(\.rawValue) == ["b"])
             // Rows that were asked for before bring it back; the next refresh takes it away.
-            #expect(fixture.context.registry.value(for: id)?.mailbox.send(.fixes(fixes)) == true)
+            #expect(fixture.fleets.registry.value(for: id)?.mailbox.send(.fixes(fixes)) == true)
             await fixture.waitForSeq(4, of: id)
             _ = try await fixture.refresh()
             await fixture.waitForSeq(5, of: id)
-            #expect(fixture.context.snapshot(of: id)?.vehicles.count == 1)
+            #expect(fixture.fleets.snapshot(of: id)?.vehicles.count == 1)
             let asked = fixture.fleetStore.removalsAsked
             fixture.fleetStore.setRecentRemovals([])
             for _ in 0..<3 { _ = try await fixture.refresh() }

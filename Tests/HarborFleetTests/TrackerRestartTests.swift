@@ -28,7 +28,7 @@ import Testing
             try await fixture.ingest([try Samples.fix("a", at: 1), try Samples.fix("b", at: 1)], into: north)
             try await fixture.ingest([try Samples.fix("x", at: 1)], into: south)
             await fixture.waitForSeq(2, of: north)
-            let before = try #require(fixture.context.snapshot(of: north))
+            let before = try #require(fixture.fleets.snapshot(of: north))
             saboteur.target(bad)
             // Durable all the same: what was accepted does not depend on the tracker.
             #expect(try await fixture.ingest([try Samples.fix("bad", at: 2)], into: north).accepted == 1)
@@ -47,12 +47,12 @@ import Testing
                 }
             }
             await fixture.waitForSeq(2, of: south)
-            let after = try #require(fixture.context.snapshot(of: north))
+            let after = try #require(fixture.fleets.snapshot(of: north))
             #expect(after.epoch != before.epoch && after.generation > before.generation)
             #expect(after.sortedVehicles.map(\.vehicleID.rawValue) == ["a", "b", "bad"])
             #expect(fixture.log.events(of: south).map(\.seq) == [0, 1, 2])
             #expect(Set(fixture.log.events(of: south).map(\.epoch)).count == 1)
-            #expect(fixture.context.resume(north, since: before.position) == nil)
+            #expect(fixture.fleets.resume(north, since: before.position) == nil)
         }
     }
 
@@ -64,7 +64,7 @@ import Testing
             try await fixture.ingest([try Samples.fix("x", at: 1)], into: south)
             saboteur.target(try Samples.vehicle("bad"))
             var second = 1.0
-            while fixture.context.quarantined.isEmpty {
+            while fixture.fleets.quarantined.isEmpty {
                 // Answered 503 while the tracker is away; a crash in between is no failure of the POST.
                 do {
                     try await fixture.ingest([try Samples.fix("bad", at: second)], into: north)
@@ -72,7 +72,7 @@ import Testing
                 second += 1
                 await Task.yield()
             }
-            #expect(fixture.context.quarantined == ["north"])
+            #expect(fixture.fleets.quarantined == ["north"])
             let error = await #expect(throws: FleetError.self) { try await fixture.status(of: north) }
             guard case .quarantined(let retryAfter) = error else {
                 Issue.record("not quarantined: \(String(describing: error))")
@@ -91,7 +91,7 @@ import Testing
         let fixture = fixture(north, south)
         fixture.fixes.failLoading { $0 == north ? StoreError(.rejected, detail: "bad row") : nil }
         try await fixture.run {
-            while fixture.context.quarantined.isEmpty {
+            while fixture.fleets.quarantined.isEmpty {
                 do { _ = try await fixture.status(of: north) } catch is FleetError {}
                 await Task.yield()
             }
@@ -116,7 +116,7 @@ import Testing
             fixture.clock.advance(by: .milliseconds(500))
             let snapshot = try await status
             #expect(snapshot.vehicles.count == 1)
-            #expect(fixture.context.quarantined.isEmpty)
+            #expect(fixture.fleets.quarantined.isEmpty)
         }
     }
 }

@@ -15,7 +15,7 @@ package struct FixesController: RouteGroup {
     ///   - loops: those that serve requests.
     ///   - retentionDays: `HARBOR_RETENTION_DAYS`.
     package init(
-        fleets: FleetContext, keys: PartnerKeys, uses: PartnerUses, limiter: PartnerLimiter,
+        fleets: Fleets, keys: PartnerKeys, uses: PartnerUses, limiter: PartnerLimiter,
         loops: [EventLoop], clock: any WallClock, retentionDays: Int
     ) {
         gate = IngestGate(

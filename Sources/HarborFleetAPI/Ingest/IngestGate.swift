@@ -18,7 +18,7 @@ struct IngestGate: Sendable {
     var decode: @Sendable ([UInt8], FixRules) throws(FixBatchError) -> FixBatch = {
         body, rules throws(FixBatchError) in try FixBatchDecoder.decode(body.span, rules: rules)
     }
-    let fleets: FleetContext
+    let fleets: Fleets
     let keys: PartnerKeys
     let uses: PartnerUses
     let limiter: PartnerLimiter

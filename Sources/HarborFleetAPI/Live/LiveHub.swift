@@ -15,7 +15,7 @@ package final class LiveHub: Sendable {
     package static let work = TurnWork("live")
 
     let broadcast: Broadcast<LiveEvent>
-    let fleets: FleetContext
+    let fleets: Fleets
     let authenticator: Authenticator
     private let entries: PerLoop<Entries>
     /// The snapshots of large fleets, made on no loop for all requests that wait.
@@ -23,7 +23,7 @@ package final class LiveHub: Sendable {
 
     /// - Parameter authenticator: reviews the subscribers' credentials.
     package init(
-        group: EventLoopGroup, broadcast: Broadcast<LiveEvent>, fleets: FleetContext,
+        group: EventLoopGroup, broadcast: Broadcast<LiveEvent>, fleets: Fleets,
         authenticator: Authenticator
     ) {
         self.broadcast = broadcast

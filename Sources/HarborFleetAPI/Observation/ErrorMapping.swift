@@ -16,7 +16,7 @@ package enum ErrorMapping {
 
     /// The `ErrorResponder` of a listener that takes fixes. Make it once: it remembers which refusals were logged.
     package static func responder(
-        logger: Logger, fleets: FleetContext, keys: PartnerKeys
+        logger: Logger, fleets: Fleets, keys: PartnerKeys
     ) -> ErrorResponder {
         let refusals = IngestRefusals(
             logger: logger, isKnown: { fleets.knows($0) },

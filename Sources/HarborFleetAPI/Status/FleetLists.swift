@@ -28,7 +28,7 @@ package final class FleetLists: Sendable {
     private let work: SingleFlight<Key, Dated<Result<Made, FleetError>>>
 
     /// - Parameter makers: where the lists are made.
-    package init(_ fleets: FleetContext, makers: OffLoopWork) {
+    package init(_ fleets: Fleets, makers: OffLoopWork) {
         overview = FleetOverview(fleets: fleets)
         work = SingleFlight(makers: makers)
     }

@@ -29,7 +29,7 @@ package struct FleetOverview: Sendable {
     private static let patience: Duration = .milliseconds(500)
     private static let lookInterval: Duration = .milliseconds(20)
 
-    let fleets: FleetContext
+    let fleets: Fleets
 
     /// The fleets in the scope. Costs a look at each of the server's fleets: nothing for an event loop.
     func listing(of scope: Scope) async throws(FleetError) -> Listing {

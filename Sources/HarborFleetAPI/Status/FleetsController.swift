@@ -18,7 +18,7 @@ package struct FleetsController: RouteGroup {
         router.get("/api/v1/fleets", origins.guarding { try list($0) })
     }
 
-    private struct Fleets: Encodable {
+    private struct FleetList: Encodable {
         struct Fleet: Encodable {
             let fleetId: String
             let name: String
@@ -51,8 +51,8 @@ package struct FleetsController: RouteGroup {
                 let byState = VehicleState.allCases.map { ($0.rawValue, counts[state: $0]) }
                 return Dictionary(uniqueKeysWithValues: byState)
             }
-            return Fleets.Fleet(fleetId: line.fleet.id.rawValue, name: line.fleet.name, counts: counts)
+            return FleetList.Fleet(fleetId: line.fleet.id.rawValue, name: line.fleet.name, counts: counts)
         }
-        return JSONResponse.encode(Fleets(fleets: fleets))
+        return JSONResponse.encode(FleetList(fleets: fleets))
     }
 }

@@ -11,7 +11,7 @@ package import HarborFleet
 ///
 /// An object, so that each route holds one reference.
 package final class StatusController: RouteGroup {
-    private let fleets: FleetContext
+    private let fleets: Fleets
     private let authenticator: Authenticator
     private let origins: OriginPolicy
     private let filters: [any ResponseFilter]
@@ -23,7 +23,7 @@ package final class StatusController: RouteGroup {
     ///   - loops: those that serve requests; each compresses with streams of its own.
     ///   - makers: where the statuses of large fleets are made.
     package init(
-        fleets: FleetContext, authenticator: Authenticator, origins: OriginPolicy,
+        fleets: Fleets, authenticator: Authenticator, origins: OriginPolicy,
         filters: [any ResponseFilter] = [], loops: [EventLoop], makers: OffLoopWork
     ) {
         self.fleets = fleets

@@ -33,7 +33,7 @@ package struct TrackController: RouteGroup {
     private static let reservedForGzip = 262_144
 
     private let store: any TrackStore
-    private let fleets: FleetContext
+    private let fleets: Fleets
     private let coldLane: ColdLane
     private let authenticator: Authenticator
     private let origins: OriginPolicy
@@ -43,7 +43,7 @@ package struct TrackController: RouteGroup {
 
     /// - Parameter coldLane: where vehicles are looked up that memory does not know.
     package init(
-        store: any TrackStore, fleets: FleetContext, coldLane: ColdLane, authenticator: Authenticator,
+        store: any TrackStore, fleets: Fleets, coldLane: ColdLane, authenticator: Authenticator,
         origins: OriginPolicy, limits: Limits
     ) {
         self.store = store

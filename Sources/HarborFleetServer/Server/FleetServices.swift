@@ -18,7 +18,7 @@ struct FleetServices: Sendable {
     let partners: any PartnerStore
     let sessions: any SessionStore
     let recorder: FixRecorder
-    let fleets: FleetContext
+    let fleets: Fleets
     let authenticator: Authenticator
     let keys: PartnerKeys
     let uses: PartnerUses
@@ -41,7 +41,7 @@ struct FleetServices: Sendable {
         sessions = PostgresSessionStore(pool: storage.pool)
         recorder = FixRecorder(store: fixes)
         broadcast = Broadcast(work: LiveHub.work)
-        fleets = FleetContext(
+        fleets = Fleets(
             configuration: FleetConfiguration(configuration), fixStore: fixes, fleetStore: fleetStore,
             recorder: recorder,
             trackers: DynamicSupervisor(

@@ -7,7 +7,7 @@ package import HarborFleetAPI
 
 /// The operator's pages. A browser without a valid session is sent to sign in and comes back afterwards.
 package struct PagesController: RouteGroup {
-    private let fleets: FleetContext
+    private let fleets: Fleets
     private let authenticator: Authenticator
     private let lists: FleetLists
     private let pages: FleetPages
@@ -20,7 +20,7 @@ package struct PagesController: RouteGroup {
     ///   - makers: where large pages are made.
     ///   - render: makes the page of a fleet; nil for that of `FleetPage`.
     package init(
-        fleets: FleetContext, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
+        fleets: Fleets, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
         publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork,
         render: FleetPages.Render? = nil
     ) {

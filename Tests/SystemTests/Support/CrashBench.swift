@@ -18,7 +18,7 @@ struct CrashBench: Sendable {
     static let north = FleetID("north")
     static let south = FleetID("south")
 
-    let fleets: FleetContext
+    let fleets: Fleets
     let store: HeldFixStore
     let poison: Poison
     let events = CrashLog()
@@ -65,7 +65,7 @@ struct CrashBench: Sendable {
         var tracker = TrackerConfiguration()
         tracker.willApply = poison.check
         let fleetStore = PostgresFleetStore(pool: pool)
-        fleets = FleetContext(
+        fleets = Fleets(
             configuration: FleetConfiguration(tracker: tracker), fixStore: store, fleetStore: fleetStore,
             recorder: recorder, trackers: trackers, sink: broadcast,
             executor: { [group] in group.loop(forKey: $0.rawValue) })
@@ -74,7 +74,7 @@ struct CrashBench: Sendable {
     }
 
     private static func endpoint(
-        _ fleets: FleetContext, _ pool: PostgresPool, _ broadcast: Broadcast<LiveEvent>,
+        _ fleets: Fleets, _ pool: PostgresPool, _ broadcast: Broadcast<LiveEvent>,
         _ group: EventLoopGroup,
         _ logger: Logger
     ) -> EndpointServer {

@@ -2,7 +2,7 @@ package import StoreCache
 package import Supervision
 internal import Telemetry
 
-extension FleetContext {
+extension Fleets {
     /// The trackers, and what keeps them true to the store, as a part of a server.
     /// - Parameters:
     ///   - executor: where the store is asked for its revision.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleet
 
-@Suite(.timeLimit(.minutes(1))) struct FleetContextTests {
+@Suite(.timeLimit(.minutes(1))) struct FleetsTests {
     @Test func ingest_isShownAndDurable_andTheSameAgainIsHarmless() async throws {
         try await FleetFixture.run { fixture, id in
             let rows = [try Samples.fix("a", at: 1, speed: 3), try Samples.fix("b", at: 1)]
@@ -13,10 +13,10 @@ import Testing
             #expect(first.accepted == 2 && first.duplicates == 0 && first.rejected.isEmpty)
             #expect(fixture.fixes.count == 2)
             await fixture.waitForSeq(2, of: id)
-            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(moving: 1, idle: 1))
+            #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(moving: 1, idle: 1))
             let again = try await fixture.ingest(rows, into: id)
             #expect(again.accepted == 0 && again.duplicates == 2)
-            #expect(fixture.context.snapshot(of: id)?.seq == 2)
+            #expect(fixture.fleets.snapshot(of: id)?.seq == 2)
         }
     }
 
@@ -28,7 +28,7 @@ import Testing
             let speed = try #require(stored.first?.derivedSpeedMetersPerSecond)
             #expect(abs(speed - 2.224) < 0.001)
             await fixture.waitForSeq(2, of: id)
-            #expect(fixture.context.snapshot(of: id)?.counts.moving == 1)
+            #expect(fixture.fleets.snapshot(of: id)?.counts.moving == 1)
         }
     }
 
@@ -60,7 +60,7 @@ import Testing
             let batch = Samples.batch([try Samples.fix(at: 1)])
             let deadline = Deadline(after: .seconds(1), by: fixture.recorderClock)
             await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) {
-                try await fixture.context.ingest(batch, as: Samples.post(to: id), by: deadline)
+                try await fixture.fleets.ingest(batch, as: Samples.post(to: id), by: deadline)
             }
             #expect(fixture.fixes.count == 0)
         }
@@ -77,7 +77,7 @@ import Testing
             let deadline = Deadline(after: .milliseconds(2_500), by: fixture.recorderClock)
             let batch = Samples.batch([try Samples.fix(at: 1)])
             let answer = Task {
-                try await fixture.context.ingest(batch, as: Samples.post(to: id), by: deadline)
+                try await fixture.fleets.ingest(batch, as: Samples.post(to: id), by: deadline)
             }
             await fixture.clock.waitForSleepers(1)
             fixture.recorderClock.advance(by: .milliseconds(1_500))
@@ -99,7 +99,7 @@ import Testing
             await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
                 try await fixture.ingest([try Samples.fix(at: 2)], into: id)
             }
-            #expect(fixture.context.snapshot(of: id)?.seq == 1)
+            #expect(fixture.fleets.snapshot(of: id)?.seq == 1)
         }
     }
 
@@ -139,7 +139,7 @@ import Testing
             #expect(try await fixture.refresh() == false)
             try await fixture.fleetStore.removeFleet(id)
             #expect(try await fixture.refresh())
-            #expect(fixture.context.snapshot(of: id) == nil)
+            #expect(fixture.fleets.snapshot(of: id) == nil)
             guard case .ended = fixture.log.events(of: id).last?.kind else {
                 Issue.record("subscribers were not told")
                 return
@@ -153,9 +153,9 @@ import Testing
             try await fixture.ingest([try Samples.fix("a", at: 1)], into: id)
             await fixture.waitForSeq(1, of: id)
             fixture.fixes.insert([try Samples.fix("a", at: 2), try Samples.fix("b", at: 2)], into: id)
-            await fixture.context.reconcile(id)
+            await fixture.fleets.reconcile(id)
             await fixture.waitForSeq(3, of: id)
-            await fixture.context.reconcile(id)
+            await fixture.fleets.reconcile(id)
             try await fixture.ingest([try Samples.fix("c", at: 3)], into: id)
             await fixture.waitForSeq(4, of: id)
             #expect(fixture.log.events(of: id).map(\.seq) == [0, 1, 2, 3, 4])
@@ -169,11 +169,11 @@ import Testing
             // The tracker's timer; the status's time-out may still be among the sleepers.
             await fixture.clock.waitForSleepers(1)
             fixture.wallClock.advance(by: .seconds(300))
-            while fixture.context.snapshot(of: id)?.counts.offline == 0 {
+            while fixture.fleets.snapshot(of: id)?.counts.offline == 0 {
                 fixture.clock.advance(by: .seconds(1))
                 await Task.yield()
             }
-            #expect(fixture.context.snapshot(of: id)?.counts == StateCounts(offline: 1))
+            #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(offline: 1))
         }
     }
 }

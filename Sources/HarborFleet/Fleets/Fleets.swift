@@ -11,7 +11,7 @@ import Synchronization
 /// ```
 /// Its two components, `refresherSpec` and `reconcilerSpec`, have to run, and so have the recorder and the
 /// supervisor of trackers that it is given.
-package final class FleetContext: Sendable {
+package final class Fleets: Sendable {
     /// Chooses where a fleet's tracker runs; nil is the default executor.
     package typealias ExecutorChoice = @Sendable (FleetID) -> (any TaskExecutor)?
 

@@ -1,6 +1,6 @@
 internal import Supervision
 
-extension FleetContext {
+extension Fleets {
     /// Starts the fleet's tracker unless it is there; of many callers the supervisor lets one start it.
     /// Returns once it serves.
     func startTracker(of id: FleetID, _ entry: FleetEntry) async throws(FleetError) {

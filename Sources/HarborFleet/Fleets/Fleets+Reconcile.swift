@@ -1,7 +1,7 @@
 internal import StoreCache
 package import Supervision
 
-extension FleetContext {
+extension Fleets {
     /// A component that merges the newest rows into every tracker, every `HARBOR_RECONCILE_S`, and within a
     /// second into one that is known to have missed some. This bounds how long memory can stay behind the
     /// table, whatever happened, and lets two servers on one database converge.

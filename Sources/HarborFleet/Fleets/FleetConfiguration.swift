@@ -1,6 +1,6 @@
 package import Supervision
 
-/// The bounds and intervals of the fleet context.
+/// The bounds and intervals of `Fleets`.
 package struct FleetConfiguration: Sendable {
     package var tracker: TrackerConfiguration
     /// `HARBOR_MAX_VEHICLES_PER_FLEET`.

@@ -2,7 +2,7 @@ package import StoreCache
 package import Supervision
 internal import Synchronization
 
-extension FleetContext {
+extension Fleets {
     /// Every fleet, by id; from memory once it was loaded.
     package func fleets() async throws(FleetError) -> [Fleet] {
         if let all = listedFleets { return all }

@@ -2,7 +2,7 @@ internal import HashTreeCollections
 internal import Metrics
 package import Supervision
 
-extension FleetContext {
+extension Fleets {
     /// Takes a batch in. The tracker shows it at once; this returns after the commit.
     ///
     /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for
