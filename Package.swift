@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Across targets the compiler inlines and specialises only what is public and inlinable. Where that costs a request
+// more, in generic types above all, a declaration is public and not package; no product exports it.
+
 /// Settings of every target of ours. Warnings are errors where `CI` is set, so that a newer compiler's warnings do not stop
 /// a user's build.
 let settings: [SwiftSetting] =

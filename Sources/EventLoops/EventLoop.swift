@@ -16,12 +16,12 @@ internal import Synchronization
 /// `@unchecked Sendable`: everything below "loop only" is touched on the loop's thread alone, after its end by its
 /// queue's work, which the methods that reach it check; what other threads reach is behind `submissions`, a Mutex,
 /// or atomic.
-package final class EventLoop: @unchecked Sendable {
+public final class EventLoop: @unchecked Sendable {
     /// The length of a timer tick: timers are late by up to this, never early.
     package static let tick: Duration = .milliseconds(8)
     static let tickNanoseconds: UInt64 = 8_000_000
 
-    package let label: String
+    @usableFromInline package let label: String
     /// The queue has a root queue of its own. An endless block that ends up on a global queue would take one of
     /// the threads that Swift's tasks run on.
     private let queue: DispatchQueue
@@ -75,7 +75,7 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// Whether the caller runs on this loop's thread.
-    package var isCurrent: Bool {
+    @usableFromInline package var isCurrent: Bool {
         thread.load(ordering: .relaxed) == UInt(pthread_self())
     }
 

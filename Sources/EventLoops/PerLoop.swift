@@ -1,5 +1,5 @@
 /// One value per loop, each touched on its loop only, which `LoopBound` checks: memory that needs no lock.
-package struct PerLoop<Value>: Sendable {
+public struct PerLoop<Value>: Sendable {
     @usableFromInline let values: [LoopBound<Value>]
 
     package init(_ loops: [EventLoop], _ make: () -> Value) {
@@ -7,7 +7,7 @@ package struct PerLoop<Value>: Sendable {
     }
 
     /// The value of the loop that calls; nil for a loop that is none of these.
-    @inlinable package subscript(loop: EventLoop) -> Value? {
+    @inlinable public subscript(loop: EventLoop) -> Value? {
         for value in values where value.loop === loop { return value.value }
         return nil
     }

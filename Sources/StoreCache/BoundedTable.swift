@@ -1,9 +1,8 @@
 /// At most `capacity` values by key. When it is full, one goes for each that comes: the next in turn that was not used
 /// since its last turn (the second-chance algorithm). A flood of new keys so never empties the table.
 ///
-/// Each operation takes constant time, on the whole. Inlinable, since a table that another target uses for every fix would
-/// else run unspecialised.
-package struct BoundedTable<Key: Hashable, Value> {
+/// Each operation takes constant time, on the whole. Public and inlinable, so that it is specialised in other targets too.
+public struct BoundedTable<Key: Hashable, Value> {
     @usableFromInline struct Slot {
         @usableFromInline var key: Key
         @usableFromInline var value: Value
@@ -17,31 +16,31 @@ package struct BoundedTable<Key: Hashable, Value> {
         }
     }
 
-    package let capacity: Int
+    public let capacity: Int
     /// Entries that had to go for others.
-    package var evictions: UInt64 = 0
+    public var evictions: UInt64 = 0
     @usableFromInline var places: [Key: Int] = [:]
     @usableFromInline var slots: [Slot] = []
     @usableFromInline var hand = 0
 
     /// - Parameter capacity: at least 1.
-    @inlinable package init(capacity: Int) {
+    @inlinable public init(capacity: Int) {
         self.capacity = max(capacity, 1)
     }
 
-    @inlinable package var count: Int { slots.count }
+    @inlinable public var count: Int { slots.count }
 
-    @inlinable package func contains(_ key: Key) -> Bool { places[key] != nil }
+    @inlinable public func contains(_ key: Key) -> Bool { places[key] != nil }
 
     /// The value, which counts as used.
-    @inlinable package mutating func use(_ key: Key) -> Value? {
+    @inlinable public mutating func use(_ key: Key) -> Value? {
         guard let place = places[key] else { return nil }
         slots[place].isWarm = true
         return slots[place].value
     }
 
     /// The value of a key; reading it this way is no use.
-    @inlinable package subscript(key: Key) -> Value? {
+    @inlinable public subscript(key: Key) -> Value? {
         get { places[key].map { slots[$0].value } }
         set {
             guard let newValue else { return remove(key) }
@@ -51,27 +50,27 @@ package struct BoundedTable<Key: Hashable, Value> {
     }
 
     /// Changes the value of a key that is there.
-    @inlinable package mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+    @inlinable public mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
         guard let place = places[key] else { return }
         change(&slots[place].value)
     }
 
     /// Changes every value.
-    @inlinable package mutating func updateAll(_ change: (inout Value) -> Void) {
+    @inlinable public mutating func updateAll(_ change: (inout Value) -> Void) {
         for place in slots.indices { change(&slots[place].value) }
     }
 
-    @inlinable package mutating func removeAll() {
+    @inlinable public mutating func removeAll() {
         places.removeAll(keepingCapacity: true)
         slots.removeAll(keepingCapacity: true)
         hand = 0
     }
 
     /// Every key, in no order.
-    @inlinable package var keys: some Collection<Key> { places.keys }
+    @inlinable public var keys: some Collection<Key> { places.keys }
 
     /// Every value, in no order.
-    @inlinable package var values: some Sequence<Value> { slots.lazy.map(\.value) }
+    @inlinable public var values: some Sequence<Value> { slots.lazy.map(\.value) }
 
     @inlinable mutating func insert(_ key: Key, _ value: Value) {
         guard slots.count < capacity else { return replaceColdest(by: key, value) }

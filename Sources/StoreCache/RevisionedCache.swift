@@ -1,5 +1,5 @@
-package import Supervision
-package import Synchronization
+public import Supervision
+public import Synchronization
 
 /// A store's values by key, kept until the store's revision changes. Any thread.
 ///
@@ -14,8 +14,8 @@ package import Synchronization
 /// case .unsure: try await cache.value(for: key, askedBy: requester)
 /// }
 /// ```
-package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendable {
-    package typealias State = RevisionedCacheState<Key, Value>
+public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendable {
+    public typealias State = RevisionedCacheState<Key, Value>
     /// The values of those keys that the store has.
     package typealias Source = @Sendable ([Key]) async throws(StoreError) -> [Key: Value]
 
@@ -25,9 +25,9 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
     private let source: Source
     private let coldLane: ColdLane
     private let revision: RevisionClock
-    package let clock: any SupervisionClock
+    public let clock: any SupervisionClock
     private let isAbsent: Absence
-    package let state: Mutex<State>
+    public let state: Mutex<State>
     /// The list that is being read, for those who come before the first.
     private let load = Mutex<Promise<Void>?>(nil)
 
@@ -59,16 +59,16 @@ package final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable &
 
     // MARK: Asking
 
-    /// What is known of a key, at once. Has the store asked again for a value that grows old. Inlinable, since each POST of
-    /// another target's asks.
-    @inlinable package func known(_ key: Key) -> State.Known {
+    /// What is known of a key, at once. Has the store asked again for a value that grows old. Public and inlinable, so that
+    /// it is specialised for each POST of another target.
+    @inlinable public func known(_ key: Key) -> State.Known {
         let now = clock.now()
         let known = state.withLock { $0.known(key, now: now) }
         if case .value(_, isDue: true) = known { askAgain(key) }
         return known
     }
 
-    package func askAgain(_ key: Key) {
+    public func askAgain(_ key: Key) {
         start(state.withLock { $0.asked(key, in: .warm) })
     }
 

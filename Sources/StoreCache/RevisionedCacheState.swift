@@ -4,12 +4,12 @@ internal import Supervision
 ///
 /// A key is known with its value, known to be absent, or not known. Values come from look-ups, and from a *list* of
 /// all that the store has. A change makes all of it doubtful at once, see `Rules.outlivesChanges`.
-package struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendable> {
+public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendable> {
     typealias Outcome = Result<Value?, StoreError>
     typealias Promised = Promise<Outcome>
-    package typealias Rules = RevisionedCacheRules
+    public typealias Rules = RevisionedCacheRules
 
-    package enum Known: Equatable {
+    public enum Known: Equatable {
         /// - Parameter isDue: the store should be asked again, while this value is given out.
         case value(Value, isDue: Bool)
         /// The store does not have the key.
@@ -33,13 +33,13 @@ package struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable &
         case needsRoom
     }
 
-    package struct Entry {
-        package var value: Value
+    public struct Entry {
+        public var value: Value
         /// When the store was asked last, whatever it said.
         var askedAt: ContinuousClock.Instant
-        package var dueAt: ContinuousClock.Instant?
+        public var dueAt: ContinuousClock.Instant?
         /// Something changed since: it is not given out, but its key keeps the warm lane.
-        package var isStale = false
+        public var isStale = false
     }
 
     struct Flight {
@@ -65,9 +65,9 @@ package struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable &
         fileprivate let changes: UInt64
     }
 
-    package let rules: Rules
-    package var entries: BoundedTable<Key, Entry>
-    package var absences: BoundedTable<Key, ContinuousClock.Instant>
+    public let rules: Rules
+    public var entries: BoundedTable<Key, Entry>
+    public var absences: BoundedTable<Key, ContinuousClock.Instant>
     private var flights: [Key: Flight] = [:]
     private var lines: [Lane: [Key]] = [:]
     private var running: Set<Lane> = []
@@ -98,7 +98,7 @@ package struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable &
 
     // MARK: Asking
 
-    @inlinable package mutating func known(_ key: Key, now: ContinuousClock.Instant) -> Known {
+    @inlinable public mutating func known(_ key: Key, now: ContinuousClock.Instant) -> Known {
         guard let entry = entries.use(key), !entry.isStale else {
             return absences.use(key) == nil ? .unsure : .absent
         }
@@ -257,15 +257,15 @@ package struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable &
 }
 
 /// The bounds of a cache, and what a change means to it.
-package struct RevisionedCacheRules: Sendable {
+public struct RevisionedCacheRules: Sendable {
     /// Keys with a value; beyond it the coldest goes: 10,000.
     package var values = 10_000
     /// Keys that the store does not have, likewise: 4,096.
-    package var absences = 4_096
+    public var absences = 4_096
     /// From this age on a value is asked for again while it is still given out; nil: never.
     package var age: Duration? = .seconds(60)
     /// Between two such questions while the store does not answer.
-    package var retry: Duration = .seconds(5)
+    public var retry: Duration = .seconds(5)
     /// Keys of one look-up.
     package var batch = 256
     /// Whether a value is given out after a change until the next list says otherwise. Else the store is asked first,

@@ -1,5 +1,5 @@
 /// The time that supervisors live by: injected, so that tests move it by hand.
-package protocol SupervisionClock: Sendable {
+public protocol SupervisionClock: Sendable {
     /// The present instant; never goes back.
     func now() -> ContinuousClock.Instant
 

@@ -1,5 +1,5 @@
 /// Where and why a text is not JSON by RFC 8259, or not JSON that we take.
-package struct JSONError: Error, Equatable {
+public struct JSONError: Error, Equatable {
     /// The byte at which reading stopped.
     package let offset: Int
     package let reason: Reason
@@ -9,7 +9,7 @@ package struct JSONError: Error, Equatable {
         self.reason = reason
     }
 
-    package enum Reason: String, Equatable {
+    @usableFromInline package enum Reason: String, Equatable, Sendable {
         case unexpectedEnd = "the text ends too early"
         case unexpectedByte = "unexpected character"
         case trailingBytes = "text after the end of the value"

@@ -3,9 +3,9 @@
 /// A position in bytes that the caller passes to each call (a `Span` cannot yet be a member of a type that
 /// is made here). Nothing is copied until a string's content is asked for. What is called for each member is inlinable,
 /// since other targets decode.
-package struct JSONReader {
+public struct JSONReader {
     /// The next byte to read.
-    package var position = 0
+    public var position = 0
     @usableFromInline var depth = 0
     @usableFromInline let depthLimit: Int
 
@@ -22,20 +22,20 @@ package struct JSONReader {
     }
 
     /// The first byte of the next value, behind white space (section 2).
-    @inlinable package mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+    @inlinable public mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         skipWhiteSpace(bytes)
         guard position < bytes.count else { throw error(.unexpectedEnd) }
         return bytes[position]
     }
 
     /// Reads `byte`, white space in front of it allowed.
-    @inlinable package mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable public mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
         guard try peek(bytes) == byte else { throw error(.unexpectedByte) }
         position &+= 1
     }
 
     /// Reads `byte` when it is next.
-    @inlinable package mutating func take(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) -> Bool {
+    @inlinable public mutating func take(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         guard try peek(bytes) == byte else { return false }
         position &+= 1
         return true
@@ -48,7 +48,7 @@ package struct JSONReader {
     }
 
     /// Reads the opening byte of an object or array.
-    @inlinable package mutating func open(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+    @inlinable public mutating func open(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
         guard depth < depthLimit else { throw error(.tooDeep) }
         try expect(byte, bytes)
         depth &+= 1
@@ -56,7 +56,7 @@ package struct JSONReader {
 
     /// Whether another element or member stands before `closing`, which is read when none does. `position` is then
     /// its first byte.
-    @inlinable package mutating func hasNext(
+    @inlinable public mutating func hasNext(
         _ closing: UInt8, first: Bool, _ bytes: Span<UInt8>
     ) throws(JSONError) -> Bool {
         if try take(closing, bytes) {

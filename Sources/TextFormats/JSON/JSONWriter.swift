@@ -1,8 +1,8 @@
 /// Appends JSON (RFC 8259) to bytes. Compact: no white space.
-package enum JSONWriter {
+public enum JSONWriter {
     /// Appends `text` as it is. For punctuation and member names that need no escaping.
     @inlinable @inline(__always)
-    package static func append(raw text: String, to output: inout [UInt8]) {
+    public static func append(raw text: String, to output: inout [UInt8]) {
         output.append(contentsOf: text.utf8)
     }
 
@@ -17,7 +17,7 @@ package enum JSONWriter {
     }
 
     /// Appends a string given as valid UTF-8, with its quotes. Inlinable, so that it is specialised in each target.
-    @inlinable package static func append(
+    @inlinable public static func append(
         utf8 bytes: some Sequence<UInt8>, escapesDelete: Bool = false, to output: inout [UInt8]
     ) {
         output.append(UInt8(ascii: "\""))
@@ -50,7 +50,7 @@ package enum JSONWriter {
     }
 
     /// Appends elements with commas between them.
-    @inlinable package static func appendList<Element>(
+    @inlinable public static func appendList<Element>(
         _ elements: some Sequence<Element>, to output: inout [UInt8],
         _ append: (Element, inout [UInt8]) -> Void
     ) {
