@@ -1,11 +1,12 @@
 package import HTTPTypes
-package import Synchronization
 
 /// The head of one request: its line and its fields, already checked.
 ///
 /// Its bytes are held once; the parts are ranges of them, and a `String` is made only where one is asked for. An
 /// object, so that a `HeadMemo` hands out the same one again, with what is attached to it.
-package final class RequestHead: Sendable {
+///
+/// `@unchecked Sendable`: all but `attachment` is constant, and that is touched by the reader of heads alone, on its loop.
+package final class RequestHead: @unchecked Sendable {
     /// The method; any token is one.
     package let method: HTTPRequest.Method
     /// Whether only the head of the response is wanted.
@@ -23,8 +24,9 @@ package final class RequestHead: Sendable {
     /// Whether this is a GET of HTTP/1.1 with `Connection: upgrade` and `Upgrade: websocket`.
     package let upgradesToWebSocket: Bool
 
-    /// What a server has found out for this head, for the next request with the same one. Set once.
-    package let attachment = AtomicLazyReference<any AnyObject & Sendable>()
+    /// What the reader of heads has found out for this one, for the next request with the same head. Not checked for
+    /// exclusive access while running: it is read and replaced whole.
+    @safe @exclusivity(unchecked) package var attachment: (any AnyObject & Sendable)?
 
     /// All bytes of the head, as sent.
     package let bytes: [UInt8]

@@ -34,9 +34,9 @@ final class Dispatcher {
 
     /// What follows from a head alone. A head that may come again keeps it.
     func slot(of head: RequestHead) -> RouteSlot {
-        if let known = head.attachment.load() as? RouteSlot { return known }
+        if let known = head.attachment as? RouteSlot { return known }
         let slot = RouteSlot(router.decision(on: head), givenID: head[.requestID])
-        if head.mayComeAgain { _ = head.attachment.storeIfNil(slot) }
+        if head.mayComeAgain { head.attachment = slot }
         return slot
     }
 

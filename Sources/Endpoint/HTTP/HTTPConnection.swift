@@ -20,7 +20,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     @safe @exclusivity(unchecked) var state: ConnectionState
     @safe @exclusivity(unchecked) var responses = ResponseQueue<Request, Reply>()
     /// Of the head whose body is being received.
-    var slot: RouteSlot?
+    @safe @exclusivity(unchecked) var slot: RouteSlot?
     /// An upgrade whose response is written, and whose socket changes hands when the event at hand is done.
     var upgrade: (request: Request, upgrade: WebSocketUpgrade)?
     /// The body of the oldest response while it is being made.
@@ -35,7 +35,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     }
     private var socket: BufferedSocket?
     private var goesOnLater = false
-    private var timer = DeadlineTimer()
+    @safe @exclusivity(unchecked) private var timer = DeadlineTimer()
     let isCounted: Bool
     let peerAddress: SocketAddress
 
