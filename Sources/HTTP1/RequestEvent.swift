@@ -2,7 +2,7 @@
 package enum RequestEvent: Sendable {
     /// A whole head, checked; the body, if any, follows.
     case head(RequestHead)
-    /// A whole request without a body, whose head the memo knows.
+    /// A whole request without a body, whose head the cache knows.
     case request(RequestHead)
     /// Body bytes without chunk framing: a range of the input that was given, never empty.
     case body(Range<Int>)

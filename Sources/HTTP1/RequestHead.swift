@@ -3,7 +3,7 @@ package import HTTPTypes
 /// The head of one request: its line and its fields, already checked.
 ///
 /// Its bytes are held once; the parts are ranges of them, and a `String` is made only where one is asked for. An
-/// object, so that a `HeadMemo` hands out the same one again, with what is attached to it.
+/// object, so that a `HeadCache` hands out the same one again, with what is attached to it.
 ///
 /// `@unchecked Sendable`: all but `attachment` is constant, and that is touched by the reader of heads alone, on its loop.
 package final class RequestHead: @unchecked Sendable {

@@ -6,12 +6,12 @@
 ///
 /// ```swift
 /// var offset = 0
-/// while let event = try parser.next(input, &offset, limits: limits, memo: &memo) {
+/// while let event = try parser.next(input, &offset, limits: limits, cache: &cache) {
 ///     switch event {
 ///     case .head(let head): parser.limitBody(to: limit(for: head))
 ///     case .body(let range): body.append(contentsOf: bytes[range])
 ///     case .end: respond()                 // stop here to respond in order; go on with the same offset
-///     case .request(let head): respond()   // a head that the memo knows
+///     case .request(let head): respond()   // a head that the cache knows
 ///     }
 /// }
 /// ```
@@ -36,11 +36,11 @@ package struct RequestParser: Sendable {
     private var place = Place.start
     private var emptyLines: UInt8 = 0
     private var sawCarriageReturn = false
-    /// Where the memo found the last head, since the next one is mostly the same.
+    /// Where the cache found the last head, since the next one is mostly the same.
     private var headPlace: UInt8
 
     /// A parser at the start of a connection.
-    /// - Parameter headPlace: a memo's `lastPlace`, where the first head may be known.
+    /// - Parameter headPlace: a cache's `lastPlace`, where the first head may be known.
     package init(headPlace: UInt8 = 0) {
         self.headPlace = headPlace
     }
@@ -82,21 +82,21 @@ package struct RequestParser: Sendable {
     ///   - input: bytes as they came.
     ///   - offset: where in `input` to go on; moved behind what was used.
     ///   - limits: the same at every call; those of a message that has begun are the ones it began with.
-    ///   - memo: the heads that came before, here or on other connections with the same limits.
+    ///   - cache: the heads that came before, here or on other connections with the same limits.
     /// - Throws: the error to respond with. The parser then stays failed and throws the same again.
     package mutating func next(
-        _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits, memo: inout HeadMemo
+        _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits, cache: inout HeadCache
     ) throws(RequestError) -> RequestEvent? {
         guard offset >= 0, offset <= input.count else { return nil }
         if case .start = place, !sawCarriageReturn,
-            let known = memo.head(of: input.extracting(offset...), near: &headPlace)
+            let known = cache.head(of: input.extracting(offset...), near: &headPlace)
         {
             offset = input.count
             emptyLines = 0
             return .request(known)
         }
         do throws(RequestError) {
-            return try advance(input, &offset, limits, &memo)
+            return try advance(input, &offset, limits, &cache)
         } catch {
             place = .failed(Boxed(error))
             throw error
@@ -104,13 +104,13 @@ package struct RequestParser: Sendable {
     }
 
     private mutating func advance(
-        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits, _ memo: inout HeadMemo
+        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits, _ cache: inout HeadCache
     ) throws(RequestError) -> RequestEvent? {
         switch take() {
         case .failed(let error): throw error.value
         case .start:
             guard try skipEmptyLines(input, &offset) else { return nil }
-            return try readHead(input, &offset, limits, &memo)
+            return try readHead(input, &offset, limits, &cache)
         case .head(let head): return try resumeHead(head, input, &offset, limits)
         case .end: return endRequest()
         case .body(let body): return try readBody(body, input, &offset)
@@ -148,7 +148,7 @@ package struct RequestParser: Sendable {
 
     /// A head that is whole in the input is read on the stack.
     private mutating func readHead(
-        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits, _ memo: inout HeadMemo
+        _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits, _ cache: inout HeadCache
     ) throws(RequestError) -> RequestEvent? {
         var gatherer = HeadGatherer(RequestHeadScanner(limits: limits))
         guard let bytes = try gatherer.next(input, &offset) else {
@@ -156,7 +156,7 @@ package struct RequestParser: Sendable {
             return nil
         }
         let head = try endHead(gatherer.scanner, bytes, limits)
-        if case .end = place, offset == input.count { memo.remember(head) }
+        if case .end = place, offset == input.count { cache.remember(head) }
         return .head(head)
     }
 

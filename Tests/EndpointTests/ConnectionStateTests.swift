@@ -38,8 +38,8 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         let input = Array(text.utf8)
         var offset = 0
         var steps: [String] = []
-        var memo = HeadMemo()
-        while let step = state.next(input.span, &offset, now: at(time), memo: &memo) {
+        var cache = HeadCache()
+        while let step = state.next(input.span, &offset, now: at(time), cache: &cache) {
             switch step {
             case .admit(let head):
                 if state.admitted(bodyLimit: nil, waiting: head.expectsContinue && offset == input.count) {

@@ -17,16 +17,16 @@ enum RequestFuzz {
         heads(bytes).forEach(checkRewritten)
     }
 
-    /// A memo changes nothing, neither where it learns nor where it knows.
+    /// A cache changes nothing, neither where it learns nor where it knows.
     private static func checkMemo(_ bytes: [UInt8], _ whole: RequestTranscript) {
-        var memo = HeadMemo()
+        var cache = HeadCache()
         let alone = cutBehindHeads(bytes, whole)
         for pieces in [[bytes], [bytes], alone, alone, Pieces(bytes).all] {
-            require(RequestTranscript(pieces: pieces, limits: limits, memo: &memo) == whole, "memo")
+            require(RequestTranscript(pieces: pieces, limits: limits, cache: &cache) == whole, "cache")
         }
     }
 
-    /// Cut where the first heads end: only a head that comes alone is looked for in a memo.
+    /// Cut where the first heads end: only a head that comes alone is looked for in a cache.
     private static func cutBehindHeads(_ bytes: [UInt8], _ whole: RequestTranscript) -> [[UInt8]] {
         var rest = bytes[...]
         var pieces: [[UInt8]] = []

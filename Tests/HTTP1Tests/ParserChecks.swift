@@ -7,17 +7,17 @@ import Testing
 /// The bytes of a text.
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-/// Parses a text whole, twice with a memo of what came before, and in pieces of every length, and expects the same each
+/// Parses a text whole, twice with a cache of what came before, and in pieces of every length, and expects the same each
 /// time.
 func transcript(
     _ text: [UInt8], limits: HTTPLimits = HTTPLimits(), location: SourceLocation = #_sourceLocation
 ) -> RequestTranscript {
     let whole = RequestTranscript(text, limits: limits)
-    var memo = HeadMemo()
+    var cache = HeadCache()
     for round in ["first", "second"] {
         #expect(
-            RequestTranscript(pieces: [text], limits: limits, memo: &memo) == whole,
-            "the \(round) time with a memo", sourceLocation: location)
+            RequestTranscript(pieces: [text], limits: limits, cache: &cache) == whole,
+            "the \(round) time with a cache", sourceLocation: location)
     }
     for piece in pieces(text.count) {
         #expect(

@@ -8,7 +8,7 @@ internal import Sockets
 final class Dispatcher {
     /// What the connections of this loop read last. Not checked for exclusive access while running: this loop alone reads
     /// heads, one after the other, and no access overlaps another, because the parser calls nothing back.
-    @safe @exclusivity(unchecked) var heads = HeadMemo()
+    @safe @exclusivity(unchecked) var heads = HeadCache()
     private let loop: EventLoop
     private let configuration: EndpointConfiguration
     private let router: Router

@@ -83,7 +83,7 @@ struct ConnectionState: ~Copyable {
     /// The first request of a connection has to come as fast as any head.
     var isFresh = true
 
-    /// - Parameter headPlace: where the memo may know its first head.
+    /// - Parameter headPlace: where the cache may know its first head.
     init(_ rules: ConnectionRules, now: MonotonicInstant, headPlace: UInt8 = 0) {
         self.rules = rules
         parser = RequestParser(headPlace: headPlace)
@@ -123,14 +123,14 @@ struct ConnectionState: ~Copyable {
     }
 
     /// Consumes bytes from `offset` on until something is to be done. Nil: all is consumed, or no more may be.
-    /// - Parameter memo: the heads that came before on connections with the same configuration.
+    /// - Parameter cache: the heads that came before on connections with the same configuration.
     mutating func next(
-        _ input: Span<UInt8>, _ offset: inout Int, now: MonotonicInstant, memo: inout HeadMemo
+        _ input: Span<UInt8>, _ offset: inout Int, now: MonotonicInstant, cache: inout HeadCache
     ) -> Step? {
         while mayConsume {
             let wasIdle = parser.isIdle
             do throws(RequestError) {
-                guard let event = try parser.next(input, &offset, limits: rules.limits, memo: &memo) else {
+                guard let event = try parser.next(input, &offset, limits: rules.limits, cache: &cache) else {
                     if wasIdle, !parser.isIdle, !isFresh { since = now }
                     return nil
                 }

@@ -176,7 +176,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private func consume(_ input: Span<UInt8>) {
         guard !state.discardsInput else { return state.discarded(input.count, now: peerNow) }
         var offset = 0
-        while let step = state.next(input, &offset, now: peerNow, memo: &dispatcher.heads) {
+        while let step = state.next(input, &offset, now: peerNow, cache: &dispatcher.heads) {
             switch step {
             case .admit(let head): admit(head, waits: head.expectsContinue && offset == input.count)
             case .request(let head, let body): handle(head, body)

@@ -46,7 +46,7 @@ extension RequestParser {
     package mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits
     ) throws(RequestError) -> RequestEvent? {
-        var memo = HeadMemo()
-        return try next(input, &offset, limits: limits, memo: &memo)
+        var cache = HeadCache()
+        return try next(input, &offset, limits: limits, cache: &cache)
     }
 }

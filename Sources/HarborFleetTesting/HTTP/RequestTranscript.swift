@@ -29,25 +29,25 @@ package struct RequestTranscript: Sendable, Equatable {
 
     /// Parses pieces, each given on its own.
     package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) {
-        var memo = HeadMemo()
-        self.init(pieces: pieces, limits: limits, memo: &memo)
+        var cache = HeadCache()
+        self.init(pieces: pieces, limits: limits, cache: &cache)
     }
 
-    /// Parses pieces, each given on its own, with a memo of what came before.
-    package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits(), memo: inout HeadMemo) {
+    /// Parses pieces, each given on its own, with a cache of what came before.
+    package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits(), cache: inout HeadCache) {
         var parser = RequestParser()
         do throws(RequestError) {
-            for piece in pieces { try take(piece, &parser, limits, &memo) }
+            for piece in pieces { try take(piece, &parser, limits, &cache) }
         } catch {
             self.error = error
         }
     }
 
     private mutating func take(
-        _ piece: [UInt8], _ parser: inout RequestParser, _ limits: HTTPLimits, _ memo: inout HeadMemo
+        _ piece: [UInt8], _ parser: inout RequestParser, _ limits: HTTPLimits, _ cache: inout HeadCache
     ) throws(RequestError) {
         var offset = 0
-        while let event = try parser.next(piece.span, &offset, limits: limits, memo: &memo) {
+        while let event = try parser.next(piece.span, &offset, limits: limits, cache: &cache) {
             switch event {
             case .head(let head): requests.append(Request(head: head.bytes))
             case .request(let head): requests.append(Request(head: head.bytes, isComplete: true))

@@ -4,10 +4,10 @@
 /// bytes get the same object, at the price of a comparison instead of a reading. It knows only heads that arrived in
 /// one piece with nothing behind them, as those of polls do, and that no body follows.
 ///
-/// One memo serves the connections of one loop, all with the same limits. It holds at most `capacity` heads of
+/// One cache serves the connections of one loop, all with the same limits. It holds at most `capacity` heads of
 /// `maximumBytes` with the places of their fields, well under 1 MiB in all; heads that meet at one place take it from
 /// each other.
-package struct HeadMemo: Sendable {
+package struct HeadCache: Sendable {
     /// A `UInt8` names each place.
     static let capacity = 256
     static let maximumBytes = 1_024
@@ -16,7 +16,7 @@ package struct HeadMemo: Sendable {
     /// Where a head was learned last: the next connection may well begin with the same one.
     package private(set) var lastPlace: UInt8 = 0
 
-    /// A memo that knows nothing yet. Allocates nothing before the first head.
+    /// A cache that knows nothing yet. Allocates nothing before the first head.
     package init() {}
 
     /// The head that has exactly these bytes, if it is known.
@@ -52,10 +52,10 @@ package struct HeadMemo: Sendable {
 }
 
 extension RequestHead {
-    /// Whether a `HeadMemo` may hold it: it is short, no body follows, and it has no key of a WebSocket, which is
+    /// Whether a `HeadCache` may hold it: it is short, no body follows, and it has no key of a WebSocket, which is
     /// another one each time.
     package var mayComeAgain: Bool {
-        !upgradesToWebSocket && bytes.count <= HeadMemo.maximumBytes
+        !upgradesToWebSocket && bytes.count <= HeadCache.maximumBytes
             && (bodyFraming == .none || bodyFraming == .length(0))
     }
 }

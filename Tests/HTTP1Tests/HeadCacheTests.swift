@@ -3,16 +3,16 @@ import Testing
 
 @testable import HTTP1
 
-@Suite struct HeadMemoTests {
+@Suite struct HeadCacheTests {
     private let get = bytes("GET /status HTTP/1.1\r\nHost: h\r\n\r\n")
 
     /// The heads in the order of the pieces, of one connection.
-    private func heads(_ pieces: [[UInt8]], _ memo: inout HeadMemo) throws -> [RequestHead] {
+    private func heads(_ pieces: [[UInt8]], _ cache: inout HeadCache) throws -> [RequestHead] {
         var parser = RequestParser()
         var heads: [RequestHead] = []
         for piece in pieces {
             var offset = 0
-            while let event = try parser.next(piece.span, &offset, limits: HTTPLimits(), memo: &memo) {
+            while let event = try parser.next(piece.span, &offset, limits: HTTPLimits(), cache: &cache) {
                 switch event {
                 case .head(let head), .request(let head): heads.append(head)
                 case .body, .end: break
@@ -24,62 +24,62 @@ import Testing
     }
 
     @Test func theSameBytes_giveTheSameHead_alsoOnAnotherConnection() throws {
-        var memo = HeadMemo()
-        let first = try heads([get, get], &memo)
-        let second = try heads([get], &memo)
+        var cache = HeadCache()
+        let first = try heads([get, get], &cache)
+        let second = try heads([get], &cache)
         #expect(first.count == 2 && first[0] === first[1] && first[0] === second[0])
     }
 
     @Test func otherBytes_giveTheirOwnHead() throws {
-        var memo = HeadMemo()
+        var cache = HeadCache()
         let other = bytes("GET /status HTTP/1.1\r\nHost: i\r\n\r\n")
-        let found = try heads([get, other, get], &memo)
+        let found = try heads([get, other, get], &cache)
         #expect(found.map(\.authority) == ["h", "i", "h"])
     }
 
     @Test func aHeadThatIsNotAlone_isRead() throws {
-        var memo = HeadMemo()
-        let known = try heads([get], &memo)
-        #expect(try heads([get + get], &memo).allSatisfy { $0 !== known[0] || $0.target == "/status" })
-        #expect(try heads([Array(get.prefix(9)), Array(get.dropFirst(9))], &memo)[0] !== known[0])
+        var cache = HeadCache()
+        let known = try heads([get], &cache)
+        #expect(try heads([get + get], &cache).allSatisfy { $0 !== known[0] || $0.target == "/status" })
+        #expect(try heads([Array(get.prefix(9)), Array(get.dropFirst(9))], &cache)[0] !== known[0])
     }
 
     @Test func aCarriageReturnBeforeAKnownHead_isStillRefused() throws {
-        var memo = HeadMemo()
-        _ = try heads([get], &memo)
-        let transcript = RequestTranscript(pieces: [bytes("\r"), get], memo: &memo)
+        var cache = HeadCache()
+        _ = try heads([get], &cache)
+        let transcript = RequestTranscript(pieces: [bytes("\r"), get], cache: &cache)
         #expect(transcript.error?.kind == .syntax && transcript.requests.isEmpty)
     }
 
     @Test func aHeadWithABody_isNotRemembered() throws {
-        var memo = HeadMemo()
+        var cache = HeadCache()
         let post = bytes("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n")
-        let found = try heads([post, bytes("ab"), post, bytes("cd")], &memo)
+        let found = try heads([post, bytes("ab"), post, bytes("cd")], &cache)
         #expect(found.count == 2 && found[0] !== found[1])
     }
 
     @Test func aHeadThatAsksForAWebSocket_isNotRemembered() throws {
-        var memo = HeadMemo()
+        var cache = HeadCache()
         let upgrade = bytes(
             "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
-        let first = try heads([upgrade], &memo)
-        #expect(try heads([upgrade], &memo)[0] !== first[0])
+        let first = try heads([upgrade], &cache)
+        #expect(try heads([upgrade], &cache)[0] !== first[0])
     }
 
     @Test func aLongHead_isNotRemembered() throws {
-        var memo = HeadMemo()
+        var cache = HeadCache()
         let long = bytes(
-            "GET /\(String(repeating: "a", count: HeadMemo.maximumBytes)) HTTP/1.1\r\nHost: h\r\n\r\n")
-        let found = try heads([long, long], &memo)
+            "GET /\(String(repeating: "a", count: HeadCache.maximumBytes)) HTTP/1.1\r\nHost: h\r\n\r\n")
+        let found = try heads([long, long], &cache)
         #expect(found.count == 2 && found[0] !== found[1])
     }
 
     @Test func manyHeads_takePlacesFromEachOther_andStayThemselves() throws {
-        var memo = HeadMemo()
+        var cache = HeadCache()
         for round in 0..<2 {
-            for index in 0..<(HeadMemo.capacity * 3) {
+            for index in 0..<(HeadCache.capacity * 3) {
                 let target = "/\(index)"
-                let found = try heads([bytes("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n")], &memo)
+                let found = try heads([bytes("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n")], &cache)
                 #expect(found.map(\.target) == [target], "round \(round)")
             }
         }
