@@ -24,9 +24,15 @@ package final class RequestHead: @unchecked Sendable {
     /// Whether this is a GET of HTTP/1.1 with `Connection: upgrade` and `Upgrade: websocket`.
     package let upgradesToWebSocket: Bool
 
-    /// What the reader of heads has found out for this one, for the next request with the same head. Not checked for
-    /// exclusive access while running: it is read and replaced whole.
-    @safe @exclusivity(unchecked) package var attachment: (any AnyObject & Sendable)?
+    /// What the reader of heads has found out for this one, for the next request with the same head.
+    package var attachment: (any AnyObject & Sendable)? {
+        get { attached }
+        set { attached = newValue }
+    }
+
+    /// Not checked for exclusive access while running: it is read and replaced whole. Only this target's code does without
+    /// the check.
+    @safe @exclusivity(unchecked) private var attached: (any AnyObject & Sendable)?
 
     /// All bytes of the head, as sent.
     package let bytes: [UInt8]

@@ -11,7 +11,9 @@ final class LoopConnections {
     let bodies: BodyBudget
     let buffers = LoopBuffers()
     private let limiter: ConnectionLimiter
-    private var list = PlacedList<any ManagedConnection>(get: { $0.place }, set: { $0.place = $1 })
+    /// Not checked for exclusive access while running: one thread touches it, and nothing that it calls calls back.
+    @safe @exclusivity(unchecked) private var list = PlacedList<any ManagedConnection>(
+        get: { $0.place }, set: { $0.place = $1 })
     /// Called when no connection is left; not empty during a drain.
     private var whenEmptied: [@Sendable () -> Void] = []
     /// When a drain closes the rest by force. Left armed, they would close connections that came after the drain.
@@ -39,7 +41,7 @@ final class LoopConnections {
         } else {
             limiter.releaseRefused()
         }
-        if list.isEmpty { emptied() }
+        if isDraining, list.isEmpty { emptied() }
     }
 
     /// A connection goes on with another protocol.
