@@ -14,9 +14,11 @@ struct PeriodicJobTests {
 
     /// A job whose runs say what follows, in order; the last one for ever after.
     private func job(
-        pausingAtLeast shortestPause: Duration = .zero, _ nexts: PeriodicJob.Next...
+        afterDelayOf delay: Duration = .zero, pausingAtLeast shortestPause: Duration = .zero,
+        _ nexts: PeriodicJob.Next...
     ) -> Task<Void, any Error> {
-        let job = PeriodicJob(wokenBy: signal, pausingAtLeast: shortestPause, clock: clock)
+        let job = PeriodicJob(
+            wokenBy: signal, afterDelayOf: delay, pausingAtLeast: shortestPause, clock: clock)
         return Task { [runs] in
             var number = 0
             try await job.run { isCalled in
@@ -63,6 +65,20 @@ struct PeriodicJobTests {
         clock.advance(by: .seconds(1))
         try await job.value
         #expect(runs.events == [false, true, false])
+    }
+
+    @Test func `One run serves the signals of the delay`() async throws {
+        let job = job(afterDelayOf: .seconds(2), .atSignal, .never)
+        await runs.wait { $0.count == 1 }
+        signal.raise()
+        await clock.waitForSleepers(1)
+        signal.raise()
+        clock.advance(by: .milliseconds(1_999))
+        await Task.yield()
+        #expect(runs.events.count == 1)
+        clock.advance(by: .milliseconds(1))
+        try await job.value
+        #expect(runs.events == [false, true])
     }
 
     @Test func `It ends with its task, or with what a run throws`() async throws {

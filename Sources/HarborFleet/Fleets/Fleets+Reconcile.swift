@@ -10,19 +10,17 @@ extension Fleets {
             context.ready()
             let clock = dependencies.clock
             var nextRound = clock.now() + configuration.reconcileInterval
-            while !Task.isCancelled {
-                try await clock.sleep(until: nextRound, wokenBy: misses)
-                // Who missed some is likely to miss more at once, and a store that is away is not to be hurried.
-                try await clock.sleep(until: min(clock.now() + Self.missPause, nextRound))
+            // A tracker that missed some is likely to miss more at once, and a store that is away is not hurried.
+            let job = PeriodicJob(wokenBy: misses, afterDelayOf: .seconds(1), clock: clock)
+            try await job.run {
                 let missed = takeMisses()
                 let isRound = clock.now() >= nextRound
                 for id in isRound ? enteredFleets : Array(missed) { await reconcile(id) }
                 if isRound { nextRound = clock.now() + configuration.reconcileInterval }
+                return .at(nextRound)
             }
         }
     }
-
-    private static var missPause: Duration { .seconds(1) }
 
     /// The fleet's tracker is known to have missed rows.
     func noteMiss(of id: FleetID) {

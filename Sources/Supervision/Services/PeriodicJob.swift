@@ -21,17 +21,20 @@ package struct PeriodicJob: Sendable {
     }
 
     private let signal: Signal
+    private let delay: Duration
     private let shortestPause: Duration
     private let clock: any SupervisionClock
 
     /// - Parameters:
     ///   - signal: begins the next run; none unless given.
+    ///   - delay: so much later, so that one run serves several signals: 0 unless said.
     ///   - shortestPause: a signal does not cut the pause below this: 0 unless said.
     package init(
-        wokenBy signal: Signal = Signal(), pausingAtLeast shortestPause: Duration = .zero,
+        wokenBy signal: Signal = Signal(), afterDelayOf delay: Duration = .zero, pausingAtLeast shortestPause: Duration = .zero,
         clock: any SupervisionClock = SystemSupervisionClock()
     ) {
         self.signal = signal
+        self.delay = delay
         self.shortestPause = shortestPause
         self.clock = clock
     }
@@ -61,6 +64,11 @@ package struct PeriodicJob: Sendable {
             let earliest = clock.now() + shortestPause
             try await clock.sleep(until: min(instant ?? earliest, earliest))
         }
-        return try await clock.sleep(until: instant, wokenBy: signal)
+        let isCalled = try await clock.sleep(until: instant, wokenBy: signal)
+        if isCalled, delay > .zero {
+            let later = clock.now() + delay
+            try await clock.sleep(until: min(instant ?? later, later))
+        }
+        return isCalled
     }
 }
