@@ -22,8 +22,9 @@ public struct PlacedList<Element> {
 
     @inlinable public func contains(_ element: Element) -> Bool { get(element) != Place.none }
 
-    /// Adds an element that is not in the list.
+    /// Adds an element, which is in no list that keeps its places where this one does.
     @inlinable public mutating func insert(_ element: Element) {
+        precondition(!contains(element), "an element is inserted twice")
         set(element, Int32(truncatingIfNeeded: all.count))
         all.append(element)
     }

@@ -40,17 +40,4 @@ enum FieldLookup {
         ranges(bytes, fields, name) { _ in isThere = true }
         return isThere
     }
-
-    /// Whether there is exactly one line with this name, and it holds these bytes.
-    static func equals(
-        _ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name, _ expected: Span<UInt8>
-    ) -> Bool {
-        var lines = 0
-        var found = ByteRange.empty
-        ranges(bytes, fields, name) { range in
-            lines &+= 1
-            found = range
-        }
-        return lines == 1 && ByteScan.equals(bytes.span, found.start..<found.end, expected)
-    }
 }

@@ -13,7 +13,7 @@ package enum PercentDecoding {
     }
 
     /// The bytes with each `%XX` replaced.
-    /// - Parameter plain: what any other byte becomes, among them the `%` of an escape that is cut or no hexadecimal.
+    /// - Parameter plain: what any other byte becomes, among them the `%` of an escape that is cut or not hexadecimal.
     static func unescaped(_ bytes: [UInt8], _ plain: (UInt8) -> UInt8) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)

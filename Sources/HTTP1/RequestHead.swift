@@ -107,10 +107,4 @@ extension RequestHead {
     package func contains(_ name: HTTPField.Name) -> Bool {
         FieldLookup.contains(bytes, fieldRanges, name)
     }
-
-    /// Whether there is exactly one line with this name and it holds these bytes. Allocates nothing.
-    package func fieldEquals(_ name: HTTPField.Name, _ value: String) -> Bool {
-        let utf8 = value.utf8
-        return FieldLookup.equals(bytes, fieldRanges, name, utf8.span)
-    }
 }

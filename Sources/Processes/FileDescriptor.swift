@@ -51,7 +51,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
 
     /// The same for a descriptor of another owner, such as a standard stream. One that does not block is waited for:
-    /// whoever shares it decides that.
+    /// the processes that share it decide that.
     package static func write(_ bytes: [UInt8], to number: CInt) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -144,11 +144,14 @@ struct ReadingTests {
     }
 
     @Test(
-        "What a loop remembers of a bearer ends with a change and with its expiry", arguments: [true, false])
-    func memo_isOutdated(byChange: Bool) async throws {
+        "What is kept with a head of its reader ends with a change and with its expiry",
+        arguments: [true, false],
+        ["fleets/north/status", "fleets/north/vehicles/van-1", "fleets"])
+    func keptReader_isOutdated(byChange: Bool, path: String) async throws {
         try await WebServer.with { server in
             try server.addToken("t", expiresAt: server.clock.now().advanced(by: .seconds(60)))
-            let path = "/api/v1/fleets/north/status"
+            #expect(try await server.post(["van-1"]).status == 202)
+            let path = "/api/v1/" + path
             // Often enough for both loops.
             for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 200) }
             if byChange {
@@ -158,6 +161,23 @@ struct ReadingTests {
                 server.clock.advance(by: .seconds(60))
             }
             for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 401) }
+        }
+    }
+
+    @Test("Readers who take turns on one connection each get what they may read")
+    func readersInTurn_areToldApart() async throws {
+        try await WebServer.with { server in
+            try server.addToken("t")
+            try server.addToken("elsewhere", fleets: ["south"])
+            let client = try RawClient(port: server.port)
+            for (token, status) in Array(repeating: [("t", 200), ("elsewhere", 404), ("new", 401)], count: 9)
+                .joined()
+            {
+                try await client.send(
+                    "GET /api/v1/fleets/north/status HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                        + "Authorization: Bearer \(WebServer.token(token))\r\n\r\n")
+                #expect(try await client.response().status == status)
+            }
         }
     }
 

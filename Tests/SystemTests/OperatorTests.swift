@@ -1,7 +1,5 @@
-import EventLoops
 import Foundation
 import HarborFleetTesting
-import Logging
 import Postgres
 import Testing
 

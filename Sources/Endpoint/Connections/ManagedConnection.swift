@@ -1,4 +1,3 @@
-internal import EventLoops
 internal import Sockets
 
 /// A connection in its loop's list.

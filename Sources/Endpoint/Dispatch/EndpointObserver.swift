@@ -1,3 +1,4 @@
+package import EventLoops
 package import HTTPTypes
 package import Sockets
 
@@ -15,6 +16,9 @@ package struct FinishedRequest {
 
     /// The request; nil when the parser refused it or the connection was refused.
     package var request: Request? { received.isReadable ? received : nil }
+
+    /// The loop of the connection.
+    package var loop: EventLoop { received.loop }
 
     package var requestID: String { received.requestID }
 

@@ -13,7 +13,8 @@ package struct WebSocketUpgrade: Sendable {
     private(set) var deflate: PerMessageDeflate?
     let delegate: @Sendable (WebSocketChannel) -> (any WebSocketDelegate)?
 
-    /// - Parameter delegate: makes the delegate, which may send at once; nil when nothing that happens is of interest.
+    /// - Parameter delegate: makes the delegate, which may send at once, but is not asked of an overflow
+    ///   before it is returned; nil when nothing that happens is of interest.
     ///   Called on the connection's loop after the handshake is written.
     package init(
         limits: WebSocketLimits = .standard, fields: HTTPFields = [:],

@@ -1,6 +1,6 @@
 internal import Supervision
 
-/// What a tracker is given by its context.
+/// What a tracker is given by `Fleets`.
 struct TrackerDependencies: Sendable {
     let store: any FixStore
     let sink: any LiveEventSink

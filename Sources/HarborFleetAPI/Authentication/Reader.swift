@@ -4,12 +4,13 @@ package import FleetAccess
 
 /// Who reads, and what proved it. Kept with a head, it costs a repeated read neither a lock nor a look at its credential.
 package final class Reader: Sendable {
+    /// What the reader may read, and until when.
     package let identity: Identity
     /// nil where reads need none.
     let credential: Credential?
     /// `Authenticator.generation` from before the reader was found out.
     let generation: UInt64
-    /// Then it is found out anew.
+    /// From then on the credential is looked at again.
     private let until: MonotonicInstant
 
     init(_ identity: Identity, by credential: Credential?, generation: UInt64, until: MonotonicInstant) {

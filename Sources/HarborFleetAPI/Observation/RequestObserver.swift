@@ -58,7 +58,7 @@ package final class RequestObserver: EndpointObserver {
         if let address { metadata["remote"] = "\(address.host)" }
         logger.debug("connection refused", metadata: metadata)
         guard refusal == .connectionsPerAddress else { return }
-        // A proxy that was not named is told apart from an attack by whoever reads it.
+        // The operator tells a proxy that was not named from an attack.
         warnings.warn(
             "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES",
             of: refusal.rawValue, metadata)
@@ -134,14 +134,17 @@ package final class RequestObserver: EndpointObserver {
     }
 
     private func handles(of finished: FinishedRequest) -> RequestHandles {
-        guard let request = finished.request, let known = routeHandles[request.loop] else {
-            return makeHandles(of: finished)
+        let index = finished.request?.routeIndex
+        // A route has one method, and a GET's handles HEAD too. Without a route the method is the client's word.
+        let method =
+            finished.request.map { index == nil ? Self.label($0.method) : $0.method.rawValue } ?? "none"
+        guard let known = routeHandles[finished.loop] else { return makeHandles(of: finished, method) }
+        return known.handles(ofRoute: index, method: method, status: finished.status.code) {
+            makeHandles(of: finished, method)
         }
-        return known.handles(of: request, finished.status) { makeHandles(of: finished) }
     }
 
-    private func makeHandles(of finished: FinishedRequest) -> RequestHandles {
-        let method = finished.request.map { Self.label($0.method) } ?? "none"
+    private func makeHandles(of finished: FinishedRequest, _ method: String) -> RequestHandles {
         let route = [("listener", listener), ("route", finished.route), ("method", method)]
         return RequestHandles(
             count: Counter(

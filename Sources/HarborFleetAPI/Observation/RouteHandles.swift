@@ -1,5 +1,3 @@
-internal import Endpoint
-internal import HTTPTypes
 internal import Metrics
 
 /// What counts the requests of one kind.
@@ -16,30 +14,32 @@ final class RequestHandles: Sendable {
 /// The handles that one loop has needed, by route, so that finding them costs neither a lock nor a hash. Touched on its
 /// loop only.
 final class RouteHandles {
-    /// A route has one method of its own, and a GET's handles HEAD too.
     private struct Kind {
         let status: Int
-        let isHead: Bool
+        let method: String
         let handles: RequestHandles
     }
 
-    /// By `Request.routeIndex`. A route has few statuses.
+    /// By the route's index, and first of all what no route handles. Each has few methods and statuses.
     private var routes: [[Kind]] = []
 
+    /// - Parameters:
+    ///   - index: `Request.routeIndex`; nil when no route handles it.
+    ///   - method: one of few, whatever clients send.
     func handles(
-        of request: Request, _ status: HTTPResponse.Status, orMake make: () -> RequestHandles
+        ofRoute index: Int?, method: String, status: Int, orMake make: () -> RequestHandles
     ) -> RequestHandles {
-        guard let index = request.routeIndex else { return make() }
-        if index < routes.count {
-            for kind in routes[index] where kind.status == status.code && kind.isHead == request.head.isHead {
+        let place = index.map { $0 + 1 } ?? 0
+        if place < routes.count {
+            for kind in routes[place] where kind.status == status && kind.method == method {
                 return kind.handles
             }
         }
-        let made = Kind(status: status.code, isHead: request.head.isHead, handles: make())
+        let made = Kind(status: status, method: method, handles: make())
         // Rare. Never changed in place, the list needs no check for exclusive access where it is read.
         var more = routes
-        while more.count <= index { more.append([]) }
-        more[index].append(made)
+        while more.count <= place { more.append([]) }
+        more[place].append(made)
         routes = more
         return made.handles
     }

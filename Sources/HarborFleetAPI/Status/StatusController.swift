@@ -51,7 +51,8 @@ package final class StatusController: RouteGroup {
             return .prepared(known.response)
         }
         try origins.check(request)
-        return try authenticator.authenticated(request, last: known?.reader) { [self] in
+        let last = known?.reader ?? request.kept as? Reader
+        return try authenticator.authenticated(request, last: last) { [self] in
             try status($0, readBy: $1)
         }
     }
@@ -59,18 +60,21 @@ package final class StatusController: RouteGroup {
     private func status(_ request: Request, readBy reader: Reader) throws -> Reply {
         let fleetID = try request.fleetID(readBy: reader.identity)
         try KnownParameters.none.check(request)
+        // A response that is made later, or is too large, is not kept.
+        request.keep(reader)
         guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
         let changes = cell.changes
-        guard let snapshot = cell.snapshot, let answers = answers(for: snapshot, in: cell, to: request) else {
+        guard let snapshot = cell.snapshot, let responses = responses(for: snapshot, in: cell, to: request)
+        else {
             return laterStatus(of: fleetID, request)
         }
-        let answer = try answers.answer(to: request, compressingBy: bodies)
-        if let known = KnownStatus(answer, to: reader, from: cell, changes: changes) { request.keep(known) }
-        return .prepared(answer)
+        let response = try responses.response(to: request, compressingBy: bodies)
+        if let known = KnownStatus(response, to: reader, from: cell, changes: changes) { request.keep(known) }
+        return .prepared(response)
     }
 
-    /// What the request may be answered with; nil when that would take too long to make here.
-    private func answers(
+    /// What the request may get; nil when that would take too long to make here.
+    private func responses(
         for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
     ) -> StatusResponses? {
         guard snapshot.isLarge else { return cell.statusResponses(for: snapshot, through: filters) }
@@ -83,12 +87,12 @@ package final class StatusController: RouteGroup {
     private func laterStatus(of fleetID: FleetID, _ request: Request) -> Reply {
         .decidedLater { [self] in
             let snapshot = try await fleets.status(of: fleetID, askedBy: request.requester)
-            let answers =
+            let responses =
                 snapshot.isLarge
                 ? try await largeResponses(
                     notOlderThan: snapshot, of: fleetID, isCompressed: request.takesGzip)
-                : self.answers(for: snapshot, of: fleetID)
-            return .prepared(try answers.answer(to: request, compressingBy: bodies))
+                : self.responses(for: snapshot, of: fleetID)
+            return .prepared(try responses.response(to: request, compressingBy: bodies))
         }
     }
 
@@ -100,16 +104,16 @@ package final class StatusController: RouteGroup {
         try await largeStatuses.value(for: fleetID) { made in
             made.snapshot.isNotOlder(than: asked) && (!isCompressed || made.isCompressed)
         } make: { [self] in
-            let answers =
+            let responses =
                 fleets.cell(of: fleetID)?.statusResponses(notOlderThan: asked)
-                ?? answers(for: fleets.snapshot(of: fleetID) ?? asked, of: fleetID)
-            if isCompressed { answers.compress() }
-            return answers
+                ?? responses(for: fleets.snapshot(of: fleetID) ?? asked, of: fleetID)
+            if isCompressed { responses.compress() }
+            return responses
         }
     }
 
     /// The cell is gone with a fleet that was removed a moment ago.
-    private func answers(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusResponses {
+    private func responses(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusResponses {
         fleets.cell(of: fleetID)?.statusResponses(for: snapshot, through: filters)
             ?? StatusResponses(snapshot, through: filters)
     }

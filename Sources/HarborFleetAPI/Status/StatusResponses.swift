@@ -5,7 +5,7 @@ internal import HTTPTypes
 internal import HarborFleet
 internal import Synchronization
 
-/// What a status read of one snapshot may be answered with. Everything is made once, and sent often.
+/// The responses to a status read of one snapshot. Everything is made once, and sent often.
 final class StatusResponses: Sendable {
     /// The status in one coding, and that the client holds it.
     private struct Form: Sendable {
@@ -44,9 +44,9 @@ final class StatusResponses: Sendable {
         isWorthCompressing = body.count >= GzipBodies.leastBytes
     }
 
-    /// The answer to this request: all of it, or that nothing has changed, in a coding that the client takes.
+    /// The response to this request: all of it, or that nothing has changed, in a coding that the client takes.
     /// - Throws: `Problem` 412, see `Request.choice`.
-    func answer(to request: Request, compressingBy bodies: GzipBodies) throws(Problem) -> PreparedResponse {
+    func response(to request: Request, compressingBy bodies: GzipBodies) throws(Problem) -> PreparedResponse {
         let choice = try request.choice(of: entityTag, offersGzip: isWorthCompressing)
         if choice.coding == .gzip {
             guard let form = gzip({ bodies.gzip($0, for: request) }) else { return plain.whole }
@@ -55,7 +55,7 @@ final class StatusResponses: Sendable {
         return choice.isHeld ? plain.notModified : plain.whole
     }
 
-    /// Whether `answer` has nothing to make for this request.
+    /// Whether `response` has nothing to make for this request.
     func isMade(for request: Request) -> Bool {
         !request.takesGzip || isCompressed
     }
@@ -71,7 +71,7 @@ final class StatusResponses: Sendable {
     private func gzip(_ compress: ([UInt8]) -> [UInt8]?) -> Form? {
         if let known = compressed.withLock({ $0 }) { return known }
         // Outside the lock: two loops may do it at once, once per change. The same status has the same bytes, so that
-        // they need not be kept beside the plain answer.
+        // they need not be kept beside the plain response.
         guard let body = compress(snapshot.encodeStatus()) else { return nil }
         let form = Form(body, in: .gzip, of: snapshot, through: filters)
         compressed.withLock { $0 = form }
@@ -80,16 +80,16 @@ final class StatusResponses: Sendable {
 }
 
 extension SnapshotCell {
-    /// The answers for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
+    /// The responses for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
     /// and kept in the cell.
     func statusResponses(
         for snapshot: FleetSnapshot, through filters: [any ResponseFilter]
     ) -> StatusResponses {
         if let known = knownStatusResponses(for: snapshot) { return known }
         // Two loops may do it at once, once per change.
-        let answers = StatusResponses(snapshot, through: filters)
-        keep(answers)
-        return answers
+        let responses = StatusResponses(snapshot, through: filters)
+        keep(responses)
+        return responses
     }
 
     /// Those that were made last, if not for an older snapshot of the same tracker.

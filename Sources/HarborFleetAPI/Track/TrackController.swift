@@ -24,6 +24,7 @@ package struct TrackController: RouteGroup {
         /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
         let pages: Int
 
+        /// - Parameter pages: 1 unless said.
         package init(pages: Int = 1) { self.pages = pages }
     }
 

@@ -48,7 +48,7 @@ struct TrackQuery: Sendable, Equatable {
         _ name: String, _ parameters: QueryParameters, _ errors: inout [Problem.Place]
     ) -> Timestamp? {
         value(name, parameters, &errors, "must be an RFC 3339 time, such as 2026-11-20T17:00:00Z") { text in
-            // An offset whose "+" nobody escaped has arrived as a space; no time has one.
+            // An offset whose "+" was not escaped has arrived as a space; no time has one.
             Timestamp(rfc3339: text.replacing(" ", with: "+"))
         }
     }

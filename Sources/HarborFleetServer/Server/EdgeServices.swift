@@ -50,7 +50,7 @@ struct EdgeServices: Sendable {
         operationsEndpoint = EndpointServer(
             EndpointConfiguration(operationsListener: configuration, reservation: ports.operationsPort),
             on: group, router: operations.router(),
-            observer: RequestObserver(listener: "operations", logger: logger),
+            observer: RequestObserver(listener: "operations", logger: logger, loops: group.loops),
             errorResponder: ErrorMapping.responder(logger: logger))
     }
 

@@ -157,8 +157,7 @@ package final class SchemaMigrator: Sendable {
 
 /// Why the schema is not current although nothing failed.
 struct SchemaError: Error, CustomStringConvertible {
-    /// `HARBOR_MIGRATE` is false, so another program has to migrate. Of a schema that is behind without any, functions are
-    /// missing.
+    /// `HARBOR_MIGRATE` is false, so another program has to migrate. When none is pending, functions are missing.
     let pending: Int
 
     var description: String {

@@ -11,7 +11,7 @@ extension PostgresPool: PostgresQuerying {
         return try await body(lease.connection)
     }
 
-    /// One that had to wait for its connection for longer than it then had says so.
+    /// An error says so when most of the time went into waiting for a connection.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {

@@ -1,19 +1,19 @@
 import HarborFleetTesting
 
 /// One of the checks of `/ready`.
-struct ReadinessAnswer: Decodable, Equatable {
+struct ReportedCheck: Decodable, Equatable {
     let status: String
     let detail: String
 
     fileprivate struct Ready: Decodable {
-        let checks: [String: ReadinessAnswer]
+        let checks: [String: ReportedCheck]
     }
 }
 
 extension ServerProcess {
     /// What `/ready` says of one check; nil while nobody answers.
-    func check(_ name: String) async throws -> ReadinessAnswer? {
+    func check(_ name: String) async throws -> ReportedCheck? {
         guard let answer = try? await APIClient(port: publicPort).get("/ready") else { return nil }
-        return try answer.json(ReadinessAnswer.Ready.self).checks[name]
+        return try answer.json(ReportedCheck.Ready.self).checks[name]
     }
 }
