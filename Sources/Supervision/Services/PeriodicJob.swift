@@ -30,7 +30,8 @@ package struct PeriodicJob: Sendable {
     ///   - delay: so much later, so that one run serves several signals: 0 unless said.
     ///   - shortestPause: a signal does not cut the pause below this: 0 unless said.
     package init(
-        wokenBy signal: Signal = Signal(), afterDelayOf delay: Duration = .zero, pausingAtLeast shortestPause: Duration = .zero,
+        wokenBy signal: Signal = Signal(), afterDelayOf delay: Duration = .zero,
+        pausingAtLeast shortestPause: Duration = .zero,
         clock: any SupervisionClock = SystemSupervisionClock()
     ) {
         self.signal = signal
