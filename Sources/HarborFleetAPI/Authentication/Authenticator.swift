@@ -217,7 +217,7 @@ package final class Authenticator: Sendable {
         identity.expiresAt?.since(clock.now())
     }
 
-    /// Whether an identity is nobody's any more.
+    /// Whether the identity's credential has expired.
     func hasExpired(_ identity: Identity) -> Bool {
         identity.expiresAt.map { $0 <= clock.now() } ?? false
     }

@@ -2,7 +2,8 @@ internal import Endpoint
 internal import EventLoops
 package import FleetAccess
 
-/// Who reads, and what proved it. Kept with a head, it costs a repeated read neither a lock nor a look at its credential.
+/// Who reads, and what proved it. A head keeps its reader, so that a repeated read takes no lock and checks no credential
+/// again.
 package final class Reader: Sendable {
     /// What the reader may read, and until when.
     package let identity: Identity

@@ -64,7 +64,7 @@ package final class DynamicSupervisor: Sendable {
             ending = stop.ending
             return stop.actions
         }
-        // Only the caller's cancellation throws; the child is stopped all the same.
+        // Only the caller's cancellation throws, and the child is stopped then too.
         try? await ending?.value()
     }
 

@@ -11,7 +11,7 @@ struct ReportedCheck: Decodable, Equatable {
 }
 
 extension ServerProcess {
-    /// What `/ready` says of one check; nil while nobody answers.
+    /// What `/ready` says of one check; nil while no server responds.
     func check(_ name: String) async throws -> ReportedCheck? {
         guard let answer = try? await APIClient(port: publicPort).get("/ready") else { return nil }
         return try answer.json(ReportedCheck.Ready.self).checks[name]
