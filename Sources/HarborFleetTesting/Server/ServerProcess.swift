@@ -32,6 +32,8 @@ package final class ServerProcess: Sendable {
     private let binary: String
     private let environment: [String: String]
     private let process = Mutex<ChildProcess?>(nil)
+    /// How long the log was, in bytes, when the present life began.
+    private let logLengthBefore = Mutex(0)
 
     /// Chooses ports, directory and database; starts nothing yet.
     /// - Parameter environment: further variables, such as `HARBOR_LOG_LEVEL`.
@@ -70,6 +72,8 @@ package final class ServerProcess: Sendable {
 
     /// Starts `harbor-fleet serve` and does not wait: its database may be away.
     package func launch(_ arguments: [String] = []) throws {
+        let length = log.utf8.count
+        logLengthBefore.withLock { $0 = length }
         let started = try spawn(["serve"] + arguments, output: "log", errors: "log")
         process.withLock { $0 = started }
     }
@@ -118,6 +122,12 @@ package final class ServerProcess: Sendable {
 
     /// All that its lives wrote, to both outputs.
     package var log: String { home.text(of: "log") }
+
+    /// What its present life wrote.
+    package var presentLog: String {
+        let length = logLengthBefore.withLock { $0 }
+        return String(decoding: log.utf8.dropFirst(length), as: UTF8.self)
+    }
 
     /// The resident set in bytes (proc(5), `statm`); 0 when it does not live.
     package var residentBytes: Int {
