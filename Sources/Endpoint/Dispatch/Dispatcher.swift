@@ -35,7 +35,8 @@ final class Dispatcher {
     /// What follows from a head alone. A head that may come again keeps it.
     func slot(of head: RequestHead) -> RouteSlot {
         if let known = head.attachment as? RouteSlot { return known }
-        let slot = RouteSlot(router.decision(on: head), givenID: head[.requestID])
+        let slot = RouteSlot(
+            router.decision(on: head), isHead: head.method == .head, givenID: head[.requestID])
         if head.mayComeAgain { head.attachment = slot }
         return slot
     }

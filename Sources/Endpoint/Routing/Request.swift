@@ -56,10 +56,11 @@ package final class Request: Sendable {
     /// The route's pattern with `{parameters}`, `unmatched` without a route: safe for metric labels.
     package var routeLabel: String { route?.label ?? Route.unmatchedLabel }
 
-    /// The place of its route among the router's, for what is kept by route; nil when none of them handles it.
-    package var routeIndex: Int? {
+    /// A small number for its route and method, for what is kept by both; nil when no route handles it. A route has one
+    /// method, and a route for GET handles HEAD too, which has a number of its own.
+    package var routeMethodIndex: Int? {
         guard case .route(let route) = slot.decision else { return nil }
-        return route.index
+        return route.index * 2 + (slot.isHead ? 1 : 0)
     }
 
     /// What the route's pattern took from the path.

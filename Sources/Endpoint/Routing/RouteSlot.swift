@@ -7,16 +7,19 @@ internal import HTTPTypes
 /// `@unchecked Sendable`: `kept` is touched on the loop whose connections read the head, see `Request.keep`.
 final class RouteSlot: @unchecked Sendable {
     /// Of bytes that are no request.
-    static let unreadable = RouteSlot(.refused(.malformedPath, nil), givenID: nil)
+    static let unreadable = RouteSlot(.refused(.malformedPath, nil), isHead: false, givenID: nil)
 
     let decision: RouteDecision
+    /// Whether the method is HEAD, which a route for GET handles too.
+    let isHead: Bool
     /// The client's own id for the request, when it is sane.
     let givenID: RequestID?
     /// What the route's handler has left for the next request with the same head.
     fileprivate var kept: (any AnyObject & Sendable)?
 
-    init(_ decision: RouteDecision, givenID: String?) {
+    init(_ decision: RouteDecision, isHead: Bool, givenID: String?) {
         self.decision = decision
+        self.isHead = isHead
         self.givenID = givenID.flatMap { RequestIDs.isSane($0) ? .given($0) : nil }
     }
 }

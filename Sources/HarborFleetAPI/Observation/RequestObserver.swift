@@ -125,26 +125,29 @@ package final class RequestObserver: EndpointObserver {
     }
 
     /// The methods are the client's words: unknown ones share a label, so that nobody can fill the registry.
-    private static let knownMethods: Set<String> = [
-        "GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH",
+    private static let methodLabels = [
+        "GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH", "other", "none",
     ]
 
     private static func label(_ method: HTTPRequest.Method) -> String {
-        knownMethods.contains(method.rawValue) ? method.rawValue : "other"
+        methodLabels.contains(method.rawValue) ? method.rawValue : "other"
     }
 
     private func handles(of finished: FinishedRequest) -> RequestHandles {
-        let index = finished.request?.routeIndex
-        // A route has one method, and a GET's handles HEAD too. Without a route the method is the client's word.
-        let method =
-            finished.request.map { index == nil ? Self.label($0.method) : $0.method.rawValue } ?? "none"
-        guard let known = routeHandles[finished.loop] else { return makeHandles(of: finished, method) }
-        return known.handles(ofRoute: index, method: method, status: finished.status.code) {
-            makeHandles(of: finished, method)
-        }
+        guard let known = routeHandles[finished.loop] else { return makeHandles(of: finished) }
+        // What no route handles comes first, by its method.
+        let index =
+            finished.request?.routeMethodIndex.map { Self.methodLabels.count + $0 }
+            ?? Self.methodLabels.firstIndex(of: Self.methodLabel(of: finished)) ?? 0
+        return known.handles(of: index, status: finished.status.code) { makeHandles(of: finished) }
     }
 
-    private func makeHandles(of finished: FinishedRequest, _ method: String) -> RequestHandles {
+    private static func methodLabel(of finished: FinishedRequest) -> String {
+        finished.request.map { label($0.method) } ?? "none"
+    }
+
+    private func makeHandles(of finished: FinishedRequest) -> RequestHandles {
+        let method = Self.methodLabel(of: finished)
         let route = [("listener", listener), ("route", finished.route), ("method", method)]
         return RequestHandles(
             count: Counter(

@@ -16,30 +16,22 @@ final class RequestHandles: Sendable {
 final class RouteHandles {
     private struct Kind {
         let status: Int
-        let method: String
         let handles: RequestHandles
     }
 
-    /// By the route's index, and first of all what no route handles. Each has few methods and statuses.
+    /// By a small number for route and method. Each has few statuses.
     private var routes: [[Kind]] = []
 
-    /// - Parameters:
-    ///   - index: `Request.routeIndex`; nil when no route handles it.
-    ///   - method: one of few, whatever clients send.
-    func handles(
-        ofRoute index: Int?, method: String, status: Int, orMake make: () -> RequestHandles
-    ) -> RequestHandles {
-        let place = index.map { $0 + 1 } ?? 0
-        if place < routes.count {
-            for kind in routes[place] where kind.status == status && kind.method == method {
-                return kind.handles
-            }
+    /// - Parameter index: the number of the request's route and method.
+    func handles(of index: Int, status: Int, orMake make: () -> RequestHandles) -> RequestHandles {
+        if index < routes.count {
+            for kind in routes[index] where kind.status == status { return kind.handles }
         }
-        let made = Kind(status: status, method: method, handles: make())
+        let made = Kind(status: status, handles: make())
         // Rare. Never changed in place, the list needs no check for exclusive access where it is read.
         var more = routes
-        while more.count <= place { more.append([]) }
-        more[place].append(made)
+        while more.count <= index { more.append([]) }
+        more[index].append(made)
         routes = more
         return made.handles
     }

@@ -26,7 +26,8 @@ enum RequestSample {
 
     static func request(_ text: String, on loop: EventLoop) throws -> Request {
         Request(
-            head: try head(text), slot: RouteSlot(.refused(.notFound, nil), givenID: nil), body: [],
+            head: try head(text), slot: RouteSlot(.refused(.notFound, nil), isHead: false, givenID: nil),
+            body: [],
             remoteAddress: try SocketAddress(host: "127.0.0.1", port: 1), isFromTrustedProxy: false,
             id: .given("r"), receivedAt: .read(), loop: loop, isLast: false)
     }
