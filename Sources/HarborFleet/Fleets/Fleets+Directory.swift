@@ -3,7 +3,7 @@ package import Supervision
 internal import Synchronization
 
 extension Fleets {
-    /// Every fleet, by id; from memory once it was loaded.
+    /// Every fleet, sorted by id. Served from memory once the list has been loaded.
     package func fleets() async throws(FleetError) -> [Fleet] {
         if let all = listedFleets { return all }
         do throws(StoreError) {
@@ -13,7 +13,7 @@ extension Fleets {
         }
     }
 
-    /// Every fleet by id, sorted once per change; nil before the first load.
+    /// Every fleet, sorted by id once per change of the directory; nil before the first load.
     private var listedFleets: [Fleet]? {
         let version = directory.version
         if let sorted = sortedFleets.withLock({ $0 }), sorted.version == version { return sorted.fleets }
@@ -22,10 +22,12 @@ extension Fleets {
         return fleets
     }
 
-    /// One fleet. An id that is not known is looked up, so that an addition is seen at once, while the cold lane has room;
-    /// without room it is unknown while the list of fleets is fresh.
-    /// - Parameter requester: whose share of the cold lane that takes; nil for a caller that did not get the id from a
-    ///   stranger.
+    /// Returns one fleet.
+    ///
+    /// An unknown id is looked up in the store, so that a new fleet is seen at once, as long as the cold lane has
+    /// room. Without room, the id counts as unknown while the list of fleets is fresh.
+    /// - Parameter requester: the requester whose share of the cold lane the look-up uses; nil when the id does not
+    ///   come from an unauthenticated client.
     package func fleet(_ id: FleetID, askedBy requester: Requester?) async throws(FleetError) -> Fleet {
         let fleet: Fleet?
         do throws(StoreError) {
@@ -37,21 +39,23 @@ extension Fleets {
         return fleet
     }
 
-    /// Whether there is no such fleet, as far as that is certain without asking the store.
+    /// Whether the fleet certainly does not exist, judged without asking the store.
     package func isCertainlyUnknown(_ id: FleetID) -> Bool { directory.isCertainlyAbsent(id) }
 
-    /// A component that asks for the store's revision twice a second, and has the fleets loaded when it changed.
+    /// A component that polls the store's revision twice a second and loads the fleets when the revision has
+    /// changed.
     ///
-    /// A store that fails is asked again, whatever it says: it may be away, or its schema not made yet. What is
-    /// known stays known.
-    /// - Parameter onFailure: called when the store fails, once for as long as it says the same.
+    /// After any failure the component asks the store again: the store may be unreachable, or its schema may not
+    /// exist yet. Fleets that are already known stay known.
+    /// - Parameter onFailure: called when the store fails; not called again while the store fails with the same
+    ///   error.
     package func refresherSpec(
         onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) -> ChildSpec {
         ChildSpec(id: "directory-refresher") { [self] context in
-            // Who asks before the first answer is here asks the store.
+            // A call that comes before the first load asks the store itself.
             context.ready()
-            // A full box will do: the revision is sent again.
+            // A full mailbox loses nothing: the revision is sent again at the next poll.
             let revisions = Mailbox<Int64>(capacity: 1)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.watchRevision(revisions, onFailure) }
@@ -61,8 +65,8 @@ extension Fleets {
         }
     }
 
-    /// Waits for nothing but the revision: the next change is told in time however long the lists take that the last one
-    /// made necessary.
+    /// Waits only for the revision, never for a load. A change is announced in time even while the lists for the
+    /// previous change are still being read.
     private func watchRevision(
         _ revisions: Mailbox<Int64>,
         _ onFailure: @Sendable (StoreError) -> Void
@@ -86,7 +90,7 @@ extension Fleets {
         }
     }
 
-    /// Runs `body`, and tells of its failure unless the last one said the same.
+    /// Runs `body`, and reports its failure unless the previous failure was the same.
     private func telling(
         _ onFailure: (StoreError) -> Void, _ last: inout StoreError?,
         _ body: () async throws(StoreError) -> Void
@@ -100,8 +104,8 @@ extension Fleets {
         }
     }
 
-    /// Asks for the revision, and tells of its change before anything is waited for: a revoked token must not wait for
-    /// lists that may be long, or fail, nor for trackers to stop.
+    /// Reads the revision and announces a change before it waits for anything else. A revoked token must not stay
+    /// valid until long or failing lists are read, or until trackers have stopped.
     func toldRevision() async throws(StoreError) -> Int64 {
         let askedAt = dependencies.clock.now()
         let number = try await fleetStore.revision()
@@ -113,7 +117,7 @@ extension Fleets {
     func load(_ number: Int64) async throws(StoreError) -> Bool {
         let isChanged = number != loadedRevision.withLock { $0 } || !directory.isComplete
         guard isChanged || removalsAreRecent.load(ordering: .relaxed) else { return false }
-        // Long lists are none of an event loop's business.
+        // Long lists must not block an event loop.
         try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(StoreError) in
             try await tellOfRemovals()
             if isChanged { try await reload(number) }
@@ -126,9 +130,10 @@ extension Fleets {
             let fleets = try await fleetStore.fleets()
             return (Dictionary(fleets.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }), true)
         }
-        // It is older than the list, if anything: the next round sees a change in between.
+        // If the number differs from the list's revision, it is the older of the two: the next poll then sees the
+        // change in between.
         loadedRevision.withLock { $0 = number }
-        // A fleet that was added again since is not the one that was known.
+        // A fleet that was removed and added again under the same id is a different fleet.
         let gone = (replaced ?? []).filter { old in
             guard case .value(let new, _) = directory.known(old.id) else { return true }
             return new.incarnation != old.incarnation
@@ -140,24 +145,25 @@ extension Fleets {
 
     /// Tells the running trackers which vehicles were removed lately.
     ///
-    /// Again and again while they are recent: what was on its way when a vehicle was removed, fixes or rows that
-    /// were asked for before, may bring it back into memory for a moment.
+    /// The trackers are told repeatedly while a removal is recent: fixes in flight, or rows that were read before
+    /// the removal, may bring the vehicle back into memory for a moment.
     private func tellOfRemovals() async throws(StoreError) {
         let askedAt = dependencies.wallClock.now()
         let removals = try await fleetStore.recentRemovals(within: configuration.removalsAreRecentFor)
         removalsAreRecent.store(!removals.isEmpty, ordering: .relaxed)
         for (id, removals) in Dictionary(grouping: removals, by: \.fleetID) {
-            // A full mailbox is told next time.
+            // If the mailbox is full, the next round sends the removals again.
             _ = registry.value(for: id)?.mailbox.send(.removals(removals, askedAt: askedAt))
         }
     }
 
     /// Stops a removed fleet's tracker and tells its subscribers.
     ///
-    /// Its entry goes first: a fleet of the same id that was added again must not get it.
+    /// The entry is removed first: a fleet that is added again under the same id must not get it.
     private func removed(_ id: FleetID) async {
         let entry = forgetEntry(of: id)
-        // Loops keep the cell: they are not to answer from it until the tracker has ended.
+        // Event loops keep the cell. It is closed first, so that they do not respond from it until the tracker has
+        // ended.
         let last = entry?.cell.close()
         await supervisor.stop(id: id.rawValue)
         guard let last else { return }

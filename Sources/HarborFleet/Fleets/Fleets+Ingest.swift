@@ -3,17 +3,17 @@ internal import Metrics
 package import Supervision
 
 extension Fleets {
-    /// Takes a batch in. The tracker shows it at once; this returns after the commit.
+    /// Ingests a batch. The tracker shows it at once; this call returns after the commit.
     ///
-    /// In order: room in the recorder is reserved, the tracker is told, the store is written. A POST for
-    /// which there is no room reaches neither. Of fixes from the future that may be repeats the tracker is told after the
-    /// commit, see `IngestPlan.held`.
-    /// - Parameter deadline: of the POST, see `FixRecorder.deadline`.
+    /// The order is: reserve room in the recorder, tell the tracker, write to the store. A POST for which there is
+    /// no room reaches neither tracker nor store. Fixes from the future that may be repeats are sent to the tracker
+    /// after the commit, see `IngestPlan.held`.
+    /// - Parameter deadline: the deadline of the POST, see `FixRecorder.deadline`.
     package func ingest(
         _ batch: FixBatch, as post: PendingPost, by deadline: Deadline
     ) async throws(FleetError) -> IngestReceipt {
         let id = post.fleetID
-        // Of a fleet whose tracker has to be loaded first that is a part of the time which a POST has.
+        // If the fleet's tracker must be loaded first, the load uses up part of the POST's time.
         let snapshot = try await loadedStatus(of: id, by: deadline)
         let quota = entry(of: id).quota
         let known = batch.fixes.map { snapshot.vehicles[$0.fix.vehicleID] }
@@ -40,7 +40,7 @@ extension Fleets {
             rejected: plan.rejected, ignored: batch.ignored)
     }
 
-    /// Whether memory knows this fleet; says nothing of one that was not asked for yet.
+    /// Whether memory holds this fleet. False proves nothing: the fleet may not have been asked for yet.
     package func knows(_ id: FleetID) -> Bool {
         if case .value = directory.known(id) { return true }
         return false
@@ -55,7 +55,7 @@ extension Fleets {
         } catch let error as FleetError {
             throw error
         } catch {
-            // Only the caller's cancellation comes here.
+            // Only the cancellation of the caller ends here.
             throw .unavailable(retryAfter: .seconds(1))
         }
     }
@@ -78,7 +78,7 @@ extension Fleets {
         }
     }
 
-    /// - Returns: the generation that took the fixes; nil when none did.
+    /// - Returns: the generation of the tracker that accepted the fixes; nil when no tracker did.
     private func tell(_ fixes: [StoredFix], of fleetID: FleetID) -> UInt64? {
         guard !fixes.isEmpty, let tracker = registry.value(for: fleetID),
             tracker.mailbox.send(.fixes(fixes))
@@ -86,9 +86,11 @@ extension Fleets {
         return tracker.generation
     }
 
-    /// A tracker that came since the rows were submitted may have loaded before they were committed; one
-    /// whose mailbox was full has missed them. Trackers register before they load, so that none slips
-    /// through.
+    /// Sends the fixes again when the tracker has changed or its mailbox was full.
+    ///
+    /// A tracker that started after the rows were submitted may have loaded before they were committed; a tracker
+    /// whose mailbox was full has missed them. Trackers register before they load, so that no fix is lost in
+    /// between.
     private func merge(_ fixes: [StoredFix], of fleetID: FleetID, unlessToldTo generation: UInt64?) {
         guard !fixes.isEmpty, let tracker = registry.value(for: fleetID),
             tracker.generation != generation
@@ -98,8 +100,8 @@ extension Fleets {
         noteMiss(of: fleetID)
     }
 
-    /// The tracker gets those of the held fixes that were accepted. Where a receipt alone tells of the post, the table
-    /// says which these are.
+    /// Sends the accepted ones of the held fixes to the tracker. When only a receipt tells the outcome of the post,
+    /// it does not say which fixes were accepted, and the next merge reads them from the table.
     private func show(_ held: [Int], of pending: PendingPost, _ outcome: PostOutcome) {
         guard let accepted = outcome.accepted(among: held) else { return noteMiss(of: pending.fleetID) }
         guard !accepted.isEmpty, registry.value(for: pending.fleetID) != nil else { return }
@@ -110,7 +112,7 @@ extension Fleets {
 }
 
 extension PendingPost {
-    /// Those of the fixes that do not stand at one of `places`, which rise.
+    /// The fixes except those at `places`, which must be in ascending order.
     fileprivate func fixes(except places: [Int]) -> [StoredFix] {
         var rest = places[...]
         return fixes.indices.compactMap { place in

@@ -2,15 +2,18 @@ internal import StoreCache
 package import Supervision
 
 extension Fleets {
-    /// A component that merges the newest rows into every tracker, every `HARBOR_RECONCILE_S`, and within a
-    /// second into one that is known to have missed some. This bounds how long memory can stay behind the
-    /// table, whatever happened, and lets two servers on one database converge.
+    /// A component that merges the newest rows into every tracker, every `HARBOR_RECONCILE_S`. A tracker that is
+    /// known to have missed rows gets them within a second.
+    ///
+    /// The interval bounds how long memory can stay behind the table after any kind of loss. It also lets two
+    /// servers on one database converge.
     package var reconcilerSpec: ChildSpec {
         ChildSpec(id: "reconciler") { [self] context in
             context.ready()
             let clock = dependencies.clock
             var nextRound = clock.now() + configuration.reconcileInterval
-            // A tracker that missed some is likely to miss more at once, and a store that is away is not hurried.
+            // The delay has two reasons: a tracker that missed rows is likely to miss more at once, and a store
+            // that is unreachable must not be asked in a tight loop.
             let job = PeriodicJob(wokenBy: misses, afterDelayOf: .seconds(1), clock: clock)
             try await job.run {
                 let missed = takeMisses()
@@ -22,7 +25,7 @@ extension Fleets {
         }
     }
 
-    /// The fleet's tracker is known to have missed rows.
+    /// Records that the fleet's tracker has missed rows.
     func noteMiss(of id: FleetID) {
         unmerged.withLock { _ = $0.insert(id) }
         misses.raise()
@@ -35,7 +38,7 @@ extension Fleets {
         }
     }
 
-    /// Merges the newest rows into one fleet's tracker; a store that is away is asked again next time.
+    /// Merges the newest rows into one fleet's tracker. If the store is unavailable, the next round asks it again.
     ///
     /// Also called when another process that wrote to the same database has ended.
     package func reconcile(_ id: FleetID) async {

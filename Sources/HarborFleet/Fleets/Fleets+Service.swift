@@ -3,9 +3,9 @@ package import Supervision
 internal import Telemetry
 
 extension Fleets {
-    /// The trackers, and what keeps them true to the store, as a part of a server.
+    /// The service that runs the trackers and keeps them consistent with the store.
     /// - Parameters:
-    ///   - executor: where the store is asked for its revision.
+    ///   - executor: the executor on which the store's revision is polled.
     ///   - onFailure: see `refresherSpec`.
     package func service(
         refreshingOn executor: any TaskExecutor, onFailure: @escaping @Sendable (StoreError) -> Void
@@ -16,7 +16,7 @@ extension Fleets {
         ) { self.collect(into: &$0) }
     }
 
-    /// A quarantined fleet is told, but leaves the server ready: the others are served.
+    /// A quarantined fleet is reported but leaves the server ready, because the other fleets are served.
     private var check: HealthCheck {
         let count = quarantined.count
         return HealthCheck(.ok, count == 0 ? "all well" : "\(count) fleets are quarantined")
@@ -26,18 +26,19 @@ extension Fleets {
         let children = supervisor.tree.children
         let lengths = children.compactMap(\.mailboxLength)
         collector.gauge(
-            "harbor_trackers", Double(enteredFleets.count { snapshot(of: $0) != nil }), "Trackers that serve."
-        )
+            "harbor_trackers", Double(enteredFleets.count { snapshot(of: $0) != nil }),
+            "Trackers that are loaded and serve their fleet.")
         collector.gauge(
             "harbor_tracker_mailbox_messages", Double(lengths.reduce(0, +)),
-            "Messages that wait for trackers.")
+            "Messages waiting in the mailboxes of all trackers.")
         collector.gauge(
             "harbor_tracker_mailbox_longest", Double(lengths.max() ?? 0),
-            "Messages that wait for the tracker that has most.")
+            "Messages waiting in the longest mailbox of a tracker.")
         collector.gauge(
-            "harbor_fleets_quarantined", Double(quarantined.count), "Fleets whose tracker failed too often.")
+            "harbor_fleets_quarantined", Double(quarantined.count),
+            "Fleets that are suspended because their tracker failed too often.")
         collector.gauge(
             "harbor_tracker_restarts", Double(children.reduce(0) { $0 + $1.restarts }),
-            "Restarts of the trackers that are there.")
+            "Restarts of the trackers that exist now.")
     }
 }

@@ -1,10 +1,11 @@
 internal import Supervision
 
 extension Fleets {
-    /// Starts the fleet's tracker unless it is there; of many callers the supervisor lets one start it.
-    /// Returns once it serves.
+    /// Starts the fleet's tracker unless it is running. Among concurrent callers the supervisor lets only one start
+    /// it. Returns once the tracker serves.
     func startTracker(of id: FleetID, _ entry: FleetEntry) async throws(FleetError) {
-        // While the store is away every caller would wait the whole time-out; the first one did.
+        // While the store is unreachable every caller would wait for the whole time-out. Only the first caller
+        // does; later ones fail at once.
         if waitsForStore(id) { throw .unavailable(retryAfter: .seconds(1)) }
         let spec = trackerSpec(of: id, entry)
         let deadline = Deadline(after: configuration.startTimeout, by: dependencies.clock)
@@ -15,7 +16,8 @@ extension Fleets {
         }
     }
 
-    /// Whether the fleet's tracker waits for a store that is away, so that nobody should wait for the tracker.
+    /// Whether the fleet's tracker is waiting for an unreachable store. Callers should then not wait for the
+    /// tracker.
     package func waitsForStore(_ id: FleetID) -> Bool { registry.value(for: id)?.waitsForStore == true }
 
     private enum StartOutcome {

@@ -3,16 +3,16 @@ package import StoreCache
 package import Supervision
 import Synchronization
 
-/// The fleets: what they are, where their vehicles are, and how fixes come in.
+/// The fleets of the server: which fleets exist, where their vehicles are, and how fixes come in.
 ///
 /// ```swift
 /// if let snapshot = fleets.snapshot(of: id) { return snapshot.encodeStatus() }   // at once, no await
-/// let receipt = try await fleets.ingest(batch, post: post, into: id)             // durable when it returns
+/// let receipt = try await fleets.ingest(batch, as: post, by: deadline)           // durable when it returns
 /// ```
-/// Its two components, `refresherSpec` and `reconcilerSpec`, have to run, and so have the recorder and the
-/// supervisor of trackers that it is given.
+/// The server must run the two components `refresherSpec` and `reconcilerSpec`, and also the recorder and the
+/// trackers' supervisor that are passed to `init`.
 package final class Fleets: Sendable {
-    /// Chooses where a fleet's tracker runs; nil is the default executor.
+    /// Chooses the executor of a fleet's tracker; nil means the default executor.
     package typealias ExecutorChoice = @Sendable (FleetID) -> (any TaskExecutor)?
 
     let configuration: FleetConfiguration
@@ -20,7 +20,7 @@ package final class Fleets: Sendable {
     package let recorder: FixRecorder
     let supervisor: DynamicSupervisor
     let dependencies: TrackerDependencies
-    /// Which fleets there are.
+    /// The fleets that exist.
     let directory: RevisionedCache<FleetID, Fleet>
     let revision: RevisionClock
     /// The revision of the fleets in `directory`.
@@ -28,18 +28,18 @@ package final class Fleets: Sendable {
     let sortedFleets = Mutex<(version: UInt64, fleets: [Fleet])?>(nil)
     let registry = Registry<FleetID, Tracker>()
     let unmerged = Mutex<Set<FleetID>>([])
-    /// `unmerged` is not empty.
+    /// Raised when `unmerged` gets an entry.
     let misses = Signal()
-    /// Whether the store named removals when it was asked last.
+    /// Whether the store reported recent removals when it was last asked.
     let removalsAreRecent = Atomic<Bool>(false)
     private let executor: ExecutorChoice
     private let entries = Mutex<[FleetID: FleetEntry]>([:])
 
     /// - Parameters:
-    ///   - trackers: the supervisor of the trackers alone: ids in it are fleet ids.
-    ///   - sink: where live events go.
+    ///   - trackers: the supervisor of the trackers and of nothing else: its child ids are fleet ids.
+    ///   - sink: receives the live events.
     ///   - coldLane, revision: shared by all caches of a server.
-    ///   - executor: where a fleet's tracker runs.
+    ///   - executor: chooses where a fleet's tracker runs.
     package init(
         configuration: FleetConfiguration, fixStore: any FixStore, fleetStore: any FleetStore,
         recorder: FixRecorder, trackers: DynamicSupervisor, sink: any LiveEventSink,
@@ -59,7 +59,7 @@ package final class Fleets: Sendable {
         let revision = revision ?? RevisionClock(clock: clock)
         self.revision = revision
         var rules = RevisionedCacheRules()
-        // As many as there are, and each until a list says otherwise.
+        // The cache holds every fleet that exists, each until a list says otherwise.
         rules.values = .max
         rules.age = nil
         rules.outlivesChanges = true
@@ -68,24 +68,24 @@ package final class Fleets: Sendable {
         ) { ids async throws(StoreError) in try await fleetStore.fleets(ids) }
     }
 
-    /// The fleet's present snapshot, at once, from any thread; nil while its tracker does not serve.
+    /// The fleet's current snapshot, at once and from any thread; nil while its tracker does not serve.
     package func snapshot(of id: FleetID) -> FleetSnapshot? {
         cell(of: id)?.snapshot
     }
 
-    /// Where the fleet's tracker publishes; nil until it was first asked for. Stays the same while the fleet
-    /// exists, so that a loop may keep it.
+    /// The cell in which the fleet's tracker publishes; nil until the fleet's status is first requested. The cell
+    /// stays the same while the fleet exists, so an event loop may keep it.
     package func cell(of id: FleetID) -> SnapshotCell? {
         entries.withLock { $0[id]?.cell }
     }
 
-    /// What a subscriber missed since `position`; nil when that cannot be told without a hole.
+    /// What a subscriber missed since `position`; nil when a complete sequence cannot be given.
     package func resume(_ id: FleetID, since position: StreamPosition) -> Resumption? {
         cell(of: id)?.resume(since: position)
     }
 
-    /// The fleet's snapshot; starts its tracker when it does not run, and waits until it serves.
-    /// - Parameter requester: who named the fleet, see `fleet(_:askedBy:)`.
+    /// Returns the fleet's snapshot. Starts the tracker if it is not running, and waits until it serves.
+    /// - Parameter requester: see `fleet(_:askedBy:)`.
     package func status(
         of id: FleetID, askedBy requester: Requester? = nil
     ) async throws(FleetError) -> FleetSnapshot {
@@ -97,7 +97,7 @@ package final class Fleets: Sendable {
         return snapshot
     }
 
-    /// Fleets whose trackers failed too often, sorted.
+    /// The fleets whose trackers failed too often, sorted.
     package var quarantined: [String] { supervisor.quarantined }
 
     func entry(of id: FleetID) -> FleetEntry {
@@ -113,7 +113,7 @@ package final class Fleets: Sendable {
         entries.withLock { $0.removeValue(forKey: id) }
     }
 
-    /// The fleets whose trackers were started.
+    /// The fleets whose trackers have been started.
     var enteredFleets: [FleetID] {
         entries.withLock { Array($0.keys) }
     }
@@ -128,7 +128,8 @@ package final class Fleets: Sendable {
     private func runTracker(of id: FleetID, _ entry: FleetEntry, _ context: ChildContext) async throws {
         let tracker = Tracker(
             fleetID: id, generation: context.generation, cell: entry.cell, dependencies: dependencies)
-        // Closed before the next one registers: whoever still holds this tracker is told so by `send`.
+        // Closed before the next tracker registers, so that `send` fails for every caller that still holds this
+        // tracker.
         defer { tracker.mailbox.close() }
         try await registry.withRegistration(of: tracker, for: id, generation: context.generation) {
             try await withTaskExecutorPreference(executor(id)) {
@@ -138,7 +139,7 @@ package final class Fleets: Sendable {
     }
 }
 
-/// What stays of a fleet while its trackers come and go.
+/// The part of a fleet that stays while its trackers are replaced.
 final class FleetEntry: Sendable {
     let cell: SnapshotCell
     let quota: VehicleQuota

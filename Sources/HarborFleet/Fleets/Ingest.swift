@@ -1,10 +1,10 @@
-/// What became of a POST; everything accepted is durable.
+/// The outcome of a POST. Everything it counts as accepted is durable.
 package struct IngestReceipt: Sendable, Equatable {
     package var postID: PostID
     package var accepted: Int
     package var duplicates: Int
     /// In the order of the body.
     package var rejected: [RejectedFix]
-    /// The unknown members' names.
+    /// The names of unknown members.
     package var ignored: [String]
 }

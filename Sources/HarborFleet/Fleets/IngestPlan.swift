@@ -1,20 +1,21 @@
-/// What of a batch can be taken, given the fleet as it stands. Pure.
+/// Decides which fixes of a batch can be accepted, given the current state of the fleet. Pure.
 struct IngestPlan {
     private(set) var fixes: [StoredFix] = []
-    /// The places in `fixes` of those that the tracker may see only once they are accepted: they are ahead, or may repeat
-    /// one that was. A repeat looks newer than the fixes since, and must move nothing.
+    /// The indices in `fixes` of those that the tracker may see only after the store has accepted them: they are
+    /// dated ahead, or may repeat a fix that was. A repeat looks newer than the fixes after it, and must not move
+    /// the vehicle.
     private(set) var held: [Int] = []
     private(set) var rejected: [RejectedFix]
-    /// The place in `fixes` of each vehicle's newest; of a single fix nobody looks it up.
+    /// The index in `fixes` of each vehicle's newest fix. Not kept for a batch of one fix, which never needs it.
     private var newest: [VehicleID: Int] = [:]
     private let isSingle: Bool
     private let rules: MotionRules
 
     /// - Parameters:
-    ///   - known: of each fix its vehicle as in the latest snapshot; nil for one that is not in it.
-    ///   - newVehicles: which of these may be made.
-    ///   - aheadUnknownUntil: that of the snapshot.
-    ///   - rules: those of the tracker.
+    ///   - known: for each fix, its vehicle as in the latest snapshot; nil when the snapshot does not have it.
+    ///   - newVehicles: the vehicles not in the snapshot that may be created.
+    ///   - aheadUnknownUntil: the value of the snapshot.
+    ///   - rules: the rules of the tracker.
     init(
         _ batch: FixBatch, receivedAt: Timestamp, known: [VehicleStatus?], newVehicles: Set<VehicleID>,
         aheadUnknownUntil: Timestamp, rules: MotionRules
@@ -39,8 +40,8 @@ struct IngestPlan {
                 decide(place, after: status)
             }
         }
-        // Last, and those that are ahead behind all: should one of them be a repeat, then what was decided of the others must
-        // not come from it.
+        // Held fixes come last, and those that are ahead come after all others. If one of them turns out to be a
+        // repeat, the decisions about the other fixes must not depend on it.
         for isAhead in [false, true] {
             for (place, status) in zip(held, heldStatuses) where fixes[place].isAhead == isAhead {
                 decide(place, after: status)
@@ -51,11 +52,11 @@ struct IngestPlan {
 
     /// Decides the speed and the motion of a fix from the newest one before it.
     ///
-    /// Once, before a fix goes to the tracker and to the store, so that memory and table agree.
+    /// This happens once, before the fix goes to the tracker and to the store, so that memory and table agree.
     private mutating func decide(_ place: Int, after status: VehicleStatus?) {
         let fix = fixes[place]
         let previous = newest[fix.fix.vehicleID].map { fixes[$0] } ?? status?.newest
-        // A late one moves nobody; should the newer one never become durable, it counts by itself.
+        // A late fix moves no vehicle. It is decided on its own, because the newer fix may never become durable.
         let isLate = previous.map { !fix.isNewer(than: $0) } ?? false
         if !isLate, !isSingle { newest[fix.fix.vehicleID] = place }
         fixes[place] = fix.decided(after: isLate ? nil : previous, rules)
@@ -63,17 +64,18 @@ struct IngestPlan {
 
     private static func fullFleet(_ ordinal: Int) -> RejectedFix {
         let error = FieldError(
-            pointer: "/fixes/\(ordinal)/vehicle_id", detail: "must be a vehicle of the fleet, which is full")
+            pointer: "/fixes/\(ordinal)/vehicle_id",
+            detail: "must be an existing vehicle, because the fleet has reached its vehicle limit")
         return RejectedFix(ordinal: ordinal, errors: [error])
     }
 }
 
 extension StoredFix {
-    /// A fix that arrives this close to its date is a vehicle's that reports now. A repeat of one that was ahead would be so
-    /// by chance alone.
+    /// A fix that arrives this close to its own date comes from a vehicle that is reporting now. A repeat of a fix
+    /// that was ahead would fall into this window only by chance.
     private static let liveMilliseconds: Int64 = 5_000
 
-    /// Whether the store has to say first that this fix is no repeat, given its vehicle as it stands.
+    /// Whether the store must first confirm that this fix is no repeat, given the current status of its vehicle.
     fileprivate func isHeld(_ status: VehicleStatus?, _ aheadUnknownUntil: Timestamp) -> Bool {
         if isAhead { return true }
         guard let status, isNewer(than: status.newest) else { return false }

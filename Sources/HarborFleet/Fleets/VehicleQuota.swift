@@ -1,18 +1,18 @@
 internal import HashTreeCollections
 import Synchronization
 
-/// Lets new vehicles into a fleet up to a number, those counted that are on their way into the snapshot.
+/// Limits the number of vehicles in a fleet. Vehicles on their way into the snapshot count too.
 ///
-/// A vehicle is on its way while a POST with it is under way, of which there may be several, and when one of them was
-/// stored until the snapshot shows it. That takes a moment; one that was removed meanwhile never comes, so its place is
-/// free again after `patience`.
+/// A vehicle is on its way while at least one POST with it is in progress. After a POST with it was stored, it
+/// stays on its way until the snapshot shows it, which takes a moment. A vehicle that was removed meanwhile never
+/// appears, so its place is free again after `patience`.
 final class VehicleQuota: Sendable {
     private static let patience: Duration = .seconds(60)
 
     private struct Entry {
-        /// Under way.
+        /// POSTs in progress.
         var posts = 0
-        /// When the last one was stored; nil when none was.
+        /// When the last POST was stored; nil when none was.
         var storedAt: ContinuousClock.Instant?
 
         func isNeeded(_ isKnown: Bool, now: ContinuousClock.Instant) -> Bool {
@@ -29,8 +29,8 @@ final class VehicleQuota: Sendable {
         self.maximum = maximum
     }
 
-    /// Which vehicles of `batch` that are not in `known` may be made, in the order of the batch. The caller tells by
-    /// `ended` what became of them.
+    /// Returns the vehicles of `batch` that are not in `known` and may be created, chosen in the order of the
+    /// batch. The caller must report the outcome with `ended`.
     func newVehicles(
         in batch: FixBatch, known: TreeDictionary<VehicleID, VehicleStatus>, now: ContinuousClock.Instant
     ) -> Set<VehicleID> {
@@ -52,8 +52,9 @@ final class VehicleQuota: Sendable {
         }
     }
 
-    /// The POST of these new vehicles is over.
-    /// - Parameter isStored: else others may be made instead of those that no other POST has.
+    /// Ends a POST that contained these new vehicles.
+    /// - Parameter isStored: whether the POST was stored. If it was not, the place of each vehicle that no other
+    ///   POST uses is free again.
     func ended(_ vehicles: Set<VehicleID>, isStored: Bool, now: ContinuousClock.Instant) {
         guard !vehicles.isEmpty else { return }
         underWay.withLock { underWay in

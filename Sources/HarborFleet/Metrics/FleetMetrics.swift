@@ -1,19 +1,20 @@
 internal import Metrics
 
-/// The domain's metrics, made where the process has bootstrapped them. None has a label that holds a fleet or a vehicle.
+/// The metrics of the domain. Must be created after the process has bootstrapped its metrics system. No label names
+/// a fleet or a vehicle.
 struct FleetMetrics: Sendable {
     static let descriptions = [
-        "harbor_fixes_accepted_total": "New fixes made durable.",
-        "harbor_fixes_duplicate_total": "Fixes that were stored before.",
-        "harbor_fixes_rejected_total": "Invalid fixes in POSTs that were taken.",
-        "harbor_live_events_total": "Changes handed to live subscribers, each counted once.",
+        "harbor_fixes_accepted_total": "New fixes written to the database.",
+        "harbor_fixes_duplicate_total": "Fixes that were already stored.",
+        "harbor_fixes_rejected_total": "Rejected fixes in POSTs that were accepted.",
+        "harbor_live_events_total": "Changes published to live subscribers, each counted once.",
         "harbor_tracker_reloads_total": "Times a tracker loaded its fleet.",
-        "harbor_tracker_merges_total": "Times rows were merged into a tracker that had missed them.",
-        "harbor_commit_duration_seconds": "One unit of fixes made durable, or failed.",
-        "harbor_commit_rows": "Fixes in a unit that was made durable.",
-        "harbor_commit_failures_total": "Units of fixes that were not made durable.",
-        "harbor_recorder_refused_total": "POSTs refused at once: no room, or the database is away.",
-        "harbor_recorder_overdue_total": "POSTs refused since they had waited for too long.",
+        "harbor_tracker_merges_total": "Times a tracker got committed fixes again that it may have missed.",
+        "harbor_commit_duration_seconds": "Time to write one batch of fixes, successful or failed.",
+        "harbor_commit_rows": "Fixes in one batch that was written to the database.",
+        "harbor_commit_failures_total": "Batches of fixes that could not be written to the database.",
+        "harbor_recorder_refused_total": "POSTs refused at once: queue full or database unavailable.",
+        "harbor_recorder_overdue_total": "POSTs refused because they had waited too long.",
     ]
 
     let fixesAccepted = Counter(label: "harbor_fixes_accepted_total")

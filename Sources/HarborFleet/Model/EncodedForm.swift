@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Keeps the encoded bytes of an immutable value from their first use on. A wire format makes them, since the domain knows
-/// none. A value that is never sent is never encoded.
+/// Caches the encoded bytes of an immutable value from their first use on. A wire format makes the bytes, because
+/// the domain knows none. A value that is never sent is never encoded.
 package struct EncodedForm: ~Copyable, Sendable {
     private final class Bytes: Sendable {
         let content: [UInt8]
@@ -13,8 +13,8 @@ package struct EncodedForm: ~Copyable, Sendable {
 
     package init() {}
 
-    /// The bytes, made by `encode` on the first call. Lock-free: two threads that come at once both make them, and use the
-    /// same ones.
+    /// Returns the bytes; the first call makes them with `encode`. Lock-free: two threads that call at the same
+    /// time may both encode, and then use the same result.
     package func bytes(_ encode: () -> [UInt8]) -> [UInt8] {
         (kept.load() ?? kept.storeIfNil(Bytes(encode()))).content
     }

@@ -1,4 +1,4 @@
-/// One GPS position of a vehicle, valid by the rules of ingest. `(fleet, vehicle, recordedAt)` is its
+/// One GPS position of a vehicle that is valid by the rules of ingest. `(fleet, vehicle, recordedAt)` is its
 /// identity.
 package struct Fix: Sendable, Equatable {
     package var vehicleID: VehicleID
@@ -33,14 +33,14 @@ package struct Fix: Sendable, Equatable {
     }
 }
 
-/// A fix with what the server adds to it: one row of the store.
+/// A fix with the values that the server adds to it: one row of the store.
 package struct StoredFix: Sendable, Equatable {
     package var fix: Fix
     package var receivedAt: Timestamp
-    /// From this fix and the one before it, when the partner gave no speed. Decides the state and is stored,
-    /// so that a reload says the same; never shown.
+    /// The speed between this fix and the one before it, when the partner gave no speed. It decides the state and
+    /// is stored, so that a reload gives the same state. It is never shown.
     package var derivedSpeedMetersPerSecond: Double?
-    /// What this fix makes of the vehicle, from it and those before it; nil until that is decided.
+    /// The motion of the vehicle after this fix, derived from it and the fixes before it; nil until it is decided.
     package var motion: Motion?
 
     package init(

@@ -1,15 +1,15 @@
-/// What a body of fixes held: what is valid, what is not, and what nobody asked for.
+/// The decoded body of a POST: the valid fixes, the invalid ones, and the names of unknown members.
 package struct FixBatch: Sendable, Equatable {
-    /// The most fixes of one POST.
+    /// The maximum number of fixes in one POST.
     package static let maximumFixes = 1000
-    /// How far ahead of the server's clock `recorded_at` may lie.
+    /// How far `recorded_at` may be ahead of the server's clock.
     package static let clockTolerance: Duration = .seconds(600)
 
     /// The valid fixes in the order of the body; at least one.
     package var fixes: [NumberedFix]
-    /// The invalid ones in the order of the body.
+    /// The invalid fixes in the order of the body.
     package var rejected: [RejectedFix]
-    /// The unknown members' names, each once, in the order of their first appearance; bounded.
+    /// The names of unknown members, each once, in the order of their first appearance; their number is bounded.
     package var ignored: [String]
 
     package init(fixes: [NumberedFix], rejected: [RejectedFix] = [], ignored: [String] = []) {
@@ -30,7 +30,7 @@ package struct NumberedFix: Sendable, Equatable {
     }
 }
 
-/// A fix that is not taken, with everything that is wrong with it.
+/// A fix that is not accepted, with every error found in it.
 package struct RejectedFix: Sendable, Equatable {
     package var ordinal: Int
     package var errors: [FieldError]
@@ -40,15 +40,15 @@ package struct RejectedFix: Sendable, Equatable {
         self.errors = errors
     }
 
-    /// Where it stands in the body (RFC 6901).
+    /// The position of the fix in the body, as a JSON Pointer (RFC 6901).
     package var pointer: String { "/fixes/\(ordinal)" }
 }
 
-/// One thing that is wrong with the input.
+/// One error in the input.
 package struct FieldError: Sendable, Equatable {
-    /// Where (RFC 6901).
+    /// The place of the error, as a JSON Pointer (RFC 6901).
     package var pointer: String
-    /// What, as a sentence without its subject: `must be a number`.
+    /// What is wrong, as a sentence without its subject: `must be a number`.
     package var detail: String
 
     package init(pointer: String, detail: String) {
@@ -57,18 +57,18 @@ package struct FieldError: Sendable, Equatable {
     }
 }
 
-/// Why nothing of a body is taken.
+/// Why no fix of a body is accepted.
 package enum FixBatchError: Error, Sendable, Equatable {
-    /// Not JSON, or not JSON that we take; `offset` is the byte at which reading stopped, `error` says where that is
-    /// and why. Status 400.
+    /// The body is not JSON, or not JSON that the decoder accepts. `offset` is the byte at which decoding stopped;
+    /// `error` says where that is and why. Status 400.
     case malformed(offset: Int, error: FieldError)
-    /// JSON of another shape: no object, no array `fixes`, an empty one, or one of too many; or a `fleet_id` that is
-    /// another than the path's, or is missing where it is required. Status 422.
+    /// The body is JSON of another shape: it is no object, or has no array `fixes`, an empty one, or one with too
+    /// many fixes; or its `fleet_id` differs from the path's or is missing where it is required. Status 422.
     case invalid(FieldError)
     /// Every fix is invalid. Status 422.
     case allRejected([RejectedFix], ignored: [String])
 
-    /// What is wrong, for the answer's `errors`.
+    /// What is wrong, for the member `errors` of the response.
     package var fieldErrors: [FieldError] {
         switch self {
         case .malformed(_, let error), .invalid(let error): [error]

@@ -1,10 +1,11 @@
-/// Which of a vehicle's fixes is newer (the contract's Status): the greater one.
+/// The order of a vehicle's fixes by which the newest one is chosen (section Status of the API contract): the
+/// greater one is newer.
 ///
-/// `recordedAt` decides. A fix that is ahead counts as recorded at the latest time that a right clock could have given it,
-/// so that a clock that runs ahead holds a vehicle back for that long at most. The function `record_fixes` of the database
-/// has the same rule in SQL.
+/// `recordedAt` decides. A fix that is ahead counts as recorded at the latest time that a correct clock could have
+/// given it. So a vehicle whose clock runs ahead is held back for that long at most. The database function
+/// `record_fixes` has the same rule in SQL.
 package struct FixOrder: Comparable, Sendable {
-    /// How far `recordedAt` may lie behind `receivedAt`, that is, in the future, in milliseconds.
+    /// How far `recordedAt` may be later than `receivedAt`, in milliseconds, before the fix counts as ahead.
     static let toleranceMilliseconds: Int64 = 30_000
 
     private let effectiveAt: Timestamp

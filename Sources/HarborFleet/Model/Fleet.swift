@@ -1,8 +1,8 @@
-/// A fleet that exists (one that was removed does not).
+/// A fleet that exists; a removed fleet does not.
 package struct Fleet: Sendable, Equatable {
     package var id: FleetID
     package var name: String
-    /// Another number for each time that a fleet of this id was added; given by the store.
+    /// A number from the store that differs for each time a fleet of this id is added.
     package var incarnation: Int64
 
     package init(id: FleetID, name: String, incarnation: Int64 = 0) {

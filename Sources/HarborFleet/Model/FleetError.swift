@@ -1,25 +1,26 @@
 internal import StoreCache
 
-/// Why a call on a fleet was not answered.
+/// Why a call on a fleet failed.
 package enum FleetError: Error, Sendable, Equatable {
     /// There is no such fleet.
     case unknownFleet
-    /// The fleet's tracker failed too often and is left alone for a while. The other fleets live.
+    /// The fleet's tracker failed too often and is not restarted for a while. Other fleets are not affected.
     case quarantined(retryAfter: Duration)
-    /// The store is away, or the tracker is being restarted; the reason is in words that anybody may read.
+    /// The store is unreachable, or the tracker is being restarted. The reason holds nothing confidential and may
+    /// be shown to any client.
     case unavailable(retryAfter: Duration, reason: String? = nil)
-    /// Too much waits already; nothing was done.
+    /// Too much work is waiting already; nothing was done.
     case overloaded(retryAfter: Duration)
-    /// The store has no place for fixes of that day yet, and makes one.
+    /// The store has no partition for fixes of that day yet, and is creating one.
     case noPlaceYet(retryAfter: Duration)
-    /// No fix of the POST can be taken: each is a new vehicle of a full fleet, or invalid.
+    /// No fix of the POST can be accepted: each is invalid, or belongs to a new vehicle while the fleet is full.
     case allRejected([RejectedFix], ignored: [String])
-    /// The store refused this very POST of fixes; `detail` is for the log.
+    /// The store rejected this particular POST of fixes; `detail` is for the log.
     case notStorable(detail: String)
-    /// The store refused what it was asked; `detail` is for the log.
+    /// The store rejected the operation; `detail` is for the log.
     case refused(detail: String)
 
-    /// Why the store did not take this very POST.
+    /// Translates the error with which the store rejected one particular POST.
     init(refusing error: StoreError) {
         switch error.kind {
         case .rejected, .alreadyExists: self = .notStorable(detail: error.detail)

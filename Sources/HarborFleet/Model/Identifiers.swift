@@ -7,7 +7,7 @@ package typealias VehicleID = Identifier<IdentifierSubject.Vehicle>
 /// The id of a partner.
 package typealias PartnerID = Identifier<IdentifierSubject.Partner>
 
-/// What ids are of, so that one of a fleet is not taken for one of a vehicle.
+/// The kinds of things that ids name, as types, so that a fleet's id cannot be used as a vehicle's.
 package enum IdentifierSubject {
     package enum Fleet {}
     package enum Vehicle {}
@@ -18,7 +18,7 @@ package enum IdentifierSubject {
 package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let rawValue: String
 
-    /// - Returns: nil when `string` is not of the form that ids have.
+    /// - Returns: nil when `string` does not have the form of an id.
     package init?(_ string: String) {
         guard IdentifierForm.accepts(string.utf8) else { return nil }
         rawValue = string
@@ -29,7 +29,7 @@ package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomString
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// The form that every public id has. All of it is ASCII that needs no escaping in JSON.
+/// The form of every public id. All of it is ASCII that needs no escaping in JSON.
 enum IdentifierForm {
     static let maximumLength = 64
 

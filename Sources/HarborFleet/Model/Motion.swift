@@ -1,26 +1,26 @@
-/// Whether a vehicle drives, as its newest fix left it. Stored with the fix, so that a reload says the same; what
-/// becomes of it as time goes by is `MotionRules.state(of:at:)`.
+/// Whether a vehicle is driving, as of its newest fix. Stored with the fix, so that a reload gives the same result.
+/// `MotionRules.state(of:at:)` says how the passing of time changes it.
 package enum Motion: Sendable, Equatable {
     case idle
-    /// `slow`: since when it has been too slow; nil while it is not.
+    /// `slow`: the start of the period in which the vehicle has been too slow; nil while it is not too slow.
     case moving(slow: SlowPeriod?)
 
-    /// Whether it drives, slowly or not.
+    /// Whether the vehicle is driving, slowly or not.
     package var isMoving: Bool {
         if case .moving = self { true } else { false }
     }
 
-    /// Since when it drives slowly; nil when it does not.
+    /// The start of the slow period; nil when the vehicle is not driving slowly.
     package var slow: SlowPeriod? {
         if case .moving(let slow) = self { slow } else { nil }
     }
 }
 
-/// Since when a moving vehicle has been slow.
+/// The start of the period in which a moving vehicle has been slow.
 package struct SlowPeriod: Sendable, Equatable {
     /// By the vehicle's clock.
     package var recordedAt: Timestamp
-    /// By ours.
+    /// By the server's clock.
     package var receivedAt: Timestamp
 
     package init(recordedAt: Timestamp, receivedAt: Timestamp) {

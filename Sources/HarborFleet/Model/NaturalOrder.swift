@@ -1,8 +1,8 @@
-/// The order of ids as people count: `van-2` before `van-10`. Digits in a row are a number; case counts for nothing unless
-/// nothing else differs. The web app's script has the same order (`vehicle-order.js`), so that rows stay where they are when
-/// it takes over.
+/// The order in which people expect ids: `van-2` before `van-10`. A run of digits counts as a number; case matters
+/// only when nothing else differs. The web app's script uses the same order (`vehicle-order.js`), so that rows stay
+/// in place when it takes over.
 package enum NaturalOrder {
-    /// Whether `a` stands before `b`. Linear in their lengths.
+    /// Whether `a` comes before `b`. Linear in their lengths.
     package static func isInOrder(_ a: String, _ b: String) -> Bool {
         var (x, y) = (a.utf8[...], b.utf8[...])
         while let c = x.first, let d = y.first {
@@ -20,7 +20,7 @@ package enum NaturalOrder {
         return a.utf8.lexicographicallyPrecedes(b.utf8)
     }
 
-    /// The digits in front, without zeros in front of them.
+    /// Removes the leading digits from `text` and returns them without leading zeros.
     private static func takeNumber(_ text: inout Substring.UTF8View) -> Substring.UTF8View {
         let digits = text.prefix(while: isDigit)
         text = text[digits.endIndex...]

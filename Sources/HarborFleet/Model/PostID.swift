@@ -1,7 +1,7 @@
 internal import TextFormats
 
-/// The id that the server gives to a POST of fixes: a UUIDv7 (RFC 9562, section 5.7). Its receipt is stored
-/// under it in the transaction of the fixes, so that a lost answer can be looked up.
+/// The id that the server gives to a POST of fixes: a UUIDv7 (RFC 9562, section 5.7). Its receipt is stored under
+/// this id in the same transaction as the fixes, so that the outcome of a lost response can be looked up.
 package struct PostID: Hashable, Sendable, CustomStringConvertible {
     /// Bytes 0 to 7 in network order.
     package let high: UInt64
@@ -21,7 +21,7 @@ package struct PostID: Hashable, Sendable, CustomStringConvertible {
     /// The 16 bytes as one number.
     package var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
-    /// A new id at `now`; ids rise with the time to the millisecond.
+    /// A new id at `now`. Ids increase with time, to the millisecond.
     package static func make(
         at now: Timestamp, using generator: inout some RandomNumberGenerator
     ) -> PostID {
@@ -32,7 +32,7 @@ package struct PostID: Hashable, Sendable, CustomStringConvertible {
             low: 0x8000_0000_0000_0000 | (generator.next() >> 2))
     }
 
-    /// Below every id that is made at `time` or later, above those from before.
+    /// A lower bound: below every id that is made at `time` or later, above every id from before.
     package static func first(at time: Timestamp) -> PostID {
         PostID(high: UInt64(truncatingIfNeeded: max(time.milliseconds, 0)) << 16, low: 0)
     }
@@ -51,7 +51,7 @@ package struct PostID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The usual text form, `8-4-4-4-12` hexadecimal digits.
+    /// The standard text form, `8-4-4-4-12` hexadecimal digits.
     package var description: String {
         var text: [UInt8] = []
         for (index, byte) in bytes.enumerated() {

@@ -1,6 +1,6 @@
 internal import TextFormats
 
-/// A moment in milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+/// A point in time in milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let milliseconds: Int64
 
@@ -10,14 +10,14 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
     package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
-    /// The moment `duration` later, truncated to milliseconds; stays at the end of the range on overflow.
+    /// The time `duration` later, truncated to milliseconds; clamped to the range on overflow.
     package func advanced(by duration: Duration) -> Timestamp {
         let (sum, overflow) = milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
         guard overflow else { return Timestamp(milliseconds: sum) }
         return Timestamp(milliseconds: duration < .zero ? .min : .max)
     }
 
-    /// How long `earlier` lies back; negative when it lies ahead.
+    /// The duration from `earlier` to this time; negative when `earlier` is later.
     package func since(_ earlier: Timestamp) -> Duration {
         let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
         guard overflow else { return .milliseconds(difference) }
@@ -26,7 +26,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 }
 
 extension Timestamp {
-    /// Reads an RFC 3339 time with any offset, see `RFC3339`; nil for anything else.
+    /// Parses an RFC 3339 time with any offset, see `RFC3339`; nil for anything else.
     package init?(rfc3339 text: String) {
         guard let milliseconds = RFC3339.milliseconds(text) else { return nil }
         self.init(milliseconds: milliseconds)
@@ -37,7 +37,7 @@ extension Timestamp {
 }
 
 extension Duration {
-    /// Truncated towards zero; the ends of the range when it does not fit.
+    /// Truncated towards zero; clamped to the range when it does not fit.
     package var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)

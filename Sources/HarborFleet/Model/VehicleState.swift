@@ -1,4 +1,4 @@
-/// What a vehicle is doing, by the contract's rules of Status.
+/// The state of a vehicle by the rules of the API contract's section Status.
 package enum VehicleState: String, Sendable, Equatable, CaseIterable {
     case moving
     case idle

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Says what time of day it is. Injected everywhere, so that tests choose it.
+/// Gives the time of day. Injected everywhere, so that tests can set it.
 package protocol WallClock: Sendable {
     func now() -> Timestamp
 }

@@ -6,10 +6,12 @@ internal import Telemetry
 
 /// Makes POSTs durable, many in one transaction (group commit).
 ///
-/// A POST reserves room first (`admit`); only then may anyone be shown its fixes. Each of the writers takes
-/// all that arrived while the last transactions were under way, up to the size of a unit, so nothing is
-/// delayed for the sake of a larger unit. Overflow policy: refuse the POST, and count it; one that has waited for
-/// too long, in the queue or in a unit, is refused too, and may be sent again like any other.
+/// A POST first reserves room (`admit`); only then may its fixes be shown. Each writer takes everything that
+/// arrived while the previous transactions were in progress, up to the size of a batch (a `Unit`), so no POST waits
+/// for a batch to fill.
+///
+/// Overflow policy: refuse the POST and count it. A POST that has waited too long, in the queue or in a batch, is
+/// refused too. The client may send a refused POST again like any other.
 package final class FixRecorder: Sendable {
     typealias Waiter = CheckedContinuation<Result<PostOutcome, FleetError>, Never>
     typealias State = RecorderState<Waiter>
@@ -19,9 +21,9 @@ package final class FixRecorder: Sendable {
     private let configuration: RecorderConfiguration
     private let metrics = FleetMetrics()
     let state: Mutex<State>
-    /// One for each writer: POSTs wait.
+    /// One signal for each writer: POSTs are waiting.
     private let wakeUps: [Signal]
-    /// From now on a POST may wait for too long.
+    /// Raised when the watch must look for overdue POSTs earlier than it planned.
     private let watchWakeUp = Signal()
 
     package init(
@@ -35,7 +37,7 @@ package final class FixRecorder: Sendable {
         wakeUps = (0..<max(configuration.unitsInFlight, 1)).map { _ in Signal() }
     }
 
-    /// Writes until the task is cancelled; then what waits is told to come again.
+    /// Writes until the task is cancelled. Then every POST in the queue is refused with the advice to retry.
     package func run(onReady: @Sendable () -> Void = {}) async throws {
         let number = state.withLock { $0.started() }
         defer { giveUp(number) }
@@ -46,16 +48,18 @@ package final class FixRecorder: Sendable {
         }
     }
 
-    /// The recorder as a part of a server.
-    /// - Parameter executor: where it runs.
+    /// The recorder as a service of the server.
+    /// - Parameter executor: the executor on which it runs.
     package func service(on executor: any TaskExecutor) -> Service {
         let child = ChildSpec(id: "recorder") { context in try await self.run(onReady: context.ready) }
         return Service(child.running(on: executor)) {
-            $0.gauge("harbor_recorder_rows", Double(self.queuedRows), "Fixes admitted and not yet durable.")
+            $0.gauge(
+                "harbor_recorder_rows", Double(self.queuedRows),
+                "Fixes admitted to the recorder and not yet written to the database.")
         }
     }
 
-    /// Reserves room for a POST; given back when the admission is submitted and decided, or let go.
+    /// Reserves room for a POST. The room is returned when the admission is released, after `submit` or without it.
     package func admit(_ post: PendingPost) throws(FleetError) -> Admission {
         let now = clock.now()
         let bytes = post.heldBytes
@@ -68,10 +72,10 @@ package final class FixRecorder: Sendable {
         }
     }
 
-    /// Returns once the admitted POST is durable, or cannot be in time.
+    /// Returns once the admitted POST is durable, or cannot become durable in time.
     ///
-    /// Cancelling the caller changes nothing: the POST may be on its way already.
-    /// - Parameter deadline: of the POST, see `deadline`.
+    /// Cancelling the caller has no effect, because the POST may already be in a transaction.
+    /// - Parameter deadline: the deadline of the POST, see `deadline`.
     package func submit(
         _ admission: Admission, by deadline: Deadline
     ) async throws(FleetError) -> PostOutcome {
@@ -82,15 +86,16 @@ package final class FixRecorder: Sendable {
             }
             wake(wakeUps)
         }
-        // The room is taken until here, whatever the optimiser thinks of the last use.
+        // Keeps the room reserved until here, even if the optimiser sees an earlier last use.
         withExtendedLifetime(admission) {}
         return try result.get()
     }
 
-    /// Runs what a POST has to wait for before it is admitted, and cancels it when it leaves no time for a transaction.
+    /// Runs the work that must precede a POST's admission, and cancels it when it leaves too little time for a
+    /// transaction.
     ///
-    /// So all that a POST waits for shares one time, and nobody is shown fixes of one that comes too late.
-    /// - Throws: `.overloaded` as `submit` would then; what `body` throws, which has to end when it is cancelled.
+    /// All waiting of a POST thus shares one deadline, and fixes of a POST that would be too late are never shown.
+    /// - Throws: `.overloaded` as `submit` would later; the error of `body`, which must end when it is cancelled.
     package func inTime<Value: Sendable>(
         by deadline: Deadline, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -99,13 +104,13 @@ package final class FixRecorder: Sendable {
         throw FleetError.overloaded(retryAfter: configuration.retryAfter)
     }
 
-    /// The deadline of a POST that comes now.
+    /// The deadline of a POST that arrives now.
     package var deadline: Deadline { Deadline(after: configuration.maximumAge, by: clock) }
 
-    /// How many fixes are admitted and not yet durable.
+    /// The number of fixes that are admitted and not yet durable.
     package var queuedRows: Int { state.withLock { $0.rows } }
 
-    /// Why the store could last not be used; nil when it has taken fixes since.
+    /// Why the store was last unavailable; nil when it has responded since.
     package var storeFailure: StoreFailure? { state.withLock { $0.storeFailure } }
 
     private var unavailable: FleetError {
@@ -139,12 +144,12 @@ extension FixRecorder {
                 await commit(unit.entries, unit.number)
                 wake(state.withLock { $0.unitEnded(unit.number) })
             }
-            // A writer of an abandoned run, which comes late, would displace its successor at the signal.
+            // A late writer of an abandoned run would otherwise take its successor's place at the signal.
             guard !Task.isCancelled else { return }
         } while await wakeUps[writer].wait()
     }
 
-    /// Answers who waits for too long also while no writer comes to look, or a unit takes long.
+    /// Refuses overdue POSTs also while no writer looks at the queue, or while a batch takes long.
     private func watchAges() async {
         repeat {
             while let look = state.withLock({ $0.nextLook() }) {
@@ -166,9 +171,11 @@ extension FixRecorder {
         }
     }
 
-    /// Writes a unit. When the store refuses it, one POST of it may be to blame: each half is tried alone, until it is
-    /// found. When the store is away, the rest would only find the same. Who got his answer meanwhile, having waited
-    /// for too long, is not tried again.
+    /// Writes a batch.
+    ///
+    /// When the store rejects the batch, a single POST may be the cause: each half is tried alone until that POST
+    /// is found. When the store is unavailable, the rest fails at once, because it would meet the same outage.
+    /// POSTs that were refused meanwhile as overdue are not tried again.
     private func commit(_ unit: [RecorderState<Waiter>.Entry], _ number: UInt64) async {
         var parts = [unit.indices]
         while let whole = parts.popLast() {
@@ -192,7 +199,7 @@ extension FixRecorder {
         }
     }
 
-    /// Tells those of a part of a unit that have no result yet theirs, each by its place.
+    /// Gives their results to those POSTs of a part of a batch that have none yet, each by its index.
     private func settle(
         _ part: Range<Int>, of unit: [RecorderState<Waiter>.Entry], _ number: UInt64,
         _ result: (Int) -> Result<PostOutcome, FleetError>
@@ -243,7 +250,7 @@ extension FixRecorder {
     }
 }
 
-/// Room for one POST in the recorder's queue. Gives it back when it is let go.
+/// Room for one POST in the recorder's queue. The room is returned when the object is released.
 package final class Admission: Sendable {
     let post: PendingPost
     fileprivate let bytes: Int

@@ -1,37 +1,37 @@
 internal import DequeModule
 package import StoreCache
 
-/// What the recorder decides. Pure: `Waiter` is whatever wakes the caller.
+/// The decisions of the recorder. Pure: `Waiter` is whatever resumes the caller.
 struct RecorderState<Waiter: Sendable>: Sendable {
-    /// A POST that waits for its unit.
+    /// A POST that waits for its batch.
     struct Entry: Sendable {
         let post: PendingPost
         let waiter: Waiter
-        /// When its time is over.
+        /// The deadline of the POST.
         let deadline: ContinuousClock.Instant
     }
 
-    /// Whom to wake.
+    /// The tasks to wake: at most one writer, and the watch for overdue POSTs.
     struct WakeUps: Equatable {
         var writer: Int?
         var watch = false
     }
 
-    /// A unit in the hands of a writer. Its POSTs get their answers in order: it is split into halves, the first half
-    /// first, and who has waited for too long stands first.
+    /// A batch that a writer is working on. Its POSTs get their results in order: a split batch continues with its
+    /// first half, and POSTs are sorted by deadline, so an overdue POST comes first.
     private struct UnderWay {
         let entries: [Entry]
         let startedAt: ContinuousClock.Instant
-        /// The first that has no answer yet.
+        /// The index of the first POST that has no result yet.
         var next = 0
     }
 
-    /// What a writer is to do: nothing but wait for being woken when `entries` is empty.
+    /// The next work of a writer. If `entries` is empty, the writer only waits for its signal.
     struct Unit: Sendable {
-        /// Names it until `unitEnded`.
+        /// Identifies the batch until `unitEnded`.
         var number: UInt64 = 0
         var entries: [Entry] = []
-        /// Who has waited for too long.
+        /// POSTs that have waited too long.
         var overdue: [Entry] = []
         var wakeUps = WakeUps()
     }
@@ -47,24 +47,25 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     private(set) var rows = 0
     private(set) var bytes = 0
     private(set) var posts = 0
-    /// How many POSTs wait for a unit.
+    /// The number of POSTs that wait for a batch.
     var waiting: Int { queue.count }
     private var isOpen = false
     private var run: UInt64 = 0
-    /// The units under way, by number: one of a run that was abandoned goes on beside the next run's.
+    /// The batches in progress, by number. A batch of an abandoned run may still be in progress beside those of the
+    /// next run.
     private var underWay: [UInt64: UnderWay] = [:]
     private var lastUnit: UInt64 = 0
-    /// Why the store last took no unit, and when; nil when it has taken one since.
+    /// Why and when the store last failed to write a batch; nil when it has responded since.
     private(set) var storeFailure: StoreFailure?
-    /// The breaker is open, and until when it refuses every POST; then one may try.
+    /// Not nil while the breaker is open: until then it refuses every POST, and afterwards one POST may try.
     private var refusesUntil: ContinuousClock.Instant?
-    /// Whether that one is on its way.
+    /// Whether that one POST is in progress.
     private var isTrying = false
-    /// The writers that wait for being woken.
+    /// The writers that wait for their signal.
     private var idleWriters: [Int] = []
-    /// A writer was woken and has not looked yet: it takes what comes meanwhile.
+    /// A writer has been woken and has not looked yet. It takes everything that arrives meanwhile.
     private var isWaking = false
-    /// When somebody looks next for who waits for too long; nil: nobody does.
+    /// When the watch next looks for overdue POSTs; nil when no look is planned.
     private var watchedUntil: ContinuousClock.Instant?
 
     init(_ configuration: RecorderConfiguration) {
@@ -83,8 +84,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return run
     }
 
-    /// A run has ended; one that was abandoned ends when there is another already, which it does not concern.
-    /// - Returns: who waits in vain.
+    /// Ends a run. An abandoned run may end after the next one has started; it then must not affect it.
+    /// - Returns: the POSTs that must be refused because no writer will take them.
     mutating func stopped(_ run: UInt64) -> [Entry] {
         guard run == self.run else { return [] }
         isOpen = false
@@ -92,18 +93,18 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     }
 
     private mutating func emptied() -> [Entry] {
-        // An array made of an empty deque writes to the storage that all empty arrays share: the same that stands there,
-        // but two threads at once are a race nevertheless.
+        // An array made of an empty deque writes to the storage that all empty arrays share. It writes the value
+        // that is already there, but two threads doing so at once are still a data race.
         guard !queue.isEmpty else { return [] }
         defer { queue.removeAll() }
         return Array(queue)
     }
 
-    /// Reserves room for a POST. nil: reserved.
+    /// Reserves room for a POST. Returns nil when the room is reserved.
     mutating func roomWanted(rows: Int, bytes: Int, now: ContinuousClock.Instant) -> Refusal? {
         guard isOpen else { return .closed }
         if let refusesUntil, isTrying || now < refusesUntil { return .breakerOpen }
-        // A POST that is larger than the queue may still pass an empty one.
+        // A POST that alone exceeds the limits is still admitted while no other POST is.
         let isFull =
             posts >= configuration.maximumPosts || self.rows + rows > configuration.maximumRows
             || self.bytes + bytes > configuration.maximumBytes
@@ -115,19 +116,20 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return nil
     }
 
-    /// Gives the room of a POST back.
+    /// Returns the room of a POST.
     mutating func roomReturned(rows: Int, bytes: Int) {
         self.rows -= rows
         self.bytes -= bytes
         posts -= 1
-        // The one that was to try may have been let go.
+        // The POST that was chosen to try may have been released without being submitted.
         if posts == 0 { isTrying = false }
     }
 
-    /// - Returns: whom to wake; nil when nobody would ever take it.
+    /// - Returns: the tasks to wake; nil when the recorder is closed and no writer would ever take the POST.
     mutating func submitted(_ entry: Entry) -> WakeUps? {
         guard isOpen else { return nil }
-        // Nearly always the last: only a POST that had to look something up came before others.
+        // Nearly always the last place: only a POST that had to look something up has an earlier deadline than
+        // others in the queue.
         var place = queue.endIndex
         while place > queue.startIndex, queue[place - 1].deadline > entry.deadline { place -= 1 }
         queue.insert(entry, at: place)
@@ -144,8 +146,8 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     private var hasRoomForAUnit: Bool { underWay.count < max(configuration.unitsInFlight, 1) }
 
-    /// What waits, up to the size of a unit; at least one POST when any waits. When none does, or as many units are under
-    /// way as may be, the writer is idle.
+    /// Takes what waits, up to the size of a batch, but at least one POST if any waits. The writer becomes idle
+    /// when none waits, or when the maximum number of batches is in progress.
     mutating func takeUnit(for writer: Int, now: ContinuousClock.Instant) -> Unit {
         var unit = Unit(overdue: overdue(now: now, left: configuration.shortestUnit))
         isWaking = false
@@ -156,7 +158,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
             unit.entries.append(entry)
             queue.removeFirst()
         }
-        // One that was woken twice looks twice.
+        // A writer that was woken twice looks twice, and must not be listed twice.
         if unit.entries.isEmpty, !idleWriters.contains(writer) { idleWriters.append(writer) }
         if !unit.entries.isEmpty { unit.number = begun(unit.entries, now: now) }
         if !queue.isEmpty { unit.wakeUps.writer = wokenWriter() }
@@ -169,15 +171,16 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return lastUnit
     }
 
-    /// All of a unit's POSTs have their answers, and its writer is free.
-    /// - Returns: whom to wake: while a run that was abandoned kept the place, a writer may have left something.
+    /// Ends a batch: all of its POSTs have their results, and its writer is free.
+    /// - Returns: the writer to wake, if any. While a batch of an abandoned run took up a place, a writer may have
+    ///   left POSTs in the queue.
     mutating func unitEnded(_ number: UInt64) -> WakeUps {
         let wasFull = !hasRoomForAUnit
         underWay[number] = nil
         return WakeUps(writer: wasFull && !queue.isEmpty ? wokenWriter() : nil)
     }
 
-    /// Takes out who has waited for too long, or has less than `left` to go.
+    /// Removes from the queue the POSTs that are past their deadline, or have at most `left` to go.
     mutating func overdue(now: ContinuousClock.Instant, left: Duration = .zero) -> [Entry] {
         var overdue: [Entry] = []
         while let entry = queue.first, entry.deadline <= now + left {
@@ -187,8 +190,10 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return overdue
     }
 
-    /// Who is in a unit and has waited for too long: what becomes of them nobody knows yet. When it is the unit that takes
-    /// so long the store is away, so the breaker opens, and those who wait in the queue do so in vain.
+    /// Returns the POSTs in batches in progress that are past their deadline. Their outcome is not known yet.
+    ///
+    /// If a batch itself has run for at least `longUnit`, the store counts as unavailable: the breaker opens, and
+    /// the POSTs in the queue are returned too, because they would only wait for the same failure.
     mutating func lateInUnits(now: ContinuousClock.Instant) -> [Entry] {
         var late: [Entry] = []
         var isAway = false
@@ -204,20 +209,21 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return isAway ? late + unitFailed(Self.late, at: now) : late
     }
 
-    /// As a statement's time-out is told.
+    /// The error of a statement that timed out.
     private static var late: StoreError {
         StoreError(.unavailable, detail: "the database does not answer: time-out")
     }
 
-    /// When to look for who has waited for too long; nil when nobody waits, and then `submitted` tells.
+    /// When to look for overdue POSTs next; nil when no POST waits. In that case `submitted` wakes the watch.
     mutating func nextLook() -> ContinuousClock.Instant? {
         let waiting = underWay.values.compactMap { $0.next < $0.entries.count ? $0.entries[$0.next] : nil }
         watchedUntil = (waiting + [queue.first].compactMap(\.self)).map(\.deadline).min()
         return watchedUntil
     }
 
-    /// What of a part of a unit is worth trying.
-    /// - Returns: whose POSTs have no answer yet, and until when the last of them may wait; nil when nobody may.
+    /// Which POSTs of a part of a batch are worth trying.
+    /// - Returns: the POSTs that have no result yet, and the latest of their deadlines; nil when all of them are
+    ///   past their deadline.
     func worthTrying(_ part: Range<Int>, of number: UInt64, now: ContinuousClock.Instant) -> (
         part: Range<Int>, until: ContinuousClock.Instant
     )? {
@@ -227,23 +233,24 @@ struct RecorderState<Waiter: Sendable>: Sendable {
         return (rest, last.deadline)
     }
 
-    /// A part of a unit has its outcome.
-    /// - Returns: whose POSTs have no answer yet; they get it now.
+    /// Records that a part of a batch has its outcome.
+    /// - Returns: the POSTs that have no result yet and get it now.
     mutating func settled(_ part: Range<Int>, of number: UInt64) -> Range<Int> {
         let next = underWay[number]?.next ?? part.upperBound
         underWay[number]?.next = max(next, part.upperBound)
         return part.clamped(to: next..<max(next, part.upperBound))
     }
 
-    /// The store answered, be it that it refused the unit.
+    /// The store responded, even if it rejected the batch.
     mutating func unitSucceeded() {
         storeFailure = nil
         refusesUntil = nil
         isTrying = false
     }
 
-    /// A unit failed because the store is away.
-    /// - Returns: who waits in vain: the breaker is open, and they would only wait for the same.
+    /// A batch failed because the store is unavailable.
+    /// - Returns: the POSTs of the queue, which must be refused: the breaker is open, and they would only wait for
+    ///   the same failure.
     mutating func unitFailed(_ error: StoreError, at now: ContinuousClock.Instant) -> [Entry] {
         storeFailure = StoreFailure(error: error, at: now)
         isTrying = false
@@ -252,7 +259,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
     }
 }
 
-/// Why a store is away, and when it said so.
+/// The last failure of a store that is unavailable, and its time.
 package struct StoreFailure: Sendable, Equatable {
     package var error: StoreError
     package var at: ContinuousClock.Instant

@@ -1,37 +1,37 @@
 package import StoreCache
 
-/// Reads what is stored of one vehicle, in the order of time.
+/// Reads the stored fixes of one vehicle in chronological order.
 package protocol TrackStore: Sendable {
-    /// Looks for a vehicle among those that are there.
+    /// Looks up a vehicle that exists.
     func vehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) -> VehicleLookUp
 
-    /// The first fixes of a vehicle that were recorded in `period`, the oldest first: `limit` of them, or fewer when
-    /// their attributes come to `attributeBytes` before; the fix with which they do is the last one.
+    /// The first fixes of a vehicle that were recorded in `period`, oldest first. Returns at most `limit` fixes,
+    /// and ends early with the fix at which the attributes reach `attributeBytes` in total.
     ///
-    /// Each call reads for itself: between two of them no transaction is open and no connection is taken.
+    /// Each call is independent: no transaction or connection is held between two calls.
     func fixes(
         of vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int, attributeBytes: Int
     ) async throws(StoreError) -> [StoredFix]
 
-    /// Whether the line through the first `limit` fixes of a vehicle in `period` crosses the antimeridian, as RFC 7946
-    /// section 3.1.9 has it: from one fix to the next the shorter way is meant.
+    /// Whether the line through the first `limit` fixes of a vehicle in `period` crosses the antimeridian (RFC 7946
+    /// section 3.1.9). Between two successive fixes the shorter way is assumed.
     func crossesAntimeridian(
         _ vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
     ) async throws(StoreError) -> Bool
 }
 
-/// What a store knows of a vehicle's name.
+/// The result of looking up a vehicle by its name.
 package enum VehicleLookUp: Sendable, Equatable {
     case found(TrackedVehicle)
     case unknownFleet
-    /// The fleet is there, the vehicle is not.
+    /// The fleet exists, but the vehicle does not.
     case unknownVehicle
 }
 
-/// One life of a vehicle: one that is removed and comes back under the same id is another.
+/// One life of a vehicle. A vehicle that is removed and comes back under the same id is a different one.
 package struct TrackedVehicle: Sendable, Equatable {
     package let id: VehicleID
-    /// The store's own.
+    /// The store's own key.
     package let key: Int64
 
     package init(id: VehicleID, key: Int64) {

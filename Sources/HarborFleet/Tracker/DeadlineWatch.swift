@@ -1,20 +1,20 @@
 internal import Supervision
 import Synchronization
 
-/// Tells a tracker when its next deadline has come. It sleeps until then, and for ever while there is none: an idle
-/// fleet costs nothing.
+/// Tells a tracker when its next deadline has come. The watch sleeps until then, or for ever while there is no
+/// deadline: an idle fleet costs nothing.
 final class DeadlineWatch: Sendable {
     private let state = Mutex(DeadlineWatchState())
-    /// The deadline is another than the one that is slept for.
+    /// Raised when the sleeper would miss the new deadline.
     private let changed = Signal()
 
-    /// When something may have to happen next; nil for never. Any thread.
+    /// Sets the time of the next deadline; nil for none. May be called from any thread.
     func set(_ deadline: Timestamp?, now: Timestamp) {
         let wakes = state.withLock { $0.deadlineSet(deadline, now: now) }
         if wakes { changed.raise() }
     }
 
-    /// Calls `onDue` at every deadline, and again each interval until a later one is set.
+    /// Calls `onDue` at every deadline, and again after each interval until a later deadline is set.
     func run(_ dependencies: TrackerDependencies, onDue: () -> Void) async throws {
         let clock = dependencies.clock
         while true {
@@ -30,18 +30,18 @@ final class DeadlineWatch: Sendable {
     }
 }
 
-/// The deadline and the one that is slept for. Decides; `DeadlineWatch` acts.
+/// The current deadline, and the one for which the watch sleeps. This state decides; `DeadlineWatch` acts.
 struct DeadlineWatchState {
     /// What the watch does next.
     enum Action: Equatable {
         /// The deadline has come.
         case tell
-        /// To sleep for so long, nil for ever, unless woken.
+        /// Sleep for this long unless woken; nil means for ever.
         case sleep(Duration?)
     }
 
     private enum Sleep {
-        /// Looks, or has been woken and will look.
+        /// The watch is awake, or has been woken and is about to look.
         case none
         case until(Timestamp)
         case forever
@@ -50,8 +50,8 @@ struct DeadlineWatchState {
     private var deadline: Timestamp?
     private var sleep = Sleep.none
 
-    /// - Returns: whether to wake the sleeper, who would be late. Also when the deadline that is slept for has come:
-    ///   the time of day may have been set meanwhile.
+    /// - Returns: whether to wake the sleeper because it would be late. Also true when the deadline for which it
+    ///   sleeps has already come, because the time of day may have been changed meanwhile.
     mutating func deadlineSet(_ deadline: Timestamp?, now: Timestamp) -> Bool {
         self.deadline = deadline
         guard let deadline, sleepsTooLong(for: deadline, now) else { return false }
@@ -59,7 +59,7 @@ struct DeadlineWatchState {
         return true
     }
 
-    /// The watch is awake and looks.
+    /// The watch is awake and asks for its next action.
     mutating func looked(now: Timestamp) -> Action {
         sleep = .none
         guard let deadline else {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The speed between two fixes, for partners that give none.
+/// The speed between two fixes, for partners that send no speed.
 package enum DerivedSpeed {
     /// IUGG mean radius of the Earth.
     private static let earthRadiusMeters = 6_371_008.8
@@ -12,7 +12,7 @@ package enum DerivedSpeed {
         return metersBetween(older, newer) / (Double(milliseconds) / 1000)
     }
 
-    /// The length of the great circle (haversine), exact enough for neighbours and antipodes alike.
+    /// The length of the great circle (haversine), precise enough for both near points and antipodes.
     static func metersBetween(_ a: Fix, _ b: Fix) -> Double {
         let latitudeA = radians(a.latitudeDegrees)
         let latitudeB = radians(b.latitudeDegrees)

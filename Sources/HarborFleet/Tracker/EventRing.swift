@@ -1,6 +1,6 @@
 internal import DequeModule
 
-/// The newest events of one epoch, for those who come back. Bounded: the oldest make room.
+/// The newest events of one epoch, for subscribers that reconnect. Bounded: the oldest events are dropped.
 struct EventRing: Sendable {
     private var events: Deque<LiveEvent> = []
     private let capacity: Int
@@ -18,7 +18,8 @@ struct EventRing: Sendable {
         events.removeAll()
     }
 
-    /// The events behind `seq`, up to `current`; nil when one of them is no longer held, or `seq` lies ahead.
+    /// The events after `seq`, up to `current`; nil when one of them is no longer held, or when `seq` is greater
+    /// than `current`.
     func events(after seq: UInt64, current: UInt64) -> [LiveEvent]? {
         guard seq <= current else { return nil }
         let missed = current - seq

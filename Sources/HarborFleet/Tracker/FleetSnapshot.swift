@@ -1,21 +1,23 @@
 package import HashTreeCollections
 
-/// A fleet as it stood at one `seq`. Immutable; taking one costs the same whatever the number of vehicles.
+/// The state of a fleet at one `seq`. Immutable. Taking a snapshot has a constant cost, whatever the number of
+/// vehicles.
 package final class FleetSnapshot: Sendable {
     package let fleetID: FleetID
-    /// Changes whenever `seq` starts afresh; unique across servers.
+    /// Changes whenever `seq` starts again; unique across servers.
     package let epoch: String
     package let seq: UInt64
     /// When this `seq` was made.
     package let asOf: Timestamp
     package let counts: StateCounts
     package let vehicles: TreeDictionary<VehicleID, VehicleStatus>
-    /// Of the tracker that made it; a later tracker's is higher.
+    /// The generation of the tracker that made the snapshot. A later tracker has a higher one.
     package let generation: UInt64
-    /// Up to when clocks that ran ahead may have dated fixes that the tracker never saw: those from before it loaded, and
-    /// those that another server took.
+    /// The latest date of fixes that ran ahead and that the tracker may not have seen. Such fixes were received
+    /// before the tracker loaded, or by another server.
     let aheadUnknownUntil: Timestamp
-    /// The snapshot as live subscribers get it first; kept, since many of them join at one `seq`.
+    /// The snapshot in the encoding that live subscribers get first. Cached, because many of them join at one
+    /// `seq`.
     package let encoded = EncodedForm()
 
     init(
@@ -33,22 +35,22 @@ package final class FleetSnapshot: Sendable {
         self.aheadUnknownUntil = aheadUnknownUntil
     }
 
-    /// Where this snapshot stands in the live stream.
+    /// The position of this snapshot in the live stream.
     package var position: StreamPosition { StreamPosition(epoch: epoch, seq: seq) }
 
-    /// Whether it is of the same stream as another, and no further back.
+    /// Whether this snapshot is of the same stream as `other`, and at the same position or later.
     package func isNotOlder(than other: FleetSnapshot) -> Bool { position.isNotOlder(than: other.position) }
 
-    /// The vehicles in the order of their ids.
+    /// The vehicles, sorted by id.
     package var sortedVehicles: [VehicleStatus] {
         vehicles.values.sorted { $0.vehicleID < $1.vehicleID }
     }
 
-    /// The first vehicles in the order of their ids as people count (`NaturalOrder`), at most `count`. Looks at each id
-    /// once, and sorts no more than twice `count` at a time.
+    /// The first vehicles in the natural order of their ids (`NaturalOrder`), at most `count`. Looks at each id
+    /// once, and never sorts more than twice `count` ids at a time.
     package func firstVehicles(_ count: Int) -> [VehicleStatus] {
         var ids: [VehicleID] = []
-        // The last of `count` ids: those behind it are out.
+        // The last of the first `count` ids found so far. Ids after it cannot be in the result.
         var last: VehicleID?
         for id in vehicles.keys {
             if let last, Self.isInOrder(last, id) { continue }

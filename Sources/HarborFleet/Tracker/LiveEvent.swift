@@ -1,26 +1,26 @@
-/// One change of a fleet, as live subscribers see it. Immutable and shared.
+/// One change of a fleet as live subscribers see it. Immutable and shared.
 package final class LiveEvent: Sendable {
     package enum Kind: Sendable {
-        /// A tracker took over: a new epoch begins with this snapshot.
+        /// A new tracker has started: a new epoch begins with this snapshot.
         case snapshot(FleetSnapshot)
-        /// A newer fix of a vehicle.
+        /// A vehicle has a newer fix.
         case position(VehicleStatus)
-        /// Another state without a fix.
+        /// A vehicle changed its state without a new fix.
         case state(VehicleStatus)
-        /// The vehicle is gone.
+        /// The vehicle was removed.
         case removed(VehicleID)
-        /// The fleet is gone: nothing follows. Has no message of its own; streams are closed.
+        /// The fleet was removed: nothing follows. This event has no message of its own; the streams are closed.
         case ended
     }
 
     package let fleetID: FleetID
     package let epoch: String
-    /// Rises by one with each event of an epoch. A snapshot's is that of the snapshot.
+    /// Increases by one with each event of an epoch. The event of a snapshot has the `seq` of the snapshot.
     package let seq: UInt64
-    /// Of the tracker that made it. Whoever has seen a higher one drops the event.
+    /// The generation of the tracker that made the event. A subscriber that has seen a higher one drops the event.
     package let generation: UInt64
     package let kind: Kind
-    /// The event as it is sent.
+    /// The encoded event.
     package let encoded = EncodedForm()
 
     init(fleetID: FleetID, epoch: String, seq: UInt64, generation: UInt64, kind: Kind) {
@@ -31,7 +31,7 @@ package final class LiveEvent: Sendable {
         self.kind = kind
     }
 
-    /// The vehicle that it is about.
+    /// The vehicle that the event is about.
     package var vehicleID: VehicleID? {
         switch kind {
         case .position(let status), .state(let status): status.vehicleID
@@ -40,12 +40,12 @@ package final class LiveEvent: Sendable {
         }
     }
 
-    /// Where a subscriber stands who has seen it.
+    /// The position of a subscriber that has seen this event.
     package var position: StreamPosition { StreamPosition(epoch: epoch, seq: seq) }
 }
 
-/// Takes events to subscribers. Called by one tracker at a time per fleet, in order; must not block.
+/// Delivers events to subscribers. Called in order, by only one tracker per fleet at a time. Must not block.
 package protocol LiveEventSink: Sendable {
-    /// Hands out `events` of one fleet, which are in the order of their `seq`.
+    /// Publishes `events` of one fleet, which are sorted by `seq`.
     func publish(_ events: [LiveEvent], of fleetID: FleetID)
 }

@@ -1,12 +1,12 @@
-/// How fixes and time decide a vehicle's state (the contract's Status).
+/// The rules by which fixes and time decide a vehicle's state (section Status of the API contract).
 package struct MotionRules: Sendable, Equatable {
-    /// Offline when the newest fix was received this long ago.
+    /// A vehicle is offline when its newest fix was received this long ago.
     package var offlineAfter: Duration
-    /// Moving from this speed on.
+    /// A vehicle is moving at this speed and above.
     package var movingSpeedMetersPerSecond = 1.0
-    /// Idle below this speed, when it lasts.
+    /// A moving vehicle becomes idle when it stays below this speed.
     package var idleSpeedMetersPerSecond = 0.5
-    /// How long it has to last.
+    /// How long the speed must stay that low.
     package var idleAfter: Duration = .seconds(10)
 
     /// - Parameter offlineAfter: `HARBOR_OFFLINE_AFTER_S`.
@@ -24,10 +24,11 @@ extension MotionRules {
         return now < idleDeadline(of: slow) ? .moving : .idle
     }
 
-    /// What `fix` makes of a vehicle whose newest one was `previous`, as it stood when `fix` was received.
+    /// The motion of a vehicle after `fix`, given its newest fix before that, `previous`, and its state when `fix`
+    /// was received.
     ///
-    /// Ten slow seconds count by the vehicle's clock, from fix to fix, or by ours, when no fix tells
-    /// otherwise.
+    /// The slow period of `idleAfter` is measured by the vehicle's clock between fixes, or by the server's clock
+    /// while no fix arrives.
     func motion(of fix: StoredFix, after previous: StoredFix?) -> Motion {
         let speed = fix.decidingSpeedMetersPerSecond ?? 0
         guard speed < movingSpeedMetersPerSecond else { return .moving(slow: nil) }
@@ -49,8 +50,9 @@ extension MotionRules {
 }
 
 extension StoredFix {
-    /// With what is decided once for each fix, from the vehicle's newest one before it: its speed, when the partner
-    /// gave none, and its motion. As it is when that has been decided: memory and table must agree.
+    /// The fix with the values that are decided once per fix from the vehicle's newest one before it: its speed,
+    /// when the partner gave none, and its motion. A fix that is already decided is returned unchanged, because
+    /// memory and table must agree.
     func decided(after previous: StoredFix?, _ rules: MotionRules) -> StoredFix {
         guard motion == nil else { return self }
         var copy = self

@@ -1,28 +1,29 @@
 internal import HashTreeCollections
 
-/// A merge of the store's rows that is under way: what of it comes next.
+/// A merge of the store's rows that is in progress, and its next step.
 ///
-/// It is done in slices, and the vehicles may change between them.
+/// The merge is done in slices, and the vehicles may change between two slices.
 struct RowMerge: Sendable {
     /// The next slice of the work.
     enum Step {
-        /// Merge these rows; then `.rows`, `.names` or the end.
+        /// Merge these rows. Followed by `.rows`, `.names` or the end.
         case rows(ArraySlice<StoredFix>)
-        /// Nothing to do with the vehicles this time; then `.names` or `.absent`.
+        /// The merge has only collected names; the vehicles need no change. Followed by `.names` or `.absent`.
         case names
-        /// Remove these vehicles, which the store did not have, if they have been silent; then `.absent` or the end.
+        /// Remove those of these vehicles, which the store did not have, that were last heard of before `cutoff`.
+        /// Followed by `.absent` or the end.
         case absent([VehicleID])
     }
 
-    /// A vehicle that the store does not have, and that was last heard of before, is removed.
+    /// A vehicle that the store does not have is removed if it was last heard of before this time.
     let cutoff: Timestamp
     private let rows: [StoredFix]
     private var nextRow = 0
-    /// What the store has; only filled when something may be missing from it.
+    /// The vehicles that the store has. Filled only when a vehicle may be missing from the store.
     private var stored: Set<VehicleID> = []
     private var nextName = 0
     private var candidates: TreeDictionary<VehicleID, VehicleStatus>.Iterator?
-    /// Removed since the rows were asked for: theirs say nothing any more.
+    /// The vehicles that were removed since the rows were read. Their rows are out of date.
     private(set) var removed: Set<VehicleID> = []
 
     init(_ rows: [StoredFix], cutoff: Timestamp) {
@@ -30,21 +31,22 @@ struct RowMerge: Sendable {
         self.cutoff = cutoff
     }
 
-    /// These vehicles were removed by someone.
+    /// Records that these vehicles were removed.
     mutating func vehiclesRemoved(_ ids: some Sequence<VehicleID>) {
         removed.formUnion(ids)
     }
 
     /// - Parameters:
-    ///   - limit: how many rows or vehicles may be looked at.
-    ///   - vehicles: as they are now.
-    /// - Returns: nil when the merge has come to its end.
+    ///   - limit: the maximum number of rows or vehicles to look at.
+    ///   - vehicles: the vehicles as they are now.
+    /// - Returns: the next step; nil when the merge is complete.
     mutating func next(_ limit: Int, _ vehicles: TreeDictionary<VehicleID, VehicleStatus>) -> Step? {
         if nextRow < rows.count {
             defer { nextRow = min(nextRow + limit, rows.count) }
             return .rows(rows[nextRow..<min(nextRow + limit, rows.count)])
         }
-        // Each row's vehicle is there now: when there are no more vehicles than rows, none is missing.
+        // Every row's vehicle is in memory now. If there are no more vehicles than rows, no vehicle is missing from
+        // the store.
         guard vehicles.count > rows.count || !removed.isEmpty || candidates != nil else { return nil }
         if nextName < rows.count {
             let end = min(nextName + limit, rows.count)

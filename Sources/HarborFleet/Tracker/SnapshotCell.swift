@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Where a fleet's tracker publishes, and everyone reads at once from any thread.
+/// The place where a fleet's tracker publishes and from which any thread reads without waiting.
 ///
 /// A new subscriber misses nothing and sees nothing twice when it does this in order:
-/// 1. register with the `LiveEventSink`'s other end, and keep what arrives from now on;
+/// 1. register at the receiving end of the `LiveEventSink`, and keep what arrives from now on;
 /// 2. take `snapshot` here (or `resume(since:)`);
-/// 3. send that, and from then on each event of its generation with a higher `seq`; a newer generation begins
-///    with a snapshot of its own.
+/// 3. send that, and then each event of its generation with a higher `seq`; a newer generation begins with a
+///    snapshot of its own.
 ///
-/// It works because the tracker changes this cell *before* it hands the events to the sink: what was handed
-/// out before step 1 is in the snapshot of step 2, and what is handed out later arrives.
+/// This works because the tracker changes this cell *before* it passes the events to the sink: events from before
+/// step 1 are in the snapshot of step 2, and later events arrive.
 package final class SnapshotCell: Sendable {
     private struct Content {
         var generation: UInt64 = 0
@@ -27,28 +27,28 @@ package final class SnapshotCell: Sendable {
         content = Mutex(Content(ring: EventRing(capacity: eventsHeld)))
     }
 
-    /// Rises whenever `snapshot` gives something else. Who keeps what he made of a snapshot reads this first, then
-    /// the snapshot, and compares before he uses it again: without a lock, and at worst he makes it once too often.
+    /// A version counter for caches; it increases whenever `snapshot` changes. A cache reads it before the snapshot
+    /// and compares it before reuse. Lock-free; a race costs at most one redundant rebuild.
     package var changes: UInt64 { changed.load(ordering: .acquiring) }
 
-    /// The present snapshot; nil while no tracker serves the fleet.
+    /// The current snapshot; nil while no tracker serves the fleet.
     package var snapshot: FleetSnapshot? {
         content.withLock { $0.isLive ? $0.snapshot : nil }
     }
 
-    /// What a reader made of a snapshot and put here: it goes when the fleet does.
+    /// An object that a reader derived from a snapshot and stored here. It is released together with the fleet.
     package var kept: (any AnyObject & Sendable)? { content.withLock { $0.kept } }
 
-    /// Puts something here, in the place of what is there; nothing once the fleet is gone.
+    /// Stores an object in place of the current one. Has no effect once the fleet is gone.
     package func keep(_ value: any AnyObject & Sendable) {
-        // What goes may be large: it goes when nobody waits for it.
+        // The old object may be large, so it is released after the lock.
         var value: (any AnyObject & Sendable)? = value
         content.withLock { content in
             if !content.isClosed { swap(&content.kept, &value) }
         }
     }
 
-    /// What a subscriber missed since `position`: nil when not every event of it is still held.
+    /// What a subscriber missed since `position`; nil when an event after that position is no longer held.
     package func resume(since position: StreamPosition) -> Resumption? {
         content.withLock { content in
             guard content.isLive, let snapshot = content.snapshot, snapshot.epoch == position.epoch,
@@ -58,8 +58,9 @@ package final class SnapshotCell: Sendable {
         }
     }
 
-    /// A tracker publishes a snapshot and the events that led to it from the one before.
-    /// - Returns: false when a newer generation has published: the caller was abandoned and must end.
+    /// Publishes a snapshot, and the events that lead to it from the previous one.
+    /// - Returns: false when a newer generation has published or the cell is closed: the caller has been replaced
+    ///   and must end.
     func publish(_ snapshot: FleetSnapshot, _ events: [LiveEvent]) -> Bool {
         content.withLock { content in
             guard !content.isClosed, snapshot.generation >= content.generation else { return false }
@@ -73,9 +74,9 @@ package final class SnapshotCell: Sendable {
         }
     }
 
-    /// The fleet is gone: nothing is shown or kept from now on, whatever its tracker still publishes. Loops may hold
-    /// the cell for long.
-    /// - Returns: the last snapshot, also of a tracker that had ended.
+    /// Closes the cell because the fleet is gone. From now on it shows and keeps nothing, even if its tracker still
+    /// publishes. Event loops may hold the cell for long.
+    /// - Returns: the last snapshot, even if its tracker had ended.
     func close() -> FleetSnapshot? {
         let last = content.withLock { content in
             let last = content
@@ -86,7 +87,7 @@ package final class SnapshotCell: Sendable {
         return last.snapshot
     }
 
-    /// A tracker has ended; its last snapshot is no longer shown.
+    /// Records that a tracker has ended; its last snapshot is no longer shown.
     func retire(_ generation: UInt64) {
         content.withLock { content in
             guard content.generation <= generation else { return }
@@ -96,10 +97,10 @@ package final class SnapshotCell: Sendable {
     }
 }
 
-/// What brings a subscriber that was away up to date.
+/// What a subscriber needs to catch up after it was disconnected.
 package struct Resumption: Sendable {
-    /// Where the stream stands once `events` are sent.
+    /// The position of the stream once `events` are sent.
     package let snapshot: FleetSnapshot
-    /// Exactly the events behind the asked position, in order; may be empty.
+    /// Exactly the events after the given position, in order; may be empty.
     package let events: [LiveEvent]
 }

@@ -1,18 +1,18 @@
 internal import TextFormats
 
-/// Where a subscriber stands in a fleet's live stream: `EPOCH:SEQ`.
+/// The position of a subscriber in a fleet's live stream: `EPOCH:SEQ`.
 package struct StreamPosition: Sendable, Hashable, CustomStringConvertible {
     package let epoch: String
     package let seq: UInt64
 
     package var description: String { "\(epoch):\(seq)" }
 
-    /// Whether it is in the same stream as another, and no further back.
+    /// Whether this position is in the same stream as `other`, and not before it.
     package func isNotOlder(than other: StreamPosition) -> Bool { epoch == other.epoch && seq >= other.seq }
 }
 
 extension StreamPosition {
-    /// - Returns: nil when `text` is not of the form that `description` has.
+    /// - Returns: nil when `text` does not have the form of `description`.
     package init?(_ text: String) {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), Epoch.isValid(text[..<colon].utf8)
         else { return nil }
@@ -24,11 +24,12 @@ extension StreamPosition {
     }
 }
 
-/// Epochs: 13 characters of base 32 from 64 random bits, so that no two servers and no two reloads share one.
+/// The random name of an epoch: 13 characters of base 32 from 64 random bits, so that no two servers and no two
+/// reloads share one.
 enum Epoch {
     private static let longest = 64
 
-    /// Whether any server's epoch may look like this: letters, digits, `_` and `-`.
+    /// Whether `text` has a form that an epoch of any server may have: letters, digits, `_` and `-`.
     static func isValid(_ text: some Collection<UInt8>) -> Bool {
         guard (1...longest).contains(text.count) else { return false }
         return text.allSatisfy {

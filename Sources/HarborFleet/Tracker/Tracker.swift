@@ -2,11 +2,11 @@ internal import StoreCache
 internal import Supervision
 import Synchronization
 
-/// Owns one fleet's present: applies what arrives, in one order, and publishes.
+/// Owns the current state of one fleet: it applies all messages in one order, and publishes.
 ///
-/// One object is one generation. It loads the newest rows, serves until it is cancelled or fails, and is
-/// thrown away; the supervisor starts the next one. Its mailbox takes messages before the load begins, so
-/// that a commit which the load's query just misses still arrives.
+/// One object is one generation. It loads the newest rows, serves until it is cancelled or fails, and is then
+/// discarded; the supervisor starts the next one. Its mailbox accepts messages before the load begins, so that a
+/// commit that the load's query just misses still arrives.
 final class Tracker: Sendable {
     let fleetID: FleetID
     let generation: UInt64
@@ -25,12 +25,12 @@ final class Tracker: Sendable {
         mailbox = Mailbox(capacity: dependencies.configuration.mailboxCapacity)
     }
 
-    /// Whether the store is away, so that nobody should wait for this tracker.
+    /// Whether the store is unreachable, so that callers should not wait for this tracker.
     var waitsForStore: Bool { waits.load(ordering: .relaxed) }
 
     /// Loads, publishes, and serves until the task is cancelled.
     ///
-    /// - Throws: whatever made its state suspect: it must not be used again.
+    /// - Throws: an error that makes the state suspect. The tracker must not be used again.
     func run(onReady: @Sendable () -> Void) async throws {
         defer { cell.retire(generation) }
         var state = try await loaded()
@@ -52,7 +52,7 @@ final class Tracker: Sendable {
         var state = TrackerState(
             fleetID: fleetID, epoch: epoch, generation: generation, rules: dependencies.configuration.motion,
             now: dependencies.wallClock.now())
-        // In slices, so that a large fleet does not hold up the others on its loop.
+        // The load is done in slices, so that a large fleet does not hold up the others on its loop.
         for start in stride(from: 0, to: rows.count, by: 1000) {
             state.rowsLoaded(rows[start..<min(start + 1000, rows.count)], now: dependencies.wallClock.now())
             await Task.yield()
@@ -61,7 +61,7 @@ final class Tracker: Sendable {
         return state
     }
 
-    /// An unavailable store is waited for: it is no fault of the fleet's, and must not quarantine it.
+    /// Waits for an unavailable store. Such an outage is no failure of the fleet and must not quarantine it.
     private func newestRows() async throws -> [StoredFix] {
         defer { waits.store(false, ordering: .relaxed) }
         while true {
@@ -87,7 +87,7 @@ final class Tracker: Sendable {
     }
 
     private func watchDeadlines() async throws {
-        // A full mailbox is being drained; the watch looks again.
+        // A full mailbox is being drained, and the watch looks again after its interval.
         try await deadlines.run(dependencies) { _ = mailbox.send(.tick) }
     }
 
@@ -97,7 +97,8 @@ final class Tracker: Sendable {
 }
 
 extension Tracker {
-    /// Applies messages in order; publishes once per slice, so that neither the ring nor a loop is flooded.
+    /// Applies messages in order. Publishes once per slice, so that neither the ring nor a loop gets too many
+    /// events at once.
     private func apply(_ batch: [TrackerMessage], to state: inout TrackerState) async throws {
         var events: [LiveEvent] = []
         for message in batch {
@@ -116,7 +117,8 @@ extension Tracker {
         try publish(events, state)
     }
 
-    /// A slice at a time: all vehicles of a large fleet turn offline at once when its partner falls silent.
+    /// Applies the passing of time in slices: all vehicles of a large fleet turn offline at once when its partner
+    /// stops sending.
     private func passTime(in state: inout TrackerState) async throws {
         let now = dependencies.wallClock.now()
         while true {
@@ -126,8 +128,8 @@ extension Tracker {
         }
     }
 
-    /// A slice at a time, so that a large fleet does not hold up the others on its loop; what arrives meanwhile does
-    /// not wait for the end.
+    /// Merges one slice at a time, so that a large fleet does not hold up the others on its loop. Returns early
+    /// when messages have arrived, so that they do not wait for the end of the merge.
     private func mergeRows(into state: inout TrackerState) async throws {
         while state.isMerging {
             let now = dependencies.wallClock.now()
@@ -151,12 +153,12 @@ extension Tracker {
             let cutoff = askedAt.advanced(by: .zero - dependencies.configuration.commitGrace)
             return state.vehiclesRemoved(removals, cutoff: cutoff, now: now)
         case .tick:
-            // See `passTime`.
+            // Ticks are handled in `apply`.
             return []
         }
     }
 
-    /// The cell changes before the sink is told: see `SnapshotCell`.
+    /// The cell changes before the sink gets the events, see `SnapshotCell`.
     private func publish(_ events: [LiveEvent], _ state: TrackerState) throws {
         setDeadline(state)
         guard !events.isEmpty else { return }

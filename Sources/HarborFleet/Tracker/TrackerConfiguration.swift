@@ -1,19 +1,19 @@
-/// What all trackers have in common.
+/// The configuration that all trackers share.
 package struct TrackerConfiguration: Sendable {
     package var motion: MotionRules
-    /// The newest events that are kept for subscribers that come back.
+    /// How many of the newest events are kept for subscribers that reconnect.
     package var eventsHeld = 1024
-    /// Waiting messages at most; what does not fit is merged after its commit.
+    /// The maximum number of messages in a mailbox. Fixes that do not fit are merged after their commit.
     package var mailboxCapacity = 256
-    /// Fixes that are applied between two publications at most.
+    /// The maximum number of fixes that are applied between two publications.
     package var slice = 512
-    /// How long a fix that the store does not have may be on its way there.
+    /// How long a fix that the store does not have yet may still be on its way there.
     package var commitGrace: Duration = .seconds(15)
-    /// How long a tracker waits until it asks an unavailable store again.
+    /// The delay before a tracker asks an unavailable store again.
     package var reloadDelay: Duration = .milliseconds(500)
-    /// How long after a look for deadlines that have come the next one is taken at the earliest.
+    /// The minimum time between two ticks for deadlines that have come.
     package var timerInterval: Duration = .seconds(1)
-    /// Called before fixes are applied; what it throws ends the tracker. For tests of its restart.
+    /// Called before fixes are applied; an error that it throws ends the tracker. For tests of the restart.
     package var willApply: (@Sendable (_ fleetID: FleetID, _ fixes: [StoredFix]) throws -> Void)?
 
     package init(motion: MotionRules = MotionRules()) {

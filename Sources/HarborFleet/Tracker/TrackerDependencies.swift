@@ -1,6 +1,6 @@
 internal import Supervision
 
-/// What a tracker is given by `Fleets`.
+/// The dependencies that `Fleets` passes to a tracker.
 struct TrackerDependencies: Sendable {
     let store: any FixStore
     let sink: any LiveEventSink

@@ -1,24 +1,25 @@
 internal import HashTreeCollections
 
-/// What the store says of the vehicles, now and then.
+/// Merges what the store periodically reports about the vehicles.
 extension TrackerState {
-    /// The newest rows of all vehicles as the store has them: they are merged by `sliceMerged`, which is to be called
-    /// until `isMerging` is false. Later rows take the place of those whose merge is not over. Idempotent.
+    /// Starts a merge of the newest rows of all vehicles as the store has them. `sliceMerged` must then be called
+    /// until `isMerging` is false. A call replaces a merge that is still in progress. Idempotent.
     ///
-    /// Newest wins here too; of one and the same fix the store's content wins, since the first that became
-    /// durable stays. A vehicle that the store does not have is removed, unless it was heard of since
-    /// `cutoff`: its row may still be on the way.
+    /// The newest fix wins here too. When both have the same fix with different content, the store's content wins,
+    /// because the first content that became durable stays. A vehicle that the store does not have is removed,
+    /// unless it was heard of since `cutoff`: its row may still be on the way.
     mutating func rowsArrived(_ rows: [StoredFix], cutoff: Timestamp) {
         merge = RowMerge(rows, cutoff: cutoff)
     }
 
-    /// Whether rows wait for `sliceMerged`.
+    /// Whether a merge is in progress.
     var isMerging: Bool { merge != nil }
 
-    /// Merges up to `limit` rows. Between two slices anything may happen to the vehicles.
+    /// Merges up to `limit` rows. The vehicles may change in any way between two slices.
     mutating func sliceMerged(limit: Int, now: Timestamp) -> [LiveEvent] {
         guard var merge else { return [] }
-        // Let go, so that what it grows is not copied.
+        // The property is cleared so that the local copy is the only reference and its collections grow without
+        // being copied.
         self.merge = nil
         guard let step = merge.next(max(limit, 1), vehicles) else { return [] }
         defer { self.merge = merge }
@@ -49,10 +50,11 @@ extension TrackerState {
         return event(.position(status), now)
     }
 
-    /// These vehicles were removed from the store lately. Idempotent.
+    /// Applies recent removals of vehicles from the store. Idempotent.
     ///
-    /// One that did not come back goes, when it was last heard of before its removal, or before `cutoff`: a fix that
-    /// came later may still be on its way to the store. One that came back is as the store has it.
+    /// A vehicle that did not come back is removed from memory if it was last heard of before its removal, or
+    /// before `cutoff`. A later fix may still be on its way to the store. A vehicle that came back gets the store's
+    /// fix.
     mutating func vehiclesRemoved(
         _ removals: [VehicleRemoval], cutoff: Timestamp, now: Timestamp
     ) -> [LiveEvent] {
@@ -66,7 +68,7 @@ extension TrackerState {
         }
     }
 
-    /// A vehicle came back with `newest`: a fix from before its removal counts no more, even if it is newer.
+    /// A vehicle came back with `newest`. A fix from before its removal no longer counts, even if it is newer.
     private mutating func returned(
         _ newest: StoredFix, since removedAt: Timestamp, now: Timestamp
     ) -> LiveEvent? {

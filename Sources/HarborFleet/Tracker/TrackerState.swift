@@ -1,7 +1,7 @@
 internal import HashTreeCollections
 internal import HeapModule
 
-/// What a tracker knows of its fleet. Pure: fixes, rows and the time go in, events come out.
+/// The state of a tracker's fleet. Pure: fixes, rows and the time go in, events come out.
 struct TrackerState: Sendable {
     let fleetID: FleetID
     let epoch: String
@@ -16,7 +16,7 @@ struct TrackerState: Sendable {
     private var idleQueued: Set<VehicleID> = []
     /// Removed vehicles that still have an entry of kind `.offline` in `deadlines`.
     private var offlineQueuedOfRemoved: Set<VehicleID> = []
-    /// The merge that is under way.
+    /// The merge that is in progress.
     var merge: RowMerge?
     /// See `FleetSnapshot`.
     private var aheadUnknownUntil = Timestamp(milliseconds: .min)
@@ -29,30 +29,31 @@ struct TrackerState: Sendable {
         asOf = now
     }
 
-    /// The fleet as it is; costs the same whatever its size.
+    /// A snapshot of the current state, at constant cost, whatever the size of the fleet.
     var snapshot: FleetSnapshot {
         FleetSnapshot(
             fleetID: fleetID, epoch: epoch, seq: seq, asOf: asOf, counts: counts, vehicles: vehicles,
             generation: generation, aheadUnknownUntil: aheadUnknownUntil)
     }
 
-    /// When `timePassed` has to be called next, at the latest; nil without vehicles that can change.
+    /// The latest time at which `timePassed` must be called next; nil when no vehicle can change with time.
     var nextDeadline: Timestamp? { deadlines.min?.deadline }
 
-    /// Takes rows of the store in before the first snapshot: no events. May be called with slices.
+    /// Loads rows of the store before the first snapshot, without events. May be called in slices.
     mutating func rowsLoaded(_ rows: some Sequence<StoredFix>, now: Timestamp) {
         for row in rows { _ = moved(row, now: now) }
         asOf = now
         rowSeen(now: now)
     }
 
-    /// A row of the store told of a fix that this tracker never saw. There may be others, which a clock dated ahead.
+    /// Notes that a row of the store brought a fix that this tracker never saw. There may be other such fixes that
+    /// a clock dated ahead.
     mutating func rowSeen(now: Timestamp) {
         aheadUnknownUntil = now.advanced(by: FixBatch.clockTolerance)
     }
 
-    /// Newest wins: a fix that is not newer than the vehicle's newest, by `FixOrder`, or is a repeat of it, changes
-    /// nothing.
+    /// Applies fixes; the newest wins. A fix that is not newer than the vehicle's newest by `FixOrder`, or repeats
+    /// it, changes nothing.
     mutating func fixesReceived(_ fixes: some Sequence<StoredFix>, now: Timestamp) -> [LiveEvent] {
         var events: [LiveEvent] = []
         for fix in fixes {
@@ -61,8 +62,8 @@ struct TrackerState: Sendable {
         return events
     }
 
-    /// Turns vehicles offline, or idle, whose time has come. Looks at `limit` vehicles at most; when `nextDeadline` has
-    /// come all the same, it is to be called again.
+    /// Turns vehicles offline or idle whose deadline has come. Looks at `limit` vehicles at most. If `nextDeadline`
+    /// is still due afterwards, the caller must call this again.
     mutating func timePassed(now: Timestamp, limit: Int = .max) -> [LiveEvent] {
         var events: [LiveEvent] = []
         for _ in 0..<limit {
@@ -158,17 +159,18 @@ extension TrackerState {
 }
 
 extension StoredFix {
-    /// Whether two of one identity say different things.
+    /// Whether two fixes of the same identity have different content.
     func differs(from other: StoredFix) -> Bool {
         fix != other.fix || receivedAt != other.receivedAt
     }
 
-    /// Whether this fix moves a vehicle whose newest one is `previous`. A repeat, though received later, does not.
+    /// Whether this fix moves a vehicle whose newest fix is `previous`. A repeat does not, even if it was received
+    /// later.
     fileprivate func moves(_ previous: StoredFix) -> Bool {
         fix.recordedAt != previous.fix.recordedAt && isNewer(than: previous)
     }
 
-    /// What `VehicleStatus.aheadUntil` becomes with this fix as the newest one.
+    /// The value of `VehicleStatus.aheadUntil` once this fix is the newest one.
     fileprivate func aheadUntil(after previous: Timestamp?) -> Timestamp? {
         if isAhead { return max(fix.recordedAt, previous ?? fix.recordedAt) }
         guard let previous, previous > fix.recordedAt else { return nil }

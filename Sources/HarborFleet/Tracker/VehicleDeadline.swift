@@ -1,7 +1,7 @@
-/// When something may have to happen to a vehicle; the earliest comes first.
+/// The time at which a vehicle's state may have to change; the earliest is handled first.
 ///
-/// A tracker holds at most one per vehicle and kind: one that came too early, because the vehicle was heard of since, is put
-/// back at its present deadline.
+/// A tracker holds at most one per vehicle and kind. If one is due too early because the vehicle was heard of
+/// since, the tracker queues it again with its current deadline.
 struct VehicleDeadline: Sendable, Comparable {
     enum Kind: Sendable {
         case offline

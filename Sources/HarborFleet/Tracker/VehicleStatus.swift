@@ -1,13 +1,14 @@
-/// What the status says of one vehicle. Immutable and shared.
+/// The status of one vehicle. Immutable and shared.
 package final class VehicleStatus: Sendable {
     package let vehicleID: VehicleID
     package let state: VehicleState
     package let newest: StoredFix
-    /// Up to when a clock that ran ahead has dated fixes of the vehicle; nil once its newest fix is later.
+    /// The latest date that a clock running ahead has given to fixes of the vehicle; nil once its newest fix is
+    /// later.
     ///
-    /// A fix up to here may be a repeat of one of them, which only the store can tell.
+    /// A fix dated up to here may be a repeat of one of them. Only the store can tell.
     package let aheadUntil: Timestamp?
-    /// The vehicle as it is sent.
+    /// The encoded vehicle.
     package let encoded = EncodedForm()
 
     init(state: VehicleState, newest: StoredFix, aheadUntil: Timestamp? = nil) {
