@@ -63,7 +63,7 @@ struct PartitionStatusTests {
         var made = status(-1...1)
         #expect(!made.isShort(at: now))
         // 3,650 days back, today, and 6 ahead.
-        #expect(made.check(at: now) == .init(.ok, "3 partitions; 3654 days are being made"))
+        #expect(made.check(at: now) == .init(.ok, "3 partitions; 3654 days are being created"))
         made.ended(at: now, problem: "a lock")
         #expect(made.check(at: now).status == .failed && !made.check(at: now).isRequired)
     }
@@ -81,7 +81,7 @@ struct PartitionStatusTests {
         status.ended(at: now, problem: "a lock")
         let check = status.check(at: now)
         #expect(check.status == .failed && !check.isRequired)
-        #expect(check.detail == "1 expired partitions are still there; the last run failed: a lock")
+        #expect(check.detail == "1 expired partitions still exist; the last run failed: a lock")
     }
 
     @Test func aLengthenedRetention_isToldUntilItsDaysAreThere() {

@@ -54,7 +54,7 @@ import Testing
         try await lock.letCommitsGo()
 
         #expect(try await Self.shows([SentFix("a", at: 1_000)], at: api.port))
-        #expect(bench.server.log.contains("merged what earlier recorders left"))
+        #expect(bench.server.log.contains("merged the fixes that earlier processes committed"))
         await lock.close()
     }
 

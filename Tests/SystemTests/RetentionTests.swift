@@ -73,7 +73,7 @@ import Testing
         try await waitUntil(within: .seconds(50)) {
             try await database.number("SELECT count(*) \(partitions)") == 408
         }
-        try await waitUntil { server.log.contains("another partition holds a part of that day") }
+        try await waitUntil { server.log.contains("another partition covers a part of that day") }
         await server.stop(SIGINT)
     }
 

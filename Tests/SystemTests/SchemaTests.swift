@@ -27,7 +27,7 @@ import Testing
         let rows = try await database.query("SELECT number FROM schema_migrations ORDER BY 1")
         #expect(try rows.map { try $0.int64(0) } == Array(1...Int64(rows.count)))
         #expect(try await database.number("SELECT count(*) FROM pg_inherits") >= 98)
-        let made = (first.log + second.log).components(separatedBy: "\"partitions made\"").count - 1
+        let made = (first.log + second.log).components(separatedBy: "\"partitions created\"").count - 1
         #expect(made == 1)
         #expect(!(first.log + second.log).contains("\"level\":\"error\""))
         for server in [first, second] {

@@ -2,7 +2,7 @@ internal import FleetAccess
 
 /// The statements of `PostgresPartnerStore`.
 enum PartnerSQL {
-    /// Whether a secret `s` of a partner `p` is valid.
+    /// SQL that is true when a secret `s` of a partner `p` is valid.
     static let isLive = """
         p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > now())
             AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())
@@ -16,8 +16,8 @@ enum PartnerSQL {
         FROM partners p ORDER BY p.partner_id, p.partner_key
         """
 
-    /// Of each fleet no more than a verifier tries: each partner's newest first, then each one's second. So a partner that
-    /// has many shuts no other one out.
+    /// At most as many secrets per fleet as a verifier tries: first each partner's newest one, then each partner's
+    /// second, and so on. So a partner with many secrets does not crowd out another one's.
     static let signingSecrets = """
         SELECT found.*, asked.fleet_id
         FROM unnest($1::text[]) AS asked (fleet_id), LATERAL (
@@ -38,7 +38,8 @@ enum PartnerSQL {
         ORDER BY asked.fleet_id, found.place, found.secret_key DESC
         """
 
-    /// The columns of `signingSecrets`, the end as the time of expiry. `least` leaves null out.
+    /// Has the columns of `signingSecrets`; the expiry column is the time at which the secret ended. `least`
+    /// ignores NULL.
     static let endedSecrets = """
         SELECT p.partner_id, s.sealed, s.key_id, ended.at, NULL::int, NULL::int, false, false
         FROM fleets f
@@ -69,7 +70,7 @@ enum PartnerSQL {
         UPDATE partner_secrets SET expires_at = least(expires_at, $2) WHERE partner_key = $1 AND revoked_at IS NULL
         """
 
-    /// Ends a partner's live secrets at once but for the newest `$2`; the number of those that it ended.
+    /// Ends all valid secrets of a partner at once except the newest `$2`; returns how many it ended.
     static let endOldSecrets = """
         WITH live AS (
             SELECT secret_key, row_number() OVER (ORDER BY secret_key DESC) AS place FROM partner_secrets
@@ -92,7 +93,7 @@ enum PartnerSQL {
         SELECT count(*) FROM gone
         """
 
-    /// What is null is kept, a limit of 0 lifted.
+    /// A NULL parameter keeps the current value; a limit of 0 removes the limit.
     static let set = """
         UPDATE partners SET fixes_per_second = nullif(coalesce($2::int, fixes_per_second), 0),
             requests_per_second = nullif(coalesce($3::int, requests_per_second), 0),

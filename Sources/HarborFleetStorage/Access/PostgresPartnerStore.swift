@@ -4,13 +4,14 @@ package import Logging
 package import Postgres
 package import StoreCache
 
-/// Partners in PostgreSQL, their secrets sealed.
+/// Stores partners in PostgreSQL, with their secrets sealed.
 package struct PostgresPartnerStore: PartnerStore {
     private let pool: PostgresPool
     private let sealers: (any SealerSource)?
     private let logger: Logger
 
-    /// - Parameter sealer: seals and opens secrets; nil for who has no key: there are none to be had then.
+    /// - Parameter sealer: the source of the sealer for secrets; nil when no key is available. The store then
+    ///   returns no secrets and can add none.
     package init(pool: PostgresPool, sealer: (any SealerSource)?, logger: Logger) {
         self.pool = pool
         sealers = sealer
@@ -24,7 +25,8 @@ package struct PostgresPartnerStore: PartnerStore {
     package func signingSecrets(
         for fleetIDs: [FleetID]
     ) async throws(StoreError) -> [FleetID: [SigningSecret]] {
-        // Without it nothing can be told of the secrets: to leave them out would say that they are wrong.
+        // Without a sealer nothing is known about the fleets' secrets. Empty lists would claim that every signature
+        // is wrong, so the fleets are left out.
         guard let sealer = try await sealers?.sealer() else { return [:] }
         let found = try await pool.list(
             PartnerSQL.signingSecrets, [.textArray(fleetIDs.map(\.rawValue))]
@@ -44,7 +46,8 @@ package struct PostgresPartnerStore: PartnerStore {
         }
     }
 
-    /// One that cannot be opened is left out: the others must go on verifying. `SealedSecrets` tells of it, once.
+    /// Returns nil for a secret that cannot be opened, so that the other secrets still verify. `SealedSecrets`
+    /// reports it, once.
     private func secret(_ row: PostgresRow, _ sealer: SecretSealer) throws -> SigningSecret? {
         guard let partnerID = PartnerID(try row.string(0)) else { return nil }
         do {
@@ -127,7 +130,7 @@ package struct PostgresPartnerStore: PartnerStore {
 
     private func seal(_ secret: [UInt8], of id: PartnerID) async throws(StoreError) -> [PostgresValue] {
         guard let sealer = try await sealers?.sealer() else {
-            throw StoreError(.rejected, detail: "there is no key to seal it with")
+            throw StoreError(.rejected, detail: "no key is configured to seal the secret with")
         }
         do {
             return [.bytes(try sealer.seal(secret, context: id.rawValue)), .text(sealer.keyID)]
@@ -140,7 +143,7 @@ package struct PostgresPartnerStore: PartnerStore {
 }
 
 extension Partner {
-    /// From a row of `PartnerSQL.list`; nil for an id that is none.
+    /// Decodes a row of `PartnerSQL.list`; nil when the id is invalid.
     fileprivate init?(_ row: PostgresRow) throws {
         guard let id = PartnerID(try row.string(0)) else { return nil }
         self.init(
@@ -152,14 +155,15 @@ extension Partner {
 }
 
 extension PartnerSettings {
-    /// From three columns of a row, the limits first.
+    /// Decodes three columns of a row, the limits first.
     fileprivate init(_ row: PostgresRow, at column: Int) throws {
         self.init(limits: try PartnerLimits(row, at: column), requiresFleetID: try row.bool(column + 2))
     }
 }
 
 extension FleetBinding {
-    /// From two columns of a row: whether the fleet has to be named, and whether there are several.
+    /// Decodes two columns of a row: whether the POST must name the fleet, and whether the partner has several
+    /// fleets.
     fileprivate init(_ row: PostgresRow, at column: Int) throws {
         let (requiresFleetID, hasOthers) = (try row.bool(column), try row.bool(column + 1))
         self = requiresFleetID ? .member : hasOthers ? .memory : .oneFleet
@@ -167,7 +171,7 @@ extension FleetBinding {
 }
 
 extension PartnerLimits {
-    /// From two columns of a row, fixes first.
+    /// Decodes two columns of a row, the fixes first.
     fileprivate init(_ row: PostgresRow, at column: Int) throws {
         self.init(
             fixesPerSecond: try row.optionalInt64(column).map(Int.init),
@@ -176,7 +180,7 @@ extension PartnerLimits {
 }
 
 extension LimitChange {
-    /// For `PartnerSQL.set`.
+    /// The parameter for `PartnerSQL.set`.
     fileprivate var parameter: PostgresValue {
         switch self {
         case .keep: .null

@@ -4,10 +4,10 @@ package import Postgres
 package import StoreCache
 internal import TextFormats
 
-/// Sessions in PostgreSQL, as the SHA-256 of their id.
+/// Stores sessions in PostgreSQL, each as the SHA-256 of its id.
 package struct PostgresSessionStore: SessionStore {
     private let pool: PostgresPool
-    /// The least recently used session goes when a token has too many.
+    /// Updates the time of last use: when a token has too many sessions, the least recently used one is deleted.
     private let used: UsedCredentials
 
     package init(pool: PostgresPool) {
@@ -19,7 +19,7 @@ package struct PostgresSessionStore: SessionStore {
         hash: [UInt8], tokenName: String, expiresAt: Timestamp, keeping limit: Int
     ) async throws(StoreError) -> [[UInt8]] {
         try await pool.changes { connection in
-            // Locked, so that two sign-ins at once count each other.
+            // The lock makes two sign-ins at once count each other's session.
             let found = try await connection.query(SessionSQL.lockToken, [.text(tokenName)])
             guard let key = try found.first?.int64(0) else {
                 throw StoreError(.notFound, detail: "there is no such token")
@@ -54,7 +54,8 @@ private enum SessionSQL {
 
     static let add = "INSERT INTO sessions (hash, token_key, expires_at) VALUES ($1, $2, $3)"
 
-    /// Keeps the `$2` that were used last; a session that was never shown was used when it was made.
+    /// Keeps the `$2` most recently used sessions. A session that was never used counts as used when it was
+    /// created.
     static let endOldest = """
         DELETE FROM sessions WHERE hash IN (
             SELECT hash FROM sessions WHERE token_key = $1

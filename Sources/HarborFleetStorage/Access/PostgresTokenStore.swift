@@ -4,7 +4,7 @@ package import Postgres
 package import StoreCache
 internal import TextFormats
 
-/// Tokens in PostgreSQL, as their SHA-256.
+/// Stores tokens in PostgreSQL, each as its SHA-256.
 package struct PostgresTokenStore: TokenStore {
     private let pool: PostgresPool
     private let used: UsedCredentials
@@ -57,14 +57,14 @@ package struct PostgresTokenStore: TokenStore {
 }
 
 extension Token {
-    /// From rows of `TokenSQL.select`, by the hash in its last column.
+    /// Decodes rows of `TokenSQL.select` into tokens by the hash in the last column.
     static func byHash(_ rows: PostgresRows) throws -> [[UInt8]: Token] {
         var tokens: [[UInt8]: Token] = [:]
         for row in rows { tokens[Hexadecimal.bytes(try row.string(7))] = try Token(row) }
         return tokens
     }
 
-    /// From a row of `TokenSQL.select`; nil for a role that is none.
+    /// Decodes a row of `TokenSQL.select`; nil when the role is invalid.
     init?(_ row: PostgresRow) throws {
         guard let role = Role(rawValue: try row.string(1)) else { return nil }
         let fleets = Set(try row.stringArray(3).compactMap(FleetID.init))
@@ -76,13 +76,13 @@ extension Token {
     }
 }
 
-/// The statements of the stores of tokens and sessions.
+/// The statements of the token store and the session store.
 enum TokenSQL {
     static let select = select(expiresAt: "t.expires_at", hash: "t.hash")
 
     /// - Parameters:
-    ///   - expiresAt: what ends first, as SQL.
-    ///   - hash: that of the credential that is asked for, as SQL.
+    ///   - expiresAt: the earlier time of expiry, as SQL.
+    ///   - hash: the hash of the requested credential, as SQL.
     static func select(expiresAt: String, hash: String) -> String {
         """
         SELECT t.name, t.role, t.all_fleets,

@@ -4,14 +4,14 @@ internal import Postgres
 internal import StoreCache
 internal import TextFormats
 
-/// Finds the tokens behind credentials that were shown, and writes down that they were used.
+/// Finds the tokens of presented credentials, and records that they were used.
 struct UsedCredentials: Sendable {
     let pool: PostgresPool
-    /// Where the credentials are, by `hash`, with `last_used_at`.
+    /// The table of the credentials, with the columns `hash` and `last_used_at`.
     let table: String
-    /// Selects the live tokens behind hashes, see `TokenSQL.select`.
+    /// Selects the valid tokens of hashes, see `TokenSQL.select`.
     let select: String
-    /// Decides when a use is worth writing down again.
+    /// Decides when a use must be recorded again.
     let lastUsed = UseThrottle<[UInt8]>()
 
     func tokens(_ hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
@@ -19,13 +19,13 @@ struct UsedCredentials: Sendable {
             let tokens = try Token.byHash(try await pool.query(select, [Self.texts(hashes)]))
             let now = SystemWallClock().now()
             let due = tokens.keys.filter { lastUsed.isDue($0, now: now) }
-            // A database that reads only is no reason to turn its readers away.
+            // A read-only database must not keep readers out, so a failure to record the use is ignored.
             if !due.isEmpty { _ = try? await pool.query(noteUse, [Self.texts(due)]) }
             return tokens
         }
     }
 
-    /// Writes down the use of hashes. Skips rows that others have locked.
+    /// Records the use of hashes. Skips rows that other transactions have locked.
     private var noteUse: String {
         """
         UPDATE \(table) SET last_used_at = now() WHERE hash IN (

@@ -4,16 +4,16 @@ internal import StoreCache
 internal import Supervision
 
 extension HealthCheck {
-    /// The database is asked twice a second. Longer without an answer means that something else is wrong, too.
+    /// The database is polled twice a second. A silence longer than this means that something else is wrong too.
     private static let longestSilence: Duration = .seconds(10)
-    /// Whether fixes can be stored is only seen when some come. Who looks at `/ready` may send none until it is well
-    /// again, so a failure counts for so long.
+    /// How long a failure to store fixes counts. The state of the store shows only when fixes arrive, and a load
+    /// balancer that reads `/ready` may send none until the server is ready again.
     private static let failureCounts: Duration = .seconds(10)
 
-    /// Whether the database can be read and written, as far as it is known without asking it.
+    /// Whether the database can be read and written, as far as that is known without asking it.
     /// - Parameters:
-    ///   - recorder: the pool of the recorder.
-    ///   - storeFailure: why it could last not store.
+    ///   - recorder: the health of the recorder's pool.
+    ///   - storeFailure: why the recorder last failed to store fixes; nil when it can store them.
     static func database(
         queries: PoolHealth, recorder: PoolHealth, storeFailure: StoreFailure?,
         at now: ContinuousClock.Instant
@@ -27,7 +27,7 @@ extension HealthCheck {
             return HealthCheck(
                 .failed, "the database has not answered for \(silence.components.seconds) s")
         }
-        // What failed in an outage that has been seen to end says nothing of now.
+        // A failure before the last recovery says nothing about the current state.
         let isOver = storeFailure.flatMap { failure in queries.recoveredAt.map { $0 > failure.at } } ?? false
         if let storeFailure, !isOver, storeFailure.at.duration(to: now) < failureCounts {
             return HealthCheck(.failed, "fixes cannot be stored: \(storeFailure.error.detail)")

@@ -2,13 +2,14 @@ package import Logging
 package import Postgres
 package import Supervision
 
-/// Watches the recorders of earlier processes until they are gone, and merges what they commit.
+/// Watches the database sessions of earlier processes' recorders until they are gone, and merges what they commit.
 ///
-/// A killed server's backend can finish its statement after this server has loaded its trackers. Once none of
-/// the backends that were there at the start is at work, whatever they committed is in the table.
+/// The backend of a killed server can finish its statement after this server has loaded its trackers. Once no
+/// backend that existed at the start is busy, everything that those backends committed is in the table.
 package struct PredecessorMerger: Sendable {
     private static let interval: Duration = .milliseconds(500)
-    /// A second server on the same database stays: the reconciler serves that case.
+    /// The maximum number of looks. A second server on the same database does not go away; the reconciler handles
+    /// that case.
     private static let patience = 240
 
     private let pool: PostgresPool
@@ -17,7 +18,7 @@ package struct PredecessorMerger: Sendable {
     private let mergeAll: @Sendable () async -> Void
 
     /// - Parameters:
-    ///   - ownName: of this process's own recorder.
+    ///   - ownName: the session name of this process's own recorder.
     ///   - merge: merges the newest rows of all fleets.
     package init(
         pool: PostgresPool, ownName: String, logger: Logger, merge: @escaping @Sendable () async -> Void
@@ -51,7 +52,7 @@ package struct PredecessorMerger: Sendable {
 
     private func merge() async {
         await mergeAll()
-        logger.info("merged what earlier recorders left")
+        logger.info("merged the fixes that earlier processes committed")
     }
 
     private func backends() async throws -> (all: Set<Int64>, busy: Set<Int64>) {
@@ -65,7 +66,7 @@ package struct PredecessorMerger: Sendable {
         var busy: Set<Int64> = []
         for row in rows {
             all.insert(try row.int64(0))
-            // Unknown where another role's backend hides it.
+            // The state is NULL when PostgreSQL hides another role's backend; such a backend counts as busy.
             if try row.isNull(1) || row.bool(1) { busy.insert(try row.int64(0)) }
         }
         return (all, busy)

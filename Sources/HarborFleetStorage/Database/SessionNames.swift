@@ -1,8 +1,8 @@
 internal import Glibc
 package import Postgres
 
-/// What the sessions of a server call themselves in `pg_stat_activity`, so that other processes can tell servers' sessions
-/// from their own: `harbor-fleet/PROCESS/ROLE`.
+/// The names of a server's sessions in `pg_stat_activity`, so that other processes can tell servers' sessions from
+/// their own: `harbor-fleet/PROCESS/ROLE`.
 package struct SessionNames: Sendable {
     enum Role: String {
         case recorder
@@ -10,20 +10,20 @@ package struct SessionNames: Sendable {
         case schema
     }
 
-    /// The pid and eight random digits: pids come again.
+    /// The pid and a random hexadecimal number of up to eight digits, because pids are reused.
     let process = "harbor-fleet/\(getpid())-" + String(UInt32.random(in: .min ... .max), radix: 16)
 
     package init() {}
 
-    /// The recorder's, which stands for the process where one name is wanted.
+    /// The name of the recorder's sessions. It also stands for the process where one name is needed.
     package var recorder: String { name(.recorder) }
 
     func name(_ role: Role) -> String { "\(process)/\(role)" }
 
-    /// The names of all servers' sessions of a role, for LIKE.
+    /// A LIKE pattern for the names of all servers' sessions of a role.
     static func pattern(_ role: Role) -> String { "harbor-fleet/%/\(role)" }
 
-    /// Whether a server is on a database: by the session in which it migrates.
+    /// Whether a server uses the database, judged by the session in which servers migrate.
     package static func serverIsThere(in pool: PostgresPool) async throws -> Bool {
         let rows = try await pool.query(
             """

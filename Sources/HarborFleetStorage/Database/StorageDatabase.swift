@@ -5,28 +5,30 @@ package import Postgres
 package import Supervision
 internal import Telemetry
 
-/// A server's database: its pools of connections, and the gate that keeps most of them away from a schema that this
-/// binary may not work with.
+/// The database of a server: its connection pools, and the gate that keeps most of them away from a schema with
+/// which this binary must not work.
 package final class StorageDatabase: Sendable {
-    /// For all work but that of the others.
+    /// The pool for all work that has no pool of its own.
     package let pool: PostgresPool
-    /// The recorder's own connections, so that no query makes a commit wait.
+    /// The recorder's own connections, so that no query delays a commit.
     package let recorderPool: PostgresPool
-    /// One connection for the revision alone: revocations wait for it, so it must not wait for a connection.
+    /// One connection for the revision alone. Revocations take effect with the revision, so reading it must not
+    /// wait for a connection.
     package let revisionPool: PostgresPool
-    /// For what no PgBouncer may stand between: session locks.
+    /// The pool for session locks, which do not work through a PgBouncer.
     package let directPool: PostgresPool
     /// Open while this binary may work with the schema.
     package let gate = SchemaGate()
     package let names = SessionNames()
 
     /// - Parameters:
-    ///   - directURL: past a PgBouncer; nil where none stands between.
-    ///   - size: connections of `pool`.
-    ///   - unitsInFlight: connections of the recorder.
-    ///   - loop: of `pool`. The services that ask the database again and again run there, so that no other thread wakes
-    ///     for it.
-    ///   - recorderLoop: of the recorder and its pool: between the two nothing has to wake another thread.
+    ///   - directURL: a connection that bypasses PgBouncer; nil when there is no PgBouncer.
+    ///   - size: the number of connections of `pool`.
+    ///   - unitsInFlight: the number of connections of the recorder.
+    ///   - loop: the event loop of `pool`. The services that poll the database run there, so that their queries
+    ///     wake no other thread.
+    ///   - recorderLoop: the event loop of the recorder and of its pool, so that neither must wake another thread
+    ///     for the other.
     package init(
         url: String, directURL: String?, size: Int, unitsInFlight: Int, on loop: EventLoop,
         recorderLoop: EventLoop, logger: Logger
@@ -39,12 +41,12 @@ package final class StorageDatabase: Sendable {
         }
         self.pool = pool(names.process, url, size, on: loop)
         recorderPool = pool(names.recorder, url, unitsInFlight, on: recorderLoop)
-        // On the recorder's loop: on the others requests may keep it waiting.
+        // The revision is read on the recorder's loop, because requests may keep the other loops busy.
         revisionPool = pool(names.name(.revision), url, 1, on: recorderLoop)
         directPool = pool(names.name(.schema), directURL ?? url, 1, on: loop)
     }
 
-    /// The pool that needs no current schema, since it serves those who make it.
+    /// The pool that does not need a current schema, because it serves the work that makes the schema current.
     package var directService: Service {
         Service(
             ChildSpec(id: "schema-pool") { [directPool] context in
@@ -53,7 +55,7 @@ package final class StorageDatabase: Sendable {
     }
 
     /// The pools that run while the gate is open.
-    /// - Parameter storeFailure: why fixes could last not be stored; nil when they can.
+    /// - Parameter storeFailure: why fixes could last not be stored; nil when they can be stored.
     package func service(storeFailure: @escaping @Sendable () -> StoreFailure?) -> Service {
         Service(
             child("connection-pool", pool), child("recorder-pool", recorderPool),
@@ -69,7 +71,8 @@ package final class StorageDatabase: Sendable {
 
     private func child(_ id: String, _ pool: PostgresPool) -> ChildSpec {
         ChildSpec(id: id) { [gate] context in
-            // While the gate is closed a caller gets nothing here, so no sibling waits for the pool.
+            // While the gate is closed the pool serves no caller, so the services that start after it must not wait
+            // for it.
             if !gate.isOpen { context.ready() }
             try await gate.runWhileOpen {
                 try await pool.run { context.ready() }
@@ -77,8 +80,8 @@ package final class StorageDatabase: Sendable {
         }
     }
 
-    /// While the schema keeps the other pools away from the database, the pool that looks at the schema tells how it is;
-    /// that one may be silent for a while.
+    /// While the gate keeps the other pools away from the database, the health of the direct pool counts, which
+    /// checks the schema. That pool may be silent for a while, so its silence is no failure.
     private func check(_ storeFailure: StoreFailure?) -> HealthCheck {
         guard !gate.isOpen else {
             return .database(
@@ -98,27 +101,28 @@ extension PoolHealth {
             "harbor_database_connections", Double(connected), "Connections to PostgreSQL, by pool.",
             labels: labels)
         collector.gauge(
-            "harbor_database_connections_leased", Double(leased), "Of them in use.", labels: labels)
+            "harbor_database_connections_leased", Double(leased), "Connections in use, by pool.",
+            labels: labels)
         collector.gauge(
             "harbor_database_waiters", Double(waiting), "Callers that wait for a connection, by pool.",
             labels: labels)
         collector.counter(
             "harbor_database_exhausted_total", Double(exhausted),
-            "Callers that waited for a connection in vain or were refused, by pool.", labels: labels)
+            "Callers that got no connection in time or were refused, by pool.", labels: labels)
         collector.gauge(
             "harbor_database_available", isAvailable ? 1 : 0,
             "1 while a pool has a connection and its breaker is closed, else 0.", labels: labels)
         collector.counter(
             "harbor_database_lost_total", Double(lost),
-            "Connections to PostgreSQL that were lost, and tries to connect that failed, by pool.",
+            "Lost connections to PostgreSQL, and failed attempts to connect, by pool.",
             labels: labels)
         collector.counter(
             "harbor_database_breaker_opened_total", Double(openings),
-            "Times that a pool began to refuse its callers because the database is away, by pool.",
+            "Times a pool's circuit breaker opened because the database was unavailable, by pool.",
             labels: labels)
         collector.counter(
             "harbor_database_sessions_renewed_total", Double(renewals),
-            "Sessions that were replaced since their state, a read-only default for example, might be old, by pool.",
+            "Sessions replaced because their settings might be out of date, by pool.",
             labels: labels)
     }
 }

@@ -2,12 +2,12 @@ internal import HarborFleet
 internal import StoreCache
 internal import Synchronization
 
-/// The database's keys of fleets and vehicles, once they are known. Bounded: when it is full the coldest vehicle goes, so that
-/// a partner with very many vehicles does not take everybody's keys away.
+/// A cache of the database's keys of fleets and vehicles. Bounded: when it is full, the vehicle that was not used
+/// for longest is dropped, so a partner with very many vehicles does not displace all other keys.
 ///
-/// Keys are good as long as nothing was removed, by whatever process; what comes back has another key. So they
-/// belong to a number of removals (`revision.removals`), and every call says which one it means: what a unit
-/// learned under an earlier number never gets in among later ones.
+/// Keys stay valid until any process removes a fleet or vehicle; one that comes back has another key. So the keys
+/// belong to a number of removals (`revision.removals`), and every call says which number it means. Keys that a
+/// batch learned under an earlier number are thus never mixed with later ones.
 final class KeyCache: Sendable {
     struct VehicleIdentity: Hashable, Sendable {
         let fleetKey: Int64
@@ -33,19 +33,20 @@ final class KeyCache: Sendable {
         keys = Mutex(Keys(maximumVehicles: maximumVehicles))
     }
 
-    /// The number of removals for which there are keys; nil before the first one is known.
+    /// The number of removals for which the cache holds keys; nil until the first one is known.
     var removals: Int64? { keys.withLock { $0.removals } }
 
-    /// There were `removals` removals, as the database says: keys from before are forgotten.
+    /// The database reports that there have been `removals` removals: older keys are dropped.
     func advance(to removals: Int64) {
         keys.withLock { keys in
-            // Of two who asked, the slower may have asked first.
+            // Of two concurrent queries the older result may arrive last, and must not win.
             if let known = keys.removals, known >= removals { return }
             keys = Keys(removals: removals, maximumVehicles: maximumVehicles)
         }
     }
 
-    /// A connection was lost: behind the next one may be another server, which does not have all that this one had.
+    /// Drops all keys. Called when a connection was lost: the next one may lead to another server that lacks some
+    /// of the data of the previous one.
     func forget() {
         keys.withLock { $0 = Keys(maximumVehicles: maximumVehicles) }
     }
@@ -62,14 +63,14 @@ final class KeyCache: Sendable {
         }
     }
 
-    /// The keys of vehicles, nil where unknown, in order.
+    /// The keys of vehicles in order; nil for each one that is unknown.
     func vehicleKeys(of vehicles: [VehicleIdentity], removals: Int64) -> [Int64?] {
         keys.withLock { keys in
             vehicles.map { keys.removals == removals ? keys.vehicles.use($0) : nil }
         }
     }
 
-    /// Call it after the commit only: a vehicle whose transaction failed has no such key.
+    /// Must be called only after the commit: a vehicle whose transaction failed does not have that key.
     func learn(vehicles: [VehicleIdentity: Int64], removals: Int64) {
         keys.withLock { keys in
             guard keys.removals == removals else { return }

@@ -3,10 +3,10 @@ package import Postgres
 package import StoreCache
 package import Supervision
 
-/// Fixes in PostgreSQL.
+/// Stores fixes in PostgreSQL.
 ///
-/// The recorder's pool has a connection for each unit in flight: commits overlap, and none waits behind another's
-/// statement. Reads go to the shared pool, so that a reload never delays a commit.
+/// The recorder's pool has one connection for each batch in flight. So commits overlap, and none waits for another
+/// one's statement. Reads use the shared pool, so that a reload never delays a commit.
 package final class PostgresFixStore: FixStore {
     private let pool: PostgresPool
     private let recorder: PostgresPool
@@ -14,15 +14,15 @@ package final class PostgresFixStore: FixStore {
     private let keys = KeyCache()
 
     private static let reloadTimeout: Duration = .seconds(30)
-    /// Rows decoded at a stretch, about a millisecond's worth.
+    /// The number of rows that are decoded without a pause, about a millisecond of work.
     private static let rowsPerSlice = 500
-    /// Tries of one unit, the first one too.
+    /// The maximum number of attempts for one batch that fail in the database.
     private static let maximumAttempts = 5
 
     /// - Parameters:
     ///   - pool: for reads.
     ///   - recorder: for commits, as many at once as it has connections.
-    ///   - hadNoPartition: raised when a fix had no partition; wakes the partition maintainer.
+    ///   - hadNoPartition: raised when a fix has no partition; wakes the partition maintainer.
     package init(pool: PostgresPool, recorder: PostgresPool, hadNoPartition: Signal = Signal()) {
         self.pool = pool
         self.recorder = recorder
@@ -37,7 +37,7 @@ package final class PostgresFixStore: FixStore {
         }
     }
 
-    /// In slices, so that a large fleet does not hold up what else its caller's loop does.
+    /// Decodes in slices, so that a large fleet does not hold up the other work on the caller's loop.
     private static func decoded(_ rows: PostgresRows) async throws -> [StoredFix] {
         var fixes: [StoredFix] = []
         fixes.reserveCapacity(rows.count)
@@ -100,16 +100,18 @@ package final class PostgresFixStore: FixStore {
         }
     }
 
-    /// Keys are learned anew at most so often for one unit: somebody would have to remove vehicles without a pause.
+    /// The maximum number of attempts for one batch when its keys are out of date. Only removals without a pause
+    /// could reach it.
     private static let maximumRelearnings = 100
     private static let removedTooFast = StoreError(
         .unavailable, detail: "vehicles are removed faster than their keys are learned")
     private static let incomplete = StoreError(.rejected, detail: "a post has no outcome")
 
-    /// A unit found that keys it used are those of something removed.
+    /// The keys that a batch used belong to something that was removed.
     private struct RemovedKeys: Error {}
 
-    /// The number of removals that keys go with; asked for when it is not known, or is no longer true.
+    /// The number of removals to which keys belong. Asks the database when the number is unknown or turned out to
+    /// be out of date.
     private func knownOrAsked(_ known: Int64?, _ deadline: Deadline) async throws -> Int64 {
         if let known { return known }
         let removals = try await recorder.query(RecordSQL.removals, timeout: deadline.left)[0].int64(0)
@@ -147,8 +149,8 @@ package final class PostgresFixStore: FixStore {
         return try batch.outcomes(of: call, rows)
     }
 
-    /// Adds the vehicles that have no key yet, learns their keys and commits, all in one transaction: there is no
-    /// vehicle without a fix.
+    /// Adds the vehicles that have no key yet, learns their keys and commits the fixes, all in one transaction, so
+    /// that no vehicle exists without a fix.
     private func committedWithNewVehicles(
         _ batch: RecordBatch, _ known: [Int64?], _ removals: Int64, _ deadline: Deadline
     ) async throws -> [PostOutcome] {
@@ -157,7 +159,7 @@ package final class PostgresFixStore: FixStore {
         let outcomes = try await recorder.transaction(by: deadline) { connection in
             learned = try await addedVehicles(Array(unknown), on: connection, deadline)
             let keys = try zip(batch.vehicles, known).map { identity, key in
-                // One that is gone already was removed since it was added.
+                // A vehicle without a key was removed again after it was added.
                 guard let key = key ?? learned[identity] else { throw RemovedKeys() }
                 return key
             }
@@ -190,12 +192,12 @@ package final class PostgresFixStore: FixStore {
         return keys
     }
 
-    /// Whether the next try has to look for the receipts first; throws when there is to be no next try.
+    /// Whether the next attempt must first look for the receipts. Throws when there must be no further attempt.
     ///
-    /// A lost connection leaves the outcome unknown: the receipts tell. A receipt that is there already (23505) is
-    /// that of an earlier try whose backend was still at it.
+    /// A lost connection leaves the outcome unknown, and the receipts tell it. A receipt that already exists
+    /// (23505) comes from an earlier attempt whose backend was still running.
     private func needsReceipts(after error: PostgresError) throws(StoreError) -> Bool {
-        // The partner has waited for long enough; the same POST again is harmless.
+        // The partner has waited long enough. Sending the same POST again is harmless.
         guard error.kind != .timeout else { throw StoreError(error) }
         if error.outcomeUnknown || error.constraint == "receipts_pkey" { return true }
         guard error.isRetryable else { throw StoreError(error) }
@@ -230,7 +232,7 @@ package final class PostgresFixStore: FixStore {
         }
         return try posts.map { post throws(StoreError) in
             guard let key = found[post.fleetID] else {
-                throw StoreError(.notFound, detail: "a post's fleet is not there")
+                throw StoreError(.notFound, detail: "the fleet of a post does not exist")
             }
             return key
         }
@@ -238,7 +240,7 @@ package final class PostgresFixStore: FixStore {
 }
 
 extension Fix {
-    /// From a row, by column: the time, the first of six measurements, the attributes.
+    /// Decodes a row, given the columns of the time, of the first of six measurements, and of the attributes.
     init(
         _ row: PostgresRow, of vehicleID: VehicleID, recordedAt: Int, measurements first: Int, attributes: Int
     ) throws(PostgresError) {
@@ -253,7 +255,7 @@ extension Fix {
 }
 
 extension StoredFix {
-    /// From a row of `RecordSQL.newestFixes`.
+    /// Decodes a row of `RecordSQL.newestFixes`.
     init(_ row: PostgresRow) throws {
         guard let vehicleID = VehicleID(try row.string(0)) else {
             throw StoreError(.rejected, detail: "a stored vehicle id is malformed")
@@ -266,7 +268,7 @@ extension StoredFix {
 }
 
 extension Motion {
-    /// From a row of `RecordSQL.newestFixes`; nil where it was not stored.
+    /// Decodes a row of `RecordSQL.newestFixes`; nil when no motion was stored.
     fileprivate init?(_ row: PostgresRow) throws {
         guard try !row.isNull(11) else { return nil }
         guard try row.bool(11) else {

@@ -2,18 +2,19 @@ package import HarborFleet
 package import Postgres
 package import StoreCache
 
-/// Tracks from PostgreSQL, page by page along the primary key of `fixes`.
+/// Reads tracks from PostgreSQL, page by page along the primary key of `fixes`.
 ///
-/// Neither a cursor nor a single long statement: both would keep a connection, a transaction and its snapshot for as
-/// long as the slowest client reads, and a cursor outlives no PgBouncer in transaction mode. The price is that a fix
-/// that is late, and is stored behind the place that was read already, is not part of the track.
+/// The store uses neither a cursor nor a single long statement. Both would hold a connection, a transaction and its
+/// snapshot for as long as the slowest client reads, and a cursor does not survive a PgBouncer in transaction mode.
+/// The price: a late fix that is stored behind the position already read is not part of the track.
 package struct PostgresTrackStore: TrackStore {
     private let pool: PostgresPool
     private let partitions: PartitionSpans
     private let fixesPerLook: Int
 
-    /// - Parameter fixesPerLook: fixes of one statement that looks for the antimeridian. Default 10,000: some
-    ///   milliseconds of a connection, and PostgreSQL's memory for them stays below its `work_mem`.
+    /// - Parameter fixesPerLook: the number of fixes that one statement examines for the antimeridian. Default
+    ///   10,000: this occupies a connection for some milliseconds, and PostgreSQL's memory stays below its
+    ///   `work_mem`.
     package init(pool: PostgresPool, fixesPerLook: Int = 10_000) {
         self.pool = pool
         self.fixesPerLook = max(fixesPerLook, 1)
@@ -68,15 +69,15 @@ package struct PostgresTrackStore: TrackStore {
         }
     }
 
-    /// How far the look for the antimeridian has come.
+    /// The progress of the search for the antimeridian.
     private struct Look {
-        /// Fixes that are still to be looked at.
+        /// The number of fixes that remain to be examined.
         var left: Int
-        /// The longitude of the last one.
+        /// The longitude of the last fix examined.
         var before: Double?
     }
 
-    /// Looks at one span, a slice at a time. Between two slices other work gets the connection.
+    /// Searches one span, a slice at a time. Other work may use the connection between two slices.
     private func crosses(
         _ vehicle: TrackedVehicle, _ span: Range<Timestamp>, _ look: inout Look
     ) async throws -> Bool {
@@ -93,7 +94,7 @@ package struct PostgresTrackStore: TrackStore {
             look.left -= count
             look.before = try row.optionalDouble(2) ?? look.before
             guard count == size, let newest = try row.optionalMilliseconds(3) else { return false }
-            // Milliseconds are rounded down: to the next one.
+            // Milliseconds are rounded down, so the next slice starts one millisecond later.
             start = Timestamp(milliseconds: newest).advanced(by: .milliseconds(1))
         }
         return false
@@ -108,7 +109,7 @@ package struct PostgresTrackStore: TrackStore {
 
 /// The statements that read tracks.
 enum TrackSQL {
-    /// No row: no such fleet. A row with NULL: no such vehicle.
+    /// No row means that the fleet does not exist. A row with NULL means that the vehicle does not exist.
     static let vehicle = """
         SELECT v.vehicle_key
         FROM fleets f
@@ -116,9 +117,9 @@ enum TrackSQL {
         WHERE f.fleet_id = $1 AND f.removed_at IS NULL
         """
 
-    /// Both bounds are known when it is planned, so that only the days between them are looked at; and since days are
-    /// in order, those behind the last row that is wanted are never begun. Rows behind the one whose attributes make
-    /// the page full stay in PostgreSQL.
+    /// Both bounds are known when PostgreSQL plans the statement, so it looks only at the days between them. The
+    /// days are in order, so it does not start on days after the last row that is needed. Rows after the one whose
+    /// attributes fill the page are not sent.
     static let fixes = """
         SELECT recorded_at, received_at, lat, lng, speed_mps, heading_deg, altitude_m, accuracy_m, attributes
         FROM (
@@ -134,9 +135,9 @@ enum TrackSQL {
         WHERE coalesce(bytes_before, 0) < $5 ORDER BY recorded_at
         """
 
-    /// One row: whether the line through the first `$4` fixes of a period crosses the antimeridian, how many fixes these
-    /// are, and the longitude and the time of the last one. Of two fixes the shorter way is meant (RFC 7946 section
-    /// 3.1.9). `$5` is the longitude of the fix before the period.
+    /// Returns one row: whether the line through the first `$4` fixes of a period crosses the antimeridian, how
+    /// many fixes these are, and the longitude and the time of the last one. Between two fixes the shorter way is
+    /// assumed (RFC 7946 section 3.1.9). `$5` is the longitude of the fix before the period.
     static let crossing = """
         SELECT coalesce(bool_or(abs(lng - coalesce(before, $5)) > 180), false), count(*),
             max(lng) FILTER (WHERE after IS NULL), max(recorded_at)
@@ -153,7 +154,7 @@ enum TrackSQL {
 }
 
 extension StoredFix {
-    /// From a row of `TrackSQL.fixes`.
+    /// Decodes a row of `TrackSQL.fixes`.
     fileprivate init(track row: PostgresRow, of vehicleID: VehicleID) throws {
         let fix = try Fix(row, of: vehicleID, recordedAt: 0, measurements: 2, attributes: 8)
         self.init(fix: fix, receivedAt: try row.time(1))

@@ -2,11 +2,11 @@ package import HarborFleet
 package import Postgres
 package import StoreCache
 
-/// What became of one POST, for operators.
+/// The outcome of one POST, for operators.
 package struct Receipt: Sendable, Equatable {
     package var postID: PostID
     package var fleetID: FleetID
-    /// nil for what the server itself fed in.
+    /// nil for a post that the server itself produced.
     package var partnerID: String?
     package var webhookID: String?
     package var receivedAt: Timestamp
@@ -17,13 +17,13 @@ package struct Receipt: Sendable, Equatable {
     package var duplicates: Int
 }
 
-/// Which receipts are wanted.
+/// Selects the receipts to list.
 package struct ReceiptFilter: Sendable, Equatable {
-    /// Only of this fleet, as it is there now; nil for all, removed ones too.
+    /// Only receipts of the fleet that has this id now; nil for all fleets, including removed ones.
     package var fleetID: FleetID?
-    /// Only of this partner.
+    /// Only receipts of this partner.
     package var partnerID: PartnerID?
-    /// Only of POSTs that came then or later.
+    /// Only receipts of POSTs received at this time or later.
     package var since: Timestamp?
 
     package init(fleetID: FleetID? = nil, partnerID: PartnerID? = nil, since: Timestamp? = nil) {
@@ -33,9 +33,10 @@ package struct ReceiptFilter: Sendable, Equatable {
     }
 }
 
-/// Reads receipts.
+/// Reads receipts for operators.
 package struct ReceiptList: Sendable {
-    /// Receipts are in the order of time, and in no other: those of a fleet or partner that seldom posts may be far back.
+    /// A generous limit: receipts are indexed by time only, so those of a fleet or partner that rarely posts may be
+    /// far back.
     private static let timeout: Duration = .seconds(300)
 
     private let pool: PostgresPool
@@ -56,7 +57,7 @@ package struct ReceiptList: Sendable {
         return try await pool.list(Self.sql, values, timeout: Self.timeout) { try Receipt($0) }
     }
 
-    /// Ids rise with time, so that a time is a range of the primary key.
+    /// Ids increase with time, so a period is a range of the primary key.
     private static let sql = """
         SELECT r.post_id, f.fleet_id, r.partner_id, r.webhook_id, r.received_at, r.body_bytes,
             encode(r.body_hash, 'hex'), r.accepted, r.duplicates

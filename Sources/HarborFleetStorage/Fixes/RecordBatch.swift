@@ -4,15 +4,16 @@ internal import StoreCache
 
 /// The posts of one transaction as columns, ready to be sent as arrays.
 ///
-/// What can be done here is not left to the database: of one key in several fixes the first counts, in the order of
-/// the posts and of the fixes in them; rows are in the order of their key; and each vehicle's newest is found.
+/// The work that can be done here is not left to the database. Of several fixes with the same key the first counts,
+/// in the order of the posts and of the fixes in them. The rows are sorted by key, and the newest row of each
+/// vehicle is found.
 struct RecordBatch {
     /// The vehicle of each fix, in the order of the posts.
     let vehicles: [KeyCache.VehicleIdentity]
     private let posts: [PendingPost]
     private let fleetKeys: [Int64]
     private let fixes: [StoredFix]
-    /// The post of each fix.
+    /// The index of each fix's post.
     private let postPlaces: [Int32]
 
     /// - Parameter fleetKeys: one per post.
@@ -38,27 +39,27 @@ struct RecordBatch {
         postPlaces = places
     }
 
-    /// A call of the database's function, and how its result is read.
+    /// A call of the database function, with what is needed to read its result.
     struct Call {
-        /// Of `RecordSQL.record`.
+        /// The parameters of `RecordSQL.record`.
         let parameters: [PostgresValue]
-        /// The place among all fixes of each row that is sent.
+        /// The index among all fixes of each row that is sent.
         fileprivate let places: [Int]
     }
 
     /// - Parameters:
-    ///   - keys: of `vehicles`, in order.
-    ///   - removals: how many there were when the first of the keys was learned.
+    ///   - keys: the keys of `vehicles`, in order.
+    ///   - removals: the number of removals when the first of the keys was learned.
     func call(keys: [Int64], removals: Int64) -> Call {
         let rows = rows(keys)
         return Call(
-            // The second names a node, of which there is one.
+            // The second parameter would name a node. There is only one node, so it is NULL.
             parameters: [.int8(removals), .null] + postColumns(rows) + fixColumns(rows) + motionColumns(rows)
                 + [.int4Array(newest(of: rows).map { Int32(truncatingIfNeeded: $0 + 1) })],
             places: rows.map(\.place))
     }
 
-    /// What became of each post, from what `call` returned.
+    /// The outcome of each post, from the result of `call`.
     func outcomes(of call: Call, _ rows: PostgresRows) throws -> [PostOutcome] {
         guard let row = rows.first else { throw Self.mismatch }
         let isNew = try row.isNull(0) ? nil : row.boolArray(0)
@@ -76,18 +77,18 @@ struct RecordBatch {
     }
 
     private static let mismatch = StoreError(
-        .rejected, detail: "what the database's function returned does not match the posts")
+        .rejected, detail: "the result of the database function does not match the posts")
 
     /// A fix on its way to the table.
     private struct Row {
         let vehicleKey: Int64
         /// In milliseconds.
         let recordedAt: Int64
-        /// Its place among all fixes.
+        /// Its index among all fixes.
         let place: Int
     }
 
-    /// In the order of the key, each key once.
+    /// Returns the rows in the order of the key, each key once.
     private func rows(_ keys: [Int64]) -> [Row] {
         var rows = zip(keys, fixes).enumerated().map { place, pair in
             Row(vehicleKey: pair.0, recordedAt: pair.1.fix.recordedAt.milliseconds, place: place)
@@ -109,8 +110,8 @@ struct RecordBatch {
         return rows
     }
 
-    /// The places of each vehicle's newest row, of rows in the order of their key. That is the last one, unless clocks ran
-    /// ahead.
+    /// Returns the indices of each vehicle's newest row, given rows in the order of their key. That is the
+    /// vehicle's last row, unless a clock ran ahead.
     private func newest(of rows: [Row]) -> [Int] {
         var places: [Int] = []
         for (index, row) in rows.enumerated() {
@@ -168,7 +169,7 @@ struct RecordBatch {
         ]
     }
 
-    /// NULL when no row has a value: less to send, and to read.
+    /// The column is NULL when no row has a value, so that there is less to send and to read.
     private func column<Value>(
         _ rows: [Row], _ make: ([Value?]) -> PostgresValue, _ value: (StoredFix) -> Value?
     ) -> PostgresValue {
@@ -183,7 +184,7 @@ struct RecordBatch {
 }
 
 extension PostOutcome {
-    /// From whether each of a post's fixes is accepted.
+    /// Makes the outcome from a list that says for each of a post's fixes whether it was accepted.
     fileprivate init(_ isAccepted: ArraySlice<Bool>) {
         let places = isAccepted.indices.filter { isAccepted[$0] }.map { $0 - isAccepted.startIndex }
         let isMixed = !places.isEmpty && places.count < isAccepted.count
@@ -194,7 +195,7 @@ extension PostOutcome {
 }
 
 extension PostgresRow {
-    /// A uuid as the id of a POST.
+    /// Decodes a uuid as the id of a POST.
     func postID(_ column: Int) throws(PostgresError) -> PostID {
         PostID(number: try uuid(column))
     }

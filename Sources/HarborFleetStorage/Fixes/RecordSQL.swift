@@ -1,12 +1,13 @@
-/// The statements that make fixes durable. A unit is `record` alone: one transaction, one round trip. When keys of
-/// vehicles are wanted, they are added and asked for in the same transaction first.
+/// The statements that make fixes durable. A batch is `record` alone: one transaction, one round trip. If keys of
+/// vehicles are missing, the same transaction first adds the vehicles and reads their keys.
 ///
-/// Unnamed, so that a PgBouncer may stand between. `Benchmarks/ingest.py` takes the text of `record` from here.
+/// The statements are unnamed, so that they work through a PgBouncer. `Benchmarks/ingest.py` takes the text of
+/// `record` from here.
 enum RecordSQL {
-    /// How many removals there were. Asked for before any key is.
+    /// The number of removals so far. Must be read before any key.
     static let removals = "SELECT removals FROM revision"
 
-    /// In order, so that two units that add the same vehicles do not deadlock.
+    /// Sorted, so that two batches that add the same vehicles do not deadlock.
     static let addVehicles = """
         INSERT INTO vehicles (fleet_key, vehicle_id)
         SELECT fleet_key, vehicle_id FROM unnest($1::bigint[], $2::text[]) AS u (fleet_key, vehicle_id)
@@ -14,27 +15,27 @@ enum RecordSQL {
         ON CONFLICT (fleet_key, vehicle_id) WHERE removed_at IS NULL DO NOTHING
         """
 
-    /// The keys of the vehicles that were new to us, whoever added them.
+    /// The keys of the vehicles that this process did not know, no matter which process added them.
     static let vehicleKeys = """
         SELECT v.fleet_key, v.vehicle_id, v.vehicle_key
         FROM unnest($1::bigint[], $2::text[]) AS u (fleet_key, vehicle_id)
         JOIN vehicles v ON v.fleet_key = u.fleet_key AND v.vehicle_id = u.vehicle_id AND v.removed_at IS NULL
         """
 
-    /// Fixes, positions and receipts, by a function of the database (see its file, which says what the parameters are and
-    /// what it returns).
+    /// Stores fixes, positions and receipts with a database function. Its file documents the parameters and the
+    /// result.
     static let record = """
         SELECT \(StorageMigrations.recordFixes.name)($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
             $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
         """
 
-    /// What `record` fails with when a fleet or vehicle was removed since the keys were learned.
+    /// The SQLSTATE with which `record` fails when a fleet or vehicle was removed after the keys were learned.
     static let removedState = "HF001"
 
-    /// The counts of posts that are stored already.
+    /// The counts of posts that are already stored.
     static let receipts = "SELECT post_id, accepted, duplicates FROM receipts WHERE post_id = ANY ($1)"
 
-    /// The keys of fleets that are there.
+    /// The keys of fleets that exist.
     static let fleetKeys = """
         SELECT fleet_id, fleet_key FROM fleets WHERE fleet_id = ANY ($1) AND removed_at IS NULL
         """

@@ -2,12 +2,13 @@ package import HarborFleet
 package import Postgres
 package import StoreCache
 
-/// Fleets in PostgreSQL.
+/// Stores fleets in PostgreSQL.
 package struct PostgresFleetStore: FleetStore {
     private let pool: PostgresPool
     private let revisionPool: PostgresPool
 
-    /// - Parameter revisionPool: a connection for the revision alone; nil for a command, which does not follow it.
+    /// - Parameter revisionPool: a pool with a connection for the revision alone; nil for a command, which does not
+    ///   poll the revision.
     package init(pool: PostgresPool, revisionPool: PostgresPool? = nil) {
         self.pool = pool
         self.revisionPool = revisionPool ?? pool
@@ -25,8 +26,8 @@ package struct PostgresFleetStore: FleetStore {
 
     private static let select = "SELECT fleet_id, name, fleet_key FROM fleets WHERE removed_at IS NULL"
 
-    /// Asked for again and again, so it also tells whether the database answers and takes writes. When it does not answer,
-    /// the pool of queries need not find out for itself.
+    /// This statement is polled, so it also tells whether the database answers and accepts writes. When it does not
+    /// answer, the pool for queries is told and need not find out by itself.
     package func revision() async throws(StoreError) -> Int64 {
         try await storing {
             do throws(PostgresError) {
@@ -41,7 +42,7 @@ package struct PostgresFleetStore: FleetStore {
         }
     }
 
-    /// It reads one row. A database that needs longer is away to everybody.
+    /// The statement reads one row. A database that needs longer counts as unavailable.
     private static let revisionTimeout: Duration = .seconds(2)
 
     package func add(_ fleet: Fleet) async throws(StoreError) {
@@ -57,7 +58,7 @@ package struct PostgresFleetStore: FleetStore {
             guard let key = try found.first?.int64(0) else {
                 throw StoreError(.notFound, detail: "there is no such fleet")
             }
-            // A fleet may have very many vehicles.
+            // Removing the vehicles of a very large fleet takes long.
             _ = try await connection.query(RemovalSQL.removeFleet, [.int8(key)], timeout: .seconds(60))
         }
     }
@@ -85,7 +86,7 @@ package struct PostgresFleetStore: FleetStore {
 }
 
 extension VehicleRemoval {
-    /// From a row of `RemovalSQL.recent`; nil for ids that are none.
+    /// Decodes a row of `RemovalSQL.recent`; nil when an id is invalid.
     fileprivate init?(_ row: PostgresRow) throws {
         guard let vehicleID = VehicleID(try row.string(0)), let fleetID = FleetID(try row.string(14)) else {
             return nil

@@ -1,9 +1,10 @@
-/// The statements that remove fleets and vehicles, and tell which vehicles were.
+/// The statements that remove fleets and vehicles, and that list recent removals.
 ///
-/// A removal is several statements: each sees what was committed while the one before waited for its lock.
+/// A removal consists of several statements, so that each one sees what was committed while the statement before it
+/// waited for its lock.
 enum RemovalSQL {
-    /// FOR UPDATE, which the foreign key of a new vehicle conflicts with: units that add vehicles to the fleet commit
-    /// before the next statement looks for them, or come after the removal.
+    /// FOR UPDATE conflicts with the foreign key of a new vehicle. Batches that add vehicles to the fleet therefore
+    /// commit before the next statement looks for them, or run after the removal.
     static let lockFleet =
         "SELECT fleet_key FROM fleets WHERE fleet_id = $1 AND removed_at IS NULL FOR UPDATE"
 
@@ -22,7 +23,7 @@ enum RemovalSQL {
         FOR UPDATE OF v
         """
 
-    /// Waits for the units that are about to commit fixes of the vehicle, and makes those that come later wait: see
+    /// Waits for the batches that are about to commit fixes of the vehicle, and makes later ones wait: see
     /// `RecordSQL.record`.
     static let removePosition = "DELETE FROM vehicle_positions WHERE vehicle_key = $1"
 
@@ -34,7 +35,8 @@ enum RemovalSQL {
         INSERT INTO removals (vehicle_key, fleet_key, removed_at) SELECT vehicle_key, fleet_key, removed_at FROM gone
         """
 
-    /// The last removal of each vehicle in the last `$1` milliseconds, with the newest fix of the one that came back.
+    /// The last removal of each vehicle within the last `$1` milliseconds, with the newest fix of the vehicle that
+    /// came back under the same id.
     static let recent = """
         SELECT DISTINCT ON (v.fleet_key, v.vehicle_id)
             v.vehicle_id, p.recorded_at, p.received_at, p.lat, p.lng, p.speed_mps, p.heading_deg, p.altitude_m,

@@ -1,6 +1,6 @@
 package import HarborFleet
 
-/// A UTC day of fixes, as days after 1970-01-01.
+/// A UTC day of fixes, as the number of days since 1970-01-01.
 package struct PartitionDay: Hashable, Comparable, Sendable {
     private static let milliseconds: Int64 = 86_400_000
 
@@ -8,13 +8,13 @@ package struct PartitionDay: Hashable, Comparable, Sendable {
 }
 
 extension PartitionDay {
-    /// The day that `time` lies in.
+    /// The day that contains `time`.
     package init(of time: Timestamp) {
         let (quotient, remainder) = time.milliseconds.quotientAndRemainder(dividingBy: Self.milliseconds)
         daysSince1970 = Int(quotient) - (remainder < 0 ? 1 : 0)
     }
 
-    /// From a partition's name; nil for the name of anything else.
+    /// Parses the name of a partition; nil for any other name.
     package init?(tableName: String) {
         let digits = Array(tableName.utf8.dropFirst(6))
         guard tableName.hasPrefix("fixes_"), digits.count == 8 else { return nil }
@@ -23,7 +23,7 @@ extension PartitionDay {
         self.init(of: start)
     }
 
-    /// Its first moment.
+    /// The start of the day.
     package var start: Timestamp {
         Timestamp(milliseconds: Int64(daysSince1970) &* Self.milliseconds)
     }
@@ -33,7 +33,8 @@ extension PartitionDay {
 
     /// `fixes_YYYYMMDD`.
     var tableName: String { "fixes_" + text.split(separator: "-").joined() }
-    /// Its first moment in SQL, with the offset written out: a bound without is read in the session's time zone.
+    /// The start of the day in SQL. The offset is written out, because a bound without one is read in the session's
+    /// time zone.
     var bound: String { text + " 00:00:00+00" }
 
     package static func < (left: Self, right: Self) -> Bool { left.daysSince1970 < right.daysSince1970 }

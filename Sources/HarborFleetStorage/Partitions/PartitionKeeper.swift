@@ -2,23 +2,25 @@ package import HarborFleet
 package import Postgres
 package import StoreCache
 
-/// Keeps the daily partitions of `fixes`: those of the retention and a week ahead are there, expired ones go whole.
+/// Maintains the daily partitions of `fixes`: it creates those of the retention and of the week ahead, and drops
+/// expired ones whole.
 ///
-/// Nothing that it does makes readers or writers of `fixes` wait. Tables are made alone and then attached, which asks
-/// for SHARE UPDATE EXCLUSIVE on `fixes`, and detached concurrently before they are dropped: CREATE TABLE … PARTITION
-/// OF and DROP TABLE would lock `fixes`. It waits for no lock longer than a moment. There is no DEFAULT partition:
-/// attaching would have to scan it.
+/// None of this makes readers or writers of `fixes` wait. Tables are created alone and then attached, which locks
+/// `fixes` only with SHARE UPDATE EXCLUSIVE. They are detached concurrently before they are dropped. CREATE TABLE …
+/// PARTITION OF and DROP TABLE would lock `fixes`. The keeper waits for no lock longer than a moment. There is no
+/// DEFAULT partition, because attaching would have to scan it.
 package struct PartitionKeeper: Sendable {
-    /// What was done, and what was not.
+    /// What a run did, and what it could not do.
     package struct Report: Sendable, Equatable {
         /// Names of tables.
         package var created: [String] = []
         package var dropped: [String] = []
-        /// What is in the way of single days or partitions; the others were dealt with.
+        /// The reasons why single days or partitions could not be handled. The others were handled.
         package var problems: [String] = []
     }
 
-    /// Tables made in one transaction. Each takes about five locks out of a shared table, of 6,400 by default.
+    /// The number of tables created in one transaction. Each needs about five locks from a shared table, which has
+    /// 6,400 by default.
     package static let tablesAtOnce = 100
     /// "HFLT" and "PART".
     private static let lock = AdvisoryLock(key: 0x4846_4C54_5041_5254)
@@ -29,15 +31,16 @@ package struct PartitionKeeper: Sendable {
         self.configuration = configuration
     }
 
-    /// What is there. Takes no lock that anybody waits for.
+    /// Reads which partitions exist. Takes no lock that other sessions wait for.
     package func survey(on connection: PostgresConnection) async throws(StoreError) -> PartitionSurvey {
         try await upkeep(connection, .schema) { try await PartitionSurvey(on: connection) }
     }
 
-    /// Makes what is missing. Done before a server is ready. When nothing is missing nothing is locked.
+    /// Creates the missing partitions. Called before a server becomes ready. Locks nothing when nothing is missing.
     /// - Parameters:
-    ///   - limit: tables at most. Between two calls other work gets the connection. The most urgent days are made first.
-    ///   - connection: not one through a PgBouncer, since the lock belongs to the session.
+    ///   - limit: the maximum number of tables. Other work may use the connection between two calls. The most
+    ///     urgent days come first.
+    ///   - connection: must not go through a PgBouncer, because the lock belongs to the session.
     package func ensure(
         now: Timestamp, retentionDays: Int, limit: Int = .max, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {
@@ -48,7 +51,7 @@ package struct PartitionKeeper: Sendable {
             let plan = try await planned()
             guard !plan.missing.isEmpty || !plan.halfDetached.isEmpty else { return Report(blocked: plan) }
             return try await locked(connection) {
-                // Asked again: another keeper may have been at it.
+                // Planned again under the lock: another keeper may have created partitions meanwhile.
                 var plan = try await planned()
                 var report = Report()
                 if !plan.halfDetached.isEmpty {
@@ -64,12 +67,12 @@ package struct PartitionKeeper: Sendable {
 
     /// Drops what has expired, and finishes what an earlier run left half done.
     ///
-    /// A transaction that has used `fixes` since before the detach began is waited for as long as for a lock; the next
-    /// run goes on where this one gave up.
+    /// A detach must wait for transactions that have used `fixes` since before it began. It waits for them at most
+    /// as long as for a lock; the next run continues where this one gave up.
     /// - Parameters:
-    ///   - limit: partitions at most that are detached. Between two calls other work gets the connection.
-    ///   - horizon: asked for what has expired, and once more when no other keeper is at work: that one may have made
-    ///     partitions for a server with a longer retention.
+    ///   - limit: the maximum number of partitions to detach. Other work may use the connection between two calls.
+    ///   - horizon: returns the limits for expired data. Called twice, the second time under the keepers' lock:
+    ///     another keeper may meanwhile have created partitions for a server with a longer retention.
     package func dropExpired(
         limit: Int = .max, on connection: PostgresConnection,
         _ horizon: (PostgresConnection) async throws -> RetentionHorizon
@@ -91,11 +94,11 @@ package struct PartitionKeeper: Sendable {
         }
     }
 
-    /// What is to go.
+    /// The partitions and tables to drop.
     private struct Leftovers {
         var detaching: [PartitionSurvey.Partition]
         var expired: [PartitionSurvey.Partition]
-        /// Detached or never attached, and expired.
+        /// Expired tables that were detached or never attached.
         var detached: [PartitionDay]
 
         var isThere: Bool { !detaching.isEmpty || !expired.isEmpty || !detached.isEmpty }
@@ -114,7 +117,8 @@ package struct PartitionKeeper: Sendable {
 
     // MARK: Making
 
-    /// Many at once; when the server refuses that, each by itself, so that one that cannot be made hinders no other.
+    /// Creates many tables at once. When the server refuses that, creates each by itself, so that one failing table
+    /// does not block the others.
     private func make(
         _ days: ArraySlice<PartitionDay>, _ connection: PostgresConnection, _ report: inout Report
     ) async throws {
@@ -127,14 +131,14 @@ package struct PartitionKeeper: Sendable {
                 report.created += slice.map(\.tableName)
                 rest = rest.dropFirst(slice.count)
             } catch let error as PostgresError {
-                // A server with a smaller table of locks.
+                // This server has a smaller table of locks.
                 if error.isOutOfLocks, slice.count > 1 {
                     size = slice.count / 2
                     continue
                 }
                 rest = rest.dropFirst(slice.count)
                 guard error.isOfOneTable else { throw error }
-                // The others would be refused for the same reason.
+                // The other tables would fail for the same reason.
                 guard !error.isOfAllTables else {
                     let reason = await connection.reason(of: error)
                     return report.problems.append("\(slice.count + rest.count) partitions: \(reason)")
@@ -150,7 +154,7 @@ package struct PartitionKeeper: Sendable {
 
     // MARK: Dropping
 
-    /// After a detach that was interrupted only FINALIZE ends it, and until then no other can begin.
+    /// An interrupted detach can be ended only with FINALIZE, and no other detach can begin before that.
     private func finishDetaching(
         _ partitions: [PartitionSurvey.Partition], before first: PartitionDay? = nil,
         _ connection: PostgresConnection, _ report: inout Report
@@ -181,7 +185,7 @@ package struct PartitionKeeper: Sendable {
 
     // MARK: Statements
 
-    /// Runs what concerns one table. A refusal goes into the report; a database that is away is thrown.
+    /// Runs a statement that concerns one table. A refusal goes into the report; an unavailable database is thrown.
     private func attempt(
         _ sql: String, of table: String, _ connection: PostgresConnection, _ report: inout Report,
         _ done: (inout Report) -> Void
@@ -195,8 +199,8 @@ package struct PartitionKeeper: Sendable {
         }
     }
 
-    /// By the simple protocol: a single statement is outside of any transaction, as DETACH CONCURRENTLY wants it;
-    /// several are one.
+    /// Uses the simple protocol. A single statement then runs outside of any transaction, as DETACH CONCURRENTLY
+    /// requires; several statements form one transaction.
     private func run(_ sql: String, _ connection: PostgresConnection) async throws {
         try await connection.execute(script: sql, timeout: configuration.statementTimeout)
     }
@@ -205,7 +209,7 @@ package struct PartitionKeeper: Sendable {
         _ connection: PostgresConnection, _ body: () async throws -> Value
     ) async throws -> Value {
         guard try await Self.lock.acquire(on: connection, within: configuration.patience) else {
-            throw StoreError(.unavailable, detail: "another keeper of partitions is at work")
+            throw StoreError(.unavailable, detail: "another server is maintaining the partitions")
         }
         do {
             _ = try await connection.execute(script: LockTimeout.session(configuration.lockTimeout))
@@ -223,36 +227,37 @@ package struct PartitionKeeper: Sendable {
 
 extension PartitionKeeper.Report {
     fileprivate init(blocked plan: PartitionPlan) {
-        problems = plan.blocked.map { "\($0.tableName): another partition holds a part of that day" }
+        problems = plan.blocked.map { "\($0.tableName): another partition covers a part of that day" }
     }
 }
 
 extension PostgresError {
-    /// Whether the server refused it for what a table is or who uses it, not for what the database is at present.
+    /// Whether the server refused the statement because of the table or its user, and not because of the present
+    /// state of the database.
     fileprivate var isOfOneTable: Bool { sqlState != nil && !isUnavailable }
 
-    /// A lock on `fixes` that is held, or a right that is missing.
+    /// Whether a lock on `fixes` was held by another session, or a right is missing. Both affect all tables.
     fileprivate var isOfAllTables: Bool { sqlState == Self.lockNotAvailable || sqlState == "42501" }
 }
 
 extension PostgresConnection {
-    /// Why a statement was refused, with what mends it.
+    /// Why a statement was refused, and how to repair the cause.
     fileprivate func reason(of error: PostgresError) async -> String {
         guard error.sqlState != PostgresError.lockNotAvailable else {
-            return "somebody has used it, or fixes, for longer than we wait"
+            return "another session used it, or fixes, for longer than the lock time-out"
         }
         return await MissingRights.explained(error, .schema, on: self).description
     }
 }
 
-/// How long the keeper may take.
+/// The time limits of the keeper.
 package struct PartitionKeeperConfiguration: Sendable {
-    /// For a lock, and for the transactions that a detach has to outlast. More than `deadlock_timeout` (1 s), after
-    /// which an autovacuum that is in the way is cancelled. Default 5 s.
+    /// The limit for a lock, and for the transactions that a detach must wait for. Must be more than
+    /// `deadlock_timeout` (1 s), after which PostgreSQL cancels an autovacuum that is in the way. Default 5 s.
     package var lockTimeout: Duration = .seconds(5)
-    /// For one statement, or the tables of one transaction. Default 60 s.
+    /// The limit for one statement, or for the tables of one transaction. Default 60 s.
     package var statementTimeout: Duration = .seconds(60)
-    /// For another keeper to finish. Default 60 s.
+    /// How long to wait for another keeper to finish. Default 60 s.
     package var patience: Duration = .seconds(60)
 
     package init() {}

@@ -5,23 +5,23 @@ internal import StoreCache
 package import Supervision
 internal import Synchronization
 
-/// Keeps the partitions there that fixes need, and drops the expired ones: at the start, every hour, a minute after a
-/// run that left something undone, and when a fix had no partition.
+/// Creates the partitions that fixes need and drops expired ones. It runs at the start, every hour, a minute after
+/// a run that left something undone, and when a fix had no partition.
 package final class PartitionMaintainer: Sendable {
     private static let interval: Duration = .seconds(3_600)
     private static let retryDelay: Duration = .seconds(60)
-    /// At the start, when nothing works without partitions.
+    /// Between runs while needed partitions are missing, as at the start, when nothing works without partitions.
     private static let startDelay: Duration = .seconds(1)
-    /// How often it looks, in memory alone, whether today has a partition: the clock may have been set.
+    /// How often it checks, in memory only, whether today has a partition: the clock may have been changed.
     private static let lookInterval: Duration = .seconds(60)
-    /// Signals begin a run this often at most.
+    /// The minimum time between two runs that are started by signals.
     private static let shortestPause: Duration = .seconds(2)
-    /// At a stop.
+    /// The time limit for the last statement at a stop.
     private static let farewellLimit: Duration = .seconds(2)
     /// How long the other services wait for the first run.
     private static let othersWait: Duration = .seconds(1)
 
-    /// Raised when a fix had no partition: begins a run.
+    /// Raised when a fix had no partition; starts a run.
     package let fixHadNoPartition = Signal()
     private let pool: PostgresPool
     private let gate: SchemaGate
@@ -33,8 +33,8 @@ package final class PartitionMaintainer: Sendable {
     private let current: Mutex<PartitionStatus>
 
     /// - Parameters:
-    ///   - pool: not through a PgBouncer: the keeper's lock belongs to a session.
-    ///   - isStopping: whether the whole process ends, and not just this service, to be started anew.
+    ///   - pool: must not go through a PgBouncer, because the keeper's lock belongs to a session.
+    ///   - isStopping: whether the whole process is ending, and not only this service before a restart.
     package init(
         pool: PostgresPool, gate: SchemaGate, retention: RetentionGuard, logger: Logger,
         isStopping: @escaping @Sendable () -> Bool
@@ -56,7 +56,7 @@ package final class PartitionMaintainer: Sendable {
         ) { self.status.collect(at: self.clock.now(), into: &$0) }
     }
 
-    /// What deletions by age go by; nil until the first run has asked for it.
+    /// The limits for deletions by age; nil until the first run has read them.
     package var horizon: RetentionHorizon? { status.horizon }
 
     private var status: PartitionStatus { current.withLock { $0 } }
@@ -66,7 +66,7 @@ package final class PartitionMaintainer: Sendable {
     private func update(_ change: (inout PartitionStatus) -> Void) { current.withLock { change(&$0) } }
 
     private func run(_ context: ChildContext) async throws {
-        // The other services waited for the schema already.
+        // The other services have already waited for the schema; they must not wait for it again here.
         if !gate.isOpen { context.ready() }
         try await gate.wait(untilOpen: true)
         var due = ContinuousClock.now
@@ -86,19 +86,19 @@ package final class PartitionMaintainer: Sendable {
         }
     }
 
-    /// So that a server that is started again with a shorter retention has it at once. The retention of a server that was
-    /// killed counts for some days.
+    /// Removes this server's retention, so that a restart with a shorter retention applies it at once. The
+    /// retention of a server that was killed still counts for some days.
     private func withdraw() async {
         do throws(StoreError) {
             try await retention.withdraw(from: pool, within: Self.farewellLimit)
         } catch {
-            logger.debug("the retentions were not withdrawn", metadata: ["error": "\(error)"])
+            logger.debug("the retention of this server was not removed", metadata: ["error": "\(error)"])
         }
     }
 
-    /// One run.
-    /// - Parameter onMade: called when those that can be made are there.
-    /// - Returns: whether all was done.
+    /// Does one run.
+    /// - Parameter onMade: called once all partitions that can be created exist.
+    /// - Returns: whether everything was done.
     private func keep(onMade: () -> Void) async -> Bool {
         var problems: [String] = []
         do {
@@ -108,7 +108,7 @@ package final class PartitionMaintainer: Sendable {
         }
         let problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
         if let problem, problem != status.problem {
-            logger.warning("partitions are not as they should be", metadata: ["error": "\(problem)"])
+            logger.warning("partition maintenance left something undone", metadata: ["error": "\(problem)"])
         }
         update { $0.ended(at: clock.now(), problem: problem) }
         return problem == nil
@@ -116,7 +116,8 @@ package final class PartitionMaintainer: Sendable {
 
     private func run(problems: inout [String], onMade: () -> Void) async throws {
         try await pool.withConnection { connection in
-            // First: from then on no other server drops what is made here. Only dropping depends on it.
+            // The horizon is read first, which registers this server's retention: from then on no other server
+            // drops what is created here. Only dropping depends on it, so a failure does not stop the run.
             do { _ = try await readHorizon(connection) } catch { problems.append("\(error)") }
         }
         update { $0.isMaking = true }
@@ -125,8 +126,8 @@ package final class PartitionMaintainer: Sendable {
         if let doubt = horizon?.doubt { problems.append(doubt) }
     }
 
-    /// Some at a time, the most urgent first: with years of retention it takes a minute or more, for which neither the
-    /// server nor other users of the connection wait.
+    /// Creates the partitions in slices, the most urgent first. With years of retention this takes a minute or
+    /// more, and neither the server nor other users of the connection must wait that long.
     private func make(onMade: () -> Void) async throws -> [String] {
         try await inSlices { connection in
             try await keeper.ensure(
@@ -134,8 +135,8 @@ package final class PartitionMaintainer: Sendable {
                 on: connection)
         } isLast: { report in
             onMade()
-            // A day that cannot be made is in every report, and keeps no other day waiting. The last report has what
-            // is left.
+            // A day that cannot be created is in every report, and delays no other day. The last report holds the
+            // problems that remain.
             return report.problems.isEmpty
                 ? report.created.count < PartitionKeeper.tablesAtOnce : report.created.isEmpty
         }
@@ -149,8 +150,8 @@ package final class PartitionMaintainer: Sendable {
         }
     }
 
-    /// Does work a slice at a time, each on a connection of its own, and looks at what is there then. Tells what all of
-    /// them did, also when one fails.
+    /// Does work in slices, each on a connection of its own, and surveys the partitions after each slice. Logs what
+    /// all slices did, even when one fails.
     /// - Returns: the problems of the last slice.
     private func inSlices(
         _ slice: (PostgresConnection) async throws -> PartitionKeeper.Report,
@@ -171,14 +172,14 @@ package final class PartitionMaintainer: Sendable {
         }
     }
 
-    /// What may be dropped, also for other deletions by age.
+    /// Reads the limits for dropping partitions and for other deletions by age.
     private func readHorizon(_ connection: PostgresConnection) async throws -> RetentionHorizon {
         let found = try await retention.horizon(now: clock.now(), on: connection)
         let before = horizon?.fixDays
         update { $0.horizon = found }
         if found.fixDays > retention.fixDays, found.fixDays != before {
             logger.info(
-                "another server keeps fixes for longer, or did so in the last days",
+                "another server keeps fixes for longer, or did so within the last days",
                 metadata: ["days": .stringConvertible(found.fixDays)])
         }
         return found
@@ -186,7 +187,7 @@ package final class PartitionMaintainer: Sendable {
 
     private func note(_ report: PartitionKeeper.Report) {
         update { $0.did(report) }
-        log("partitions made", report.created)
+        log("partitions created", report.created)
         log("partitions dropped", report.dropped)
     }
 

@@ -1,16 +1,18 @@
 internal import HarborFleet
 
-/// Which partitions are to be made. A value.
+/// Decides which partitions must be created. A value.
 struct PartitionPlan: Equatable {
-    /// How long a day that has left the retention is let be: a fix of its last moment may be about to be committed,
-    /// and clocks of two servers differ.
+    /// How long a day is kept after it has left the retention: a fix from its last moment may be about to be
+    /// committed, and the clocks of two servers differ.
     static let grace: Duration = .seconds(3_600)
 
-    /// Days that nothing is in the way of: yesterday to tomorrow, which fixes are of as a rule, then the newest first.
+    /// The missing days that can be created: first yesterday to tomorrow, which most fixes belong to, then the
+    /// others from the newest to the oldest.
     let missing: [PartitionDay]
-    /// Days that a partition made by hand holds a part of, so that they cannot be made.
+    /// The days that cannot be created because a partition made by hand covers a part of them.
     let blocked: [PartitionDay]
-    /// Partitions of wanted days whose detach was begun and not ended: it has to be, before they can be attached again.
+    /// Partitions of wanted days whose detach was begun but not ended. It must end before the day can be attached
+    /// again.
     let halfDetached: [PartitionSurvey.Partition]
 
     init(_ survey: PartitionSurvey, now: Timestamp, retentionDays: Int) {
@@ -29,31 +31,31 @@ struct PartitionPlan: Equatable {
         return days.filter(needed.contains) + days.reversed().filter { !needed.contains($0) }
     }
 
-    /// The days without which a server is not ready: a vehicle that was out of reach at midnight sends fixes of yesterday,
-    /// one whose clock runs ahead of tomorrow.
+    /// The days that a server needs to be ready. A vehicle that was offline at midnight sends fixes of yesterday,
+    /// and one whose clock runs ahead sends fixes of tomorrow.
     static func needed(at now: Timestamp) -> ClosedRange<PartitionDay> {
         let today = PartitionDay(of: now).daysSince1970
         return PartitionDay(daysSince1970: today - 1)...PartitionDay(daysSince1970: today + 1)
     }
 
-    /// The days that fixes may be of: those of the retention and the next ones.
+    /// The days that fixes may belong to: those of the retention and the next `ahead` days.
     static func wanted(at now: Timestamp, retentionDays: Int, ahead: Int) -> [PartitionDay] {
         let first = first(at: now, retentionDays: retentionDays).daysSince1970
         let last = PartitionDay(of: now).daysSince1970 + max(ahead, 0)
         return (first...max(first, last)).map(PartitionDay.init(daysSince1970:))
     }
 
-    /// The first day that is not dropped.
+    /// The first day that must not be dropped.
     static func firstKept(at now: Timestamp, retentionDays: Int) -> PartitionDay {
         first(at: now.advanced(by: .zero - grace), retentionDays: retentionDays)
     }
 
-    /// The first day that is not dropped.
+    /// The first day that must not be dropped, by the limits of `horizon`.
     static func firstKept(by horizon: RetentionHorizon) -> PartitionDay {
         firstKept(at: horizon.now, retentionDays: horizon.fixDays)
     }
 
-    /// The day of the oldest fix that is kept, which may lie in the middle of it.
+    /// The day of the oldest fix that is kept. Fixes before that one on the same day are kept with it.
     private static func first(at now: Timestamp, retentionDays: Int) -> PartitionDay {
         PartitionDay(
             daysSince1970: PartitionDay(of: now).daysSince1970 - min(max(retentionDays, 1), 36_500))

@@ -3,8 +3,9 @@ internal import Postgres
 
 /// The statements of the partition keeper.
 enum PartitionSQL {
-    /// One unit: bounds are printed by the settings of the first statement, which end with the unit, and read by them.
-    /// Without a lower or an upper bound (MINVALUE, MAXVALUE, infinity, DEFAULT) there is NULL.
+    /// One batch of statements in one transaction: the first statement sets how bounds are printed, and its
+    /// settings end with the transaction. NULL stands for a missing lower or upper bound (MINVALUE, MAXVALUE,
+    /// infinity, DEFAULT).
     static let survey: [PostgresStatement] = [
         PostgresStatement("SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true)"),
         PostgresStatement(
@@ -23,7 +24,8 @@ enum PartitionSQL {
             """),
     ]
 
-    /// Tables with the name of a day's partition that are none: made and not attached, or detached and not dropped.
+    /// Tables that have the name of a day's partition but are not attached: never attached, or detached and not
+    /// dropped.
     static let detached = """
         SELECT c.relname::text FROM pg_class c
         WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'fixes'::regclass)
@@ -31,7 +33,7 @@ enum PartitionSQL {
         ORDER BY c.relname
         """
 
-    /// Not CREATE TABLE … PARTITION OF, which locks `fixes` against writers.
+    /// Does not use CREATE TABLE … PARTITION OF, which locks `fixes` against writers.
     static func create(_ day: PartitionDay) -> String {
         """
         CREATE TABLE IF NOT EXISTS \(day.tableName) (LIKE fixes INCLUDING ALL);
@@ -49,7 +51,7 @@ enum PartitionSQL {
 }
 
 extension PartitionSurvey {
-    /// What is there now. Takes no lock that anybody waits for.
+    /// Reads which partitions exist now. Takes no lock that other sessions wait for.
     init(on session: some PostgresQuerying) async throws {
         let rows = try await session.unit(PartitionSQL.survey, timeout: nil).last
         let partitions = try rows?.map { row in

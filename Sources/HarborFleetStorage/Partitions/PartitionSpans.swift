@@ -2,18 +2,18 @@ internal import HarborFleet
 internal import Postgres
 internal import Synchronization
 
-/// Cuts a period of fixes into spans that few partitions are of.
+/// Cuts a period of fixes into spans that each touch only a few partitions.
 ///
-/// A statement locks every partition that it may have to look at, and each one's index, until its transaction ends. The
-/// table of locks is shared and of a fixed size (PostgreSQL manual, 20.12, `max_locks_per_transaction`): with some years
-/// of retention a single statement over all of it would not fit.
+/// A statement locks every partition that it may have to read, and each one's index, until its transaction ends.
+/// The table of locks is shared and has a fixed size (PostgreSQL manual, 20.12, `max_locks_per_transaction`): with
+/// some years of retention, a single statement over the whole period would exceed it.
 ///
-/// The spans of a period cover all of it, whatever partitions there are. So a list that is a little old costs locks and
-/// loses no fix.
+/// The spans of a period cover all of it, whatever partitions exist. So a slightly outdated list of partitions
+/// costs locks but misses no fix.
 final class PartitionSpans: Sendable {
-    /// Partitions of one span.
+    /// The maximum number of partitions in one span.
     static let width = 32
-    /// How long the list of partitions is taken for current. In that time the keeper makes a few hundred at most.
+    /// How long the list of partitions counts as current. The keeper creates at most a few hundred in that time.
     private static let lifetime: Duration = .seconds(5)
 
     private struct List {
@@ -28,16 +28,16 @@ final class PartitionSpans: Sendable {
         self.pool = pool
     }
 
-    /// The spans of a period, the oldest first; none of an empty one.
+    /// The spans of a period, oldest first; no spans for an empty period.
     func spans(of period: Range<Timestamp>) async throws -> [Range<Timestamp>] {
         Self.spans(of: period, starts: try await starts())
     }
 
-    /// - Parameter starts: the first moments of the partitions, in order.
+    /// - Parameter starts: the starts of the partitions, in order.
     static func spans(of period: Range<Timestamp>, starts: [Timestamp]) -> [Range<Timestamp>] {
         guard !period.isEmpty else { return [] }
         let inside = starts.filter { $0 > period.lowerBound && $0 < period.upperBound }
-        // The first span has a part of the partition that the period begins in.
+        // The first span also has a part of the partition in which the period begins.
         let cuts = stride(from: width - 1, to: inside.count, by: width).map { inside[$0] }
         return zip([period.lowerBound] + cuts, cuts + [period.upperBound]).map { $0..<$1 }
     }

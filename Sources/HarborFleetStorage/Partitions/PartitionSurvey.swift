@@ -1,19 +1,20 @@
 package import HarborFleet
 
-/// The partitions of `fixes` as the catalog had them at one moment. A value.
+/// The partitions of `fixes` as the catalog listed them at one time. A value.
 package struct PartitionSurvey: Sendable, Equatable {
-    /// One of them. It need not be one day, nor have a day's name: somebody may have made it by hand.
+    /// One partition. It may cover another period than a day, and have another name: an operator may have created
+    /// it by hand.
     struct Partition: Sendable, Equatable {
-        /// As SQL wants it: quoted where that is needed.
+        /// The name as SQL needs it, quoted where necessary.
         var name: String
-        /// Its first moment; nil without a lower bound.
+        /// The start of the partition; nil without a lower bound.
         var start: Timestamp?
-        /// The first moment after it; nil without an upper bound.
+        /// The first moment after the partition; nil without an upper bound.
         var end: Timestamp?
-        /// A detach of it was begun: new statements do not see it.
+        /// Whether a detach of the partition was begun; new statements then do not see it.
         var isDetaching = false
 
-        /// The day that it is; nil when it is not exactly one.
+        /// The day that the partition covers; nil when it does not cover exactly one day.
         var day: PartitionDay? {
             guard let start, let end else { return nil }
             let day = PartitionDay(of: start)
@@ -24,7 +25,7 @@ package struct PartitionSurvey: Sendable, Equatable {
             (start ?? day.start) <= day.start && (end ?? day.next.start) >= day.next.start
         }
 
-        /// Whether none of its fixes is of `day` or later.
+        /// Whether all its fixes are from before `day`.
         func ends(before day: PartitionDay) -> Bool { end.map { $0 <= day.start } ?? false }
 
         func overlaps(_ day: PartitionDay) -> Bool {
@@ -32,15 +33,17 @@ package struct PartitionSurvey: Sendable, Equatable {
         }
     }
 
-    /// Days made ahead, so that a server that runs on without its keeper can still write.
+    /// How many days ahead partitions are created, so that a server can still write when its keeper fails for some
+    /// days.
     package static let daysAhead = 7
 
     let partitions: [Partition]
-    /// Those that new statements see.
+    /// The partitions that new statements see.
     let attached: [Partition]
-    /// The days that have a partition of their own, of those that new statements see.
+    /// The days with a partition of their own among `attached`.
     private let days: Set<PartitionDay>
-    /// The others, which somebody made by hand. With years of retention it must not be looked through all for each day.
+    /// The other attached partitions, which were created by hand. Kept apart, because with years of retention a
+    /// search through all partitions for each day would take too long.
     private let irregular: [Partition]
 
     init(partitions: [Partition]) {
@@ -50,43 +53,43 @@ package struct PartitionSurvey: Sendable, Equatable {
         irregular = attached.filter { $0.day == nil }
     }
 
-    /// How many take fixes.
+    /// The number of partitions that accept fixes.
     package var count: Int { attached.count }
-    /// The first moment that has a partition; nil when there is none.
+    /// The start of the oldest partition; nil when there is none.
     package var oldest: Timestamp? { attached.lazy.compactMap(\.start).min() }
-    /// The first moment after the last partition.
+    /// The end of the newest partition: the first moment after it.
     package var newest: Timestamp? { attached.lazy.compactMap(\.end).max() }
 
-    /// Whether fixes of that day have a place.
+    /// Whether a partition covers that whole day.
     package func holds(_ day: PartitionDay) -> Bool {
         days.contains(day) || irregular.contains { $0.holds(day) }
     }
 
-    /// Whether a partition made by hand has a part of that day.
+    /// Whether a partition covers that day or a part of it.
     func overlaps(_ day: PartitionDay) -> Bool {
         days.contains(day) || irregular.contains { $0.overlaps(day) }
     }
 
-    /// The days without a place, from the oldest that is kept to `ahead` days after today.
+    /// The days without a partition, from the oldest that is kept to `ahead` days after today.
     package func missing(
         at now: Timestamp, retentionDays: Int, ahead: Int = daysAhead
     ) -> [PartitionDay] {
         PartitionPlan.wanted(at: now, retentionDays: retentionDays, ahead: ahead).filter { !holds($0) }
     }
 
-    /// The first of the days from yesterday to tomorrow that has no place: fixes are of these as a rule.
+    /// The first day without a partition from yesterday to tomorrow, the days that most fixes belong to.
     package func lacking(at now: Timestamp) -> PartitionDay? {
         let needed = PartitionPlan.needed(at: now)
         return [needed.lowerBound, needed.lowerBound.next, needed.upperBound].first { !holds($0) }
     }
 
-    /// How many are expired and still there.
+    /// The number of expired partitions that still exist.
     package func expired(at now: Timestamp, retentionDays: Int) -> Int {
         expired(before: PartitionPlan.firstKept(at: now, retentionDays: retentionDays)).count
     }
 
-    /// Partitions of which every moment lies before `first`, the oldest first. Also those made by hand: no fix is kept
-    /// for longer than was promised.
+    /// The partitions that lie entirely before `first`, oldest first. They include those created by hand: no fix is
+    /// kept longer than promised.
     func expired(before first: PartitionDay) -> [Partition] {
         attached.filter { $0.ends(before: first) }.sorted {
             ($0.end ?? first.start) < ($1.end ?? first.start)

@@ -2,25 +2,26 @@ package import HarborFleet
 package import Postgres
 package import StoreCache
 
-/// What deletions by age go by.
+/// The limits for deletions by age.
 package struct RetentionHorizon: Sendable, Equatable {
-    /// What was past its retention at this time may go. Never ahead of the server's clock.
+    /// Data that was past its retention at this time may be deleted. Never ahead of the server's clock.
     package var now: Timestamp
-    /// The longest retention of fixes, in days, of the servers that were seen lately.
+    /// The longest retention of fixes, in days, among the servers seen lately.
     package var fixDays: Int
-    /// Likewise of receipts.
+    /// The longest retention of receipts, in days, among those servers.
     package var receiptDays: Int
     /// Why `now` stays behind the clocks; nil when it does not.
     package var doubt: String?
 }
 
-/// Keeps a wrong clock, and a server with a shorter retention than another's, from deleting what is to be kept.
+/// Protects data from being deleted too early because of a wrong clock, or by a server with a shorter retention
+/// than another's.
 ///
-/// The database holds the last time that was believed (`RetentionClock`), by its own clock, since all servers share that
-/// one, and the retentions of all servers. Each run writes down this server's.
+/// The database stores the last believed time (`RetentionClock`) and the retentions of all servers. The time is
+/// that of the database's own clock, because all servers share it. Each run records this server's retention.
 package struct RetentionGuard: Sendable {
-    /// How long a server that is not seen any more is heeded. More than the clock may leap at once, so that no server
-    /// that was there at the last run is forgotten by such a leap.
+    /// How long a server that is no longer seen still counts. Must be more than the clock may leap at once, so that
+    /// such a leap makes no server forgotten that was present at the last run.
     private static let memory: Duration = RetentionClock.tolerance + .seconds(86_400)
 
     private let server: String
@@ -28,18 +29,19 @@ package struct RetentionGuard: Sendable {
     private let receiptDays: Int
 
     /// - Parameters:
-    ///   - server: a name of this process's own.
-    ///   - fixDays: how long this server is to keep fixes.
-    ///   - receiptDays: and receipts.
+    ///   - server: a name that is unique to this process.
+    ///   - fixDays: how long this server must keep fixes, in days.
+    ///   - receiptDays: how long it must keep receipts, in days.
     package init(server: String, fixDays: Int, receiptDays: Int) {
         self.server = server
         self.fixDays = fixDays
         self.receiptDays = receiptDays
     }
 
-    /// Takes this server's retentions out: it is stopped, and who starts it again says anew what to keep. Not where others
-    /// were seen too, which might go by their own before it is back, nor while the clock is doubted.
-    /// - Parameter limit: for all of it.
+    /// Removes this server's retention when it stops, so that the next start may set another one. Does nothing if
+    /// other servers are registered, because they might apply their own retention before this one is back, or while
+    /// the clock is in doubt.
+    /// - Parameter limit: the time limit for the statement.
     package func withdraw(from pool: PostgresPool, within limit: Duration) async throws(StoreError) {
         try await storing {
             _ = try await pool.query(
@@ -50,8 +52,8 @@ package struct RetentionGuard: Sendable {
         }
     }
 
-    /// Reads the database's clock, and says what may be deleted.
-    /// - Parameter now: by this server's clock.
+    /// Reads the database's clock, and returns the limits for deletions.
+    /// - Parameter now: the time by this server's clock.
     package func horizon(
         now: Timestamp, on connection: PostgresConnection
     ) async throws(StoreError) -> RetentionHorizon {
@@ -60,11 +62,11 @@ package struct RetentionGuard: Sendable {
 
     private func read(_ now: Timestamp, _ connection: PostgresConnection) async throws -> RetentionHorizon {
         try await connection.transaction { connection in
-            // A server that stands still here would make all others wait.
+            // A server that stalls here would make all others wait, so the database ends its transaction.
             _ = try await connection.query(
                 "SELECT set_config('idle_in_transaction_session_timeout', '10s', true)")
             var clock = try await Self.lockedClock(connection)
-            // A statement of its own: it may have been waited for the row.
+            // A statement of its own, because the one before may have waited for the row.
             let time = try await connection.query("SELECT clock_timestamp()")[0].milliseconds(0)
             clock.read(Timestamp(milliseconds: time))
             try await Self.write(clock, connection)
@@ -76,7 +78,7 @@ package struct RetentionGuard: Sendable {
         }
     }
 
-    /// The row is locked: servers read the clock one after the other.
+    /// Locks the row, so that servers read the clock one after the other.
     private static func lockedClock(_ connection: PostgresConnection) async throws -> RetentionClock {
         _ = try await connection.query("INSERT INTO retention_clock DEFAULT VALUES ON CONFLICT DO NOTHING")
         let row = try await connection.query(
@@ -97,10 +99,11 @@ package struct RetentionGuard: Sendable {
             ])
     }
 
-    /// Notes that this server was seen, and finds the longest retentions.
+    /// Records that this server was seen, and finds the longest retentions.
     /// - Parameters:
-    ///   - time: by the database's clock, believed or not: by the same one the others were seen meanwhile.
-    ///   - isDoubted: then nobody is forgotten.
+    ///   - time: the time by the database's clock, believed or not: the other servers were recorded by the same
+    ///     clock.
+    ///   - isDoubted: whether the clock is in doubt; no server is forgotten then.
     private func longest(
         at time: Int64, isDoubted: Bool, _ connection: PostgresConnection
     ) async throws -> (fixes: Int, receipts: Int) {
@@ -113,7 +116,7 @@ package struct RetentionGuard: Sendable {
 
     private var own: [PostgresValue] { [.text(server), .int8(Int64(fixDays)), .int8(Int64(receiptDays))] }
 
-    /// Servers that were seen in what has turned out to be the future were seen now.
+    /// Servers that were recorded with a time that has turned out to lie in the future count as seen now.
     private static let note = """
         WITH corrected AS (
             UPDATE retentions SET seen_at = $1 WHERE seen_at > $1 AND server <> $2

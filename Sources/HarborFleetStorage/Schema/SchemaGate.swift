@@ -1,10 +1,10 @@
 internal import Supervision
 internal import Synchronization
 
-/// Keeps all but the migrator away from a database whose schema this binary may not work with.
+/// Keeps everything except the migrator away from a database whose schema this binary must not use.
 ///
-/// Closed at first, until the schema was found to be current; closed again when a migration is applied that this binary
-/// cannot live with.
+/// The gate is closed until the schema was found to be current. It closes again when a migration is applied with
+/// which this binary cannot work.
 package final class SchemaGate: Sendable {
     private struct State {
         var isOpen = false
@@ -28,7 +28,7 @@ package final class SchemaGate: Sendable {
         change?.fulfil(.success(()))
     }
 
-    /// Returns once it is open, or closed; throws when the task is cancelled before.
+    /// Waits until the gate is open, or closed, as wanted. Throws when the task is cancelled before.
     func wait(untilOpen isWanted: Bool) async throws {
         while true {
             let (isOpen, change) = state.withLock { ($0.isOpen, $0.change) }
@@ -37,7 +37,7 @@ package final class SchemaGate: Sendable {
         }
     }
 
-    /// Runs `body` whenever it is open, and cancels it when it is closed. Ends by throwing.
+    /// Runs `body` while the gate is open, and cancels it when the gate closes. Ends only by throwing.
     func runWhileOpen(_ body: @escaping @Sendable () async throws -> Void) async throws {
         while true {
             try await wait(untilOpen: true)

@@ -3,29 +3,35 @@ package import Postgres
 package import Supervision
 internal import Synchronization
 
-/// Brings the schema up to date at the start and keeps an eye on it: the gate is open while this binary may work with
-/// it.
+/// Brings the schema up to date at the start and then monitors it: the gate is open while this binary may work with
+/// the schema.
 ///
-/// It waits for a database that is away, for another migrator when the server may not migrate, and for the repair of a
-/// schema that is refused. The server runs meanwhile, `/ready` says why it is not ready, and the log says it once.
+/// It waits for an unavailable database, for another migrator when this server may not migrate, and for the repair
+/// of a schema that is refused. The server runs meanwhile, `/ready` says why it is not ready, and the log says it
+/// once.
 package final class SchemaMigrator: Sendable {
-    /// How long the other services wait for it; then they start behind the closed gate, so that `/health` is served.
+    /// How long the other services wait for the schema. Then they start behind the closed gate, so that `/health`
+    /// is served.
     private static let othersWait: Duration = .seconds(1)
-    /// Between two looks at a schema that is current: a migration may be applied that this binary cannot live with.
+    /// Between two looks at a current schema: a migration with which this binary cannot work may be applied at any
+    /// time.
     private static let watchInterval: Duration = .seconds(5)
-    /// Between two looks at a fault that needs a repair. A migration that fails must not take its locks every second.
+    /// Between two looks at a fault that needs a repair. A migration that fails must not take its locks every
+    /// second.
     private static let backoff = Backoff(initial: retryDelay, maximum: .seconds(60))
     private static let retryDelay: Duration = .seconds(1)
-    /// For a database that is away at the start: its pool, which refuses at once, finds out when it is back.
+    /// Between two looks at a database that is unavailable at the start. Its pool refuses at once and detects when
+    /// it is back.
     private static let awayDelay: Duration = .milliseconds(20)
-    /// Between two notes of the functions in use: what the database refuses is not tried at each look.
+    /// Between two updates of the list of functions in use: what the database refuses must not be tried at each
+    /// look.
     private static let upkeepInterval: Duration = .seconds(3_600)
 
-    /// What is kept from look to look.
+    /// The state that is kept from look to look.
     private struct Progress {
-        /// What the log was told last; nil while the schema is current.
+        /// The failure that was logged last; nil while the schema is current.
         var failure: String?
-        /// Looks in a row that found a fault that needs a repair.
+        /// The number of consecutive looks that found a fault that needs a repair.
         var faults = 0
         var nextUpkeep: ContinuousClock.Instant?
     }
@@ -37,8 +43,9 @@ package final class SchemaMigrator: Sendable {
     private let check = Mutex(HealthCheck(.failed, "the schema has not been checked yet"))
 
     /// - Parameters:
-    ///   - pool: not through a PgBouncer: the migrator's lock belongs to a session.
-    ///   - migrates: whether it applies pending migrations, or waits until they are applied.
+    ///   - pool: must not go through a PgBouncer, because the migrator's lock belongs to a session.
+    ///   - migrates: whether the server applies pending migrations itself; otherwise it waits until they are
+    ///     applied.
     package init(pool: PostgresPool, gate: SchemaGate, migrates: Bool, logger: Logger) {
         self.pool = pool
         self.gate = gate
@@ -76,10 +83,11 @@ package final class SchemaMigrator: Sendable {
         case is SchemaError: return Self.retryDelay
         case MigrationError.database(let error): return pause(after: error, &faults)
         case is PostgresError where gate.isOpen: return Self.watchInterval
-        // One that refuses a statement, since it is read-only for example, answers at once.
+        // A database that refuses a statement, for example because it is read-only, responds at once.
         case let error as PostgresError where error.isUnavailable:
             return error.sqlState == nil ? Self.awayDelay : Self.retryDelay
-        // Also what the server itself refuses, the right to make a table for example.
+        // Includes statements that the server refuses for good, for example for lack of the right to create a
+        // table.
         default:
             faults += 1
             return Self.backoff.delay(afterFailures: faults)
@@ -97,7 +105,7 @@ package final class SchemaMigrator: Sendable {
             guard migrates else { throw SchemaError(pending: overview.pending) }
             show(HealthCheck(.failed, "the schema is being brought up to date"))
             let applied = try await migrator.apply(on: connection) {
-                logger.notice("another migrator is at work: waiting for it")
+                logger.notice("another process is migrating the schema: waiting for it")
             }
             for migration in applied.migrations {
                 logger.notice("migration applied", metadata: ["migration": "\(migration.label)"])
@@ -108,7 +116,7 @@ package final class SchemaMigrator: Sendable {
         }
     }
 
-    /// Nothing waits for this, so a refusal goes into the log alone.
+    /// Nothing depends on this, so a refusal is only logged.
     private func keep(
         _ functions: SchemaFunctionOverview, _ connection: PostgresConnection,
         _ next: inout ContinuousClock.Instant?
@@ -120,7 +128,7 @@ package final class SchemaMigrator: Sendable {
             try await StorageMigrations.migrator.keepFunctions(functions, on: connection)
         } catch {
             logger.warning(
-                "the database's list of functions is not kept: another version may drop this one's after 30 days",
+                "the list of functions in use could not be updated: another version may drop this one's after 30 days",
                 metadata: ["error": "\(error)"])
         }
     }
@@ -133,12 +141,13 @@ package final class SchemaMigrator: Sendable {
         gate.set(isOpen: true)
     }
 
-    /// It is asked again and again: only what is new goes into the log.
+    /// Handles a failed look. Looks are frequent, so only a new failure is logged.
     private func note(_ error: any Error, _ failure: inout String?) {
-        // Whether a database that is away is current cannot be said; that it is away, the pools say.
-        // A refusal goes into the log here, and the work goes on, since the schema has not changed.
+        // While the gate is open, a failed look does not close it for a passing failure. An unavailable database
+        // says nothing about its schema, and the pools report that it is unavailable. A refusal is logged here, and
+        // the server goes on, because the schema has not changed.
         if gate.isOpen, error.isAwaited, !(error is SchemaError) {
-            if error.isRefusal { tell("the schema cannot be looked at", error, &failure) }
+            if error.isRefusal { tell("the schema cannot be checked", error, &failure) }
             return
         }
         gate.set(isOpen: false)
@@ -157,7 +166,8 @@ package final class SchemaMigrator: Sendable {
 
 /// Why the schema is not current although nothing failed.
 struct SchemaError: Error, CustomStringConvertible {
-    /// `HARBOR_MIGRATE` is false, so another program has to migrate. When none is pending, functions are missing.
+    /// `HARBOR_MIGRATE` is false, so another program must migrate. When no migration is pending, functions are
+    /// missing.
     let pending: Int
 
     var description: String {
@@ -170,12 +180,12 @@ struct SchemaError: Error, CustomStringConvertible {
 }
 
 extension Error {
-    /// Whether the database answers and refuses, for want of a right for example.
+    /// Whether the database responds and refuses the statement, for example because a right is missing.
     fileprivate var isRefusal: Bool {
         guard case MigrationError.database(let error)? = self as? MigrationError else { return false }
         return error.sqlState != nil && !error.isUnavailable
     }
 
-    /// Whether it passes by itself, or by what other programs do as a rule; else it needs a repair.
+    /// Whether the failure passes by itself, or usually ends through other programs; otherwise it needs a repair.
     fileprivate var isAwaited: Bool { (self as? MigrationError)?.isPassing ?? true }
 }

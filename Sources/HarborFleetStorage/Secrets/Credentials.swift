@@ -2,7 +2,7 @@ internal import Crypto
 internal import FleetAccess
 internal import FoundationEssentials
 
-/// Tokens and signing secrets: how they are made, read and hashed.
+/// Creates, formats and hashes tokens and signing secrets.
 package enum Credentials {
     /// A new read token: `hft_` and 43 characters of base64url. Shown once; only its hash is stored.
     package static func makeToken() -> String {
@@ -14,17 +14,17 @@ package enum Credentials {
         Array(SHA256.hash(data: Array(text.utf8)))
     }
 
-    /// The key of a new signing secret: 32 random bytes (Standard Webhooks wants 24 to 64).
+    /// The key of a new signing secret: 32 random bytes (Standard Webhooks requires 24 to 64).
     package static func makeSigningKey() -> [UInt8] {
         randomBytes(32)
     }
 
-    /// `whsec_` and the base64 of the key, as a partner gets it.
+    /// The text that a partner gets: `whsec_` and the base64 of the key.
     package static func signingSecretText(_ key: [UInt8]) -> String {
         "whsec_" + Data(key).base64EncodedString()
     }
 
-    /// From the system's cryptographic generator.
+    /// Random bytes from the system's cryptographic generator.
     static func randomBytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8.random(in: .min ... .max) }
     }

@@ -1,8 +1,8 @@
 package import Postgres
 package import StoreCache
 
-/// Under which keys the valid secrets of partners are sealed: one that is sealed under another key than the server's
-/// verifies nothing.
+/// The keys under which the valid secrets of partners are sealed. A secret that is sealed under another key than
+/// the server's verifies nothing.
 package struct SealedSecrets: Sendable, Equatable {
     private struct Group: Sendable, Equatable {
         let keyID: String
@@ -10,12 +10,12 @@ package struct SealedSecrets: Sendable, Equatable {
         let count: Int
     }
 
-    /// By partner.
+    /// Sorted by partner.
     private let groups: [Group]
-    /// So many partners are named.
+    /// The maximum number of partners named in a text.
     private static let namedPartners = 10
 
-    /// Valid secrets, by the key that they are sealed under and by partner.
+    /// Counts valid secrets by partner and by the key under which they are sealed.
     private static let select = """
         SELECT s.key_id, p.partner_id::text, count(*)
         FROM partners p JOIN partner_secrets s USING (partner_key)
@@ -23,7 +23,7 @@ package struct SealedSecrets: Sendable, Equatable {
         GROUP BY s.key_id, p.partner_id ORDER BY p.partner_id, s.key_id
         """
 
-    /// Reads them.
+    /// Reads the groups from the database.
     package init(in pool: PostgresPool) async throws(StoreError) {
         groups = try await upkeep(pool) {
             try await pool.query(Self.select).map { row in
@@ -32,7 +32,7 @@ package struct SealedSecrets: Sendable, Equatable {
         }
     }
 
-    /// Whether nothing in the database tells which key is the server's.
+    /// Whether the database holds no valid secret, and so gives no hint which key is the server's.
     package var isEmpty: Bool { groups.isEmpty }
 
     package func hasAny(under keyIDs: Set<String>) -> Bool { groups.contains { keyIDs.contains($0.keyID) } }
@@ -41,7 +41,7 @@ package struct SealedSecrets: Sendable, Equatable {
         groups.reduce(0) { keyIDs.contains($1.keyID) ? $0 : $0 + $1.count }
     }
 
-    /// Whose they are, the first ones, as a text.
+    /// The owners of the secrets as a text, the first ones only.
     package func partners(notUnder keyIDs: Set<String>) -> String {
         let ids = groups.filter { !keyIDs.contains($0.keyID) }.map(\.partnerID)
         let names = ids.prefix(Self.namedPartners).joined(separator: ", ")

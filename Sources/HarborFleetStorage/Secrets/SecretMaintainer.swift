@@ -4,14 +4,14 @@ package import StoreCache
 package import Supervision
 internal import Synchronization
 
-/// Looks whether the valid secrets in the database are sealed under this server's key: at the start, when something
-/// changed, and every hour, since they expire. A secret under another key verifies nothing, and no other part would say
-/// so. A secret under an older key of the server's is sealed anew.
+/// Checks whether the valid secrets in the database are sealed under this server's key. It runs at the start, after
+/// each change, and every hour, because secrets expire. A secret under another key verifies nothing, and no other
+/// part would report that. A secret under an older key of the server is sealed again under the current one.
 package final class SecretMaintainer: Sendable {
     private static let interval: Duration = .seconds(3_600)
     private static let retryDelay: Duration = .seconds(5)
 
-    /// What the log has told of.
+    /// What has been logged already.
     private struct Told {
         /// Partners whose secrets cannot be opened.
         var partners = ""
@@ -23,9 +23,9 @@ package final class SecretMaintainer: Sendable {
     private let sealers: any SealerSource
     private let logger: Logger
     private let changes = Signal()
-    private let check = Mutex(HealthCheck(.ok, "not looked at yet", isRequired: false))
+    private let check = Mutex(HealthCheck(.ok, "not checked yet", isRequired: false))
 
-    /// - Parameter revision: tells that the secrets may have changed.
+    /// - Parameter revision: signals that the secrets may have changed.
     package init(
         pool: PostgresPool, gate: SchemaGate, sealers: any SealerSource, revision: RevisionClock,
         logger: Logger
@@ -49,7 +49,7 @@ package final class SecretMaintainer: Sendable {
             }, checks: ["secrets": { self.check.withLock { $0 } }])
     }
 
-    /// - Returns: whether the database answered.
+    /// - Returns: whether the look succeeded; otherwise it is repeated after the retry delay.
     private func look(_ told: inout Told) async -> Bool {
         let sealed: SealedSecrets
         let keyIDs: Set<String>
@@ -60,18 +60,18 @@ package final class SecretMaintainer: Sendable {
             keyIDs = sealer.keyIDs
         } catch {
             logger.log(
-                level: error.levelOfUpkeep(told: &told.refusal), "the partners' secrets were not looked at",
+                level: error.levelOfUpkeep(told: &told.refusal), "the partners' secrets could not be checked",
                 metadata: ["error": "\(error)"])
             return false
         }
-        // The next refusal is new, also when it says the same.
+        // The next refusal counts as new, even if its text is the same.
         told.refusal = nil
         let partners = sealed.partners(notUnder: keyIDs)
         let problem = Self.problem(sealed.count(notUnder: keyIDs))
-        // The others' fixes are taken, so the server stays ready.
+        // Fixes signed with the other secrets are accepted, so the server stays ready.
         check.withLock {
             $0 = HealthCheck(
-                problem == nil ? .ok : .failed, problem ?? "all can be opened", isRequired: false)
+                problem == nil ? .ok : .failed, problem ?? "all secrets can be opened", isRequired: false)
         }
         if let problem, partners != told.partners {
             logger.error("\(problem)", metadata: ["partners": "\(partners)"])
@@ -83,7 +83,7 @@ package final class SecretMaintainer: Sendable {
     private func tell(ofResealed count: Int) {
         guard count > 0 else { return }
         logger.notice(
-            "secrets of partners are sealed anew under a stronger key of the same pass phrase",
+            "secrets of partners were sealed again under a stronger key of the same pass phrase",
             metadata: ["secrets": .stringConvertible(count)])
     }
 

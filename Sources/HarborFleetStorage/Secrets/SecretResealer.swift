@@ -1,10 +1,12 @@
 internal import Postgres
 internal import StoreCache
 
-/// Seals partners' secrets anew that are sealed under an older key of a sealer's, the revoked and expired ones too: a
-/// reader of the database could try pass phrases on one that is left, and a guess at the older key costs less.
+/// Seals partners' secrets again that are sealed under an older key of the sealer, including revoked and expired
+/// ones. An attacker who can read the database could try pass phrases on any secret that is left, and a guess at
+/// the older key costs less.
 ///
-/// Each secret has a transaction of its own, which changes only what is still as it was read: others may do the same.
+/// Each secret has a transaction of its own. It changes the secret only if it is still as it was read, because
+/// other servers may do the same work.
 struct SecretResealer: Sendable {
     private typealias Secret = (secretKey: Int64, partnerID: String, sealed: [UInt8], keyID: String)
 
@@ -24,7 +26,7 @@ struct SecretResealer: Sendable {
     let pool: PostgresPool
     let sealer: SecretSealer
 
-    /// - Returns: how many it sealed anew. What cannot be opened stays.
+    /// - Returns: the number of secrets that were sealed again. A secret that cannot be opened stays as it is.
     func run() async throws(StoreError) -> Int {
         guard !sealer.olderKeyIDs.isEmpty else { return 0 }
         var count = 0

@@ -1,22 +1,24 @@
 package import Postgres
 package import StoreCache
 
-/// The random bytes that a pass phrase is salted with, one row for all servers of a database. They make guesses that were
-/// computed in advance, or for several databases at once, worthless.
+/// The random salt of the pass phrase, one row for all servers of a database. It makes guesses worthless that were
+/// computed in advance or for several databases at once.
 package enum SecretSalt {
     private static let byteCount = 16
     private static let select = "SELECT salt FROM secret_key_salt"
     private static let insert = "INSERT INTO secret_key_salt (salt) VALUES ($1) ON CONFLICT DO NOTHING"
 
-    /// The salt. The first caller makes it, on disk before it is used.
+    /// Returns the salt. The first caller creates it; it is on disk before it is used.
     package static func read(in pool: PostgresPool) async throws(StoreError) -> [UInt8] {
         let salt = try await upkeep(pool) { () async throws -> [UInt8]? in
             if let salt = try await known(in: pool) { return salt }
             _ = try await pool.change(insert, [.bytes(Credentials.randomBytes(byteCount))])
-            // Another server may have been the first.
+            // Another server may have inserted the salt first.
             return try await known(in: pool)
         }
-        guard let salt else { throw StoreError(.unavailable, detail: "the salt of the key is gone again") }
+        guard let salt else {
+            throw StoreError(.unavailable, detail: "the salt of the key has disappeared from the database")
+        }
         return salt
     }
 

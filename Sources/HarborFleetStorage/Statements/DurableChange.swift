@@ -1,8 +1,9 @@
 internal import Postgres
 internal import StoreCache
 
-/// Changes that somebody is told of: their commit waits for the disk, whatever the database's default is. Said in each
-/// transaction, since a PgBouncer hands its sessions around. A setting that waits for more than `on` stays.
+/// Makes changes durable before they are confirmed: their commit waits for the disk, whatever the database's
+/// default is. The setting is part of each transaction, because a PgBouncer shares its sessions between clients. A
+/// setting that waits for more than `on` stays.
 enum DurableChange {
     static let statement = PostgresStatement(
         """
@@ -12,7 +13,7 @@ enum DurableChange {
 }
 
 extension PostgresPool {
-    /// Runs one statement, durably.
+    /// Runs one statement durably.
     func change(
         _ sql: String, _ parameters: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresRows {
@@ -23,7 +24,7 @@ extension PostgresPool {
         return results[1]
     }
 
-    /// Runs `body` in a transaction, durably; a store's work, see `storing`.
+    /// Runs `body` durably in a transaction, with the errors of `storing`.
     func changes<Value>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws(StoreError) -> Value {
@@ -35,7 +36,7 @@ extension PostgresPool {
         }
     }
 
-    /// Runs one statement, durably, which returns a count; a store's work, see `storing`.
+    /// Runs one statement durably that returns a count, with the errors of `storing`.
     /// - Throws: `error` when the count is 0.
     func change(
         _ sql: String, _ parameters: [PostgresValue], orThrow error: StoreError

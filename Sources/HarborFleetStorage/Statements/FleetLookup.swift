@@ -2,9 +2,9 @@ internal import HarborFleet
 internal import Postgres
 internal import StoreCache
 
-/// The keys of fleets by name, all of them or an error.
+/// Finds the keys of all named fleets, or fails.
 enum FleetLookup {
-    /// Throws `.notFound` naming a fleet that is not there.
+    /// Throws `.notFound` with the name of a fleet that does not exist.
     static func keys(of ids: [FleetID], on connection: PostgresConnection) async throws -> [Int64] {
         let rows = try await connection.query(
             RecordSQL.fleetKeys + " FOR SHARE", [.textArray(ids.map(\.rawValue))])
@@ -12,7 +12,7 @@ enum FleetLookup {
         for row in rows { keys[try row.string(0)] = try row.int64(1) }
         return try Set(ids).sorted().map { id throws(StoreError) in
             guard let key = keys[id.rawValue] else {
-                throw StoreError(.notFound, detail: "there is no fleet \(id)")
+                throw StoreError(.notFound, detail: "fleet \(id) does not exist")
             }
             return key
         }

@@ -3,7 +3,8 @@ package import Postgres
 package import StoreCache
 
 extension StoreError {
-    /// What a database's error means to the domain. Free of SQL and values, as `PostgresError.description` is.
+    /// Translates a database error into the domain's. The result holds no SQL and no values, as
+    /// `PostgresError.description` does not.
     package init(_ error: PostgresError) {
         if error.isUnavailable || error.isOfUnfinishedSchema || error.isOfHeldLock {
             self.init(.unavailable, detail: error.reason, isBusy: error.kind == .poolExhausted)
@@ -12,7 +13,7 @@ extension StoreError {
         } else if error.sqlState == "23505" {
             self.init(.alreadyExists, detail: error.description)
         } else if error.isOfMissingPartition {
-            self.init(.notYet, detail: "a fix's day has no partition")
+            self.init(.notYet, detail: "there is no partition for the day of a fix")
         } else {
             self.init(.rejected, detail: error.description)
         }
@@ -20,15 +21,16 @@ extension StoreError {
 }
 
 extension PostgresError {
-    /// Whether a row belongs to none of a table's partitions: reported like a CHECK that failed, but without a name.
+    /// Whether a row fits none of a table's partitions. PostgreSQL reports it like a failed CHECK, but without a
+    /// name.
     fileprivate var isOfMissingPartition: Bool { sqlState == "23514" && constraint == nil }
 
-    /// Whether a lock was not to be had within a role's `lock_timeout`. Not part of `isUnavailable`, since who asks for
-    /// locks on purpose goes by it.
+    /// Whether a lock was not granted within a role's `lock_timeout`. Not part of `isUnavailable`, because callers
+    /// that ask for locks on purpose check for it.
     fileprivate var isOfHeldLock: Bool { sqlState == "55P03" }
 
-    /// Whether a table or the like, or the right to use it, is not there: the migrations have not been applied yet,
-    /// or not all of them. Not part of `isUnavailable`, since to a migration it is a mistake.
+    /// Whether a table, another object, or the right to use it is missing: the migrations have not been applied
+    /// yet, or not all of them. Not part of `isUnavailable`, because to a migration it is a mistake.
     fileprivate var isOfUnfinishedSchema: Bool {
         switch sqlState {
         // Undefined schema, table, column, function, object; insufficient privilege.
@@ -38,8 +40,8 @@ extension PostgresError {
     }
 }
 
-/// `storing` for upkeep: a refusal for want of rights says what mends it.
-/// - Parameter need: what the work wants rights for.
+/// As `storing`, for upkeep: an error about missing rights also says how to grant them.
+/// - Parameter need: what the work needs rights for.
 func upkeep<Value>(
     _ session: some PostgresQuerying, _ need: MissingRights.Need = .rows,
     _ body: () async throws -> Value
@@ -47,8 +49,8 @@ func upkeep<Value>(
     try await storing { try await session.explainingRights(need, body) }
 }
 
-/// Runs `body`, up to three times while the server rolls it back for a deadlock or the like, and turns what it
-/// throws into the domain's error.
+/// Runs `body` at most three times while the server rolls it back for a deadlock or a similar conflict, and
+/// translates its errors into the domain's.
 func storing<Value>(_ body: () async throws -> Value) async throws(StoreError) -> Value {
     var attempts = 0
     while true {
@@ -60,16 +62,17 @@ func storing<Value>(_ body: () async throws -> Value) async throws(StoreError) -
         } catch let error as PostgresError {
             guard error.isRetryable, attempts < 3 else { throw StoreError(error) }
         } catch is CancellationError {
-            throw StoreError(.unavailable, detail: "the call was given up")
+            throw StoreError(.unavailable, detail: "the call was cancelled")
         } catch {
-            // A mistake of ours: it is not to look like a database that is away.
+            // A programming error must not look like an unavailable database.
             throw StoreError(.rejected, detail: "unexpected \(type(of: error))")
         }
     }
 }
 
 extension PostgresPool {
-    /// What `decode` makes of a statement's rows, without those that it makes nil of; a store's work, see `storing`.
+    /// The rows of a statement as decoded by `decode`, without those for which it returns nil, with the errors of
+    /// `storing`.
     func list<Value>(
         _ sql: String, _ parameters: [PostgresValue] = [], timeout: Duration? = nil,
         _ decode: (PostgresRow) throws -> Value?

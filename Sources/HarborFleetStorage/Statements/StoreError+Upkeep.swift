@@ -2,9 +2,9 @@ internal import Logging
 internal import StoreCache
 
 extension StoreError {
-    /// At which level the log tells that work in the background failed. The pools tell of a database that is away. No
-    /// other part tells of a refused statement, so that is worth a warning, once for as long as it says the same.
-    /// - Parameter told: the refusal that the log has told of.
+    /// The level at which a failure of background work is logged. The pools already report an unavailable database.
+    /// No other part reports a refused statement, so it is a warning, once while the error stays the same.
+    /// - Parameter told: the refusal that was logged last.
     func levelOfUpkeep(told: inout StoreError?) -> Logger.Level {
         guard kind != .unavailable || isRefusal, told != self else { return .debug }
         told = self

@@ -2,15 +2,15 @@ internal import HarborFleet
 internal import Postgres
 internal import StoreCache
 
-/// Deletes receipts that are past their retention, a few at a time, so that no commit waits for it.
+/// Deletes receipts that are past their retention, a few at a time, so that no commit waits for the deletion.
 struct ReceiptSweeper: Sendable {
     private static let timeout: Duration = .seconds(60)
 
     let pool: PostgresPool
 
-    /// Deletes the oldest receipts of POSTs that came before `time`, up to `limit`. Two servers that do so at once
-    /// leave out what the other one has taken.
-    /// - Returns: how many went; fewer than `limit` when none is left.
+    /// Deletes the oldest receipts of POSTs received before `time`, at most `limit`. Two servers that do so at once
+    /// skip the rows that the other one has locked.
+    /// - Returns: the number of deleted receipts; fewer than `limit` when none is left.
     func delete(before time: Timestamp, limit: Int = 2_000) async throws(StoreError) -> Int {
         try await upkeep(pool) {
             try await pool.query(

@@ -4,24 +4,24 @@ package import Postgres
 internal import StoreCache
 package import Supervision
 
-/// Deletes in the background what cannot be seen any more: positions and fixes of removed fleets and vehicles, expired
-/// sessions, receipts older than theirs.
+/// Deletes data in the background that is no longer visible: positions and fixes of removed fleets and vehicles,
+/// expired sessions, and receipts past their retention.
 package struct Sweeper: Sendable {
     private static let interval: Duration = .seconds(60)
     private static let busyInterval: Duration = .milliseconds(200)
-    /// At the start, until the partition maintainer has said what is old.
+    /// Used at the start, until the partition maintainer has determined what has expired.
     private static let startInterval: Duration = .seconds(1)
-    /// With the pause between, 10,000 a second: far more than come in.
+    /// Together with the pause this allows 10,000 receipts a second, far more than arrive.
     private static let receiptsAtOnce = 2_000
 
     private let sessions: PostgresSessionStore
     private let receipts: ReceiptSweeper
-    /// One for all runs: it knows how far it has come.
+    /// One sweeper for all runs, because it remembers how far it has come.
     private let removals: RemovalSweeper
     private let horizon: @Sendable () -> RetentionHorizon?
     private let logger: Logger
 
-    /// - Parameter horizon: what deletions by age go by; nil, and then nothing is deleted by age, until it is known.
+    /// - Parameter horizon: the limits for deletions by age; while it returns nil, nothing is deleted by age.
     package init(
         pool: PostgresPool, horizon: @escaping @Sendable () -> RetentionHorizon?, logger: Logger
     ) {
@@ -46,8 +46,8 @@ package struct Sweeper: Sendable {
             })
     }
 
-    /// - Parameter told: the refusal that the log has told of.
-    /// - Returns: whether there may be more.
+    /// - Parameter told: the refusal that was logged last.
+    /// - Returns: whether more may be left to delete.
     private func sweep(_ told: inout StoreError?) async -> Bool {
         do throws(StoreError) {
             let receipts = try await sweepByAge()
@@ -56,13 +56,14 @@ package struct Sweeper: Sendable {
             return slices > 0 || receipts == Self.receiptsAtOnce
         } catch {
             logger.log(
-                level: error.levelOfUpkeep(told: &told), "nothing swept", metadata: ["error": "\(error)"])
+                level: error.levelOfUpkeep(told: &told), "removed or expired data could not be deleted",
+                metadata: ["error": "\(error)"])
             return false
         }
     }
 
-    /// By the partition maintainer's last run, not by a clock: see `RetentionGuard`.
-    /// - Returns: how many receipts were deleted.
+    /// Uses the limits of the partition maintainer's last run, not a clock: see `RetentionGuard`.
+    /// - Returns: the number of deleted receipts.
     private func sweepByAge() async throws(StoreError) -> Int {
         guard let horizon = horizon() else { return 0 }
         try await sessions.deleteExpired(before: horizon.now)
