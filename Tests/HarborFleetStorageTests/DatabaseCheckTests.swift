@@ -43,7 +43,7 @@ struct DatabaseCheckTests {
     @Test func aProbeThatFailed_isTheReason() {
         let failed = pool { $0.probeFailure = PostgresError(.server(sqlState: "08P01"), "refused") }
         let detail = check(failed, pool()).detail
-        #expect(detail == "a pooler in between does not reach the database (SQLSTATE 08P01)")
+        #expect(detail == "the connection pooler cannot reach the database (SQLSTATE 08P01)")
     }
 
     @Test func aReadOnlyDatabase_isNotReady() {

@@ -29,8 +29,8 @@ struct RightsTests {
             #expect(
                 report.problems == [
                     """
-                    2 partitions: must be owner of table fixes (SQLSTATE 42501). The tables belong to postgres: let \
-                    DATABASE_DIRECT_URL name that role
+                    2 partitions: must be owner of table fixes (SQLSTATE 42501). The tables belong to postgres: set \
+                    DATABASE_DIRECT_URL to connect as that role
                     """
                 ])
             await connection.close()
@@ -47,7 +47,7 @@ struct RightsTests {
             let grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);"
             #expect(
                 error?.detail
-                    == "permission denied for table receipts (SQLSTATE 42501). This mends it: \(grant)")
+                    == "permission denied for table receipts (SQLSTATE 42501). To fix this, run: \(grant)")
             #expect(error?.kind == .unavailable && error?.isRefusal == true)
             try await bench.execute(grant)
             let gone = try await ReceiptSweeper(pool: pool).delete(before: StorageBench.now)
@@ -67,7 +67,7 @@ struct RightsTests {
             #expect(
                 error?.detail.hasPrefix("permission denied for table retention_clock (SQLSTATE 42501)")
                     == true)
-            #expect(error?.detail.contains("This mends it: GRANT SELECT, INSERT") == true)
+            #expect(error?.detail.contains("To fix this, run: GRANT SELECT, INSERT") == true)
             await connection.close()
         }
     }

@@ -62,7 +62,8 @@ struct MissingRightsTests {
         try await bench.superuser.execute(script: change)
         let error = try await refusal([one], on: connection)
         let mend = statement.replacing("ROLE", with: role)
-        let expected = "the database refuses the work with its migrations: \(words). This mends it: \(mend)"
+        let expected =
+            "the database refuses the work with its migrations: \(words). To fix this, run: \(mend)"
         #expect(error.description == expected && error.summary == expected)
         try await bench.superuser.execute(script: mend)
         let applied = try await Migrator([one]).apply(on: connection).migrations
@@ -81,14 +82,14 @@ struct MissingRightsTests {
         let grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \(role);"
         #expect(
             reading.description.hasSuffix(
-                "permission denied for table schema_migrations (SQLSTATE 42501). This mends it: \(grant)"))
+                "permission denied for table schema_migrations (SQLSTATE 42501). To fix this, run: \(grant)"))
         try await bench.superuser.execute(script: grant)
 
         let altering = try await refusal([one, two], on: second)
         let membership = "GRANT \(owner) TO \(role);"
         let expected = """
-            migration 0002_two failed and was rolled back: must be owner of table one (SQLSTATE 42501). This mends it: \
-            \(membership)
+            migration 0002_two failed and was rolled back: must be owner of table one (SQLSTATE 42501). To fix this, \
+            run: \(membership)
             """
         #expect(altering.description == expected && altering.summary == expected && !altering.isPassing)
         try await bench.superuser.execute(script: membership)
@@ -108,7 +109,8 @@ struct MissingRightsTests {
         let error = try await refusal([one, two], on: connection)
         #expect(
             error.description.hasSuffix(
-                "(SQLSTATE 42501). The tables belong to postgres: let DATABASE_DIRECT_URL name that role"))
+                "(SQLSTATE 42501). The tables belong to postgres: set DATABASE_DIRECT_URL to connect as that role"
+            ))
     }
 
     @Test func otherRefusals_haveNoAdvice_andValuesStayOutOfTheMessage() async throws {

@@ -168,8 +168,8 @@ import Testing
             _ = try await pool.query("CREATE TABLE t (a int)")
             let owner = "\(PostgresCluster.role) IN DATABASE \(database.name)"
             let (start, end) = (
-                "warning the database takes no writes: sessions are renewed until it does",
-                "notice the database takes writes again"
+                "warning the database accepts no writes: sessions are renewed until it does",
+                "notice the database accepts writes again"
             )
             for round in 1...2 {
                 try await SuperuserSession.execute(

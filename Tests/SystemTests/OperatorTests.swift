@@ -5,7 +5,7 @@ import Testing
 
 /// What an operator meets on a machine that is not set up as it should be: each time a sentence that says what to do.
 @Suite(.timeLimit(.minutes(2))) struct OperatorTests {
-    private let grants = "This mends it: "
+    private let grants = "To fix this, run: "
 
     // MARK: Variables
 

@@ -100,7 +100,8 @@ import Testing
 
     /// What the log says of outages.
     private static let journal = [
-        "the database is lost", "the database is back", "the database is still away",
+        "the database is unavailable", "the database is available again",
+        "the database is still unavailable",
     ]
 
     /// What partners, viewers and load balancers see.

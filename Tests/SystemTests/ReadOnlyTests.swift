@@ -52,7 +52,7 @@ import Testing
             }
             #expect(try await bench.post(round) == 503)
             // A new session has been tried meanwhile.
-            try await waitUntil { bench.server.log.contains("the database takes no writes") }
+            try await waitUntil { bench.server.log.contains("the database accepts no writes") }
             // A server that is started meanwhile.
             if round == 2 {
                 await bench.server.stop(SIGKILL)
@@ -64,7 +64,7 @@ import Testing
             #expect(try await bench.timeUntilTaken(round) < Self.soon)
             try await waitUntil(within: .seconds(10)) { try await bench.server.isReady() }
         }
-        #expect(bench.server.log.contains("the database takes writes again"))
+        #expect(bench.server.log.contains("the database accepts writes again"))
     }
 
     @Test(.timeLimit(.minutes(2)))

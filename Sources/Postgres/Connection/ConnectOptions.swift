@@ -1,26 +1,27 @@
 internal import CLibPQ
 
-/// What libpq makes of a connection string, with the environment, the service file and its own defaults (PostgreSQL
-/// manual, 34.1.2, 34.15 and 34.17).
+/// The options that libpq derives from a connection string, the environment, the service file and its own defaults
+/// (PostgreSQL manual, 34.1.2, 34.15 and 34.17).
 struct ConnectOptions: Sendable, Equatable {
-    /// Lists with commas between, as libpq has them; empty for what is not given.
+    /// Comma-separated lists, as in libpq; empty when not given.
     var host = ""
     var hostAddress = ""
     var port = ""
-    /// Whether each of these was chosen by the user.
+    /// Whether the user chose any of these settings.
     var hasKeepalives = false
     var hasUserTimeout = false
-    /// `target_session_attrs`, where the user named it.
+    /// `target_session_attrs`, if the user named it.
     var sessionAttributes: String?
 
 }
 
 extension ConnectOptions {
-    /// Reads the service file when one is named, so it may block for a moment; connects nowhere. What libpq finds
-    /// wrong with the string it says again when it is to connect.
+    /// Reads the service file if one is named, so it may block for a moment. Connects nowhere. Errors in the string
+    /// are ignored here; libpq reports them again when it connects.
     init(url: String) {
         read([("dbname", url)])
-        // libpq fills in a default, "any". So a URL that names "any" is told by a value in front that it replaces.
+        // libpq fills in the default "any". To find out whether the URL itself names "any", the list is read again
+        // with a placeholder in front that the URL's value replaces.
         var named = ConnectOptions()
         named.read([("target_session_attrs", Self.unnamed), ("dbname", url)])
         if sessionAttributes == Self.defaultAttributes, named.sessionAttributes == Self.unnamed {
@@ -31,17 +32,17 @@ extension ConnectOptions {
     private static let unnamed = "unnamed"
     private static let defaultAttributes = "any"
 
-    /// Whether a session that takes no writes is what the user wants.
+    /// Whether the user wants a session that accepts no writes.
     var wantsReadOnly: Bool { ["read-only", "standby", "prefer-standby"].contains(sessionAttributes) }
 
-    /// libpq tells its options only to a connection. One setting that it refuses keeps this one from connecting.
+    /// libpq lists its options only for a connection object. An invalid setting keeps this one from connecting.
     private mutating func read(_ settings: [(keyword: String, value: String)]) {
         let pointer = unsafe ConnectionHandle.start(settings + [("channel_binding", "none")])
         defer { unsafe PQfinish(pointer) }
         guard unsafe PQstatus(pointer) == CONNECTION_BAD, let list = unsafe PQconninfo(pointer) else {
             return
         }
-        // The list is ours until it is given back; it ends with an entry without a keyword.
+        // The list is owned here until it is freed. It ends with an entry without a keyword.
         defer { unsafe PQconninfoFree(list) }
         var entry = unsafe list
         while let keyword = unsafe entry.pointee.keyword {

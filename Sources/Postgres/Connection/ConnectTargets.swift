@@ -1,25 +1,25 @@
-/// One place to connect to: an entry of libpq's lists `host`, `hostaddr` and `port`.
+/// One target to connect to: an entry of libpq's lists `host`, `hostaddr` and `port`.
 struct ConnectTarget: Sendable, Equatable {
-    /// A name, or the directory of a socket; empty for libpq's default directory.
+    /// A host name, or the directory of a socket; empty for libpq's default directory.
     var host: String
-    /// Numeric; empty for a socket.
+    /// A numeric address; empty for a socket.
     var address: String
-    /// Empty for the default.
+    /// Empty for the default port.
     var port: String
 }
 
-/// Where a connection string leads to, with every name looked up.
+/// Finds the targets of a connection string, with every host name resolved.
 ///
-/// libpq looks names up in PQconnectStart and PQconnectPoll, and blocks in it; beside `hostaddr` a `host` is only what
-/// a certificate and the password file are checked for.
+/// libpq resolves names in PQconnectStart and PQconnectPoll, and blocks while it does. When `hostaddr` is given
+/// too, it uses `host` only to check certificates and to search the password file.
 enum ConnectTargets {
     enum Answer: Sendable, Equatable {
-        /// libpq takes the string as it is: it has one place that needs no look-up, or is wrong in a way that libpq
-        /// tells.
+        /// libpq gets the string unchanged: it has one target that needs no look-up, or an error that libpq
+        /// reports.
         case asGiven
-        /// In the order in which they are tried.
+        /// The targets, in the order in which they are tried.
         case found([ConnectTarget])
-        /// No name has an address.
+        /// No host name has an address.
         case notFound(String)
     }
 
@@ -39,14 +39,14 @@ enum ConnectTargets {
                     found.append(ConnectTarget(host: target.host, address: address, port: target.port))
                 }
             } catch {
-                // As in libpq: a host that is not found leaves the others.
+                // As in libpq, a host that is not found does not exclude the others.
                 failures.append("\(target.host): \(error)")
             }
         }
         return found.isEmpty ? .notFound(failures.joined(separator: "; ")) : .found(found)
     }
 
-    /// The entries as they were given; nil when none was, or the lists do not go together.
+    /// The entries as given; nil when there are none, or when the lists have different lengths.
     private static func given(_ options: ConnectOptions) -> [ConnectTarget]? {
         let hosts = entries(options.host)
         let addresses = entries(options.hostAddress)

@@ -1,19 +1,21 @@
 internal import EventLoops
 
-/// A connect under way: who wants to know, until when, and where to. Loop only, but for the flag.
+/// The state of a connect in progress: its options, its targets and the caller's completion. Used on the loop only,
+/// except for the flag.
 final class ConnectionOpening {
-    /// For the thread that starts the connection.
+    /// Tells the thread that starts the connection to stop.
     let isGivenUp = Flag()
     let check: ConnectCheck
-    /// What the user wants of the session; known once the options are read.
+    /// The options that the user chose for the session; known once they have been read.
     var options = ConnectOptions()
-    /// One that takes no writes, kept while the other targets are tried.
+    /// A connection that accepts no writes, kept while the other targets are tried.
     private var fallback: ConnectionHandle?
-    /// Where to, in the order in which it is tried; nil while nobody looked, or when libpq knows better.
+    /// The targets in the order in which they are tried; nil before the look-up, or when libpq gets the string
+    /// unchanged.
     var targets: [ConnectTarget]?
-    /// What libpq was trying when it was last looked at.
+    /// The target that libpq was trying at the last check.
     var lastTarget: ConnectTarget?
-    /// Until it is looked at whether libpq has come to the next target.
+    /// The timer until the next check whether libpq has moved on to another target.
     var share: ScheduledTimer?
     private let timer: ScheduledTimer
     private var completion: ((PostgresError?) -> Void)?
@@ -24,9 +26,9 @@ final class ConnectionOpening {
         self.completion = completion
     }
 
-    /// libpq has been at one target for its whole share of the time: it comes last from now on, so that one that
-    /// does not answer does not keep us from those behind it.
-    /// - Returns: whether there is another one to try.
+    /// Moves a target to the end of the list after libpq has tried it for its whole share of the time, so that a
+    /// target that does not respond does not block those after it.
+    /// - Returns: whether there is another target to try.
     func putLast(_ target: ConnectTarget) -> Bool {
         guard var order = targets, order.count > 1 else { return false }
         order.append(order.remove(at: place(of: target, in: order)))
@@ -38,11 +40,12 @@ final class ConnectionOpening {
         order.firstIndex { $0.address == target.address && $0.host == target.host && $0.isAt(target) } ?? 0
     }
 
-    /// Whether there are several targets, one of which may take writes while others do not, and the choice is ours.
+    /// Whether the connection must be writable if possible: there are several targets, some of which may accept no
+    /// writes, and the user did not choose.
     var seeksWritable: Bool { options.sessionAttributes == nil && (targets?.count ?? 1) > 1 }
     var hasFallback: Bool { fallback != nil }
 
-    /// A target takes no writes: it is left out from now on. The first such connection is kept, for reads.
+    /// Leaves out a target that accepts no writes. The first such connection is kept, for reads.
     /// - Returns: whether there is another target to try.
     func leaveOut(_ link: ConnectionHandle) -> Bool {
         guard var rest = targets, options.sessionAttributes == nil, !rest.isEmpty else { return false }
@@ -53,10 +56,10 @@ final class ConnectionOpening {
         return true
     }
 
-    /// The connection to go on with when no other target can be had.
+    /// Takes the kept connection, for use when no other target can be reached.
     func takeFallback() -> ConnectionHandle? { fallback.take() }
 
-    /// Tells the one who asked; later calls tell nobody.
+    /// Reports the result to the caller. Later calls have no effect.
     func finish(_ failure: PostgresError?) {
         timer.cancel()
         share?.cancel()
@@ -68,21 +71,22 @@ final class ConnectionOpening {
     }
 }
 
-/// What has to be seen of a connection before it counts as open.
+/// The check that a new connection must pass before it counts as open.
 enum ConnectCheck {
-    /// What the server has told while it was made, where that is enough.
+    /// The status that the server reports during the connect, where that is enough.
     case reports
-    /// A statement is answered. Behind a PgBouncer a connection alone says nothing of the database.
+    /// A statement must be answered. Behind a PgBouncer a connection alone says nothing about the database.
     case statement
-    /// The same, to find out whether new sessions take writes. One that takes none is ended where it is a pooler's: its
-    /// state may be older than what the database has now, and the pooler would keep it.
+    /// As `statement`, to find out whether new sessions accept writes. A session of a pooler that accepts none is
+    /// ended: its state may be older than the database's, and the pooler would keep it.
     case scout
 
-    /// One row: whether the session takes no writes. `setting` is "on" also on a standby.
+    /// Returns one row: whether the session accepts no writes. `transaction_read_only` is "on" also on a standby.
     static let question = "SHOW transaction_read_only"
 
-    /// The same, which ends a session of a pooler's. A pooler tells another process id than the session's own. A session
-    /// is left alone for its first second, so that a database that takes no writes is not asked without end.
+    /// As `question`, but ends the session if it is an old read-only session of a pooler. A pooler reports another
+    /// process id than the session's own. A session is left alone for its first second, so that a read-only
+    /// database does not get new sessions without end.
     static func endingQuestion(processID: Int32) -> String {
         """
         SELECT current_setting('transaction_read_only'), CASE
@@ -95,7 +99,7 @@ enum ConnectCheck {
 }
 
 extension ConnectTarget {
-    /// libpq names the default port, which we may not have.
+    /// libpq reports the default port, while an entry of ours may leave the port empty.
     fileprivate func isAt(_ other: ConnectTarget) -> Bool {
         port.isEmpty || port == other.port
     }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Set once, by one thread for another.
+/// A flag that one thread sets once for another.
 final class Flag: Sendable {
     private let value = Atomic<Bool>(false)
 

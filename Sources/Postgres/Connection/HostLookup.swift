@@ -1,26 +1,26 @@
 internal import Glibc
 
-/// Finds the numeric addresses of a host's name, the preferred one first. Blocks for as long as the resolver needs.
+/// Resolves a host name to numeric addresses, the preferred one first. Blocks as long as the resolver needs.
 package struct HostLookup: Sendable {
     /// Why a name has no address.
     package struct Failure: Error, Sendable, CustomStringConvertible {
         package let description: String
     }
 
-    /// Called on a thread that may block, once for each try to connect.
+    /// Called on a thread that may block, once for each attempt to connect.
     let addresses: @Sendable (String) throws(Failure) -> [String]
 
-    /// getaddrinfo(3), as libpq asks it. A numeric address is its own answer, and costs no look-up.
+    /// getaddrinfo(3), called as libpq calls it. For a numeric address it returns that address without a look-up.
     package static let system = HostLookup { name throws(Failure) in
-        // Its pointers stay nil.
+        // The pointers in `hints` stay nil.
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        // The list is ours from here on and freed once, below; the name lives for the call.
+        // The list is owned here and freed once, below. The name outlives the call.
         let status = unsafe getaddrinfo(name, nil, &hints, &list)
         defer { unsafe freeaddrinfo(list) }
         guard status == 0 else {
-            // gai_strerror gives a constant text.
+            // gai_strerror returns a constant text.
             throw Failure(description: unsafe String(cString: gai_strerror(status)))
         }
         var addresses: [String] = []
@@ -32,7 +32,7 @@ package struct HostLookup: Sendable {
         return addresses
     }
 
-    /// With the scope of a link-local address, which libpq takes too.
+    /// Keeps the scope of a link-local address, which libpq accepts too.
     private static func numericText(of information: addrinfo) -> String? {
         var text = [CChar](repeating: 0, count: 256)
         // ai_addr points to ai_addrlen bytes that the list owns; getnameinfo fills `text` within its bounds.

@@ -1,12 +1,13 @@
-/// How long statements wait for locks (PostgreSQL manual, 20.11.1).
+/// Limits how long statements wait for locks (PostgreSQL manual, 20.11.1).
 ///
-/// Who waits for a lock that excludes others makes all those wait who come after; who gives up lets them pass.
+/// A statement that waits for an exclusive lock makes all later statements wait too. When it gives up, they
+/// proceed.
 package enum LockTimeout {
-    /// The statement that sets it for the present transaction.
-    /// - Parameter limit: at least 1 ms, since 0 means to wait for ever.
+    /// The statement that sets the limit for the current transaction.
+    /// - Parameter limit: at least 1 ms, because 0 means to wait for ever.
     package static func local(_ limit: Duration) -> String { "\(localPrefix)\(milliseconds(limit))" }
 
-    /// The statement that sets it for the session.
+    /// The statement that sets the limit for the session.
     package static func session(_ limit: Duration) -> String {
         "\(sessionPrefix)\(milliseconds(limit))"
     }

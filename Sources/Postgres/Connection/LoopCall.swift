@@ -1,15 +1,15 @@
 internal import EventLoops
 
-/// A caller's wait, from any thread, for something that a loop does. Finished exactly once.
+/// Lets a caller on any thread wait for the result of work on a loop. Finished exactly once.
 ///
-/// `@unchecked Sendable`: made by the caller, then touched on the loop only.
+/// `@unchecked Sendable`: created by the caller, then used on the loop only.
 class LoopCall<Value: Sendable>: @unchecked Sendable {
     typealias Outcome = Result<Value, PostgresError>
 
-    /// Names the call in the loop's state; nil before the call is there.
+    /// Identifies the call in the loop's state; nil before the call is registered there.
     var id: UInt64?
     var timer: ScheduledTimer?
-    /// The caller gave up, maybe before the call reached the loop.
+    /// The caller was cancelled, maybe before the call reached the loop.
     private(set) var isAbandoned = false
     private var completion: ((Outcome) -> Void)?
 
@@ -17,22 +17,22 @@ class LoopCall<Value: Sendable>: @unchecked Sendable {
         self.completion = completion
     }
 
-    /// Tells the caller; later calls have no effect.
+    /// Resumes the caller. Later calls have no effect.
     func finish(_ outcome: Outcome) {
         let completion = completion
         self.completion = nil
         completion?(outcome)
     }
 
-    /// Tells the caller that it was cancelled.
-    /// - Parameter outcomeUnknown: whether the server may do what was asked.
+    /// Resumes the caller with the error that it was cancelled.
+    /// - Parameter outcomeUnknown: whether the server may still do what was requested.
     func abandon(outcomeUnknown: Bool = false) {
         isAbandoned = true
         finish(
             .failure(PostgresError(.cancelled, "the caller was cancelled", outcomeUnknown: outcomeUnknown)))
     }
 
-    /// Calls `begin` on the loop and waits for the outcome, also in a cancelled task.
+    /// Calls `begin` on the loop and waits for the outcome, even in a cancelled task.
     func outcome(on loop: EventLoop, _ begin: @escaping @Sendable () -> Void) async -> Outcome {
         await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
             loop.execute { [self] in
@@ -42,7 +42,7 @@ class LoopCall<Value: Sendable>: @unchecked Sendable {
         }
     }
 
-    /// Calls `begin` on the loop and waits for the value; calls `giveUp` there when the task is cancelled.
+    /// Calls `begin` on the loop and waits for the value. Calls `giveUp` there when the task is cancelled.
     func value(
         on loop: EventLoop, _ begin: @escaping @Sendable () -> Void,
         onCancel giveUp: @escaping @Sendable () -> Void

@@ -1,6 +1,6 @@
 internal import Logging
 
-/// Where the server's notices and warnings of one connection go: to the log, without a level of alarm.
+/// Writes the server's notices and warnings of one connection to the log, at the level debug.
 final class NoticeSink: Sendable {
     private let logger: Logger
 

@@ -1,17 +1,19 @@
-/// How to reach a database, and how long things may take.
+/// How to reach a database, and the time limits of its connections.
 package struct PostgresConfiguration: Sendable {
-    /// A libpq connection string, URI or keywords (PostgreSQL manual, 34.1.1). Holds the password: never log it.
+    /// A libpq connection string, a URI or keywords (PostgreSQL manual, 34.1.1). It may hold the password: never
+    /// log it.
     package var url: String
-    /// What `pg_stat_activity` shows, e.g. `harbor-fleet/NODE`. PostgreSQL keeps the first 63 bytes.
+    /// The name in `pg_stat_activity`, e.g. `harbor-fleet/NODE`. PostgreSQL keeps the first 63 bytes.
     package var applicationName: String
-    /// Until a connection is made, whatever that needs. Default 5 s. With several addresses each has its share of it.
+    /// The limit for making a connection, everything included. Default 5 s. With several addresses, each gets an
+    /// equal share.
     package var connectTimeout: Duration
-    /// For a statement, or the statements of one unit, from the call to the answer. Default 5 s.
+    /// The limit for a statement, or for the statements of one batch, from the call to the result. Default 5 s.
     package var statementTimeout: Duration
-    /// How long a statement may go on after its caller was cancelled. Default 1 s: most end in less, and to give up
-    /// their connection costs more.
+    /// How long a statement may continue after its caller was cancelled. Default 1 s: most statements end sooner,
+    /// and closing their connection costs more.
     package var abandonedTimeout: Duration = .seconds(1)
-    /// Finds the addresses of the URL's hosts, anew for each try. Default the system's resolver.
+    /// Resolves the URL's host names, again for each attempt to connect. Default: the system's resolver.
     package var lookup = HostLookup.system
 
     package init(

@@ -3,9 +3,9 @@ internal import EventLoops
 
 /// Connecting (PostgreSQL manual, 34.1: PQconnectStartParams, PQconnectPoll). Loop only.
 ///
-/// The time-out is for everything together: the look-up, every address, TLS, the log-in, the check.
+/// The time-out covers everything together: the look-up, every address, TLS, the login and the check.
 extension PostgresConnection {
-    /// Connects, then calls `completion` with nil or why it failed.
+    /// Connects, then calls `completion` with nil, or with the error when it failed.
     func establish(check: ConnectCheck = .reports, _ completion: @escaping (PostgresError?) -> Void) {
         if let failure { return completion(failure) }
         let timer = loop.schedule(after: configuration.connectTimeout) { [weak self] in
@@ -16,18 +16,20 @@ extension PostgresConnection {
         begin(opening)
     }
 
-    /// Starts to connect on a thread that may block: the look-up of a name would stop everything on the loop.
+    /// Starts to connect on a thread that may block, because resolving a name would stop all other work on the
+    /// loop.
     private func begin(_ opening: ConnectionOpening) {
         let notices = NoticeSink(logger: logger)
         let work = {
             @Sendable [self, configuration, isGivenUp = opening.isGivenUp, known = opening.targets] in
-            // While look-ups hang, those behind are given up faster than they are done: they must not pile up.
+            // While look-ups hang, the connects queued behind them time out first. They must not start a look-up
+            // then, or the look-ups would pile up.
             guard !isGivenUp.isSet else { return }
             let start = ConnectionStart(configuration, known: known, notices: notices)
             loop.execute { [self] in started(start) }
         }
         guard BlockingLanes.connects.run(work) else {
-            return lose(PostgresError(.connection, "too many connects hang"))
+            return lose(PostgresError(.connection, "too many connection attempts are stuck"))
         }
     }
 
@@ -67,7 +69,7 @@ extension PostgresConnection {
         begin(opening)
     }
 
-    /// Leaves a link on which nothing is worth waiting for.
+    /// Abandons a link from which nothing more is expected.
     private func leave(_ next: ConnectionHandle?) {
         watch?.cancel()
         watch = nil
@@ -78,14 +80,15 @@ extension PostgresConnection {
         link = next
     }
 
-    /// The socket is looked up after every poll: libpq may have closed it and gone on to the host's next address.
+    /// The socket is read again after every poll: libpq may have closed it and moved on to the host's next address.
     private func wait(for interest: Interest) {
         if let link { _ = watch(link, for: interest) { [weak self] _ in self?.poll() } }
     }
 
     private func poll() {
         guard let link else { return }
-        // Before the poll, which may close the socket: the number may be another descriptor's a moment later.
+        // Cancelled before the poll, which may close the socket: its number may belong to another descriptor a
+        // moment later.
         watch?.cancel()
         watch = nil
         switch link.poll() {
@@ -118,7 +121,7 @@ extension PostgresConnection {
         watch(link, for: .read) { [weak self] in self?.ready($0) }
     }
 
-    /// - Returns: false when the connection is lost for it.
+    /// - Returns: false when the watch failed and the connection was closed for it.
     private func watch(
         _ link: ConnectionHandle, for interest: Interest, _ onReady: @escaping (Readiness) -> Void
     ) -> Bool {
@@ -131,7 +134,7 @@ extension PostgresConnection {
         }
     }
 
-    /// Asks the server whether the session takes writes.
+    /// Asks the server whether the session accepts writes.
     private func ask(_ opening: ConnectionOpening, _ link: ConnectionHandle) {
         let question =
             switch opening.check {
@@ -144,7 +147,9 @@ extension PostgresConnection {
                 let answer = try outcome.get().first?.first?.string(0)
                 self?.answered(isReadOnly: answer == "on")
             } catch {
-                self?.opened(error as? PostgresError ?? PostgresError(.decoding, "no answer to a question"))
+                self?.opened(
+                    error as? PostgresError
+                        ?? PostgresError(.decoding, "the reply to the connection check could not be read"))
             }
         }
         submit(unit)
@@ -159,7 +164,7 @@ extension PostgresConnection {
         begin(opening)
     }
 
-    /// Goes on with the connection that takes no writes: no other target can be had.
+    /// Continues with the connection that accepts no writes, because no other target can be reached.
     func goBack(to fallback: ConnectionHandle) {
         leave(fallback)
         isReadOnly = true
@@ -177,14 +182,14 @@ extension PostgresConnection {
     }
 }
 
-/// What came of starting a connection, on its way to the loop.
+/// The result of starting a connection, on its way to the loop.
 private struct ConnectionStart: Sendable {
     private(set) var link: ConnectionHandle?
     private(set) var targets: [ConnectTarget]?
     let options: ConnectOptions
     private(set) var failure: PostgresError?
 
-    /// Looks the names up, unless their addresses are known, and starts to connect. May block.
+    /// Resolves the names, unless their addresses are known, and starts to connect. May block.
     init(_ configuration: PostgresConfiguration, known: [ConnectTarget]?, notices: NoticeSink) {
         options = ConnectOptions(url: configuration.url)
         switch known.map({ .found($0) }) ?? ConnectTargets.answer(for: options, configuration.lookup) {

@@ -1,20 +1,21 @@
 internal import EventLoops
 package import Supervision
 
-/// What callers ask of a connection, from any thread.
+/// The calls of a connection for use from any thread.
 extension PostgresConnection: PostgresQuerying {
-    /// What a ROLLBACK gets at least.
+    /// The minimum time for a ROLLBACK.
     private static let rollbackTime: Duration = .milliseconds(200)
 
-    /// Several units may be in flight on one connection; they are done in order.
+    /// Runs statements as one transaction. Several such batches may be in flight on one connection; they are
+    /// executed in order.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {
         try await run(WorkUnit(.statements(statements), timeout: timeout ?? configuration.statementTimeout))
     }
 
-    /// Runs several statements given as one string, without parameters, as one transaction unless they say
-    /// otherwise; or a single one that wants no transaction around it.
+    /// Runs several statements given as one string, without parameters. They form one transaction unless they say
+    /// otherwise. A single statement may also be one that must not run in a transaction.
     @discardableResult
     package func execute(
         script: String, timeout: Duration? = nil
@@ -23,8 +24,8 @@ extension PostgresConnection: PostgresQuerying {
     }
 
     /// Runs `body` between BEGIN and COMMIT, or ROLLBACK when it throws.
-    /// - Parameter deadline: when these must have been answered, else the connection is given up; nil is
-    ///   `statementTimeout` after each. What `body` runs has times of its own.
+    /// - Parameter deadline: when BEGIN and COMMIT must have completed, otherwise the connection is closed; nil
+    ///   allows `statementTimeout` for each. The statements in `body` have time limits of their own.
     package func transaction<Value>(
         by deadline: Deadline? = nil, _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
@@ -32,8 +33,8 @@ extension PostgresConnection: PostgresQuerying {
         do {
             let value = try await body(self)
             let tag = try await query("COMMIT", timeout: deadline?.left).commandTag
-            // The answer to COMMIT after an error that `body` did not pass on.
-            guard tag == "COMMIT" else { throw PostgresError(.closed, "the transaction had failed before") }
+            // The server answers COMMIT with ROLLBACK when a statement failed and `body` did not throw its error.
+            guard tag == "COMMIT" else { throw PostgresError(.closed, "the transaction had already failed") }
             return value
         } catch {
             await rollBack(by: deadline)
@@ -41,7 +42,8 @@ extension PostgresConnection: PostgresQuerying {
         }
     }
 
-    /// Goes on in a task that is cancelled, and for a moment when the time is over: the connection would be lost without.
+    /// Also runs in a cancelled task, and for a moment after the deadline. Without the ROLLBACK the connection
+    /// would be lost.
     private func rollBack(by deadline: Deadline?) async {
         let left = deadline.map { max($0.left, Self.rollbackTime) }
         let unit = WorkUnit(
@@ -49,7 +51,7 @@ extension PostgresConnection: PostgresQuerying {
         _ = await unit.outcome(on: loop) { [self] in submit(unit) }
     }
 
-    /// What has no time left is not sent: the connection would be given up for it.
+    /// A batch without time left is not sent, because its time-out would close the connection.
     private func run(_ unit: WorkUnit) async throws(PostgresError) -> [PostgresRows] {
         guard unit.timeout > .zero else { throw .timeIsOver }
         return try await unit.value(on: loop) { [self] in

@@ -1,9 +1,9 @@
 internal import CLibPQ
 internal import EventLoops
 
-/// Bytes in and out (PostgreSQL manual, 34.4 and 34.5). Loop only.
+/// Sending and receiving (PostgreSQL manual, 34.4 and 34.5). Loop only.
 extension PostgresConnection {
-    /// Sends what may be sent.
+    /// Sends the waiting batches that may be sent now.
     func sendWaiting() {
         guard let link else { return }
         var hasSent = false
@@ -35,7 +35,8 @@ extension PostgresConnection {
         return wanted ? link.enterPipelineMode() : link.exitPipelineMode()
     }
 
-    /// Writes what libpq has buffered; what the socket does not take waits for it to be writable.
+    /// Writes what libpq has buffered. If the socket accepts only a part, the rest is sent when the socket is
+    /// writable.
     private func flush() {
         guard let link else { return }
         switch link.flush() {
@@ -45,8 +46,8 @@ extension PostgresConnection {
         }
     }
 
-    /// The socket is readable or writable. Both ways are served each time: the server may refuse to read until
-    /// we have read what it writes (PQflush in the manual).
+    /// The socket is readable or writable. Both directions are served each time: the server may stop reading until
+    /// its output has been read (PQflush in the manual).
     func ready(_ readiness: Readiness) {
         guard let link else { return }
         guard link.consumeInput() else {
@@ -54,7 +55,7 @@ extension PostgresConnection {
             return loseBroken(link)
         }
         receiveResults()
-        // A connection that is being made may have gone to another target.
+        // A connection that is still being made may have moved on to another target.
         guard failure == nil, self.link === link else { return }
         guard !link.isBad else { return loseBroken(link) }
         flush()
@@ -68,7 +69,8 @@ extension PostgresConnection {
                     unitAnswered()
                     continue
                 }
-                // In pipeline mode it ends a statement; a second one in a row says that there is nothing more.
+                // In pipeline mode nil ends a statement. A second nil in a row means that there are no more results
+                // now.
                 boundaries += 1
                 if boundaries > 1 { return }
                 continue
@@ -79,7 +81,7 @@ extension PostgresConnection {
         settle()
     }
 
-    /// After a unit's Sync libpq becomes idle only when it is asked once more.
+    /// After the Sync of a batch, libpq becomes idle only when it is asked for a result once more.
     private func settle() {
         guard let link, isPipelining, state.answering == nil, !link.isBusy else { return }
         _ = link.nextResult()
@@ -99,7 +101,7 @@ extension PostgresConnection {
             received(error)
             unit.error = unit.error ?? error
         default:
-            lose(PostgresError(.closed, "COPY is not for this connection"))
+            lose(PostgresError(.closed, "COPY is not supported on this connection"))
         }
     }
 

@@ -1,17 +1,17 @@
 package import EventLoops
 package import Logging
 
-/// One connection to PostgreSQL: libpq, asynchronous, on one event loop.
+/// One connection to PostgreSQL, with asynchronous libpq on one event loop.
 ///
 ///     let connection = try await PostgresConnection.open(configuration, on: loop, logger: logger)
 ///     let rows = try await connection.query("SELECT $1::bigint + 1", [.int8(41)])
 ///     await connection.close()
 ///
-/// Callable from anywhere. A statement that takes longer than its time-out is cancelled at the server and the
-/// connection closed, since nobody could tell what the answer that comes later belongs to. So is one that goes on for
-/// long after its caller was cancelled.
+/// May be called from any thread. A statement that exceeds its time-out is cancelled at the server and the
+/// connection is closed, because a later result could not be assigned to its statement. A statement that continues
+/// for too long after its caller was cancelled is treated the same way.
 ///
-/// `@unchecked Sendable`: everything below "loop only" is touched on `loop` alone; the rest is immutable.
+/// `@unchecked Sendable`: everything below "loop only" is used on `loop` alone; the rest is immutable.
 package final class PostgresConnection: @unchecked Sendable {
     package let loop: EventLoop
     let configuration: PostgresConfiguration
@@ -23,20 +23,20 @@ package final class PostgresConnection: @unchecked Sendable {
     var state = UnitQueueState()
     var units: [UnitQueueState.UnitID: WorkUnit] = [:]
     var isPipelining = false
-    /// Why the connection is gone; nil while it is there.
+    /// Why the connection is gone; nil while it is usable.
     var failure: PostgresError?
     /// Called once, when a connection that was open is lost or closed.
     var onLoss: ((PostgresError) -> Void)?
     var opening: ConnectionOpening?
-    /// Whether it was found to take no writes when it was made, or later by a statement.
+    /// Whether the session was found to accept no writes, when it was made or by a later statement.
     var isReadOnly = false
-    /// What the server told of that when it was made.
+    /// What the server reported about writes when the connection was made.
     var reportAtOpening: Bool?
-    /// Whether the user wants a session that takes no writes.
+    /// Whether the user wants a session that accepts no writes.
     var wantsReadOnly = false
-    /// Whether the present user set `lock_timeout`, so that an error for it is the user's own.
+    /// Whether the current user of the connection set `lock_timeout`, so that a lock time-out is intended.
     var hasOwnLockTimeout = false
-    /// What an error of the server's makes of the session.
+    /// The staleness of the session that an error of the server suggests.
     private var suspicion: SessionStaleness?
     private var lastID: UnitQueueState.UnitID = 0
     private var idleWaiters: [() -> Void] = []
@@ -47,7 +47,7 @@ package final class PostgresConnection: @unchecked Sendable {
         self.logger = logger
     }
 
-    /// Connects. The caller closes it.
+    /// Connects. The caller must close the connection.
     package static func open(
         _ configuration: PostgresConfiguration, on loop: EventLoop, logger: Logger
     ) async throws(PostgresError) -> PostgresConnection {
@@ -63,7 +63,7 @@ package final class PostgresConnection: @unchecked Sendable {
         return connection
     }
 
-    /// Closes the connection; what is in flight fails.
+    /// Closes the connection. Calls in flight fail.
     package func close() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             loop.execute { [self] in
@@ -80,7 +80,7 @@ package final class PostgresConnection: @unchecked Sendable {
         if let failure { return unit.finish(.failure(failure)) }
         lastID &+= 1
         guard state.submitted(lastID, unit.work.kind) else {
-            return unit.finish(.failure(PostgresError(.poolExhausted, "too many statements wait")))
+            return unit.finish(.failure(PostgresError(.poolExhausted, "too many statements are waiting")))
         }
         unit.id = lastID
         units[lastID] = unit
@@ -90,7 +90,7 @@ package final class PostgresConnection: @unchecked Sendable {
         sendWaiting()
     }
 
-    /// The caller of a unit was cancelled.
+    /// Handles the cancellation of the caller of a batch.
     func abandon(_ unit: WorkUnit) {
         unit.abandon(outcomeUnknown: unit.wasSent)
         guard let id = unit.id else { return }
@@ -99,11 +99,15 @@ package final class PostgresConnection: @unchecked Sendable {
         tellIdle()
     }
 
-    /// Others' statements on the connection are not given up for it.
+    /// Closes the connection when the batch runs on for too long, but only if it is alone: other callers'
+    /// statements on the connection must not fail for it.
     private func endSoon(_ unit: WorkUnit, _ id: UnitQueueState.UnitID) {
         loop.schedule(after: configuration.abandonedTimeout) { [weak self, weak unit] in
             guard let self, let unit, units[id] === unit, state.isAlone(id) else { return }
-            end(PostgresError(.cancelled, "closed after its caller was cancelled", outcomeUnknown: true))
+            end(
+                PostgresError(
+                    .cancelled, "the connection was closed because its caller was cancelled",
+                    outcomeUnknown: true))
         }
     }
 
@@ -113,12 +117,13 @@ package final class PostgresConnection: @unchecked Sendable {
         unit.finish(.failure(error))
         guard units[id] === unit else { return }
         guard !state.withdrawn(id) else { return drop(id) }
-        end(PostgresError(.connection, "closed after a time-out", outcomeUnknown: true))
+        end(PostgresError(.connection, "the connection was closed after a time-out", outcomeUnknown: true))
     }
 
-    /// Ends what the server is doing, and the connection.
+    /// Cancels the running statement at the server, and closes the connection.
     private func end(_ error: PostgresError) {
-        // The link stays until then: a PgBouncer forwards no cancel for a client that has gone.
+        // The link stays open until the request has ended: a PgBouncer forwards no cancel request for a client that
+        // has gone.
         link?.makeCancel()?.request { [loop, link] in
             loop.execute { withExtendedLifetime(link) {} }
         }
@@ -129,7 +134,7 @@ package final class PostgresConnection: @unchecked Sendable {
         units.removeValue(forKey: id)?.timer?.cancel()
     }
 
-    /// The oldest unit in flight has its whole answer.
+    /// The oldest batch in flight has its complete result.
     func unitAnswered() {
         guard let id = state.answered(), let unit = units.removeValue(forKey: id) else { return }
         unit.answered()
@@ -137,7 +142,7 @@ package final class PostgresConnection: @unchecked Sendable {
         tellIdle()
     }
 
-    /// Calls `action` when nothing is in flight any more, or the connection is gone.
+    /// Calls `action` once nothing is in flight any more, or the connection is gone.
     func whenIdle(_ action: @escaping () -> Void) {
         idleWaiters.append(action)
         tellIdle()
@@ -150,8 +155,9 @@ package final class PostgresConnection: @unchecked Sendable {
         for waiter in waiters { waiter() }
     }
 
-    /// Why a new session may be better than this one, if so: a session keeps what database and role gave it at its
-    /// start, such as a read-only default or a search path, also when both have long been set right.
+    /// Why a new session may be better than this one; nil if there is no reason. A session keeps the settings that
+    /// the database and the role gave it at its start, such as a read-only default or a search path, even after
+    /// both have been corrected.
     var staleness: SessionStaleness? {
         let turnedReadOnly = link?.reportsReadOnly == true && reportAtOpening != true
         guard isReadOnly || turnedReadOnly, !wantsReadOnly else { return suspicion }
@@ -164,22 +170,22 @@ package final class PostgresConnection: @unchecked Sendable {
         if found == .suspect || !wantsReadOnly { suspicion = found }
     }
 
-    /// The next user starts without what this one set.
+    /// Resets what belongs to the previous user of the connection.
     func wasReturned() {
         hasOwnLockTimeout = false
     }
 
-    /// Whether the next user may have it: it is there and in no transaction.
+    /// Whether the connection can be given to the next user: it is open and in no transaction.
     var isReusable: Bool {
         failure == nil && state.isIdle && link?.isIdle == true
     }
 
-    /// Ends the connection for `error`; all that is under way fails. Later calls do nothing.
+    /// Ends the connection with `error`; everything in flight fails. Later calls have no effect.
     func lose(_ error: PostgresError) {
         guard failure == nil else { return }
         if !error.isOurs, let fallback = opening?.takeFallback() { return goBack(to: fallback) }
         failure = error
-        // Before the descriptor is closed, which dropping the link does.
+        // Must happen before the descriptor is closed, which releasing the link does.
         watch?.cancel()
         watch = nil
         link = nil

@@ -1,7 +1,8 @@
-/// What runs statements: a connection, or a pool, on any of its connections.
+/// Runs statements: a connection, or a pool on any of its connections.
 package protocol PostgresQuerying: Sendable {
-    /// Runs statements as one transaction and one round trip: all are done, or none.
-    /// - Parameter timeout: for all of it, a pool's wait for a connection too; nil is the configuration's.
+    /// Runs statements as one transaction in one round trip: either all take effect, or none.
+    /// - Parameter timeout: for everything, including a pool's wait for a connection; nil is the configuration's
+    ///   value.
     /// - Returns: the rows of each statement.
     func unit(
         _ statements: [PostgresStatement], timeout: Duration?

@@ -1,15 +1,16 @@
-/// Why a session may be stale: it keeps what database and role gave it at its start.
+/// Why a session may be stale: it keeps the settings that the database and the role gave it at its start.
 enum SessionStaleness: Equatable {
-    /// It takes no writes.
+    /// The session accepts no writes.
     case readOnly
-    /// A statement failed, maybe for what the session was started with, maybe for what a new one has too.
+    /// A statement failed. The cause may be a setting from the session's start, or something that a new session has
+    /// too.
     case suspect
 }
 
 extension PostgresError {
-    /// What the error makes of its session, where what the session was started with may be the cause: the defaults of
-    /// database and role. They stay with a session when they are set right. But for a read-only default, the cause is
-    /// more often one that a new session has too.
+    /// The staleness that the error suggests, where the session's initial settings may be the cause: the defaults
+    /// of the database and the role. A session keeps them after they have been corrected. Except for a read-only
+    /// default, the cause is more often one that a new session has too.
     var staleness: SessionStaleness? {
         switch sqlState {
         case "25006": .readOnly

@@ -1,4 +1,4 @@
-/// One unit of work on its way through a connection.
+/// A batch of statements on its way through a connection.
 ///
 /// `@unchecked Sendable`: see `LoopCall`.
 final class WorkUnit: LoopCall<[PostgresRows]>, @unchecked Sendable {
@@ -25,7 +25,7 @@ final class WorkUnit: LoopCall<[PostgresRows]>, @unchecked Sendable {
         self.timeout = timeout
     }
 
-    /// The whole answer is here. That of an abandoned unit is read and dropped.
+    /// The complete result has arrived. The result of an abandoned batch is read and discarded.
     func answered() {
         timer?.cancel()
         finish(error.map(Outcome.failure) ?? .success(rows))

@@ -1,19 +1,20 @@
-/// Why a connection was not made, as far as it can be told without naming hosts and roles.
+/// Why a connection could not be made, as far as that can be said without naming hosts and roles.
 package enum ConnectRefusal: Sendable, Equatable {
-    /// The server refused it (PostgreSQL manual, appendix A).
+    /// The server refused the connection (PostgreSQL manual, appendix A).
     case server(sqlState: String)
     case hostNotFound
-    /// Nobody listens there.
+    /// No process listens at the address.
     case nobodyListens
     /// TLS failed, or a certificate was not accepted.
     case tls
-    /// No host is what `target_session_attrs` asks for.
+    /// No host satisfies `target_session_attrs`.
     case unwanted
-    /// Anything else that libpq tells in its text.
+    /// Any other error in libpq's text.
     case other
 
-    /// From libpq's verbose message, the one place where it is told: `SEVERITY:  SQLSTATE: text`. The severity may be
-    /// in the server's language; libpq's own texts are in English, as nobody here sets a locale.
+    /// Parses libpq's verbose message, the only place that holds the SQLSTATE: `SEVERITY:  SQLSTATE: text`. The
+    /// severity may be in the server's language. libpq's own texts are in English, because no code of this process
+    /// sets a locale.
     init(message: String) {
         if let sqlState = Self.sqlState(in: message) {
             self = .server(sqlState: sqlState)
@@ -33,10 +34,10 @@ package enum ConnectRefusal: Sendable, Equatable {
         "server is not in hot standby mode",
     ]
 
-    /// The last one: of several addresses that were tried it is the last that decided.
+    /// The last SQLSTATE in the message: when several addresses were tried, the last one decided.
     private static func sqlState(in message: String) -> String? {
         let words = message.split(separator: " ", omittingEmptySubsequences: false)
-        // Two spaces between severity and state make an empty word.
+        // The two spaces between severity and SQLSTATE make an empty word.
         for index in words.indices.dropFirst(2).reversed()
         where words[index - 1].isEmpty && words[index - 2].hasSuffix(":") {
             let word = words[index]

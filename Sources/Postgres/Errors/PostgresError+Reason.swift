@@ -1,6 +1,6 @@
 extension PostgresError {
     /// Why the database cannot be used, in a sentence for the operator. It names no host and no value, so it may be
-    /// public. A refusal for want of rights or of a table names the table and the role.
+    /// public. When a right or a table is missing, it names the table and the role.
     package var reason: String {
         switch kind {
         case .timeout: "the database does not answer: time-out"
@@ -13,7 +13,7 @@ extension PostgresError {
         }
     }
 
-    /// The same, where it tells more than that the database does not answer; else nil.
+    /// As `reason`, when it says more than that the database does not respond; otherwise nil.
     package var reasonOfRefusal: String? {
         guard case .server(let sqlState) = kind else { return nil }
         return isOutOfLocks ? Self.outOfLocks : Self.reason(ofState: sqlState)
@@ -29,14 +29,14 @@ extension PostgresError {
         case .server(let sqlState)?:
             Self.reason(ofState: sqlState) ?? "the database refuses connections (SQLSTATE \(sqlState))"
         case .hostNotFound?: "the database's host name is not found"
-        case .nobodyListens?: "the database is not there: connection refused"
+        case .nobodyListens?: "the database cannot be reached: connection refused"
         case .tls?: "no TLS connection to the database: the log says why"
-        case .unwanted?: "no host of the database is what target_session_attrs asks for"
+        case .unwanted?: "no host of the database satisfies target_session_attrs"
         case .other?, nil: description
         }
     }
 
-    /// PostgreSQL manual, appendix A.
+    /// The texts for SQLSTATEs (PostgreSQL manual, appendix A).
     private static func reason(ofState sqlState: String) -> String? {
         let words: String
         switch sqlState {
@@ -47,8 +47,8 @@ extension PostgresError {
         case "57P01", "57P02": words = "the database is shutting down"
         case "57P03": words = "the database is starting or stopping"
         case "3D000": words = "there is no such database"
-        case _ where sqlState.hasPrefix("08"): words = "a pooler in between does not reach the database"
-        case _ where sqlState.hasPrefix("28"): words = "the database does not let us log in"
+        case _ where sqlState.hasPrefix("08"): words = "the connection pooler cannot reach the database"
+        case _ where sqlState.hasPrefix("28"): words = "the database rejects the login"
         default: return nil
         }
         return "\(words) (SQLSTATE \(sqlState))"

@@ -1,7 +1,7 @@
-/// What went wrong between us and PostgreSQL.
+/// An error in the communication with PostgreSQL.
 ///
-/// `description` is safe to log and to count: it holds no values, and of SQL no more than names of tables and the like.
-/// What the server or libpq said word for word is in `debugDescription`.
+/// `description` is safe to log and to count: it holds no values, and of SQL only the names of tables and similar
+/// objects. The full texts of the server or libpq are in `debugDescription`.
 package struct PostgresError: Error, Sendable, Equatable {
     /// What the caller may do about it.
     package enum Kind: Sendable, Equatable {
@@ -9,11 +9,11 @@ package struct PostgresError: Error, Sendable, Equatable {
         case connection
         /// The statement, the connect or the wait took longer than allowed.
         case timeout
-        /// No connection came free in time, or too many callers were waiting already.
+        /// No connection became free in time, or too many callers were waiting already.
         case poolExhausted
         /// The server refused the statement (PostgreSQL manual, appendix A).
         case server(sqlState: String)
-        /// A value was not of the type that was asked for, or not there.
+        /// A value was missing or did not have the requested type.
         case decoding
         /// The calling task was cancelled.
         case cancelled
@@ -22,19 +22,21 @@ package struct PostgresError: Error, Sendable, Equatable {
     }
 
     package var kind: Kind
-    /// Our own words, or the server's where these name things and hold no values, see `init(sqlState:said:)`.
+    /// A fixed text, or the server's message where that names objects and holds no values, see
+    /// `init(sqlState:said:)`.
     package var message: String
-    /// The constraint that was violated; nil when it was something else.
+    /// The violated constraint; nil when the error is of another kind.
     package var constraint: String?
-    /// What the server or libpq said; may hold values.
+    /// The texts of the server or libpq; they may hold values.
     package var detail: String
-    /// Whether the server may have done what was asked, though no answer came.
+    /// Whether the server may have done what was requested although no response came.
     package var outcomeUnknown: Bool
-    /// Whether the server has no room left in its table of locks, which is no want of memory (SQLSTATE 53200 has both).
+    /// Whether the server has no room left in its table of locks. That is not a lack of memory, although both have
+    /// the SQLSTATE 53200.
     package var isOutOfLocks = false
-    /// Why the connection was not made; nil for everything else.
+    /// Why the connection could not be made; nil for every other error.
     package var refusal: ConnectRefusal?
-    /// What mends it, a sentence with a statement; nil where that is not known.
+    /// How to repair the cause, as a sentence with a statement; nil when that is not known.
     package var advice: String?
 
     package init(
@@ -48,17 +50,18 @@ package struct PostgresError: Error, Sendable, Equatable {
         self.outcomeUnknown = outcomeUnknown
     }
 
-    /// There is no time left to begin with.
-    static let timeIsOver = PostgresError(.timeout, "the time for it is over")
+    /// The deadline had passed before the work began.
+    static let timeIsOver = PostgresError(.timeout, "the deadline has passed")
 
-    /// A lock was not to be had within `lock_timeout`.
+    /// A lock was not granted within `lock_timeout`.
     package static let lockNotAvailable = "55P03"
 
-    /// Of these classes (PostgreSQL manual, appendix A) the server's primary message names tables, columns, roles and
-    /// settings, and never a value: unsupported, no such schema, wrong state, syntax or rights, limits exceeded.
+    /// In these classes (PostgreSQL manual, appendix A) the server's primary message names tables, columns, roles
+    /// and settings, and never a value: unsupported, no such schema, wrong state, syntax or rights, limits
+    /// exceeded.
     private static let namingClasses: Set<String> = ["0A", "2B", "3F", "42", "54", "55"]
 
-    /// What the server refused.
+    /// An error that the server reported.
     /// - Parameters:
     ///   - said: its primary message.
     ///   - more: its other texts, which may hold values.
@@ -72,23 +75,23 @@ package struct PostgresError: Error, Sendable, Equatable {
 
     private static let unavailableClasses: Set<String> = ["08", "53", "57", "58", "XX"]
 
-    /// The SQLSTATE of a refusal by the server, else nil.
+    /// The SQLSTATE of an error that the server reported; otherwise nil.
     package var sqlState: String? {
         if case .server(let sqlState) = kind { sqlState } else { nil }
     }
 
-    /// Whether the same transaction may well succeed when it is run again at once: a deadlock (40P01) or a
+    /// Whether the same transaction is likely to succeed when it runs again at once: a deadlock (40P01) or a
     /// serialization failure (40001). The server has rolled it back.
     package var isRetryable: Bool {
         sqlState == "40P01" || sqlState == "40001"
     }
 
-    /// Whether we gave it up, and not the database.
+    /// Whether this process ended the work, and not the database.
     var isOurs: Bool { kind == .cancelled || kind == .closed }
 
-    /// Whether the database cannot be used just now: no connection, a time-out, a full pool, a server that starts,
-    /// stops or cancels (class 57), has no room for connections, disk or memory (class 53), cannot read or write its
-    /// files (58), is broken (XX), or reads only (25006).
+    /// Whether the database cannot be used now: no connection, a time-out, a full pool, a server that starts, stops
+    /// or cancels (class 57), has no room for connections, disk or memory (class 53), cannot read or write its
+    /// files (58), has an internal error (XX), or is read-only (25006).
     package var isUnavailable: Bool {
         switch kind {
         case .connection, .timeout, .poolExhausted, .closed, .cancelled: true
@@ -111,7 +114,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         }
     }
 
-    /// Behind a description.
+    /// The advice as a suffix of a description.
     var adviceText: String { advice.map { ". \($0)" } ?? "" }
 
     package var debugDescription: String {

@@ -1,7 +1,7 @@
 internal import Supervision
 
-/// A lock of a database that belongs to a session (PostgreSQL manual, 13.3.5): one process at a time does a thing,
-/// and one that dies leaves no lock behind.
+/// A database lock that belongs to a session (PostgreSQL manual, 13.3.5). At most one process does a thing at a
+/// time, and a process that dies leaves no lock behind.
 package struct AdvisoryLock: Sendable {
     private static let pause: Duration = .milliseconds(100)
 
@@ -11,12 +11,12 @@ package struct AdvisoryLock: Sendable {
         self.key = key
     }
 
-    /// Takes the lock. It is asked for again and again, since who waits in the server's queue cannot be told to stop.
+    /// Acquires the lock. It polls, because a wait in the server's queue could not be cancelled.
     /// - Parameters:
-    ///   - connection: not one through a PgBouncer.
+    ///   - connection: must not go through a PgBouncer.
     ///   - limit: how long to try.
-    ///   - onWait: called once, when somebody else has it.
-    /// - Returns: whether it was to be had in time.
+    ///   - onWait: called once, when another session holds the lock.
+    /// - Returns: whether the lock was acquired in time.
     package func acquire(
         on connection: PostgresConnection, within limit: Duration, onWait: () -> Void = {}
     ) async throws(PostgresError) -> Bool {
@@ -33,7 +33,8 @@ package struct AdvisoryLock: Sendable {
         }
     }
 
-    /// Whoever gave up may have got it all the same: then the connection goes, and the lock with it.
+    /// After an error the server may have granted the lock nevertheless. The connection is closed, which releases
+    /// it.
     private func isTaken(on connection: PostgresConnection) async throws(PostgresError) -> Bool {
         do {
             let rows = try await connection.query("SELECT pg_try_advisory_lock($1)", [.int8(key)])
@@ -44,8 +45,8 @@ package struct AdvisoryLock: Sendable {
         }
     }
 
-    /// Gives it back, if need be by closing the connection: one that goes back to its pool with the lock would keep
-    /// everybody else out for good.
+    /// Releases the lock, if necessary by closing the connection. A connection that returned to its pool with the
+    /// lock would block all other processes permanently.
     package func release(on connection: PostgresConnection) async {
         do {
             _ = try await connection.query("SELECT pg_advisory_unlock($1)", [.int8(key)])

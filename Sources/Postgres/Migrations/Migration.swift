@@ -1,16 +1,16 @@
 /// One step of the schema: a numbered SQL file, `NNNN_name.sql`.
 package struct Migration: Sendable, Equatable {
-    /// Counts from 1, without a gap.
+    /// Numbers count from 1, without a gap.
     package let number: Int
     package let name: String
-    /// Statements without parameters. They run in one transaction, so they must not end it, and a statement that
-    /// wants no transaction around it (CREATE INDEX CONCURRENTLY, VACUUM) cannot be one of them.
+    /// Statements without parameters. They run in one transaction, so they must not end it. A statement that cannot
+    /// run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM) must not be among them.
     package let sql: String
-    /// A hash of the file: tells whether it was edited after it was applied.
+    /// A hash of the file, which shows whether the file was edited after it was applied.
     package let checksum: String
-    /// The oldest binary that can live with the schema after this step, as the number of the newest migration
-    /// that binary knows. From the line `-- oldest-binary: N`, which each file has; without that the step's own
-    /// number, so no older one.
+    /// The oldest binary that can work with the schema after this step, given as the number of the newest migration
+    /// that this binary knows. It comes from the line `-- oldest-binary: N` that each file has; without that line
+    /// it is the step's own number, so no older binary can.
     package let oldestBinary: Int
 
     package init(number: Int, name: String, sql: String, checksum: String) {
@@ -32,7 +32,7 @@ package struct Migration: Sendable, Equatable {
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_" + name
     }
 
-    /// The number and the name in a file's name, nil when it is not of the form `NNNN_name.sql`.
+    /// The number and the name in a file name; nil when it does not have the form `NNNN_name.sql`.
     package static func parts(fileName: String) -> (number: Int, name: String)? {
         guard fileName.hasSuffix(".sql") else { return nil }
         let stem = fileName.dropLast(4)
@@ -45,7 +45,8 @@ package struct Migration: Sendable, Equatable {
         return (number, String(name))
     }
 
-    /// What a file's line `-- oldest-binary: N` says; nil when it has none, or several, or N is no number.
+    /// The number in a file's line `-- oldest-binary: N`; nil when there is no such line, or several, or N is not a
+    /// number.
     package static func oldestBinary(in sql: String) -> Int? {
         let marker = "-- oldest-binary:"
         let lines = sql.split(separator: "\n").filter { $0.hasPrefix(marker) }
@@ -54,30 +55,30 @@ package struct Migration: Sendable, Equatable {
     }
 }
 
-/// A migration as the database has it on record.
+/// A migration as recorded in the database.
 package struct AppliedMigration: Sendable, Equatable {
     package var number: Int
     package var name: String
     package var checksum: String
-    /// Milliseconds since 1970; nil when it was begun and never ended.
+    /// Milliseconds since 1970; nil when the migration was begun and never ended.
     package var appliedAtMilliseconds: Int64?
     package var oldestBinary: Int
 }
 
-/// Where one migration stands.
+/// The status of one migration.
 package struct MigrationStatus: Sendable, Equatable {
     package enum State: String, Sendable {
         case applied
         case pending
-        /// Applied by a newer binary, which says that this one can live with it.
+        /// Applied by a newer binary, and marked as one with which this binary can work.
         case newer
-        /// Refused: its file is not the one that was applied.
+        /// Refused: the file is not the one that was applied.
         case edited
         /// Refused: begun and never ended.
         case dirty
-        /// Refused: this binary does not know it and may not live with it.
+        /// Refused: this binary does not know it and may not be able to work with it.
         case unknown
-        /// Refused: not applied, though a later one is.
+        /// Refused: not applied although a later one is.
         case missing
     }
 
@@ -88,29 +89,29 @@ package struct MigrationStatus: Sendable, Equatable {
     package var appliedAtMilliseconds: Int64?
 }
 
-/// Where all migrations of a database stand.
+/// The status of all migrations of a database.
 package struct MigrationOverview: Sendable, Equatable {
-    /// By number.
+    /// Sorted by number.
     package var migrations: [MigrationStatus]
-    /// Why this binary may neither migrate the database nor work with it; nil when it may.
+    /// Why this binary must neither migrate the database nor work with it; nil when it may.
     package var problem: MigrationError?
-    /// Whether the functions of this binary are there. Only a server needs them.
+    /// Whether the functions of this binary exist. Only a server needs them.
     package var functions = SchemaFunctionOverview()
 
-    /// How many are to be applied.
+    /// The number of migrations that must be applied.
     package var pending: Int { migrations.count { $0.state == .pending } }
 
-    /// Whether a migrator has something to do that a server waits for.
+    /// Whether there is work for a migrator that a server must wait for.
     package var isBehind: Bool { pending > 0 || !functions.missing.isEmpty }
 }
 
-/// What a migrator did.
+/// The work that a migrator has done.
 package struct MigrationReport: Sendable, Equatable {
-    /// Applied, in order.
+    /// The applied migrations, in order.
     package var migrations: [Migration] = []
-    /// Names of the functions that were created.
+    /// The names of the functions that were created.
     package var functions: [String] = []
 
-    /// Whether the schema was up to date.
+    /// Whether the schema was already up to date.
     package var isEmpty: Bool { migrations.isEmpty && functions.isEmpty }
 }

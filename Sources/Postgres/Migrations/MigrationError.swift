@@ -1,24 +1,24 @@
-/// Why a database is not migrated. Each message says what was found and what to do.
+/// Why a database could not be migrated. Each message says what was found and what to do.
 package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// An applied migration's file is not the one that was applied.
     case edited(number: Int, name: String)
-    /// The database has a migration that this binary does not know and may not live with.
+    /// The database has a migration that this binary does not know and may not be able to work with.
     case unknown(number: Int, name: String)
     /// A migration is missing though a later one is applied.
     case gap(number: Int, name: String)
     /// A migration was begun and never ended.
     case dirty(number: Int, name: String)
-    /// Our own files are not numbered 1, 2, 3, …
+    /// The binary's own files are not numbered 1, 2, 3, …
     case misnumbered(number: Int, name: String, expected: Int)
     /// The server refused a migration; it was rolled back.
     case failed(number: Int, name: String, PostgresError)
-    /// A migration ended the transaction that it runs in, so that it cannot be rolled back.
+    /// A migration ended the transaction in which it runs, so it cannot be rolled back.
     case endedTransaction(number: Int, name: String)
-    /// Somebody else has been migrating for all the time that is waited.
+    /// Another process has been migrating for the whole time of the wait.
     case locked(waited: Duration)
-    /// The database cannot hold all text.
+    /// The database's encoding cannot hold all text.
     case encoding(String)
-    /// The database did not answer, or refused to tell or to keep which migrations it has.
+    /// The database did not respond, or refused to read or record its migrations.
     case database(PostgresError)
 
     package var description: String {
@@ -44,7 +44,7 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
             "migration \(label(number, name)) ended its transaction; "
                 + "undo by hand what it did, and take COMMIT and ROLLBACK out of the file"
         case .locked(let waited):
-            "another migrator has been at work for \(waited); see who holds the advisory lock"
+            "another migrator has been running for \(waited); check which session holds the advisory lock"
         case .encoding(let encoding):
             "the database's encoding is \(encoding) and has to be UTF8; make another one and name it in DATABASE_URL: "
                 + "CREATE DATABASE harbor_fleet ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0;"
@@ -55,14 +55,15 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    /// The same for strangers: without what the server or libpq said, which may hold values.
+    /// As `description`, but safe to show to any client: without the texts of the server or libpq, which may hold
+    /// values.
     package var summary: String {
         guard case .failed(let number, let name, let error) = self else { return description }
         return "migration \(label(number, name)) failed and was rolled back: \(error.reason)"
     }
 
-    /// Whether the same migrator may succeed later: the database was away, perhaps since the middle of a migration,
-    /// or a lock was held.
+    /// Whether the same migrator may succeed later: the database was unavailable, perhaps since the middle of a
+    /// migration, or a lock was held.
     package var isPassing: Bool {
         switch self {
         case .database, .locked: true

@@ -1,13 +1,14 @@
-/// What a database still needs, from what we know and what it has on record. A value.
+/// Compares the migrations that the binary knows with those recorded in the database, and finds what is still
+/// needed. A value.
 struct MigrationPlan: Equatable {
-    /// Where each migration stands, ours and the database's, by number.
+    /// The status of each migration of the binary and of the database, sorted by number.
     let status: [MigrationStatus]
-    /// Why nothing may be applied, and this binary not work with the schema; nil when all is well.
+    /// Why nothing may be applied and this binary must not work with the schema; nil when there is no problem.
     let problem: MigrationError?
-    /// What is to be applied, in order; nothing when there is a problem.
+    /// The migrations that must be applied, in order; empty when there is a problem.
     let pending: [Migration]
 
-    /// - Parameter encoding: the database's, by PostgreSQL's name of it.
+    /// - Parameter encoding: the encoding of the database, by PostgreSQL's name for it.
     init(known: [Migration], applied: [AppliedMigration], encoding: String = utf8) {
         let known = known.sorted { $0.number < $1.number }
         let newest = known.last?.number ?? 0
@@ -28,8 +29,8 @@ struct MigrationPlan: Equatable {
 
     static let utf8 = "UTF8"
 
-    /// A new database has to be in UTF8: what people name things could not all be stored in another encoding. One that
-    /// has migrations already goes on, as long as it can take the rest of them.
+    /// A new database must use UTF8, because other encodings cannot store every name that users choose. A database
+    /// that already has migrations may continue, as long as it can store the remaining ones.
     private static func wrongEncoding(
         _ encoding: String, isNew: Bool, _ rest: [Migration]
     ) -> MigrationError? {

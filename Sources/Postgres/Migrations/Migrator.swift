@@ -1,19 +1,19 @@
 internal import Supervision
 
-/// Brings a database's schema up to date: the migrations it lacks, in order, each in a transaction, under one
-/// advisory lock, so that servers that start together do not collide.
+/// Brings a database's schema up to date. It applies the missing migrations in order, each in a transaction, under
+/// one advisory lock, so that servers that start together do not collide.
 ///
 ///     let migrator = Migrator(migrations)
 ///     let applied = try await migrator.apply(on: connection)
 ///
-/// A migration that waits for a table's lock makes all who come after it wait too, so it gives up after
+/// A migration that waits for a table's lock makes all later statements on the table wait too. So it gives up after
 /// `MigratorConfiguration.tableLockTimeout` and may be tried again.
 package struct Migrator: Sendable {
     private let migrations: [Migration]
     private let functions: SchemaFunctions
     private let configuration: MigratorConfiguration
 
-    /// "HFLT" and "MIGR" as two 32-bit numbers; anything that no other lock of the database uses.
+    /// "HFLT" and "MIGR" as two 32-bit numbers. Any value works that no other lock of the database uses.
     private static let lock = AdvisoryLock(key: 0x4846_4C54_4D49_4752)
 
     package init(
@@ -25,11 +25,11 @@ package struct Migrator: Sendable {
         self.configuration = configuration
     }
 
-    /// Applies what is pending. A database that lacks nothing is only read.
+    /// Applies pending migrations. A database that lacks nothing is only read.
     /// - Parameters:
-    ///   - connection: not one through a PgBouncer, since the lock belongs to the session.
-    ///   - onWait: called once, when another migrator is at work and is waited for.
-    /// - Returns: what was done; nothing when the schema was up to date.
+    ///   - connection: must not go through a PgBouncer, because the lock belongs to the session.
+    ///   - onWait: called once, when another migrator is running and this one waits for it.
+    /// - Returns: the work that was done; empty when the schema was up to date.
     package func apply(
         on connection: PostgresConnection, onWait: () -> Void = {}
     ) async throws(MigrationError) -> MigrationReport {
@@ -47,7 +47,8 @@ package struct Migrator: Sendable {
         return try outcome.get()
     }
 
-    /// Where each migration stands. Changes nothing, and so takes a database that has no table of them yet.
+    /// The status of each migration. Changes nothing, and so also works on a database that has no table of
+    /// migrations yet.
     package func overview(
         on connection: PostgresConnection
     ) async throws(MigrationError) -> MigrationOverview {
@@ -59,11 +60,11 @@ package struct Migrator: Sendable {
         return MigrationOverview(migrations: plan.status, problem: plan.problem, functions: present)
     }
 
-    /// Notes in the database that this binary uses its functions, and drops those that no binary uses.
+    /// Records in the database that this binary uses its functions, and drops functions that no binary uses.
     ///
-    /// No server waits for it, and one that fails may be tried again: without a note for 30 days another binary would drop
-    /// this one's functions.
-    /// - Parameter overview: what was found just now.
+    /// No server waits for this, and a failed call may be repeated. If this binary records nothing for 30 days,
+    /// another binary drops its functions.
+    /// - Parameter overview: the result of a current look at the database.
     package func keepFunctions(
         _ overview: SchemaFunctionOverview, on connection: PostgresConnection
     ) async throws(MigrationError) {
@@ -84,7 +85,7 @@ package struct Migrator: Sendable {
     private func applyPending(
         on connection: PostgresConnection
     ) async throws(MigrationError) -> MigrationReport {
-        // Asked again: somebody may have applied them while the lock was waited for.
+        // Planned again under the lock: another process may have applied migrations during the wait for it.
         let plan = try await plan(on: connection)
         if let problem = plan.problem { throw problem }
         try await database(connection, .schema) { () async throws(PostgresError) in
@@ -114,7 +115,7 @@ package struct Migrator: Sendable {
             throw error
         } catch {
             _ = try? await connection.execute(script: "ROLLBACK")
-            let failure = error as? PostgresError ?? PostgresError(.closed, "the migration was given up")
+            let failure = error as? PostgresError ?? PostgresError(.closed, "the migration was cancelled")
             throw .failed(
                 number: migration.number, name: migration.name,
                 await MissingRights.explained(failure, .schema, on: connection))
@@ -139,7 +140,7 @@ package struct Migrator: Sendable {
         try await connection.query("SELECT txid_current()")[0].int64(0)
     }
 
-    /// Empty when there is no table of them yet.
+    /// Empty when the table of migrations does not exist yet.
     private func record(on connection: PostgresConnection) async throws(MigrationError) -> [AppliedMigration]
     {
         try await database(connection) { () async throws(PostgresError) in
@@ -181,13 +182,13 @@ package struct Migrator: Sendable {
         """
 }
 
-/// How long a migrator may take.
+/// The time limits of a migrator.
 package struct MigratorConfiguration: Sendable {
-    /// For one migration. Default 10 minutes.
+    /// The limit for one migration. Default 10 minutes.
     package var timeout: Duration = .seconds(600)
-    /// For another migrator to finish. Default 60 s.
+    /// How long to wait for another migrator to finish. Default 60 s.
     package var patience: Duration = .seconds(60)
-    /// For the lock of a table that a migration changes. Default 5 s.
+    /// The limit for the lock of a table that a migration changes. Default 5 s.
     package var tableLockTimeout: Duration = .seconds(5)
 
     package init() {}

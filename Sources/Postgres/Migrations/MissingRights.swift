@@ -1,23 +1,24 @@
-/// What gives a role the rights that its statements were refused for, found by asking the database: the server's own
-/// message may be in any language, and names no statement.
+/// Finds the statement that gives a role the rights whose absence made the server refuse its statements. It asks
+/// the database, because the server's own message may be in any language and names no such statement.
 package enum MissingRights {
-    /// What the refused statement is about.
+    /// What the refused statement needs rights for.
     package enum Need: Sendable {
-        /// To make, change and drop the tables: migrations, the keeper of partitions.
+        /// To create, change and drop tables: migrations, the partition keeper.
         case schema
-        /// To read and write what is in them.
+        /// To read and write the rows of tables.
         case rows
     }
 
-    /// Insufficient privilege, and no schema to make a table in, which is what a role without USAGE on it sees.
+    /// Insufficient privilege, and no schema in which to create a table. The latter is what a role without USAGE on
+    /// the schema gets.
     private static let states: Set<String> = ["42501", "3F000"]
 
-    /// The error, with the statement that mends it where one is found.
-    /// - Parameter session: in no transaction.
+    /// Returns the error, with the statement that repairs the cause if one is found.
+    /// - Parameter session: must be in no transaction.
     package static func explained(
         _ error: PostgresError, _ need: Need, on session: some PostgresQuerying
     ) async -> PostgresError {
-        // Else the database is not worth asking.
+        // Other errors do not come from missing rights, so the database is not asked.
         guard error.sqlState.map(states.contains) == true, error.advice == nil,
             let row = try? await session.query(question)[0], let answer = try? Answer(row)
         else { return error }
@@ -26,8 +27,8 @@ package enum MissingRights {
         return explained
     }
 
-    /// Names are quoted as SQL wants them. Where the role may not use any schema of its search path, `public` is meant.
-    /// Our tables are those of the owner of `schema_migrations`: others' may lie in the same schema.
+    /// Names are quoted for SQL. If the role may use no schema of its search path, `public` is assumed. Our tables
+    /// are those with the owner of `schema_migrations`, because the same schema may hold other tables.
     private static let question = """
         WITH place AS (
             SELECT name, to_regnamespace(quote_ident(name))::oid AS id
@@ -49,14 +50,14 @@ package enum MissingRights {
         FROM place
         """
 
-    /// What the database said of the role.
+    /// What the database reported about the role.
     struct Answer {
         var role: String
         var schema: String
         var exists: Bool
         var mayUse: Bool
         var mayCreate: Bool
-        /// Whose our tables are, when the role may not act as that one.
+        /// The owner of our tables, if the role may not act as that owner.
         var foreignOwner: String?
         var isOwnerSuperuser: Bool
         var lacksRows: Bool
@@ -64,9 +65,9 @@ package enum MissingRights {
         func advice(_ need: Need) -> String? {
             let statements = need == .schema ? schemaStatements : rowStatements
             if let owner = foreignOwner, need == .schema, statements.isEmpty {
-                // Membership in a superuser is too much for this.
+                // To make the role a member of a superuser would give it too many rights.
                 guard isOwnerSuperuser else { return mends(["GRANT \(owner) TO \(role)"]) }
-                return "The tables belong to \(owner): let DATABASE_DIRECT_URL name that role"
+                return "The tables belong to \(owner): set DATABASE_DIRECT_URL to connect as that role"
             }
             return statements.isEmpty ? nil : mends(statements)
         }
@@ -85,7 +86,7 @@ package enum MissingRights {
         }
 
         private func mends(_ statements: [String]) -> String {
-            "This mends it: " + statements.map { $0 + ";" }.joined(separator: " ")
+            "To fix this, run: " + statements.map { $0 + ";" }.joined(separator: " ")
         }
     }
 }
@@ -104,8 +105,8 @@ extension MissingRights.Answer {
 }
 
 extension PostgresQuerying {
-    /// Runs `body`. A refusal for want of rights gets the statement that mends it, see `MissingRights`. A pool looks for it
-    /// on a connection of its own: that of the refused statement is given back.
+    /// Runs `body`. An error about missing rights gets the statement that grants them, see `MissingRights`. A pool
+    /// looks for it on another connection, because the one of the refused statement has been returned.
     package func explainingRights<Value>(
         _ need: MissingRights.Need, _ body: () async throws -> Value
     ) async throws -> Value {

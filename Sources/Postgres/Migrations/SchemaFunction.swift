@@ -1,15 +1,16 @@
-/// A function of the database that belongs to a binary. Its name carries a digest of its text, so that another text is
-/// another function: two binaries that work on one database during a deploy never replace each other's.
+/// A database function that belongs to a binary. Its name carries a digest of its text, so another text makes
+/// another function. Two binaries that work on one database during a deploy therefore never replace each other's
+/// functions.
 package struct SchemaFunction: Sendable, Equatable {
-    /// What statements call: the name in the file, `_`, and the digest.
+    /// The name that statements call: the name in the file, `_`, and the digest.
     package let name: String
-    /// Creates it, or replaces it by the same.
+    /// Creates the function, or replaces it by the same text.
     let sql: String
 
     /// - Parameters:
-    ///   - stem: the name in the file, of which the statement `CREATE OR REPLACE FUNCTION` is made once. At most 40 bytes, since
-    ///     PostgreSQL cuts names after 63.
-    ///   - digest: of `text`, in hexadecimal digits; the first 16 are used.
+    ///   - stem: the name in the file, which must have exactly one statement `CREATE OR REPLACE FUNCTION` for it.
+    ///     At most 40 bytes, because PostgreSQL truncates names after 63.
+    ///   - digest: the digest of `text` in hexadecimal digits; the first 16 are used.
     package init(stem: String, text: String, digest: String) {
         let name = stem + "_" + digest.prefix(16)
         self.name = name
@@ -18,28 +19,28 @@ package struct SchemaFunction: Sendable, Equatable {
     }
 }
 
-/// What a database has of a binary's functions.
+/// The status of a binary's functions in a database.
 package struct SchemaFunctionOverview: Sendable, Equatable {
-    /// Names of those that are not there.
+    /// The names of this binary's functions that do not exist.
     package var missing: [String] = []
-    /// Whether the database should be told that this binary still uses its own.
+    /// Whether the binary must record again that it uses its functions.
     package var isStale = false
-    /// Names of those that no binary has used for 30 days.
+    /// The names of functions that no binary has used for 30 days.
     package var unused: [String] = []
 
-    /// Whether `Migrator.keepFunctions` has something to do.
+    /// Whether `Migrator.keepFunctions` has work to do.
     package var needsUpkeep: Bool { isStale || !unused.isEmpty }
 }
 
-/// Keeps the functions of a binary in a database, and drops those that no binary uses any more. Their names stand in the
-/// table `schema_functions`, which older binaries do not know.
+/// Maintains the functions of a binary in a database, and drops those that no binary uses any more. Their names are
+/// in the table `schema_functions`, which older binaries do not know.
 struct SchemaFunctions: Sendable {
     let functions: [SchemaFunction]
 
     private var names: [String] { functions.map(\.name) }
 
-    /// Changes nothing, and so takes a database that has no table of them yet, or one that the role may not read: that a
-    /// function is there can be seen without it.
+    /// Changes nothing. It also works on a database whose table of functions does not exist yet or may not be read
+    /// by the role: whether a function exists can be seen without that table.
     func overview(on connection: PostgresConnection) async throws(PostgresError) -> SchemaFunctionOverview {
         guard !functions.isEmpty else { return SchemaFunctionOverview() }
         let rows = try await connection.query(Self.presence, [.textArray(names)])
@@ -59,8 +60,8 @@ struct SchemaFunctions: Sendable {
         return overview
     }
 
-    /// Creates what is missing. Under the migrator's lock.
-    /// - Returns: the names of those that were created.
+    /// Creates the missing functions. Must be called under the migrator's lock.
+    /// - Returns: the names of the functions that were created.
     func install(on connection: PostgresConnection) async throws(PostgresError) -> [String] {
         let missing = try await overview(on: connection).missing
         guard !missing.isEmpty else { return [] }
@@ -72,7 +73,7 @@ struct SchemaFunctions: Sendable {
         return missing
     }
 
-    /// Notes that the binary uses its own, and drops what no binary uses.
+    /// Records that the binary uses its functions, and drops those that no binary uses.
     func keep(
         _ overview: SchemaFunctionOverview, on connection: PostgresConnection, lockTimeout: Duration
     ) async throws(PostgresError) {
@@ -83,13 +84,14 @@ struct SchemaFunctions: Sendable {
         for name in overview.unused { try await drop(name, on: connection, lockTimeout) }
     }
 
-    /// Only where it is not there: the statement alone wants the right to make tables.
+    /// Creates the table only if it does not exist, because even a CREATE TABLE IF NOT EXISTS requires the right to
+    /// create tables.
     private func makeTable(on connection: PostgresConnection) async throws(PostgresError) {
         let exists = try await connection.query("SELECT to_regclass('schema_functions') IS NOT NULL")
         if try !exists[0].bool(0) { try await connection.execute(script: Self.createTable) }
     }
 
-    /// The database's clock, since all binaries share that one.
+    /// Uses the database's clock, because all binaries share it.
     private func noteUse(on connection: PostgresConnection) async throws(PostgresError) {
         _ = try await connection.query(
             """
@@ -98,7 +100,7 @@ struct SchemaFunctions: Sendable {
             """, [.textArray(names)])
     }
 
-    /// With its row, as one script and so as one transaction.
+    /// Drops a function together with its row, as one script and so in one transaction.
     private func drop(
         _ name: String, on connection: PostgresConnection, _ lockTimeout: Duration
     ) async throws(PostgresError) {
@@ -117,14 +119,14 @@ struct SchemaFunctions: Sendable {
         )
         """
 
-    /// Which functions are there, and whether the table can be read.
+    /// Lists which functions exist, and whether the table can be read.
     private static let presence = """
         SELECT name, to_regproc(quote_ident(name)) IS NOT NULL,
             coalesce(has_table_privilege(to_regclass('schema_functions')::oid, 'SELECT'), false)
         FROM unnest($1::text[]) name
         """
 
-    /// Only an owner may drop a function.
+    /// Unused functions are listed only if this role may drop them: only an owner may.
     private static let look = """
         SELECT f.name, f.last_used_at < now() - interval '1 day',
             f.last_used_at < now() - interval '30 days' AND (p.oid IS NULL OR pg_has_role(p.proowner, 'USAGE'))

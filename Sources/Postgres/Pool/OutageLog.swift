@@ -1,23 +1,23 @@
 package import Logging
 internal import Synchronization
 
-/// Tells the log of outages: one line when the database is lost, one when it is back, and one now and then between,
-/// whatever the number of pools, connections and tries.
+/// Logs outages of the database: one line when it is lost, one when it is back, and at most one per minute in between,
+/// whatever the number of pools, connections and attempts.
 package final class OutageLog: Sendable {
     private let logger: Logger
     private let state = Mutex(OutageLogState())
 
-    /// - Parameter logger: gets the reasons; what libpq says names hosts and roles, and no password.
+    /// - Parameter logger: receives the reasons. libpq's texts name hosts and roles, but no password.
     package init(logger: Logger) {
         self.logger = logger
     }
 
-    /// A pool cannot be used, or still not.
+    /// A pool became unusable, or is still unusable.
     func troubled(_ pool: ObjectIdentifier, _ error: PostgresError, at now: ContinuousClock.Instant) {
         write(state.withLock { $0.troubled(pool, at: now) }, error)
     }
 
-    /// A connection is lost, and the pool can do without it.
+    /// A connection is lost, and the pool still has others.
     func lostOne(_ error: PostgresError, at now: ContinuousClock.Instant) {
         write(state.withLock { $0.lostOne(at: now) }, error)
     }
@@ -27,16 +27,16 @@ package final class OutageLog: Sendable {
         write(state.withLock { $0.recovered(pool, at: now) }, nil)
     }
 
-    /// New sessions of a pool take no writes.
+    /// New sessions of a pool accept no writes.
     func takesNoWrites(_ pool: ObjectIdentifier) {
         guard state.withLock({ $0.takesNoWrites(pool) }) else { return }
-        logger.warning("the database takes no writes: sessions are renewed until it does")
+        logger.warning("the database accepts no writes: sessions are renewed until it does")
     }
 
-    /// New sessions of a pool take writes.
+    /// New sessions of a pool accept writes.
     func takesWrites(_ pool: ObjectIdentifier) {
         guard state.withLock({ $0.takesWrites(pool) }) else { return }
-        logger.notice("the database takes writes again")
+        logger.notice("the database accepts writes again")
     }
 
     private func write(_ line: OutageLogState.Line?, _ error: PostgresError?) {
@@ -45,21 +45,21 @@ package final class OutageLog: Sendable {
             metadata = ["reason": "\(error.reason)", "error": "\(error.debugDescription)"]
         }
         switch line {
-        case .lostOne?: logger.info("a database connection is lost", metadata: metadata)
-        case .lost?: logger.warning("the database is lost", metadata: metadata)
+        case .lostOne?: logger.info("a database connection was lost", metadata: metadata)
+        case .lost?: logger.warning("the database is unavailable", metadata: metadata)
         case .still(let period)?:
             metadata["for_ms"] = .stringConvertible(Int64(period / .milliseconds(1)))
-            logger.warning("the database is still away", metadata: metadata)
+            logger.warning("the database is still unavailable", metadata: metadata)
         case .back(let period)?:
             logger.notice(
-                "the database is back",
+                "the database is available again",
                 metadata: ["after_ms": .stringConvertible(Int64(period / .milliseconds(1)))])
         case nil: break
         }
     }
 }
 
-/// Which lines an outage is worth. A value.
+/// Decides which log lines an outage gets. A value.
 struct OutageLogState {
     enum Line: Equatable {
         case lostOne
@@ -68,7 +68,7 @@ struct OutageLogState {
         case back(after: Duration)
     }
 
-    /// An outage that follows a line so soon is told only when it goes on.
+    /// An outage that begins this soon after a line is logged only if it persists.
     static let pause: Duration = .seconds(5)
     static let reminder: Duration = .seconds(60)
 
@@ -77,16 +77,16 @@ struct OutageLogState {
     private var lastLineAt: ContinuousClock.Instant?
     private var lastLossAt: ContinuousClock.Instant?
     private var isTold = false
-    /// Those whose new sessions take no writes.
+    /// The pools whose new sessions accept no writes.
     private var readOnlyPools: Set<ObjectIdentifier> = []
 
-    /// - Returns: whether that is new of the database.
+    /// - Returns: whether this is the first pool, so that the log must be told.
     mutating func takesNoWrites(_ pool: ObjectIdentifier) -> Bool {
         defer { readOnlyPools.insert(pool) }
         return readOnlyPools.isEmpty
     }
 
-    /// - Returns: whether all pools take writes since now.
+    /// - Returns: whether all pools accept writes again as of now.
     mutating func takesWrites(_ pool: ObjectIdentifier) -> Bool {
         readOnlyPools.remove(pool) != nil && readOnlyPools.isEmpty
     }

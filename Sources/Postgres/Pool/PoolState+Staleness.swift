@@ -1,19 +1,20 @@
 internal import Supervision
 
-/// Sessions that may be stale: when a scout is sent, and what its answer means.
+/// Sessions that may be stale: when a scout is sent, and what its result means.
 extension PoolState {
-    /// Old sessions of a pooler's that are ended in a row. It has fewer idle ones as a rule; else the scout comes again.
+    /// How many old sessions of a pooler are ended in a row. A pooler usually has fewer idle sessions; otherwise
+    /// the scout continues later.
     private static let endedAtOnce = 100
 
-    /// The session of a slot may be stale.
+    /// Notes that the session of a slot may be stale.
     /// - Parameters:
-    ///   - isRepeated: whether sessions were replaced a short while ago, and that may have been no use.
-    ///   - jitter: 0..<1, at random.
+    ///   - isRepeated: whether sessions were replaced a short while ago, maybe without effect.
+    ///   - jitter: a random number in 0..<1.
     mutating func mayBeStale(
         _ slot: Slot, _ staleness: SessionStaleness, isRepeated: Bool, jitter: Double
     ) -> [Action] {
         guard isRunning, slots[slot] == .idle || slots[slot] == .leased else { return [] }
-        // One that waits to be replaced needs no scout.
+        // A session that waits to be replaced needs no scout.
         guard !outdated.contains(slot) else { return [] }
         stale.insert(slot)
         if staleness == .suspect { suspects.insert(slot) } else { suspects.remove(slot) }
@@ -42,8 +43,8 @@ extension PoolState {
         return [.scout]
     }
 
-    /// A scout is back.
-    /// - Parameter jitter: 0..<1, at random.
+    /// A scout has finished.
+    /// - Parameter jitter: a random number in 0..<1.
     mutating func scouted(_ found: Scouted, jitter: Double) -> [Action] {
         guard isRunning else { return [] }
         ended += found == .endedOld ? 1 : 0
@@ -62,22 +63,23 @@ extension PoolState {
         return replaceNext()
     }
 
-    /// Goes on with what a scout found: the next one is replaced when the new one before it is there.
+    /// Continues the replacement that a scout has started: the next session is replaced once the new one before it
+    /// is connected.
     mutating func replaceNext() -> [Action] {
         let slot = outdated.sorted().first { slots[$0] == .idle && isReplaceable($0) }
         return slot.map { replace($0) } ?? []
     }
 
-    /// Whether the slot's session may be closed for a new one. It may not while another is being made, nor while it is
-    /// the last one of several: a connect that failed then would open the breaker.
+    /// Whether the slot's session may be closed and replaced now. It may not while another connection is being
+    /// made. It may not either while it is the last of several: if the connect then failed, the breaker would open.
     func isReplaceable(_ slot: Slot) -> Bool {
         outdated.contains(slot) && !slots.contains(.connecting) && hasAnother
     }
 
-    /// Whether a session may go. A pool of one has no other.
+    /// Whether a session may be closed. A pool of one has no other session to keep.
     private var hasAnother: Bool { connectedCount > 1 || slots.count == 1 }
 
-    /// Makes room for a connection by one of ours.
+    /// Makes room for a new connection by replacing one of the pool's own.
     private mutating func replaceOne() -> [Action] {
         guard hasAnother, let slot = stale.filter({ slots[$0] == .idle }).min() else { return [] }
         return replace(slot)

@@ -1,22 +1,23 @@
 internal import Supervision
 
-/// Which caller gets which connection, which callers wait, and when a lost connection is made again. A value: no libpq,
-/// no clock.
+/// Decides which caller gets which connection, which callers wait, and when a lost connection is made again. A
+/// value: no libpq, no clock.
 ///
-/// Around it all is a circuit breaker. It opens when no connection is left and none could be made, or when a
-/// statement that tells whether the database answers got no answer. While it is open every caller is refused at
-/// once, and one slot alone tries, after a wait that doubles (half open). Its success closes the breaker, and the
-/// others connect.
+/// A circuit breaker protects everything. It opens when no connection is left and none could be made, or when a
+/// statement that probes the database got no response. While it is open, every caller is refused at once, and a
+/// single slot tries to connect, after waits that double (half open). Its success closes the breaker, and the other
+/// slots connect.
 ///
-/// A session keeps what database and role gave it at its start: one that may be stale (`PostgresConnection.staleness`)
-/// serves on, since it can be read from, while a scout, a connection beside the slots, finds out with back-off whether a
-/// new session takes writes. When one does, all that may be stale are replaced, one after the other.
+/// A session keeps the settings that the database and the role gave it at its start. One that may be stale
+/// (`PostgresConnection.staleness`) stays in use, because it can still read. Meanwhile a scout, a connection
+/// besides the slots, finds out with back-off whether a new session accepts writes. When one does, all sessions
+/// that may be stale are replaced, one after the other.
 struct PoolState: Equatable {
     typealias Slot = Int
     typealias WaiterID = UInt64
 
     enum SlotState: Equatable {
-        /// Not running, or waiting for its next try. Next: connecting.
+        /// Not running, or waiting for its next attempt. Next: connecting.
         case down
         /// Next: idle, leased, down.
         case connecting
@@ -26,70 +27,72 @@ struct PoolState: Equatable {
         case leased
     }
 
-    /// What the driver does next, in this order.
+    /// The next actions of the driver, in this order.
     enum Action: Equatable {
-        /// - isChecked: it counts as connected only when it has answered a statement.
+        /// - isChecked: whether the connection counts as connected only after it has answered a statement.
         case connect(Slot, isChecked: Bool)
-        /// Says `retryDue` later. There is one such timer at a time.
+        /// Calls `retryDue` later. There is one such timer at a time.
         case retryLater(after: Duration)
         case lease(Slot, to: WaiterID)
-        /// Too many wait already.
+        /// Too many callers are waiting already.
         case refuse(WaiterID)
-        /// The waiter waited for as long as it may.
+        /// The waiter has reached its time limit.
         case expire(WaiterID)
-        /// The breaker is open.
+        /// The circuit breaker is open.
         case failUnavailable(WaiterID)
         case close(Slot)
         case failClosed(WaiterID)
-        /// Says `scoutDue` later. There is one such timer at a time.
+        /// Calls `scoutDue` later. There is one such timer at a time.
         case scoutLater(after: Duration)
-        /// Makes a connection beside the slots, says `scouted`, and closes it.
+        /// Makes a connection besides the slots, calls `scouted`, and closes the connection.
         case scout
     }
 
-    /// What a scout found.
+    /// The result of a scout.
     enum Scouted: Equatable {
-        /// A new session takes writes.
+        /// A new session accepts writes.
         case writable
         case readOnly
         /// No connection could be made.
         case failed
-        /// The server has no room for one more.
+        /// The server has no room for another connection.
         case noRoom
-        /// It was given a pooler's old session, which it has ended. The next one may be new.
+        /// The scout got an old session of a pooler, and ended it. The next one may be new.
         case endedOld
     }
 
     let maximumWaiting: Int
-    /// Between two tries to connect.
+    /// Between two attempts to connect.
     static let backoff = Backoff(initial: .milliseconds(100), maximum: .seconds(3))
-    /// Between two scouts: they find a database that takes writes again within 2 s.
+    /// Between two scouts. They detect within 2 s that the database accepts writes again.
     static let scoutBackoff = Backoff(initial: .milliseconds(100), maximum: .seconds(2))
-    /// Between two scouts for suspects alone. While their error persists, all sessions are renewed after each such wait.
+    /// Between two scouts when there are only suspects. While their error persists, all sessions are renewed after
+    /// each such wait.
     static let suspectBackoff = Backoff(initial: .milliseconds(100), maximum: .seconds(60))
     var slots: [SlotState]
     private(set) var waiters: [WaiterID] = []
     private(set) var isRunning = false
-    /// Whether the breaker is open.
+    /// Whether the circuit breaker is open.
     private(set) var isOpen = false
-    /// Times that it opened.
+    /// How often the breaker opened.
     private(set) var openings = 0
-    /// Tries that failed in a row.
+    /// The number of consecutive failed attempts.
     private(set) var failures = 0
     private var isRetryPlanned = false
-    /// Slots whose session may be stale.
+    /// The slots whose session may be stale.
     var stale: Set<Slot> = []
-    /// Of them those that are no more than suspects.
+    /// Those stale slots that are only suspects.
     var suspects: Set<Slot> = []
-    /// Those that wait to be replaced, since a scout found that new ones are better. They serve on.
+    /// The slots whose session waits to be replaced because a scout found that new sessions are better. They stay
+    /// in use.
     var outdated: Set<Slot> = []
-    /// Whether a scout is under way or planned.
+    /// Whether a scout is in progress or planned.
     var isScouting = false
-    /// Whether the planned scout is for suspects alone, and so may be far off.
+    /// Whether the planned scout is for suspects only, and so may be far in the future.
     var isScoutPatient = false
-    /// Scouts in a row.
+    /// The number of consecutive scouts.
     var scouts = 0
-    /// Old sessions of a pooler's that were ended in a row.
+    /// The number of a pooler's old sessions that were ended in a row.
     var ended = 0
 
     init(size: Int, maximumWaiting: Int) {
@@ -97,7 +100,7 @@ struct PoolState: Equatable {
         self.maximumWaiting = maximumWaiting
     }
 
-    /// How many connections are there.
+    /// The number of open connections.
     var connectedCount: Int { slots.count { $0 == .idle || $0 == .leased } }
     var leasedCount: Int { slots.count { $0 == .leased } }
 
@@ -112,7 +115,7 @@ struct PoolState: Equatable {
         return connectAll()
     }
 
-    /// Ends all: waiters fail, connections close, those in use too.
+    /// Ends everything: waiters fail, and all connections are closed, including those in use.
     mutating func stopped() -> [Action] {
         isRunning = false
         let failed = waiters.map { Action.failClosed($0) }
@@ -125,7 +128,7 @@ struct PoolState: Equatable {
 
     // MARK: Connections
 
-    /// The time for the next try has come.
+    /// The time for the next attempt has come.
     mutating func retryDue() -> [Action] {
         isRetryPlanned = false
         guard isRunning, !slots.contains(.connecting), let slot = slots.firstIndex(of: .down) else {
@@ -148,16 +151,17 @@ struct PoolState: Equatable {
         return down.map { .connect($0, isChecked: false) }
     }
 
-    /// A connect failed, or a connection that was there is lost.
+    /// A connect failed, or an open connection was lost.
     /// - Parameters:
-    ///   - wasShort: whether it was lost so soon after it was made that making it again at once would only be busy.
-    ///   - jitter: 0..<1, at random.
+    ///   - wasShort: whether the connection was lost so soon after it was made that an immediate new attempt would
+    ///     be a busy loop.
+    ///   - jitter: a random number in 0..<1.
     mutating func lost(_ slot: Slot, wasShort: Bool = false, jitter: Double) -> [Action] {
         guard isRunning, slots[slot] != .down else { return [] }
         let hasFailed = slots[slot] == .connecting
         slots[slot] = .down
         forget(slot)
-        // Of several tries under way the last one tells.
+        // Of several attempts in progress, only the last one to end decides.
         guard !slots.contains(.connecting) else { return [] }
         if hasFailed || wasShort { failures += 1 }
         guard failures > 0 || isOpen else { return connectAll() }
@@ -165,9 +169,9 @@ struct PoolState: Equatable {
         return refused + retry(jitter)
     }
 
-    /// A connection that is there got no answer in time: the others would get none either, and to connect proves nothing
-    /// where a PgBouncer takes the connection.
-    /// - Returns: nothing when the breaker is open already.
+    /// An open connection got no response in time. The others would get none either, and a successful connect
+    /// proves nothing when a PgBouncer accepts it.
+    /// - Returns: nothing when the breaker is already open.
     mutating func gotNoAnswer(jitter: Double) -> [Action] {
         guard isRunning, !isOpen else { return [] }
         let given = slots.indices.filter { slots[$0] == .idle || slots[$0] == .connecting }
@@ -206,25 +210,26 @@ struct PoolState: Equatable {
         return []
     }
 
-    /// A waiter has waited for as long as it may.
+    /// A waiter has reached its time limit.
     mutating func expired(_ waiter: WaiterID) -> [Action] {
         withdrawn(waiter) ? [.expire(waiter)] : []
     }
 
-    /// A waiter gave up. Returns whether it still waited.
+    /// A waiter was cancelled. Returns whether it was still waiting.
     mutating func withdrawn(_ waiter: WaiterID) -> Bool {
         guard let index = waiters.firstIndex(of: waiter) else { return false }
         waiters.remove(at: index)
         return true
     }
 
-    /// A user gave its connection back, fit for the next.
-    /// - Parameter jitter: 0..<1, at random.
+    /// A user returned its connection in a reusable state.
+    /// - Parameter jitter: a random number in 0..<1.
     mutating func returned(_ slot: Slot, jitter: Double = 0) -> [Action] {
         guard isRunning, slots[slot] == .leased else { return [] }
         guard isOpen else { return isReplaceable(slot) ? replace(slot) : becameFree(slot) }
         forget(slot)
-        // It is made again when the database answers: so the breaker never waits for a connection in use.
+        // The connection is made again when the database responds, so the breaker never waits for a connection in
+        // use.
         slots[slot] = .down
         return [.close(slot)] + retry(jitter)
     }

@@ -1,4 +1,4 @@
-/// A connection in the hands of one caller.
+/// A connection that is lent to one caller.
 struct PoolLease: Sendable {
     let slot: PoolState.Slot
     let connection: PostgresConnection
@@ -8,7 +8,7 @@ struct PoolLease: Sendable {
 ///
 /// `@unchecked Sendable`: see `LoopCall`.
 final class PoolWaiter: LoopCall<PoolLease>, @unchecked Sendable {
-    /// How long it waits.
+    /// The maximum time that the caller waits.
     let limit: Duration
 
     init(limit: Duration) {

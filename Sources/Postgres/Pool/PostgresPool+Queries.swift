@@ -1,8 +1,8 @@
 package import Supervision
 
-/// What callers ask of a pool, from any thread. Time-outs are for all of it, the wait for a connection too.
+/// The calls of a pool for use from any thread. A time-out covers everything, including the wait for a connection.
 extension PostgresPool: PostgresQuerying {
-    /// Lends a connection to `body`, for it alone.
+    /// Lends a connection to `body` for its exclusive use.
     package func withConnection<Value>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
@@ -11,7 +11,7 @@ extension PostgresPool: PostgresQuerying {
         return try await body(lease.connection)
     }
 
-    /// An error says so when most of the time went into waiting for a connection.
+    /// If most of the time was spent on waiting for a connection, the error says so.
     package func unit(
         _ statements: [PostgresStatement], timeout: Duration? = nil
     ) async throws(PostgresError) -> [PostgresRows] {
@@ -27,19 +27,19 @@ extension PostgresPool: PostgresQuerying {
         }
     }
 
-    /// Runs a statement that any database that works answers at once. Without an answer in time the breaker opens.
-    /// What came of it stands in `health`.
-    /// - Parameter readOnlyColumn: the column of the first row that tells whether the database takes no writes.
+    /// Runs a statement that any working database answers at once. Without a response in time the circuit breaker
+    /// opens. The result is recorded in `health`.
+    /// - Parameter readOnlyColumn: the column of the first row that says whether the database accepts no writes.
     package func probe(
         _ sql: String, readOnlyColumn: Int, timeout: Duration
     ) async throws(PostgresError) -> PostgresRows {
         do throws(PostgresError) {
-            // Each in its own time: a pool that is busy is no database that does not answer.
+            // The two steps have separate limits: a busy pool does not mean that the database does not respond.
             let lease = try await acquire(within: timeout)
             defer { release(lease) }
             let rows = try await lease.connection.query(sql, timeout: timeout)
             let isReadOnly = try rows[0].bool(readOnlyColumn)
-            // Heeded when the lease ends, unless the user wants such a session.
+            // Takes effect when the lease ends, unless the user wants a read-only session.
             if isReadOnly { loop.execute { lease.connection.isReadOnly = true } }
             note {
                 $0.answeredAt = .now
@@ -55,14 +55,15 @@ extension PostgresPool: PostgresQuerying {
         }
     }
 
-    /// A statement that any database that works answers at once got no answer, on this pool or on another of the same
-    /// database: the breaker opens.
+    /// Opens the circuit breaker, because a statement that any working database answers at once got no response.
+    /// The statement may have run on this pool or on another one of the same database.
     package func databaseGaveNoAnswer(_ error: PostgresError) {
         loop.execute { [self] in gotNoAnswer(error) }
     }
 
     /// Runs `body` in a transaction on one connection, see `PostgresConnection.transaction`.
-    /// - Parameter deadline: until when it may wait for a connection; nil is for `acquireTimeout`.
+    /// - Parameter deadline: the time until which the call may wait for a connection, within `acquireTimeout`; nil
+    ///   allows `acquireTimeout`.
     package func transaction<Value>(
         by deadline: Deadline? = nil, _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
@@ -73,8 +74,8 @@ extension PostgresPool: PostgresQuerying {
 }
 
 extension PostgresError {
-    /// The same, of a statement that waited for its connection for longer than it then had: that it took too long says
-    /// that there are too few connections, not that the database does not answer.
+    /// The same error for a statement that waited for its connection longer than the time that was left for it. Its
+    /// time-out then shows that there are too few connections, not that the database does not respond.
     fileprivate var afterWaitingForAConnection: PostgresError {
         guard kind == .timeout else { return self }
         var error = self
@@ -83,8 +84,8 @@ extension PostgresError {
         return error
     }
 
-    /// Whether the fault is the database's, and not that of callers: they may give up, keep every connection for
-    /// themselves, or come to a pool that was stopped.
+    /// Whether the database caused the failure, and not the callers: they may be cancelled, keep every connection
+    /// in use, or call a pool that was stopped.
     fileprivate var isOfTheDatabase: Bool {
         switch kind {
         case .cancelled, .closed, .poolExhausted: false

@@ -2,9 +2,10 @@ internal import EventLoops
 
 /// Sessions that may be stale, see `PoolState`. Loop only.
 extension PostgresPool {
-    /// Sessions that are replaced again so soon were replaced in vain.
+    /// If sessions must be replaced again within this time, the last replacement had no effect.
     private static let vainLife: Duration = .seconds(10)
-    /// The same of suspects: longer than the longest wait for a scout, after which the error is back at once.
+    /// The same limit for suspects. It is longer than the longest wait for a scout, after which the error returns
+    /// at once.
     private static let vainLifeOfSuspects: Duration = .seconds(120)
 
     func lookForStaleness(of connection: PostgresConnection, in slot: PoolState.Slot) {
@@ -14,8 +15,8 @@ extension PostgresPool {
         perform(state.mayBeStale(slot, staleness, isRepeated: isRepeated, jitter: .random(in: 0..<1)))
     }
 
-    /// A new session takes writes, and none of the others is in doubt. After an outage that cost all sessions no scout
-    /// tells of that.
+    /// Logs that the database accepts writes again: a new session does, and no other session is in doubt. After an
+    /// outage that ended all sessions, no scout is sent that would report it.
     func tellOfWrites(by connection: PostgresConnection) {
         guard connection.staleness == nil, state.stale.isEmpty else { return }
         outages.takesWrites(ObjectIdentifier(self))
@@ -23,7 +24,7 @@ extension PostgresPool {
 
     func scoutLater(_ delay: Duration) {
         let current = run
-        // An earlier one was for suspects alone.
+        // An earlier timer was for suspects only, and may be far in the future.
         scoutTimer?.cancel()
         scoutTimer = loop.schedule(after: delay) { [weak self] in
             guard let self, current == run else { return }
@@ -56,7 +57,7 @@ extension PostgresPool {
 }
 
 extension PoolState.Scouted {
-    /// - Parameter failure: why the scout's connection could not be made; nil when it was.
+    /// - Parameter failure: why the scout's connection could not be made; nil when it was made.
     fileprivate init(_ failure: PostgresError?, isReadOnly: Bool) {
         switch failure {
         case nil: self = isReadOnly ? .readOnly : .writable

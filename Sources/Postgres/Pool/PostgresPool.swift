@@ -3,17 +3,18 @@ package import Logging
 internal import Supervision
 internal import Synchronization
 
-/// A few connections to one database, shared by many callers. Lost ones are made again, with back-off and jitter,
-/// behind a circuit breaker: while the database is away every caller is refused at once, see `PoolState`.
+/// A few connections to one database, shared by many callers. Lost connections are made again, with back-off and
+/// jitter, behind a circuit breaker: while the database is unavailable, every caller is refused at once, see
+/// `PoolState`.
 ///
 ///     let pool = PostgresPool(configuration: configuration, on: loop, logger: logger)
 ///     // `try await pool.run()` in a child of a supervisor; meanwhile, from anywhere:
 ///     let rows = try await pool.query("SELECT name FROM fleets WHERE fleet_id = $1", [.text("north")])
 ///
-/// Who finds no connection free waits, in order, for `acquireTimeout`; when `maximumWaiting` wait already it is
-/// refused at once (`PostgresError.Kind.poolExhausted`).
+/// A caller that finds no free connection waits in order, for at most `acquireTimeout`. When `maximumWaiting`
+/// callers wait already, it is refused at once (`PostgresError.Kind.poolExhausted`).
 ///
-/// `@unchecked Sendable`: everything below "loop only" is touched on `loop` alone; `published` has its Mutex.
+/// `@unchecked Sendable`: everything below "loop only" is used on `loop` alone; `published` has its own Mutex.
 package final class PostgresPool: @unchecked Sendable {
     package let loop: EventLoop
     let configuration: PostgresConfiguration
@@ -28,25 +29,25 @@ package final class PostgresPool: @unchecked Sendable {
     private var connectedAt: [PoolState.Slot: ContinuousClock.Instant] = [:]
     private var waiters: [PoolState.WaiterID: PoolWaiter] = [:]
     private var lastWaiter: PoolState.WaiterID = 0
-    /// Counts the runs, so that a timer of an earlier run finds out.
+    /// Counts the runs, so that a timer of an earlier run can be ignored.
     var run = 0
     private var exhausted = 0
     private var losses = 0
     var renewals = 0
-    /// The connection that finds out whether new sessions take writes.
+    /// The connection that finds out whether new sessions accept writes.
     var scout: PostgresConnection?
     var scoutTimer: ScheduledTimer?
     var lastRenewal: ContinuousClock.Instant?
     private var lastError: PostgresError?
 
-    /// A connection that lives for less is not made again at once.
+    /// A connection that was lost sooner than this is not made again at once.
     private static let shortLife: Duration = .seconds(1)
 
     /// - Parameters:
-    ///   - size: connections. Default 4.
-    ///   - maximumWaiting: callers that may wait at once. Default 256.
-    ///   - acquireTimeout: how long one may wait. Default 5 s.
-    ///   - outages: tells the log of outages; shared by the pools of one database. Default one of its own.
+    ///   - size: the number of connections. Default 4.
+    ///   - maximumWaiting: the maximum number of waiting callers. Default 256.
+    ///   - acquireTimeout: how long a caller may wait. Default 5 s.
+    ///   - outages: logs outages; shared by the pools of one database. Default: one of the pool's own.
     package init(
         configuration: PostgresConfiguration, on loop: EventLoop, size: Int = 4, maximumWaiting: Int = 256,
         acquireTimeout: Duration = .seconds(5), logger: Logger, outages: OutageLog? = nil
@@ -59,11 +60,11 @@ package final class PostgresPool: @unchecked Sendable {
         state = PoolState(size: size, maximumWaiting: maximumWaiting)
     }
 
-    /// How the pool is doing; costs a lock, no hop.
+    /// The state of the pool. Takes a lock, but needs no switch to the loop.
     package var health: PoolHealth { published.withLock { $0 } }
 
-    /// Keeps the connections until the task is cancelled, then closes them. May be run again after that.
-    /// - Parameter onStarted: called when it may be asked for connections, which then are waited for.
+    /// Maintains the connections until the task is cancelled, then closes them. May be run again after that.
+    /// - Parameter onStarted: called as soon as callers may ask for connections; they then wait until one is made.
     package func run(onStarted: () -> Void = {}) async throws {
         start()
         onStarted()
@@ -71,7 +72,7 @@ package final class PostgresPool: @unchecked Sendable {
         await stop()
     }
 
-    /// Starts to connect; what `run` does first, for those without a supervisor.
+    /// Starts to connect. `run` does this first; tests and tools without a supervisor call it directly.
     package func start() {
         loop.execute { [self] in
             run += 1
@@ -79,7 +80,7 @@ package final class PostgresPool: @unchecked Sendable {
         }
     }
 
-    /// Closes all connections; who waits or has one gets `PostgresError.Kind.closed`.
+    /// Closes all connections. Callers that wait or hold a connection get `PostgresError.Kind.closed`.
     package func stop() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             loop.execute { [self] in
@@ -102,7 +103,7 @@ package final class PostgresPool: @unchecked Sendable {
         case .connect(let slot, let isChecked): connect(slot, isChecked)
         case .retryLater(let delay): retryLater(delay)
         case .lease(let slot, let waiter): lease(slot, to: waiter)
-        case .refuse(let waiter): refuse(waiter, "too many callers wait for a connection")
+        case .refuse(let waiter): refuse(waiter, "too many callers are waiting for a connection")
         case .expire(let waiter): expire(waiter)
         case .failUnavailable(let waiter): fail(waiter, unreachable)
         case .close(let slot): close(slot)
@@ -138,7 +139,8 @@ package final class PostgresPool: @unchecked Sendable {
     private func lost(_ slot: PoolState.Slot, _ error: PostgresError) {
         let life = connectedAt.removeValue(forKey: slot)?.duration(to: .now)
         connections[slot] = nil
-        // Given up by us, because its caller went: that says nothing of the database.
+        // This process closed the connection because its caller was cancelled. That says nothing about the
+        // database.
         guard error.kind != .cancelled else { return perform(state.lost(slot, jitter: .random(in: 0..<1))) }
         lastError = error
         losses += 1
@@ -147,7 +149,7 @@ package final class PostgresPool: @unchecked Sendable {
         tellOfOutage(error)
     }
 
-    /// What tells whether the database answers got no answer in time.
+    /// A statement that probes the database got no response in time.
     func gotNoAnswer(_ error: PostgresError) {
         lastError = error
         perform(state.gotNoAnswer(jitter: .random(in: 0..<1)))
@@ -189,15 +191,15 @@ package final class PostgresPool: @unchecked Sendable {
         }
     }
 
-    /// Changes what is told beside the state of the connections; from any thread.
+    /// Changes the parts of the health that do not come from the connections' state; from any thread.
     func note(_ change: (inout PoolHealth) -> Void) {
         published.withLock { change(&$0) }
     }
 
     // MARK: Leases
 
-    /// A connection that comes free, for the caller alone until it gives it back.
-    /// - Parameter limit: how long to wait; not longer than `acquireTimeout`.
+    /// Waits for a free connection and lends it to the caller alone until it is returned.
+    /// - Parameter limit: how long to wait, at most `acquireTimeout`.
     func acquire(within limit: Duration? = nil) async throws(PostgresError) -> PoolLease {
         if let limit, limit <= .zero { throw .timeIsOver }
         let waiter = PoolWaiter(limit: min(limit ?? acquireTimeout, acquireTimeout))
@@ -208,8 +210,8 @@ package final class PostgresPool: @unchecked Sendable {
         }
     }
 
-    /// Takes a connection back, for the next caller once nothing is in flight on it; one that is left in a
-    /// transaction is closed.
+    /// Takes a connection back. The next caller gets it once nothing is in flight on it. A connection that was left
+    /// in a transaction is closed.
     func release(_ lease: PoolLease) {
         loop.execute { [self] in
             lease.connection.whenIdle { [weak self] in self?.becameIdle(lease) }
@@ -219,7 +221,8 @@ package final class PostgresPool: @unchecked Sendable {
     private func becameIdle(_ lease: PoolLease) {
         guard connections[lease.slot] === lease.connection else { return }
         guard lease.connection.isReusable else {
-            return lease.connection.lose(PostgresError(.closed, "left in a transaction"))
+            return lease.connection.lose(
+                PostgresError(.closed, "the connection was returned inside a transaction"))
         }
         lookForStaleness(of: lease.connection, in: lease.slot)
         lease.connection.wasReturned()
@@ -259,7 +262,7 @@ package final class PostgresPool: @unchecked Sendable {
     }
 
     private var unreachable: PostgresError {
-        let detail = lastError?.debugDescription ?? "no try has ended yet"
+        let detail = lastError?.debugDescription ?? "no attempt to connect has finished yet"
         var error = PostgresError(
             .connection, lastError?.reason ?? "no answer yet from the database", detail: detail)
         error.refusal = lastError?.refusal

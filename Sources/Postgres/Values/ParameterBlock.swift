@@ -1,6 +1,6 @@
-/// A statement's parameters, encoded: one buffer of bytes and where each parameter lies in it.
+/// The encoded parameters of a statement: one buffer of bytes, and the range of each parameter in it.
 ///
-/// It is made on the caller's thread, so that the loop only hands pointers to libpq.
+/// The block is made on the caller's thread, so that the loop only passes pointers to libpq.
 struct ParameterBlock: Sendable {
     private(set) var types: [UInt32] = []
     private(set) var bytes: [UInt8] = []
@@ -94,11 +94,11 @@ struct ParameterBlock: Sendable {
 extension [UInt8] {
     /// Appends the number in network order.
     mutating func appendBigEndian(_ number: some FixedWidthInteger) {
-        // The bytes are a local copy's, and copied before the closure ends.
+        // The bytes belong to a local copy, and are copied before the closure ends.
         unsafe Swift.withUnsafeBytes(of: number.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
-    /// Appends the length of what `write` writes, and then that; -1 for nil.
+    /// Appends the length of the bytes that `write` appends, and then these bytes; -1 for nil.
     fileprivate mutating func appendSized<Value>(
         _ element: Value?, _ write: (inout [UInt8], Value) -> Void
     ) {

@@ -1,4 +1,4 @@
-/// One row. Columns count from 0.
+/// One row of a result. Columns count from 0.
 package struct PostgresRow: Sendable {
     let result: ResultHandle
     let index: Int
@@ -8,7 +8,7 @@ package struct PostgresRow: Sendable {
         try unsafe field(column, []) { bytes in unsafe bytes == nil }
     }
 
-    /// Text of any kind; for jsonb select it as `::text`.
+    /// Text of any type; a jsonb must be selected as `::text`.
     package func string(_ column: Int) throws(PostgresError) -> String {
         try present(try optionalString(column), column)
     }
@@ -80,7 +80,7 @@ package struct PostgresRow: Sendable {
         return elements
     }
 
-    /// The 16 bytes of a uuid as one number, the first the highest.
+    /// The 16 bytes of a uuid as one number, the first byte the highest.
     package func uuid(_ column: Int) throws(PostgresError) -> UInt128 {
         let number = try unsafe field(column, [TypeOID.uuid]) { bytes in
             unsafe bytes.map { unsafe $0.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } }
@@ -100,7 +100,7 @@ package struct PostgresRow: Sendable {
         }
     }
 
-    /// - Parameter types: the types that will do; any when empty.
+    /// - Parameter types: the accepted types; any type when empty.
     private func field<Value>(
         _ column: Int, _ types: [UInt32], _ body: (UnsafeRawBufferPointer?) -> Value
     ) throws(PostgresError) -> Value {
@@ -119,13 +119,13 @@ package struct PostgresRow: Sendable {
     }
 
     private func mismatch(_ column: Int) -> PostgresError {
-        PostgresError(.decoding, "column \(column) is of another type than asked for")
+        PostgresError(.decoding, "column \(column) has a different type than requested")
     }
 }
 
 /// Reads the array format that `ParameterBlock` writes.
 enum ArrayDecoder {
-    /// The elements that are not NULL; nil when the bytes are no one-dimensional array.
+    /// The elements that are not NULL; nil when the bytes are not a one-dimensional array.
     static func elements(_ bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
         guard let dimensions = number(bytes, 0) else { return nil }
         guard dimensions > 0 else { return [] }

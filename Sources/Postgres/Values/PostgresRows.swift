@@ -4,15 +4,15 @@
 ///         print(try row.string(0), try row.string(1))
 ///     }
 ///
-/// Fields are decoded when asked for, straight from libpq's memory; a wrong type, column or row throws.
+/// Fields are decoded on access, directly from libpq's memory. A wrong type, column or row throws.
 package struct PostgresRows: Sendable, RandomAccessCollection {
     private let result: ResultHandle
 
     init(_ result: ResultHandle) { self.result = result }
 
-    /// How many rows an INSERT, UPDATE or DELETE touched.
+    /// The number of rows that an INSERT, UPDATE or DELETE changed.
     package var affectedRows: Int { result.affectedRows }
-    /// What was done, as the server names it, e.g. `COMMIT`.
+    /// The executed command as the server names it, e.g. `COMMIT`.
     package var commandTag: String { result.commandTag }
 
     package var startIndex: Int { 0 }

@@ -1,4 +1,5 @@
-/// A parameter of a statement. All go over the wire in PostgreSQL's binary format; text is UTF-8 in both.
+/// A parameter of a statement. All parameters are sent in PostgreSQL's binary format; text is UTF-8 in both
+/// formats.
 package enum PostgresValue: Sendable {
     /// NULL of a type that the server infers from the statement.
     case null
@@ -12,7 +13,7 @@ package enum PostgresValue: Sendable {
     case bool(Bool)
     /// Milliseconds since 1970-01-01T00:00:00Z.
     case timestamptz(milliseconds: Int64)
-    /// The 16 bytes as one number, the first the highest.
+    /// The 16 bytes as one number, the first byte the highest.
     case uuid(UInt128)
     case textArray([String?])
     /// An array of text whose elements are UTF-8 bytes.
@@ -26,13 +27,13 @@ package enum PostgresValue: Sendable {
     case timestamptzArray(milliseconds: [Int64?])
     case uuidArray([UInt128])
 
-    /// NULL for nil, else the value that `make` makes of it.
+    /// NULL for nil, otherwise the result of `make`.
     package static func optional<Value>(_ value: Value?, _ make: (Value) -> PostgresValue) -> PostgresValue {
         value.map(make) ?? .null
     }
 }
 
-/// The object identifiers of the types that we speak, as in PostgreSQL's `pg_type.dat`.
+/// The object identifiers of the supported types, as in PostgreSQL's `pg_type.dat`.
 enum TypeOID {
     static let unknown: UInt32 = 0
     static let bool: UInt32 = 16
@@ -58,19 +59,19 @@ enum TypeOID {
     static let uuidArray: UInt32 = 2951
 }
 
-/// PostgreSQL's clock: microseconds since 2000-01-01T00:00:00Z.
+/// PostgreSQL's time format: microseconds since 2000-01-01T00:00:00Z.
 enum TimestampFormat {
     /// 2000-01-01T00:00:00Z in milliseconds since 1970.
     static let epochMilliseconds: Int64 = 946_684_800_000
-    /// 4714-11-24 BC and 294276-12-31: what a timestamptz can hold, in milliseconds since 1970.
+    /// The range of a timestamptz, 4714-11-24 BC to 294276-12-31, in milliseconds since 1970.
     static let range: ClosedRange<Int64> = -210_866_803_200_000...9_224_318_015_999_999
 
-    /// Clamped to what a timestamptz can hold, so the arithmetic cannot overflow.
+    /// Clamped to the range of a timestamptz, so the arithmetic cannot overflow.
     static func microseconds(milliseconds: Int64) -> Int64 {
         (min(max(milliseconds, range.lowerBound), range.upperBound) &- epochMilliseconds) &* 1000
     }
 
-    /// Rounded down; `infinity` and `-infinity` come out as the far ends.
+    /// Rounded down. `infinity` and `-infinity` become the ends of the range.
     static func milliseconds(microseconds: Int64) -> Int64 {
         let floored = microseconds >= 0 ? microseconds / 1000 : (microseconds &+ 1) / 1000 &- 1
         return floored &+ epochMilliseconds

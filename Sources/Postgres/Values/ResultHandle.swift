@@ -1,10 +1,11 @@
 internal import CLibPQ
 
-/// Owns one `PGresult`, which its rows share, and clears it exactly once, when it goes.
+/// Owns one `PGresult`, which its rows share, and clears it exactly once, in `deinit`.
 ///
-/// `@unchecked Sendable`: libpq never writes to a result after handing it out, so reading is safe from any thread.
+/// `@unchecked Sendable`: libpq never writes to a result after it has returned it, so reading is safe from any
+/// thread.
 @safe final class ResultHandle: @unchecked Sendable {
-    /// From libpq, ours alone.
+    /// From libpq, owned here.
     private let pointer: OpaquePointer
 
     init(owning pointer: OpaquePointer) {
@@ -19,23 +20,23 @@ internal import CLibPQ
     var rowCount: Int { Int(unsafe PQntuples(pointer)) }
     var columnCount: Int { Int(unsafe PQnfields(pointer)) }
 
-    /// The rows that an INSERT, UPDATE or DELETE touched; 0 for others.
+    /// The number of rows that an INSERT, UPDATE or DELETE changed; 0 for other statements.
     var affectedRows: Int {
         guard let text = unsafe PQcmdTuples(pointer) else { return 0 }
         return unsafe Int(String(cString: text)) ?? 0
     }
 
-    /// What was done, e.g. `INSERT 0 1`.
+    /// The executed command, e.g. `INSERT 0 1`.
     var commandTag: String {
         guard let text = unsafe PQcmdStatus(pointer) else { return "" }
         return unsafe String(cString: text)
     }
 
-    /// The type of a column, by its object identifier. The caller has checked the column.
+    /// The object identifier of a column's type. The caller must have checked the column.
     func type(column: Int) -> UInt32 { unsafe PQftype(pointer, CInt(column)) }
 
-    /// Calls `body` with the bytes of a field, nil for NULL. The bytes are the result's and live as long as it;
-    /// they are not to leave the closure. The caller has checked row and column.
+    /// Calls `body` with the bytes of a field, nil for NULL. The bytes belong to the result and live as long as it;
+    /// they must not leave the closure. The caller must have checked row and column.
     func withField<Value>(row: Int, column: Int, _ body: (UnsafeRawBufferPointer?) -> Value) -> Value {
         guard unsafe PQgetisnull(pointer, CInt(row), CInt(column)) == 0 else { return body(nil) }
         let start = unsafe PQgetvalue(pointer, CInt(row), CInt(column))
@@ -43,9 +44,10 @@ internal import CLibPQ
         return unsafe body(UnsafeRawBufferPointer(start: start, count: Int(length)))
     }
 
-    /// What the server said, for a result that is an error; or libpq, when it made the result itself.
+    /// The error of a failed result: the server's, or libpq's when libpq made the result itself.
     var error: PostgresError {
-        // The server never leaves it out. libpq makes such a result when the server goes in the middle of a statement.
+        // The server always sends a SQLSTATE. Without one, libpq made the result because the server went away in
+        // the middle of a statement.
         guard let sqlState = field(ResultField.sqlState) else { return connectionError }
         var more: [String] = []
         for code in [ResultField.detail, ResultField.hint, ResultField.context] {
@@ -54,13 +56,14 @@ internal import CLibPQ
         var error = PostgresError(
             sqlState: sqlState, said: field(ResultField.message) ?? "", more: more,
             constraint: field(ResultField.constraint),
-            // FATAL ends the session. The server looks for orders to end also between a commit and telling of it.
+            // FATAL ends the session, and the outcome is then unknown: the server may be told to stop between a
+            // commit and the report of it.
             outcomeUnknown: field(ResultField.severity) != "ERROR")
         error.isOutOfLocks = sqlState == "53200" && namesLockSetting
         return error
     }
 
-    /// Settings have one name in every language that the server may speak.
+    /// The names of settings are the same in every language of the server.
     private var namesLockSetting: Bool {
         field(ResultField.hint)?.contains("_locks_per_transaction") ?? false
     }
@@ -80,7 +83,7 @@ internal import CLibPQ
 
 /// The codes of the fields of errors and notices (PostgreSQL manual, 55.8).
 enum ResultField {
-    /// Not in the server's language.
+    /// The severity that is not translated into the server's language.
     static let severity = CInt(UInt8(ascii: "V"))
     static let sqlState = CInt(UInt8(ascii: "C"))
     static let message = CInt(UInt8(ascii: "M"))
