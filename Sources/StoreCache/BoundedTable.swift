@@ -1,12 +1,13 @@
-/// At most `capacity` values by key. When it is full, one goes for each that comes: the next in turn that was not used
-/// since its last turn (the second-chance algorithm). A flood of new keys so never empties the table.
+/// Holds at most `capacity` values by key. When it is full, each new key replaces an entry that was not used since
+/// the algorithm last passed it (the second-chance algorithm). So a flood of new keys never empties the table.
 ///
-/// Each operation takes constant time, on the whole. Public and inlinable, so that it is specialised in other targets too.
+/// Each operation takes amortized constant time. Public and inlinable, so that it is specialised in other targets
+/// too.
 public struct BoundedTable<Key: Hashable, Value> {
     @usableFromInline struct Slot {
         @usableFromInline var key: Key
         @usableFromInline var value: Value
-        /// Used since its last turn.
+        /// Whether the entry was used since the algorithm last passed it.
         @usableFromInline var isWarm: Bool
 
         @usableFromInline init(key: Key, value: Value, isWarm: Bool) {
@@ -17,7 +18,7 @@ public struct BoundedTable<Key: Hashable, Value> {
     }
 
     public let capacity: Int
-    /// Entries that had to go for others.
+    /// The number of entries that were replaced by new keys.
     public var evictions: UInt64 = 0
     @usableFromInline var places: [Key: Int] = [:]
     @usableFromInline var slots: [Slot] = []
@@ -32,14 +33,14 @@ public struct BoundedTable<Key: Hashable, Value> {
 
     @inlinable public func contains(_ key: Key) -> Bool { places[key] != nil }
 
-    /// The value, which counts as used.
+    /// Returns the value and marks it as used.
     @inlinable public mutating func use(_ key: Key) -> Value? {
         guard let place = places[key] else { return nil }
         slots[place].isWarm = true
         return slots[place].value
     }
 
-    /// The value of a key; reading it this way is no use.
+    /// The value of a key. Reading it this way does not mark it as used.
     @inlinable public subscript(key: Key) -> Value? {
         get { places[key].map { slots[$0].value } }
         set {
@@ -49,7 +50,7 @@ public struct BoundedTable<Key: Hashable, Value> {
         }
     }
 
-    /// Changes the value of a key that is there.
+    /// Changes the value of a key that exists.
     @inlinable public mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
         guard let place = places[key] else { return }
         change(&slots[place].value)
@@ -66,10 +67,10 @@ public struct BoundedTable<Key: Hashable, Value> {
         hand = 0
     }
 
-    /// Every key, in no order.
+    /// Every key, in no particular order.
     @inlinable public var keys: some Collection<Key> { places.keys }
 
-    /// Every value, in no order.
+    /// Every value, in no particular order.
     @inlinable public var values: some Sequence<Value> { slots.lazy.map(\.value) }
 
     @inlinable mutating func insert(_ key: Key, _ value: Value) {
@@ -90,7 +91,7 @@ public struct BoundedTable<Key: Hashable, Value> {
         evictions &+= 1
     }
 
-    /// The last slot takes the place of the one that goes.
+    /// Moves the last slot into the place of the removed one, so that the slots stay contiguous.
     @inlinable mutating func remove(_ key: Key) {
         guard let place = places.removeValue(forKey: key), let last = slots.popLast() else { return }
         if place < slots.count {
@@ -104,10 +105,10 @@ public struct BoundedTable<Key: Hashable, Value> {
 extension BoundedTable.Slot: Sendable where Key: Sendable, Value: Sendable {}
 extension BoundedTable: Sendable where Key: Sendable, Value: Sendable {}
 
-/// How full a bounded table is, for metrics.
+/// The fill level of a bounded table, for metrics.
 package struct CacheUse: Sendable, Equatable {
     package var count: Int
-    /// Entries that had to go for others, since the start.
+    /// The number of entries replaced by new keys since the start.
     package var evictions: UInt64
 }
 

@@ -1,16 +1,17 @@
 package import Supervision
 internal import Synchronization
 
-/// How far back the caches of a server are certain to know what the store holds.
+/// Measures how recently the caches of a server were known to be up to date with the store.
 ///
-/// The store's revision rises with every change of what caches keep. When it was read and is still the one that the
-/// caches were told of, they know everything that was committed before it was asked for.
+/// The store's revision rises with every change of the data that caches keep. If the revision just read is the one
+/// that the caches were last told of, they know everything that was committed before it was requested.
 package final class RevisionClock: Sendable {
-    /// What is not in a complete list is unknown for as long as the list is not older than this.
+    /// The maximum age of the last confirmation for which a key that is missing from a complete list counts as
+    /// unknown.
     package static let trust: Duration = .seconds(1)
 
     private struct State {
-        /// The last that was heard of, whether or not the caches have loaded what it brought.
+        /// The last revision that was read, whether or not the caches have loaded what it brought.
         var heard: Int64?
         var confirmedAt: ContinuousClock.Instant?
         var listeners: [@Sendable () -> Void] = []
@@ -23,13 +24,13 @@ package final class RevisionClock: Sendable {
         self.clock = clock
     }
 
-    /// Has `listener` called at each change, after the listeners that came before.
+    /// Registers `listener` to be called at each change, after the listeners that were registered before.
     package func onChange(_ listener: @escaping @Sendable () -> Void) {
         state.withLock { $0.listeners.append(listener) }
     }
 
-    /// The store was asked for its revision. Tells of a change before it returns, on the thread that calls: a hop to another
-    /// executor could wait for long work there.
+    /// Records that the store was asked for its revision. Calls the listeners of a change before it returns, on the
+    /// calling thread, because a switch to another executor could wait for long work there.
     package func heard(_ revision: Int64, askedAt: ContinuousClock.Instant) {
         let isNew = state.withLock { state in
             defer { state.heard = revision }
@@ -44,17 +45,17 @@ package final class RevisionClock: Sendable {
         for listener in state.withLock({ $0.listeners }) { listener() }
     }
 
-    /// The caches have been told of every change that was committed before `askedAt`.
+    /// Records that the caches have been told of every change that was committed before `askedAt`.
     package func confirmed(askedAt: ContinuousClock.Instant) {
         state.withLock { $0.confirmedAt = max($0.confirmedAt ?? askedAt, askedAt) }
     }
 
-    /// The time since the caches were last certain; nil before the first time.
+    /// The time since the caches were last known to be up to date; nil before the first time.
     package var age: Duration? {
         let now = clock.now()
         return state.withLock { $0.confirmedAt }.map { $0.duration(to: now) }
     }
 
-    /// Whether what is in no complete list may be called unknown.
+    /// Whether a key that is missing from a complete list may be called unknown.
     package var isFresh: Bool { age.map { $0 < Self.trust } ?? false }
 }

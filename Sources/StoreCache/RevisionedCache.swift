@@ -1,11 +1,11 @@
 public import Supervision
 public import Synchronization
 
-/// A store's values by key, kept until the store's revision changes. Any thread.
+/// Caches a store's values by key until the store's revision changes. May be used from any thread.
 ///
-/// A known key waits for nothing, also while the store is away. The rest is bounded: one look-up per key, in batches, keys
-/// that may be made up in the `ColdLane` only. While a complete and fresh list does not hold a key, it is unknown
-/// without asking.
+/// A known key needs no wait, even while the store is unavailable. All other work is bounded: one look-up per key
+/// (single flight), in batches, and keys that may be made up only in the `ColdLane`. While a complete and fresh
+/// list does not contain a key, the key is unknown without asking the store.
 ///
 /// ```swift
 /// switch cache.known(key) {
@@ -16,10 +16,10 @@ public import Synchronization
 /// ```
 public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & Sendable>: Sendable {
     public typealias State = RevisionedCacheState<Key, Value>
-    /// The values of those keys that the store has.
+    /// Reads from the store the values of those keys that it has.
     package typealias Source = @Sendable ([Key]) async throws(StoreError) -> [Key: Value]
 
-    /// What else tells that the store does not have a key, without asking it.
+    /// Tells by other means that the store does not have a key, without asking it.
     package typealias Absence = @Sendable (Key) -> Bool
 
     private let source: Source
@@ -28,12 +28,12 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
     public let clock: any SupervisionClock
     private let isAbsent: Absence
     public let state: Mutex<State>
-    /// The list that is being read, for those who come before the first.
+    /// The list that is being read, for callers that come before the first list.
     private let load = Mutex<Promise<Void>?>(nil)
 
     /// - Parameters:
-    ///   - revision: tells of changes, and whether a complete list is fresh.
-    ///   - isAbsent: see `Absence`; asked only when there is no room for a look-up.
+    ///   - revision: signals changes, and tells whether a complete list is fresh.
+    ///   - isAbsent: see `Absence`; called only when there is no room for a look-up.
     package init(
         rules: RevisionedCacheRules = RevisionedCacheRules(), coldLane: ColdLane, revision: RevisionClock,
         clock: any SupervisionClock = SystemSupervisionClock(),
@@ -48,19 +48,19 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         revision.onChange { [weak self] in self?.changed() }
     }
 
-    /// How many values are held, and how many had to go.
+    /// The number of values that are held, and how many had to be dropped.
     package var use: CacheUse { state.withLock { $0.use } }
-    /// Rises with every change that is heard of; read it before what is remembered with it.
+    /// Increases with every change. Must be read before the value that is stored with it.
     package var changes: UInt64 { state.withLock { $0.changes } }
-    /// Rises whenever a value comes, goes or becomes another.
+    /// Increases whenever a value is added, removed or replaced.
     package var version: UInt64 { state.withLock { $0.version } }
-    /// Every value that is not doubtful, in no order; nil before the first list.
+    /// Every value that is not stale, in no particular order; nil before the first list.
     package var list: [Value]? { state.withLock { $0.wasListed ? $0.values : nil } }
 
     // MARK: Asking
 
-    /// What is known of a key, at once. Has the store asked again for a value that grows old. Public and inlinable, so that
-    /// it is specialised for each POST of another target.
+    /// Returns what is known of a key, at once. Starts a refresh when the value is due for one. Public and
+    /// inlinable, so that it is specialised where another target calls it for each POST.
     @inlinable public func known(_ key: Key) -> State.Known {
         let now = clock.now()
         let known = state.withLock { $0.known(key, now: now) }
@@ -72,7 +72,7 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         start(state.withLock { $0.asked(key, in: .warm) })
     }
 
-    /// Whether the store does not have a key, as far as that is certain without asking it.
+    /// Whether the store certainly does not have a key, judged without asking it.
     package func isCertainlyAbsent(_ key: Key) -> Bool {
         guard revision.isFresh else { return false }
         switch known(key) {
@@ -82,17 +82,17 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         }
     }
 
-    /// Whether the store was asked for this key in the last `period`.
+    /// Whether the store was asked for this key within the last `period`.
     package func wasAsked(_ key: Key, within period: Duration) -> Bool {
         let now = clock.now()
         return state.withLock { $0.wasAsked(key, within: period, now: now) }
     }
 
-    /// The value of a key, after a look-up when it is not known; nil when the store does not have it.
-    /// - Parameter requester: whose share of the cold lane an unknown key takes; nil when no stranger can have made the
-    ///   key up.
-    /// - Throws: `StoreError` `.unavailable` also when there is no room and memory cannot tell, or the caller is
-    ///   cancelled; the look-up goes on for the others.
+    /// Returns the value of a key, after a look-up if it is not known; nil when the store does not have it.
+    /// - Parameter requester: the requester whose share of the cold lane an unknown key uses; nil when no
+    ///   unauthenticated client can have made the key up.
+    /// - Throws: `StoreError` `.unavailable`, also when there is no room and memory cannot tell, or when the caller
+    ///   is cancelled. The look-up continues for other callers.
     package func value(for key: Key, askedBy requester: Requester?) async throws(StoreError) -> Value? {
         if requester != nil { await firstList() }
         return switch known(key) {
@@ -102,7 +102,8 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         }
     }
 
-    /// The values of keys that no stranger can have made up and that are not known: one look-up for all of them.
+    /// Looks up the values of keys that no unauthenticated client can have made up and that are not known, in one
+    /// batch.
     /// - Throws: as `value(for:askedBy:)`.
     package func values(for keys: [Key]) async throws(StoreError) -> [Key: Value] {
         let flights = state.withLock { state in keys.map { ($0, state.asked($0, in: .warm)) } }
@@ -114,12 +115,12 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         return values
     }
 
-    /// As `value(for:askedBy:)`, but asks the store also for what is known, in the cold lane.
+    /// As `value(for:askedBy:)`, but asks the store even for a known key, in the cold lane.
     package func freshValue(for key: Key, askedBy requester: Requester) async throws(StoreError) -> Value? {
         try await lookedUp(key, askedBy: requester, trustsHeld: false)
     }
 
-    /// - Parameter trustsHeld: a key that the store had before needs no room.
+    /// - Parameter trustsHeld: whether a key that the store had before may use the warm lane, which needs no room.
     private func lookedUp(
         _ key: Key, askedBy requester: Requester?, trustsHeld: Bool
     ) async throws(StoreError) -> Value? {
@@ -132,12 +133,12 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
     private func outcome(of flight: State.Promised) async throws(StoreError) -> Value? {
         let outcome: State.Outcome
         do { outcome = try await flight.value() } catch {
-            throw StoreError(.unavailable, detail: "the caller has gone")
+            throw StoreError(.unavailable, detail: "the caller was cancelled")
         }
         return try outcome.get()
     }
 
-    /// Without room for a look-up memory answers, if it can.
+    /// Without room for a look-up, the cache answers from memory if it can.
     private func remembered(_ key: Key) throws(StoreError) -> Value? {
         if case .value(let value, _) = known(key), revision.isFresh { return value }
         guard isCertainlyAbsent(key) else { throw .noRoom }
@@ -169,8 +170,8 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
 
     // MARK: Look-ups
 
-    /// A lane's runner is a task of its own, because a caller may be cancelled with its connection while others wait for the
-    /// same look-up. It ends when nothing waits, and the store bounds its time.
+    /// Each lane is run by a task of its own, because a caller may be cancelled with its connection while others
+    /// wait for the same look-up. The task ends when nothing waits, and the store bounds the time of each look-up.
     private func start(_ asked: State.Asked) {
         guard case .flight(_, let lane?) = asked else { return }
         Task { await run(lane) }
@@ -186,7 +187,7 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         }
     }
 
-    /// - Returns: false when nothing waited.
+    /// - Returns: false when no key was waiting.
     private func runBatch(_ lane: State.Lane) async -> Bool {
         let now = clock.now()
         guard let batch = state.withLock({ $0.begin(lane, now: now) }) else { return false }
@@ -200,18 +201,19 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
 
     // MARK: Changes
 
-    /// Anything may have changed in the store.
+    /// Anything in the store may have changed.
     package func changed() {
         state.withLock { $0.changed() }
     }
 
-    /// As `changed`, of one key.
+    /// As `changed`, for one key.
     package func changed(_ key: Key) {
         state.withLock { $0.changed(key) }
     }
 
-    /// A value that this server made is known at once.
-    /// - Parameter changes: as they were before it was made; after a later change it has to be looked up.
+    /// Records a value that this server itself has written, so that it is known at once.
+    /// - Parameter changes: the value of `changes` before the write. If it has changed since, the value is not kept
+    ///   and must be looked up.
     package func made(_ key: Key, _ value: Value, asOf changes: UInt64) {
         let now = clock.now()
         state.withLock { $0.made(key, value, asOf: changes, now: now) }
@@ -219,9 +221,10 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
 
     // MARK: The list
 
-    /// Reads a list of what the store has. While the first one is read, strangers' keys wait for it instead of the cold lane.
-    /// - Parameter read: the list, and whether the store has no more than that.
-    /// - Returns: the values that are no more or are others now; nil when a change overtook the list.
+    /// Reads a list of what the store has. While the first list is being read, keys that may be made up wait for it
+    /// instead of using the cold lane.
+    /// - Parameter read: returns the list, and whether the store has no more than that.
+    /// - Returns: the values that were removed or replaced; nil when a change made the list out of date.
     package func load(
         _ read: () async throws(StoreError) -> (values: [Key: Value], isWhole: Bool)
     ) async throws(StoreError) -> [Value]? {
@@ -243,13 +246,13 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         return state.withLock { $0.loaded(load, list.values, isWhole: list.isWhole, now: now) }
     }
 
-    /// Whether the list holds every key of the store as of the last change.
+    /// Whether the list holds every key that the store had at the last change.
     package var isComplete: Bool { state.withLock { $0.isComplete } }
 
-    /// Returns when the first list has come, or could not be read; at once when none is being read.
+    /// Returns when the first list has been read, or its reading failed; at once when none is being read.
     private func firstList() async {
         guard !state.withLock({ $0.wasListed }), let promise = load.withLock({ $0 }) else { return }
-        // A cancelled caller sees so at its next step.
+        // A cancelled caller notices it at its next step.
         _ = try? await promise.value()
     }
 }

@@ -1,33 +1,33 @@
 internal import Supervision
 
-/// What is known of a store's keys, and which look-ups are under way. A value: no lock, no clock, no store.
+/// What is known of a store's keys, and which look-ups are in progress. A value: no lock, no clock, no store.
 ///
 /// A key is known with its value, known to be absent, or not known. Values come from look-ups, and from a *list* of
-/// all that the store has. A change makes all of it doubtful at once, see `Rules.outlivesChanges`.
+/// everything that the store has. A change makes all of it stale at once, see `Rules.outlivesChanges`.
 public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & Sendable> {
     typealias Outcome = Result<Value?, StoreError>
     typealias Promised = Promise<Outcome>
     public typealias Rules = RevisionedCacheRules
 
     public enum Known: Equatable {
-        /// - Parameter isDue: the store should be asked again, while this value is given out.
+        /// - Parameter isDue: whether the store should be asked again, while this value is still returned.
         case value(Value, isDue: Bool)
         /// The store does not have the key.
         case absent
-        /// The store has to be asked.
+        /// Not known: the store must be asked.
         case unsure
     }
 
-    /// Where a look-up waits for its turn.
+    /// The queue in which a look-up waits.
     enum Lane: Sendable {
-        /// Keys that the store knew before, or that no stranger can make up.
+        /// For keys that the store had before, or that no unauthenticated client can make up.
         case warm
-        /// All others.
+        /// For all other keys.
         case cold
     }
 
     enum Asked {
-        /// - Parameter starts: the lane whose runner has to be started.
+        /// - Parameter starts: the lane whose runner the caller must start; nil when it is running.
         case flight(Promised, starts: Lane?)
         /// A look-up in the cold lane needs room first.
         case needsRoom
@@ -35,32 +35,32 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
 
     public struct Entry {
         public var value: Value
-        /// When the store was asked last, whatever it said.
+        /// When the store was last asked, whatever the result.
         var askedAt: ContinuousClock.Instant
         public var dueAt: ContinuousClock.Instant?
-        /// Something changed since: it is not given out, but its key keeps the warm lane.
+        /// Something has changed since. The value is not returned any more, but its key still uses the warm lane.
         public var isStale = false
     }
 
     struct Flight {
         let lane: Lane
         let outcome: Promised
-        /// Takes part of the cold lane's room.
+        /// The requester whose share of the cold lane the look-up uses; nil in the warm lane.
         let requester: Requester?
         var isAsked = false
     }
 
-    /// The look-ups of one turn.
+    /// The look-ups of one statement.
     struct Batch {
         let flights: [Key: Flight]
         let lane: Lane
         let askedAt: ContinuousClock.Instant
-        /// Of those, whose room is free again afterwards.
+        /// The requesters whose room in the cold lane is free again after the batch.
         var requesters: [Requester] { flights.values.compactMap(\.requester) }
         var keys: [Key] { Array(flights.keys) }
     }
 
-    /// A list that is being read.
+    /// Identifies a list that is being read.
     struct Load {
         fileprivate let changes: UInt64
     }
@@ -69,16 +69,17 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
     public var entries: BoundedTable<Key, Entry>
     public var absences: BoundedTable<Key, ContinuousClock.Instant>
     private var flights: [Key: Flight] = [:]
-    private var lines: [Lane: [Key]] = [:]
+    private var queues: [Lane: [Key]] = [:]
     private var running: Set<Lane> = []
-    /// Rises with every change that is heard of.
+    /// Increases with every change.
     private(set) var changes: UInt64 = 0
-    /// Rises whenever a value comes, goes or becomes another.
+    /// Increases whenever a value is added, removed or replaced.
     private(set) var version: UInt64 = 0
-    /// The change after which the last complete list was read; nil before the first, or when it is doubtful.
+    /// The change after which the last complete list was read; nil before the first, or when the list is
+    /// incomplete.
     private var listedAfter: UInt64?
     private(set) var wasListed = false
-    /// Keys whose look-ups ended while a list is being read; nil while none is.
+    /// Keys whose look-ups ended while a list was being read; nil while none is being read.
     private var learned: Set<Key>?
 
     init(rules: Rules) {
@@ -87,13 +88,13 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
         absences = BoundedTable(capacity: rules.absences)
     }
 
-    /// Of the values; the keys that the store does not have are bounded likewise.
+    /// The use of the values. Absent keys are bounded by a table of their own.
     var use: CacheUse { entries.use }
 
-    /// Every value that is not doubtful, in no order.
+    /// Every value that is not stale, in no particular order.
     var values: [Value] { entries.values.filter { !$0.isStale }.map(\.value) }
 
-    /// Whether the list holds all keys of the store, as of the last change that was heard of.
+    /// Whether the list holds all keys that the store had at the last change.
     var isComplete: Bool { listedAfter == changes }
 
     // MARK: Asking
@@ -103,13 +104,13 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
             return absences.use(key) == nil ? .unsure : .absent
         }
         guard let dueAt = entry.dueAt, dueAt <= now else { return .value(entry.value, isDue: false) }
-        // The next caller waits with that, whatever becomes of this question.
+        // Callers within the retry interval get the value without a new refresh, whatever becomes of this one.
         entries.update(key) { $0.dueAt = now + rules.retry }
         return .value(entry.value, isDue: true)
     }
 
-    /// Whether the store was asked for this key less than `period` ago. A caller may join a look-up that is under way,
-    /// which costs the store nothing.
+    /// Whether the store was asked for this key less than `period` ago. False while a look-up is in progress: a
+    /// caller may join it, which costs the store nothing.
     func wasAsked(_ key: Key, within period: Duration, now: ContinuousClock.Instant) -> Bool {
         guard flights[key] == nil, let askedAt = entries[key]?.askedAt ?? absences[key] else { return false }
         return askedAt.duration(to: now) < period
@@ -118,33 +119,33 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
     /// Whether the store had this key when it was last asked.
     func holds(_ key: Key) -> Bool { entries.contains(key) }
 
-    /// The look-up of a key: the one under way, or a new one.
-    /// - Parameter requester: took room in the cold lane for it.
+    /// Returns the look-up of a key: the one in progress, or a new one.
+    /// - Parameter requester: the requester whose room in the cold lane was reserved for it.
     mutating func asked(_ key: Key, in lane: Lane, requester: Requester? = nil) -> Asked {
         if let flight = flights[key] { return .flight(flight.outcome, starts: nil) }
         guard lane == .warm || requester != nil else { return .needsRoom }
         let flight = Flight(lane: lane, outcome: Promised(), requester: requester)
         flights[key] = flight
-        lines[lane, default: []].append(key)
+        queues[lane, default: []].append(key)
         return .flight(flight.outcome, starts: running.insert(lane).inserted ? lane : nil)
     }
 
-    /// Whether a look-up of this key is under way, so that a caller joins it without room of its own.
+    /// Whether a look-up of this key is in progress, so that a caller can join it without room of its own.
     func isUnderWay(_ key: Key) -> Bool { flights[key] != nil }
 
     // MARK: Look-ups
 
-    /// The next look-ups of a lane, which are asked now; nil ends the lane's runner.
+    /// Takes the next look-ups of a lane, which are sent to the store now; nil ends the lane's runner.
     mutating func begin(_ lane: Lane, now: ContinuousClock.Instant) -> Batch? {
         var batch: [Key: Flight] = [:]
-        var line = lines[lane] ?? []
-        let taken = line.prefix(rules.batch)
-        line.removeFirst(taken.count)
-        lines[lane] = line
+        var queue = queues[lane] ?? []
+        let taken = queue.prefix(rules.batch)
+        queue.removeFirst(taken.count)
+        queues[lane] = queue
         for key in taken {
             flights[key]?.isAsked = true
             batch[key] = flights[key]
-            // Before the store answers: one that does not is not asked more often for that.
+            // Recorded before the store responds, so that a store that does not respond is not asked more often.
             entries.update(key) { $0.askedAt = now }
             if absences.contains(key) { absences[key] = now }
         }
@@ -155,8 +156,8 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
         return Batch(flights: batch, lane: lane, askedAt: now)
     }
 
-    /// A batch has ended. What the store said before a change does not outlive it.
-    /// - Returns: what to tell those who wait.
+    /// Ends a batch. A result that the store gave before a change is not kept.
+    /// - Returns: the outcomes for the waiting callers.
     mutating func ended(
         _ batch: Batch, _ result: Result<[Key: Value], StoreError>
     ) -> [(Promised, Outcome)] {
@@ -182,7 +183,7 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
         absences[key] = nil
     }
 
-    /// A value that was made here is known at once, unless something changed since `changes` was read.
+    /// Records a value that was written by this server, unless something changed since `changes` was read.
     mutating func made(
         _ key: Key, _ value: Value, asOf changes: UInt64, now: ContinuousClock.Instant
     ) {
@@ -197,13 +198,13 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
         changes &+= 1
         absences.removeAll()
         if !rules.outlivesChanges { entries.updateAll { $0.isStale = true } }
-        // Those that still wait for their turn will hear of the change.
+        // Look-ups that are still waiting will see the change, so only those already sent are dropped.
         flights = flights.filter { !$0.value.isAsked }
     }
 
-    /// As `changed`, of one key.
+    /// As `changed`, for one key.
     mutating func changed(_ key: Key) {
-        // A value that is being made, or listed, may be from before.
+        // A value that is being written or listed may be from before the change.
         changes &+= 1
         absences[key] = nil
         entries.update(key) { $0.isStale = true }
@@ -212,23 +213,24 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
 
     // MARK: The list
 
-    /// The list is asked for now.
+    /// Begins to read the list.
     mutating func loading() -> Load {
         learned = []
         return Load(changes: changes)
     }
 
-    /// The list could not be read.
+    /// Records that the list could not be read.
     mutating func loadFailed() {
         learned = nil
     }
 
-    /// The list has come.
+    /// Applies a list that was read.
     ///
-    /// A key that was looked up meanwhile may be younger than the list, or gone since: it stays as the look-up found it,
-    /// and the list counts as incomplete until the next one.
-    /// - Parameter isWhole: the store has no more than these.
-    /// - Returns: the values that are no more, or are others now; nil for a list that is older than a change and of no use.
+    /// A key that was looked up meanwhile may be newer than the list, or may have been removed since. It keeps the
+    /// result of the look-up, and if that differs, the list counts as incomplete until the next one.
+    /// - Parameter isWhole: whether the store has no more than these.
+    /// - Returns: the values that were removed or replaced; nil for a list that is older than a change and
+    ///   therefore not used.
     mutating func loaded(
         _ load: Load, _ list: [Key: Value], isWhole: Bool, now: ContinuousClock.Instant
     ) -> [Value]? {
@@ -247,7 +249,7 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
             entries[key] = Entry(value: value, askedAt: now, dueAt: rules.age == nil ? nil : now)
         }
         absences.removeAll()
-        // What the store said before does not outlive the list.
+        // Results of look-ups that were sent before the list are not kept.
         flights = flights.filter { !$0.value.isAsked }
         version &+= 1
         wasListed = true
@@ -256,20 +258,20 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
     }
 }
 
-/// The bounds of a cache, and what a change means to it.
+/// The bounds of a cache, and what a change means for it.
 public struct RevisionedCacheRules: Sendable {
-    /// Keys with a value; beyond it the coldest goes: 10,000.
+    /// The maximum number of keys with a value; above it the coldest is dropped: 10,000.
     package var values = 10_000
-    /// Keys that the store does not have, likewise: 4,096.
+    /// The maximum number of keys that the store does not have; above it the coldest is dropped: 4,096.
     public var absences = 4_096
-    /// From this age on a value is asked for again while it is still given out; nil: never.
+    /// The age from which a value is refreshed while it is still returned; nil: never.
     package var age: Duration? = .seconds(60)
-    /// Between two such questions while the store does not answer.
+    /// The interval between two such refreshes while the store does not respond.
     public var retry: Duration = .seconds(5)
-    /// Keys of one look-up.
+    /// The maximum number of keys in one look-up.
     package var batch = 256
-    /// Whether a value is given out after a change until the next list says otherwise. Else the store is asked first,
-    /// as rights want it.
+    /// Whether a value is still returned after a change until the next list says otherwise. If false, the store is
+    /// asked first, which access rights require.
     package var outlivesChanges = false
 
     package init() {}

@@ -1,10 +1,10 @@
-/// Room that many share: a part of it is anybody's, and of the rest each has no more than a share. So one that is alone may
-/// take much, and never leaves others without any. Pure.
+/// Room that many users share. A part of it (`free`) is open to all, and above it each user may hold at most its
+/// share. So a single user may take much, but never leaves the others without any. Pure.
 package struct Shares<Key: Hashable & Sendable>: Sendable {
     package enum Refusal: Sendable {
         /// All of it is taken.
         case all
-        /// What is anybody's is taken, and this one has its share.
+        /// The open part is taken, and this user already has its share.
         case one
     }
 
@@ -12,19 +12,19 @@ package struct Shares<Key: Hashable & Sendable>: Sendable {
     private let free: Int
     private let share: Int
     package private(set) var taken = 0
-    /// Of those that have any: bounded as the room is.
+    /// The amount of each user that holds any; bounded like the room itself.
     private var byKey: [Key: Int] = [:]
 
     /// - Parameters:
-    ///   - free: how much of `limit` is anybody's.
-    ///   - share: what one has at most when that is taken.
+    ///   - free: how much of `limit` is open to all.
+    ///   - share: the maximum for one user when that part is taken.
     package init(limit: Int, free: Int = 0, share: Int) {
         self.limit = limit
         self.free = free
         self.share = share
     }
 
-    /// - Returns: why it is not to be had; nil when it is taken, until `giveBack`.
+    /// - Returns: why the amount is refused; nil when it is taken, until `giveBack`.
     package mutating func take(_ amount: Int = 1, for key: Key) -> Refusal? {
         let own = byKey[key] ?? 0
         guard amount <= limit - taken else { return .all }

@@ -1,16 +1,16 @@
-/// Why a store could not do what was asked.
+/// Why a store could not do what was requested.
 package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What the caller may do about it.
     package enum Kind: Sendable, Equatable {
-        /// No connection, a time-out, a full pool, a server that shuts down: the same call may work later.
+        /// No connection, a time-out, a full pool, a server that shuts down: the same call may succeed later.
         case unavailable
-        /// The store refused this very input (a constraint, a value out of range): a retry fails again.
+        /// The store rejected this particular input (a constraint, a value out of range): a retry fails again.
         case rejected
-        /// There is no place for this very input yet, and one is being made: the same call may work soon.
+        /// The store has no place for this input yet, and is creating one: the same call may succeed soon.
         case notYet
-        /// A thing of that name exists already.
+        /// An object with that name exists already.
         case alreadyExists
-        /// Nothing of that name exists.
+        /// No object with that name exists.
         case notFound
     }
 
@@ -18,13 +18,15 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// For the log; holds no payload, no SQL and no secret.
     package var detail: String
 
-    /// Of `.unavailable`: too many ask at once. Whether the store is away that does not tell.
+    /// For `.unavailable`: too many callers ask at once. It does not say whether the store can be reached.
     package var isBusy: Bool
 
-    /// Of `.unavailable`: why, in words that anybody may read; nil when that is not known, or the store does not answer.
+    /// For `.unavailable`: the reason, in words that may be shown to any client; nil when it is not known, or the
+    /// store does not respond.
     package var reason: String?
 
-    /// Of `.unavailable`: the store answers and refuses, for want of a right or of a table, which somebody has to mend.
+    /// For `.unavailable`: the store responds and refuses, because a right or a table is missing that an operator
+    /// must add.
     package var isRefusal = false
 
     package init(_ kind: Kind, detail: String, isBusy: Bool = false) {
