@@ -1,7 +1,7 @@
 internal import HarborFleet
 
-/// The buckets of all partners that have a limit and sent something lately. What is full again is forgotten, so that
-/// partners who are gone leave nothing behind.
+/// The token buckets of all partners that have a limit and have recently sent something. Full buckets are dropped,
+/// so that partners that stop sending leave nothing behind.
 struct PartnerBuckets {
     /// A partner's buckets.
     struct Entry {
@@ -13,12 +13,12 @@ struct PartnerBuckets {
         }
     }
 
-    /// Below this many it is not worth looking for full ones.
+    /// The minimum number of entries for which a search for full buckets is worthwhile.
     private static let few = 64
     private var entries: [PartnerID: Entry] = [:]
     private var looksAt = PartnerBuckets.few
 
-    /// How many partners have buckets.
+    /// The number of partners with buckets.
     var count: Int { entries.count }
 
     /// As `TokenBucketState.take`, from one of a partner's buckets.
@@ -31,7 +31,7 @@ struct PartnerBuckets {
         return entries[id, default: new][keyPath: bucket].take(tokens, at: limit, now: now)
     }
 
-    /// As `TokenBucketState.giveBack`. One that was forgotten is full.
+    /// As `TokenBucketState.giveBack`. A bucket that was dropped was full, so it needs nothing back.
     mutating func giveBack(
         _ withdrawal: TokenBucketState.Withdrawal, to bucket: WritableKeyPath<Entry, TokenBucketState>,
         of id: PartnerID, now: ContinuousClock.Instant
@@ -39,8 +39,8 @@ struct PartnerBuckets {
         entries[id]?[keyPath: bucket].giveBack(withdrawal, now: now)
     }
 
-    /// Forgets the buckets that are as good as new ones. Linear in their number, so that it is done when that has
-    /// doubled.
+    /// Drops full buckets, which equal new ones. Linear in the number of entries, so it runs only when that number
+    /// has doubled.
     mutating func forgetFull(now: ContinuousClock.Instant) {
         entries = entries.filter { !$0.value.isFull(now: now) }
         looksAt = max(entries.count &* 2, Self.few)

@@ -3,15 +3,15 @@ package import Metrics
 package import Supervision
 internal import Synchronization
 
-/// Holds partners to their limits, over all their fleets and all loops of this server. Any thread; who has no limit
-/// costs nothing.
+/// Enforces the partners' limits, across all their fleets and all event loops of this server. May be used from any
+/// thread. A partner without a limit costs nothing.
 ///
 /// ```swift
 /// var charge = try limiter.admitRequest(of: id, limits: limits)   // before the body is read
-/// charge = try limiter.admit(fixes: batch.fixes.count, charge)    // when it is known how many they are
-/// limiter.giveBack(charge)                                        // when they could not be taken all the same
+/// charge = try limiter.admit(fixes: batch.fixes.count, charge)    // once their number is known
+/// limiter.giveBack(charge)                                        // when the POST was refused for another reason
 /// ```
-/// Several servers on one database each count for themselves.
+/// Several servers on one database each count separately.
 ///
 /// | metric | unit | fires |
 /// |---|---|---|
@@ -32,7 +32,7 @@ package final class PartnerLimiter: Sendable {
         refusedFixes = Counter(label: label, dimensions: [("limit", "fixes")], factory: factory)
     }
 
-    /// Counts a POST. One that is refused is not counted.
+    /// Counts a POST. A refused POST is not counted.
     package func admitRequest(
         of id: PartnerID, limits: PartnerLimits
     ) throws(RateLimited) -> RateCharge {
@@ -49,7 +49,7 @@ package final class PartnerLimiter: Sendable {
         }
     }
 
-    /// Counts a POST's fixes. When they are too many the POST is not counted either.
+    /// Counts the fixes of a POST. If there are too many, the POST itself is not counted either.
     package func admit(fixes count: Int, _ charge: RateCharge) throws(RateLimited) -> RateCharge {
         guard let limit = charge.limits.fixes else { return charge }
         let now = clock.now()
@@ -69,24 +69,25 @@ package final class PartnerLimiter: Sendable {
         }
     }
 
-    /// The POST was refused for another reason, and will come again: it is not to be counted twice.
+    /// Undoes the count of a POST that was refused for another reason. The partner will send it again, and it must
+    /// not be counted twice.
     package func giveBack(_ charge: RateCharge) {
         guard charge.limits != .none else { return }
         let now = clock.now()
         buckets.withLock { charge.giveBack(to: &$0, now: now) }
     }
 
-    /// Partners may have gone: forgets what is not needed.
+    /// Drops buckets that are not needed, because partners may have been removed.
     package func revisionChanged() {
         let now = clock.now()
         buckets.withLock { $0.forgetFull(now: now) }
     }
 
-    /// How many partners have been heard of lately.
+    /// The number of partners that have sent something recently.
     var count: Int { buckets.withLock { $0.count } }
 }
 
-/// What a POST was counted as.
+/// What was counted for a POST.
 package struct RateCharge: Sendable, Equatable {
     package let partnerID: PartnerID
     let limits: PartnerLimits
@@ -99,7 +100,7 @@ package struct RateCharge: Sendable, Equatable {
     }
 }
 
-/// A partner sends more than it may.
+/// A partner has exceeded a limit.
 package struct RateLimited: Error, Sendable, Equatable {
     package enum Limit: String, Sendable {
         case requests
@@ -107,6 +108,6 @@ package struct RateLimited: Error, Sendable, Equatable {
     }
 
     package let limit: Limit
-    /// After this time the same POST passes, when the partner sends nothing else.
+    /// The time after which the same POST passes if the partner sends nothing else.
     package let retryAfter: Duration
 }

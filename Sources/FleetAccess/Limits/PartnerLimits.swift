@@ -1,10 +1,10 @@
 internal import HarborFleet
 
-/// What a partner may send; nil is any number.
+/// The limits of a partner; nil means no limit.
 package struct PartnerLimits: Sendable, Equatable {
-    /// Anything.
+    /// No limits.
     package static let none = PartnerLimits()
-    /// The highest number that can be set.
+    /// The highest value that can be set.
     package static let highest = 1_000_000
 
     package var fixesPerSecond: Int?
@@ -16,35 +16,35 @@ package struct PartnerLimits: Sendable, Equatable {
     }
 }
 
-/// What becomes of one limit.
+/// A change of one limit.
 package enum LimitChange: Sendable, Equatable {
     case keep
-    /// Any number from now on.
+    /// Removes the limit.
     case lift
     /// 1...`PartnerLimits.highest`.
     case perSecond(Int)
 }
 
-/// A rate, and how much may come at once after a pause.
+/// A rate, and the amount that may come at once after a pause.
 package struct RateLimit: Sendable, Equatable {
     package let perSecond: Int
-    /// Tokens of a full bucket; at least one.
+    /// The tokens of a full bucket; at least one.
     package let burst: Int
 
     /// - Parameters:
-    ///   - perSecond: what is below 1 counts as 1.
-    ///   - leastBurst: the burst is worth a second, but at least this.
+    ///   - perSecond: values below 1 count as 1.
+    ///   - leastBurst: the minimum burst; otherwise the burst is worth one second.
     package init(perSecond: Int, leastBurst: Int = 1) {
         self.perSecond = max(perSecond, 1)
         burst = max(self.perSecond, leastBurst)
     }
 
-    /// How long the bucket takes for so many tokens.
+    /// The time in which the bucket gains this number of tokens.
     func time(for tokens: Int) -> Duration { .seconds(tokens) / perSecond }
 }
 
 extension PartnerLimits {
-    /// A full bucket lets the largest POST pass, or none would ever.
+    /// The burst allows at least the largest possible POST, which would otherwise never pass.
     var fixes: RateLimit? {
         fixesPerSecond.map { RateLimit(perSecond: $0, leastBurst: FixBatch.maximumFixes) }
     }

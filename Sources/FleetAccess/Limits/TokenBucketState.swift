@@ -1,21 +1,21 @@
-/// A token bucket, told by one instant: when it will be full again.
+/// A token bucket that is stored as one point in time: when it will be full again.
 ///
-/// So one that nobody draws from needs no upkeep, and a full one is as good as none and may be forgotten. The limit
-/// comes with each call, since it may have been changed in between.
+/// So an unused bucket needs no upkeep, and a full one equals none and may be dropped. The limit is passed to each
+/// call, because it may have changed in between.
 package struct TokenBucketState: Sendable, Equatable {
     private struct Refund: Equatable {
-        /// That of the withdrawal that was given back.
+        /// The `end` of the withdrawal that was given back.
         let end: ContinuousClock.Instant
         let time: Duration
     }
 
-    /// Refunds remembered one by one; of more the oldest count as one.
+    /// The maximum number of refunds that are stored separately; above it the two oldest are merged.
     private static let maximumRefunds = 64
 
     private var fullAt: ContinuousClock.Instant
-    /// Since when it has not been full; what was taken before that has flowed in again.
+    /// Since when the bucket has not been full. Everything taken before that has been refilled.
     private var drawnSince: ContinuousClock.Instant
-    /// Since then.
+    /// The refunds since then.
     private var refunds: [Refund] = []
 
     /// A full bucket.
@@ -24,26 +24,26 @@ package struct TokenBucketState: Sendable, Equatable {
         drawnSince = now
     }
 
-    /// What a `take` took, to be given back.
+    /// The record of a `take`, for giving it back.
     package struct Withdrawal: Sendable, Equatable {
         fileprivate let takenAt: ContinuousClock.Instant
         fileprivate let time: Duration
-        /// When it would have flowed in again, had nothing been given back since the bucket was full. Tells which of
-        /// two was taken first.
+        /// When these tokens would have been refilled if nothing had been given back since the bucket was full. It
+        /// shows which of two withdrawals was taken first.
         fileprivate let end: ContinuousClock.Instant
     }
 
-    /// What became of a `take`.
+    /// The result of a `take`.
     package enum Outcome: Sendable, Equatable {
         case taken(Withdrawal)
-        /// After this time they will be there, when nobody else takes any.
+        /// After this time the tokens will be available if no other call takes any.
         case tooFew(wait: Duration)
     }
 
-    /// Takes so many tokens, or none. More than a full bucket holds counts as a full bucket.
+    /// Takes that many tokens, or none. A number above the size of a full bucket counts as a full bucket.
     package mutating func take(_ tokens: Int, at limit: RateLimit, now: ContinuousClock.Instant) -> Outcome {
         let window = limit.time(for: limit.burst)
-        // Never emptier than empty: a limit that was raised helps at once.
+        // The bucket is never emptier than empty, so a raised limit takes effect at once.
         moveBack(by: now.advanced(by: window).duration(to: fullAt), forThoseBehind: drawnSince)
         let time = limit.time(for: min(tokens, limit.burst))
         let next = max(fullAt, now).advanced(by: time)
@@ -58,7 +58,8 @@ package struct TokenBucketState: Sendable, Equatable {
         return .taken(Withdrawal(takenAt: now, time: time, end: end))
     }
 
-    /// Gives back what a `take` took, but for what has flowed in again since: the oldest flows in first.
+    /// Gives back the tokens of a `take`, except those that have been refilled since. The tokens taken first are
+    /// refilled first.
     package mutating func giveBack(_ withdrawal: Withdrawal, now: ContinuousClock.Instant) {
         guard withdrawal.takenAt >= drawnSince else { return }
         let earlier = refunds.reduce(.zero) { $1.end < withdrawal.end ? $0 + $1.time : $0 }
@@ -66,17 +67,18 @@ package struct TokenBucketState: Sendable, Equatable {
         moveBack(by: min(withdrawal.time, rest), forThoseBehind: withdrawal.end)
     }
 
-    /// What was taken behind `end` flows in earlier by so much.
+    /// Makes the refill of everything taken after `end` earlier by `time`.
     private mutating func moveBack(by time: Duration, forThoseBehind end: ContinuousClock.Instant) {
         guard time > .zero else { return }
         fullAt = fullAt.advanced(by: .zero - time)
         refunds.append(Refund(end: end, time: time))
         guard refunds.count > Self.maximumRefunds else { return }
-        // For more withdrawals than it was: they get too little back rather than too much.
+        // The merged refund counts for more withdrawals than the separate ones did. Those get back too little
+        // rather than too much.
         let (first, second) = (refunds.removeFirst(), refunds.removeFirst())
         refunds.insert(Refund(end: min(first.end, second.end), time: first.time + second.time), at: 0)
     }
 
-    /// Whether it is as good as a new one.
+    /// Whether the bucket equals a new one.
     package func isFull(now: ContinuousClock.Instant) -> Bool { fullAt <= now }
 }

@@ -1,10 +1,10 @@
 package import Crypto
 
-/// A signing secret, ready to verify with: the hash has taken its key in once, not again for each POST.
+/// A signing secret that is ready for verifying. The hash state of its key is computed once, not for each POST.
 package struct PartnerKey: Sendable, Equatable {
     package let secret: SigningSecret
     package let keyed: HMAC<SHA256>
-    /// Takes as long as the hash of a key and belongs to no partner.
+    /// A key that belongs to no partner. Verifying with it takes as long as with a real one.
     package static let dummy = HMAC<SHA256>(key: SymmetricKey(size: .bits256))
 
     package init(_ secret: SigningSecret) {
@@ -16,7 +16,7 @@ package struct PartnerKey: Sendable, Equatable {
 }
 
 extension HMAC<SHA256> {
-    /// The code of the bytes under a key that was taken in before.
+    /// The authentication code of the bytes under the key that was prepared.
     package func code(of bytes: [UInt8]) -> MAC {
         var authentication = self
         authentication.update(data: bytes)

@@ -2,11 +2,11 @@ package import HarborFleet
 package import StoreCache
 package import Supervision
 
-/// The signing secrets of each fleet's partners, kept until the revision changes, so that a known fleet's POST is
-/// verified without asking the database, also while that is away.
+/// Caches the signing secrets of each fleet's partners until the revision changes. A POST for a known fleet is
+/// verified without asking the database, even while the database is unavailable.
 package final class PartnerKeys: Sendable {
-    /// A secret that was just added may not have been seen yet: a signature that does not verify has the store
-    /// asked again, but no more often than this for one fleet, whoever sends what.
+    /// A secret that was just added may not be known yet. So a signature that does not verify makes the server ask
+    /// the store again, but at most this often for one fleet, whatever clients send.
     private static let doubt: Duration = .milliseconds(250)
 
     private let store: any PartnerStore
@@ -15,9 +15,9 @@ package final class PartnerKeys: Sendable {
     private let cache: RevisionedCache<FleetID, [PartnerKey]>
 
     /// - Parameters:
-    ///   - clock: by which secrets expire.
-    ///   - steadyClock: by which what is known grows old.
-    ///   - isUnknown: whether a fleet certainly does not exist; asked only when there is no room for a look-up.
+    ///   - clock: the clock by which secrets expire.
+    ///   - steadyClock: the clock by which cached values age.
+    ///   - isUnknown: whether a fleet certainly does not exist; called only when there is no room for a look-up.
     package init(
         store: any PartnerStore, coldLane: ColdLane, revision: RevisionClock, clock: any WallClock,
         steadyClock: any SupervisionClock = SystemSupervisionClock(),
@@ -33,10 +33,10 @@ package final class PartnerKeys: Sendable {
         }
     }
 
-    /// What the cache holds, for metrics.
+    /// The use of the cache, for metrics.
     package var use: CacheUse { cache.use }
 
-    /// The live keys of a fleet, none for an unknown one; nil when the store has to be asked.
+    /// The valid keys of a fleet, none for an unknown fleet; nil when the store must be asked.
     package func knownKeys(of fleetID: FleetID) -> [PartnerKey]? {
         switch cache.known(fleetID) {
         case .value(let keys, _): live(keys)
@@ -45,14 +45,15 @@ package final class PartnerKeys: Sendable {
         }
     }
 
-    /// Whether the store may know more of a fleet's secrets than is known here.
+    /// Whether the store may have newer secrets of a fleet than this cache.
     package func mayBeStale(_ fleetID: FleetID) -> Bool {
         !cache.wasAsked(fleetID, within: Self.doubt)
     }
 
-    /// The live keys of a fleet from the store; none for an unknown fleet. Without room to ask, those that memory knows.
-    /// - Parameter requester: whose share of the cold lane the look-up takes: anybody can name a fleet, and send a signature
-    ///   that does not verify.
+    /// Returns the valid keys of a fleet from the store; none for an unknown fleet. Without room for a look-up it
+    /// returns the cached ones.
+    /// - Parameter requester: the requester whose share of the cold lane the look-up uses: any client can name a
+    ///   fleet and send a signature that does not verify.
     package func keys(of fleetID: FleetID, askedBy requester: Requester) async throws(StoreError)
         -> [PartnerKey]
     {
@@ -62,7 +63,7 @@ package final class PartnerKeys: Sendable {
         return live(try await cache.value(for: fleetID, askedBy: requester) ?? [])
     }
 
-    /// The keys of a fleet that ended last. Each call asks the store, in the cold lane.
+    /// The most recently ended keys of a fleet. Each call asks the store, in the cold lane.
     package func endedKeys(
         of fleetID: FleetID, askedBy requester: Requester
     ) async throws(StoreError) -> [PartnerKey] {

@@ -1,25 +1,27 @@
 package import HarborFleet
 package import StoreCache
 
-/// Who may POST fixes. The store seals the secrets at rest; here they are plain.
+/// The store of partners, which may POST fixes. It keeps the secrets sealed; in this interface they are plain.
 package protocol PartnerStore: Sendable {
-    /// Every partner, the revoked ones too, in any order.
+    /// Every partner, including revoked ones, in any order.
     func partners() async throws(StoreError) -> [Partner]
 
-    /// The live secrets of all partners of each of the fleets, at most `SigningSecret.maximumPerFleet`: the newest of each
-    /// partner come first. Of revoked partners and expired secrets none.
+    /// The valid secrets of all partners of each fleet, at most `SigningSecret.maximumPerFleet` per fleet; the
+    /// newest secret of each partner comes first. Revoked partners and expired secrets are left out.
     func signingSecrets(for fleetIDs: [FleetID]) async throws(StoreError) -> [FleetID: [SigningSecret]]
 
-    /// The secrets of a fleet's partners that ended last, at most `SigningSecret.maximumPerFleet`: revoked ones, those of
-    /// revoked partners, and those that expired after a rotation. `expiresAt` says when it ended.
+    /// The most recently ended secrets of a fleet's partners, at most `SigningSecret.maximumPerFleet`: revoked
+    /// ones, those of revoked partners, and those that expired after a rotation. `expiresAt` is the time at which
+    /// the secret ended.
     func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret]
 
-    /// Adds a partner with its first secret. Throws `.alreadyExists`; `.notFound` names an unknown fleet.
+    /// Adds a partner with its first secret. Throws `.alreadyExists`, or `.notFound` with the name of an unknown
+    /// fleet.
     func add(_ partner: Partner, secret: [UInt8]) async throws(StoreError)
 
-    /// Adds the next secret; the earlier ones stay valid until `oldSecretsExpireAt`, but no more than
-    /// `Partner.maximumSecrets` in all: older ones end at once. Throws `.notFound`.
-    /// - Returns: how many ended at once.
+    /// Adds a new secret. The earlier ones stay valid until `oldSecretsExpireAt`, but at most
+    /// `Partner.maximumSecrets` in all; older ones end at once. Throws `.notFound`.
+    /// - Returns: the number of secrets that ended at once.
     @discardableResult
     func rotate(
         _ id: PartnerID, secret: [UInt8], oldSecretsExpireAt: Timestamp
@@ -28,28 +30,30 @@ package protocol PartnerStore: Sendable {
     /// Ends a partner and all its secrets at once. Throws `.notFound`.
     func revoke(_ id: PartnerID) async throws(StoreError)
 
-    /// Changes what an operator can set. Throws `.notFound`.
-    /// - Returns: what holds from now on.
+    /// Changes the settings of a partner. Throws `.notFound`.
+    /// - Returns: the new settings.
     func set(_ change: PartnerChange, of id: PartnerID) async throws(StoreError) -> PartnerSettings
 
-    /// The partner's fleets that have more valid secrets than are tried, of whichever partners, and how many.
+    /// The fleets of the partner that have more valid secrets than a verifier tries, counting the secrets of all
+    /// partners, with the number of secrets.
     func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int]
 
-    /// Notes that a partner's signature verified, unless that was noted less than a minute ago. Nothing happens
-    /// when the partner is gone. Requests do not call this but `PartnerUses.noteUse`, which does not wait.
+    /// Records that a partner's signature was verified, unless that was recorded less than a minute ago. Does
+    /// nothing when the partner does not exist. Requests call `PartnerUses.noteUse` instead, which does not wait.
     func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError)
 }
 
 extension PartnerStore {
-    /// As above, of one fleet.
+    /// As above, for one fleet.
     package func signingSecrets(for fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
         try await signingSecrets(for: [fleetID])[fleetID] ?? []
     }
 }
 
-/// Who may POST fixes for named fleets.
+/// A partner that may POST fixes for certain fleets.
 package struct Partner: Sendable, Equatable {
-    /// Live secrets of one partner, at most: a verifier tries `SigningSecret.maximumPerFleet`, of all partners.
+    /// The maximum number of valid secrets of one partner. A verifier tries `SigningSecret.maximumPerFleet` secrets
+    /// of all partners.
     package static let maximumSecrets = 4
 
     package var id: PartnerID
@@ -70,10 +74,10 @@ package struct Partner: Sendable, Equatable {
     }
 }
 
-/// What an operator can set of a partner.
+/// The settings of a partner that an operator can change.
 package struct PartnerSettings: Sendable, Equatable {
     package var limits: PartnerLimits
-    /// Whether each body has to name its fleet.
+    /// Whether each body must name its fleet.
     package var requiresFleetID: Bool
 
     package init(limits: PartnerLimits = .none, requiresFleetID: Bool = false) {
@@ -82,7 +86,7 @@ package struct PartnerSettings: Sendable, Equatable {
     }
 }
 
-/// What an operator changes of a partner; what is left out stays as it is.
+/// A change of a partner's settings; nil and `keep` leave a setting as it is.
 package struct PartnerChange: Sendable, Equatable {
     package var fixesPerSecond: LimitChange
     package var requestsPerSecond: LimitChange
@@ -98,29 +102,29 @@ package struct PartnerChange: Sendable, Equatable {
     }
 }
 
-/// What keeps a partner's POST for one of its fleets from being taken for another: a signature does not cover the path.
+/// How a partner's POST is bound to one of its fleets, because a signature does not cover the path.
 package enum FleetBinding: Sendable, Equatable {
-    /// The partner has one fleet only.
+    /// The partner has only one fleet.
     case oneFleet
-    /// The body has to name the fleet, and the signature covers the body.
+    /// The body must name the fleet, and the signature covers the body.
     case member
-    /// The server remembers which fleet a POST came for, as long as it could come again.
+    /// The server remembers for which fleet a POST came, for as long as the same POST could come again.
     case memory
 }
 
-/// One key that verifies a partner's signature. Its description does not show the key.
+/// A key that verifies a partner's signature. Its description does not show the key.
 package struct SigningSecret: Sendable, Equatable, CustomStringConvertible {
-    /// So many of a fleet's secrets are tried, at most.
+    /// The maximum number of a fleet's secrets that a verifier tries.
     package static let maximumPerFleet = 16
 
     package var partnerID: PartnerID
-    /// The key of the HMAC: what stands behind `whsec_`, decoded.
+    /// The key of the HMAC: the text after `whsec_`, decoded.
     package var key: [UInt8]
-    /// When it stops being valid; nil while nothing replaced it.
+    /// When the secret stops being valid; nil while it does not expire.
     package var expiresAt: Timestamp?
-    /// The partner's.
+    /// The limits of the partner.
     package var limits: PartnerLimits
-    /// The partner's.
+    /// The fleet binding of the partner.
     package var fleetBinding: FleetBinding
 
     package init(

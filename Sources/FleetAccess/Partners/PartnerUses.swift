@@ -2,12 +2,13 @@ package import HarborFleet
 internal import StoreCache
 package import Supervision
 
-/// Writes down when partners were last heard of, beside what they wait for.
+/// Records when partners were last active, without making requests wait for it.
 ///
 /// ```swift
 /// uses.noteUse(of: secret.partnerID)   // returns at once, any thread
 /// ```
-/// Its component has to run. Overflow policy: refuse the newest; the partner's next use is noted a minute later.
+/// The server must run its component. Overflow policy: refuse the newest; the partner's next use is recorded a
+/// minute later.
 package final class PartnerUses: Sendable {
     private static let capacity = 1024
 
@@ -21,13 +22,15 @@ package final class PartnerUses: Sendable {
         self.wallClock = wallClock
     }
 
-    /// A partner's signature verified. Never waits; all but one use a minute and partner end here.
+    /// Notes that a partner's signature was verified. Never waits. Only one use per minute and partner is passed
+    /// on.
     package func noteUse(of id: PartnerID) {
         guard throttle.isDue(id, now: wallClock.now()) else { return }
         _ = waiting.send(id)
     }
 
-    /// A component that writes the noted uses. One that cannot be written is left out: the next comes in a minute.
+    /// A component that writes the noted uses. A use that cannot be written is dropped; the next one follows in a
+    /// minute.
     package var spec: ChildSpec {
         ChildSpec(id: "partner-uses") { [self] context in
             context.ready()

@@ -3,23 +3,24 @@ package import HarborFleet
 package import Metrics
 internal import Synchronization
 
-/// Keeps a signed POST from being taken for another fleet of its partner, see `SeenPostsState`. In memory, so a restart
-/// forgets, and several servers do not tell each other: `partners set --require-fleet-id` is the whole mend. Any thread.
+/// Keeps a signed POST from being accepted for another fleet of its partner, see `SeenPostsState`. The memory is
+/// lost in a restart and is not shared between servers; only `partners set --require-fleet-id` protects completely.
+/// May be used from any thread.
 ///
 /// | metric | unit | fires |
 /// |---|---|---|
-/// | `harbor_ingest_seen_posts` | POSTs | kept now |
-/// | `harbor_ingest_seen_evicted_total` | POSTs | went before their time, since there were too many |
+/// | `harbor_ingest_seen_posts` | POSTs | kept at present |
+/// | `harbor_ingest_seen_evicted_total` | POSTs | dropped early because there were too many |
 package final class SeenPosts: Sendable {
     private let state: Mutex<SeenPostsState>
-    /// Fresh with each start: without it nobody can make up POSTs that look alike.
+    /// A new key at each start, so that no client can construct POSTs with equal hashes.
     private let keyed = HMAC<SHA256>(key: SymmetricKey(size: .bits256))
     private let kept: Meter
     private let evicted: Counter
 
     /// - Parameters:
     ///   - memory: how long after its timestamp a POST can come again.
-    ///   - limit: POSTs that are kept.
+    ///   - limit: the maximum number of POSTs that are kept.
     package init(
         memory: Duration, limit: Int = SeenPostsState.maximumCount,
         factory: any MetricsFactory = MetricsSystem.factory
@@ -30,12 +31,12 @@ package final class SeenPosts: Sendable {
         kept.set(0)
     }
 
-    /// Notes a POST whose signature verified, whatever becomes of it.
+    /// Records a POST whose signature was verified, whatever its outcome.
     /// - Parameters:
     ///   - id: its `webhook-id`.
     ///   - timestampSeconds: its `webhook-timestamp`.
-    ///   - bodyHash: of the body as sent.
-    /// - Returns: false when it came for another fleet before.
+    ///   - bodyHash: the hash of the body as sent.
+    /// - Returns: false when the POST came for another fleet before.
     package func admit(
         id: String, timestampSeconds: Int64, bodyHash: [UInt8], of partnerID: PartnerID, to fleetID: FleetID,
         now: Timestamp
@@ -54,7 +55,7 @@ package final class SeenPosts: Sendable {
         return verdict != .otherFleet
     }
 
-    /// Parts of a fixed length come first, and an id of a partner holds no 0: no two POSTs make the same bytes.
+    /// The parts of fixed length come first, and a partner's id contains no 0, so no two POSTs make the same bytes.
     private func digest(
         of id: String, _ seconds: Int64, _ bodyHash: [UInt8], _ partnerID: PartnerID
     ) -> [UInt8] {

@@ -1,34 +1,35 @@
-/// Which signed POSTs came lately, and for which fleet: a signature does not cover the path, so a POST for one of a
-/// partner's fleets would verify for its others too. A value: no clock, no lock, no hash.
+/// Remembers which signed POSTs came recently, and for which fleet. A signature does not cover the path, so a POST
+/// for one of a partner's fleets would also verify for its other fleets. A value: no clock, no lock, no hash.
 ///
-/// A POST is kept until its timestamp is refused as stale. The most that are kept are 16 bytes each and some room between
-/// them; when there are more, one of the oldest timestamp goes.
+/// A POST is kept until its timestamp is refused as too old. Each takes 16 bytes and some free room in the table.
+/// When there are too many, a POST with the oldest timestamp is dropped.
 package struct SeenPostsState: Sendable {
-    /// POSTs that are kept, at most.
+    /// The maximum number of POSTs that are kept.
     package static let maximumCount = 1_000_000
 
     package enum Verdict: Sendable, Equatable {
-        /// It was not seen before, or that is forgotten.
+        /// The POST was not seen before, or has been dropped.
         case new
-        /// It came for this fleet before: a harmless repeat.
+        /// The POST came for this fleet before: a harmless repeat.
         case repeated
-        /// It came for another fleet first.
+        /// The POST first came for another fleet.
         case otherFleet
     }
 
-    /// The POSTs of one second, by `webhook-timestamp`.
+    /// The POSTs with the same `webhook-timestamp`, which has a resolution of one second.
     private struct Second: Sendable {
         let timestampSeconds: Int64
         var posts = SeenPostTable()
     }
 
-    /// By their time; as many as there are seconds within the tolerance, when the clock is not set.
+    /// Sorted by time. While the clock is not changed, there are at most as many entries as seconds within the
+    /// tolerance.
     private var seconds: [Second] = []
     private let limit: Int
     private let toleranceSeconds: Int64
-    /// POSTs that are kept.
+    /// The number of POSTs that are kept.
     package private(set) var count = 0
-    /// POSTs that went before their time, since the start.
+    /// The number of POSTs dropped early since the start.
     package private(set) var evicted = 0
 
     /// - Parameter toleranceSeconds: how long after its timestamp a POST can come again.
@@ -37,7 +38,7 @@ package struct SeenPostsState: Sendable {
         self.limit = max(limit, 1)
     }
 
-    /// A POST's signature verified. The first fleet that it comes for is the one that it is for.
+    /// Records a POST whose signature was verified. It belongs to the first fleet that it comes for.
     /// - Parameters:
     ///   - timestampSeconds: its `webhook-timestamp`.
     ///   - nowSeconds: the wall clock, in Unix seconds.
@@ -76,7 +77,8 @@ package struct SeenPostsState: Sendable {
         if seconds[0].posts.count == 0 { seconds.removeFirst() }
     }
 
-    /// Where a second is, or belongs. Most POSTs are of the last one or two.
+    /// The index of a second, or the index at which to insert it. Searched from the end, because most POSTs are
+    /// from the last one or two seconds.
     private func place(of timestampSeconds: Int64) -> (index: Int, isThere: Bool) {
         guard let index = seconds.lastIndex(where: { $0.timestampSeconds <= timestampSeconds }) else {
             return (0, false)
@@ -85,18 +87,18 @@ package struct SeenPostsState: Sendable {
     }
 }
 
-/// A POST without what it says: 96 bits of a keyed hash of its partner, id, timestamp and body, and 32 bits of one of the
-/// fleet. 16 bytes.
+/// A compact record of a POST: 96 bits of a keyed hash of its partner, id, timestamp and body, and 32 bits of a
+/// hash of the fleet. 16 bytes.
 package struct SeenPost: Sendable, Equatable {
     fileprivate let high: UInt64
     fileprivate let low: UInt32
     fileprivate let fleet: UInt32
 
     /// - Parameters:
-    ///   - post: the hash's first 12 bytes; of fewer the rest counts as 0.
-    ///   - fleet: the hash's first 4 bytes.
+    ///   - post: the first 12 bytes of the hash; missing bytes count as 0.
+    ///   - fleet: the first 4 bytes of the hash.
     package init(post: some Collection<UInt8>, fleet: some Collection<UInt8>) {
-        // Never 0, which stands for a free place.
+        // Never 0, because 0 marks a free place.
         high = Self.number(post.prefix(8)) | 1
         low = UInt32(truncatingIfNeeded: Self.number(post.dropFirst(8).prefix(4)))
         self.fleet = UInt32(truncatingIfNeeded: Self.number(fleet.prefix(4)))
@@ -113,13 +115,13 @@ package struct SeenPost: Sendable, Equatable {
     }
 }
 
-/// POSTs by their hash in one array: open addressing with linear probing, filled to seven eighths at most.
+/// A hash table of POSTs in one array: open addressing with linear probing, at most seven eighths full.
 private struct SeenPostTable: Sendable {
     private static let leastPlaces = 8
 
     private var places: [SeenPost] = []
     private(set) var count = 0
-    /// Where `removeAny` goes on, so that it need not pass the places again that it has emptied.
+    /// Where `removeAny` continues, so that it does not pass again over the places that it has emptied.
     private var cursor = 0
 
     func fleet(of post: SeenPost) -> UInt32? {
@@ -132,7 +134,7 @@ private struct SeenPostTable: Sendable {
         return nil
     }
 
-    /// Inserts a POST that is not there.
+    /// Inserts a POST that is not in the table.
     mutating func insert(_ post: SeenPost) {
         if (count + 1) * 8 > places.count * 7 { grow() }
         put(post)
@@ -152,7 +154,7 @@ private struct SeenPostTable: Sendable {
         for post in old where post != .none { put(post) }
     }
 
-    /// Removes whichever comes next; does nothing when there is none.
+    /// Removes the next POST in the order of places; does nothing when the table is empty.
     mutating func removeAny() {
         guard count > 0 else { return }
         while places[cursor] == .none { cursor = next(cursor) }
@@ -160,7 +162,8 @@ private struct SeenPostTable: Sendable {
         count -= 1
     }
 
-    /// Moves those back that a free place would hide: what stands behind it and has its home before or at it.
+    /// Removes a place without hiding others: each later POST of the same run moves to the free place if its home
+    /// is there or before it.
     private mutating func remove(at index: Int) {
         var free = index
         var candidate = next(index)
@@ -182,7 +185,7 @@ private struct SeenPostTable: Sendable {
 
     private func next(_ index: Int) -> Int { index + 1 == places.count ? 0 : index + 1 }
 
-    /// The hash's share of the whole, so that any number of places will do.
+    /// Scales the hash to the number of places, which therefore need not be a power of two.
     private func home(of post: SeenPost) -> Int {
         Int(truncatingIfNeeded: post.high.multipliedFullWidth(by: UInt64(places.count)).high)
     }

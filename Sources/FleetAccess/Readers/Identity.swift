@@ -1,15 +1,15 @@
 package import HarborFleet
 
-/// Who reads.
+/// The identity of a reader.
 package struct Identity: Sendable, Equatable {
-    /// The token's name; nil for a reader that needs no token.
+    /// The name of the token; nil for a reader that needs no token.
     package var name: String?
     package var role: Role
     package var scope: Scope
-    /// From then on it is nobody's any more.
+    /// From this time on the identity is no longer valid; nil if it does not expire.
     package var expiresAt: Timestamp?
 
-    /// Everybody, where reads need no token.
+    /// Any client, when reads need no token.
     package static let anyone = Identity(name: nil, role: .viewer, scope: .all)
 }
 

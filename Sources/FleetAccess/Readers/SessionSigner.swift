@@ -1,23 +1,23 @@
 package import Crypto
 internal import FoundationEssentials
 
-/// Makes the texts of session cookies, and tells ours from made-up ones without asking a store.
+/// Makes the texts of session cookies, and distinguishes genuine ones from made-up ones without asking a store.
 ///
-/// A text is `RANDOM.MAC`: 32 random bytes, and the first 16 bytes of their HMAC-SHA256 under a key derived from the
-/// server's secret key, both in base64url.
+/// A text is `RANDOM.MAC`: 32 random bytes, and the first 16 bytes of their HMAC-SHA256 under a key derived from
+/// the server's secret key, both in base64url.
 package struct SessionSigner: Sendable {
-    /// What is known of a cookie's text from its MAC alone.
+    /// What a cookie's MAC alone says about its text.
     package enum Verdict: Sendable {
         case ours
         case madeUp
-        /// It has no MAC, as before this version, or the key is not here yet.
+        /// The text has no MAC, as in older versions, or the key is not known yet.
         case unsigned
     }
 
-    /// The key of the MAC; nil while it is not known.
+    /// Returns the key of the MAC; nil while it is not known.
     package typealias Key = @Sendable () -> SymmetricKey?
 
-    /// Tells the key from others that are derived from the server's key.
+    /// Distinguishes this key from others that are derived from the server's key.
     package static let purpose = "harbor-fleet session cookie"
 
     private static let randomBytes = 32
@@ -36,7 +36,7 @@ package struct SessionSigner: Sendable {
         self.init { SymmetricKey(data: bytes) }
     }
 
-    /// Whether a text has the form of a signed one.
+    /// Whether a text has the form of a signed session.
     static func isSigned(_ text: some StringProtocol) -> Bool {
         let bytes = text.utf8
         guard bytes.count == length else { return false }
@@ -45,14 +45,14 @@ package struct SessionSigner: Sendable {
         }
     }
 
-    /// The text of a new session; nil while the key is not known.
+    /// Makes the text of a new session; nil while the key is not known.
     package func makeText() -> String? {
         guard let key = key() else { return nil }
         let random = Self.base64URL((0..<Self.randomBytes).map { _ in UInt8.random(in: .min ... .max) })
         return "\(random).\(Self.base64URL(Self.mac(of: random, key)))"
     }
 
-    /// Judges a text. The comparison takes the same time wherever the difference is.
+    /// Checks a text. The comparison takes the same time wherever the difference is.
     package func judge(_ text: String) -> Verdict {
         guard Self.isSigned(text), let key = key() else { return .unsigned }
         let expected = Self.base64URL(Self.mac(of: String(text.prefix(Self.randomLength)), key)).utf8

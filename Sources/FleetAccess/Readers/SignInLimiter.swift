@@ -5,16 +5,16 @@ package import Supervision
 internal import Synchronization
 internal import Telemetry
 
-/// Holds each address to a number of failed sign-ins: 10 at once, then one a second. A token that memory knows to be good
-/// never comes here.
+/// Limits the failed sign-ins of each address: 10 at once, then one a second. A token that memory knows to be valid
+/// is not counted here.
 ///
 /// | metric | unit | fires |
 /// |---|---|---|
 /// | `harbor_sign_ins_failed_total` | sign-ins | refused, by reason (`token`, `rate`) |
 package final class SignInLimiter: Sendable {
-    /// Failed sign-ins of one address.
+    /// The limit of failed sign-ins for one address.
     private static let limit = RateLimit(perSecond: 1, leastBurst: 10)
-    /// Addresses that are remembered; beyond it the coldest goes.
+    /// The maximum number of addresses that are remembered; above it the coldest is dropped.
     private static let addresses = 10_000
 
     private struct State {
@@ -39,10 +39,10 @@ package final class SignInLimiter: Sendable {
         tooMany = Counter(label: label, dimensions: [("reason", "rate")], factory: factory)
     }
 
-    /// The addresses that are remembered, for metrics.
+    /// The use of the table of addresses, for metrics.
     package var use: CacheUse { state.withLock { $0.buckets.use } }
 
-    /// Counts a sign-in as failed, until it turns out to be good.
+    /// Counts a sign-in as failed until it turns out to be valid.
     /// - Throws: when the address has failed too often.
     package func begin(_ requester: Requester) throws(TooManySignIns) -> TokenBucketState.Withdrawal {
         let now = clock.now()
@@ -59,13 +59,13 @@ package final class SignInLimiter: Sendable {
         }
     }
 
-    /// The sign-in was good, or could not be judged: it does not count.
+    /// Undoes the count of a sign-in that was valid or could not be checked.
     package func giveBack(_ withdrawal: TokenBucketState.Withdrawal, of requester: Requester) {
         let now = clock.now()
         state.withLock { $0.buckets.update(requester) { $0.giveBack(withdrawal, now: now) } }
     }
 
-    /// The token was wrong. The log gets a line a minute.
+    /// Counts a wrong token. The log gets at most one line a minute.
     package func failed(_ address: String, requestID: String) {
         wrongTokens.increment()
         guard let unwritten = state.withLock({ $0.log.refused("sign-in", now: .now) }) else { return }
@@ -77,6 +77,6 @@ package final class SignInLimiter: Sendable {
 
 /// An address has failed to sign in too often.
 package struct TooManySignIns: Error, Sendable, Equatable {
-    /// Until one more sign-in may fail.
+    /// The time until one more sign-in may fail.
     package let retryAfter: Duration
 }

@@ -1,13 +1,13 @@
 package import StoreCache
 package import Supervision
 
-/// The live tokens of a store: known from a list while there are no more than `listed`, so that in an outage a token is
-/// known that was not shown before, and a made-up one costs nothing.
+/// Caches the valid tokens of a store, from a list while there are fewer than `capacity`. So a token that was never
+/// presented is known even in an outage, and a made-up one costs nothing.
 ///
-/// What is held was read after the last change that was heard of, so it lets no token in that the store had revoked
-/// before. Its component has to run.
+/// Everything in the cache was read after the last known change, so it accepts no token that the store had revoked
+/// before. The server must run its component.
 package final class TokenCache: Sendable {
-    /// Tokens held at most, the last used ones: some megabytes.
+    /// The maximum number of tokens, the most recently used ones: some megabytes.
     package static let capacity = 10_000
     private static let retryDelay: Duration = .seconds(1)
 
@@ -30,7 +30,7 @@ package final class TokenCache: Sendable {
         revision.onChange { [changes] in changes.raise() }
     }
 
-    /// A component that reads the list, at first and after each change.
+    /// A component that reads the list at the start and after each change.
     package var spec: ChildSpec {
         ChildSpec(id: "token-list") { [self] context in
             context.ready()
@@ -45,7 +45,8 @@ package final class TokenCache: Sendable {
         }
     }
 
-    /// - Returns: false when it should be read again soon: the store did not answer, or a look-up beside it said otherwise.
+    /// - Returns: false when the list must be read again soon: the store did not respond, or a concurrent look-up
+    ///   contradicted the list.
     private func read() async -> Bool {
         do throws(StoreError) {
             var isWhole = true

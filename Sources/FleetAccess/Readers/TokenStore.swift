@@ -1,25 +1,26 @@
 package import HarborFleet
 package import StoreCache
 
-/// Who may read. Only the SHA-256 of a token is ever stored.
+/// The store of read tokens. Only the SHA-256 of a token is ever stored.
 package protocol TokenStore: Sendable {
-    /// Every token, the revoked ones too, in any order.
+    /// Every token, including revoked ones, in any order.
     func tokens() async throws(StoreError) -> [Token]
 
-    /// The live tokens of those SHA-256 by the same, without those that are unknown, revoked or expired.
+    /// The valid tokens with those SHA-256, by SHA-256; unknown, revoked and expired tokens are left out.
     func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token]
 
-    /// The live tokens by SHA-256, the last used ones when there are more than `limit`.
+    /// The valid tokens by SHA-256, the most recently used ones when there are more than `limit`.
     func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token]
 
-    /// Adds a token. Throws `.alreadyExists` for a live name; `.notFound` names an unknown fleet.
+    /// Adds a token. Throws `.alreadyExists` when the name is in use, or `.notFound` with the name of an unknown
+    /// fleet.
     func add(_ token: Token, hash: [UInt8]) async throws(StoreError)
 
     /// Ends a token and its sessions at once. Throws `.notFound`.
     func revoke(name: String) async throws(StoreError)
 }
 
-/// What a bearer of a token may do.
+/// What the bearer of a token may do.
 package enum Role: String, Sendable, Equatable, CaseIterable {
     case viewer
     case admin
@@ -30,7 +31,7 @@ package enum Scope: Sendable, Equatable {
     case all
     case fleets(Set<FleetID>)
 
-    /// Whether `id` may be seen.
+    /// Whether the fleet `id` may be seen.
     package func contains(_ id: FleetID) -> Bool {
         switch self {
         case .all: true
