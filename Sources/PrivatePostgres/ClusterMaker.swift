@@ -2,14 +2,14 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Processes
 
-/// Makes the cluster: initdb, role and database in a directory beside its place, then one rename. Whoever is killed
-/// in between leaves a directory that the next start removes.
+/// Creates the cluster: initdb, role and database in a temporary directory, then one rename. A process that is
+/// killed in between leaves a directory that the next start removes.
 struct ClusterMaker: Sendable {
     let layout: ClusterLayout
     let binaries: PostgresBinaries
     let account: PostgresAccount
 
-    /// Makes the cluster when there is none. Blocks for some seconds.
+    /// Creates the cluster if there is none. Blocks for some seconds.
     func makeIfMissing() throws(PrivatePostgresError) {
         guard !layout.isMade else { return }
         removeUnfinished()
@@ -18,7 +18,7 @@ struct ClusterMaker: Sendable {
         try initialize(directory)
         try makeDatabase(in: directory)
         guard unsafe rename(directory, layout.cluster) == 0 else {
-            throw .directory(path: layout.cluster, reason: "is in the way: \(SystemError(errno))")
+            throw .directory(path: layout.cluster, reason: "cannot be created: \(SystemError(errno))")
         }
         OwnedFile.synchronizeDirectory(layout.root)
     }
@@ -40,13 +40,13 @@ struct ClusterMaker: Sendable {
     private func removeUnfinished() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.root)) ?? []
         for name in names where name.hasPrefix(layout.unfinishedPrefix) {
-            // What cannot be removed only costs room.
+            // A directory that cannot be removed only costs disk space.
             try? FileManager.default.removeItem(atPath: "\(layout.root)/\(name)")
         }
     }
 
     private func initialize(_ directory: String) throws(PrivatePostgresError) {
-        // Trust is safe: the socket's directory lets in nobody but the owner (and root), and there is no port.
+        // Trust is safe: only the owner (and root) can enter the socket's directory, and there is no TCP port.
         let options = [
             "--pgdata=\(directory)", "--locale=C", "--encoding=UTF8", "--data-checksums",
             "--username=postgres",
@@ -56,7 +56,8 @@ struct ClusterMaker: Sendable {
         guard result.exit == .code(0) else { throw .initializing(output: Self.lastLines(of: result.output)) }
     }
 
-    /// Single-user mode needs no socket. The role is no superuser; owning the database lets it make its tables.
+    /// Single-user mode needs no socket. The role is no superuser; as the owner of the database it may create its
+    /// tables.
     private func makeDatabase(in directory: String) throws(PrivatePostgresError) {
         let statements = """
             CREATE ROLE \(ClusterLayout.name) LOGIN
@@ -68,7 +69,7 @@ struct ClusterMaker: Sendable {
         guard result.exit == .code(0) else { throw .initializing(output: Self.lastLines(of: result.output)) }
     }
 
-    /// The end of a program's output, where the reason of a failure stands.
+    /// The last lines of a program's output, which usually hold the reason of a failure.
     static func lastLines(of output: String) -> String {
         output.split(separator: "\n").suffix(5).joined(separator: "; ")
     }

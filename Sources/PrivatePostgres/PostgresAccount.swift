@@ -1,25 +1,27 @@
 internal import Glibc
 internal import Processes
 
-/// The user that PostgreSQL runs as: ourselves, or, as it refuses root, `postgres` or the cluster's owner. Never `nobody`:
-/// the socket trusts every process of the same user, and many daemons share that one.
+/// The user that PostgreSQL runs as: the user of this process, or, because PostgreSQL refuses root, `postgres` or
+/// the cluster's owner. Never `nobody`: the socket trusts every process of the same user, and many daemons share
+/// that user.
 struct PostgresAccount: Sendable, Equatable {
     let userID: uid_t
     let groupID: gid_t
     let name: String
-    /// `setpriv` or `runuser`; nil when nothing has to be given up.
+    /// `setpriv` or `runuser`; nil when no change of the user is needed.
     let switchTool: String?
 
     private static let dedicated = "postgres"
     private static let shared = "nobody"
-    /// The kernel's number for users that a namespace does not map (user_namespaces(7)); Debian's `nobody` too.
+    /// The kernel's id for users that a namespace does not map (user_namespaces(7)); also the id of Debian's
+    /// `nobody`.
     private static let overflowID: uid_t = 65_534
 
     /// - Parameters:
-    ///   - owner: who owns the cluster already; nil when there is none yet.
-    ///   - dedicated: the user that packages of PostgreSQL make.
-    /// - Throws: `.missingTool`; `.sharedUser` when only `nobody` is left, or has been so far; `.foreignCluster` when the
-    ///   cluster is not ours and we cannot act for its owner.
+    ///   - owner: the current owner of the cluster; nil when there is none yet.
+    ///   - dedicated: the user that packages of PostgreSQL create.
+    /// - Throws: `.missingTool`; `.sharedUser` when only `nobody` is left, or owns the cluster already;
+    ///   `.foreignCluster` when the cluster belongs to another user and this process cannot act for that user.
     static func choose(
         owner: uid_t?, of layout: ClusterLayout, searchPath: String, user: uid_t = geteuid(),
         dedicated: String = PostgresAccount.dedicated
@@ -51,7 +53,7 @@ struct PostgresAccount: Sendable, Equatable {
         return PostgresAccount(userID: user, groupID: getegid(), name: "\(user)", switchTool: nil)
     }
 
-    /// A cluster that somebody made without root goes on as his.
+    /// A cluster that was created without root keeps its owner.
     private static func its(
         _ owner: uid_t, of layout: ClusterLayout, _ tool: String
     ) throws(PrivatePostgresError) -> PostgresAccount {
@@ -84,7 +86,7 @@ struct PostgresAccount: Sendable, Equatable {
             executable: switchTool, arguments: giveUp + ["--", executable] + arguments, directory: directory)
     }
 
-    /// Runs a program as this user to its end, see `ShortCommand`.
+    /// Runs a program as this user and waits for its end, see `ShortCommand`.
     func run(
         _ executable: String, _ arguments: [String], in directory: String = "/", input: String = ""
     ) throws(PrivatePostgresError) -> (exit: ChildProcess.Exit, output: String) {
@@ -95,25 +97,26 @@ struct PostgresAccount: Sendable, Equatable {
         }
     }
 
-    /// Makes a directory that this user alone may use, or corrects an existing one's owner and mode.
+    /// Creates a directory that only this user may use, or corrects the owner and mode of an existing one.
     func ownDirectory(_ path: String) throws(PrivatePostgresError) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw .directory(path: path, reason: "cannot be made: \(SystemError(errno))")
+            throw .directory(path: path, reason: "cannot be created: \(SystemError(errno))")
         }
-        // Never through a symbolic link, which would give another place away.
+        // Never follows a symbolic link, which would change the owner of another directory.
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw .directory(path: path, reason: "is in the way and no directory")
+            throw .directory(path: path, reason: "exists but is not a directory")
         }
         guard unsafe switchTool == nil || lchown(path, userID, groupID) == 0, unsafe chmod(path, 0o700) == 0
         else {
-            throw .directory(path: path, reason: "cannot be given to '\(name)': \(SystemError(errno))")
+            throw .directory(
+                path: path, reason: "its owner cannot be changed to '\(name)': \(SystemError(errno))")
         }
     }
 
-    /// Asks the kernel, as this user, whether each directory down to `path` may be entered: mode bits alone would
-    /// not know of access control lists.
-    /// - Throws: `.unreachable` with the first that may not.
+    /// Asks the kernel, as this user, whether each directory down to `path` may be entered. The mode bits alone
+    /// would miss access control lists.
+    /// - Throws: `.unreachable` with the first directory that may not be entered.
     func checkReach(of path: String) throws(PrivatePostgresError) {
         guard switchTool != nil else { return }
         let script = #"for d; do test -x "$d" || { printf %s "$d"; exit 1; }; done"#

@@ -9,10 +9,11 @@ struct PostgresBinaries: Sendable, Equatable {
     var initdb: String { directory + "/initdb" }
     var postgres: String { directory + "/postgres" }
 
-    /// Where Debian keeps the versions, each in a directory of its own.
+    /// The directory in which Debian keeps the versions, each in a directory of its own.
     static let debianRoot = "/usr/lib/postgresql"
 
-    /// Finds the newest version, or just the one that made a cluster: another one cannot read its files.
+    /// Finds the newest version, or exactly the one that created a cluster, because another one cannot read its
+    /// files.
     /// - Parameter searchPath: the value of PATH.
     /// - Throws: `.missingServer`.
     static func find(

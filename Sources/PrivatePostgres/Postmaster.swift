@@ -3,35 +3,37 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Processes
 
-/// One run of the PostgreSQL server: a child of ours, or one that a killed server of ours left running.
+/// One run of the PostgreSQL server: a child of this process, or one that a killed server process left running.
 struct Postmaster: Sendable {
-    /// The server's own process, which `setpriv` became.
+    /// The process id of the PostgreSQL server itself; with `setpriv` it is that of the child.
     let id: pid_t
-    /// Nil when it was adopted.
+    /// nil when the server was adopted.
     let child: ChildProcess?
 
-    /// Whether it still runs.
+    /// Whether the server is still running.
     var isAlive: Bool {
         child.map { $0.exit == nil } ?? ProcessTable.isAlive(id)
     }
 
-    /// Returns as soon as it has ended; the kernel tells, and a child is reaped.
+    /// Returns as soon as the server has ended. The kernel reports the end, and a child is reaped.
     /// - Throws: `CancellationError`.
     func waitForEnd(on loop: EventLoop) async throws {
         do {
-            // A child that `runuser` stands before ends with it. What has not been reaped keeps its number.
+            // With `runuser`, the child is its parent and ends together with it. A child's id stays its own until
+            // it is reaped.
             let process = try ProcessDescriptor(of: child?.id ?? id)
-            // An adopted one's number may have been given away before it was opened.
+            // The id of an adopted server may have been reused before it was opened here.
             if isAlive { try await loop.waitForEnd(of: process) }
             _ = child?.exit
         } catch  where !(error is CancellationError) {
-            // It has just ended, or a sandbox or a kernel before Linux 5.3 does not tell.
+            // The server has just ended, or a sandbox or a kernel before Linux 5.3 does not report its end.
             while isAlive { try await Task.sleep(for: .milliseconds(100)) }
         }
     }
 
-    /// Ends it (fast shutdown: sessions are cut, everything is on the disk) and waits. One that takes longer than
-    /// `patience` is told to end at once, which is safe too: it recovers at its next start. Blocks.
+    /// Stops the server (fast shutdown: sessions are cut, and all data is written to disk) and waits. A server that
+    /// takes longer than `patience` is told to end at once, which is safe too: it recovers at its next start.
+    /// Blocks.
     func stop(patience: Duration = .seconds(20)) {
         send(SIGINT)
         guard !waitForEnd(atMost: patience) else { return }
@@ -39,7 +41,8 @@ struct Postmaster: Sendable {
         _ = waitForEnd(atMost: .seconds(5))
     }
 
-    /// Past a `runuser`, which would not pass it on. A child's number stays its own until it is reaped.
+    /// Sends the signal to the server itself, because `runuser` would not forward it. A child's id stays its own
+    /// until it is reaped.
     private func send(_ signal: CInt) {
         if isAlive { kill(id, signal) }
     }
@@ -48,7 +51,7 @@ struct Postmaster: Sendable {
         let end = ContinuousClock.now + patience
         while isAlive {
             if .now >= end { return false }
-            // On the blocking queue, where nothing but this stop waits.
+            // This runs on the blocking queue, where nothing except this stop waits.
             usleep(20_000)
         }
         return true
@@ -57,7 +60,7 @@ struct Postmaster: Sendable {
 
 /// Starts the server.
 struct PostmasterStarter: Sendable {
-    /// Over this the last run's log is put aside.
+    /// Above this size the log of the last run is renamed at the next start.
     private static let longestLogBytes = 16_777_216
 
     let layout: ClusterLayout
@@ -65,7 +68,7 @@ struct PostmasterStarter: Sendable {
     let account: PostgresAccount
     let maxConnections: Int
 
-    /// Starts it; it is not ready yet.
+    /// Starts the server; it is not ready yet.
     func start() throws(PrivatePostgresError) -> ChildProcess {
         rotateLog()
         let log = try openLog()
@@ -85,15 +88,16 @@ struct PostmasterStarter: Sendable {
         }
     }
 
-    /// On the command line, which overrides the files: whoever edits those cannot lose durability by accident.
+    /// The settings are on the command line, which overrides the configuration files. So an edit of those files
+    /// cannot lose durability by accident.
     var command: ChildProcess.Command {
         let directory = layout.socketDirectory.split(separator: "\"", omittingEmptySubsequences: false)
         let settings = [
             "listen_addresses=", "port=5432", "unix_socket_permissions=0700",
             "unix_socket_directories=\"\(directory.joined(separator: "\"\""))\"", "fsync=on",
             "synchronous_commit=on", "full_page_writes=on", "max_connections=\(maxConnections)",
-            // Twice what a statement over all partitions of the longest retention takes, a dump's for example: 25,000
-            // locks in all, some 10 MB.
+            // Twice what a statement over all partitions of the longest retention needs, for example in a dump:
+            // 25,000 locks in all, some 10 MB.
             "max_locks_per_transaction=512",
             "cluster_name=harbor_fleet", "log_destination=stderr", "logging_collector=off", "timezone=UTC",
             "log_timezone=UTC",
@@ -102,14 +106,14 @@ struct PostmasterStarter: Sendable {
         return account.command(binaries.postgres, options, in: layout.root)
     }
 
-    /// What it has printed after `offset` bytes of its log: why it did not start.
+    /// What the server has printed after the first `offset` bytes of its log, which says why it did not start.
     func logText(after offset: Int) -> String {
         let log = try? FileDescriptor(opening: layout.log, O_RDONLY | O_NOFOLLOW)
         let text = try? log?.read(ShortCommand.outputBytes, at: offset)
         return String(decoding: text ?? [], as: UTF8.self)
     }
 
-    /// The length of the log.
+    /// The length of the log in bytes.
     var logBytes: Int {
         var status = stat()
         return unsafe stat(layout.log, &status) == 0 ? status.st_size : 0

@@ -2,19 +2,19 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Processes
 
-/// What can be seen of a cluster's server from outside.
+/// The state of a cluster's server, as seen from outside.
 enum PostmasterCondition: Sendable, Equatable {
-    /// Nobody runs it, or what `postmaster.pid` names is long gone.
+    /// No server runs, or the process that `postmaster.pid` names has long ended.
     case absent
-    /// It recovers, or is about to take connections.
+    /// The server recovers, or is about to accept connections.
     case starting(pid_t)
-    /// It takes connections.
+    /// The server accepts connections.
     case ready(pid_t)
-    /// It has been told to end.
+    /// The server has been told to end.
     case stopping(pid_t)
 
-    /// Looks. A process id alone proves nothing, as numbers are used again: a server that is ready must also be the
-    /// one that listens on our socket, and one that is not must at least be a PostgreSQL.
+    /// Determines the state. A process id alone proves nothing, because ids are reused. So a server that is ready
+    /// must also listen on our socket, and one that is not ready must at least be a PostgreSQL process.
     static func observe(_ layout: ClusterLayout) -> PostmasterCondition {
         guard let file = PostmasterFile(path: layout.postmasterFile), ProcessTable.isAlive(file.processID),
             isPostgres(file.processID)

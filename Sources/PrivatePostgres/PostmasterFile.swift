@@ -1,9 +1,9 @@
 internal import FoundationEssentials
 
-/// What a running server tells in `postmaster.pid` (PostgreSQL's `miscadmin.h`, LOCK_FILE_LINE_…). It is only ever
-/// read: the server alone may write or remove it.
+/// The contents of `postmaster.pid` of a running server (PostgreSQL's `miscadmin.h`, LOCK_FILE_LINE_…). It is only
+/// read here: only the server itself may write or remove it.
 struct PostmasterFile: Sendable, Equatable {
-    /// How far the server is.
+    /// The stage that the server has reached.
     enum Status: String, Sendable {
         case starting
         case ready
@@ -12,10 +12,10 @@ struct PostmasterFile: Sendable, Equatable {
     }
 
     let processID: Int32
-    /// Nil while the file is too young to have the line.
+    /// nil while the file is so new that it lacks the line.
     let status: Status?
 
-    /// Reads the text; nil when its first line is no process id.
+    /// Parses the text; nil when its first line is not a process id.
     init?(text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         // A negative number marks a single-user server.
@@ -26,7 +26,7 @@ struct PostmasterFile: Sendable, Equatable {
         status = lines.count > 7 ? Status(rawValue: lines[7].filter { !$0.isWhitespace }) : nil
     }
 
-    /// Reads the file; nil when there is none.
+    /// Reads the file; nil when it does not exist or cannot be read.
     init?(path: String) {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
         self.init(text: text)

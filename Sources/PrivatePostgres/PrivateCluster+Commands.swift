@@ -2,12 +2,12 @@ internal import Processes
 
 // For single commands, which reach the database whether a server runs or not.
 extension PrivateCluster {
-    /// Gives `body` the URL of a PostgreSQL that runs: the server's own, or one that is started now and stopped
-    /// when neither this command nor another one uses it any more.
+    /// Calls `body` with the URL of a running PostgreSQL. That is the server's own, or one that is started now and
+    /// stopped when neither this command nor another one uses it any more.
     /// - Parameters:
-    ///   - makingIt: whether it is made when it is not there.
-    ///   - onWait: called with a sentence when another process is waited for.
-    /// - Throws: `PrivatePostgresError`, or what `body` throws.
+    ///   - makingIt: whether to create the cluster when it does not exist.
+    ///   - onWait: called with a sentence when this command waits for another process.
+    /// - Throws: `PrivatePostgresError`, or the error of `body`.
     package func withServer<Value: Sendable>(
         makingIt: Bool, onWait: (String) -> Void = { _ in }, _ body: (_ url: String) async throws -> Value
     ) async throws -> Value {
@@ -16,14 +16,15 @@ extension PrivateCluster {
         } catch {
             throw PrivatePostgresError(error)
         }
-        // Nothing is made, no lock's file either, where no server of ours ever was: the folder may be anybody's.
+        // Nothing is created, not even a lock file, in a directory that no server has ever used: it may belong to
+        // something else.
         guard makingIt || layout.isMade || layout.hasOwnerLock else {
             throw PrivatePostgresError.missing(directory: layout.root)
         }
         try prepareRoot()
         func tell(_ holder: LockHolder?) {
             let name = holder.map { "\($0)" } ?? "another process"
-            onWait("waiting for \(name), which holds the private PostgreSQL in \(layout.root)")
+            onWait("waiting for \(name), which is using the private PostgreSQL in \(layout.root)")
         }
         let users = try openLock(layout.usersLock)
         try await waitFor(users, atMost: 600, silently: Self.silentTries, tell) { $0.tryShared() }
@@ -35,7 +36,7 @@ extension PrivateCluster {
             return isOwner
         }
         guard isOwner else { return try await body(url) }
-        // Only now it is certain that no server is making it.
+        // Only now is it certain that no server is creating the cluster.
         guard makingIt || layout.isMade else { throw PrivatePostgresError.missing(directory: layout.root) }
         return try await runForAWhile(users, body)
     }
@@ -46,7 +47,7 @@ extension PrivateCluster {
         do {
             let postmaster = try await bringUp(prepare(), insisting: false)
             let value = try await body(url)
-            // What a killed server left running is the next server's to adopt.
+            // A PostgreSQL that a killed server left running stays, so that the next server can adopt it.
             if postmaster.child != nil { await stopAfterLastUser(users) }
             return value
         } catch {
@@ -56,11 +57,12 @@ extension PrivateCluster {
     }
 
     private func stopAfterLastUser(_ users: borrowing FileLock) async {
-        // Alone with the file, no other command uses it. One that never ends does not hold this one for ever.
+        // If this process gets the lock exclusively, no other command uses PostgreSQL. The wait is limited, so a
+        // command that never ends does not block this one for ever.
         try? await waitFor(users, atMost: 600, silently: 0, { _ in }) { $0.tryExclusive() }
         await stop()
     }
 
-    /// A server that starts is there sooner, and that is worth no line.
+    /// How many checks pass without a message. A server that is just starting is ready sooner than that.
     private static let silentTries = 10
 }

@@ -4,22 +4,22 @@ package import Logging
 package import Processes
 internal import Synchronization
 
-/// The PostgreSQL that the server makes and runs under its data directory when no `DATABASE_URL` is set.
+/// The PostgreSQL that the server creates and runs in its data directory when no `DATABASE_URL` is set.
 ///
 ///     let postgres = PrivateCluster(dataDirectory: "/srv/harbor/data", logger: logger)
 ///     try await postgres.run(on: loop) { context.ready() }    // until the Task is cancelled
 ///
-/// One that a killed server left running is adopted, one that dies is started again. `postmaster.pid` is never
-/// touched: it is what keeps two servers from writing to one cluster.
+/// A PostgreSQL that a killed server left running is adopted, and one that dies is started again. `postmaster.pid`
+/// is never touched, because it prevents two servers from writing to one cluster.
 package final class PrivateCluster: Sendable {
-    /// What happens to the PostgreSQL server, for the log and for tests.
+    /// An event in the life of the PostgreSQL server, for the log and for tests.
     package enum Event: Sendable, Equatable {
-        /// Another process holds the directory; it is waited for. nil where it is not known which.
+        /// Another process uses the directory, and this one waits for it. nil when it is not known which process.
         case waiting(for: LockHolder?)
         case making
         case started(processID: Int32)
         case adopted(processID: Int32)
-        /// It ended without being asked to, or did not start; the next try follows after `delay`.
+        /// It ended unexpectedly, or did not start. The next attempt follows after `delay`.
         case ended(reason: String, delay: Duration)
         case stopped
     }
@@ -30,14 +30,15 @@ package final class PrivateCluster: Sendable {
     private let maxConnections: Int
     private let logger: Logger
     private let observer: @Sendable (Event) -> Void
-    /// What to stop at the end; set as soon as the process is there, before it is ready.
+    /// The process to stop at the end. Set as soon as the process exists, before it is ready.
     private let current = Mutex<Postmaster?>(nil)
 
-    /// Names the directory; nothing is made yet.
+    /// Describes the cluster; nothing is created yet.
     /// - Parameters:
     ///   - dataDirectory: `HARBOR_DATA_DIR`, absolute.
-    ///   - maxConnections: how many sessions PostgreSQL takes: more than the pool, as commands connect too.
-    ///   - searchPath: where, after Debian's directories, the programs are looked for.
+    ///   - maxConnections: the number of sessions that PostgreSQL accepts. Must be more than the pools use, because
+    ///     commands connect too.
+    ///   - searchPath: where the programs are searched after Debian's directories.
     package init(
         dataDirectory: String, maxConnections: Int = 100, searchPath: String = "/usr/local/bin:/usr/bin:/bin",
         logger: Logger, observer: @escaping @Sendable (Event) -> Void = { _ in }
@@ -49,20 +50,21 @@ package final class PrivateCluster: Sendable {
         self.observer = observer
     }
 
-    /// The libpq URI of its database, true whether it runs or not.
+    /// The libpq URI of the database, valid whether the server runs or not.
     package var url: String { layout.url }
 
-    /// Makes the cluster when there is none, starts or adopts it, and keeps it running until the Task is cancelled;
-    /// then it is stopped and waited for.
+    /// Creates the cluster if there is none, starts or adopts the server, and keeps it running until the task is
+    /// cancelled. Then it stops the server and waits for its end.
     /// - Parameters:
-    ///   - loop: watches for its end.
-    ///   - ready: called once, when it takes connections for the first time.
-    /// - Throws: `PrivatePostgresError` when it cannot be made or never got ready; later failures are retried.
+    ///   - loop: watches for the end of the server.
+    ///   - ready: called once, when the server first accepts connections.
+    /// - Throws: `PrivatePostgresError` when the cluster cannot be created or the server never became ready; later
+    ///   failures are retried.
     package func run(on loop: EventLoop, ready: @Sendable () -> Void) async throws {
         try prepareRoot()
         let lock = try openLock(layout.ownerLock)
         do {
-            // A server that stays is an error.
+            // If another process keeps the lock for the whole wait, that is an error.
             try await waitFor(lock, atMost: 300, silently: 0, { report(.waiting(for: $0)) }) {
                 $0.tryExclusive()
             }
@@ -89,7 +91,7 @@ package final class PrivateCluster: Sendable {
             try await postmaster.waitForEnd(on: loop)
             current.withLock { $0 = nil }
             let delay = backoff.ended(uptime: ContinuousClock.now - start)
-            report(.ended(reason: "it ended without being asked to", delay: delay))
+            report(.ended(reason: "it ended unexpectedly", delay: delay))
             try await Task.sleep(for: delay)
         }
     }
@@ -100,8 +102,9 @@ package final class PrivateCluster: Sendable {
             var metadata: Logger.Metadata = ["path": "\(layout.root)"]
             metadata["holder_pid"] = holder.map { .stringConvertible($0.processID) }
             let name = holder.map { "\($0)" } ?? "another process"
-            logger.notice("waiting for \(name) to leave the data directory", metadata: metadata)
-        case .making: logger.notice("making the private PostgreSQL", metadata: ["path": "\(layout.cluster)"])
+            logger.notice("waiting for \(name) to release the data directory", metadata: metadata)
+        case .making:
+            logger.notice("creating the private PostgreSQL", metadata: ["path": "\(layout.cluster)"])
         case .started(let id):
             logger.info("private PostgreSQL started", metadata: ["pid": .stringConvertible(id)])
         case .adopted(let id):
@@ -119,12 +122,12 @@ package final class PrivateCluster: Sendable {
     }
 }
 
-// Bringing it up and down, for the server and for single commands.
+// Starting and stopping, for the server and for single commands.
 extension PrivateCluster {
-    /// How often a start is tried again at first, when only the remains of an earlier server are in the way.
+    /// How often the first start is tried again when only the remains of an earlier server are in the way.
     private static let firstTries = 40
 
-    /// Makes the data directory and checks what needs no process.
+    /// Creates the data directory, and makes the checks that need no process.
     func prepareRoot() throws(PrivatePostgresError) {
         try layout.checkSocketPath()
         do throws(FileFailure) {
@@ -134,9 +137,9 @@ extension PrivateCluster {
         }
     }
 
-    /// Looks every 100 ms whether `isDone`: flock(2) announces a lock that came free only to a thread that blocks.
-    /// - Parameter silentTries: how many looks pass before `onWait` is called, once, with the holder.
-    /// - Throws: `.inUse` after `tries` looks.
+    /// Checks every 100 ms whether `isDone`: flock(2) reports a released lock only to a thread that blocks.
+    /// - Parameter silentTries: the number of checks before `onWait` is called, once, with the holder.
+    /// - Throws: `.inUse` after `tries` checks.
     func waitFor(
         _ lock: borrowing FileLock, atMost tries: Int, silently silentTries: Int,
         _ onWait: (LockHolder?) -> Void, until isDone: (borrowing FileLock) -> Bool
@@ -158,7 +161,7 @@ extension PrivateCluster {
         }
     }
 
-    /// Makes the directories and the cluster; the owner's lock must be held.
+    /// Creates the directories and the cluster. The owner's lock must be held.
     func prepare() async throws -> PostmasterStarter {
         let (layout, searchPath, maxConnections) = (layout, searchPath, maxConnections)
         if !layout.isMade { report(.making) }
@@ -174,9 +177,10 @@ extension PrivateCluster {
         }
     }
 
-    /// Returns once the server takes connections.
-    /// - Parameter insisting: whether every failed start is tried again, or just one that the orphans of a killed
-    ///   server stand in the way of (their shared memory is in use until the last of them has gone).
+    /// Starts or adopts the server, and returns once it accepts connections.
+    /// - Parameter insisting: whether every failed start is tried again. If false, only a start that failed because
+    ///   of the remaining processes of a killed server is repeated: their shared memory is in use until the last of
+    ///   them has ended.
     func bringUp(_ starter: PostmasterStarter, insisting: Bool) async throws -> Postmaster {
         var tries = 0
         while true {
@@ -185,7 +189,8 @@ extension PrivateCluster {
                 return remember(Postmaster(id: id, child: nil), .adopted(processID: id))
             case .starting(let id):
                 current.withLock { $0 = Postmaster(id: id, child: nil) }
-                // A server that is another process's child tells of its state in a file alone.
+                // The state of a server that is no child of this process is known only from its file, so the file
+                // is polled.
                 try await Task.sleep(for: .milliseconds(50))
             case .stopping:
                 try await Task.sleep(for: .milliseconds(50))
@@ -203,8 +208,8 @@ extension PrivateCluster {
         }
     }
 
-    /// One try: the server when it got ready, else what it said before it ended.
-    /// - Throws: why there is no process at all, unless `insisting`: then that is the reason.
+    /// Makes one attempt. Returns the server when it became ready, otherwise what it printed before it ended.
+    /// - Throws: the reason when no process could be started, unless `insisting`: then the reason is returned.
     private func start(
         _ starter: PostmasterStarter, _ insisting: Bool
     ) async throws -> (Postmaster?, reason: String) {
@@ -217,18 +222,18 @@ extension PrivateCluster {
         }
         current.withLock { $0 = Postmaster(id: child.id, child: child) }
         while child.exit == nil {
-            // With runuser the server is the child's child; else the two are one.
+            // With runuser the server is the child's child; otherwise it is the child itself.
             if case .ready(let id) = PostmasterCondition.observe(layout) {
                 return (Postmaster(id: id, child: child), "")
             }
-            // Its file alone tells that it is ready.
+            // Only its file says when the server is ready, so the file is polled.
             try await Task.sleep(for: .milliseconds(20))
         }
         current.withLock { $0 = nil }
         return (nil, ClusterMaker.lastLines(of: starter.logText(after: offset)))
     }
 
-    /// Whether a failed start will succeed when the remains of an earlier server have gone.
+    /// Whether a failed start will succeed once the remains of an earlier server are gone.
     static func isPassing(_ reason: String) -> Bool {
         reason.contains("shared memory block") || reason.contains("lock file")
     }
@@ -239,7 +244,7 @@ extension PrivateCluster {
         return postmaster
     }
 
-    /// Stops what runs, even in a cancelled Task.
+    /// Stops the running server, even in a cancelled task.
     func stop() async {
         guard let postmaster = current.withLock({ $0.take() }) else { return }
         try? await queue.runThrowing { postmaster.stop() }

@@ -1,26 +1,27 @@
 package import Processes
 
-/// Why the private PostgreSQL cannot be used. Every text says what an operator can do about it.
+/// Why the private PostgreSQL cannot be used. Each text says what an operator can do about it.
 package enum PrivatePostgresError: Error, Equatable {
-    /// The directory, the lock or a file in it cannot be made or read.
+    /// The directory, the lock or a file in it cannot be created or read.
     case directory(path: String, reason: String)
     /// The Unix socket's path is longer than the kernel's 107 bytes.
     case socketPathTooLong(path: String, bytes: Int)
-    /// The user that PostgreSQL runs as may not pass through a directory.
+    /// The user that PostgreSQL runs as may not enter a directory.
     case unreachable(directory: String, user: String)
-    /// The cluster belongs to another user than the one who would run it.
+    /// The cluster belongs to another user than the one that would run it.
     case foreignCluster(path: String, owner: UInt32, user: UInt32)
-    /// No PostgreSQL server is installed, or not of the version that made the cluster.
+    /// No PostgreSQL server is installed, or none of the version that created the cluster.
     case missingServer(version: Int?)
-    /// Started by root, and no tool to give root up with.
+    /// The process was started by root, and no tool to switch to another user is installed.
     case missingTool(String)
-    /// Only `nobody` is left to run it, or has run it so far, whose processes could all read the database.
+    /// Only `nobody` is left to run the cluster, or owns it already. All processes of that user could read the
+    /// database.
     case sharedUser(cluster: String?)
-    /// Another process uses this directory's PostgreSQL; nil where it is not known which.
+    /// Another process uses this directory's PostgreSQL; nil when it is not known which.
     case inUse(directory: String, holder: LockHolder?)
-    /// A command looked for a database where none was made.
+    /// A command needs a cluster, and none has been created.
     case missing(directory: String)
-    /// The cluster could not be made.
+    /// The cluster could not be created.
     case initializing(output: String)
     /// The server ended before it was ready.
     case starting(output: String)
@@ -42,8 +43,8 @@ extension PrivatePostgresError: CustomStringConvertible {
             "\(path): \(reason)"
         case .socketPathTooLong(let path, let bytes):
             """
-            the path of PostgreSQL's socket has \(bytes) bytes, at most \(ClusterLayout.longestSocketPath) are \
-            possible: \(path). Set HARBOR_DATA_DIR to a shorter path
+            the path of PostgreSQL's socket is \(bytes) bytes long, but at most \(ClusterLayout.longestSocketPath) \
+            are possible: \(path). Set HARBOR_DATA_DIR to a shorter path
             """
         case .unreachable(let directory, let user):
             """
@@ -61,31 +62,31 @@ extension PrivatePostgresError: CustomStringConvertible {
             Install Debian's package postgresql\(version.map { "-\($0)" } ?? ""), or set DATABASE_URL
             """
         case .missingTool(let name):
-            "started by root, and PostgreSQL may not run as root: \(name) is missing. Install it, or set DATABASE_URL"
+            "PostgreSQL must not run as root, and \(name) is missing. Install it, or set DATABASE_URL"
         case .sharedUser(nil):
             """
             the private PostgreSQL does not run as 'nobody': other programs do, and each of them could read the \
-            database. Install Debian's package postgresql, which makes the user postgres, start harbor-fleet as a user \
-            of its own, or set DATABASE_URL
+            database. Install Debian's package postgresql, which creates the user postgres, start harbor-fleet as a \
+            user of its own, or set DATABASE_URL
             """
         case .sharedUser(let cluster?):
             """
-            \(cluster) belongs to 'nobody': other programs run as that user, and each of them could read the database. \
-            Give it to the user postgres of Debian's package postgresql (chown -R postgres: \(cluster)), or to the user \
-            that starts harbor-fleet, or set DATABASE_URL
+            \(cluster) belongs to 'nobody': other programs run as that user, and each of them could read the \
+            database. Give it to the user postgres of Debian's package postgresql (chown -R postgres: \(cluster)), or \
+            to the user that starts harbor-fleet, or set DATABASE_URL
             """
         case .inUse(let directory, let holder):
             """
-            another harbor-fleet\(holder.map { ", \($0)," } ?? "") uses the private PostgreSQL in \(directory). Stop it, \
-            or set HARBOR_DATA_DIR
+            another harbor-fleet\(holder.map { ", \($0)," } ?? "") uses the private PostgreSQL in \(directory). Stop \
+            it, or set HARBOR_DATA_DIR
             """
         case .missing(let directory):
             """
-            there is no private PostgreSQL in \(directory). Set HARBOR_DATA_DIR or DATABASE_URL as the server has it; \
-            where none was made yet, start the server first, or call this with --init
+            there is no private PostgreSQL in \(directory). Set HARBOR_DATA_DIR or DATABASE_URL to the server's value; \
+            if none has been created yet, start the server first, or run this command with --init
             """
         case .initializing(let output):
-            "the private PostgreSQL could not be made: \(output)"
+            "the private PostgreSQL could not be created: \(output)"
         case .starting(let output):
             "the private PostgreSQL did not start: \(output)"
         case .spawning(let failure):

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Asks who listens on a Unix socket.
+/// Finds the process that listens on a Unix socket.
 enum SocketProbe {
-    /// The process that listens (SO_PEERCRED, unix(7)); nil when nobody answers.
+    /// The process that listens (SO_PEERCRED, unix(7)); nil when no process accepts the connection.
     static func listener(at path: String) -> pid_t? {
         let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let number = socket(AF_UNIX, type, 0)
@@ -21,7 +21,7 @@ enum SocketProbe {
         let bytes = Array(path.utf8)
         guard bytes.count <= ClusterLayout.longestSocketPath else { return false }
         address.sun_family = sa_family_t(AF_UNIX)
-        // The path fits, its final zero included: sun_path has 108 bytes and was all zero.
+        // The path and its terminating zero fit: sun_path has 108 bytes and was all zero.
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         return unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in

@@ -221,7 +221,7 @@ import Testing
         await #expect(throws: missing) { try await command.withServer(makingIt: false) { _ in } }
         #expect(try FileManager.default.contentsOfDirectory(atPath: root) == [])
         #expect(missing.description.hasPrefix("there is no private PostgreSQL in \(root)."))
-        #expect(missing.description.hasSuffix("call this with --init"))
+        #expect(missing.description.hasSuffix("run this command with --init"))
 
         let file = try directory.write("x", to: "file")
         await #expect(throws: PrivatePostgresError(.init(path: file, reason: "is not a directory"))) {

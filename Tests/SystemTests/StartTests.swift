@@ -37,7 +37,7 @@ import Testing
             database: .privatePostgres, environment: ["HARBOR_DATA_DIR": here])
         try second.launch()
         let pid = first.processID ?? 0
-        let told = try await eventually { second.log.contains("waiting for process \(pid) to leave") }
+        let told = try await eventually { second.log.contains("waiting for process \(pid) to release") }
         #expect(told, "\(second.log)")
         #expect(second.log.contains("\"holder_pid\":\(pid),"))
         #expect(await second.stop(SIGINT) == .code(0))
