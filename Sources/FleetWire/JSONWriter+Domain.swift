@@ -2,14 +2,14 @@ package import HarborFleet
 package import TextFormats
 
 extension JSONWriter {
-    /// Appends a time with its quotes.
+    /// Appends a time as a JSON string with quotes.
     package static func append(_ timestamp: Timestamp, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         RFC3339.append(milliseconds: timestamp.milliseconds, to: &output)
         output.append(UInt8(ascii: "\""))
     }
 
-    /// Appends the members of a fix that are numbers, each with a comma in front; absent values are left out.
+    /// Appends the numeric members of a fix, each preceded by a comma. Absent values are left out.
     package static func appendMeasures(of fix: Fix, to output: inout [UInt8]) {
         append(",\"lat\":", fix.latitudeDegrees, to: &output)
         append(",\"lng\":", fix.longitudeDegrees, to: &output)
@@ -19,21 +19,22 @@ extension JSONWriter {
         append(",\"accuracy_m\":", fix.accuracyMeters, to: &output)
     }
 
-    /// Appends the member `attributes` with a comma in front, when the fix has any.
+    /// Appends the member `attributes`, preceded by a comma, if the fix has any.
     package static func appendAttributes(of fix: Fix, to output: inout [UInt8]) {
         guard let attributes = fix.attributes else { return }
         append(raw: ",\"attributes\":", to: &output)
         output.append(contentsOf: attributes)
     }
 
-    /// JSON has no word for what is not finite, so that is left out too. The decoder and the store let none in.
+    /// JSON cannot express infinite values and NaN, so they are left out too. The decoder and the store accept
+    /// none.
     private static func append(_ name: String, _ value: Double?, to output: inout [UInt8]) {
         guard let value, value.isFinite else { return }
         append(raw: name, to: &output)
         append(value, to: &output)
     }
 
-    // A member: its name, with the punctuation around it, and its value.
+    // Each of the following appends a member: its name with the punctuation around it, and its value.
 
     static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
         append(raw: name, to: &output)
@@ -45,7 +46,7 @@ extension JSONWriter {
         append(identifier: identifier, to: &output)
     }
 
-    /// - Parameter value: not negative.
+    /// - Parameter value: must not be negative.
     static func append(_ name: String, _ value: some BinaryInteger, to output: inout [UInt8]) {
         append(raw: name, to: &output)
         append(UInt64(truncatingIfNeeded: value), to: &output)

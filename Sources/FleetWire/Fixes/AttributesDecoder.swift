@@ -1,16 +1,16 @@
 internal import TextFormats
 
-/// Reads a fix's attributes: a flat map of string, number or bool, kept as compact JSON text.
+/// Decodes the attributes of a fix: a flat map of strings, numbers and booleans, kept as compact JSON text.
 ///
-/// Strings are written with the escapes they need and no others. A number is kept as it was written, so that
-/// none loses digits; one with an exponent is written as the Double it means, since a database may spell it
-/// out to thousands of digits.
+/// Strings are written with only the escapes that they need. A number is kept as it was sent, so that no digits are
+/// lost. A number with an exponent is written as its Double value instead, because a database may expand it to
+/// thousands of digits.
 struct AttributesDecoder {
     private var output: [UInt8] = [UInt8(ascii: "{")]
     private var names = JSONMemberNames()
     private var isValid = true
 
-    /// Reads the value at `reader` into `draft`, or notes there what is wrong with it.
+    /// Decodes the value at `reader` into `draft`, or records its error there.
     static func decode(
         _ reader: inout JSONReader, _ bytes: Span<UInt8>, rules: FixRules, into draft: inout FixDraft
     ) throws(JSONError) {
@@ -76,7 +76,7 @@ struct AttributesDecoder {
     }
 
     private mutating func reject(_ draft: inout FixDraft, _ detail: String, _ name: [UInt8]) {
-        // One error tells enough: a body of a million wrong attributes must not be answered with a million.
+        // One error is enough: a response to a million wrong attributes must not hold a million errors.
         if isValid { draft.reject(.attributes, detail, inside: name) }
         isValid = false
     }

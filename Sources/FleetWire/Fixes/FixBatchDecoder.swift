@@ -1,7 +1,7 @@
 package import HarborFleet
 internal import TextFormats
 
-/// Reads the body of a POST of fixes: `{"fleet_id":"...","fixes":[...]}`.
+/// Decodes the body of a POST of fixes: `{"fleet_id":"...","fixes":[...]}`.
 ///
 /// ```swift
 /// let batch = try FixBatchDecoder.decode(body.span, rules: FixRules(now: clock.now()))
@@ -14,11 +14,14 @@ package struct FixBatchDecoder {
     private let fixDecoder: FixDecoder
     private let rules: FixRules
 
-    /// Reads a whole body. The cost is linear in its length.
+    /// Decodes a whole body. The cost is linear in its length.
     ///
-    /// What is no JSON at all is `.malformed`, also behind a fix that is wrong. A byte order mark in front of it is
-    /// ignored. Two readers may understand an object differently when it names a member twice. So such a body is malformed,
-    /// and such a fix is rejected, also when it is its attributes that do so. Where nothing is read names may repeat.
+    /// A body that is not JSON is `.malformed`, even if the syntax error comes after an invalid fix. A byte order
+    /// mark at the start is ignored.
+    ///
+    /// Two parsers may interpret an object differently when it has two members of the same name. So such a body is
+    /// malformed, and such a fix is rejected, also when the repeated name is in its attributes. Names may repeat
+    /// inside values that are not decoded.
     package static func decode(
         _ body: Span<UInt8>, rules: FixRules
     ) throws(FixBatchError) -> FixBatch {
@@ -45,7 +48,7 @@ package struct FixBatchDecoder {
         self.rules = rules
     }
 
-    /// - Returns: what is wrong with the shape of a body that is JSON; nil when nothing is.
+    /// - Returns: the error in the shape of a body that is valid JSON; nil when there is none.
     private mutating func body(_ bytes: Span<UInt8>) throws(JSONError) -> FieldError? {
         reader.skipByteOrderMark(bytes)
         guard try reader.peek(bytes) == UInt8(ascii: "{") else {
@@ -75,11 +78,12 @@ package struct FixBatchDecoder {
             }
         }
         try reader.expectEnd(bytes)
-        // First, since no other fix of the body helps where it was sent.
+        // This error comes first, because correcting the fixes does not help a body that was sent to the wrong
+        // fleet.
         return fleetError ?? shapeError
     }
 
-    /// Null counts as left out, as for each optional member.
+    /// Null counts as absent, as for each optional member.
     private mutating func fleet(_ bytes: Span<UInt8>) throws(JSONError) -> FieldError? {
         switch try reader.peek(bytes) {
         case UInt8(ascii: "\""):

@@ -1,7 +1,7 @@
 internal import HarborFleet
 internal import TextFormats
 
-/// Reads one element of `fixes`.
+/// Decodes one element of `fixes`.
 struct FixDecoder {
     let rules: FixRules
     let earliest: Timestamp
@@ -13,7 +13,7 @@ struct FixDecoder {
         latest = rules.now.advanced(by: rules.clockTolerance)
     }
 
-    /// Reads the value at `reader`; what is wrong with it is in the draft. Throws for what is no JSON.
+    /// Decodes the value at `reader`. Errors of the fix are recorded in the draft. Throws for invalid JSON.
     func decode(
         _ reader: inout JSONReader, _ bytes: Span<UInt8>, ordinal: Int, ignored: inout IgnoredNames
     ) throws(JSONError) -> FixDraft {
@@ -49,7 +49,7 @@ struct FixDecoder {
         of member: FixMember, _ reader: inout JSONReader, _ bytes: Span<UInt8>, _ draft: inout FixDraft
     ) throws(JSONError) {
         let first = try reader.peek(bytes)
-        // An optional member that is null counts as left out.
+        // An optional member with the value null counts as absent.
         if first == UInt8(ascii: "n"), !FixMember.required.contains(member) {
             return try reader.literal("null", bytes)
         }
@@ -92,7 +92,8 @@ struct FixDecoder {
         guard let milliseconds else { return draft.reject(member, "must be an RFC 3339 time") }
         let time = Timestamp(milliseconds: milliseconds)
         if time > latest {
-            draft.reject(member, "must not be more than \(rules.clockTolerance.components.seconds) s ahead")
+            draft.reject(
+                member, "must not be more than \(rules.clockTolerance.components.seconds) s in the future")
         } else if time < earliest {
             draft.reject(member, "must not be older than the retention")
         } else {

@@ -1,7 +1,7 @@
 internal import HarborFleet
 internal import TextFormats
 
-/// A fix while its members are read: what is known of it, and what is wrong with it.
+/// A fix while its members are decoded: the values so far, and the errors.
 struct FixDraft {
     let ordinal: Int
     var vehicleID: VehicleID?
@@ -23,8 +23,8 @@ struct FixDraft {
         self.ordinal = ordinal
     }
 
-    /// Notes that a member was named. A repeat rejects the fix.
-    /// - Returns: false when it was named before: then its value must not be read.
+    /// Records that a member occurred. A repeat rejects the fix.
+    /// - Returns: false for a repeat; its value must not be decoded.
     mutating func note(_ member: FixMember) -> Bool {
         let isNew = seen & member.rawValue == 0
         seen |= member.rawValue
@@ -32,14 +32,14 @@ struct FixDraft {
         return isNew
     }
 
-    /// Told once per member: a body may repeat one 100,000 times.
+    /// Records one error per member, because a body may repeat a member 100,000 times.
     private mutating func rejectRepeat(of member: FixMember) {
         guard repeated & member.rawValue == 0 else { return }
         repeated |= member.rawValue
         reject(member, Self.repeatDetail)
     }
 
-    /// Notes that a member that we do not know was named again. Only the first one is told, for the same reason.
+    /// Records that an unknown member was repeated. Only the first repeat is recorded, for the same reason.
     mutating func rejectRepeat(ofUnknown name: [UInt8]) {
         guard !repeatsUnknown else { return }
         repeatsUnknown = true
@@ -47,20 +47,20 @@ struct FixDraft {
         errors.append(FieldError(pointer: pointer, detail: Self.repeatDetail))
     }
 
-    /// Notes what is wrong with a member, or with one inside it.
+    /// Records an error of a member, or of a member inside it.
     mutating func reject(_ member: FixMember, _ detail: String, inside: [UInt8]? = nil) {
         var pointer = "/fixes/\(ordinal)/\(member.name)"
         if let inside { pointer += JSONPointer.token(inside) }
         errors.append(FieldError(pointer: pointer, detail: detail))
     }
 
-    /// Notes that the element is no object.
+    /// Records that the element is not an object.
     mutating func rejectShape() {
         errors.append(FieldError(pointer: "/fixes/\(ordinal)", detail: "must be an object"))
         seen = .max
     }
 
-    /// Sets a number when it is within `range`; a member that is wrong stays unset.
+    /// Sets a number if it is within `range`; otherwise the member stays unset and the error is recorded.
     mutating func set(
         _ target: WritableKeyPath<FixDraft, Double?>, _ member: FixMember, _ value: Double,
         in range: ClosedRange<Double>
@@ -70,7 +70,7 @@ struct FixDraft {
         self[keyPath: target] = value + 0
     }
 
-    /// The fix, when all of it is valid; `errors` say why not.
+    /// Returns the fix if all of it is valid; otherwise nil, and `errors` says why.
     mutating func finished() -> Fix? {
         for member in FixMember.required where seen & member.rawValue == 0 { reject(member, "is missing") }
         if latitude == 0, longitude == 0 { reject(.latitude, "must not be 0 together with lng") }

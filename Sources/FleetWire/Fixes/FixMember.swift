@@ -1,6 +1,6 @@
 internal import TextFormats
 
-/// The members of a fix that we know.
+/// The known members of a fix.
 enum FixMember: UInt16, CaseIterable {
     case vehicleID = 1
     case recordedAt = 2
@@ -28,7 +28,7 @@ enum FixMember: UInt16, CaseIterable {
         }
     }
 
-    /// - Returns: nil for a name that we do not know.
+    /// - Returns: nil for an unknown name.
     init?(_ name: JSONText, _ bytes: Span<UInt8>) {
         guard !name.range.isEmpty else { return nil }
         guard !name.hasEscapes else {
@@ -46,7 +46,7 @@ enum FixMember: UInt16, CaseIterable {
         self = member
     }
 
-    /// Few names share a first letter, so that most members cost one comparison.
+    /// The members that begin with `first`. Few names share a first letter, so most members cost one comparison.
     private static func candidates(first: UInt8) -> [FixMember] {
         switch first {
         case UInt8(ascii: "v"): vStart
@@ -59,7 +59,7 @@ enum FixMember: UInt16, CaseIterable {
         }
     }
 
-    // Kept, so that no array is made per member.
+    // Stored, so that no array is allocated per member.
     private static let vStart: [FixMember] = [.vehicleID]
     private static let rStart: [FixMember] = [.recordedAt]
     private static let lStart: [FixMember] = [.latitude, .longitude]

@@ -1,24 +1,25 @@
 package import HarborFleet
 
-/// What a POST of fixes may hold, and the clock that it is held against. The defaults are the contract's.
+/// The rules for a POST of fixes, and the time that it is checked against. The defaults are those of the API
+/// contract.
 package struct FixRules: Sendable, Equatable {
-    /// What `recorded_at` is compared with.
+    /// The time that `recorded_at` is compared with.
     package var now: Timestamp
-    /// How far back `recorded_at` may lie.
+    /// How far `recorded_at` may be in the past.
     package var retention: Duration
-    /// How far ahead of `now` it may lie.
+    /// How far `recorded_at` may be ahead of `now`.
     package var clockTolerance = FixBatch.clockTolerance
-    /// The most fixes in one body.
+    /// The maximum number of fixes in one body.
     package var maximumFixes = FixBatch.maximumFixes
-    /// The most bytes of one fix's attributes, written compactly.
+    /// The maximum size of one fix's attributes in bytes, in compact form.
     package var maximumAttributeBytes = 2048
-    /// How many unknown members are named in the answer.
+    /// The maximum number of unknown members that are named in the response.
     package var maximumIgnoredNames = 32
-    /// The fleet that the body's `fleet_id` has to name, when it names any.
+    /// The fleet that the body's `fleet_id` must name if it is present; nil accepts any.
     package var fleetID: FleetID?
-    /// Whether the body has to name it.
+    /// Whether the body must have a `fleet_id`.
     package var requiresFleetID = false
-    /// How deep values may be nested, those of unknown members too.
+    /// The maximum nesting depth of values, including those of unknown members.
     package var depthLimit = 32
 
     /// - Parameter retentionDays: `HARBOR_RETENTION_DAYS`.

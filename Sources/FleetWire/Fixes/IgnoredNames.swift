@@ -1,6 +1,7 @@
 internal import TextFormats
 
-/// The names of unknown members, each once, so that a partner's typo shows. Bounded in number and length.
+/// The names of unknown members, each once, so that a partner notices a misspelled name. Bounded in number and
+/// length.
 struct IgnoredNames {
     private(set) var names: [String] = []
     let limit: Int

@@ -2,7 +2,8 @@ package import HarborFleet
 internal import TextFormats
 
 extension FleetSnapshot {
-    /// The body of the status, vehicles sorted by id: n log n in their number. The same bytes each time.
+    /// The body of the status response, with the vehicles sorted by id; n log n in their number. The same bytes at
+    /// each call.
     package func encodeStatus() -> [UInt8] {
         var output = emptyMessage()
         output.append(UInt8(ascii: "{"))
@@ -10,8 +11,8 @@ extension FleetSnapshot {
         return output
     }
 
-    /// The first message of a live stream: `{"type":"snapshot","recovered":false,` and the status. Made on the first call and
-    /// kept, since many subscribers join at one `seq`.
+    /// The first message of a live stream: `{"type":"snapshot","recovered":false,` and the status. Encoded on the
+    /// first call and cached, because many subscribers join at one `seq`.
     package func encodeLiveSnapshot() -> [UInt8] {
         encoded.bytes {
             var output = emptyMessage()
@@ -40,7 +41,7 @@ extension FleetSnapshot {
 }
 
 extension StateCounts {
-    /// Appends the status's member `counts` with the comma in front of it.
+    /// Appends the status's member `counts`, preceded by a comma.
     fileprivate func append(to output: inout [UInt8]) {
         JSONWriter.append(",\"counts\":{\"moving\":", moving, to: &output)
         JSONWriter.append(",\"idle\":", idle, to: &output)

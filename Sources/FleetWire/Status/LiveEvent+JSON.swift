@@ -2,7 +2,7 @@ package import HarborFleet
 internal import TextFormats
 
 extension LiveEvent {
-    /// The event as a JSON object, made on the first call and kept; empty for `.ended`.
+    /// The event as a JSON object, encoded on the first call and cached; empty for `.ended`.
     package var json: [UInt8] {
         if case .snapshot(let snapshot) = kind { return snapshot.encodeLiveSnapshot() }
         return encoded.bytes(encodeChange)

@@ -2,8 +2,8 @@ package import HarborFleet
 internal import TextFormats
 
 extension VehicleStatus {
-    /// The vehicle's members as JSON text without the braces around them: `"vehicle_id":"van-7","state":...`. In the contract's
-    /// order; absent values are left out. Made on the first call and kept.
+    /// The vehicle's members as JSON text without the surrounding braces: `"vehicle_id":"van-7","state":...`. They
+    /// are in the order of the API contract; absent values are left out. Encoded on the first call and cached.
     package var fragment: [UInt8] {
         encoded.bytes {
             let fix = newest.fix

@@ -1,18 +1,19 @@
 internal import HarborFleet
 
-/// Times in rising order, kept as the differences between them, 7 bits to a byte, the lowest first (LEB128).
+/// Times in ascending order, stored as the differences between them with 7 bits per byte, lowest bits first
+/// (LEB128).
 ///
-/// Two bytes each where a vehicle sends every few seconds. A million times of 90 days are 3 MiB at most: so many
-/// differences cannot all be long.
+/// A difference takes two bytes when a vehicle sends every few seconds. A million times within 90 days take at most
+/// 3 MiB, because that many differences cannot all be long.
 struct PackedTimes: Sendable {
-    /// In pieces, since one growing array would be copied, and for a moment be there twice.
+    /// The bytes are in pieces, because one growing array would be copied and would exist twice for a moment.
     private static let pieceBytes = 65_536
 
     private var pieces: [[UInt8]] = []
     private var first: Timestamp?
     private var last: Timestamp?
 
-    /// The room taken, in bytes.
+    /// The memory used, in bytes.
     var byteCount: Int { pieces.reduce(0) { $0 + $1.capacity } }
 
     mutating func append(_ time: Timestamp) {
@@ -33,7 +34,7 @@ struct PackedTimes: Sendable {
 
     private mutating func startPiece() {
         var piece: [UInt8] = []
-        // A short track has no use for a whole piece.
+        // A short track does not need the capacity of a whole piece.
         if !pieces.isEmpty { piece.reserveCapacity(Self.pieceBytes) }
         pieces.append(piece)
     }

@@ -1,9 +1,9 @@
 internal import HarborFleet
 internal import TextFormats
 
-/// Comma-separated values with a header (RFC 4180), one line a fix; what is not known is empty. Attributes are their
-/// JSON. There is no place for a cursor: who has got as many lines as the limit goes on with `from`, a millisecond after
-/// the last one's `recorded_at`.
+/// Comma-separated values with a header (RFC 4180), one line per fix; unknown values are empty. Attributes are
+/// written as their JSON text. The format has no place for a cursor: a client that got as many lines as the limit
+/// continues with `from`, one millisecond after the last line's `recorded_at`.
 struct TrackCSV: TrackWriter {
     private static let header =
         "recorded_at,received_at,lat,lng,speed_mps,heading_deg,altitude_m,accuracy_m,attributes\r\n"
@@ -35,7 +35,7 @@ struct TrackCSV: TrackWriter {
         if let value { JSONWriter.append(value, to: &output) }
     }
 
-    /// A quote inside of quotes is doubled.
+    /// Appends text in quotes; a quote inside it is doubled.
     private func append(quoted text: [UInt8], to output: inout [UInt8]) {
         let quote = UInt8(ascii: "\"")
         output.append(quote)

@@ -1,16 +1,16 @@
 package import HarborFleet
 
-/// Where a track goes on: behind the fix that was recorded then. To clients an opaque word; it grants nothing that its
-/// reader may not read anyway.
+/// The position from which a track continues: after the fix that was recorded at that time. Opaque to clients. It
+/// grants no access beyond what its user may read anyway.
 package struct TrackCursor: Sendable, Equatable {
-    /// In front of each cursor, so that another kind may come.
+    /// The prefix of each cursor, so that another kind can be added later.
     private static let version: Character = "1"
     private static let radix = 32
 
-    /// Of the last fix that was read.
+    /// The time of the last fix that was read.
     let recordedAt: Timestamp
 
-    /// - Parameter text: what `text` of another one said.
+    /// - Parameter text: the `text` of a cursor.
     /// - Returns: nil for anything else.
     package init?(_ text: String) {
         guard text.first == Self.version,
@@ -24,9 +24,9 @@ package struct TrackCursor: Sendable, Equatable {
         self.recordedAt = recordedAt
     }
 
-    /// Letters and digits, and perhaps a `-`: nothing that a query, JSON or XML would have to escape.
+    /// Letters and digits, and possibly a `-`: nothing that needs escaping in a query, JSON or XML.
     package var text: String { "\(Self.version)\(String(recordedAt.milliseconds, radix: Self.radix))" }
 
-    /// Where the next fix may be: times are stored in milliseconds.
+    /// The earliest possible time of the next fix: times are stored in milliseconds.
     package var start: Timestamp { recordedAt.advanced(by: .milliseconds(1)) }
 }

@@ -1,23 +1,23 @@
 package import HarborFleet
 
-/// How a track is written, in the order in which we would rather, where a client likes several alike.
+/// The formats of a track, in the server's order of preference when a client accepts several equally.
 package enum TrackFormat: String, Sendable, CaseIterable {
     case json = "application/json"
-    /// RFC 7946.
+    /// GeoJSON (RFC 7946).
     case geoJSON = "application/geo+json"
-    /// GPX 1.1, whose media type is not registered.
+    /// GPX 1.1. Its media type is not registered.
     case gpx = "application/gpx+xml"
-    /// RFC 4180.
+    /// Comma-separated values (RFC 4180).
     case csv = "text/csv"
 
-    /// Whether a line is written differently where it crosses the antimeridian.
+    /// Whether the format cuts a line where it crosses the antimeridian.
     package var cutsLines: Bool { self == .geoJSON }
 
     /// The value of `Content-Type`.
     package var contentType: String { self == .csv ? "text/csv; charset=utf-8; header=present" : rawValue }
 
-    /// Who writes one track.
-    /// - Parameter crossesAntimeridian: whether the line through all fixes does.
+    /// Makes a writer for one track.
+    /// - Parameter crossesAntimeridian: whether the line through all fixes crosses the antimeridian.
     package func writer(
         of vehicleID: VehicleID, in fleetID: FleetID, crossesAntimeridian: Bool = false
     ) -> any TrackWriter {
@@ -32,18 +32,19 @@ package enum TrackFormat: String, Sendable, CaseIterable {
     }
 }
 
-/// Writes one track, a part at a time.
+/// Writes one track, one part at a time.
 package protocol TrackWriter: Sendable {
-    /// What stands before the first fix.
-    /// - Parameter count: of fixes on the first page: whether there are none, one or several.
+    /// Appends what comes before the first fix.
+    /// - Parameter count: the number of fixes on the first page; it only matters whether there are none, one or
+    ///   several.
     mutating func begin(count: Int, to output: inout [UInt8])
-    /// The next fix.
+    /// Appends the next fix.
     mutating func append(_ stored: StoredFix, to output: inout [UInt8])
-    /// A part of what stands behind the last fix.
-    /// - Parameter next: where a later request goes on; nil when there is nothing more.
-    /// - Returns: whether that was all; else it is to be called again.
+    /// Appends a part of what comes after the last fix.
+    /// - Parameter next: where a later request continues; nil when there are no more fixes.
+    /// - Returns: whether the track is complete; if not, the caller must call this again.
     mutating func appendEnd(next: TrackCursor?, to output: inout [UInt8]) -> Bool
-    /// What it keeps of the track, in bytes.
+    /// The memory that the writer holds for the track, in bytes.
     var heldBytes: Int { get }
 }
 

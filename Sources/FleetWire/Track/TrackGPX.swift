@@ -1,8 +1,8 @@
 internal import HarborFleet
 internal import TextFormats
 
-/// GPX 1.1 (topografix.com/GPX/1/1): one `trk` with one segment; altitude as `ele`, where it is known, and the time.
-/// The cursor stands in the file's own `extensions`, the last element that the schema has room for.
+/// GPX 1.1 (topografix.com/GPX/1/1): one `trk` with one segment. Each point has its time, and its altitude as `ele`
+/// if known. The cursor is in the file's own `extensions`, the last element that the schema allows.
 struct TrackGPX: TrackWriter {
     let fleetID: FleetID
     let vehicleID: VehicleID
@@ -14,7 +14,7 @@ struct TrackGPX: TrackWriter {
             <gpx version="1.1" creator="Harbor Fleet" xmlns="http://www.topografix.com/GPX/1/1">
             <trk><name>
             """, to: &output)
-        // Ids have no character that XML would have to escape.
+        // Ids contain no character that needs escaping in XML.
         output.append(contentsOf: vehicleID.rawValue.utf8)
         append("</name><src>", to: &output)
         output.append(contentsOf: fleetID.rawValue.utf8)
@@ -26,7 +26,7 @@ struct TrackGPX: TrackWriter {
         append("<trkpt lat=\"", to: &output)
         PlainDecimal.append(fix.latitudeDegrees, to: &output)
         append("\" lon=\"", to: &output)
-        // The schema's longitudes end before 180, which is the same meridian.
+        // The schema allows longitudes below 180 only; -180 is the same meridian.
         PlainDecimal.append(fix.longitudeDegrees == 180 ? -180 : fix.longitudeDegrees, to: &output)
         append("\">", to: &output)
         if let altitude = fix.altitudeMeters {
@@ -55,9 +55,9 @@ struct TrackGPX: TrackWriter {
     }
 }
 
-/// Numbers as `xsd:decimal` has them: without an exponent.
+/// Numbers in the form of `xsd:decimal`: without an exponent.
 enum PlainDecimal {
-    /// Appends what `JSONWriter` would, written out.
+    /// Appends the number that `JSONWriter` would append, but without an exponent.
     static func append(_ value: Double, to output: inout [UInt8]) {
         let start = output.count
         JSONWriter.append(value, to: &output)
@@ -70,7 +70,7 @@ enum PlainDecimal {
         append(digits, point: exponent + 1, to: &output)
     }
 
-    /// Appends digits with a point behind the first `point` of them, and zeros where there are none.
+    /// Appends digits with a decimal point after the first `point` of them, and zeros where digits are missing.
     private static func append(_ digits: [UInt8], point: Int, to output: inout [UInt8]) {
         let zero = UInt8(ascii: "0")
         if point <= 0 {

@@ -1,15 +1,17 @@
 internal import HarborFleet
 internal import TextFormats
 
-/// A `Feature` (RFC 7946 section 3.2): a `LineString`, with the time of each position in the property `coordTimes`. One
-/// that crosses the antimeridian is cut there, as section 3.1.9 wants it: a `MultiLineString`, of which each line ends
-/// where it meets the antimeridian and the next begins at the same place on the other side; `coordTimes` has a list for
-/// each line.
+/// Writes a `Feature` (RFC 7946 section 3.2): a `LineString`, with the time of each position in the property
+/// `coordTimes`.
 ///
-/// A line has two positions or more: one fix is a `Point`, and none is a feature without a place (`null`). The times
-/// stand behind all positions, so they are kept until then, see `PackedTimes`.
+/// A line that crosses the antimeridian is cut there, as section 3.1.9 requires. The result is a `MultiLineString`:
+/// each line ends where it meets the antimeridian, and the next begins at the same place on the other side.
+/// `coordTimes` then has one list per line.
+///
+/// A line needs at least two positions: a single fix is a `Point`, and no fix is a feature with the geometry
+/// `null`. The times come after all positions, so they are kept until then, see `PackedTimes`.
 struct TrackGeoJSON: TrackWriter {
-    /// Times written at a stretch.
+    /// The maximum number of times written in one part.
     private static let timesPerPart = 2_000
 
     private enum Shape {
@@ -25,18 +27,18 @@ struct TrackGeoJSON: TrackWriter {
     private var shape = Shape.nowhere
     private var times = PackedTimes()
     private var unwritten: PackedTimes.Iterator?
-    /// What is not written yet, since the next position decides how.
+    /// The last position, not written yet because the next position decides how to write it.
     private var pending: TrackPosition?
-    /// Positions of each line before the present one, and of that.
+    /// The number of positions of each finished line, and of the current one.
     private var finished: [UInt32] = []
     private var current: UInt32 = 0
-    /// Of the times that are being written: the line, and how many of it are.
+    /// The progress of writing the times: the line, and how many of its times are written.
     private var line = 0
     private var written: UInt32 = 0
 
     var heldBytes: Int { times.byteCount + finished.capacity * MemoryLayout<UInt32>.size }
 
-    /// - Parameter crossesAntimeridian: whether the line through all fixes does.
+    /// - Parameter crossesAntimeridian: whether the line through all fixes crosses the antimeridian.
     init(fleetID: FleetID, vehicleID: VehicleID, crossesAntimeridian: Bool) {
         self.fleetID = fleetID
         self.vehicleID = vehicleID
@@ -63,7 +65,8 @@ struct TrackGeoJSON: TrackWriter {
         cross(from: before, to: position, &output)
     }
 
-    /// A position on the antimeridian is on both sides of it: it is written on the one that needs no cut, where there is one.
+    /// Writes the step from one position to the next across the antimeridian. A position on the antimeridian is on
+    /// both sides of it; it is written on the side that needs no cut, if there is one.
     private mutating func cross(
         from before: TrackPosition, to next: TrackPosition, _ output: inout [UInt8]
     ) {
@@ -87,7 +90,7 @@ struct TrackGeoJSON: TrackWriter {
         JSONWriter.append(raw: "],[", to: &output)
     }
 
-    /// Longitude, latitude, and the altitude where it is known (section 3.1.1).
+    /// Writes the longitude, the latitude, and the altitude if known (section 3.1.1).
     private mutating func write(_ position: TrackPosition, to output: inout [UInt8]) {
         JSONWriter.append(raw: current == 0 ? "[" : ",[", to: &output)
         current &+= 1

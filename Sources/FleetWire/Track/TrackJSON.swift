@@ -1,7 +1,8 @@
 internal import HarborFleet
 internal import TextFormats
 
-/// `{"fleet_id":…,"vehicle_id":…,"fixes":[…],"next_cursor":…}`; the last member is there only when there is more.
+/// Writes `{"fleet_id":…,"vehicle_id":…,"fixes":[…],"next_cursor":…}`. The last member is present only when there
+/// are more fixes.
 struct TrackJSON: TrackWriter {
     let fleetID: FleetID
     let vehicleID: VehicleID
@@ -37,7 +38,7 @@ struct TrackJSON: TrackWriter {
 }
 
 extension JSONWriter {
-    /// Appends the member `next_cursor` with the comma in front of it, when there is one.
+    /// Appends the member `next_cursor`, preceded by a comma, if there is one.
     static func append(nextCursor: TrackCursor?, to output: inout [UInt8]) {
         guard let nextCursor else { return }
         append(raw: ",\"next_cursor\":", to: &output)
