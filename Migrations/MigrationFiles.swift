@@ -1,8 +1,9 @@
-/// The SQL files of this directory, compiled in, in order. A new file is added to Package.swift and here.
+/// The SQL files of this directory, compiled into the binary, in order. A new file must be added to Package.swift and
+/// here.
 ///
-/// Each has a line `-- oldest-binary: N`: the oldest binary that can live with the schema after it, named by the newest
-/// migration which that binary knows. It runs in one transaction, so a statement that wants none around it has no place
-/// in it, and it waits for no lock for long: see `Migrator`.
+/// Each file has a line `-- oldest-binary: N`. It states the oldest binary that can work with the schema after the
+/// migration: N is the newest migration which that binary knows. Each file runs in one transaction, so it must hold no
+/// statement that cannot run in a transaction. It also waits only briefly for locks, see `Migrator`.
 package enum MigrationFiles {
     package struct File: Sendable {
         /// `NNNN_name.sql`.
@@ -11,7 +12,7 @@ package enum MigrationFiles {
     }
 
     package static let all = [
-        // The build names the constant after the file and puts an underscore in place of its first digit.
+        // The build names each constant after its file, with an underscore in place of the first digit.
         File(name: "0001_initial.sql", contents: PackageResources._001_initial_sql),
         File(name: "0002_record_fixes.sql", contents: PackageResources._002_record_fixes_sql),
         File(name: "0003_retention_clock.sql", contents: PackageResources._003_retention_clock_sql),
@@ -21,6 +22,6 @@ package enum MigrationFiles {
         File(name: "0005_access.sql", contents: PackageResources._005_access_sql),
     ]
 
-    /// `functions/record_fixes.sql`. A function is changed in its file: see `SchemaFunction`.
+    /// `functions/record_fixes.sql`. To change a function, edit its file; no migration is needed, see `SchemaFunction`.
     package static let recordFixes = PackageResources.record_fixes_sql
 }
