@@ -1,8 +1,8 @@
 package import Endpoint
 
-/// Routes that belong together.
+/// A group of routes that belong together.
 package protocol RouteGroup: Sendable {
-    /// What each metric of theirs means, by its name; none unless said.
+    /// The meaning of each metric of the group, by the metric's name. Empty by default.
     var metrics: [String: String] { get }
 
     func addRoutes(to router: inout Router)
@@ -13,7 +13,7 @@ extension RouteGroup {
 }
 
 extension Router {
-    /// All routes of some groups.
+    /// Makes a router with the routes of several groups.
     package init(_ groups: [any RouteGroup]) {
         self.init()
         for group in groups { group.addRoutes(to: &self) }

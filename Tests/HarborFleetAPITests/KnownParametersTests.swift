@@ -35,8 +35,8 @@ import Testing
     }
 
     private static let planned = "is not supported by this version yet"
-    private static let unknown = "is unknown: this call takes since and token"
-    private static let malformed = "must be EPOCH:SEQ as a stream or a status told it"
+    private static let unknown = "is unknown: this call accepts since and token"
+    private static let malformed = "must be EPOCH:SEQ, as a stream or a status gave it"
 
     @Test(
         arguments: [
@@ -108,7 +108,7 @@ import Testing
             let refusal = try refusal(try await server.get(path + "?vehicles=van-1&vehicles=van-2"))
             #expect(
                 refusal.errors == [
-                    .init(pointer: "/vehicles", detail: "is unknown: this call takes no parameters")
+                    .init(pointer: "/vehicles", detail: "is unknown: this call accepts no parameters")
                 ])
             #expect(refusal.detail.hasPrefix("A parameter of the query is not valid: vehicles is unknown"))
             // Nor may one that is asked again and again come to be taken.

@@ -69,7 +69,7 @@ import Testing
             let bare = WebServer.body(["van-1"])
             let refused = try await server.post(bare, timestamp: now)
             #expect(refused.status == 422 && refused.text.contains("\"pointer\":\"/fleet_id\""))
-            #expect(refused.text.contains("The body is not taken: /fleet_id is missing."))
+            #expect(refused.text.contains("The body is not valid: /fleet_id is missing."))
             let bound = Array(#"{"fleet_id":"north","#.utf8) + bare.dropFirst()
             #expect(try await server.post(bound, timestamp: now).status == 202)
             let moved = try await server.post(bound, to: "south", timestamp: now)

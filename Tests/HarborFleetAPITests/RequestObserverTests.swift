@@ -27,7 +27,7 @@ import WebSockets
         observer.refused(.connections, from: address)
         #expect(
             log.lines.filter { $0.level >= .warning }.map { "\($0.message) \($0["remote"] ?? "?")" } == [
-                "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES 192.0.2.7"
+                "an address has too many connections; if it is a proxy, add it to HARBOR_TRUSTED_PROXIES 192.0.2.7"
             ])
     }
 }

@@ -23,7 +23,7 @@ import Testing
             known.detail
                 == "The database is out of lock memory: max_locks_per_transaction is too small (SQLSTATE 53200). "
                 + "Retry later.")
-        #expect(ErrorMapping.problem(of: refusal(nil)).detail == "The database does not answer at present.")
+        #expect(ErrorMapping.problem(of: refusal(nil)).detail == "The database does not respond at present.")
         let post = FleetError.unavailable(retryAfter: .seconds(1), reason: Self.reason)
         #expect(ErrorMapping.problem(of: post).detail == known.detail)
         let plain = FleetError.unavailable(retryAfter: .seconds(1))

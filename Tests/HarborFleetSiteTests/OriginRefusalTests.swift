@@ -15,7 +15,7 @@ import Testing
         "A refused sign-in names the header that the proxy must pass, in its answer and in the log",
         arguments: [
             // nginx as it is by default, and with an empty Host.
-            (["Host: 127.0.0.1:8080"], true, "host", "Host", "header Host as the browser"),
+            (["Host: 127.0.0.1:8080"], true, "host", "Host", "Host header as the browser"),
             // nginx: `$host`.
             (["Host: fleet.example"], true, "port", "Host", "with its port"),
             (["Host: fleet.example"], false, "port", "Host", "with its port"),
@@ -41,7 +41,7 @@ import Testing
             #expect(answer.text.contains(sentence))
             let helps = ["host", "port"].contains(cause)
             #expect(answer.text.contains("HARBOR_ALLOWED_ORIGINS") == helps)
-            #expect(answer.text.contains("asked by") == helps)
+            #expect(answer.text.contains("in the request") == helps)
             let line = try #require(log.warnings.first)
             #expect(line["cause"] == cause)
             #expect(line["proxy_must_pass"] == header)
@@ -66,7 +66,7 @@ import Testing
             let live = "/api/v1/fleets/north/live"
             let opaque = try await server.get(live, ["Origin: null"])
             #expect(opaque.status == 403)
-            #expect(opaque.text.contains("names no web address can read here with a token only."))
+            #expect(opaque.text.contains("names no web address can read only with a token."))
             #expect(!opaque.text.contains("HARBOR_"))
             #expect(log.warnings.last?["cause"] == "opaque_origin")
         }
@@ -74,8 +74,8 @@ import Testing
             let cookie = try #require(try await server.signIn([])["Set-Cookie"]).prefix { $0 != ";" }
             let answer = try await server.get("/api/v1/fleets/north/live", ["Cookie: \(cookie)"])
             #expect(answer.status == 403)
-            #expect(answer.text.contains("opens a live stream only beside the header Origin"))
-            #expect(!answer.text.contains("asked by") && !answer.text.contains("HARBOR_"))
+            #expect(answer.text.contains("opens a live stream only together with the Origin header"))
+            #expect(!answer.text.contains("in the request") && !answer.text.contains("HARBOR_"))
             #expect(log.warnings.last?["proxy_must_pass"] == "Origin")
         }
     }

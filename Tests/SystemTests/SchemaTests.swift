@@ -191,7 +191,7 @@ import Testing
         try await database.execute("DROP TABLE fixes_\(day)")
         let refused = try await client.post(fixes: fix(), to: "north")
         #expect(refused.status == 503)
-        #expect(refused.text.contains("There is no place for fixes of that day yet"))
+        #expect(refused.text.contains("Storage for that date is still being created"))
         #expect(refused["retry-after"] != nil)
         try await waitUntil { try await client.post(fixes: fix(), to: "north").status == 202 }
         // The table takes fixes a moment before the keeper has told what it did.

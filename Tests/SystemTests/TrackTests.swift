@@ -129,7 +129,7 @@ import Testing
                 }
         }
         #expect(try await ask(bench, "?limit=1").isWhole)
-        #expect(!bench.server.log.contains("an answer was cut short"))
+        #expect(!bench.server.log.contains("a response was cut short"))
     }
 
     /// Gives the vehicle a fix for each of the last seconds but those of the last hour.

@@ -8,32 +8,34 @@ package import StoreCache
 package import Supervision
 internal import Synchronization
 
-/// Finds out who reads.
+/// Authenticates clients that read.
 ///
-/// What the store said of a credential is kept until the revision changes, which is known within a second of any
-/// change to the tokens. So a read of a known token waits for nothing, also while the database is away. What strangers
-/// make up is refused by its form, its MAC or from the list of tokens; the rest of it goes through the `ColdLane`.
-/// Sessions have no revision: a known one is asked for again, beside its use, once a minute.
+/// The authenticator caches what the store said about a credential until the revision changes; it learns of any
+/// change to the tokens within a second. So a read with a known token waits for nothing, even while the database
+/// is away. Credentials that unauthenticated clients make up are refused by their form, their MAC or the list of
+/// tokens; the rest goes through the `ColdLane`. Sessions have no revision: a known session is looked up again
+/// once a minute, without delaying its requests.
 package final class Authenticator: Sendable {
-    /// How long a loop takes an identity for granted within its `generation`, but for its expiry: then the age of
-    /// what the store said is looked at again.
+    /// How long a loop trusts an identity within its `generation`, unless the identity expires earlier. After
+    /// that the age of the cached entry is checked again.
     private static let trust: Duration = .seconds(1)
-    /// Sessions that are held; beyond them the coldest goes.
+    /// The largest number of cached sessions. Beyond it the coldest session is evicted.
     private static let sessionsHeld = 10_000
 
     private let clock: any WallClock
     private let publicRead: Bool
-    /// Its component has to run, for tokens to be known in an outage before they are shown.
+    /// The cache's component must run: it loads tokens before clients show them, so that they are valid in an
+    /// outage too.
     package let tokens: TokenCache
     private let sessions: RevisionedCache<[UInt8], Token>
     package let signer: SessionSigner
     private let changes = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///   - signer: tells sessions from made-up ones.
-    ///   - publicRead: reads need no token, and whatever is shown is not looked at.
-    ///   - clock: by which credentials expire.
-    ///   - steadyClock: by which what is known grows old.
+    ///   - signer: tells our own sessions from made-up ones.
+    ///   - publicRead: reads need no token, and any credential that is shown is ignored.
+    ///   - clock: the clock by which credentials expire.
+    ///   - steadyClock: the clock by which cached entries age.
     package init(
         tokens: any TokenStore, sessions: any SessionStore, signer: SessionSigner, coldLane: ColdLane,
         revision: RevisionClock, publicRead: Bool, clock: any WallClock,
@@ -49,12 +51,12 @@ package final class Authenticator: Sendable {
         self.sessions = RevisionedCache(
             rules: rules, coldLane: coldLane, revision: revision, clock: steadyClock
         ) { hashes async throws(StoreError) in try await sessions.tokens(sessionHashes: hashes) }
-        // After the caches: a reader of the new number sees the new state.
+        // Registered after the caches: a reader that sees the new number also sees their new state.
         revision.onChange { [weak self] in self?.changes.add(1, ordering: .releasing) }
     }
 
-    /// Runs `handler` with the reader: at once when it is known, after a look-up when it is not.
-    /// - Parameter last: who it was when the same head came last.
+    /// Runs `handler` with the reader: at once if the reader is known, after a look-up otherwise.
+    /// - Parameter last: the reader of the last request with the same head.
     /// - Throws: `Problem` 401 when the request shows no valid credential; what `handler` throws.
     package func authenticated(
         _ request: Request, last: Reader?, _ handler: @escaping @Sendable (Request, Reader) throws -> Reply
@@ -63,7 +65,7 @@ package final class Authenticator: Sendable {
         return .decidedLater { try handler(request, try await self.reader(of: request)) }
     }
 
-    /// The same for a route that keeps nothing else with the head.
+    /// The same, for a route that stores nothing but the reader with the head.
     package func authenticated(
         _ request: Request, _ handler: @escaping @Sendable (Request, Identity) throws -> Reply
     ) throws -> Reply {
@@ -74,17 +76,17 @@ package final class Authenticator: Sendable {
         }
     }
 
-    /// Rises when what was found out before may be wrong. Read it before you find out.
+    /// Increases when earlier results may be wrong. Read it before you look anything up.
     var generation: UInt64 { changes.load(ordering: .acquiring) }
 
-    /// The reader when memory knows a valid one.
-    /// - Parameter last: who it was when the same head came last.
-    /// - Returns: nil when the store has to be asked, see `reader(of:)`.
+    /// The reader, if the caches know a valid one.
+    /// - Parameter last: the reader of the last request with the same head.
+    /// - Returns: nil when the store must be asked, see `reader(of:)`.
     /// - Throws: `Problem` 401 when the request shows no valid credential.
     func knownReader(
         of request: Request, last: Reader? = nil, tokenFromQuery: Bool = false
     ) throws -> Reader? {
-        // Before anything known is read.
+        // Read before any cached value, so that no change after it is missed.
         let generation = generation
         if let last, last.isStill(for: request, generation: generation) {
             guard !hasExpired(last.identity) else { throw Problem.unauthorized }
@@ -96,8 +98,8 @@ package final class Authenticator: Sendable {
     }
 
     /// The reader, after a look-up.
-    /// - Throws: `Problem` 401 when the request shows no valid credential; `StoreError` when that cannot be found
-    ///   out.
+    /// - Throws: `Problem` 401 when the request shows no valid credential; `StoreError` when the store cannot
+    ///   tell.
     func reader(of request: Request, tokenFromQuery: Bool = false) async throws -> Reader {
         let generation = generation
         guard !publicRead else { return found(.anyone, by: nil, of: request, generation) }
@@ -120,9 +122,9 @@ package final class Authenticator: Sendable {
     // MARK: The credential that counts
 
     private enum Judgement {
-        /// The first one that memory knows to be valid: it goes on while the store is away.
+        /// The first credential that the caches know to be valid. It stays valid while the store is away.
         case known(Credential, Token)
-        /// Those that may be valid.
+        /// Credentials that may be valid; the store must be asked.
         case unsure([Credential])
     }
 
@@ -143,8 +145,9 @@ package final class Authenticator: Sendable {
         return .unsure(unsure)
     }
 
-    /// Asks for all sessions of this server at once. Of what a stranger may have made up a request asks for one: when that
-    /// is not valid, the next request gets further.
+    /// Looks up all sessions with a right MAC at once. Of the credentials that an unauthenticated client may
+    /// have made up, a request looks up only the first. If that one is not valid, the cache remembers it, and
+    /// the next request tries the next one.
     private func lookedUp(
         _ credentials: [Credential], askedBy requester: Requester
     ) async throws -> (Credential, Token) {
@@ -160,20 +163,21 @@ package final class Authenticator: Sendable {
         return (other, try await token(behind: other, askedBy: requester))
     }
 
-    /// Whether no stranger can have made it up: it is a session of a right MAC, live or not.
+    /// Whether the credential is a session with a right MAC, live or not: then no client can have made it up.
     package func isOurs(_ credential: Credential) -> Bool {
         guard case .session(let text) = credential else { return false }
         return signer.judge(text) == .ours
     }
 
-    /// What the caches hold, for metrics.
+    /// The use of the caches, for metrics.
     package var uses: [(name: String, use: CacheUse)] {
         [("tokens", tokens.tokens.use), ("sessions", sessions.use)]
     }
 
-    /// Who shows this credential.
-    /// - Parameter requester: whose share of the cold lane a look-up takes; nil for a credential that was good before.
-    /// - Throws: `Problem` 401 when it is not valid; `StoreError` when that cannot be found out.
+    /// The identity behind a credential.
+    /// - Parameter requester: the client whose share of the cold lane a look-up uses; nil for a credential that
+    ///   was valid before.
+    /// - Throws: `Problem` 401 when it is not valid; `StoreError` when the store cannot tell.
     func identity(of credential: Credential, askedBy requester: Requester?) async throws -> Identity {
         Identity(try await token(behind: credential, askedBy: requester))
     }
@@ -185,7 +189,7 @@ package final class Authenticator: Sendable {
         switch credential {
         case .token: token = try await tokens.tokens.value(for: credential.hash, askedBy: requester)
         case .session:
-            // One of ours needs no room in the cold lane.
+            // A session with a right MAC uses no share of the cold lane.
             token = try await sessions.value(
                 for: credential.hash, askedBy: isOurs(credential) ? nil : requester)
         }
@@ -193,8 +197,8 @@ package final class Authenticator: Sendable {
         return try valid(token)
     }
 
-    /// The live token behind a credential, as far as memory knows.
-    /// - Returns: nil when the store has to be asked.
+    /// The live token behind a credential, if the caches know it.
+    /// - Returns: nil when the store must be asked.
     /// - Throws: `Problem` 401 when it is not valid.
     package func knownToken(behind credential: Credential) throws -> Token? {
         let hash = credential.hash
@@ -227,12 +231,12 @@ package final class Authenticator: Sendable {
         return token
     }
 
-    // MARK: Sessions that begin and end here
+    // MARK: Sessions that begin and end on this server
 
     /// Read it before a session's token is looked up, see `sessionMade`.
     package var sessionChanges: UInt64 { sessions.changes }
 
-    /// A session that was made here is known at once, unless something changed since.
+    /// Caches a session that was made here, unless something has changed since `changes` was read.
     package func sessionMade(_ credential: Credential, of token: Token, asOf changes: UInt64) {
         sessions.made(credential.hash, token, asOf: changes)
     }

@@ -6,21 +6,21 @@ internal import Sockets
 package import StoreCache
 
 extension Credential {
-    /// The credential of a request: `Authorization: Bearer`, else `?token=` where `fromQuery`, else the cookie. Another
-    /// scheme in `Authorization` is for a proxy in front, and hides neither.
+    /// The credential of a request: `Authorization: Bearer`, else `?token=` if `fromQuery` is set, else the
+    /// cookie. Another scheme in `Authorization` belongs to a proxy in front, and does not hide the others.
     /// - Returns: nil when there is none, or none that could be one of ours.
     package init?(_ request: Request, fromQuery: Bool = false) {
         guard let shown = ShownCredentials(request, fromQuery: fromQuery) else { return nil }
         self = shown.first
     }
 
-    /// What the request shows in the place of a token, whatever it is; nil where it shows none.
+    /// The text that the request shows as a token, valid or not; nil when it shows none.
     static func tokenText(of request: Request, fromQuery: Bool) -> String? {
         if let token = bearer(of: request) { return String(token) }
         return fromQuery && request.head.query != nil ? request.query["token"] : nil
     }
 
-    /// The bearer token that a request shows. A proxy that adds a line of its own hides none.
+    /// The bearer token that a request shows. A further `Authorization` line that a proxy adds does not hide it.
     private static func bearer(of request: Request) -> Substring? {
         guard request.head.contains(.authorization) else { return nil }
         return request.head.values(for: .authorization).lazy.compactMap(bearer).first
@@ -28,7 +28,7 @@ extension Credential {
 }
 
 extension Request {
-    /// Whose share of what is bounded per client this request takes.
+    /// The client whose share of each per-client bound this request uses.
     package var requester: Requester { Requester(remoteAddress) }
 }
 
@@ -38,7 +38,7 @@ extension Requester {
         self = .network(bits: client.bits, isIPv6: client.isIPv6)
     }
 
-    /// The reader's token, or where reads need none its address.
+    /// The reader's token, or its address when reads need no token.
     init(_ identity: Identity, _ address: SocketAddress) {
         self = identity.name.map { .token($0) } ?? Requester(address)
     }

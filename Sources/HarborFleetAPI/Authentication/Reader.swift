@@ -2,16 +2,16 @@ internal import Endpoint
 internal import EventLoops
 package import FleetAccess
 
-/// Who reads, and what proved it. A head keeps its reader, so that a repeated read takes no lock and checks no credential
-/// again.
+/// The identity of a client that reads, and the credential that proved it. A head keeps its reader, so that a
+/// repeated read takes no lock and checks no credential again.
 package final class Reader: Sendable {
     /// What the reader may read, and until when.
     package let identity: Identity
-    /// nil where reads need none.
+    /// nil when reads need no credential.
     let credential: Credential?
-    /// `Authenticator.generation` from before the reader was found out.
+    /// `Authenticator.generation` as it was before the reader was looked up.
     let generation: UInt64
-    /// From then on the credential is looked at again.
+    /// From this instant on the credential is checked again.
     private let until: MonotonicInstant
 
     init(_ identity: Identity, by credential: Credential?, generation: UInt64, until: MonotonicInstant) {
@@ -21,7 +21,7 @@ package final class Reader: Sendable {
         self.until = until
     }
 
-    /// Whether it is known to be the reader of a request with the same head. It may have expired.
+    /// Whether a request with the same head certainly comes from this reader. The identity may have expired.
     func isStill(for request: Request, generation: UInt64) -> Bool {
         self.generation == generation && request.receivedAt < until
     }

@@ -3,20 +3,20 @@ package import FleetAccess
 internal import HTTP1
 internal import HTTPTypes
 
-/// All that a request shows of its sender, in the order in which it is tried: one token, or its session cookies, the name
-/// that is held to this host first.
+/// All credentials that a request shows, in the order in which they are tried: one token, or its session
+/// cookies, those with the `__Host-` name first.
 ///
-/// A browser may hold a dead cookie of our name beside the live one, and another server on the same host may set one. It
-/// sends those of other paths and of parent domains too (RFC 6265 section 5.4).
+/// A browser may hold a dead cookie of our name beside the live one, and another server on the same host may set
+/// one. It also sends the cookies of other paths and of parent domains (RFC 6265 section 5.4).
 package struct ShownCredentials: Sendable, RandomAccessCollection {
-    /// Sessions of one request that are judged: each costs two hashes.
+    /// At most this many sessions of one request are checked: each costs two hashes.
     private static let mostSessions = 32
     private static let cookiePrefixes = [Credential.hostCookieName + "=", Credential.cookieName + "="]
 
     package var startIndex: Int { 0 }
     package var endIndex: Int { 1 + others.count }
     package let first: Credential
-    /// Empty for nearly everybody, and then nothing is allocated for it.
+    /// Empty in nearly all requests, and then nothing is allocated for it.
     private let others: [Credential]
 
     private init(first: Credential, others: [Credential]) {

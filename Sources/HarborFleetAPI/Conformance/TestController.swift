@@ -3,7 +3,8 @@ internal import HTTP1
 internal import HTTPTypes
 internal import WebSockets
 
-/// What conformance suites talk to, with `HARBOR_TEST_ENDPOINTS=true` only: no authentication, the same engine.
+/// Echo routes for conformance suites. They exist only with `HARBOR_TEST_ENDPOINTS=true`, need no
+/// authentication, and run on the same engine as all others.
 package struct TestController: RouteGroup {
     private static let messageBytes = 16 * 1_048_576
     private static let echoLimits = WebSocketLimits(
@@ -24,7 +25,7 @@ package struct TestController: RouteGroup {
         }
     }
 
-    /// Returns each message whole with its type.
+    /// Sends each message back whole, with the type that it had.
     private final class Echo: WebSocketDelegate {
         func text(_ message: [UInt8], on channel: WebSocketChannel) {
             channel.send(text: message)

@@ -2,7 +2,8 @@ package import Endpoint
 internal import HTTPTypes
 package import Supervision
 
-/// What the server says of its health, asked at each `/ready`, by the names of the checks. Must answer at once, from memory.
+/// Reports the server's health by the names of the checks. Called at each `/ready`; it must return at once, from
+/// memory.
 package typealias HealthSource = @Sendable () -> [String: HealthCheck]
 
 /// `/health` and `/ready`, the same on both listeners.

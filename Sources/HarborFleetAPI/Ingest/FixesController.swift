@@ -7,12 +7,12 @@ package import HarborFleet
 package struct FixesController: RouteGroup {
     private let gate: IngestGate
 
-    /// A 401 leaves when the clock is next at a multiple of this. What a look-up of a fleet or a comparison takes is far
-    /// below it.
+    /// A 401 leaves when the clock next reaches a multiple of this. A look-up of a fleet or a comparison takes
+    /// far less, so the time of the response does not reveal which of them failed.
     private static let unauthorizedTick: Duration = .milliseconds(10)
 
     /// - Parameters:
-    ///   - loops: those that serve requests.
+    ///   - loops: the event loops that serve requests.
     ///   - retentionDays: `HARBOR_RETENTION_DAYS`.
     package init(
         fleets: Fleets, keys: PartnerKeys, uses: PartnerUses, limiter: PartnerLimiter,
@@ -27,13 +27,13 @@ package struct FixesController: RouteGroup {
     package var metrics: [String: String] {
         [
             "harbor_ingest_rate_limited_total": "POSTs refused because of a partner's limit, by limit.",
-            "harbor_ingest_refused_total": "POSTs of fixes answered 401, by cause.",
+            "harbor_ingest_refused_total": "POSTs of fixes refused with 401, by cause.",
             "harbor_ingest_large_refused_total":
-                "POSTs of large bodies answered 503 since too many bytes of all, or of one client, wait to be read, by cause.",
-            "harbor_ingest_large_bytes": "Bytes of large bodies that wait to be read, or are being read.",
-            "harbor_ingest_seen_posts": "POSTs whose fleet is remembered, of partners with several.",
+                "POSTs refused with 503: too many bytes of large bodies wait, in all or of one client, by cause.",
+            "harbor_ingest_large_bytes": "Bytes of large bodies that wait to be read or are being read.",
+            "harbor_ingest_seen_posts": "POSTs whose fleet is remembered, of partners with several fleets.",
             "harbor_ingest_seen_evicted_total":
-                "POSTs forgotten before their time, which could be sent to another fleet of their partner.",
+                "POSTs forgotten too early, so that they could be replayed to another fleet of their partner.",
         ]
     }
 

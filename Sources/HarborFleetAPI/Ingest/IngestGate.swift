@@ -7,11 +7,11 @@ internal import HTTPTypes
 internal import HarborFleet
 internal import Supervision
 
-/// Where fixes come in: a POST is authenticated, admitted, decoded, recorded and answered, in this order.
+/// Takes in fixes: a POST is authenticated, admitted, decoded, recorded and answered, in this order.
 ///
-/// A device protocol is an authenticator and a decoder; the rest is the same for all of them. The proof is verified over
-/// the body as sent before anything of it is inflated or parsed. The 202 leaves only after the commit. A small body is
-/// verified and read on the loop, a large one on none.
+/// A device protocol is an authenticator and a decoder; the rest is the same for all of them. The signature is
+/// verified over the body as sent, before any of it is inflated or parsed. The 202 leaves only after the commit.
+/// A small body is verified and read on the event loop, a large one off the loops.
 struct IngestGate: Sendable {
     let authenticator: any PostAuthenticator
     /// Reads the fixes of a body.
@@ -26,13 +26,13 @@ struct IngestGate: Sendable {
     let largeBodies: LargeBodies
     let clock: any WallClock
     let retentionDays: Int
-    /// After its timestamp a POST can begin for the tolerance, and then its body may take its time: only then is it too late
-    /// to come again.
+    /// How long posts are remembered. A POST may begin until its timestamp is older than the tolerance, and its
+    /// body may then take its full time. Only after both is it too late to send the POST again.
     private let seen = SeenPosts(memory: WebhookSignature.tolerance + EndpointTimeouts().bodyTotal)
 
-    /// The reply to a POST, whose time begins to count here.
+    /// The reply to a POST. The POST's deadline counts from this call.
     func reply(to request: Request) throws -> Reply {
-        // Without a body there was no head to judge before it.
+        // A POST without a body skips the check of the head that precedes a body.
         if request.body.isEmpty { try authenticator.checkHead(request) }
         var post = try authenticator.post(request)
         var tried: [PartnerKey]?
@@ -55,8 +55,8 @@ struct IngestGate: Sendable {
 
     // MARK: Authenticating
 
-    /// Tries the keys that are known, and then those that the store has now.
-    /// - Parameter tried: the keys that did not fit, which are not tried again; nil when there were none to try.
+    /// Tries the keys in the cache, and then the keys that the store has now.
+    /// - Parameter tried: keys that failed already and are not tried again; nil when none were tried.
     private func takeLater(
         _ post: SignedPost, tried: [PartnerKey]?, by deadline: Deadline
     ) async throws -> TakenPost {
@@ -83,7 +83,8 @@ struct IngestGate: Sendable {
         }
     }
 
-    /// - Parameter keys: those that do not fit. A fleet that has any is known, though the directory may not have heard of it.
+    /// - Parameter keys: the keys that did not verify the POST. A fleet with any key exists, even if the
+    ///   directory has not heard of it.
     private func refusal(of post: SignedPost, _ keys: [PartnerKey]) -> IngestRefusal {
         let isKnown = !keys.isEmpty || fleets.knows(post.fleetID)
         guard isKnown else { return IngestRefusal(cause: .unknownFleet, fleetID: post.fleetID) }
@@ -93,8 +94,9 @@ struct IngestGate: Sendable {
     // MARK: Admitting and decoding
 
     /// Verifies a POST and reads its body.
-    /// - Returns: nil when no key fits.
-    /// - Throws: `LargeContent` when more than `limit` bytes come out of the body, which is less than it may hold.
+    /// - Parameter limit: the most bytes that may come out of the body here.
+    /// - Returns: nil when no key verifies it.
+    /// - Throws: `LargeContent` when more than `limit` bytes come out, although a body may hold more.
     private func take(_ signed: SignedPost, _ keys: [PartnerKey], atMost limit: Int) throws -> TakenPost? {
         let body = signed.request.body
         guard let secret = authenticator.verify(signed, with: keys) else { return nil }
@@ -148,7 +150,8 @@ struct IngestGate: Sendable {
             return try await fleets.ingest(taken.batch, as: taken.post, by: deadline)
         } catch {
             if error.isOfTheServer { limiter.giveBack(taken.charge) }
-            // It was removed a moment ago: an unknown fleet is told by no other answer than a wrong signature.
+            // The fleet was removed a moment ago. An unknown fleet must get the same response as a wrong
+            // signature.
             guard error != .unknownFleet else {
                 throw IngestRefusal(
                     cause: .unknownFleet, fleetID: taken.post.fleetID, partnerID: taken.post.partnerID)
@@ -160,10 +163,10 @@ struct IngestGate: Sendable {
 
 /// Proves which partner sent a POST.
 protocol PostAuthenticator: Sendable {
-    /// Refuses a POST whose head tells already that nothing will verify. Nothing is decoded here.
+    /// Refuses a POST whose head already shows that no signature can verify. It decodes nothing.
     func checkHead(_ request: Request) throws(IngestRefusal)
 
-    /// Reads what a POST shows of its sender, without judging it.
+    /// Reads the signature that a POST shows, without verifying it.
     func post(_ request: Request) throws(IngestRefusal) -> SignedPost
 
     /// The secret of the first of the keys that proves the POST; nil when none does.
@@ -178,7 +181,8 @@ private struct TakenPost: Sendable {
 }
 
 extension FleetError {
-    /// Whether the POST could not be taken for a reason that is not its own: then it counts as nothing.
+    /// Whether the server is the reason that the POST was not recorded: then it does not count against the
+    /// partner's limits.
     fileprivate var isOfTheServer: Bool {
         switch self {
         case .unavailable, .overloaded, .quarantined, .noPlaceYet, .refused: true

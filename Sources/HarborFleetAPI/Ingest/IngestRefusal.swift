@@ -1,13 +1,13 @@
 internal import HarborFleet
 
-/// A POST of fixes that is not taken for a signed one. Whatever the cause, the client gets `Problem.badSignature`: the
-/// cause is for the operator, see `IngestRefusals`.
+/// A POST of fixes that is refused as not properly signed. Whatever the cause, the client gets
+/// `Problem.badSignature`: only the operator learns the cause, see `IngestRefusals`.
 struct IngestRefusal: Error, Equatable {
     /// The value of the counter's label `cause`.
     enum Cause: String, CaseIterable {
         /// One of the three `webhook-…` fields is missing.
         case headerMissing = "header_missing"
-        /// One of them cannot be read.
+        /// One of the three fields cannot be read.
         case headerMalformed = "header_malformed"
         /// `webhook-timestamp` is too far from our clock.
         case stale
@@ -15,15 +15,15 @@ struct IngestRefusal: Error, Equatable {
         case unknownFleet = "unknown_fleet"
         /// No live secret of the fleet's partners verifies the signature.
         case noSecretFits = "no_secret_fits"
-        /// A secret verifies it that was revoked, or whose time after a rotation is over. It is found afterwards, see
-        /// `IngestRefusals`.
+        /// The secret that verifies it was revoked, or its time after a rotation is over. This is found out
+        /// after the response, see `IngestRefusals`.
         case revoked
-        /// The same signed POST came for another fleet of the partner.
+        /// The same signed POST was sent to another fleet of the partner before.
         case otherFleet = "other_fleet"
     }
 
     let cause: Cause
-    /// The fleet of the path, when that is one's id.
+    /// The fleet of the path, if the path holds a valid fleet id.
     var fleetID: FleetID?
     /// The partner whose secret verified the signature.
     var partnerID: PartnerID?
@@ -31,6 +31,6 @@ struct IngestRefusal: Error, Equatable {
     var staleBySeconds: Int64?
     /// The fields that are missing or malformed, `webhook-id, webhook-timestamp`.
     var header: String?
-    /// What no secret fits.
+    /// The POST that no secret verifies.
     var post: SignedPost?
 }

@@ -3,10 +3,10 @@ internal import Endpoint
 internal import EventLoops
 internal import HTTPTypes
 
-/// What requests hold once their `Content-Encoding` is undone (RFC 9110 section 8.4), with one stream per loop that
-/// its first use makes.
+/// The content of requests once their `Content-Encoding` is undone (RFC 9110 section 8.4). Each loop has one
+/// gzip stream, which its first use makes.
 struct RequestBodies: Sendable {
-    /// The most that a body may hold, as sent and inflated, in bytes.
+    /// The largest body, as sent and inflated, in bytes.
     static let limit = 1_048_576
 
     private final class Stream {
@@ -23,14 +23,14 @@ struct RequestBodies: Sendable {
 
     private let streams: PerLoop<Stream>
 
-    /// - Parameter loops: those that serve requests. On others each body has a stream of its own.
+    /// - Parameter loops: the loops that serve requests. Off these loops each body gets a stream of its own.
     init(_ loops: [EventLoop]) {
         streams = PerLoop(loops) { Stream() }
     }
 
-    /// The request's content, inflated when it says that it is compressed.
+    /// The request's content, inflated if the request says that it is compressed.
     /// - Parameter limit: the most bytes that may come out here, `RequestBodies.limit` or less.
-    /// - Throws: 415 for a coding other than gzip, or several; 400 for what is not gzip; 413 beyond
+    /// - Throws: 415 for several codings or one other than gzip; 400 for a body that is not gzip; 413 beyond
     ///   `RequestBodies.limit`, `LargeContent` beyond a smaller limit.
     func content(of request: Request, limit: Int) throws -> [UInt8] {
         switch try coding(of: request) {
@@ -62,15 +62,15 @@ struct RequestBodies: Sendable {
 
     private static func problem(of error: CompressionError) -> Problem {
         switch error {
-        case .malformedData: .malformedGzip("it is damaged, or something else")
+        case .malformedData: .malformedGzip("its data is damaged")
         case .incompleteData: .malformedGzip("it ends too early")
-        case .tooManyBlocks: .malformedGzip("it is cut into too many blocks")
+        case .tooManyBlocks: .malformedGzip("it is split into too many blocks")
         case .limitExceeded: .contentTooLarge(limit: limit)
         case .outOfMemory, .unsupportedParameters:
-            .unavailable("The body cannot be inflated at present.", retryAfter: 1)
+            .unavailable("The body cannot be decompressed at present. Retry shortly.", retryAfter: 1)
         }
     }
 }
 
-/// More comes out of a body than is read on an event loop.
+/// The inflated body is larger than an event loop may read.
 struct LargeContent: Error {}

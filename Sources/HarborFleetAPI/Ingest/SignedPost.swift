@@ -9,7 +9,7 @@ struct SignedPost: Sendable, Equatable {
     let request: Request
     let fleetID: FleetID
     let signature: WebhookSignature
-    /// Whether its body, or what comes out of it, takes a loop too long.
+    /// Whether its body, as sent or inflated, is too large to be read on an event loop.
     var isLarge: Bool
 
     static func == (left: Self, right: Self) -> Bool { left.request === right.request }
@@ -19,8 +19,9 @@ struct SignedPost: Sendable, Equatable {
 struct WebhookAuthenticator: PostAuthenticator {
     let clock: any WallClock
 
-    /// Refuses a POST whose path names no fleet's id, that lacks a signature field or has a malformed one, or whose time is
-    /// too far from the clock. The time is not judged again when the body is here, which may have taken minutes.
+    /// Refuses a POST whose path holds no valid fleet id, that lacks a signature field or has a malformed one,
+    /// or whose time is too far from the clock. The time is not checked again once the body is complete: the
+    /// body may have taken minutes.
     func checkHead(_ request: Request) throws(IngestRefusal) {
         try request.refusing { head throws(IngestRefusal) in
             guard head.contains(.webhookID), let signature = head[.webhookSignature],
@@ -48,7 +49,7 @@ struct WebhookAuthenticator: PostAuthenticator {
 }
 
 extension Request {
-    /// Reads the head of a POST for a fleet, which a refusal then names.
+    /// Reads the head of a POST for a fleet. A refusal then names that fleet.
     @discardableResult
     fileprivate func refusing<Value>(
         _ read: (RequestHead) throws(IngestRefusal) -> Value
@@ -73,7 +74,7 @@ extension WebhookSignature {
         try self.init(id: id, timestamp: timestamp, signature: signature)
     }
 
-    /// The refusal of a head that lacks some of them.
+    /// The refusal of a head that lacks some of the three fields.
     static func missing(in head: RequestHead) -> IngestRefusal {
         let names: [HTTPField.Name] = [.webhookID, .webhookTimestamp, .webhookSignature]
         let missing = names.filter { !head.contains($0) }.map(\.canonicalName)

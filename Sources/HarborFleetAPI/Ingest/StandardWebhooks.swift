@@ -9,11 +9,12 @@ internal import TextFormats
 struct WebhookSignature: Sendable {
     /// How far `webhook-timestamp` may be from our clock, either way.
     static let tolerance: Duration = .seconds(300)
-    /// Signatures of one header that are looked at, so that a long header does not buy CPU time.
+    /// At most this many signatures of one header are checked, so that a long header cannot buy CPU time.
     private static let maxSignatures = 16
-    /// An id longer than this is no id.
+    /// An id longer than this is malformed.
     static let maximumIDBytes = 256
-    /// Keys that a body is hashed with when none of them fits, at least: a fleet without two is not told by the time.
+    /// A refused body is hashed with at least this many keys: otherwise the time would reveal a fleet that has
+    /// fewer.
     static let leastKeysTried = 2
 
     /// `webhook-id`.
@@ -24,7 +25,7 @@ struct WebhookSignature: Sendable {
     private let signed: [UInt8]
     private let signatures: [[UInt8]]
 
-    /// Reads the three header fields. Neither the body nor the clock is looked at, see `checkTime`.
+    /// Reads the three header fields. It checks neither the body nor the clock, see `checkTime`.
     init(id: String, timestamp: String, signature: String) throws(IngestRefusal) {
         signatures = Self.all(signature)
         guard !signatures.isEmpty else { throw Self.malformed(.webhookSignature) }
@@ -35,7 +36,8 @@ struct WebhookSignature: Sendable {
         signed = Self.signed(id, timestamp)
     }
 
-    /// Whether a `webhook-signature` holds a signature that can be one of version 1. Allocates nothing for a single one.
+    /// Whether a `webhook-signature` holds at least one signature that has the form of version 1. Allocates
+    /// nothing for a single one.
     static func isOfForm(_ header: String) -> Bool {
         let space = UInt8(ascii: " ")
         guard header.utf8.contains(space) else { return isVersion1(header.utf8[...]) }
@@ -47,7 +49,7 @@ struct WebhookSignature: Sendable {
         return text.dropFirst(3).allSatisfy { $0.isASCIIAlphanumeric || "+/=".utf8.contains($0) }
     }
 
-    /// Judges `webhook-timestamp`: it may be `tolerance` away from `now`.
+    /// Checks `webhook-timestamp`: it may differ from `now` by `tolerance`.
     static func checkTime(_ timestamp: String, now: Timestamp) throws(IngestRefusal) {
         guard let seconds = seconds(timestamp) else { throw malformed(.webhookTimestamp) }
         let age = now.milliseconds / 1_000 &- seconds
@@ -56,11 +58,11 @@ struct WebhookSignature: Sendable {
         }
     }
 
-    /// The secret of the first key that verifies one of the signatures over the body as sent; nil when none does.
-    /// The comparison takes the same time wherever the difference is, and a refusal the same time for no key as for
-    /// `leastKeysTried` of them.
+    /// The secret of the first key that verifies one of the signatures over the body as sent; nil when none
+    /// does. The comparison takes the same time wherever the bytes differ, and a refusal with no key takes as
+    /// long as one with `leastKeysTried` keys.
     func verify(_ body: [UInt8], with keys: [PartnerKey]) -> SigningSecret? {
-        // Copied together, which costs less than a second call of the hash.
+        // Copied into one buffer: this costs less than a second call of the hash.
         let content = signed + body
         let tried = keys.prefix(SigningSecret.maximumPerFleet)
         for key in tried where isSigned(key.keyed.code(of: content)) { return key.secret }
@@ -81,7 +83,7 @@ struct WebhookSignature: Sendable {
         return difference == 0
     }
 
-    /// Decimal digits only: `Int64` alone would take a sign too.
+    /// Decimal digits only: `Int64` alone would accept a sign too.
     private static func seconds(_ text: String) -> Int64? {
         guard text.utf8.count <= 12, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int64(text)
@@ -105,7 +107,7 @@ struct WebhookSignature: Sendable {
         return header.utf8.split(separator: space).prefix(maxSignatures).compactMap(version1)
     }
 
-    /// The bytes of `v1,BASE64`; other versions are not ours to judge.
+    /// The bytes of `v1,BASE64`; nil for other versions, which we do not verify.
     private static func version1(_ text: Substring.UTF8View) -> [UInt8]? {
         guard text.starts(with: "v1,".utf8) else { return nil }
         return String(text.dropFirst(3)).flatMap { Data(base64Encoded: $0) }.map(Array.init)

@@ -2,9 +2,9 @@ internal import Broadcast
 internal import EventLoops
 internal import FleetAccess
 
-/// The credential that live streams on one loop were requested with. It is reviewed when tokens change, when it expires,
-/// and once a minute, because a session may end without either. One review, and one timer, serves all streams of the
-/// credential. Touched on its loop only.
+/// The credential that the live streams on one loop were requested with. It is reviewed when tokens change, when
+/// it expires, and once a minute, because a session may end without either. One review and one timer serve all
+/// streams of the credential. Used on its loop only.
 final class LiveAccess {
     private static let period: Duration = .seconds(60)
     private static let retry: Duration = .milliseconds(500)
@@ -16,7 +16,8 @@ final class LiveAccess {
     private let loop: EventLoop
     private var streams = PlacedList<LiveStream>(get: { $0.accessPlace }, set: { $0.accessPlace = $1 })
     private var timer: ScheduledTimer? { didSet { oldValue?.cancel() } }
-    /// The number of the last review, and of the last one that has an outcome: an older outcome comes too late.
+    /// The numbers of the last review, and of the last one that has an outcome. An outcome with a lower number
+    /// is outdated.
     private var lastReview = 0
     private var lastOutcome = 0
 
@@ -27,7 +28,7 @@ final class LiveAccess {
         self.loop = loop
     }
 
-    /// Adds a stream. When anything may have changed since its reader was found out, the review follows at once.
+    /// Adds a stream. If anything may have changed since its reader was looked up, a review follows at once.
     func join(_ stream: LiveStream, of reader: Reader) {
         if streams.isEmpty { identity = reader.identity }
         streams.insert(stream)
@@ -44,7 +45,7 @@ final class LiveAccess {
         hub.remove(self, on: loop)
     }
 
-    /// Looks the credential up, again and again until the store responds. A store that is away closes no stream.
+    /// Looks the credential up until the store responds. A store that is away closes no stream.
     func review() {
         timer = nil
         guard !streams.isEmpty else { return }
@@ -76,18 +77,18 @@ final class LiveAccess {
         guard !streams.isEmpty else { return }
         timer = loop.schedule(after: delay) { [self] in
             timer = nil
-            // Whatever the store says, or does not.
+            // An expired credential ends its streams even while the store does not respond.
             if goodFor <= .zero { tellStreams(nil) } else { review() }
         }
     }
 
-    /// How long until it expires, or until the next review; never negative.
+    /// How long until the credential expires, or until the next review if that is earlier; never negative.
     private var goodFor: Duration {
         min(max(hub.authenticator.remaining(of: identity) ?? Self.period, .zero), Self.period)
     }
 
-    /// One credential may have thousands of streams, and a refusal is a send to each. Those that end leave while the
-    /// slices of a copy are gone through.
+    /// Tells all streams of the credential the outcome. There may be thousands, and a refusal is a send to each,
+    /// so this runs in slices over a copy: streams that end leave meanwhile.
     /// - Parameter identity: nil when the credential is no longer valid.
     private func tellStreams(_ identity: Identity?) {
         timer = nil

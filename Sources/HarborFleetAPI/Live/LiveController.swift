@@ -35,8 +35,10 @@ package struct LiveController: RouteGroup {
         }
     }
 
-    /// A browser sends the cookie whatever page asks for the socket (RFC 6455, section 10.2), and always says which one.
-    /// - Returns: the token by which a page of another site may read where others need none: it has to be valid.
+    /// A browser sends the cookie whatever page opens the socket, and always names that page in `Origin` (RFC
+    /// 6455 section 10.2).
+    /// - Returns: the token of a page of another site, where reads need none. Such a page may read only if the
+    ///   token is valid.
     /// - Throws: `OriginRefusal`, which is 403.
     private func tokenOfForeignPage(_ request: Request) throws -> Credential? {
         let credential = Credential(request, fromQuery: true)
@@ -62,7 +64,7 @@ package struct LiveController: RouteGroup {
         let fleetID = try request.fleetID(readBy: reader.identity)
         let query = try LiveQuery(request.query)
         let live = LiveRequest(fleetID: fleetID, resumesFrom: query.since, reader: reader)
-        // A stream that resumes needs no snapshot, as it seems.
+        // A stream that can resume now probably needs no snapshot.
         if let snapshot = hub.fleets.snapshot(of: fleetID),
             !snapshot.isLarge || query.since.flatMap({ hub.fleets.resume(fleetID, since: $0) }) != nil
         {
@@ -70,7 +72,7 @@ package struct LiveController: RouteGroup {
         }
         return .decidedLater {
             let snapshot = try await hub.fleets.status(of: fleetID, askedBy: request.requester)
-            // Made on no loop, for all requests that come at once.
+            // Encoded off the loops, once for all requests that arrive together.
             let first = snapshot.isLarge ? try await hub.largeFrame(notOlderThan: snapshot) : nil
             return upgrade(live, first)
         }

@@ -44,8 +44,8 @@ final class LiveFrames: Encoding, Sendable {
         return bytes
     }
 
-    /// The first message of a stream that goes on where the client left it, and what the client missed, in one
-    /// piece.
+    /// The first message of a stream that resumes where the client left it, and the events that the client
+    /// missed, in one piece.
     static func resumed(_ position: StreamPosition, _ missed: [LiveEvent]) -> [UInt8] {
         var json: [UInt8] = []
         JSONWriter.append(raw: "{\"type\":\"resumed\",\"recovered\":true,\"epoch\":", to: &json)

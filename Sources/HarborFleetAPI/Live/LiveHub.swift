@@ -3,22 +3,22 @@ package import EventLoops
 internal import FleetAccess
 package import HarborFleet
 
-/// The live topics of all loops. Each loop's are touched on that loop only.
+/// Holds the live topics and reviewed credentials of all loops. Those of a loop are used on that loop only.
 package final class LiveHub: Sendable {
-    /// What there is on one loop.
+    /// The topics and credentials of one loop.
     private final class Entries {
         var topics: [FleetID: LiveTopic] = [:]
         var accesses: [Credential: LiveAccess] = [:]
     }
 
-    /// What turns are called that do something for many streams.
+    /// The name of loop turns that work through many streams.
     package static let work = TurnWork("live")
 
     let broadcast: Broadcast<LiveEvent>
     let fleets: Fleets
     let authenticator: Authenticator
     private let entries: PerLoop<Entries>
-    /// The snapshots of large fleets, made on no loop for all requests that wait.
+    /// The snapshots of large fleets, encoded off the loops, once for all requests that wait.
     let largeSnapshots: SingleFlight<FleetID, SnapshotFrame>
 
     /// - Parameter authenticator: reviews the subscribers' credentials.
@@ -33,8 +33,9 @@ package final class LiveHub: Sendable {
         entries = PerLoop(group.loops) { Entries() }
     }
 
-    /// Begins a stream on the subscriber's loop, which calls.
-    /// - Parameter first: what the stream begins with, when its snapshot was too large to be made on the loop.
+    /// Begins a stream. Call it on the subscriber's loop.
+    /// - Parameter first: the snapshot that the stream begins with, if it was too large to be encoded on the
+    ///   loop.
     /// - Returns: nil on a loop that is not of the hub's group.
     func stream(
         _ request: LiveRequest, from first: SnapshotFrame?, to subscriber: any Subscriber
@@ -52,24 +53,24 @@ package final class LiveHub: Sendable {
         return stream
     }
 
-    /// The last stream of a topic has ended.
+    /// Removes a topic whose last stream has ended.
     func remove(_ topic: LiveTopic, on loop: EventLoop) {
         entries[loop]?.topics[topic.fleetID] = nil
     }
 
-    /// The last stream of a credential has ended.
+    /// Removes a credential whose last stream has ended.
     func remove(_ access: LiveAccess, on loop: EventLoop) {
         entries[loop]?.accesses[access.credential] = nil
     }
 
-    /// Tokens may have changed: all credentials are reviewed.
+    /// Reviews all credentials, because tokens may have changed.
     package func revisionChanged() {
         entries.forEach { entries, loop in
             Slices(entries.accesses.values).run(on: loop, as: Self.work) { $0.review() }
         }
     }
 
-    /// A large fleet's snapshot, made on no loop, as it was when `asked` was, or later.
+    /// A large fleet's snapshot, encoded off the loops, that is as new as `asked` or newer.
     /// - Throws: `CancellationError`.
     func largeFrame(notOlderThan asked: FleetSnapshot) async throws -> SnapshotFrame {
         try await largeSnapshots.value(for: asked.fleetID) {
@@ -80,7 +81,7 @@ package final class LiveHub: Sendable {
     }
 }
 
-/// A fleet's topic has the fleet's id for a name.
+/// The name of a fleet's topic is made from the fleet's id.
 extension Broadcast: LiveEventSink where Message == LiveEvent {
     package func publish(_ events: [LiveEvent], of fleetID: FleetID) {
         publish(events, to: fleetID.topic)

@@ -3,8 +3,8 @@ internal import HarborFleet
 /// What a live subscriber asks for.
 struct LiveRequest: Sendable {
     let fleetID: FleetID
-    /// Where its last stream stood.
+    /// The position of the client's last stream; nil for a new one.
     let resumesFrom: StreamPosition?
-    /// Much may have changed since it was found out.
+    /// The reader as of the request. Much may have changed since.
     let reader: Reader
 }

@@ -2,7 +2,7 @@ package import Broadcast
 package import Endpoint
 internal import WebSockets
 
-/// What clients say on the stream's WebSocket is ignored, so that a later version may use it.
+/// Messages from clients are ignored, so that a later version may give them a meaning.
 extension LiveStream: WebSocketDelegate {
     func drained(_ channel: WebSocketChannel) {
         release()

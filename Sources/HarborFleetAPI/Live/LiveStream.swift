@@ -3,12 +3,12 @@ internal import EventLoops
 internal import FleetAccess
 internal import HarborFleet
 
-/// A fleet's events on their way to one subscriber, which gets a snapshot and then every event in the order of `seq`.
-/// Touched on the subscriber's loop only.
+/// Sends a fleet's events to one subscriber: a snapshot first, then every event in the order of `seq`. Used on
+/// the subscriber's loop only.
 ///
-/// A subscriber that does not read fast enough is not sent every event any more: the stream keeps the newest position
-/// of each vehicle for it, so that what waits is bounded by the fleet, and other subscribers are not held up. The
-/// connection closes when it stays blocked.
+/// A subscriber that reads too slowly no longer gets every event. The stream then keeps only the newest position
+/// of each vehicle for it, so that the size of the fleet bounds what waits, and other subscribers are not
+/// delayed. The connection closes when it stays blocked.
 final class LiveStream: Member {
     private let subscriber: any Subscriber
     private let topic: LiveTopic
@@ -23,9 +23,9 @@ final class LiveStream: Member {
         self.access = access
     }
 
-    /// Joins the topic and sends what comes before its events.
+    /// Joins the topic and sends the messages that precede its events.
     func begin(_ request: LiveRequest, from first: SnapshotFrame?) {
-        // Joined before the snapshot is taken: see LiveStreamState.
+        // The stream joins before it takes the snapshot: see LiveStreamState.
         topic.members.join(self)
         access?.join(self, of: request.reader)
         if let place = request.resumesFrom, resume(from: place) { return }
@@ -33,7 +33,7 @@ final class LiveStream: Member {
         sendSnapshot()
     }
 
-    /// The subscriber has gone: the topic and the stream refer to each other no more.
+    /// The subscriber is gone: the topic and the stream drop their references to each other.
     func end() {
         topic.leave(self)
         access?.leave(self)
@@ -50,12 +50,12 @@ final class LiveStream: Member {
         deliver(batch.messages)
     }
 
-    /// Each event for itself.
+    /// Delivers each event by itself.
     private func deliver(_ events: [LiveEvent]) {
         subscriber.batch {
             for event in events { deliver(event) }
         }
-        // Only a connection that was blocked tells that there is room.
+        // Only a connection that was blocked reports that there is room again.
         release()
     }
 
@@ -68,16 +68,17 @@ final class LiveStream: Member {
         }
     }
 
-    /// Sends what was held, or a snapshot in its place, once nothing waits: then one message is taken whatever its
-    /// length.
+    /// Sends the held events, or a snapshot in their place, once the outbox is empty: then it takes one message
+    /// of any length.
     func release() {
         guard subscriber.isOpen, subscriber.pendingBytes == 0, state.isBehind else { return }
         guard let released = state.released(atMost: subscriber.roomyBytes) else { return sendSnapshot() }
         subscriber.send(shared: LiveFrames.joined(released))
     }
 
-    /// Waits while anything else waits: a snapshot may be longer than what is still taken. `release` comes back to
-    /// it. Without a snapshot the tracker is just being restarted: its first event brings one.
+    /// Does nothing while the outbox is not empty, because a snapshot may be longer than the room that is left;
+    /// `release` tries again. If the fleet has no snapshot, its tracker is being restarted, and the tracker's
+    /// first event brings one.
     private func sendSnapshot() {
         guard subscriber.pendingBytes == 0, let frame = topic.newestFrame(for: self) else { return }
         send(frame)
@@ -88,13 +89,13 @@ final class LiveStream: Member {
         subscriber.send(shared: frame.bytes)
     }
 
-    /// A large fleet's snapshot has been made for the streams that wait for it.
+    /// Gets a large fleet's snapshot that was encoded for the waiting streams.
     func made(_ frame: SnapshotFrame) {
         guard subscriber.isOpen, state.needsSnapshot else { return }
         if !begin(with: frame) { sendSnapshot() }
     }
 
-    /// Begins with a snapshot from before the stream joined, and goes on as one that comes back there.
+    /// Begins with a snapshot from before the stream joined, and continues like a stream that resumes there.
     private func begin(with first: SnapshotFrame) -> Bool {
         guard subscriber.pendingBytes == 0, let missed = topic.resume(since: first.snapshot.position) else {
             return false
@@ -113,8 +114,8 @@ final class LiveStream: Member {
 
     // MARK: Access
 
-    /// The credential was reviewed.
-    /// - Parameter identity: who it is; nil when the credential is no longer valid.
+    /// Gets the outcome of a review of the credential.
+    /// - Parameter identity: the identity now; nil when the credential is no longer valid.
     func reviewed(_ identity: Identity?) {
         guard identity?.scope.contains(topic.fleetID) != true, subscriber.isOpen else { return }
         subscriber.close(.accessEnded)

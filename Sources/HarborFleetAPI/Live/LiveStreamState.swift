@@ -1,36 +1,38 @@
 internal import FleetWire
 internal import HarborFleet
 
-/// Where one subscriber's live stream stands, and what each event means for it. Decides; `LiveStream` sends.
+/// The position of one subscriber's live stream, and what each event means for it. The state decides;
+/// `LiveStream` sends.
 ///
-/// A subscriber joins the topic first and takes its snapshot afterwards, so that no event falls between: those
-/// up to the snapshot's `seq` come twice and are dropped here, the rest follow in order. A gap (a loop that was
-/// too far behind, a tracker that started afresh) leads to a new snapshot and is never passed over.
+/// A subscriber joins the topic first and takes its snapshot afterwards, so that no event is lost in between.
+/// Events up to the snapshot's `seq` then arrive twice and are dropped here; the rest follow in order. A gap (a
+/// loop that was too far behind, a tracker that restarted) leads to a new snapshot and is never skipped
+/// silently.
 struct LiveStreamState {
     enum Action: Equatable {
-        /// Sent already, or of a tracker that has been replaced.
+        /// Already sent, or from a tracker that has been replaced.
         case ignore
         case send
-        /// Kept until the subscriber can take more: the newest event per vehicle stands for those before it.
+        /// Kept until the subscriber can take more: the newest event of a vehicle replaces those before it.
         case hold
-        /// The stream starts afresh from the newest snapshot.
+        /// The stream restarts from the newest snapshot.
         case sendSnapshot
-        /// The fleet is gone.
+        /// The fleet was removed.
         case close
     }
 
-    /// nil while the stream goes on with a snapshot, and with nothing before.
+    /// nil while the stream must send a snapshot before anything else.
     private var epoch: String?
     private var seq: UInt64 = 0
     private var generation: UInt64 = 0
     /// The newest position or removal of each vehicle, and its newest change of state after that.
     private var held: [VehicleID: (event: LiveEvent, state: LiveEvent?)] = [:]
-    /// The last `seq` that was sent while events are held.
+    /// The last `seq` that was sent before the held events.
     private var sentSeq: UInt64 = 0
 
     var needsSnapshot: Bool { epoch == nil }
 
-    /// A snapshot was sent, or all that led to it: events follow after it.
+    /// Records that a snapshot, or everything that leads to its state, was sent: events follow after it.
     mutating func snapshotSent(_ snapshot: FleetSnapshot) {
         epoch = snapshot.epoch
         seq = snapshot.seq
@@ -38,7 +40,8 @@ struct LiveStreamState {
         held.removeAll()
     }
 
-    /// Whether `events` follow each other and the stream so far, so that they can be sent in one piece.
+    /// Whether `events` directly follow the stream's position and each other, so that they can be sent in one
+    /// piece.
     func isNext(_ events: [LiveEvent]) -> Bool {
         guard held.isEmpty, let first = events.first, let last = events.last else {
             return false
@@ -47,12 +50,12 @@ struct LiveStreamState {
             && last.seq == seq &+ UInt64(events.count) && events.allSatisfy(\.isChange)
     }
 
-    /// `events` were sent in one piece.
+    /// Records that `events` were sent in one piece.
     mutating func sent(_ events: [LiveEvent]) {
         if let last = events.last { seq = last.seq }
     }
 
-    /// One event came.
+    /// Decides what to do with one event.
     mutating func eventArrived(_ event: LiveEvent, isBlocked: Bool) -> Action {
         guard event.generation >= generation else { return .ignore }
         if case .ended = event.kind { return .close }
@@ -65,12 +68,12 @@ struct LiveStreamState {
         return .hold
     }
 
-    /// Whether there is something to release.
+    /// Whether there is anything to release.
     var isBehind: Bool { needsSnapshot || !held.isEmpty }
 
-    /// The subscriber can take more: what was held, in the order of `seq`, each with the number of events that
-    /// were left out before it. nil when it needs a snapshot instead: also when these would be too many bytes for
-    /// it, since a snapshot's are shared with other subscribers.
+    /// The held events in the order of `seq`, each with the number of events that were left out before it; the
+    /// subscriber can take more now. nil when the stream must send a snapshot instead: also when the held events
+    /// are longer than `bytes`, since a snapshot's bytes are shared with other subscribers.
     mutating func released(atMost bytes: Int) -> [(event: LiveEvent, conflated: UInt64)]? {
         let length = held.values.reduce(0) { $0 + $1.event.json.count + ($1.state?.json.count ?? 0) }
         if length > bytes { epoch = nil }
@@ -84,7 +87,7 @@ struct LiveStreamState {
     }
 
     private mutating func restart(_ event: LiveEvent, isBlocked: Bool) -> Action {
-        // An event of the epoch that stands, at or before the place that stands, says nothing new.
+        // An event of the current epoch at or before the current `seq` is a duplicate.
         if event.epoch == epoch, event.seq <= seq { return .ignore }
         epoch = nil
         held.removeAll()
@@ -103,7 +106,7 @@ struct LiveStreamState {
 }
 
 extension LiveEvent {
-    /// An event that follows the one before it.
+    /// Whether the event is a change that follows the event before it.
     var isChange: Bool {
         switch kind {
         case .position, .state, .removed: true

@@ -2,13 +2,13 @@ internal import Broadcast
 internal import EventLoops
 internal import HarborFleet
 
-/// The streams of one fleet on one loop, and the snapshot that they begin with. Touched on its loop only.
+/// The streams of one fleet on one loop, and the snapshot that they begin with. Used on its loop only.
 final class LiveTopic {
     let fleetID: FleetID
     let members: Topic<LiveEvent>
     private let hub: LiveHub
     private var newest: SnapshotFrame?
-    /// The streams that wait for a large snapshot, which is being made while there are any.
+    /// The streams that wait for a large snapshot. While there are any, one is being encoded.
     private var waiting: [ObjectIdentifier: LiveStream] = [:]
 
     init(_ fleetID: FleetID, on loop: EventLoop, of hub: LiveHub) {
@@ -22,14 +22,14 @@ final class LiveTopic {
         if members.isEmpty { hub.remove(self, on: members.loop) }
     }
 
-    /// What came after a position.
+    /// The events after a position.
     func resume(since position: StreamPosition) -> Resumption? {
         hub.fleets.resume(fleetID, since: position)
     }
 
-    /// The newest snapshot's frame; made once per snapshot, however many streams begin with it.
-    /// - Returns: nil when the fleet has no snapshot, or one that is too large to be made here. The stream gets that one
-    ///   when it is made.
+    /// The frame of the newest snapshot; encoded once per snapshot, however many streams begin with it.
+    /// - Returns: nil when the fleet has no snapshot, or one that is too large to be encoded here. The stream
+    ///   gets that one through `made` when it is ready.
     func newestFrame(for stream: LiveStream) -> SnapshotFrame? {
         guard let snapshot = hub.fleets.snapshot(of: fleetID) else { return nil }
         if let newest, newest.snapshot === snapshot { return newest }
@@ -41,16 +41,16 @@ final class LiveTopic {
         return snapshot.isLarge ? nil : newest
     }
 
-    /// Has a large fleet's snapshot made on no loop, and gives it to all streams that wait for one by then.
+    /// Has a large fleet's snapshot encoded off the loops, and hands it to all streams that wait by then.
     ///
-    /// A tracker that starts afresh makes all of a fleet's subscribers ask at once.
+    /// One encoding must serve them all: after a tracker restarts, all subscribers of its fleet ask at once.
     private func makeFrame(notOlderThan asked: FleetSnapshot, for stream: LiveStream) {
         let isFirst = waiting.isEmpty
         waiting[ObjectIdentifier(stream)] = stream
         guard isFirst else { return }
         let topic = LoopBound(self, on: members.loop)
         Task(executorPreference: members.loop) { [hub] in
-            // Nothing cancels it.
+            // No one cancels this task, so `largeFrame` does not throw.
             let frame = try? await hub.largeFrame(notOlderThan: asked)
             topic.value.made(frame)
         }

@@ -6,15 +6,17 @@ package import HarborFleet
 package import Logging
 internal import StoreCache
 
-/// Turns whatever is thrown on the way of a request into its problem+json. The one place where errors become
-/// answers; what nobody expected is a 500 that names nothing, and a log line, as is a POST that the database refuses.
+/// Turns every error that a request throws into its problem+json. Only this file turns errors into responses. An
+/// unexpected error becomes a 500 that reveals nothing, and a log line; a POST that the database refuses gets a
+/// log line too.
 package enum ErrorMapping {
-    /// The `ErrorResponder` of a listener that takes no fixes.
+    /// The `ErrorResponder` of a listener that accepts no fixes.
     package static func responder(logger: Logger) -> ErrorResponder {
         responder(logger: logger, refusals: nil)
     }
 
-    /// The `ErrorResponder` of a listener that takes fixes. Make it once: it remembers which refusals were logged.
+    /// The `ErrorResponder` of a listener that accepts fixes. Make it once: it remembers which refusals were
+    /// logged.
     package static func responder(
         logger: Logger, fleets: Fleets, keys: PartnerKeys
     ) -> ErrorResponder {
@@ -24,7 +26,7 @@ package enum ErrorMapping {
         return responder(logger: logger, refusals: refusals)
     }
 
-    /// - Parameter refusals: hears of POSTs of fixes that are answered 401.
+    /// - Parameter refusals: counts and logs the POSTs of fixes that are refused with 401.
     private static func responder(logger: Logger, refusals: IngestRefusals?) -> ErrorResponder {
         let originRefusals = OriginRefusals(logger: logger)
         let stores = StoreRefusals(logger: logger)
@@ -55,7 +57,7 @@ package enum ErrorMapping {
         case let error as FleetError: problem(of: error)
         case let error as TooManySignIns: .tooManySignIns(retryAfter: error.retryAfter)
         case is OffLoopWork.Overloaded:
-            .unavailable("The server has too much to compute at present. Retry shortly.", retryAfter: 1)
+            .unavailable("The server is overloaded at present. Retry shortly.", retryAfter: 1)
         case let error as StoreError: problem(of: error)
         default: internalError
         }
@@ -63,9 +65,9 @@ package enum ErrorMapping {
 
     private static let internalError = Problem(
         .internalServerError, "internal",
-        detail: "The server failed to answer. The request id finds the reason in its log.")
+        detail: "The server failed to respond. Its log has the reason under the request id.")
 
-    /// The fields that the status asks for are the endpoint's own doing.
+    /// The endpoint itself adds the fields that the status requires.
     private static func problem(of error: EndpointError) -> Problem {
         Problem(error.status, kind(of: error.status), detail: "\(error)")
     }
@@ -84,14 +86,14 @@ package enum ErrorMapping {
         case .malformed(let offset, let error):
             Problem(
                 .badRequest, "malformed-json",
-                detail: "The body is not JSON that is taken: \(error.detail) at byte \(offset).",
+                detail: "The body is not acceptable JSON: \(error.detail) at byte \(offset).",
                 errors: [.init(pointer: error.pointer, detail: error.detail)])
         case .invalid(let error):
-            // The empty pointer is that of the whole body.
+            // An empty pointer means the whole body.
             Problem(
                 .unprocessableContent, "invalid-fixes",
                 detail:
-                    "The body is not taken: \(error.pointer.isEmpty ? "it" : error.pointer) \(error.detail).",
+                    "The body is not valid: \(error.pointer.isEmpty ? "it" : error.pointer) \(error.detail).",
                 errors: [.init(pointer: error.pointer, detail: error.detail)])
         case .allRejected:
             Problem(
@@ -107,17 +109,17 @@ package enum ErrorMapping {
         case .unknownFleet: .unknownFleet
         case .quarantined(let retryAfter):
             .unavailable(
-                "This fleet failed too often and is left alone for a while.",
+                "This fleet is temporarily unavailable after repeated failures.",
                 retryAfter: retryAfter.wholeSeconds)
         case .unavailable(let retryAfter, let reason):
             .unavailable(
                 sentence(reason) ?? "The fleet cannot be served at present.",
                 retryAfter: retryAfter.wholeSeconds)
         case .overloaded(let retryAfter):
-            .unavailable("Too much waits to be stored.", retryAfter: retryAfter.wholeSeconds)
+            .unavailable("Too many fixes wait to be stored.", retryAfter: retryAfter.wholeSeconds)
         case .noPlaceYet(let retryAfter):
             .unavailable(
-                "There is no place for fixes of that day yet; it is being made.",
+                "Storage for that date is still being created. Retry shortly.",
                 retryAfter: retryAfter.wholeSeconds)
         case .allRejected(let rejected, _): problem(of: FixBatchError.allRejected(rejected, ignored: []))
         case .notStorable: .notStorable
@@ -132,10 +134,10 @@ package enum ErrorMapping {
     private static func problem(of error: StoreError) -> Problem {
         switch error.kind {
         case .unavailable where error.isBusy:
-            .unavailable("Too much waits for the database. Retry shortly.", retryAfter: 1)
+            .unavailable("Too many requests wait for the database. Retry shortly.", retryAfter: 1)
         case .unavailable, .notYet:
             .unavailable(
-                sentence(error.reason) ?? "The database does not answer at present.", retryAfter: 1)
+                sentence(error.reason) ?? "The database does not respond at present.", retryAfter: 1)
         case .notFound: .unauthorized
         case .rejected, .alreadyExists: internalError
         }

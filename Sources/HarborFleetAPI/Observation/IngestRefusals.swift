@@ -5,23 +5,24 @@ internal import Metrics
 internal import Synchronization
 internal import Telemetry
 
-/// Tells the operator why POSTs of fixes are answered 401, which the answer does not: counts each cause, and logs at most
-/// six refusals a minute of one cause and one fleet. Fleets that do not exist share one, since strangers make them up.
+/// Tells the operator why POSTs of fixes are refused with 401, since the response does not. It counts each
+/// cause, and logs at most six refusals a minute for one cause and one fleet. Unknown fleets share one limit,
+/// because unauthenticated clients can make up any number of them.
 ///
 /// | metric | unit | fires |
 /// |---|---|---|
-/// | `harbor_ingest_refused_total` | POSTs | answered 401, by `cause` |
+/// | `harbor_ingest_refused_total` | POSTs | refused with 401, by `cause` |
 ///
-/// Whether a secret that has ended signed a POST takes a look into the database and a hash for each. So that is found out
-/// after the answer, on no event loop, and only for a refusal that gets a line. Other such refusals count as
-/// `no_secret_fits`.
+/// Finding out whether an ended secret signed a POST takes a database query and a hash for each such secret. So
+/// this happens after the response, off the event loops, and only for a refusal that gets a log line. Other such
+/// refusals count as `no_secret_fits`.
 final class IngestRefusals: Sendable {
     /// Finds the ended secret that signed a POST.
     typealias Finder = @Sendable (SignedPost) async -> SigningSecret?
 
-    /// Of one cause and one fleet.
+    /// For one cause and one fleet.
     private static let linesPerMinute = 6
-    /// Fleets with lines of their own, times the causes.
+    /// Log limits that are remembered: one for each pair of a fleet and a cause.
     private static let capacity = 10_000
 
     private let logger: Logger
@@ -30,7 +31,7 @@ final class IngestRefusals: Sendable {
     private let counters: [IngestRefusal.Cause: Counter]
     private let lines = Mutex(RefusalLog(linesPerMinute: linesPerMinute, capacity: capacity))
 
-    /// - Parameter isKnown: whether there is a fleet, as far as memory knows; it must not wait.
+    /// - Parameter isKnown: whether a fleet exists, as far as memory knows; it must not wait.
     init(
         logger: Logger, isKnown: @escaping @Sendable (FleetID) -> Bool, endedSecret: @escaping Finder,
         factory: any MetricsFactory = MetricsSystem.factory
@@ -43,7 +44,7 @@ final class IngestRefusals: Sendable {
             causes: IngestRefusal.Cause.allCases.map { ($0, $0.rawValue) }, factory: factory)
     }
 
-    /// A POST is answered 401. Returns at once.
+    /// Counts and logs a POST that is refused with 401. Returns at once.
     func note(_ refusal: IngestRefusal, requestID: String, now: ContinuousClock.Instant = .now) {
         let subject = subject(of: refusal)
         guard let unwritten = lines.withLock({ $0.refused(subject, now: now) }) else {
@@ -51,14 +52,15 @@ final class IngestRefusals: Sendable {
             return
         }
         guard let post = refusal.post else { return tell(refusal, requestID, unwritten: unwritten) }
-        // The answer does not wait for it: it would tell by its time. `EndedSecrets` bounds how many there are.
+        // The response does not wait for this, because its delay would reveal the cause. `EndedSecrets` bounds
+        // how many run.
         Task {
             let secret = await endedSecret(post)
             tell(refusal.signed(by: secret), requestID, unwritten: unwritten, endedAt: secret?.expiresAt)
         }
     }
 
-    /// No fleet's id holds a space.
+    /// No fleet id contains a space, so fleet and cause cannot be confused.
     private func subject(of refusal: IngestRefusal) -> String {
         guard let fleetID = refusal.fleetID, isKnown(fleetID) else { return refusal.cause.rawValue }
         return "\(fleetID) \(refusal.cause.rawValue)"
@@ -82,7 +84,7 @@ final class IngestRefusals: Sendable {
 }
 
 extension IngestRefusal {
-    /// The same refusal, when it is known which ended secret signed its POST.
+    /// The same refusal with the cause `revoked`, if an ended secret signed its POST.
     fileprivate func signed(by secret: SigningSecret?) -> Self {
         guard let secret else { return self }
         return IngestRefusal(cause: .revoked, fleetID: fleetID, partnerID: secret.partnerID)

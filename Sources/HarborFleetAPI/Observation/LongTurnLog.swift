@@ -1,8 +1,8 @@
 package import EventLoops
 package import Logging
 
-/// Warns of turns that held up an event loop, and with it all connections of that loop: the first of a route, then
-/// one a minute.
+/// Warns of turns (one callback each) that blocked an event loop for too long, and with it all connections of
+/// that loop: the first of a route, then one a minute.
 package final class LongTurnLog: Sendable {
     private let warnings: RareWarnings
 
@@ -10,7 +10,7 @@ package final class LongTurnLog: Sendable {
         warnings = RareWarnings(logger)
     }
 
-    /// What loops are given.
+    /// The observer to give to the event loops.
     package var observer: EventLoop.LongTurnObserver { { [self] in turned($0, now: .now) } }
 
     func turned(_ turn: LongTurn, now: ContinuousClock.Instant) {
@@ -20,6 +20,6 @@ package final class LongTurnLog: Sendable {
             "cpu_ms": .stringConvertible(turn.cpuNanoseconds / 1_000_000),
             "elapsed_ms": .stringConvertible(turn.elapsedNanoseconds / 1_000_000),
         ]
-        warnings.warn("an event loop was held up by one turn", of: work, metadata, now: now)
+        warnings.warn("one callback blocked an event loop for too long", of: work, metadata, now: now)
     }
 }

@@ -1,12 +1,12 @@
 internal import Logging
 internal import Metrics
 
-/// Tells the operator why pages are refused with 403 or 421, or get no WebSocket, and which header a proxy in front must pass:
-/// counts each cause, and logs the first refusal of each and then one a minute.
+/// Tells the operator why pages are refused with 403 or 421, or get no WebSocket, and which header a proxy in
+/// front must pass. It counts each cause, and logs the first refusal of each and then one a minute.
 ///
 /// | metric | unit | fires |
 /// |---|---|---|
-/// | `harbor_origin_refused_total` | requests | refused for their `Origin` or `Host`, by `cause` |
+/// | `harbor_origin_refused_total` | requests | refused because of `Origin` or `Host`, by `cause` |
 final class OriginRefusals: Sendable {
     private let warnings: RareWarnings
     private let counters: [OriginRefusal.Cause: Counter]
@@ -29,10 +29,10 @@ final class OriginRefusals: Sendable {
         warnings.warn("a page is refused for its Origin or Host", of: refusal.cause.rawValue, metadata)
     }
 
-    /// A WebSocket's request came without its upgrade, and the map never goes live.
+    /// Logs a WebSocket request that came without its upgrade: the map in that browser never goes live.
     func noteLostUpgrade(requestID: String) {
         warnings.warn(
-            "a WebSocket does not open: its request came without the fields that ask for an upgrade",
+            "a WebSocket cannot open: its request lacks the header fields that ask for an upgrade",
             of: "upgrade",
             [
                 "request_id": "\(requestID)", "proxy_must_pass": "Upgrade, Connection",

@@ -2,7 +2,8 @@ internal import Logging
 internal import Synchronization
 internal import Telemetry
 
-/// Warnings that may come often: the first of each subject is written, then one a minute with the number left out.
+/// Limits warnings that may come often: it writes the first of each subject, then one a minute with the number
+/// of those left out.
 final class RareWarnings: Sendable {
     private let logger: Logger
     private let lines = Mutex(RefusalLog())

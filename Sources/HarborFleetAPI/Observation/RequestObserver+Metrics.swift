@@ -1,16 +1,19 @@
 extension RequestObserver {
-    /// What the metrics of an endpoint mean.
+    /// The meanings of an endpoint's metrics, by name.
     package static let metrics = [
         "harbor_http_requests_total": "Requests answered, by listener, route, method and status.",
         "harbor_http_request_duration_seconds":
-            "From a request's last byte to its answer's hand-over to the kernel, by listener, route and method.",
+            "Time from a request's last byte until its response is handed to the kernel, by listener, route, method.",
         "harbor_http_answers_cut_total":
             """
-        Streamed answers that ended early, by listener, route and reason: failed, dropped by the client, or backlog, \
-        when too much waited for clients.
+        Streamed responses that ended early, by listener, route and reason: failed, dropped by the client, or \
+        backlog (too many bytes waited for clients).
         """,
         "harbor_bodies_ended_total":
-            "Request bodies ended before they were complete, by listener and reason: budget (all bodies together held too much), address (those of its address did), time, rate.",
+            """
+        Request bodies cut off before they were complete, by listener and reason: budget (all bodies together were \
+        too large), address (those of one address were), time, rate.
+        """,
         "harbor_connections": "Connections open, by listener.",
         "harbor_connections_refused_total": "Connections that were not served, by reason.",
         "harbor_websockets": "WebSockets open, by listener.",

@@ -9,12 +9,12 @@ internal import Synchronization
 internal import Telemetry
 package import WebSockets
 
-/// Counts what the listeners do and writes the access log.
+/// Counts what the listeners do, and writes the access log.
 ///
 /// A label holds a route's pattern, a method and a status class, never a path, a fleet or a vehicle.
 package final class RequestObserver: EndpointObserver {
     private let logger: Logger
-    /// The logger's, which does not change: asking it copies its handler.
+    /// The logger's level, which does not change. Kept here because asking the logger copies its handler.
     private let lowestLevel: Logger.Level
     private let listener: String
     private let connections: Meter
@@ -25,7 +25,7 @@ package final class RequestObserver: EndpointObserver {
 
     /// - Parameters:
     ///   - listener: `public` or `operations`, the label of all metrics.
-    ///   - loops: those that serve requests; on them a repeated kind of request costs the least.
+    ///   - loops: the loops that serve requests; on them a repeated kind of request costs least.
     package init(listener: String, logger: Logger, loops: [EventLoop] = []) {
         routeHandles = PerLoop(loops) { RouteHandles() }
         self.listener = listener
@@ -58,14 +58,15 @@ package final class RequestObserver: EndpointObserver {
         if let address { metadata["remote"] = "\(address.host)" }
         logger.debug("connection refused", metadata: metadata)
         guard refusal == .connectionsPerAddress else { return }
-        // The operator tells a proxy that was not named from an attack.
+        // Helps the operator tell a proxy that no setting names from an attack.
         warnings.warn(
-            "an address has too many connections: is this a proxy? HARBOR_TRUSTED_PROXIES",
+            "an address has too many connections; if it is a proxy, add it to HARBOR_TRUSTED_PROXIES",
             of: refusal.rawValue, metadata)
     }
 
-    /// A code may be the peer's word: those that the registry names (RFC 6455 section 7.4.1 and IANA, 1000 to 1014, 1005
-    /// for a close without one) have a label, the others share one.
+    /// The label of a close code, which the peer may choose freely. Codes in the registry (RFC 6455 section
+    /// 7.4.1 and IANA: 1000 to 1014, with 1005 for a close without a code) have their own label; all others
+    /// share one.
     static func label(_ code: CloseCode) -> String {
         switch code.rawValue {
         case 1000...1003, 1005, 1007...1014: "\(code.rawValue)"
@@ -80,7 +81,7 @@ package final class RequestObserver: EndpointObserver {
 
     package func responseFailed(_ error: any Error, requestID: String) {
         let metadata: Logger.Metadata = ["request_id": "\(requestID)", "error": "\(error)"]
-        logger.warning("an answer was cut short", metadata: metadata)
+        logger.warning("a response was cut short", metadata: metadata)
     }
 
     package func requestFinished(_ finished: FinishedRequest) {
@@ -92,7 +93,7 @@ package final class RequestObserver: EndpointObserver {
         logFailure(finished)
     }
 
-    /// That the server is not ready is none of a probe's request; that it has changed is logged once.
+    /// A failing `/ready` is not an error of the request; readiness changes are logged elsewhere, once each.
     private func logFailure(_ finished: FinishedRequest) {
         guard finished.route != HealthController.readyPath else { return log(finished, at: .debug) }
         guard finished.status == .serviceUnavailable else { return log(finished, at: .warning) }
@@ -105,8 +106,8 @@ package final class RequestObserver: EndpointObserver {
         Counter(label: "harbor_http_answers_cut_total", dimensions: dimensions).increment()
     }
 
-    /// Reads are many: they are logged at debug, failures of ours as warnings.
-    /// - Parameter unwritten: how many such lines were left out before.
+    /// Reads are frequent, so they are logged at debug; failures of the server are logged as warnings.
+    /// - Parameter unwritten: how many such lines were left out since the last one.
     private func log(_ finished: FinishedRequest, at level: Logger.Level, unwritten: Int = 0) {
         guard lowestLevel <= level else { return }
         var metadata: Logger.Metadata = [
@@ -124,7 +125,7 @@ package final class RequestObserver: EndpointObserver {
         logger.log(level: level, "request", metadata: metadata)
     }
 
-    /// The methods are the client's words: unknown ones share a label, so that nobody can fill the registry.
+    /// Clients choose the method: unknown ones share a label, so that clients cannot fill the registry.
     private static let methodLabels = [
         "GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH", "other", "none",
     ]
@@ -135,7 +136,7 @@ package final class RequestObserver: EndpointObserver {
 
     private func handles(of finished: FinishedRequest) -> RequestHandles {
         guard let known = routeHandles[finished.loop] else { return makeHandles(of: finished) }
-        // What no route handles comes first, by its method.
+        // Requests that no route handles come first, by their method.
         let index =
             finished.request?.routeMethodIndex.map { Self.methodLabels.count + $0 }
             ?? Self.methodLabels.firstIndex(of: Self.methodLabel(of: finished)) ?? 0

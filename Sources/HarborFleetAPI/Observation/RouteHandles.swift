@@ -1,6 +1,6 @@
 internal import Metrics
 
-/// What counts the requests of one kind.
+/// The metrics that count the requests of one kind.
 final class RequestHandles: Sendable {
     let count: Counter
     let seconds: Metrics.Timer
@@ -11,8 +11,8 @@ final class RequestHandles: Sendable {
     }
 }
 
-/// The handles that one loop has needed, by route, so that finding them costs neither a lock nor a hash. Touched on its
-/// loop only.
+/// The metrics that one loop has used so far, by route, so that finding them costs neither a lock nor a hash.
+/// Used on its loop only.
 final class RouteHandles {
     private struct Kind {
         let status: Int
@@ -28,7 +28,7 @@ final class RouteHandles {
             for kind in routes[index] where kind.status == status { return kind.handles }
         }
         let made = Kind(status: status, handles: make())
-        // Rare. Never changed in place, the list needs no check for exclusive access where it is read.
+        // Rare. The list is replaced, never changed in place, so that reading it needs no check for exclusive access.
         var more = routes
         while more.count <= index { more.append([]) }
         more[index].append(made)

@@ -2,8 +2,8 @@ internal import HarborFleet
 internal import Logging
 internal import StoreCache
 
-/// Tells the operator why requests are answered 503 that the database refuses: the first of each reason, then one a minute.
-/// Of a database that does not answer others tell.
+/// Tells the operator why requests get a 503 that the database causes by refusing: it logs the first of each
+/// reason, then one a minute. A database that does not respond is reported elsewhere.
 final class StoreRefusals: Sendable {
     private let warnings: RareWarnings
 

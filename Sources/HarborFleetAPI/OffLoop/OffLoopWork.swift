@@ -5,19 +5,20 @@ internal import Metrics
 internal import Processes
 internal import Supervision
 
-/// Computations that are too long for an event loop: at most `width` run at a time, on no loop, and a bounded number wait.
+/// Runs computations that are too long for an event loop: at most `width` at a time, off the loops; a bounded
+/// number may wait.
 ///
 /// ```swift
 /// let page = try await offLoop.run { FleetPage(snapshot).render() }
 /// ```
 package final class OffLoopWork: Sendable {
-    /// More callers than `maximumWaiting` wait already. Retrying shortly may succeed.
+    /// Thrown when `maximumWaiting` callers wait already. A retry after a short while may succeed.
     package struct Overloaded: Error {}
 
     static let metrics = [
-        "harbor_off_loop_work": "Computations apart from the event loops that run or wait.",
+        "harbor_off_loop_work": "Computations off the event loops that run or wait.",
         "harbor_off_loop_refused_total":
-            "Computations apart from the event loops that were refused: too many waited already.",
+            "Computations off the event loops that were refused because too many waited already.",
     ]
 
     private let semaphore: AsyncSemaphore
@@ -26,15 +27,15 @@ package final class OffLoopWork: Sendable {
     private let refused = Counter(label: "harbor_off_loop_refused_total")
 
     /// - Parameters:
-    ///   - width: computations that run at a time; the rest of the server needs threads too.
-    ///   - maximumWaiting: callers that may wait besides those.
+    ///   - width: computations that may run at a time; the rest of the server needs threads too.
+    ///   - maximumWaiting: callers that may wait besides those that run.
     init(width: Int, maximumWaiting: Int = 1_024) {
         semaphore = AsyncSemaphore(permits: width)
         self.maximumWaiting = maximumWaiting
     }
 
-    /// For what the loops' requests need and is too long for a loop: statuses, pages, lists. Their connections bound the number
-    /// of callers.
+    /// For what requests need and is too long for a loop: statuses, pages, lists. The number of connections
+    /// bounds the number of callers.
     package convenience init(for loops: [EventLoop]) {
         self.init(width: FleetSnapshot.largeAtOnce(loops), maximumWaiting: .max)
     }
@@ -42,8 +43,8 @@ package final class OffLoopWork: Sendable {
     /// Callers that wait now.
     var waiting: Int { semaphore.waiting }
 
-    /// Runs `body` on a thread for long computations, in the order of the callers.
-    /// - Throws: `Overloaded`, `CancellationError` for a caller that was cancelled while it waited, or what `body` throws.
+    /// Runs `body` on a thread for long computations. Callers are served in their order.
+    /// - Throws: `Overloaded`, `CancellationError` if the caller was cancelled while it waited, or what `body` throws.
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         guard semaphore.waiting < maximumWaiting else {
             refused.increment()
@@ -53,7 +54,8 @@ package final class OffLoopWork: Sendable {
         defer { underWay.decrement() }
         return try await semaphore.withPermit {
             try await withTaskExecutorPreference(OffLoopExecutor.shared) {
-                // A thread that a bound loop has started inherits that loop's core: long work must not stay there.
+                // A thread that a pinned loop has started inherits the loop's processor core: long work must not
+                // stay on it.
                 ProcessorAffinity.release()
                 return try await body()
             }
@@ -61,8 +63,8 @@ package final class OffLoopWork: Sendable {
     }
 }
 
-/// Threads for long computations: Swift's own pool has as many as there are cores, and look-ups, trackers and revocations
-/// need those.
+/// Threads for long computations. Swift's own pool has only one thread per core, and look-ups, trackers and
+/// revocations need those.
 private final class OffLoopExecutor: TaskExecutor {
     static let shared = OffLoopExecutor()
 
@@ -74,7 +76,7 @@ private final class OffLoopExecutor: TaskExecutor {
     }
 
     func asUnownedTaskExecutor() -> UnownedTaskExecutor {
-        // Never freed, so that the reference stays good.
+        // The executor is never freed, so that the unowned reference stays valid.
         unsafe UnownedTaskExecutor(ordinary: self)
     }
 }

@@ -1,15 +1,15 @@
 internal import EventLoops
 
-/// Something with the instant from which on it was made.
+/// A value with the instant at which its making began.
 struct Dated<Value: Sendable>: Sendable {
     let began: MonotonicInstant
     let value: Value
 }
 
 extension SingleFlight {
-    /// What `make`, which runs on no loop, makes of a state that is no older than this call: of the callers who wait
-    /// for one key the first makes it for all who had come by then.
-    /// - Throws: `CancellationError` when it is the turn of a caller that was cancelled.
+    /// A value from a state that is no older than this call. `make` runs off the loops. Of the callers that wait
+    /// for one key, the first makes the value for all that had arrived by then.
+    /// - Throws: `CancellationError` if the caller was cancelled before its turn.
     func fresh<Made>(for key: Key, make: @Sendable () async -> Made) async throws -> Made
     where Value == Dated<Made> {
         let asked = MonotonicInstant.read()

@@ -1,11 +1,12 @@
 internal import Supervision
 internal import Synchronization
 
-/// Large things that many callers want at once: of the callers that wait for one key the first makes it for all that had
-/// come by then.
+/// Makes large values that many callers want at once: of the callers that wait for one key, the first makes the
+/// value for all that had arrived by then.
 ///
-/// Keys do not wait for each other, but for a processor. Each key has a queue, which goes with its value when it is empty.
-/// The makers' width bounds what is made at once, so that the rest of the server finds a thread.
+/// Keys do not wait for each other, except for a processor. Each key has a queue, which is freed with its value
+/// once it is empty. The width of `makers` bounds concurrent work, so that the rest of the server still gets
+/// threads.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     final class Flight: Sendable {
         fileprivate let semaphore = AsyncSemaphore(permits: 1)
@@ -15,17 +16,17 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     let flights = Mutex<[Key: (flight: Flight, callers: Int)]>([:])
     private let makers: OffLoopWork
 
-    /// - Parameter width: values that are made at once.
+    /// - Parameter width: values that may be made at a time.
     convenience init(width: Int) {
         // The callers bound the number of keys.
         self.init(makers: OffLoopWork(width: width, maximumWaiting: .max))
     }
 
-    /// - Parameter makers: makes the values; others may use it too, and are bounded together with these.
+    /// - Parameter makers: runs `make`. Others may share it; its bounds then hold for all together.
     package init(makers: OffLoopWork) { self.makers = makers }
 
-    /// What was made last if it `fits`, or else what `make` makes; on no loop.
-    /// - Throws: `CancellationError` when it is the turn of a caller that was cancelled.
+    /// The last value if it `fits`, else a new one from `make`, which runs off the loops.
+    /// - Throws: `CancellationError` if the caller was cancelled before its turn.
     package func value(
         for key: Key, if fits: @Sendable (Value) -> Bool, make: @Sendable () async -> Value
     ) async throws -> Value {
@@ -48,7 +49,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     }
 
     private func left(_ key: Key) {
-        // What goes with the flight may be large: it goes outside the lock.
+        // The flight may hold a large value, so it is freed outside the lock.
         _ = flights.withLock { flights -> Flight? in
             flights[key]?.callers -= 1
             return flights[key]?.callers == 0 ? flights.removeValue(forKey: key)?.flight : nil

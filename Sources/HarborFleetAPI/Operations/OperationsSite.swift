@@ -7,7 +7,7 @@ package import Telemetry
 
 /// Everything that the operations listener serves: health, metrics, the supervision tree.
 package struct OperationsSite: Sendable {
-    /// Makes the tree's page for a person, which is as of a time (RFC 3339).
+    /// Renders the tree as a page for people. `asOf` is the time that it shows (RFC 3339).
     package typealias Page = @Sendable (_ tree: SupervisionNode, _ asOf: String) -> [UInt8]
 
     private let readiness: HealthSource
@@ -17,8 +17,8 @@ package struct OperationsSite: Sendable {
     private let clock: any WallClock
     private let origins: OriginPolicy
     private let page: Page
-    /// Metrics and the tree grow with the number of fleets: they are made on no loop, one at a time, and once for all
-    /// who wait.
+    /// Metrics and the tree grow with the number of fleets. So they are made off the loops, one at a time, and
+    /// once for all requests that wait.
     private let work = SingleFlight<Document, Dated<CodedBody>>(width: 1)
 
     private enum Document: Hashable {
@@ -28,9 +28,9 @@ package struct OperationsSite: Sendable {
     }
 
     /// - Parameters:
-    ///   - clock: says from when the page of the tree is.
-    ///   - origins: which pages and names may read what has no token either.
-    ///   - tree: the live supervision tree; asked at each request, on any thread.
+    ///   - clock: gives the time that the page of the tree shows.
+    ///   - origins: which pages and host names may read here; this listener has no tokens either.
+    ///   - tree: the live supervision tree; read at each request, on any thread.
     package init(
         readiness: @escaping HealthSource, registry: PrometheusRegistry, version: String,
         clock: any WallClock,
@@ -90,8 +90,8 @@ package struct OperationsSite: Sendable {
 }
 
 extension ExpositionFormat {
-    /// The form that a scraper wants more. Of two wanted alike it is OpenMetrics where that is named. A scraper that wants
-    /// neither gets the text all the same, as from Prometheus' own libraries.
+    /// The format that a scraper prefers. If it prefers both alike, it gets OpenMetrics if it names that. A
+    /// scraper that accepts neither gets the text format anyway, as from Prometheus' own libraries.
     init(_ accept: AcceptHeader) {
         let text = accept.quality(of: Self.prometheus.mediaType)
         let openMetrics = accept.quality(of: Self.openMetrics.mediaType)

@@ -1,12 +1,13 @@
 internal import Sockets
 internal import TextFormats
 
-/// A host and maybe a port, as `Host` and an origin write them (RFC 3986 section 3.2), in one form for each host.
+/// A host and an optional port, as in `Host` and in an origin (RFC 3986 section 3.2). Each host has exactly one
+/// form.
 struct Authority: Hashable, Sendable, CustomStringConvertible {
-    /// In small letters; an address as inet_ntop(3) writes it, without brackets.
+    /// In lower case; an address in the form of inet_ntop(3), without brackets.
     let host: String
     let port: UInt16?
-    /// Whether the host is an IPv4 or IPv6 address, which no name service has a say in.
+    /// Whether the host is an IPv4 or IPv6 address, which needs no name service.
     let isAddress: Bool
 
     private init(host: String, port: UInt16?, isAddress: Bool) {
@@ -24,7 +25,8 @@ struct Authority: Hashable, Sendable, CustomStringConvertible {
     /// The same host at a port.
     func with(port: UInt16) -> Self { Self(host: host, port: port, isAddress: isAddress) }
 
-    /// Reads `host`, `host:` or `host:port`; IPv6 stands in brackets. nil for all else, user information too.
+    /// Reads `host`, `host:` or `host:port`; an IPv6 address must be in brackets. nil for anything else,
+    /// including user information.
     init?(_ text: some StringProtocol) {
         guard let (host, port) = Self.parts(of: text), let number = Self.number(port) else { return nil }
         self.port = number
@@ -41,7 +43,7 @@ struct Authority: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The host with its brackets, and what stands behind the colon; nil without a colon.
+    /// The host with its brackets, and the text behind the colon; the port is nil without a colon.
     private static func parts<Text: StringProtocol>(
         of text: Text
     ) -> (host: Text.SubSequence, port: Text.SubSequence?)? {
@@ -55,7 +57,7 @@ struct Authority: Hashable, Sendable, CustomStringConvertible {
         return rest.hasPrefix(":") ? (text[..<hostEnd], rest.dropFirst()) : nil
     }
 
-    /// `.some(nil)` for no port, nil for what is none.
+    /// `.some(nil)` for an empty port, nil for text that is no port.
     private static func number(_ port: (some StringProtocol)?) -> UInt16?? {
         guard let port, !port.isEmpty else { return .some(nil) }
         guard port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
@@ -64,7 +66,7 @@ struct Authority: Hashable, Sendable, CustomStringConvertible {
         return .some(number)
     }
 
-    /// Letters, digits, `-`, `.` and `_`: a browser writes every name so, others in Punycode.
+    /// Letters, digits, `-`, `.` and `_`: browsers write every name in these, other characters in Punycode.
     private static func isNameByte(_ byte: UInt8) -> Bool {
         byte.isASCIIAlphanumeric || "-._".utf8.contains(byte)
     }

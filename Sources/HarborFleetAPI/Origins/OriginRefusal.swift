@@ -2,44 +2,45 @@ package import Endpoint
 internal import HTTP1
 internal import HTTPTypes
 
-/// A request that is refused for where it comes from, or by the name it was sent to. Most often it is of no other site: a
-/// proxy in front does not pass on what the browser said. The answer says which header that is, and so does the log.
+/// A request that is refused because of the page it comes from, or the host name it was sent to. Most often no
+/// other site is involved: a proxy in front does not pass on what the browser sent. The response and the log
+/// name the header concerned.
 package struct OriginRefusal: Error {
-    /// What differs, as far as the request tells.
+    /// What differs, as far as the request shows.
     enum Cause: String, Sendable, CaseIterable {
-        /// `Host` is another than the page's: nginx's default, or a page of another site.
+        /// `Host` differs from the page's host: nginx's default, or a page of another site.
         case host
-        /// The right host at another port: nginx's `$host`, which has none.
+        /// The right host with another port: nginx's `$host`, which omits the port.
         case port
         /// A trusted proxy names another scheme than the page's.
         case scheme
-        /// A proxy says which host it was, and is not trusted.
+        /// A proxy that is not trusted says which host the browser asked for.
         case untrustedProxy = "untrusted_proxy"
-        /// A cookie without `Origin`, where a browser always sends one.
+        /// A cookie without `Origin`, which a browser always sends.
         case noOrigin = "no_origin"
-        /// `null`, or what is no address of a web page.
+        /// `Origin` is `null`, or is not the address of a web page.
         case opaqueOrigin = "opaque_origin"
         /// The request names a host that is not this server's.
         case name
     }
 
     let cause: Cause
-    /// What the answer is.
+    /// The response.
     let problem: Problem
-    /// The page's, in its one form.
+    /// The page's origin in its normal form; nil when it has none.
     let origin: String?
-    /// As the request came here, in its one form.
+    /// The host in the request, in its normal form.
     let host: String?
-    /// Who sent it: the browser, or a proxy that is not trusted.
+    /// The address that sent the request: the browser, or a proxy that is not trusted.
     let client: String
 
-    /// A request of a page of another origin.
+    /// Refuses a request from a page of another origin.
     package init(foreign request: Request) {
         let cause = Self.cause(of: request)
         self.init(cause, .foreignOrigin(cause.sentence), request)
     }
 
-    /// A request for a host that is not ours.
+    /// Refuses a request for a host that is not ours.
     init(misdirected request: Request) {
         self.init(request.namesHostUntrusted ? .untrustedProxy : .name, .misdirected, request)
     }
@@ -63,39 +64,40 @@ package struct OriginRefusal: Error {
 }
 
 extension OriginRefusal.Cause {
-    /// What is wrong and what would help, for the person at the page. It names nothing of this server.
+    /// What is wrong and what would help, for the person at the page. It reveals nothing about this server.
     fileprivate var sentence: String {
         switch self {
         case .host:
             """
-            The page's host is not the one that this server was asked by: a proxy in front must pass the header Host \
-            as the browser sent it, or HARBOR_ALLOWED_ORIGINS must name the address in the browser.
+            The page's host differs from the host in the request. A proxy in front must pass the Host header as the \
+            browser sent it, or HARBOR_ALLOWED_ORIGINS must name the address in the browser.
             """
         case .port:
             """
-            The page's port is not the one that this server was asked by: a proxy in front must pass the header Host \
-            as the browser sent it, with its port, or HARBOR_ALLOWED_ORIGINS must name the address in the browser.
+            The page's port differs from the port in the request. A proxy in front must pass the Host header as the \
+            browser sent it, with its port, or HARBOR_ALLOWED_ORIGINS must name the address in the browser.
             """
         case .scheme:
             """
-            The page's scheme is not the one that the proxy in front names: it must name the browser's scheme in the header \
-            X-Forwarded-Proto.
+            The page's scheme differs from the one that the proxy in front reports. The proxy must report the \
+            browser's scheme in the X-Forwarded-Proto header.
             """
         case .untrustedProxy:
             """
-            The proxy in front says which host the browser asked for, and is not trusted: HARBOR_TRUSTED_PROXIES must name it.
+            The proxy in front reports the host that the browser asked for, but it is not trusted. \
+            HARBOR_TRUSTED_PROXIES must name it.
             """
         case .noOrigin:
             """
-            The session cookie opens a live stream only beside the header Origin, which a proxy in front must pass as the \
-            browser sent it.
+            The session cookie opens a live stream only together with the Origin header. A proxy in front must pass \
+            that header as the browser sent it.
             """
-        case .opaqueOrigin: "A page whose header Origin names no web address can read here with a token only."
-        case .name: "The server has to be asked by one of its names."
+        case .opaqueOrigin: "A page whose Origin header names no web address can read only with a token."
+        case .name: "Requests must address this server by one of its names."
         }
     }
 
-    /// The header that a proxy in front must pass, or pass as it came; nil where none would help.
+    /// The header that a proxy in front must pass, unchanged; nil when no header would help.
     var header: String? {
         switch self {
         case .host, .port, .name, .untrustedProxy: "Host"
@@ -105,7 +107,7 @@ extension OriginRefusal.Cause {
         }
     }
 
-    /// What the operator may do.
+    /// What the operator can do.
     var hint: String {
         switch self {
         case .host:
@@ -115,8 +117,8 @@ extension OriginRefusal.Cause {
         case .scheme:
             "nginx: proxy_set_header X-Forwarded-Proto $scheme, in the proxy that speaks TLS"
         case .untrustedProxy:
-            "X-Forwarded-Host counts only from HARBOR_TRUSTED_PROXIES, where client is missing; or pass Host"
-        case .noOrigin: "the session cookie opens a live stream only beside Origin"
+            "X-Forwarded-Host counts only from HARBOR_TRUSTED_PROXIES: add the address in client; or pass Host"
+        case .noOrigin: "the session cookie opens a live stream only together with Origin"
         case .opaqueOrigin: "no setting allows such a page; a token in Authorization would be enough"
         case .name:
             "set HARBOR_ALLOWED_ORIGINS to the address in the browser; behind a proxy set HARBOR_TRUSTED_PROXIES"

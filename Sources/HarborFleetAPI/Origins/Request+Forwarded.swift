@@ -3,15 +3,17 @@ internal import HTTP1
 internal import HTTPTypes
 
 extension Request {
-    /// The scheme that the browser used, as a trusted proxy says; nil where none does. Of several values the first one
-    /// is that of the proxy in front. No page can set these fields: a client that makes them up fools itself alone.
+    /// The scheme that the browser used, as a trusted proxy reports it; nil without such a report. Of several
+    /// values the first is that of the outermost proxy. Pages cannot set these fields: a client that forges them
+    /// deceives only itself.
     package var forwardedScheme: WebOrigin.Scheme? {
         forwarded(.forwardedProto).flatMap { WebOrigin.Scheme($0) }
     }
 
-    /// The hosts that the browser may have used: `Host`, beside it what a trusted proxy says it was. A host without a port
-    /// also counts with the port that such a proxy names, as where nginx passes `$host`; the port may be that of a mapping
-    /// in front of the proxy, so the host counts without it too.
+    /// The hosts that the browser may have asked for: the one in `Host`, and the one that a trusted proxy
+    /// reports. A host without a port also counts with the port that such a proxy reports, as when nginx passes
+    /// `$host`. That port may be the target of a port mapping in front of the proxy, so the host counts without
+    /// it too.
     var requestedAuthorities: [Authority] {
         let hosts = [
             head.authority.flatMap { Authority($0) }, forwarded(.forwardedHost).flatMap { Authority($0) },
@@ -21,7 +23,7 @@ extension Request {
         return hosts + hosts.filter { $0.port == nil }.map { $0.with(port: port) }
     }
 
-    /// Whether a proxy that is not trusted, as it seems, says which host the browser used.
+    /// Whether an untrusted sender reports, as a proxy would, which host the browser used.
     var namesHostUntrusted: Bool { !isFromTrustedProxy && head.contains(.forwardedHost) }
 
     /// The first element of a list that a trusted proxy has sent.

@@ -1,4 +1,5 @@
-/// Where a web page comes from: scheme, host and port (RFC 6454 section 4). Default ports and case count for nothing.
+/// The origin of a web page: scheme, host and port (RFC 6454 section 4). Default ports and case make no
+/// difference.
 ///
 ///     WebOrigin("https://Map.example:443") == WebOrigin("https://map.example")
 package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
@@ -6,10 +7,10 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         case http
         case https
 
-        /// The port that an origin does not write.
+        /// The port that an origin leaves out.
         var defaultPort: UInt16 { self == .http ? 80 : 443 }
 
-        /// Reads a scheme as an origin or a proxy writes it; some proxies name the WebSocket's.
+        /// Reads a scheme as an origin or a proxy writes it; some proxies write the WebSocket's scheme.
         init?(_ text: some StringProtocol) {
             switch text.lowercased() {
             case "http", "ws": self = .http
@@ -24,8 +25,8 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
     let host: String
     let port: UInt16
 
-    /// Reads the value of `Origin` (RFC 6454 section 7) of an http or https page. nil for all else: `null`, a list, a
-    /// path, user information.
+    /// Reads the value of `Origin` (RFC 6454 section 7) of an http or https page. nil for anything else: `null`,
+    /// a list, a path, user information.
     package init?(_ text: String) {
         guard let separator = text.firstRange(of: "://"),
             let scheme = Scheme(rawValue: text[..<separator.lowerBound].lowercased()),
@@ -37,7 +38,7 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a request to this host and port comes from a page of the same origin.
-    /// - Parameter requestScheme: what the browser used; nil where only a proxy in front may know.
+    /// - Parameter requestScheme: the scheme that the browser used; nil when only a proxy in front may know it.
     func isOrigin(of authority: Authority, _ requestScheme: Scheme?) -> Bool {
         authority.host == host && (authority.port ?? scheme.defaultPort) == port
             && (requestScheme ?? scheme) == scheme

@@ -2,14 +2,14 @@ internal import Endpoint
 internal import HTTP1
 internal import TextFormats
 
-/// The parameters that a call takes. Any other one is refused. Else a client that asks for a part, by a name that is not
-/// known, would get the whole and take it for that part.
+/// The query parameters that a call accepts. It refuses any other: a client that asks for a part by an unknown
+/// name would otherwise get the whole and mistake it for that part.
 struct KnownParameters: Sendable {
     private let names: [String]
-    /// Those that the contract names and this version does not have yet.
+    /// Parameters that the API reserves and this version does not support yet.
     private let planned: [String]
 
-    /// For calls that take none.
+    /// For calls without parameters.
     static let none = KnownParameters([])
 
     init(_ names: [String], planned: [String] = []) {
@@ -24,7 +24,7 @@ struct KnownParameters: Sendable {
         guard places.isEmpty else { throw .invalidParameters(places) }
     }
 
-    /// What is not taken: each name once, in the order of the query.
+    /// The invalid parameters: each name once, in the order of the query.
     func places(of query: QueryParameters) -> [Problem.Place] {
         var seen: [String: Int] = [:]
         var places: [Problem.Place] = []
@@ -36,7 +36,7 @@ struct KnownParameters: Sendable {
         return places
     }
 
-    /// - Parameter count: how often the name has come so far.
+    /// - Parameter count: how often the name has occurred so far, this time included.
     private func detail(of name: String, count: Int) -> String? {
         guard names.contains(name) else {
             guard count == 1 else { return nil }
@@ -46,14 +46,14 @@ struct KnownParameters: Sendable {
     }
 
     private var unknown: String {
-        guard let last = names.last else { return "is unknown: this call takes no parameters" }
-        guard names.count > 1 else { return "is unknown: this call takes \(last)" }
-        return "is unknown: this call takes \(names.dropLast().joined(separator: ", ")) and \(last)"
+        guard let last = names.last else { return "is unknown: this call accepts no parameters" }
+        guard names.count > 1 else { return "is unknown: this call accepts \(last)" }
+        return "is unknown: this call accepts \(names.dropLast().joined(separator: ", ")) and \(last)"
     }
 }
 
 extension Problem {
-    /// - Parameter places: what is wrong with the query; the first one is told in `detail` too.
+    /// - Parameter places: the invalid places of the query; `detail` repeats the first one.
     static func invalidParameters(_ places: [Place]) -> Problem {
         let first = places.first.map { ": \($0.pointer.dropFirst()) \($0.detail)" } ?? ""
         return Problem(
@@ -63,7 +63,7 @@ extension Problem {
 }
 
 extension Problem.Place {
-    /// - Parameter parameter: its name, which may be the client's word.
+    /// - Parameter parameter: its name, which a client may have made up.
     init(parameter: String, detail: String) {
         self.init(pointer: JSONPointer.token(Array(parameter.utf8)), detail: detail)
     }

@@ -2,15 +2,15 @@ internal import Endpoint
 internal import HTTP1
 internal import HTTPTypes
 
-/// How a body is coded on its way (RFC 9110 section 8.4).
+/// The coding of a body in transfer (RFC 9110 section 8.4).
 package enum ContentCoding: Sendable, Equatable {
-    /// As it is.
+    /// Uncompressed.
     case identity
     /// RFC 1952.
     case gzip
 
-    /// The tag of a representation in this coding. Other bytes need another strong tag (RFC 9110 section 8.8.3.3),
-    /// so `"x"` is `"x-gzip"` when it is compressed.
+    /// The tag of a representation in this coding. Different bytes need a different strong tag (RFC 9110 section
+    /// 8.8.3.3), so `"x"` becomes `"x-gzip"` when compressed.
     func entityTag(of plain: EntityTag) -> EntityTag {
         switch self {
         case .identity: plain
@@ -18,7 +18,7 @@ package enum ContentCoding: Sendable, Equatable {
         }
     }
 
-    /// The fields of an answer in this coding: `Content-Encoding` where it has one.
+    /// The fields of a response in this coding: `Content-Encoding` is added when it has one.
     func fields(_ fields: HTTPFields) -> HTTPFields {
         guard self == .gzip else { return fields }
         var fields = fields
@@ -27,19 +27,19 @@ package enum ContentCoding: Sendable, Equatable {
     }
 }
 
-/// What a read is answered with: in which coding, and whether the client holds just that.
+/// The choice of a response to a read: its coding, and whether the client holds that representation already.
 struct CodingChoice: Sendable, Equatable {
     let coding: ContentCoding
-    /// 304 is the answer (RFC 9110 section 13.1.2).
+    /// Whether the response is 304 (RFC 9110 section 13.1.2).
     let isHeld: Bool
 }
 
 extension Request {
-    /// Whether the client wants a compressed body, if there is one (RFC 9110 section 12.5.3). Costs one look for
-    /// the field when it is absent.
+    /// Whether the client prefers a compressed body (RFC 9110 section 12.5.3). Costs one look for the field when
+    /// it is absent.
     ///
-    /// A client that refuses `identity` and does not take gzip gets `identity` all the same: section 15.5.7 allows
-    /// it instead of 406, and a body is of more use than none.
+    /// A client that refuses `identity` and does not accept gzip still gets `identity`: section 15.5.7 allows
+    /// this instead of 406, and a body is of more use than none.
     var takesGzip: Bool {
         guard let value = head[.acceptEncoding] else { return false }
         return AcceptEncodingHeader(value).prefersGzip
@@ -47,9 +47,10 @@ extension Request {
 
     /// Chooses between a representation and its compressed form, each with its tag.
     ///
-    /// Who takes gzip may hold either form, and a 304 then names the one held. To others only the plain tag counts: a
-    /// shared cache that asks for them must not be told to go on with what it holds in gzip.
-    /// - Parameter entityTag: the plain form's; only made for a conditional request.
+    /// A client that accepts gzip may hold either form, and a 304 names the one that it holds. For other clients
+    /// only the plain tag counts: a shared cache that asks on their behalf must not be told to reuse a gzip form
+    /// that it holds.
+    /// - Parameter entityTag: the tag of the plain form; only computed for a conditional request.
     /// - Throws: `Problem` 412 when `If-Match` names neither form (RFC 9110 section 13.1.1).
     func choice(
         of entityTag: @autoclosure () -> EntityTag, offersGzip: Bool = true
@@ -67,7 +68,8 @@ extension Request {
         return CodingChoice(coding: coding, isHeld: false)
     }
 
-    /// A condition that cannot be read is not met: who sends one wants nothing but what it names.
+    /// A condition that cannot be read counts as not met: the client wants only the representation that it
+    /// names.
     private func check(_ ifMatch: String, _ plain: EntityTag) throws(Problem) {
         let wanted = EntityTagList(ifMatch)
         let forms = [ContentCoding.identity, .gzip].map { $0.entityTag(of: plain) }

@@ -3,10 +3,11 @@ internal import Endpoint
 internal import EventLoops
 internal import HTTPTypes
 
-/// Compresses bodies that differ from answer to answer, with one stream per loop that its first use makes: to make
-/// one costs more than to compress a small body, and it keeps 256 KiB.
+/// Compresses bodies that differ from response to response. Each loop has one gzip stream, which its first use
+/// makes: making a stream costs more than compressing a small body, and it holds 256 KiB.
 struct GzipBodies: Sendable {
-    /// Below this many bytes gzip is not worth it: with their head they fill one or two segments either way.
+    /// Bodies below this many bytes are not compressed: with their head they fill one or two segments either
+    /// way.
     static let leastBytes = 1_024
 
     private final class Stream {
@@ -20,27 +21,27 @@ struct GzipBodies: Sendable {
 
     private let streams: PerLoop<Stream>
 
-    /// - Parameter loops: those that serve requests. On others nothing is compressed.
+    /// - Parameter loops: the loops that serve requests. On other loops nothing is compressed.
     init(_ loops: [EventLoop]) {
         streams = PerLoop(loops) { Stream() }
     }
 
-    /// The body's gzip form, whether or not the client takes it; nil when it is too small to be worth it, when
-    /// zlib has no memory, or off the request's loop. 10 µs for 10 KB.
+    /// The body's gzip form, whether or not the client accepts it; nil when the body is too small, when zlib has
+    /// no memory, or off the request's loop. Takes 10 µs for 10 KB.
     func gzip(_ body: [UInt8], for request: Request) -> [UInt8]? {
         guard body.count >= Self.leastBytes, request.loop.isCurrent else { return nil }
         return try? streams[request.loop]?.encode(body)
     }
 
-    /// The body's gzip form, made with a stream of its own, off the loops: 50 µs more than on one.
-    /// - Returns: nil when it is too small to be worth it, or zlib has no memory.
+    /// The body's gzip form, made off the loops with a stream of its own: 50 µs more than on a loop.
+    /// - Returns: nil when the body is too small, or zlib has no memory.
     static func gzip(_ body: [UInt8]) -> [UInt8]? {
         guard body.count >= leastBytes, var encoder = try? GzipEncoder() else { return nil }
         return try? encoder.encode(body.span)
     }
 
-    /// The body, off the loops compressed when that is wanted, for answers that are made anew each time. The handler
-    /// says what they vary by.
+    /// The body, compressed off the loops if wanted, for responses that are made anew each time. The handler
+    /// must set `Vary`.
     static func coded(_ body: [UInt8], compressed: Bool) -> CodedBody {
         guard compressed, let bytes = gzip(body) else { return CodedBody(bytes: body, coding: .identity) }
         return CodedBody(bytes: bytes, coding: .gzip)

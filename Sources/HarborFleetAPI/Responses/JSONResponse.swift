@@ -2,7 +2,7 @@ package import Endpoint
 internal import FoundationEssentials
 package import HTTPTypes
 
-/// Answers made of `Encodable` values: for all that is not on a hot path.
+/// Makes responses from `Encodable` values, for everything that is not on a hot path.
 package enum JSONResponse {
     /// A 200 (or another status) with the value as JSON, members in alphabetical order, `snake_case`.
     package static func make(
@@ -15,7 +15,7 @@ package enum JSONResponse {
     }
 
     /// The value's JSON. Our own documents hold nothing that cannot be encoded (no infinite numbers), so the
-    /// empty object stands for our own bug only.
+    /// empty object appears only through a bug of ours.
     static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -6,14 +6,14 @@ extension Problem {
         .unauthorized, "unauthorized", detail: "A valid bearer token is needed to read.",
         fields: [.wwwAuthenticate: "Bearer realm=\"harbor-fleet\""])
 
-    /// The one answer to every POST of fixes that is not signed as it should be, so that it tells nobody which
-    /// fleets there are.
+    /// The same response to every POST of fixes whose signature is not valid, so that it does not reveal which
+    /// fleets exist.
     static let badSignature = Problem(
         .unauthorized, "bad-signature",
         detail: "The request is not signed by a partner of this fleet, or its webhook-timestamp is stale.",
         fields: [.wwwAuthenticate: "Webhook-Signature realm=\"harbor-fleet\""])
 
-    /// The fleet is unknown, or the reader may not see it: the same answer.
+    /// The fleet is unknown, or the reader may not see it: both get the same response.
     package static let unknownFleet = Problem(
         .notFound, "unknown-fleet", detail: "There is no such fleet.")
 
@@ -23,7 +23,7 @@ extension Problem {
     static let preconditionFailed = Problem(
         .preconditionFailed, "precondition-failed", detail: "If-Match names none of the present entity tags.")
 
-    /// A page of another site asks, with a cookie or without anything (RFC 6454).
+    /// A page of another site asks, with a cookie or without any credential (RFC 6454).
     /// - Parameter detail: what is wrong, and what would help.
     static func foreignOrigin(_ detail: String) -> Problem {
         Problem(.forbidden, "foreign-origin", detail: detail)
@@ -33,11 +33,11 @@ extension Problem {
     static let misdirected = Problem(
         .misdirectedRequest, "misdirected-request",
         detail: """
-            Without a token this server is read by its own names only. Use its address, or set HARBOR_ALLOWED_ORIGINS to \
-            the address in the browser; behind a proxy set HARBOR_TRUSTED_PROXIES.
+            Reads without a token must address this server by one of its own names. Use its IP address, or set \
+            HARBOR_ALLOWED_ORIGINS to the address in the browser; behind a proxy, set HARBOR_TRUSTED_PROXIES.
             """)
 
-    /// - Parameter wait: until one more sign-in may fail.
+    /// - Parameter wait: the time until one more sign-in may fail.
     static func tooManySignIns(retryAfter wait: Duration) -> Problem {
         Problem(
             .tooManyRequests, "too-many-sign-ins",
@@ -47,29 +47,29 @@ extension Problem {
 
     /// The key that signs sessions is not known yet.
     package static let notReadyToSignIn = Problem.unavailable(
-        "The server cannot sign anybody in before it has reached its database. Retry shortly.",
+        "Signing in is not possible until the server has reached its database. Retry shortly.",
         retryAfter: 1)
 
     static let unsupportedEncoding = Problem(
         .unsupportedMediaType, "unsupported-encoding",
-        detail: "The body may be compressed with gzip, once, or not at all.",
+        detail: "Send the body uncompressed, or compressed once with gzip.",
         fields: [.acceptEncoding: "gzip, identity"])
 
     /// - Parameter reason: what is wrong with the body, as a clause.
     static func malformedGzip(_ reason: String) -> Problem {
         Problem(
-            .badRequest, "malformed-gzip", detail: "The body is not gzip that is taken: \(reason).")
+            .badRequest, "malformed-gzip", detail: "The body is not valid gzip: \(reason).")
     }
 
     /// - Parameter limit: bytes.
     static func contentTooLarge(limit: Int) -> Problem {
         Problem(
             .contentTooLarge, "content-too-large",
-            detail: "The body is larger than \(limit) bytes when it is inflated.")
+            detail: "The body is larger than \(limit) bytes when decompressed.")
     }
 
     /// - Parameters:
-    ///   - limit: what there were too many of.
+    ///   - limit: what the limit counts: fixes or requests.
     ///   - retryAfter: seconds.
     static func rateLimited(limit: String, retryAfter: Int) -> Problem {
         Problem(
@@ -78,10 +78,10 @@ extension Problem {
             fields: [.retryAfter: "\(max(retryAfter, 1))"])
     }
 
-    /// The database refuses a fix that passed all our checks; the other POSTs of its transaction were taken.
+    /// The database refuses a fix that passed all our checks. The other POSTs of its transaction were stored.
     static let notStorable = Problem(
         .unprocessableContent, "not-storable",
-        detail: "The database refuses a fix of this body, and would do so again. None of the body was stored."
+        detail: "The database refuses a fix in this body, and would again. Nothing of the body was stored."
     )
 
     /// - Parameter retryAfter: seconds.

@@ -11,16 +11,16 @@ package struct Problem: Error, Sendable, Equatable {
         package var detail: String
     }
 
-    /// Places that are named of an input with more, so that the answer stays small.
+    /// At most this many invalid places are listed, so that the response stays small.
     static let maximumErrors = 100
 
     package var status: HTTPResponse.Status
-    /// The last part of `type`: a short name that stays the same, `unknown-fleet`.
+    /// The last part of `type`: a short name that never changes, such as `unknown-fleet`.
     package var kind: String
-    /// One sentence about this occurrence; names no internals.
+    /// One sentence about this occurrence; it reveals no internals.
     package var detail: String
     package var errors: [Place]
-    /// What else the status asks for, such as Retry-After.
+    /// Header fields that the status requires, such as Retry-After.
     package var fields: HTTPFields
 
     package init(
@@ -34,7 +34,7 @@ package struct Problem: Error, Sendable, Equatable {
         self.fields = fields
     }
 
-    /// The answer, with the request's id as `instance`.
+    /// The response, with the request's id as `instance`.
     package func response(requestID: String) -> Response {
         let document = Document(
             type: "urn:harbor-fleet:problem:\(kind)", title: status.reasonPhrase, status: status.code,
@@ -57,7 +57,7 @@ package struct Problem: Error, Sendable, Equatable {
 }
 
 extension Problem {
-    /// A problem as a pattern: errors of its kind.
+    /// A problem as a pattern matches errors of its kind.
     package static func ~= (pattern: Problem, error: any Error) -> Bool {
         (error as? Problem)?.kind == pattern.kind
     }

@@ -3,7 +3,7 @@ package import Endpoint
 package import HTTP1
 internal import HTTPTypes
 
-/// A file that the server sends as it is.
+/// A file that the server sends unchanged.
 package struct StaticAsset: Sendable {
     /// The content.
     package let bytes: [UInt8]
@@ -13,10 +13,12 @@ package struct StaticAsset: Sendable {
     package let entityTag: EntityTag
     /// The value of `Cache-Control`.
     package let cacheControl: String
-    /// The content compressed; nil when that would not save an eighth, as for pictures, or the file is small.
+    /// The compressed content; nil for a small file, or when compression saves less than an eighth, as for
+    /// pictures.
     package let gzip: [UInt8]?
 
-    /// zlib's usual level: what is made once and sent often may take its time, but a start waits for it.
+    /// zlib's default level. The result is made once and sent often, so it may take time, but the server's start
+    /// waits for it.
     private static let level = 6
 
     package init(bytes: [UInt8], contentType: String, cacheControl: String) {
@@ -27,7 +29,7 @@ package struct StaticAsset: Sendable {
         gzip = Self.compressed(bytes)
     }
 
-    /// What zlib has no memory for is sent as it is.
+    /// nil also when zlib has no memory; the file is then sent uncompressed.
     private static func compressed(_ bytes: [UInt8]) -> [UInt8]? {
         guard bytes.count >= GzipBodies.leastBytes, var encoder = try? GzipEncoder(level: level),
             let gzip = try? encoder.encode(bytes.span), gzip.count < bytes.count - bytes.count / 8
@@ -49,12 +51,12 @@ package struct StaticAsset: Sendable {
         }
     }
 
-    /// FNV-1a, 64 bits: it tells versions of a file apart and guards against nothing else.
+    /// FNV-1a, 64 bits. It only tells versions of a file apart; it is no protection against attacks.
     private static func hash(_ bytes: [UInt8]) -> UInt64 {
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
-    /// The file, in a coding that the client takes, or that it has not changed.
+    /// The file in a coding that the client accepts, or 304 if the client holds it already.
     package func reply(to request: Request) throws -> Reply {
         let choice = try request.choice(of: entityTag, offersGzip: gzip != nil)
         var fields: HTTPFields = [

@@ -2,12 +2,12 @@ internal import EventLoops
 package import FleetAccess
 package import HarborFleet
 
-/// The list of the fleets in a reader's scope as a body, in each form in which it is asked for.
+/// Makes the list of the fleets in a reader's scope as a body, in each requested form.
 ///
-/// A server may have thousands of fleets: they are gone through, sorted, encoded and compressed on no event loop, once
-/// for all readers of one scope who wait at the same time.
+/// A server may have thousands of fleets. So their list is filtered, sorted, encoded and compressed off the
+/// event loops, once for all readers of one scope that wait at the same time.
 package final class FleetLists: Sendable {
-    /// What is made of the list.
+    /// The form in which the list is requested.
     package enum Form: Hashable, Sendable {
         case page
         case json(isCompressed: Bool)
@@ -27,21 +27,21 @@ package final class FleetLists: Sendable {
     private let overview: FleetOverview
     private let work: SingleFlight<Key, Dated<Result<Made, FleetError>>>
 
-    /// - Parameter makers: where the lists are made.
+    /// - Parameter makers: runs the making of the lists.
     package init(_ fleets: Fleets, makers: OffLoopWork) {
         overview = FleetOverview(fleets: fleets)
         work = SingleFlight(makers: makers)
     }
 
-    /// The list as `encode` writes it. Fleets whose tracker does not run are started first; one that cannot be had just
-    /// now is listed without counts.
-    /// - Parameter form: callers of one form give the same `encode`.
+    /// The list as `encode` writes it. Trackers that do not run are started first; a fleet whose tracker cannot
+    /// start now is listed without counts.
+    /// - Parameter form: all callers of one form must give the same `encode`.
     package func body(
         of scope: Scope, as form: Form, encode: @Sendable ([FleetOverview.Line]) -> CodedBody
     ) async throws -> CodedBody {
         let key = Key(form: form, fleets: scope.fleets)
         let made = try await made(key, scope, encode)
-        // Nearly always all of them run.
+        // Empty nearly always, since nearly always all trackers run.
         guard !made.cold.isEmpty else { return made.body }
         await withTaskExecutorPreference(globalConcurrentExecutor) { await overview.start(made.cold) }
         return try await self.made(key, scope, encode).body
@@ -64,7 +64,7 @@ package final class FleetLists: Sendable {
 }
 
 extension Scope {
-    /// The fleets that may be seen; nil for all.
+    /// The fleets that the reader may see; nil for all.
     fileprivate var fleets: Set<FleetID>? {
         switch self {
         case .all: nil

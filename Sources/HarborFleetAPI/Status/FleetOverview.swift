@@ -1,18 +1,18 @@
 internal import FleetAccess
 package import HarborFleet
 
-/// The fleets with their counts. A fleet whose tracker does not run yet is started; one that cannot be had just
-/// now (quarantined, no database) is listed without counts.
+/// Lists the fleets with their counts. It starts the trackers that do not run yet; a fleet whose tracker cannot
+/// start now (quarantined, no database) is listed without counts.
 package struct FleetOverview: Sendable {
     package struct Line: Sendable {
         package let fleet: Fleet
         package let counts: StateCounts?
     }
 
-    /// The fleets in a reader's scope as memory has them, by id.
+    /// The fleets in a reader's scope as memory holds them, by id.
     struct Listing: Sendable {
         let lines: [Line]
-        /// Those whose tracker does not run.
+        /// Fleets whose tracker does not run.
         let cold: [FleetID]
     }
 
@@ -20,18 +20,18 @@ package struct FleetOverview: Sendable {
         case started
         case fails
         case unavailable
-        /// Further waiting is in vain.
+        /// Waiting longer would not help.
         case over
     }
 
     private static let startsAtOnce = 16
-    /// How long a tracker is waited for when no other one comes meanwhile.
+    /// How long to wait for a further tracker after the last one became ready.
     private static let patience: Duration = .milliseconds(500)
     private static let lookInterval: Duration = .milliseconds(20)
 
     let fleets: Fleets
 
-    /// The fleets in the scope. Costs a look at each of the server's fleets: nothing for an event loop.
+    /// The fleets in the scope. Visits each of the server's fleets, which is too long for an event loop.
     func listing(of scope: Scope) async throws(FleetError) -> Listing {
         var cold: [FleetID] = []
         let lines = try await fleets.fleets().filter { scope.contains($0.id) }.map { fleet in
@@ -42,8 +42,9 @@ package struct FleetOverview: Sendable {
         return Listing(lines: lines, cold: cold)
     }
 
-    /// Starts trackers side by side, and waits for them while they come and the store is there. Those that are left go
-    /// on without us. Once one cannot be had because the database is away, no further one is tried.
+    /// Starts trackers, at most `startsAtOnce` at a time, and waits while they keep becoming ready and the store
+    /// responds. Trackers that are not ready by then continue to start by themselves. Once the database turns
+    /// out to be away, no further tracker is tried.
     func start(_ cold: [FleetID]) async {
         await withTaskGroup(of: Outcome.self) { group in
             defer { group.cancelAll() }
@@ -66,7 +67,7 @@ package struct FleetOverview: Sendable {
         }
     }
 
-    /// Returns when the store is away, or no tracker came for a while.
+    /// Returns when the store is away, or no tracker became ready for `patience`.
     private func patienceEnds(for cold: [FleetID]) async -> Outcome {
         var missing = cold
         var end = ContinuousClock.now + Self.patience
@@ -74,7 +75,8 @@ package struct FleetOverview: Sendable {
             let rest = missing.filter { fleets.snapshot(of: $0) == nil }
             if rest.count < missing.count { end = .now + Self.patience }
             missing = rest
-            // Trackers tell only those who wait for one of them. Cancelled when there is nothing left to wait for.
+            // A tracker notifies only callers that wait for it, so this polls. The task is cancelled when no
+            // tracker is missing.
             try? await Task.sleep(for: Self.lookInterval)
         }
         return .over

@@ -22,7 +22,7 @@ package struct FleetsController: RouteGroup {
         struct Fleet: Encodable {
             let fleetId: String
             let name: String
-            /// By state.
+            /// Vehicles by state; left out while the fleet cannot be served.
             let counts: [String: Int]?
         }
 

@@ -1,17 +1,18 @@
 internal import Endpoint
 internal import HarborFleet
 
-/// The response that a head got last, and why it may get it again: kept with the head, it costs a repeated read neither a
-/// lock nor a look at its path, its credential and its conditions.
+/// The last response to a head, with what decides whether it is still valid. Kept with the head, it saves a
+/// repeated read the lock and the checks of path, credential and conditions.
 ///
-/// A head's response depends on nothing but the snapshot, the reader and the head.
+/// The response to a head depends only on the snapshot, the reader and the head.
 final class KnownStatus: Sendable {
-    /// A response that is kept may outlive its snapshot. Of a larger one the look-ups are a small part anyway.
+    /// Larger responses are not kept, because a kept response may outlive its snapshot. For those the checks are
+    /// a small part of the cost anyway.
     private static let maximumBytes = 32_768
 
     let response: PreparedResponse
     let reader: Reader
-    /// Where the snapshot is, and `cell.changes` from before it was taken.
+    /// The cell of the snapshot, and `cell.changes` from before the snapshot was read.
     private let cell: SnapshotCell
     private let changes: UInt64
 
@@ -26,7 +27,7 @@ final class KnownStatus: Sendable {
         self.reader = reader
     }
 
-    /// Whether it is still the response. Its reader may have expired.
+    /// Whether this is still the response. The reader's identity may have expired.
     func isStill(for request: Request, generation: UInt64) -> Bool {
         reader.isStill(for: request, generation: generation) && cell.changes == changes
     }

@@ -6,10 +6,10 @@ internal import HTTP1
 internal import HTTPTypes
 package import HarborFleet
 
-/// `GET /api/v1/fleets/{fleet_id}/status` and below: answered from the tracker's snapshot, without an `await`
-/// once the tracker runs, unless the fleet is large and has changed.
+/// `GET /api/v1/fleets/{fleet_id}/status` and below: read from the tracker's snapshot. Once the tracker runs,
+/// this takes no `await`, unless the fleet is large and has changed.
 ///
-/// An object, so that each route holds one reference.
+/// A class, so that each route holds only one reference.
 package final class StatusController: RouteGroup {
     private let fleets: Fleets
     private let authenticator: Authenticator
@@ -19,9 +19,9 @@ package final class StatusController: RouteGroup {
     let largeStatuses: SingleFlight<FleetID, StatusResponses>
 
     /// - Parameters:
-    ///   - filters: those of the endpoint, which complete what is prepared.
-    ///   - loops: those that serve requests; each compresses with streams of its own.
-    ///   - makers: where the statuses of large fleets are made.
+    ///   - filters: the endpoint's filters, which complete prepared responses.
+    ///   - loops: the loops that serve requests; each compresses with streams of its own.
+    ///   - makers: runs the encoding of large fleets' statuses.
     package init(
         fleets: Fleets, authenticator: Authenticator, origins: OriginPolicy,
         filters: [any ResponseFilter] = [], loops: [EventLoop], makers: OffLoopWork
@@ -60,7 +60,7 @@ package final class StatusController: RouteGroup {
     private func status(_ request: Request, readBy reader: Reader) throws -> Reply {
         let fleetID = try request.fleetID(readBy: reader.identity)
         try KnownParameters.none.check(request)
-        // A response that is made later, or is too large, is not kept.
+        // Kept with the head in any case: a response that is made later, or is too large, is not kept.
         request.keep(reader)
         guard let cell = fleets.cell(of: fleetID) else { return laterStatus(of: fleetID, request) }
         let changes = cell.changes
@@ -73,7 +73,7 @@ package final class StatusController: RouteGroup {
         return .prepared(response)
     }
 
-    /// What the request may get; nil when that would take too long to make here.
+    /// The responses for the snapshot; nil when making them would take too long on the loop.
     private func responses(
         for snapshot: FleetSnapshot, in cell: SnapshotCell, to request: Request
     ) -> StatusResponses? {
@@ -96,8 +96,8 @@ package final class StatusController: RouteGroup {
         }
     }
 
-    /// Makes them on no loop: of many who wait the first makes them for all that had come by then, also when the fleet
-    /// has changed since, as it does all the time.
+    /// Encodes the status off the loops. Of the requests that wait, the first encodes it for all that had
+    /// arrived by then, even when the fleet has changed since, as it does all the time.
     private func largeResponses(
         notOlderThan asked: FleetSnapshot, of fleetID: FleetID, isCompressed: Bool
     ) async throws -> StatusResponses {
@@ -112,7 +112,7 @@ package final class StatusController: RouteGroup {
         }
     }
 
-    /// The cell is gone with a fleet that was removed a moment ago.
+    /// The fleet has no cell if it was removed a moment ago.
     private func responses(for snapshot: FleetSnapshot, of fleetID: FleetID) -> StatusResponses {
         fleets.cell(of: fleetID)?.statusResponses(for: snapshot, through: filters)
             ?? StatusResponses(snapshot, through: filters)

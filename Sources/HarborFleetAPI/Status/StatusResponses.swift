@@ -5,9 +5,9 @@ internal import HTTPTypes
 internal import HarborFleet
 internal import Synchronization
 
-/// The responses to a status read of one snapshot. Everything is made once, and sent often.
+/// The responses to status reads of one snapshot. Each is made once and sent often.
 final class StatusResponses: Sendable {
-    /// The status in one coding, and that the client holds it.
+    /// The status in one coding, and the 304 for a client that holds it.
     private struct Form: Sendable {
         let whole: PreparedResponse
         let notModified: PreparedResponse
@@ -34,7 +34,7 @@ final class StatusResponses: Sendable {
     private let compressed = Mutex<Form?>(nil)
 
     /// Encodes the status: linear in the number of vehicles.
-    /// - Parameter filters: those of the endpoint.
+    /// - Parameter filters: the endpoint's filters.
     init(_ snapshot: FleetSnapshot, through filters: [any ResponseFilter]) {
         self.snapshot = snapshot
         self.filters = filters
@@ -44,7 +44,7 @@ final class StatusResponses: Sendable {
         isWorthCompressing = body.count >= GzipBodies.leastBytes
     }
 
-    /// The response to this request: all of it, or that nothing has changed, in a coding that the client takes.
+    /// The response to this request: the status or a 304, in a coding that the client accepts.
     /// - Throws: `Problem` 412, see `Request.choice`.
     func response(to request: Request, compressingBy bodies: GzipBodies) throws(Problem) -> PreparedResponse {
         let choice = try request.choice(of: entityTag, offersGzip: isWorthCompressing)
@@ -55,23 +55,23 @@ final class StatusResponses: Sendable {
         return choice.isHeld ? plain.notModified : plain.whole
     }
 
-    /// Whether `response` has nothing to make for this request.
+    /// Whether `response` has nothing left to encode or compress for this request.
     func isMade(for request: Request) -> Bool {
         !request.takesGzip || isCompressed
     }
 
-    /// Whether the compressed form is there, or none is wanted.
+    /// Whether the compressed form exists, or is not worth making.
     var isCompressed: Bool { !isWorthCompressing || compressed.withLock { $0 != nil } }
 
-    /// Makes the compressed form, with a stream of its own: for who is on no loop.
+    /// Makes the compressed form with a stream of its own. For callers off the loops.
     func compress() {
         if !isCompressed { _ = gzip { GzipBodies.gzip($0) } }
     }
 
     private func gzip(_ compress: ([UInt8]) -> [UInt8]?) -> Form? {
         if let known = compressed.withLock({ $0 }) { return known }
-        // Outside the lock: two loops may do it at once, once per change. The same status has the same bytes, so that
-        // they need not be kept beside the plain response.
+        // Outside the lock: two loops may do this at once, at most once each per change. The status is encoded
+        // again with the same bytes, so that they need not be kept beside the plain response.
         guard let body = compress(snapshot.encodeStatus()) else { return nil }
         let form = Form(body, in: .gzip, of: snapshot, through: filters)
         compressed.withLock { $0 = form }
@@ -80,25 +80,25 @@ final class StatusResponses: Sendable {
 }
 
 extension SnapshotCell {
-    /// The responses for exactly this snapshot, for all loops. Made once per change, on the first read that wants them,
-    /// and kept in the cell.
+    /// The responses for exactly this snapshot, shared by all loops. Made once per change, on the first read
+    /// that needs them, and kept in the cell.
     func statusResponses(
         for snapshot: FleetSnapshot, through filters: [any ResponseFilter]
     ) -> StatusResponses {
         if let known = knownStatusResponses(for: snapshot) { return known }
-        // Two loops may do it at once, once per change.
+        // Two loops may do this at once, at most once each per change.
         let responses = StatusResponses(snapshot, through: filters)
         keep(responses)
         return responses
     }
 
-    /// Those that were made last, if not for an older snapshot of the same tracker.
+    /// The responses that were made last, unless they are for an older snapshot or another tracker.
     func statusResponses(notOlderThan asked: FleetSnapshot) -> StatusResponses? {
         guard let known = kept as? StatusResponses, known.snapshot.isNotOlder(than: asked) else { return nil }
         return known
     }
 
-    /// The same, if they have been made.
+    /// The responses for exactly this snapshot, if they have been made.
     func knownStatusResponses(for snapshot: FleetSnapshot) -> StatusResponses? {
         guard let known = kept as? StatusResponses, known.snapshot === snapshot else { return nil }
         return known
@@ -106,7 +106,7 @@ extension SnapshotCell {
 }
 
 extension FleetSnapshot {
-    /// `"EPOCH:SEQ"`: strong, since one sequence number has one set of bytes.
+    /// `"EPOCH:SEQ"`: a strong tag, since one sequence number always has the same bytes.
     var entityTag: EntityTag { EntityTag("\(position)") }
 
     fileprivate var cacheFields: HTTPFields {

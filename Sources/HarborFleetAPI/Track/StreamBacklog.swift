@@ -4,20 +4,20 @@ internal import Metrics
 internal import StoreCache
 internal import Synchronization
 
-/// Keeps account of what waits for the clients of streams, and ends the connections of those that hold too much.
+/// Accounts for the bytes that wait for the clients of streams, and ends connections that hold too much.
 final class StreamBacklog: Sendable {
-    /// A stream ended to make room before its first byte.
+    /// The stream was ended before its first byte, to make room for others.
     struct CutError: Error {}
 
     fileprivate struct Content {
         var state: StreamBacklogState
         var lastStream: UInt64 = 0
-        /// Of those that have begun to send.
+        /// The writers of the streams that have begun to send.
         var writers: [UInt64: BodyWriter] = [:]
-        /// What the gauges say: streams and bytes.
+        /// The values that the gauges show: streams and bytes.
         var told = (count: 0, bytes: 0)
 
-        /// How much the gauges have to change.
+        /// By how much the gauges must change.
         mutating func change() -> (count: Int, bytes: Int) {
             let before = told
             told = (state.count, state.bytes)
@@ -35,15 +35,15 @@ final class StreamBacklog: Sendable {
         self.now = now
     }
 
-    /// Streams that are under way or wait for their turn.
+    /// Streams that send or wait for their turn.
     var streams: Int { content.withLock { $0.state.count } }
 
-    /// Whether so much waits that streams should hold little.
+    /// Whether so many bytes wait that each stream should hold little.
     var isCrowded: Bool { content.withLock { $0.state.isCrowded } }
 
     /// Admits a stream.
-    /// - Parameter reserved: what it counts with at least, bytes.
-    /// - Throws: `Problem` 429 when its reader holds as much as one may, 503 when others hold all there is.
+    /// - Parameter reserved: the bytes that the stream counts with at least.
+    /// - Throws: `Problem` 429 when its reader is at its bound, 503 when all streams together are at theirs.
     func admit(_ reader: Requester, reserving reserved: Int) throws(Problem) -> StreamShare {
         let now = now()
         let (stream, admission) = change { content in
@@ -68,7 +68,7 @@ final class StreamBacklog: Sendable {
         }
     }
 
-    /// Changes the account, and tells the gauges.
+    /// Changes the account, and then the gauges.
     @discardableResult
     fileprivate func change<Result>(_ body: (inout Content) -> Result) -> Result {
         let (result, change) = content.withLock { content in
@@ -81,8 +81,8 @@ final class StreamBacklog: Sendable {
     }
 }
 
-/// What one stream holds of the backlog. An object that ends with it, however the stream ends: sent, cut, or never
-/// begun.
+/// One stream's share of the backlog. Its deinit removes the stream from the account, however the stream ends:
+/// sent, cut, or never begun.
 final class StreamShare: Sendable {
     private let stream: UInt64
     private let backlog: StreamBacklog
@@ -102,7 +102,7 @@ final class StreamShare: Sendable {
     /// Whether the stream should hold little.
     var isCrowded: Bool { backlog.isCrowded }
 
-    /// The stream begins to send.
+    /// Records that the stream begins to send.
     /// - Throws: `CutError` when it has been cut.
     func begins(_ writer: BodyWriter) throws {
         let isOpen = backlog.content.withLock { content in
@@ -113,16 +113,16 @@ final class StreamShare: Sendable {
         if !isOpen { throw StreamBacklog.CutError() }
     }
 
-    /// Another page waits for the client.
+    /// Records that another page waits for the client.
     func waits(holding bytes: Int) {
         let now = backlog.now()
         backlog.cut(backlog.change { $0.state.waits(stream, holding: bytes, now: now) })
     }
 
-    /// The client has taken a part of it.
+    /// Records that the client has taken a part of what waits.
     func took(holding bytes: Int) { backlog.change { $0.state.took(stream, holding: bytes) } }
 
-    /// The client has taken all that there was for it.
+    /// Records that the client has taken everything that waits.
     func caughtUp(holding bytes: Int) {
         let now = backlog.now()
         backlog.change { $0.state.caughtUp(stream, holding: bytes, now: now) }

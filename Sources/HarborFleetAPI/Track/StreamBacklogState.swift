@@ -1,31 +1,34 @@
 internal import EventLoops
 internal import StoreCache
 
-/// What waits for the clients of streams, and who is cut when that is too much. Decides; `StreamBacklog` cuts.
+/// Accounts for what waits for the clients of streams, and decides which streams end when it is too much. The
+/// state decides; `StreamBacklog` ends them.
 ///
-/// A stream counts with what is set aside for it at least, from its begin to its end, so that the number of streams is
-/// bounded as well. When there is too much, the reader that holds most loses the stream whose client has kept it waiting
-/// for longest. A reader with a single stream loses nothing: below the endpoint's slowest rate (1 KiB/s) the endpoint
-/// ends it anyway.
+/// From its begin to its end a stream counts with at least its reserved bytes, so that the number of streams is
+/// bounded too. When there is too much, the reader that holds most loses the stream whose client has kept it
+/// waiting longest. A reader with a single stream loses nothing: below the endpoint's lowest rate (1 KiB/s) the
+/// endpoint ends it anyway.
 struct StreamBacklogState {
     struct Limits: Sendable {
-        /// Of all streams. 64 MiB: 256 of slow clients, which a server of 512 MiB can bear beside everything else.
+        /// Of all streams together. 64 MiB: 256 streams of slow clients, which a server of 512 MiB can bear
+        /// beside everything else.
         var bytes = 67_108_864
         /// Of the streams of one reader. A quarter, so that three readers at their bound leave room for others.
         var bytesOfOneReader = 16_777_216
-        /// A client that keeps its stream waiting for longer makes way for a new stream of the same reader.
+        /// A stream whose client keeps it waiting longer than this may be ended for a new stream of the same
+        /// reader.
         var patience: Duration = .seconds(5)
     }
 
-    /// Whose bound was reached.
+    /// The bound that was reached.
     enum Bound: String, Sendable {
-        /// That of one reader.
+        /// The bound of one reader.
         case reader
-        /// That of all.
+        /// The bound of all readers together.
         case server
     }
 
-    /// A stream that has to end.
+    /// A stream that must end.
     struct Cut: Equatable {
         let stream: UInt64
         let bound: Bound
@@ -34,7 +37,7 @@ struct StreamBacklogState {
     struct Admission: Equatable {
         /// nil when the stream may begin.
         var refusal: Bound?
-        /// Streams that have to end for it, also when there is too little room all the same.
+        /// Streams that must end to make room, even if the room turns out to be too little.
         var cuts: [Cut] = []
     }
 
@@ -42,7 +45,7 @@ struct StreamBacklogState {
         let reader: Requester
         let reserved: Int
         var bytes: Int
-        /// Since when its client has kept it waiting.
+        /// Since when the client has kept the stream waiting.
         var since: MonotonicInstant
     }
 
@@ -54,7 +57,7 @@ struct StreamBacklogState {
     private let limits: Limits
     private var streams: [UInt64: Stream] = [:]
     private var readers: [Requester: Reader] = [:]
-    /// What all streams hold.
+    /// The bytes that all streams hold.
     private(set) var bytes = 0
 
     init(limits: Limits) {
@@ -63,10 +66,10 @@ struct StreamBacklogState {
 
     var count: Int { streams.count }
 
-    /// Whether so much waits that streams should hold little.
+    /// Whether so many bytes wait that each stream should hold little.
     var isCrowded: Bool { bytes > limits.bytes / 2 }
 
-    /// A stream would like to begin, and counts with `reserved` bytes at least.
+    /// Admits or refuses a new stream, which counts with at least `reserved` bytes.
     mutating func begins(
         _ stream: UInt64, of reader: Requester, reserving reserved: Int, now: MonotonicInstant
     ) -> Admission {
@@ -92,8 +95,8 @@ struct StreamBacklogState {
         return admission
     }
 
-    /// Another page of a stream waits for its client.
-    /// - Returns: the streams that have to end for it; none of them counts any more.
+    /// Records that another page of a stream waits for its client.
+    /// - Returns: the streams that must end for it; they no longer count.
     mutating func waits(_ stream: UInt64, holding held: Int, now: MonotonicInstant) -> [Cut] {
         streams[stream]?.since = now
         set(stream, held)
@@ -110,21 +113,21 @@ struct StreamBacklogState {
         return cuts
     }
 
-    /// The client has taken something; the stream holds this much now.
+    /// Records that the client has taken something; the stream now holds `held` bytes.
     mutating func took(_ stream: UInt64, holding held: Int) {
         set(stream, held)
     }
 
-    /// The client has taken all that there was for it; the stream may hold something for itself.
+    /// Records that the client has taken everything that waited; the stream may still hold bytes of its own.
     mutating func caughtUp(_ stream: UInt64, holding held: Int, now: MonotonicInstant) {
         streams[stream]?.since = now
         set(stream, held)
     }
 
-    /// Whether a stream has not been cut.
+    /// Whether a stream is admitted and has not been cut.
     func isOpen(_ stream: UInt64) -> Bool { streams[stream] != nil }
 
-    /// A stream is over. Harmless for one that was cut.
+    /// Removes a stream that is over. Does nothing for one that was cut.
     mutating func ended(_ stream: UInt64) {
         guard let gone = streams.removeValue(forKey: stream) else { return }
         bytes -= gone.bytes
@@ -154,12 +157,12 @@ struct StreamBacklogState {
         bytes += change
     }
 
-    /// The reader that holds most, of those with more than one stream.
+    /// The reader that holds most, of the readers with more than one stream.
     private var largest: Requester? {
         readers.filter { $0.value.streams.count > 1 }.max { $0.value.bytes < $1.value.bytes }?.key
     }
 
-    /// Of a reader's streams; nil when it has only one.
+    /// The reader's stream that has waited longest for its client; nil when the reader has only one stream.
     private func longestWaiting(of reader: Requester) -> UInt64? {
         guard let own = readers[reader]?.streams, own.count > 1 else { return nil }
         return own.min {

@@ -6,31 +6,32 @@ package import HarborFleet
 package import StoreCache
 internal import Supervision
 
-/// `GET /api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}/track`: the stored fixes of a vehicle, the oldest first, sent
-/// while they are read.
+/// `GET /api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}/track`: the stored fixes of a vehicle, the oldest first,
+/// sent while they are read.
 ///
-/// The first page is read before the head is sent, so that what is wrong by then has a status of its own. Later pages
-/// are read when the client has taken those before. A track has a place among those that read while it reads and encodes
-/// a page; what then waits for its client is the backlog's business.
+/// The first page is read before the head is sent, so that an early failure gets its own status. Each later page
+/// is read when the client has taken those before. A track has a place among the reading tracks while it reads
+/// and encodes a page; the backlog accounts for what then waits for its client.
 package struct TrackController: RouteGroup {
     static let vary = "Accept, Accept-Encoding, Authorization"
 
-    /// How much all tracks together may take.
+    /// The bounds of all tracks together.
     package struct Limits: Sendable {
-        /// Of reading and encoding.
+        /// Bounds of reading and encoding.
         var places = TrackTurnsState.Limits()
-        /// Of what waits for clients.
+        /// Bounds of what waits for clients.
         var backlog = StreamBacklogState.Limits()
-        /// Pages that are read at a time, each on a connection of the pool's; the others wait for their turn.
+        /// Pages that are read at a time, each on a connection of the pool; the others wait for their turn.
         let pages: Int
 
-        /// - Parameter pages: 1 unless said.
+        /// - Parameter pages: 1 by default.
         package init(pages: Int = 1) { self.pages = pages }
     }
 
-    /// What a track counts with at least: 64 KiB that the socket has not taken, as much that has gathered, a small page.
+    /// The bytes that a track counts with at least: 64 KiB that the socket has not taken, 64 KiB that have
+    /// gathered, and a small page.
     private static let reservedBytes = 262_144
-    /// As much again for a stream of gzip.
+    /// The same again for a gzip stream.
     private static let reservedForGzip = 262_144
 
     private let store: any TrackStore
@@ -42,7 +43,7 @@ package struct TrackController: RouteGroup {
     let backlog: StreamBacklog
     private let line: AsyncSemaphore
 
-    /// - Parameter coldLane: where vehicles are looked up that memory does not know.
+    /// - Parameter coldLane: bounds the look-ups of vehicles that memory does not know.
     package init(
         store: any TrackStore, fleets: Fleets, coldLane: ColdLane, authenticator: Authenticator,
         origins: OriginPolicy, limits: Limits
@@ -61,12 +62,12 @@ package struct TrackController: RouteGroup {
         [
             "harbor_tracks": "Tracks being read or waiting for their clients.",
             "harbor_tracks_backlog_bytes": "Bytes set aside for tracks that wait for their clients.",
-            "harbor_track_places": "Tracks that read and encode a page at the moment.",
+            "harbor_track_places": "Tracks that are reading and encoding a page now.",
             "harbor_track_waiters": "Tracks that wait for their turn to read a page.",
             "harbor_tracks_refused_total":
-                "Tracks refused because too many wait to be read, or too much waits for clients, by cause.",
+                "Tracks refused because too many wait to be read, or too many bytes wait for clients, by cause.",
             "harbor_tracks_cut_total":
-                "Tracks cut because too much waited for clients, by bound: of a reader, or of the server.",
+                "Tracks cut because too many bytes waited for clients, by bound: of one reader, or of the server.",
         ]
     }
 
@@ -98,12 +99,13 @@ package struct TrackController: RouteGroup {
         }
     }
 
-    /// The first page, and how the others are read.
+    /// Reads the first page, and returns it with the state from which the others are read.
     private func begin(
         _ id: VehicleID, of fleetID: FleetID, _ query: TrackQuery, _ reader: Requester,
         _ request: Request, asksWhetherItCrosses: Bool
     ) async throws -> (crosses: Bool, first: ArraySlice<StoredFix>, rest: TrackPages) {
-        // Before the place: a made-up id waits in the cold lane, and must not keep a place there.
+        // Looked up before a place is taken: a made-up id waits in the cold lane, and must not hold a place
+        // meanwhile.
         let vehicle = try await found(id, of: fleetID, askedBy: request.requester)
         return try await places.withPlace(for: reader, isNew: true) {
             var pages = TrackPages(
@@ -124,11 +126,11 @@ package struct TrackController: RouteGroup {
         }
     }
 
-    /// An id that is in no snapshot may be made up.
+    /// Looks a vehicle up; an id that is in no snapshot may be made up.
     private func lookUp(
         _ id: VehicleID, of fleetID: FleetID, askedBy requester: Requester
     ) async throws -> VehicleLookUp {
-        // While its tracker cannot be had, a fleet's vehicles are looked up like strangers'.
+        // While the fleet's tracker is not available, all its vehicles go through the cold lane.
         let snapshot = try? await fleets.status(of: fleetID, askedBy: requester)
         guard snapshot?.vehicles[id] == nil else { return try await store.vehicle(id, of: fleetID) }
         return try await coldLane.run(for: requester) { () async throws(StoreError) in
@@ -136,13 +138,13 @@ package struct TrackController: RouteGroup {
         }
     }
 
-    /// A track may last for hours, at a slow client; its token may not last so long.
+    /// A slow client may take hours for a track; its token may expire earlier.
     private func checkReader(of request: Request) async throws {
         _ = try request.fleetID(readBy: try await authenticator.reader(of: request).identity)
     }
 }
 
-/// One track on its way.
+/// One track that is being sent.
 private struct Track: Sendable {
     let format: TrackFormat
     let crossesAntimeridian: Bool
@@ -152,7 +154,7 @@ private struct Track: Sendable {
     let places: TrackTurns
     let share: StreamShare
     let compresses: Bool
-    /// Throws when whoever asked may not read any more; asked for each piece.
+    /// Throws when the reader may not read any more; called for each piece.
     let checkReader: @Sendable () async throws -> Void
 
     var response: StreamedResponse {
@@ -183,8 +185,8 @@ private struct Track: Sendable {
         }
     }
 
-    // Not inlined, like `TrackPages.next`: the optimiser of Swift 6.3.1 crashes on an async function that several of
-    // typed errors were inlined into ("While splitting coroutine").
+    // Not inlined, like `TrackPages.next`: the optimiser of Swift 6.3.1 crashes ("While splitting coroutine") on
+    // an async function into which several with typed errors were inlined.
     @inline(never)
     private func send(_ piece: [UInt8], to connection: BodyWriter) async throws {
         try await checkReader()

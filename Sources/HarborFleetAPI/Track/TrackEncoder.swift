@@ -2,14 +2,14 @@ internal import Compression
 internal import FleetWire
 internal import HarborFleet
 
-/// Reads a track page by page and encodes it, a page at each step. Of one task alone.
+/// Reads a track page by page and encodes it, one page at each step. For use by one task only.
 final class TrackEncoder {
-    /// Next: `page` → `reading` → `end` → `over`.
+    /// Next states: `page` → `reading` → `end` → `over`.
     private enum Step {
-        /// A page that was read before.
+        /// A page that was read before the encoder began.
         case page(ArraySlice<StoredFix>)
         case reading
-        /// What stands behind the last fix.
+        /// The text behind the last fix.
         case end
         case over
     }
@@ -18,12 +18,12 @@ final class TrackEncoder {
     private var writer: any TrackWriter
     private let pieces: TrackPieces
     private var step: Step
-    /// What has been encoded and not taken, worth sending piece by piece.
+    /// Encoded pieces that are large enough to send and have not been taken yet.
     private var ready: [[UInt8]] = []
 
     /// - Parameters:
     ///   - first: the first page, which was read with `pages`.
-    ///   - compresses: with gzip.
+    ///   - compresses: whether to compress with gzip.
     init(
         first: ArraySlice<StoredFix>, _ pages: TrackPages, writer: any TrackWriter, compresses: Bool
     ) throws(CompressionError) {
@@ -34,7 +34,7 @@ final class TrackEncoder {
         self.writer.begin(count: first.count, to: &pieces.text)
     }
 
-    /// What it holds beside its streams of a fixed size, in bytes.
+    /// The bytes that the encoder holds, without its streams, which have a fixed size.
     var heldBytes: Int { ready.reduce(pieces.text.count + writer.heldBytes) { $0 + $1.count } }
 
     /// Whether the next page should be small.
@@ -44,7 +44,7 @@ final class TrackEncoder {
     }
 
     /// Reads and encodes the next page, or a part of the end.
-    /// - Returns: whether there was any.
+    /// - Returns: whether there was anything left to encode.
     func advance() async throws -> Bool {
         switch step {
         case .over: return false

@@ -2,8 +2,8 @@ internal import FleetWire
 internal import HTTP1
 
 extension TrackFormat {
-    /// The most wanted one.
-    /// - Throws: `Problem` 406 when none is wanted.
+    /// The format that the client prefers.
+    /// - Throws: `Problem` 406 when the client accepts none of the formats.
     init(accept: String?) throws(Problem) {
         let offers = Self.allCases.map(\.rawValue)
         guard let wanted = AcceptHeader(accept).preferred(of: offers), let format = Self(rawValue: wanted)
@@ -16,7 +16,7 @@ extension Problem {
     fileprivate static func notAcceptable(_ offers: [String]) -> Problem {
         Problem(
             .notAcceptable, "not-acceptable",
-            detail: "A track is there as \(offers.joined(separator: ", ")).",
+            detail: "A track is available as \(offers.joined(separator: ", ")).",
             fields: [.vary: TrackController.vary])
     }
 }

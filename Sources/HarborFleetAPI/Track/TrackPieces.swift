@@ -1,17 +1,17 @@
 internal import Compression
 
-/// Gathers what a track's writer says into pieces worth sending, and compresses them where that is wanted. Of one task
-/// alone.
+/// Gathers the output of a track's writer into pieces large enough to send, and compresses them if wanted. For
+/// use by one task only.
 final class TrackPieces {
-    /// Bytes gathered before they are sent.
+    /// The bytes to gather before they are sent.
     private static let pieceBytes = 65_536
 
-    /// What has gathered; the writer appends to it.
+    /// The gathered output; the writer appends to it.
     var text: [UInt8] = []
     private let compresses: Bool
     private var deflater: Deflater?
 
-    /// - Parameter compresses: with a stream of its own, 256 KiB, for as long as the track lasts.
+    /// - Parameter compresses: whether to compress, with a stream of 256 KiB that lives as long as the track.
     init(compresses: Bool) throws(CompressionError) {
         self.compresses = compresses
         deflater = compresses ? try Deflater(format: .gzip, level: 4) : nil
@@ -20,8 +20,8 @@ final class TrackPieces {
     /// Whether there is enough to send.
     var isFull: Bool { text.count >= Self.pieceBytes }
 
-    /// Takes what has gathered, as it is sent.
-    /// - Parameter isLast: whether nothing follows.
+    /// Takes the gathered output in the form in which it is sent.
+    /// - Parameter isLast: whether this is the last piece.
     func take(isLast: Bool = false) throws(CompressionError) -> [UInt8] {
         let gathered = text
         text = []

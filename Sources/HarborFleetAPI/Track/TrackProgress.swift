@@ -1,29 +1,30 @@
 internal import FleetWire
 internal import HarborFleet
 
-/// How far the reading of a track has come. Decides what the next page is; `TrackPages` fetches it.
+/// How far the reading of a track has come. It decides what the next page is; `TrackPages` fetches it.
 ///
-/// Where it may be the last page, one fix more is asked for than is shown: it tells whether there are more.
+/// For what may be the last page, it requests one fix more than is shown: that fix tells whether there are more.
 struct TrackProgress: Sendable {
-    /// Small, so that the first bytes come soon, and a question for the head alone costs little.
+    /// Small, so that the first bytes come soon, and a request for the head alone costs little.
     static let firstPage = 100
-    /// So many that planning and the way to and fro cost less than the rows, and a page stays below a megabyte.
+    /// Large enough that planning and round trip cost less than the rows; small enough that a page stays below a
+    /// megabyte.
     static let page = 2_000
-    /// For a client that is slow: what waits for it is small, and the database is asked seldom all the same.
+    /// For a slow client: little waits for it, and the database is still queried seldom.
     static let smallPage = 250
-    /// A client that takes longer for a page than this is slow.
+    /// A client that takes longer than this for a page is slow.
     static let patience: Duration = .seconds(5)
 
-    /// What is not read yet.
+    /// The period that is not read yet.
     private(set) var period: Range<Timestamp>
-    /// Fixes that may still be shown.
+    /// The number of fixes that may still be shown.
     private(set) var remaining: Int
     private var pageSize = firstPage
-    /// Whether further pages are small.
+    /// Whether the following pages are small.
     var pagesAreSmall = false
     private var last: Timestamp?
     private var isOver: Bool
-    /// Where a later request goes on; nil when there is nothing more, or not known yet.
+    /// Where a later request continues; nil when there is nothing more, or this is not known yet.
     private(set) var next: TrackCursor?
 
     init(_ query: TrackQuery) {
@@ -32,14 +33,15 @@ struct TrackProgress: Sendable {
         isOver = query.period.isEmpty
     }
 
-    /// How many fixes of `period` to ask for; nil when the track is at its end.
+    /// The number of fixes of `period` to request next; nil at the end of the track.
     var request: Int? { isOver ? nil : min(pageSize, remaining + 1) }
 
-    /// Of attributes on a page, which is full with the fix that reaches it: each fix may have 2 KiB of them.
+    /// The bytes of attributes on a page: the fix that reaches this bound ends the page. Each fix may have 2 KiB
+    /// of attributes.
     var attributeBytes: Int { pageSize < Self.page ? 65_536 : 262_144 }
 
-    /// What was asked for has come.
-    /// - Returns: those to show.
+    /// Records the fixes of a requested page.
+    /// - Returns: the fixes to show.
     mutating func received(_ fixes: [StoredFix]) -> ArraySlice<StoredFix> {
         let shown = fixes.prefix(remaining)
         let hasMore = fixes.count > remaining

@@ -3,28 +3,28 @@ internal import HTTP1
 internal import HTTPTypes
 internal import HarborFleet
 
-/// Which part of a track is asked for: `from`, `to`, `limit` and `cursor`.
+/// The requested part of a track: `from`, `to`, `limit` and `cursor`.
 struct TrackQuery: Sendable, Equatable {
     static let limits = 1...1_000_000
     static let defaultLimit = 10_000
     private static let parameters = KnownParameters(
         ["from", "to", "limit", "cursor"], planned: ["format", "simplify"])
-    /// All times that can be asked for.
+    /// All times that a request can name.
     private static let always =
         Timestamp(milliseconds: .min / 2)..<Timestamp(milliseconds: .max / 2)
 
-    /// From the first moment up to, and without, the last one.
+    /// The period, without its last moment.
     let period: Range<Timestamp>
-    /// Fixes at most.
+    /// The largest number of fixes to return.
     let limit: Int
 
-    /// - Throws: `Problem` 400 that names every parameter that is wrong.
+    /// - Throws: `Problem` 400 that names every invalid parameter.
     init(_ parameters: QueryParameters) throws(Problem) {
         var errors = Self.parameters.places(of: parameters)
         let from = Self.time("from", parameters, &errors) ?? Self.always.lowerBound
         let to = Self.time("to", parameters, &errors) ?? Self.always.upperBound
         let cursor = Self.value(
-            "cursor", parameters, &errors, "must be the next_cursor of an answer", TrackCursor.init)
+            "cursor", parameters, &errors, "must be the next_cursor of a response", TrackCursor.init)
         limit = Self.limit(parameters, &errors) ?? Self.defaultLimit
         if from > to { errors.append(.init(parameter: "to", detail: "must not lie before from")) }
         guard errors.isEmpty else { throw .invalidParameters(errors) }
@@ -32,8 +32,8 @@ struct TrackQuery: Sendable, Equatable {
         period = min(start, to)..<to
     }
 
-    /// Reads one parameter; nil when it is not there, or wrong.
-    /// - Parameter detail: what it must be.
+    /// Reads one parameter; nil when it is absent or invalid.
+    /// - Parameter detail: what the parameter must be.
     private static func value<Value>(
         _ name: String, _ parameters: QueryParameters, _ errors: inout [Problem.Place], _ detail: String,
         _ read: (String) -> Value?
@@ -48,7 +48,7 @@ struct TrackQuery: Sendable, Equatable {
         _ name: String, _ parameters: QueryParameters, _ errors: inout [Problem.Place]
     ) -> Timestamp? {
         value(name, parameters, &errors, "must be an RFC 3339 time, such as 2026-11-20T17:00:00Z") { text in
-            // An offset whose "+" was not escaped has arrived as a space; no time has one.
+            // An offset whose "+" was not escaped arrives as a space. No valid time contains a space.
             Timestamp(rfc3339: text.replacing(" ", with: "+"))
         }
     }

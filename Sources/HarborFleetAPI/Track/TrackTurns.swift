@@ -4,12 +4,12 @@ internal import StoreCache
 internal import Supervision
 internal import Synchronization
 
-/// Lets tracks read and encode their pages, a bounded number at a time.
+/// Lets tracks read and encode their pages, at most a bounded number at a time.
 final class TrackTurns: Sendable {
     private struct Content {
         var state: TrackTurnsState
         var lastTrack: UInt64 = 0
-        /// Of those that wait.
+        /// The promises of the tracks that wait.
         var turns: [UInt64: Promise<Void>] = [:]
     }
 
@@ -21,15 +21,15 @@ final class TrackTurns: Sendable {
         content = Mutex(Content(state: TrackTurnsState(limits: limits)))
     }
 
-    /// Tracks that wait for a place.
+    /// The number of tracks that wait for a place.
     var waitingTracks: Int { content.withLock { $0.state.waiting } }
 
-    /// Places that are taken.
+    /// The number of places in use.
     var takenPlaces: Int { content.withLock { $0.state.taken } }
 
     /// Runs `body`, which reads and encodes a page, when it is the reader's turn.
-    /// - Parameter isNew: whether it is the track's first page: only then it may be refused.
-    /// - Throws: `Problem` 429 or 503 when too many wait, `CancellationError`, what `body` throws.
+    /// - Parameter isNew: whether this is the track's first page: only then it may be refused.
+    /// - Throws: `Problem` 429 or 503 when too many wait, `CancellationError`, or what `body` throws.
     func withPlace<Value>(
         for reader: Requester, isNew: Bool = false, _ body: () async throws -> Value
     ) async throws -> Value {
@@ -74,7 +74,7 @@ final class TrackTurns: Sendable {
             content.state.left(reader).flatMap { content.turns.removeValue(forKey: $0) }
         }
         guard let next else { return taken.decrement() }
-        // Its place goes from one to the other.
+        // The place passes from this track to the next one.
         waiting.decrement()
         next.fulfil(.success(()))
     }
@@ -91,18 +91,18 @@ extension Problem {
         }
     }
 
-    /// A new track that is refused, and counted.
+    /// Counts a new track as refused, and returns its response.
     static func tooManyTracks(cause: String) -> Problem {
         count(cause)
         return .unavailable("Too many tracks are being read. Retry shortly.", retryAfter: retryAfter)
     }
 
-    /// As `tooManyTracks`, because of its own reader.
+    /// The same as `tooManyTracks`, for a reader that is at its own bound.
     static func tooManyTracksOfOneReader(cause: String) -> Problem {
         count(cause)
         return Problem(
             .tooManyRequests, "too-many-tracks",
-            detail: "You are reading as many tracks as one reader may at a time.",
+            detail: "This reader is reading the maximum number of tracks. Retry shortly.",
             fields: [.retryAfter: "\(retryAfter)"])
     }
 

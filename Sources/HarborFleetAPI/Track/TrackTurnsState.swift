@@ -1,18 +1,18 @@
 internal import StoreCache
 
-/// Which tracks read and encode a page at the moment, and which wait for that. Decides; `TrackTurns` waits.
+/// Decides which tracks read and encode a page now, and which wait. The state decides; `TrackTurns` waits.
 ///
-/// A track keeps its place for one page, not while its client takes the page. Readers take turns, whatever the number
-/// of tracks of each.
+/// A track keeps its place for one page, not while its client takes the page. Readers take turns, however many
+/// tracks each of them has.
 struct TrackTurnsState {
     struct Limits: Sendable {
-        /// Pages that are read and encoded at a time. Each takes a megabyte or two.
+        /// Pages that are read and encoded at a time. Each takes one or two megabytes.
         var places = 16
-        /// Of these, those of one reader.
+        /// Of these, the most that one reader may have.
         var placesOfOneReader = 4
-        /// Tracks that may wait when a new one comes; it is refused when there are more. Those under way always wait.
+        /// A new track is refused when this many wait. Tracks that have begun may always wait.
         var waiting = 512
-        /// Of these, those of one reader.
+        /// Of these, the most that one reader may have.
         var waitingOfOneReader = 64
     }
 
@@ -26,22 +26,22 @@ struct TrackTurnsState {
 
     enum Entrance: Equatable {
         case enters
-        /// Until `left` names it.
+        /// Waits until `left` returns this track.
         case waits
         case refused(Refusal)
     }
 
     private struct Reader {
         var places = 0
-        /// In the order of their coming.
+        /// In the order of arrival.
         var waiting: [UInt64] = []
     }
 
     private let limits: Limits
     private var readers: [Requester: Reader] = [:]
-    /// The readers with tracks that wait, in the order of their turns.
+    /// The readers with waiting tracks, in the order of their turns.
     private var turns: [Requester] = []
-    /// Places that are taken.
+    /// The number of places in use.
     private(set) var taken = 0
     private(set) var waiting = 0
 
@@ -49,8 +49,8 @@ struct TrackTurnsState {
         self.limits = limits
     }
 
-    /// A track wants to read a page.
-    /// - Parameter isNew: whether it is its first one.
+    /// Decides whether a track may read a page now.
+    /// - Parameter isNew: whether it is the track's first page.
     mutating func arrived(_ track: UInt64, of id: Requester, isNew: Bool) -> Entrance {
         var reader = readers[id] ?? Reader()
         defer { readers[id] = reader.places == 0 && reader.waiting.isEmpty ? nil : reader }
@@ -69,8 +69,8 @@ struct TrackTurnsState {
         return .waits
     }
 
-    /// A track has its page.
-    /// - Returns: the track that enters in its stead.
+    /// Frees the place of a track that has its page.
+    /// - Returns: the track that gets the place.
     mutating func left(_ id: Requester) -> UInt64? {
         taken -= 1
         readers[id]?.places -= 1
@@ -79,8 +79,8 @@ struct TrackTurnsState {
         return next
     }
 
-    /// A track does not want its place any more.
-    /// - Returns: whether it still waited; else it has a place, and has to leave.
+    /// Withdraws a track that no longer wants a place.
+    /// - Returns: whether it still waited. If not, it has a place and must call `left`.
     mutating func gaveUp(_ track: UInt64, of id: Requester) -> Bool {
         guard let index = readers[id]?.waiting.firstIndex(of: track) else { return false }
         readers[id]?.waiting.remove(at: index)
