@@ -1,14 +1,14 @@
 /// Why a configuration cannot be used. Its text names the setting and where it was found, never a secret's value.
 package enum ConfigurationError: Error, Equatable {
-    /// A `HARBOR_…` variable that no setting has: most often a typing error, so it is never passed over.
+    /// A `HARBOR_…` variable that is no setting: most often a typing error, so it is never ignored.
     case unknownVariable(String)
-    /// A key of the configuration file that no setting has.
+    /// A key of the configuration file that is no setting.
     case unknownKey(String, file: String)
-    /// A value that is not of its setting's form or not in its range.
+    /// A value that does not have its setting's form, or is out of its range.
     case malformed(setting: String, expected: String)
-    /// The same secret given both as a value and as a file.
+    /// The same secret is given both as a value and as a file.
     case givenTwice(String, String)
-    /// A file that is named but cannot be used.
+    /// A named file cannot be used.
     case unusableFile(setting: String, path: String, reason: String)
 }
 
@@ -16,9 +16,15 @@ extension ConfigurationError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownVariable(let name):
-            "\(name) is not a setting of harbor-fleet. \(Self.hint(name, SettingName.variables) ?? "Unset it, or correct its name")"
+            """
+            \(name) is not a setting of harbor-fleet. \
+            \(Self.hint(name, SettingName.variables) ?? "Unset it, or correct its name")
+            """
         case .unknownKey(let key, let file):
-            "\(file): '\(key)' is not a setting of harbor-fleet. \(Self.hint(key, SettingName.keys) ?? "Remove it, or correct its name")"
+            """
+            \(file): '\(key)' is not a setting of harbor-fleet. \
+            \(Self.hint(key, SettingName.keys) ?? "Remove it, or correct its name")
+            """
         case .malformed(let setting, let expected):
             "\(setting) must be \(expected)"
         case .givenTwice(let first, let second):

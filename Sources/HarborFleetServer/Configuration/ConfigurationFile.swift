@@ -3,19 +3,20 @@ internal import FoundationEssentials
 internal import Processes
 internal import TextFormats
 
-/// The JSON file of settings: one object, flat keys.
+/// The JSON file of settings: one object with flat keys.
 struct ConfigurationFile: Sendable {
-    /// Where it is looked for when no `--config` names another; it may be missing there.
+    /// The path that is read when `--config` names no other file; this one may be missing.
     static let standardPath = "Config/harbor-fleet.json"
 
     let path: String
-    /// The keys at the top of the file with their places, to tell a missing setting from a malformed one.
+    /// The keys at the top of the file with their places; they tell a missing setting from a malformed one.
     let keys: [String: TextPlace]
     let provider: SnapshotProvider?
 
-    /// Reads the file, once: it may be a pipe.
-    /// - Parameter namedPath: what `--config` said: a file that must be there; nil for the standard one.
-    /// - Throws: `.unusableFile` when it cannot be read or is no JSON object, `.unknownKey` for a key of no setting.
+    /// Reads the file once: it may be a pipe.
+    /// - Parameter namedPath: the path from `--config`, which must exist; nil for the standard path.
+    /// - Throws: `.unusableFile` when it cannot be read or is no JSON object, `.unknownKey` for a key that is no
+    ///   setting.
     init(namedPath: String?) throws(ConfigurationError) {
         let path = namedPath ?? Self.standardPath
         self.path = path
@@ -31,19 +32,19 @@ struct ConfigurationFile: Sendable {
         }
         keys = Dictionary(members.map { ($0.name, $0.place) }) { first, _ in first }
         provider = try Self.using(path) {
-            // The array owns the memory, and lends it for the call.
+            // The array owns the memory, and lends it for this call only.
             let content = unsafe bytes.span.bytes
             return SnapshotProvider(
                 values: try JSONSnapshot(data: content, providerName: path, parsingOptions: .default))
         }
     }
 
-    /// How an error names a key: with its place, where that is known.
+    /// The name of a key in an error: with its place, if that is known.
     func label(_ key: String) -> String {
         keys[key].map { "\(path), \($0): '\(key)'" } ?? "\(path): '\(key)'"
     }
 
-    /// Runs `body`; what it throws is why the file cannot be used.
+    /// Runs `body`; an error of `body` becomes the reason why the file cannot be used.
     private static func using<Value>(
         _ path: String, _ why: String = "", _ body: () throws -> Value
     ) throws(ConfigurationError) -> Value {
@@ -55,7 +56,8 @@ struct ConfigurationFile: Sendable {
     }
 }
 
-/// The values of a file that is read already. The library's own provider reads a file itself, and a pipe is empty by then.
+/// The values of a file that has been read. The library's own provider would read the file again, and a pipe
+/// would be empty by then.
 struct SnapshotProvider: ConfigProvider {
     let values: JSONSnapshot
 

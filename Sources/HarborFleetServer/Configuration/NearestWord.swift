@@ -1,11 +1,11 @@
-/// Finds which of some words somebody may have meant.
+/// Finds the known word that a mistyped word most likely means.
 package enum NearestWord {
-    /// No name of ours is as long; the cost grows with the square.
+    /// No name of ours is longer than this; the cost grows with the square of the length.
     private static let longest = 64
     private static let mostEdits = 2
 
-    /// The one with the fewest typing errors between, at most one for each three characters; else the first that begins
-    /// with `word`.
+    /// The word with the fewest typing errors in between, at most one for each three characters; else the first
+    /// one that begins with `word`.
     package static func nearest(to word: String, among words: [String]) -> String? {
         guard word.count <= longest else { return nil }
         let limit = max(1, min(mostEdits, word.count / 3))
@@ -14,7 +14,7 @@ package enum NearestWord {
         return word.count < 2 ? nil : words.sorted().first { $0.hasPrefix(word) }
     }
 
-    /// How many characters have to be put in, taken out, replaced, or swapped with the next one (the optimal string
+    /// How many characters must be inserted, removed, replaced, or swapped with the next one (the optimal string
     /// alignment distance).
     static func edits(from a: [Character], to b: [Character]) -> Int {
         var (older, last) = ([Int](), Array(0...b.count))

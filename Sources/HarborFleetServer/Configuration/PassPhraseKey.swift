@@ -5,11 +5,12 @@ internal import Processes
 internal import StoreCache
 internal import Synchronization
 
-/// The key that is derived from a pass phrase and the database's salt by scrypt (RFC 7914), which makes each guess at the
-/// phrase as expensive as our own derivation. It is derived once, when it is first needed, on a thread of its own.
+/// Derives the key from a pass phrase and the database's salt by scrypt (RFC 7914), which makes each guess at
+/// the phrase as expensive as our own derivation. The key is derived once, when it is first needed, on a thread
+/// of its own.
 final class PassPhraseKey: SealerSource {
-    /// 32 MiB three times over, some tenths of a second: what OWASP's Password Storage Cheat Sheet counts as equal to
-    /// 128 MiB once, which small containers may not have. Other numbers give another key.
+    /// 32 MiB three times over, some tenths of a second. OWASP's Password Storage Cheat Sheet counts this as
+    /// equal to 128 MiB once, which a small container may not have. Other numbers would give another key.
     private static let (rounds, blockSize, parallelism) = (32_768, 8, 3)
     private static let byteCount = 32
 
@@ -19,7 +20,8 @@ final class PassPhraseKey: SealerSource {
     private let queue = BlockingQueue(label: "harbor-fleet.secret-key")
     private let made = Mutex<SecretSealer?>(nil)
 
-    /// - Parameter olderKey: what the phrase stood for before; what is sealed under it is opened too.
+    /// - Parameter olderKey: the key that earlier releases derived from the phrase; it still opens what is
+    ///   sealed under it.
     init(_ passPhrase: Secret, olderKey: [UInt8], pool: PostgresPool) {
         self.passPhrase = passPhrase
         self.olderKey = olderKey
@@ -37,7 +39,7 @@ final class PassPhraseKey: SealerSource {
 
     var knownSealer: SecretSealer? { made.withLock { $0 } }
 
-    /// The queue is serial: of those that wait the first one derives it for all.
+    /// The queue is serial, so the first waiting caller derives the key for all of them.
     private func derived(_ salt: [UInt8]) -> SecretSealer? {
         if let knownSealer { return knownSealer }
         guard let key = Self.key(of: passPhrase, salt: salt) else { return nil }
@@ -46,7 +48,7 @@ final class PassPhraseKey: SealerSource {
         return sealer
     }
 
-    /// nil when there is no memory for it.
+    /// nil when there is not enough memory.
     static func key(of passPhrase: Secret, salt: [UInt8]) -> [UInt8]? {
         let key = try? KDF.Scrypt.deriveKey(
             from: Array(passPhrase.value.utf8), salt: salt, outputByteCount: byteCount, rounds: rounds,

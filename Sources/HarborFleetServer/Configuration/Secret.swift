@@ -1,4 +1,4 @@
-/// A text that must not reach a log or an error by accident: every way of printing it hides it.
+/// A text that must not reach a log or an error by accident: every way of printing it shows `(hidden)`.
 package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {

@@ -10,11 +10,11 @@ internal import TextFormats
 /// The 32 bytes that seal partners' secrets at rest.
 ///
 /// `HARBOR_SECRET_KEY` gives them as 64 hexadecimal digits or as base64 (`openssl rand -base64 32`), or gives a
-/// pass phrase of at least 16 characters, from which they are derived, see `PassPhraseKey`. Unset, they are made once
-/// and kept in the data directory.
+/// pass phrase of at least 16 characters, from which they are derived, see `PassPhraseKey`. If it is not set,
+/// the server makes them once and keeps them in the data directory.
 package struct SecretKey: Sendable {
-    /// Exactly 32 bytes; of a pass phrase those that it stood for in releases before, derived by HKDF-SHA256 without a
-    /// salt.
+    /// Exactly 32 bytes. For a pass phrase these are the bytes that earlier releases derived from it, by
+    /// HKDF-SHA256 without a salt.
     package let bytes: [UInt8]
     private let passPhrase: Secret?
 
@@ -23,14 +23,14 @@ package struct SecretKey: Sendable {
         self.passPhrase = passPhrase
     }
 
-    /// What seals and opens with this key, and with what it stood for in releases before.
-    /// - Parameter pool: of the database with the pass phrase's salt.
+    /// Seals and opens with this key, and opens with the key that earlier releases derived from the same phrase.
+    /// - Parameter pool: a pool of the database that holds the pass phrase's salt.
     package func sealers(in pool: PostgresPool) -> any SealerSource {
         guard let passPhrase else { return SecretSealer(key: bytes) }
         return PassPhraseKey(passPhrase, olderKey: bytes, pool: pool)
     }
 
-    /// A warning where a guess can find the key.
+    /// Logs a warning if the key can be found by guessing.
     package func warnIfGuessable(_ logger: Logger) {
         guard passPhrase != nil else { return }
         logger.warning(
@@ -40,22 +40,22 @@ package struct SecretKey: Sendable {
             """)
     }
 
-    /// The made key's file in the data directory, mode 0600.
+    /// The file in the data directory that holds a generated key, mode 0600.
     package static let fileName = "secret.key"
 
-    /// The key that a configuration names, or the data directory's, made when it is not there yet.
+    /// The key that a configuration names, or the data directory's key, which is made if it does not exist yet.
     /// - Throws: `ConfigurationError` when the file cannot be made, cannot be read, or holds no key.
     package static func load(for configuration: ServerConfiguration) throws(ConfigurationError) -> SecretKey {
         if configuration.secretKey == nil {
             try make(at: path(configuration), in: configuration.dataDirectory)
         }
         guard let key = try existing(for: configuration) else {
-            throw unusable(path(configuration), "is gone again")
+            throw unusable(path(configuration), "was removed meanwhile")
         }
         return key
     }
 
-    /// The key that a configuration names, or the data directory's; nil when none has been made.
+    /// The key that a configuration names, or the data directory's key; nil when neither exists.
     /// - Throws: `ConfigurationError` when the file cannot be read, or holds no key.
     package static func existing(
         for configuration: ServerConfiguration
@@ -89,7 +89,7 @@ package struct SecretKey: Sendable {
         configuration.dataDirectory + "/" + fileName
     }
 
-    /// Reads a key that was given as a text.
+    /// Reads a key from a text.
     @discardableResult
     static func check(_ secret: Secret, setting: String) throws(ConfigurationError) -> SecretKey {
         let text = secret.value
@@ -108,9 +108,10 @@ package struct SecretKey: Sendable {
         return SecretKey(bytes: unsafe key.withUnsafeBytes { unsafe Array($0) }, of: secret)
     }
 
-    /// Two processes may come here at once; `link` makes the first one's file the key of both.
+    /// Two processes may run this at once; `link` makes the first one's file the key of both.
     private static func make(at path: String, in directory: String) throws(ConfigurationError) {
-        // First, and not as a part of the key's path: the directory is the thing at fault when it is none.
+        // Made first, and not as a part of the key's path: if the directory is at fault, the error names the
+        // directory.
         do throws(FileFailure) {
             try DataDirectory.make(directory)
         } catch {

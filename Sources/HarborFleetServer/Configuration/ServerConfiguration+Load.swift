@@ -8,8 +8,8 @@ extension ServerConfiguration {
     /// Reads and checks all settings: the environment first, then the configuration file, then the defaults.
     /// - Parameters:
     ///   - environment: the process's variables.
-    ///   - file: what `--config` named; nil for `Config/harbor-fleet.json`, which may be missing.
-    ///   - demo: changes some defaults, never what was set: public read, 127.0.0.1, no drain delay.
+    ///   - file: the path from `--config`; nil for `Config/harbor-fleet.json`, which may be missing.
+    ///   - demo: changes some defaults, never a value that is set: public read, 127.0.0.1, no drain delay.
     /// - Throws: `ConfigurationError`, at the first setting that is unknown or malformed.
     package static func load(
         environment: [String: String], file: String? = nil, demo: Bool = false
@@ -46,7 +46,7 @@ extension ServerConfiguration {
         maxVehiclesPerFleet = try settings.integer(.maxVehiclesPerFleet, in: 1...millions) ?? 100_000
         eventLoopCount =
             try settings.integer(.eventLoops, in: 1...1_024)
-            // Not the number that are online: a container or taskset(1) may leave us fewer.
+            // Not the number of processors online: a container or taskset(1) may leave this process fewer.
             ?? min(max(ProcessorAffinity.processors().count, 1), 1_024)
         drainTimeout = try settings.seconds(.drainTimeout, in: 0...3_600) ?? .seconds(20)
         let delay = try settings.seconds(.drainDelay, in: 0...3_600) ?? (demo ? .zero : .seconds(5))
@@ -61,7 +61,7 @@ extension ServerConfiguration {
         if let secretKey { try SecretKey.check(secretKey, setting: settings.label(.secretKey)) }
     }
 
-    /// A connection string that libpq cannot read will not become readable by waiting for the database.
+    /// Checked here, because waiting for the database would not make an unreadable connection string readable.
     private static func connectionString(
         _ name: SettingName, _ settings: SettingsReader
     ) throws(ConfigurationError) -> Secret? {

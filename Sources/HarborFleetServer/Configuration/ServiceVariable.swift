@@ -1,15 +1,16 @@
 internal import Sockets
 
-/// Tells the variables that Kubernetes injects into each container of a namespace for a Service (Kubernetes
-/// documentation, "Environment variables" of a Service), and Docker for a link, by the shapes of both name and value.
+/// Recognizes the variables that Kubernetes injects for a Service into each container of a namespace (Kubernetes
+/// documentation, "Environment variables" of a Service), and Docker for a link. It goes by the form of both name
+/// and value.
 ///
-/// For a Service `harbor` they begin as settings do: `HARBOR_SERVICE_HOST=10.0.0.1`, `HARBOR_SERVICE_PORT=8080`,
-/// `HARBOR_SERVICE_PORT_HTTP=8080`, `HARBOR_PORT=tcp://10.0.0.1:8080`, `HARBOR_PORT_8080_TCP=tcp://10.0.0.1:8080`, and
-/// the last one's `…_PROTO`, `…_PORT` and `…_ADDR`.
+/// For a Service `harbor` they begin like settings: `HARBOR_SERVICE_HOST=10.0.0.1`, `HARBOR_SERVICE_PORT=8080`,
+/// `HARBOR_SERVICE_PORT_HTTP=8080`, `HARBOR_PORT=tcp://10.0.0.1:8080`,
+/// `HARBOR_PORT_8080_TCP=tcp://10.0.0.1:8080`, and the last one with `_PROTO`, `_PORT` and `_ADDR` appended.
 enum ServiceVariable {
     private static let protocols = ["tcp", "udp", "sctp"]
 
-    /// Whether both the name and the value have such a shape.
+    /// Whether both the name and the value have such a form.
     static func matches(_ name: String, _ value: String) -> Bool {
         let words = name.split(separator: "_", omittingEmptySubsequences: false)
         guard words.allSatisfy(isWord) else { return false }
@@ -17,14 +18,14 @@ enum ServiceVariable {
             || isOnePort(words, value)
     }
 
-    /// The Service's name, as far as its variable tells: `harbor-http` of `HARBOR_HTTP_PORT`.
+    /// The Service's name, as far as its variable shows it: `harbor-http` for `HARBOR_HTTP_PORT`.
     static func service(of name: String) -> String {
         var words = name.lowercased().split(separator: "_")
         if words.last == "port" { words.removeLast() }
         return words.joined(separator: "-")
     }
 
-    /// Of a name in capitals; an empty one stands for a character that a variable cannot have.
+    /// A word of a name in capitals. An empty word stands for a character that a variable's name cannot have.
     private static func isWord(_ word: Substring) -> Bool {
         word.utf8.allSatisfy {
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)

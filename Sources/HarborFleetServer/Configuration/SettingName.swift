@@ -1,5 +1,5 @@
-/// The settings that exist. A raw value is the key in the configuration file; `variable` is the same one's name
-/// in the environment.
+/// The settings. A raw value is the key in the configuration file; `variable` is the setting's name in the
+/// environment.
 package enum SettingName: String, CaseIterable {
     case dataDirectory = "data_dir"
     case httpHost = "http_host"
@@ -31,20 +31,20 @@ package enum SettingName: String, CaseIterable {
     case secretKey = "secret_key"
     case testEndpoints = "test_endpoints"
 
-    /// Before every variable but the two that hosting platforms set themselves.
+    /// The prefix of every variable but the two that hosting platforms set themselves.
     static let prefix = "HARBOR_"
 
-    /// The name in the environment: `HARBOR_HTTP_PORT` of `http_port`; `DATABASE_URL` stands without the prefix.
+    /// The name in the environment: `HARBOR_HTTP_PORT` for `http_port`; `DATABASE_URL` has no prefix.
     var variable: String {
         isPlain ? rawValue.uppercased() : Self.prefix + rawValue.uppercased()
     }
 
-    /// Whether the variable has no `HARBOR_` before it.
+    /// Whether the variable has no `HARBOR_` in front.
     var isPlain: Bool {
         self == .databaseURL || self == .databaseDirectURL
     }
 
-    /// Whether the value may be read from the file that `NAME_FILE` names, as container platforms hand over secrets.
+    /// Whether the value may come from the file that `NAME_FILE` names, as container platforms provide secrets.
     var isSecret: Bool {
         isPlain || self == .secretKey
     }
@@ -54,7 +54,8 @@ package enum SettingName: String, CaseIterable {
         Set(allCases.flatMap { $0.isSecret ? [$0.rawValue, $0.rawValue + "_file"] : [$0.rawValue] })
     }
 
-    /// Of `harbor-fleet simulate`: the signing secret that it posts with. No setting of a server, but no unknown name.
+    /// For `harbor-fleet simulate`: the signing secret for its POSTs. It is no setting of a server, but not
+    /// unknown either.
     package static let simulateSecretVariable = prefix + "SIMULATE_SECRET"
 
     /// The variables, the `…_FILE` of the secrets included.

@@ -1,11 +1,12 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// The variables of a process that may be settings: without the empty ones, which count as unset (a compose file's
-/// `${NAME:-}` leaves such), and without those that Kubernetes injects for a Service whose name begins with `harbor`.
+/// The variables of a process that may be settings. Empty variables count as unset (a compose file's `${NAME:-}`
+/// leaves such), and variables that Kubernetes injects for a Service whose name begins with `harbor` are left
+/// out.
 struct SettingVariables: Sendable {
     let values: [String: String]
-    /// By name.
+    /// The variables that were left out, by name.
     let ignored: [IgnoredVariable]
 
     init(_ environment: [String: String]) {
@@ -19,18 +20,19 @@ struct SettingVariables: Sendable {
     }
 }
 
-/// A variable that was injected for a Service of Kubernetes and is passed over.
+/// A variable that Kubernetes injected for a Service, and that is ignored.
 package struct IgnoredVariable: Sendable, Equatable {
     package let name: String
 
-    /// Whether a setting has this name: somebody may have set it and misses it now.
+    /// Whether a setting has this name: then the operator may have set it, and its value is lost.
     package var hidesSetting: Bool { SettingName.variables.contains(name) }
 
-    /// For the log. The value is the cluster's and no secret, but tells nothing more.
+    /// A line for the log. It leaves out the value: that is no secret, but it would not help either.
     package var message: String {
         guard hidesSetting else { return "\(name) is ignored: Kubernetes made it for a Service" }
         return """
-            \(name) is ignored: its value is what Kubernetes makes for a Service '\(ServiceVariable.service(of: name))'. \
+            \(name) is ignored: its value has the form that Kubernetes uses for a Service \
+            '\(ServiceVariable.service(of: name))'. \
             Rename the Service, or set enableServiceLinks: false in the pod
             """
     }
@@ -38,8 +40,8 @@ package struct IgnoredVariable: Sendable, Equatable {
 
 /// The variables that libpq reads by itself.
 package enum LibpqVariables {
-    /// Unsets those that are empty: libpq takes an empty PGSSLMODE, PGCONNECT_TIMEOUT or PGTZ for a value, a wrong one.
-    /// Called before any other thread reads them: the C library has no lock for that.
+    /// Unsets the empty ones: libpq would take an empty PGSSLMODE, PGCONNECT_TIMEOUT or PGTZ for a value, and a
+    /// wrong one. Call this before any other thread reads the environment: the C library has no lock for it.
     package static func unsetEmpty() {
         for (name, value) in ProcessInfo.processInfo.environment
         where name.hasPrefix("PG") && value.isEmpty {

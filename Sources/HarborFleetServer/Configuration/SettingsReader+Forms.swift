@@ -3,12 +3,12 @@ internal import FoundationEssentials
 internal import HarborFleetAPI
 internal import Sockets
 
-/// A setting with a fixed set of words, read whatever their case.
+/// A setting with a fixed set of words, in any case.
 protocol SettingChoice: RawRepresentable<String>, CaseIterable {}
 
-/// The forms that only settings of ours have.
+/// Readers for the special forms of our settings.
 extension SettingsReader {
-    /// What `parse` makes of a text.
+    /// A text, as `parse` reads it.
     func text<Value>(
         _ name: SettingName, _ expected: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value? {
@@ -17,7 +17,7 @@ extension SettingsReader {
         return value
     }
 
-    /// What `parse` makes of each part of a list.
+    /// A list, each part as `parse` reads it.
     func list<Value>(
         _ name: SettingName, _ expected: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> [Value]? {
@@ -40,7 +40,7 @@ extension SettingsReader {
         try integer(name, in: 0...65_535).map(UInt16.init(truncatingIfNeeded:))
     }
 
-    /// An address in numbers, so that a start never waits for a resolver, or `localhost` for 127.0.0.1.
+    /// A numeric address, so that the start never waits for a resolver; `localhost` means 127.0.0.1.
     func host(_ name: SettingName) throws(ConfigurationError) -> String? {
         try text(name, "an IPv4 or IPv6 address") { text in
             if text == "localhost" { return "127.0.0.1" }
@@ -53,10 +53,10 @@ extension SettingsReader {
         try text(name, "the path of a directory") { $0.isEmpty ? nil : absolute($0) }
     }
 
-    /// A path seen from the working directory at the start, so that it keeps its meaning.
+    /// A path relative to the working directory at the start, made absolute so that it keeps its meaning.
     func absolute(_ path: String) -> String {
         let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-        // Without `.` and doubled slashes: the path of a socket has few bytes to waste.
+        // Without `.` and doubled slashes: the path of a Unix socket has few bytes (sun_path in unix(7)).
         return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
@@ -74,8 +74,8 @@ extension SettingsReader {
         return try list(name, expected) { WebOrigin($0) }
     }
 
-    /// A tile server's URL template. Its origin becomes part of a Content-Security-Policy, so what could end a
-    /// directive or a quoted attribute is refused; an empty text means none.
+    /// A tile server's URL template. Its origin becomes part of a Content-Security-Policy, so characters that
+    /// could end a directive or a quoted attribute are refused; an empty text means no tiles.
     func tileTemplate(_ name: SettingName) throws(ConfigurationError) -> String? {
         try text(name, "an http(s) URL with {z}, {x} and {y} in its path") { text -> String?? in
             if text.isEmpty { return .some(nil) }
@@ -84,7 +84,8 @@ extension SettingsReader {
             let isClean = text.utf8.allSatisfy {
                 $0 > 0x20 && $0 < 0x7F && !Array("\"'<>;,\\".utf8).contains($0)
             }
-            // A conditional expression would make its nil the inner one, which means no tiles.
+            // Written with `guard`: in a conditional expression nil would become the inner nil, which means no
+            // tiles.
             guard isURL, hasParts, isClean else { return nil }
             return text
         } ?? nil

@@ -1,16 +1,16 @@
 internal import Configuration
 internal import Processes
 
-/// Reads one setting after the other from the environment, then the file, then its default, and says which one is
-/// wrong and where. A setting that is present but malformed is never replaced by its default.
+/// Reads each setting from the environment, then from the file; the caller supplies the default. Errors name the
+/// setting and its place. A setting that is present but malformed is never replaced by its default.
 struct SettingsReader {
     private let reader: ConfigReader
     private let environment: [String: String]
     private let file: ConfigurationFile
-    /// What looks like a setting and was passed over.
+    /// Variables that look like settings and are ignored.
     let ignored: [IgnoredVariable]
 
-    /// - Throws: `.unknownVariable` for a `HARBOR_…` variable of no setting.
+    /// - Throws: `.unknownVariable` for a `HARBOR_…` variable that is no setting.
     init(environment: [String: String], file: ConfigurationFile) throws(ConfigurationError) {
         let own = SettingVariables(environment)
         let environment = own.values
@@ -22,7 +22,7 @@ struct SettingsReader {
         self.environment = environment
         self.file = file
         let variables = EnvironmentVariablesProvider(environmentVariables: environment).mapKeys { key in
-            // The reader's keys are those of the file; all but two gain the prefix in the environment.
+            // The reader uses the keys of the file; in the environment all but two gain the prefix.
             let plain = ["database_url", "database_direct_url"]
             return plain.contains { key.components.first?.hasPrefix($0) == true }
                 ? key : key.prepending(["harbor"])
@@ -31,18 +31,18 @@ struct SettingsReader {
         reader = ConfigReader(providers: providers)
     }
 
-    /// How an error names a setting: by its variable when that is set, else by its key in the file.
+    /// The name of a setting in an error: its variable if that is set, else its key in the file.
     func label(_ name: SettingName, suffix: String = "") -> String {
         let variable = name.variable + suffix.uppercased()
         return environment[variable] != nil ? variable : file.label(name.rawValue + suffix)
     }
 
-    /// Whether anybody set it, well or badly.
+    /// Whether the setting has a value, valid or not.
     func isSet(_ name: SettingName, suffix: String = "") -> Bool {
         environment[name.variable + suffix.uppercased()] != nil || file.keys[name.rawValue + suffix] != nil
     }
 
-    /// Whether the environment sets it, which hides what the file says.
+    /// Whether the environment sets it, which overrides the file.
     func isVariable(_ name: SettingName, suffix: String = "") -> Bool {
         environment[name.variable + suffix.uppercased()] != nil
     }
@@ -52,7 +52,7 @@ struct SettingsReader {
         try number(name, "a whole number", range) { try reader.requiredInt(forKey: $0) }
     }
 
-    /// Seconds, with a fraction if need be, in `range`; nil when it is not set.
+    /// Seconds, possibly with a fraction, in `range`; nil when it is not set.
     func seconds(_ name: SettingName, in range: ClosedRange<Double>) throws(ConfigurationError) -> Duration? {
         try number(name, "a number of seconds", range) { try reader.requiredDouble(forKey: $0) }
             .map { .milliseconds(Int64(($0 * 1_000).rounded())) }
@@ -63,7 +63,7 @@ struct SettingsReader {
     ) throws(ConfigurationError) -> Value? {
         let expected = "\(kind) from \(range.lowerBound) to \(range.upperBound)"
         guard let value = try read(name, expected, body) else { return nil }
-        // A NaN is in no range.
+        // A NaN is in no range, so it is refused here.
         guard range.contains(value) else { throw .malformed(setting: label(name), expected: expected) }
         return value
     }
@@ -73,22 +73,23 @@ struct SettingsReader {
         try read(name, "true or false") { try reader.requiredBool(forKey: $0) }
     }
 
-    /// A text as it stands; nil when it is not set.
+    /// A text, unchanged; nil when it is not set.
     func text(_ name: SettingName, expected: String) throws(ConfigurationError) -> String? {
         try read(name, expected) { try reader.requiredString(forKey: $0) }
     }
 
-    /// A list: separated by commas in the environment, an array of strings in the file; empty parts are left out.
+    /// A list: separated by commas in the environment, an array of strings in the file; empty parts are dropped.
     func list(_ name: SettingName, expected: String) throws(ConfigurationError) -> [String]? {
         try read(name, expected) { try reader.requiredStringArray(forKey: $0) }?.filter { !$0.isEmpty }
     }
 
-    /// A secret, given as it is or as the name of a file that holds it (its trailing line end does not count).
-    /// An empty one is refused: it would quietly mean another database, or another key, than was meant.
+    /// A secret, given as a value or as the name of a file that holds it (without its trailing line end). An
+    /// empty secret is refused: it would silently select another database, or another key, than the operator
+    /// meant.
     func secret(_ name: SettingName) throws(ConfigurationError) -> Secret? {
         let fileSuffix = "_file"
         let (asValue, asFile) = (isSet(name), isSet(name, suffix: fileSuffix))
-        // Both in one place contradict each other; else the environment's form hides the file's.
+        // Both forms in one place contradict each other; otherwise the environment overrides the file.
         if asValue, asFile, isVariable(name) == isVariable(name, suffix: fileSuffix) {
             throw .givenTwice(label(name), label(name, suffix: fileSuffix))
         }

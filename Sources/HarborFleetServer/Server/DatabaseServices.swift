@@ -5,16 +5,16 @@ internal import Logging
 internal import PrivatePostgres
 internal import Supervision
 
-/// The database, from the private PostgreSQL to the partitions.
+/// The services of the database, from the private PostgreSQL to the partitions.
 struct DatabaseServices: Sendable {
     let storage: StorageDatabase
     let partitions: PartitionMaintainer
-    /// What seals and opens partners' secrets.
+    /// Seals and opens partners' secrets.
     let sealers: any SealerSource
     private let migrator: SchemaMigrator
     private let postgres: [Service]
 
-    /// - Parameter isStopping: whether the whole process ends.
+    /// - Parameter isStopping: whether the whole process is ending.
     init(
         _ configuration: ServerConfiguration, on loop: EventLoop, recorderLoop: EventLoop, logger: Logger,
         isStopping: @escaping @Sendable () -> Bool
@@ -49,7 +49,7 @@ struct DatabaseServices: Sendable {
         }
     }
 
-    /// - Parameter storeFailure: why fixes could last not be stored.
+    /// - Parameter storeFailure: the reason why fixes could not be stored last.
     func services(storeFailure: @escaping @Sendable () -> StoreFailure?) -> [Service] {
         postgres + [
             storage.directService, migrator.service, storage.service(storeFailure: storeFailure),

@@ -7,16 +7,16 @@ internal import Logging
 internal import StoreCache
 internal import Supervision
 
-/// The fleet of `serve --demo`: it is added when it is not there, and driven by a partner's client that goes the
-/// whole way over the network.
+/// Runs the fleet of `serve --demo`: it adds the fleet if it is missing, and drives it with a partner's client
+/// that posts over the network like any other.
 struct DemoService: Sendable {
-    /// The fleet that it drives.
+    /// The id of the demo fleet.
     static let fleetID = "harbor-demo"
     private static let retryDelay: Duration = .seconds(1)
 
     let fleets: any FleetStore
     let partners: any PartnerStore
-    /// Of the public listener; nil while it does not listen.
+    /// The public listener's address; nil while it does not listen.
     let address: @Sendable () -> String?
     let logger: Logger
 
@@ -30,8 +30,8 @@ struct DemoService: Sendable {
                     } catch let error as CancellationError {
                         throw error
                     } catch {
-                        // A demo must not take the server with it.
-                        logger.info("the demo fleet waits", metadata: ["reason": "\(error)"])
+                        // An error of the demo must not stop the server.
+                        logger.info("the demo fleet failed; retrying", metadata: ["reason": "\(error)"])
                     }
                     return .after(Self.retryDelay)
                 }
@@ -49,7 +49,7 @@ struct DemoService: Sendable {
         try await demo.run()
     }
 
-    /// The demo partner's secret of an earlier start, or a new one.
+    /// The demo partner's secret from an earlier start, or a new one.
     private func signingKey(of partnerID: PartnerID, for fleetID: FleetID) async throws -> [UInt8] {
         try await addUnlessThere { try await fleets.add(Fleet(id: fleetID, name: "Harbor demo")) }
         let known = try await partners.signingSecrets(for: fleetID)

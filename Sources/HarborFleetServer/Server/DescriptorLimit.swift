@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// How many descriptors this process may hold (getrlimit(2)).
+/// The limit of descriptors of this process (getrlimit(2)).
 enum DescriptorLimit {
-    /// As many as anybody's server is ever given; more only makes tables big.
+    /// The most that is used: no server needs more, and a higher limit only makes tables larger.
     private static let most: rlim_t = 1_048_576
-    /// Where the kernel does not say: its usual soft limit.
+    /// Used when the kernel does not report a limit: its usual soft limit.
     private static let usual = 1_024
 
     /// Raises the soft limit to the hard one and returns it.
@@ -22,34 +22,36 @@ enum DescriptorLimit {
     }
 }
 
-/// How the descriptors of the process are shared out: first what it needs itself, then the operations listener, then
-/// the public one. None of them can take another's, whatever strangers do.
+/// Divides the process's descriptors: first what the process itself needs, then the operations listener, then
+/// the public listener. None of them can use another's share, whatever clients do.
 struct DescriptorPlan: Equatable, Sendable {
     /// Connections of the operations listener.
     static let operationsConnections = 32
-    /// Connections that each listener holds beyond its limit, only to answer 503; on all loops together.
+    /// Connections that each listener accepts beyond its limit only to respond with 503; on all loops together.
     static let operationsRefusals = 8
     private static let publicRefusals = 64
 
-    /// Of one loop: its epoll set and eventfd, two listeners, and a connection that is accepted to be closed.
+    /// For each loop: its epoll set, its eventfd, two listeners, and a connection that is accepted only to be
+    /// closed.
     private static let perLoop = 5
-    /// The recorder's loop has no listeners.
+    /// For the recorder's loop, which has no listeners.
     private static let recorderLoop = 2
-    /// Connections to the database besides the pool for queries: the recorder's, the schema's, those that cancel a
-    /// statement or try whether the server is there.
+    /// Database connections besides the pool for queries: those of the recorder and the schema, and those that
+    /// cancel a statement or probe the server.
     private static let databaseBesidesPool = 12
-    /// Standard streams, lock files, Dispatch's own, the private PostgreSQL's pipes, name look-ups, the demo's clients.
+    /// Standard streams, lock files, Dispatch's own descriptors, the private PostgreSQL's pipes, name look-ups,
+    /// the demo's clients.
     private static let rest = 40
-    /// The fewest connections that the public listener can do with.
+    /// The fewest connections with which the public listener can serve.
     private static let fewestConnections = 16
 
-    /// Connections of the public listener that are served.
+    /// The public listener's connections that are served.
     let connections: Int
-    /// Connections of the public listener that are told 503.
+    /// The public listener's connections that only get a 503.
     let refusals: Int
 
     /// - Parameters:
-    ///   - limit: descriptors that the process may hold.
+    ///   - limit: the descriptors that the process may hold.
     ///   - loops: event loops that serve requests.
     ///   - poolSize: connections to the database for queries.
     init(limit: Int, loops: Int, poolSize: Int) throws(DescriptorShortage) {
@@ -66,7 +68,7 @@ struct DescriptorPlan: Equatable, Sendable {
     }
 }
 
-/// The process may not open as many files as it needs to serve at all.
+/// The process may not open enough files to serve at all.
 struct DescriptorShortage: Error, Equatable, CustomStringConvertible {
     let limit: Int
     let needed: Int

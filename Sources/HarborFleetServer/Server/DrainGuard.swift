@@ -2,23 +2,26 @@ internal import Endpoint
 internal import Logging
 internal import Supervision
 
-/// The last child to start and so the first to stop: before anything else ends, the clients are seen off.
+/// Drains the clients' connections when the server stops. It is the last child to start and so the first to
+/// stop: the clients finish before anything else ends.
 ///
-/// `/ready` fails first, so that a load balancer looks elsewhere while everything is still served (the drain
-/// delay); then the listeners close, requests under way get their answers, WebSockets are closed with 1012.
+/// `/ready` fails first, so that a load balancer selects other servers while this one still serves everything
+/// (the drain delay). Then the listeners close, requests in progress get their responses, and WebSockets are
+/// closed with 1012.
 ///
-/// Being the last it is stopped as well when a sibling fails and all behind that are started anew. The clients then
-/// keep their `/ready`, and nobody waits for them: the sooner the siblings are back, the better.
+/// As the last child it is also stopped when a sibling fails and all children after that one are restarted. In
+/// that case `/ready` stays as it is and nothing is drained, so that the siblings are back sooner.
 struct DrainGuard: Sendable {
     let lifecycle: Lifecycle
     let endpoints: [EndpointServer]
-    /// Only after SIGTERM: who presses Ctrl-C waits for it.
+    /// Applies only after SIGTERM: after Ctrl-C a person is waiting for the end.
     let delay: Duration
-    /// From the signal to the end of the last connection.
+    /// The time from the signal to the end of the last connection.
     let timeout: Duration
     let logger: Logger
 
-    /// The last service. Its child takes at most the time-out and what closing by force needs.
+    /// The service of the guard. Its child takes at most the time-out, and the time for closing connections by
+    /// force.
     var service: Service {
         Service(
             ChildSpec(id: "drain-guard", shutdown: timeout + .seconds(2)) { context in

@@ -22,7 +22,8 @@ extension OriginPolicy {
             machineName: MachineName.read())
     }
 
-    /// Other hosts ask for metrics by names that only they know; what this host alone can reach has names of this host.
+    /// Other hosts fetch metrics by names that this server does not know, so the host is checked only for a
+    /// loopback listener.
     init(operationsListener configuration: ServerConfiguration) {
         let host = configuration.operationsAddress.host
         let isLoopback = host.hasPrefix("127.") || host == "::1"
@@ -34,8 +35,8 @@ extension OriginPolicy {
 
 extension EndpointConfiguration {
     /// - Parameters:
-    ///   - descriptors: what fits under the descriptor limit.
-    ///   - reservation: keeps the address.
+    ///   - descriptors: the connections that fit under the descriptor limit.
+    ///   - reservation: reserves the address.
     init(
         publicListener configuration: ServerConfiguration, descriptors: DescriptorPlan,
         reservation: PortReservation

@@ -11,7 +11,8 @@ internal import StoreCache
 internal import Supervision
 internal import Telemetry
 
-/// What clients reach: the public listener, the operations listener, and the guard that sees clients off.
+/// The services that clients reach: the public listener, the operations listener, and the guard that drains
+/// both.
 struct EdgeServices: Sendable {
     let publicEndpoint: EndpointServer
     let operationsEndpoint: EndpointServer
@@ -20,9 +21,9 @@ struct EdgeServices: Sendable {
     private let sessionWrites = SessionController.makeWriteLane()
 
     /// - Parameters:
-    ///   - descriptors: what fits under the descriptor limit.
-    ///   - ports: keep the addresses until the listeners listen.
-    ///   - health: what `/ready` says.
+    ///   - descriptors: the connections that fit under the descriptor limit.
+    ///   - ports: reserve the addresses until the listeners listen.
+    ///   - health: the content of `/ready`.
     ///   - tree: the live supervision tree.
     init(
         _ configuration: ServerConfiguration, _ storage: StorageDatabase, _ fleets: FleetServices,
@@ -54,7 +55,7 @@ struct EdgeServices: Sendable {
             errorResponder: ErrorMapping.responder(logger: logger))
     }
 
-    /// The listeners, and what their routes measure.
+    /// The listeners, and the metrics of their routes.
     var services: [Service] {
         [
             service(of: publicEndpoint, "public"), service(of: operationsEndpoint, "operations"),
@@ -67,7 +68,10 @@ struct EdgeServices: Sendable {
     private static let writes = (
         waiting: "Sign-ins and sign-outs that wait to be written, of at most 64.",
         refused:
-            "Sign-ins and sign-outs answered 503 since too many waited to be written, by cause: in all, or of one token or address (share)."
+            """
+        Sign-ins and sign-outs refused with 503 because too many waited to be written, by cause: all, or share \
+        (too many of one token or address).
+        """
     )
 
     private func service(of endpoint: EndpointServer, _ listener: String) -> Service {
@@ -77,7 +81,7 @@ struct EdgeServices: Sendable {
         return Service(child, metrics: RequestObserver.metrics) {
             $0.gauge(
                 "harbor_body_bytes", Double(endpoint.heldBodyBytes),
-                "Memory that bodies, heads and WebSocket messages take while they are received, by listener.",
+                "Memory of bodies, heads and WebSocket messages that are being received, by listener.",
                 labels: [("listener", listener)])
         }
     }

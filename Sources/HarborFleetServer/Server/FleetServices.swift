@@ -9,9 +9,10 @@ internal import StoreCache
 internal import Supervision
 internal import Telemetry
 
-/// The fleets, the stores behind them, and the caches of who may send and read.
+/// The services of the fleets: the fleets, the stores behind them, and the caches of partners and readers.
 struct FleetServices: Sendable {
-    /// For all caches: unknown keys, and how fresh what they know is.
+    /// Shared by all caches: the cold lane bounds look-ups of unknown keys, the revision tells how fresh the
+    /// caches are.
     let coldLane = ColdLane()
     let revision = RevisionClock()
     let fleetStore: any FleetStore
@@ -72,7 +73,7 @@ struct FleetServices: Sendable {
         [
             recorder.service(on: recorderLoop),
             fleets.service(refreshingOn: recorderLoop) { [logger] error in
-                // That the database is away is told by the pools, once.
+                // The pools log once that the database is away, so that is not repeated here.
                 guard error.kind != .unavailable || error.isRefusal else { return }
                 logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
             },
@@ -85,7 +86,10 @@ struct FleetServices: Sendable {
     private static let lookUps = (
         waiting: "Unknown keys that are being looked up, of at most 64.",
         refused:
-            "Unknown keys (fleets, tokens, sessions, vehicles) that were not looked up: too many waited already, by cause: in all, or of one address (share)."
+            """
+        Unknown keys (fleets, tokens, sessions, vehicles) not looked up because too many waited, by cause: all, or \
+        share (too many of one address).
+        """
     )
 
     private var live: Service {
@@ -95,11 +99,11 @@ struct FleetServices: Sendable {
                 "Topics with live subscribers, counted per loop.")
             $0.counter(
                 "harbor_live_dropped_total", Double(broadcast.dropped),
-                "Changes that a loop was too far behind for; its subscribers start afresh.")
+                "Changes dropped because a loop was too far behind; its subscribers restart from a snapshot.")
             guard let age = revision.age else { return }
             $0.gauge(
                 "harbor_revision_age_seconds", age / .seconds(1),
-                "Time since this server last knew every change of fleets, partners and tokens.")
+                "Time since this server last had all changes of fleets, partners and tokens.")
         }
     }
 }

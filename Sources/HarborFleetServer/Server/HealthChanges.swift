@@ -1,20 +1,20 @@
 internal import Supervision
 
-/// Tells when a server gets ready, or not ready any more, or for another reason. A value.
+/// Detects when a server becomes ready, is no longer ready, or is not ready for another reason. A value type.
 struct HealthChanges: Sendable, Equatable {
     enum Change: Sendable, Equatable {
-        /// Why, by the check.
+        /// The reasons, by check.
         case notReady([String: String])
-        /// For the first time.
+        /// The server is ready for the first time.
         case ready
         case readyAgain
     }
 
-    /// The checks that failed last; nil before the first look.
+    /// The checks that failed at the last look; nil before the first look.
     private var failed: Set<String>?
     private var wasReady = false
 
-    /// - Returns: what has changed since the last look; nil while the same checks fail, whatever they say.
+    /// - Returns: the change since the last look; nil while the same checks fail, even if their details change.
     mutating func looked(at checks: [String: HealthCheck]) -> Change? {
         let failures = checks.filter { $0.value.isRequired && $0.value.status == .failed }
         let names = Set(failures.keys)

@@ -2,18 +2,18 @@ internal import Logging
 internal import Supervision
 internal import Synchronization
 
-/// What `/ready` says: what all services say of themselves. Looks when it is asked, and has a line for the log when it
-/// finds a change.
+/// Collects the content of `/ready` from the checks of all services. It runs them at each request, and logs a
+/// line when it finds a change.
 final class HealthReport: Sendable {
-    /// A failure in this time, while everything starts, is not worth a line.
+    /// During the first second, while everything starts, failures are not logged.
     private static let startTime: Duration = .seconds(1)
-    /// Between two looks, until the server is ready for the first time.
+    /// The delay between two looks until the server is ready for the first time.
     private static let backoff = Backoff(initial: .milliseconds(10), maximum: .seconds(1))
 
     private let sources: [String: @Sendable () -> HealthCheck]
     private let changes = Mutex(HealthChanges())
     private let logger: Logger
-    /// What the line that the server is ready tells besides.
+    /// Further fields of the log line that says that the server is ready.
     private let identity = Mutex<Logger.Metadata>([:])
 
     init(_ services: [Service], logger: Logger) {
@@ -32,13 +32,14 @@ final class HealthReport: Sendable {
         return checks
     }
 
-    /// - Parameter identity: goes into the line that the server is ready.
+    /// - Parameter identity: added to the log line that says that the server is ready.
     func listening(as identity: Logger.Metadata) {
         self.identity.withLock { $0 = identity }
     }
 
-    /// Looks until the server is ready for the first time, so that the log says so without a request for `/ready`; or
-    /// until the task is cancelled. The checks are states of many parts, none of which signals a change.
+    /// Looks until the server is ready for the first time, so that the log says so without a request for
+    /// `/ready`; or until the task is cancelled. It polls, because the checks read the states of many parts,
+    /// none of which signals a change.
     func waitUntilReady() async {
         let start = ContinuousClock.now
         var looks = 0

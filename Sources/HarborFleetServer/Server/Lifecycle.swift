@@ -2,14 +2,14 @@ internal import Processes
 internal import Supervision
 internal import Synchronization
 
-/// Where the server process is in its life.
+/// The stage of the server process, and how its stop was requested.
 final class Lifecycle: Sendable {
     enum Stage: String, Sendable {
         /// Next: running, draining.
         case starting
         /// Next: draining.
         case running
-        /// Asked to stop: no new work is wanted, what is under way is finished. Last.
+        /// A stop was requested: no new work is accepted, and work in progress is finished. Last stage.
         case draining
     }
 
@@ -21,10 +21,10 @@ final class Lifecycle: Sendable {
 
     private let state = Mutex(State())
 
-    /// The signal that asked for the stop; nil before, and when it was no signal.
+    /// The signal that requested the stop; nil before, and when no signal did.
     var stopSignal: StopSignals.Kind? { state.withLock { $0.signal } }
 
-    /// Whether the whole process is to end, and not just some of its children, to be started anew.
+    /// Whether the whole process must end. False when only some children are stopped, to be restarted.
     var isStopRequested: Bool { state.withLock { $0.isStopRequested } }
 
     /// - Parameter signal: nil when the task that runs the server was cancelled.
@@ -37,7 +37,7 @@ final class Lifecycle: Sendable {
 
     var stage: Stage { state.withLock { $0.stage } }
 
-    /// Moves on; a stage that lies behind is not entered again.
+    /// Moves to a later stage; an earlier stage is not entered again.
     func enter(_ stage: Stage) {
         state.withLock { state in
             if state.stage != .draining { state.stage = stage }
@@ -46,7 +46,7 @@ final class Lifecycle: Sendable {
 
     /// Runs the server's supervisor until the task is cancelled.
     ///
-    /// The supervisor has a task of its own, so that the stop is on record before a child hears of it.
+    /// The supervisor has a task of its own, so that the stop is recorded before a child learns of it.
     func run(_ supervisor: Supervisor, onReady: @escaping @Sendable () -> Void) async throws {
         let run = Task { try await supervisor.run(onReady: onReady) }
         try await withTaskCancellationHandler {

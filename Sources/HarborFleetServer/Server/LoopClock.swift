@@ -1,14 +1,15 @@
 internal import EventLoops
 internal import Supervision
 
-/// The clock of the machine, whose sleepers wait in the timer wheel of an event loop: their own when they run on
-/// one. Late by up to `EventLoop.tick`, never early. To be used while the loops run.
+/// The machine's clock, with sleepers in the timer wheel of an event loop: in the current loop's wheel if the
+/// caller runs on one. A sleeper wakes up to `EventLoop.tick` late, never early. Use it only while the loops
+/// run.
 struct LoopClock: SupervisionClock {
-    /// A longer sleep is taken in parts, so that it starts from the time as it is then.
+    /// A longer sleep is split into parts, so that each part starts from the current time.
     private static let longestSleep: Duration = .seconds(3_600)
 
     let group: EventLoopGroup
-    /// Loops outside of the group whose own sleepers wait there too.
+    /// Loops outside of the group whose callers also sleep in their own loop's wheel.
     let others: [EventLoop]
 
     func now() -> ContinuousClock.Instant { ContinuousClock.now }

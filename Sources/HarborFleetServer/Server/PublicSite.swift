@@ -7,15 +7,15 @@ internal import HarborFleetSite
 internal import Logging
 internal import StoreCache
 
-/// What the public listener serves: API v1, and the web app for operators.
+/// Everything that the public listener serves: API v1, and the web app for operators.
 struct PublicSite {
     let router: Router
-    /// What runs around every handler.
+    /// Filters that see each handler's response.
     let filters: [any ResponseFilter]
-    /// What the metrics of its routes mean, by name.
+    /// The meanings of the metrics of its routes, by name.
     let metrics: [String: String]
 
-    /// - Parameter health: what `/ready` says.
+    /// - Parameter health: the content of `/ready`.
     init(
         _ configuration: ServerConfiguration, _ domain: FleetServices, tracks: any TrackStore,
         signIns: SignInLimiter, sessionWrites: ColdLane, health: @escaping HealthSource,
@@ -39,7 +39,7 @@ struct PublicSite {
             StatusController(
                 fleets: fleets, authenticator: authenticator, origins: origins, filters: filters,
                 loops: loops, makers: makers),
-            // The rest of the pool is for look-ups, reloads and the like, which should not wait behind tracks.
+            // The rest of the pool is for look-ups, reloads and the like, which must not wait behind tracks.
             TrackController(
                 store: tracks, fleets: fleets, coldLane: domain.coldLane, authenticator: authenticator,
                 origins: origins, limits: .init(pages: max(configuration.databasePoolSize / 4, 1))),

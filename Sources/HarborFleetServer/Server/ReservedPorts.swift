@@ -1,6 +1,6 @@
 internal import Sockets
 
-/// The addresses of both listeners, kept from the start of the process until they listen.
+/// Reserves the addresses of both listeners from the start of the process until they listen.
 struct ReservedPorts: Sendable {
     let publicPort: PortReservation
     let operationsPort: PortReservation
@@ -22,7 +22,7 @@ struct ReservedPorts: Sendable {
     }
 }
 
-/// Why a listener cannot have its address, and which settings name it.
+/// The reason why a listener cannot have its address, with the settings that name the address.
 struct UnusableAddress: Error, CustomStringConvertible {
     let error: SocketError
     let settings: String

@@ -14,7 +14,7 @@ package import Telemetry
 ///     let server = Server(configuration, isDemo: false, registry: registry, logger: logger)
 ///     try await server.run()     // until SIGTERM or SIGINT
 package final class Server: Sendable {
-    /// Where a running server listens.
+    /// The addresses of a running server.
     package struct Addresses: Sendable, Equatable {
         package var publicURL: String
         package var operationsURL: String
@@ -25,7 +25,7 @@ package final class Server: Sendable {
     private let registry: PrometheusRegistry
     private let logger: Logger
     private let lifecycle = Lifecycle()
-    /// Set once it exists: the operations listener, which shows the tree, is made before it.
+    /// Set when the supervisor exists: the operations listener, which shows its tree, is made before it.
     private let supervisor = Mutex<Supervisor?>(nil)
 
     /// Nothing runs before `run`.
@@ -39,11 +39,11 @@ package final class Server: Sendable {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT has come and the drain is over, or the task is cancelled.
-    /// - Parameter onListening: called once, when the listeners accept.
-    /// - Throws: what kept it from starting, or `SupervisorError` when a part keeps failing.
+    /// Runs until the drain after SIGTERM or SIGINT is over, or the task is cancelled.
+    /// - Parameter onListening: called once, when the listeners accept connections.
+    /// - Throws: the error that prevented the start, or `SupervisorError` when a part keeps failing.
     package func run(onListening: @escaping @Sendable (Addresses) -> Void = { _ in }) async throws {
-        // Before anything is made: a port that is taken is the end of the start.
+        // Done before anything else is made: without its ports the server cannot start.
         let ports = try ReservedPorts(configuration)
         let descriptors = try DescriptorPlan(
             limit: DescriptorLimit.raise(), loops: configuration.eventLoopCount,
@@ -79,7 +79,7 @@ package final class Server: Sendable {
     private func supervise(
         _ services: ServerServices, onListening: @escaping @Sendable (Addresses) -> Void
     ) async throws {
-        // Pipes and libpq have no flag against it.
+        // Writes to pipes and by libpq have no flag that prevents SIGPIPE.
         _ = signal(SIGPIPE, SIG_IGN)
         let signals = StopSignals()
         let supervisor = services.supervisor(logger: logger)
@@ -90,32 +90,32 @@ package final class Server: Sendable {
                 try await self.lifecycle.run(supervisor) {
                     guard let addresses = Addresses(services.edge) else { return }
                     self.logger.notice("listening", metadata: addresses.metadata)
-                    // Before it may be ready, which it is not while it starts.
+                    // Set before `.running`, because the server cannot become ready while it is starting.
                     services.health.listening(as: addresses.metadata)
                     self.lifecycle.enter(.running)
                     listens.yield()
                     onListening(addresses)
                 }
             }
-            // Ends when it is cancelled.
+            // This task ends when it is cancelled.
             tasks.addTask { for await _ in listening { await services.health.waitUntilReady() } }
             tasks.addTask { await self.waitForStop(signals) }
             defer { tasks.cancelAll() }
-            // Whichever ends first ends the other: the tree by failing, the wait by a signal.
+            // Whichever ends first ends the other: the tree ends by failing, the wait by a signal.
             try await tasks.next()
             tasks.cancelAll()
             try await tasks.waitForAll()
         }
     }
 
-    /// Returns when the process is asked to stop. A second signal ends it at once: who sends two does not want to
-    /// wait, and whatever was acknowledged is durable.
+    /// Returns when the process is asked to stop. A second signal ends the process at once: the operator does
+    /// not want to wait, and everything that was acknowledged is durable.
     private func waitForStop(_ signals: StopSignals) async {
         var stop = signals.stream.makeAsyncIterator()
         guard let signal = await stop.next(isolation: nil) else { return }
         logger.notice("stopping", metadata: ["signal": "\(signal)"])
         lifecycle.stopRequested(signal)
-        // Detached: the drain that follows outlives this task, and a second signal may come at any moment of it.
+        // Detached: the following drain outlives this task, and a second signal may come at any moment of it.
         Task.detached {
             for await _ in signals.stream { _exit(130) }
         }
@@ -130,7 +130,7 @@ extension Server.Addresses {
         self.init(publicURL: "http://\(address)", operationsURL: "http://\(operations)")
     }
 
-    /// Who listens where.
+    /// The addresses and the process, for the log.
     fileprivate var metadata: Logger.Metadata {
         [
             "pid": .stringConvertible(getpid()), "address": "\(publicURL)",

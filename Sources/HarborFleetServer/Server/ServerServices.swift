@@ -6,16 +6,16 @@ internal import Logging
 internal import Supervision
 internal import Telemetry
 
-/// All services of a server. What it runs, what `/ready` says and what `/metrics` shows comes from them.
+/// All services of a server. The supervision tree, `/ready` and `/metrics` are made from them.
 struct ServerServices: Sendable {
-    /// In start order, by domain. Those of a domain rely on the domains before it.
+    /// In start order, by domain. The services of a domain rely on the domains before it.
     let all: [Service]
     let health: HealthReport
     let edge: EdgeServices
 
     /// - Parameters:
-    ///   - recorderLoop: of its own: a commit that has ended, and a transaction that may begin, would else wait behind the
-    ///     requests of a whole turn, with PostgreSQL idle meanwhile.
+    ///   - recorderLoop: a loop of its own: otherwise a commit that has ended, and a transaction that may begin,
+    ///     would wait behind the requests of a whole turn, with PostgreSQL idle meanwhile.
     ///   - tree: the live supervision tree.
     init(
         _ configuration: ServerConfiguration, on group: EventLoopGroup, recorderLoop: EventLoop,
@@ -55,7 +55,8 @@ struct ServerServices: Sendable {
         all = inner + edge.services + (isDemo ? [demo.service] : []) + [drain.service, .loops(loops)]
     }
 
-    /// The server's tree: what comes after a failed service, and relies on it, starts anew with it.
+    /// The server's tree. When a service fails, the services after it, which may rely on it, are restarted with
+    /// it.
     func supervisor(logger: Logger) -> Supervisor {
         Supervisor(
             name: "server", strategy: .restForOne, children: all.flatMap(\.children),

@@ -3,7 +3,7 @@ internal import Logging
 internal import Supervision
 
 extension Logger {
-    /// Writes what supervisors do into the log.
+    /// Logs the events of supervisors.
     var supervisionObserver: SupervisionObserver {
         { event in
             var metadata: Logger.Metadata = ["supervisor": "\(event.supervisor)", "child": "\(event.child)"]
@@ -13,7 +13,7 @@ extension Logger {
                 (level, message) = (.error, "a child failed")
                 metadata["error"] = "\(reason)"
             case .abandoned(let shutdown):
-                (level, message) = (.error, "a child ignores its stop")
+                (level, message) = (.error, "a child did not stop in time")
                 metadata["waited_ms"] = .stringConvertible(shutdown.wholeMilliseconds)
             case .quarantined(let coolDown):
                 (level, message) = (.error, "a child is quarantined")

@@ -58,8 +58,8 @@ import Testing
         let warning = ignored.first { $0.hidesSetting }?.message
         #expect(
             warning == """
-                HARBOR_HTTP_PORT is ignored: its value is what Kubernetes makes for a Service 'harbor-http'. Rename the \
-                Service, or set enableServiceLinks: false in the pod
+                HARBOR_HTTP_PORT is ignored: its value has the form that Kubernetes uses for a Service 'harbor-http'. \
+                Rename the Service, or set enableServiceLinks: false in the pod
                 """)
         let plain = ignored.first { $0.name == "HARBOR_FLEET_PORT" }?.message
         #expect(plain == "HARBOR_FLEET_PORT is ignored: Kubernetes made it for a Service")
