@@ -4,11 +4,11 @@ internal import PrivatePostgres
 /// `harbor-fleet database …`.
 struct DatabaseCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "database", abstract: "Tell where the database is.", subcommands: [URL.self])
+        commandName: "database", abstract: "Show where the database is.", subcommands: [URL.self])
 
     struct URL: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the database's URL, for psql and the like. It may hold a password.")
+            abstract: "Print the database's URL, for example for psql. It may contain a password.")
 
         @OptionGroup var settings: ConfigurationOptions
         @OptionGroup var output: OutputOptions

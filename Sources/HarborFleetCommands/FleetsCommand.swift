@@ -13,7 +13,7 @@ struct FleetsCommand: CommandGroup {
         @Argument(help: "The fleet's id: letters, digits and '._-', at most 64.")
         var fleetID: FleetID
 
-        @Option(help: "What people call it; the id when it is left out.")
+        @Option(help: "The name that people see. (default: the fleet's id)")
         var name: String?
 
         @OptionGroup var options: AdminOptions

@@ -1,11 +1,11 @@
 internal import FleetSimulator
 
-/// One `GET /health`.
+/// Sends one `GET /health`.
 enum HealthProbe {
-    /// For everything together.
+    /// The time for connecting, sending and receiving together.
     private static let patience: Duration = .seconds(2)
 
-    /// Asks, and blocks for as long as its patience lasts.
+    /// Sends the request, and blocks until the response arrives or `patience` is over.
     /// - Returns: the response's status.
     static func status(host: String, port: UInt16) throws(CommandFailure) -> Int {
         let authority = (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
@@ -16,7 +16,7 @@ enum HealthProbe {
             try socket.sendAll(Array(request.utf8), deadline: deadline)
             return try socket.response(deadline: deadline).status
         } catch {
-            throw CommandFailure("no answer from \(authority): \(error)")
+            throw CommandFailure("no response from \(authority): \(error)")
         }
     }
 }

@@ -10,14 +10,15 @@ struct MigrateCommand: AsyncParsableCommand {
 
     static let columns: [Column<MigrationStatus>] = [
         Column("NUMBER", "number") { .number($0.number) }, Column("NAME", "name") { .text($0.name) },
-        // `applied`, `pending` or `newer`; `edited`, `dirty`, `unknown` or `missing` for one that is refused.
+        // `applied`, `pending` or `newer`; `edited`, `dirty`, `unknown` or `missing` for a migration that is
+        // refused.
         Column("STATE", "state") { .text($0.state.rawValue) },
         Column("APPLIED", "applied_at") { status in
             status.appliedAtMilliseconds.map { .time(Timestamp(milliseconds: $0)) }
         },
     ]
 
-    /// Of those that have just been applied, for programs.
+    /// The migrations that have just been applied, for programs.
     private static let applied: [Column<Migration>] = [
         Column(nil, "number") { .number($0.number) }, Column(nil, "name") { .text($0.name) },
         Column(nil, "state") { _ in .text(MigrationStatus.State.applied.rawValue) },
@@ -31,7 +32,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !status || !database.makesDatabase else {
-            throw ValidationError("--status changes nothing, and --init makes a database: give one of them.")
+            throw ValidationError(
+                "--status changes nothing, and --init creates a database: give only one of them.")
         }
     }
 
@@ -41,7 +43,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let applied = try await DatabaseSession.open(choice, direct: true) { pool in
             try await pool.withConnection { connection in
                 try await StorageMigrations.migrator.apply(on: connection) {
-                    StandardStreams.writeError("another migrator is at work: waiting for it")
+                    StandardStreams.writeError("waiting for another migrator that is running")
                 }
             }
         }
@@ -51,7 +53,7 @@ struct MigrateCommand: AsyncParsableCommand {
         if applied.isEmpty { StandardStreams.writeError("nothing to apply") }
     }
 
-    /// The list is written even when there is something to complain of: it shows what.
+    /// The list is written even when a migration has a problem: it shows which one.
     private func list(_ choice: DatabaseChoice) async throws {
         let overview = try await DatabaseSession.open(choice, direct: true) { pool in
             try await pool.withConnection { try await StorageMigrations.migrator.overview(on: $0) }

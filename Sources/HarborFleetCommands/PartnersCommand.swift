@@ -11,12 +11,12 @@ struct PartnersCommand: CommandGroup {
         subcommands: [Add.self, List.self, Rotate.self, Set.self, Revoke.self])
 
     private static let keyIsNeeded = """
-        The secret is sealed under the server's key: call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR.
+        The secret is sealed under the server's key: run this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR.
         """
 
-    /// Has a store take a partner's new secret, and writes the secret, this once. Says which of its fleets have more secrets
-    /// than a verifier tries: a POST may be refused for that.
-    /// - Returns: what `give` returns.
+    /// Stores a partner's new secret, and prints the secret, only once. Warns about each of its fleets that has
+    /// more secrets than a verifier tries, because a POST may be refused for that reason.
+    /// - Returns: the value that `give` returns.
     private static func giveSecret<Value: Sendable>(
         to id: PartnerID, _ options: AdminOptions, adds: Bool = false,
         _ give: (any PartnerStore, _ key: [UInt8]) async throws -> Value
@@ -41,17 +41,17 @@ struct PartnersCommand: CommandGroup {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a partner and print its signing secret, this once.",
+            abstract: "Add a partner and print its signing secret, which is shown only once.",
             discussion: """
-                A signature does not cover the path. A partner of several fleets should name the fleet in each body, in \
-                the member "fleet_id"; "partners set PARTNER_ID --require-fleet-id" makes that a must. \
+                A signature does not cover the path. A partner of several fleets should name the fleet in each body, \
+                in the member "fleet_id"; "partners set PARTNER_ID --require-fleet-id" makes that mandatory. \
                 \(PartnersCommand.keyIsNeeded)
                 """)
 
         @Argument(help: "The partner's id: letters, digits and '._-', at most 64.")
         var partnerID: PartnerID
 
-        @Option(help: "A fleet that it may post fixes for; repeat it for more.")
+        @Option(help: "A fleet for which it may post fixes; repeat the option for more.")
         var fleet: [FleetID]
 
         @OptionGroup var options: AdminOptions
@@ -70,17 +70,18 @@ struct PartnersCommand: CommandGroup {
 
         private var severalFleets: String {
             """
-            note: partner '\(partnerID)' has several fleets, and its signature does not cover the path: a POST that is \
-            copied on the way could be sent to another of them. Let it name the fleet in each body ("fleet_id"), then \
-            make that a must: harbor-fleet partners set \(partnerID) --require-fleet-id
+            note: partner '\(partnerID)' has several fleets, and its signature does not cover the path: a copied POST \
+            could be sent to another of these fleets. Let the partner name the fleet in each body ("fleet_id"), then \
+            make that mandatory: harbor-fleet partners set \(partnerID) --require-fleet-id
             """
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the partners, the revoked ones too.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the partners, including revoked ones.")
 
-        /// A partner's secrets are never shown again.
+        /// Without secrets: a partner's secret is shown only once, when it is made.
         static let columns: [Column<Partner>] = [
             Column("PARTNER", "partner_id") { .text($0.id.rawValue) },
             Column("FLEETS", "fleets") { .list($0.fleets.map(\.rawValue).sorted()) },
@@ -108,16 +109,16 @@ struct PartnersCommand: CommandGroup {
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Print a partner's next signing secret, this once; the old one stays valid for a while.",
+                "Print a new signing secret for a partner, only once; the old one stays valid for a while.",
             discussion: """
-                A partner has at most \(Partner.maximumSecrets) valid secrets: older ones end at once, whatever the \
-                overlap. \(PartnersCommand.keyIsNeeded)
+                A partner has at most \(Partner.maximumSecrets) valid secrets: beyond that the oldest end at once, \
+                whatever the overlap. \(PartnersCommand.keyIsNeeded)
                 """)
 
         @Argument(help: "The partner's id.")
         var partnerID: PartnerID
 
-        @Option(help: "For how many hours the old secret stays valid.")
+        @Option(help: "The hours for which the old secret stays valid.")
         var overlap: Double = 24
 
         @OptionGroup var options: AdminOptions
@@ -142,21 +143,21 @@ struct PartnersCommand: CommandGroup {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Set what a partner may send; what is left out stays as it is.",
+            abstract: "Set what a partner may send; options that are left out change nothing.",
             discussion: """
-                A POST beyond a limit is answered 429 with Retry-After. After a pause a second's worth may come at \
-                once, of fixes at least \(FixBatch.maximumFixes), as many as one POST can hold. A running \
-                server follows within a second; several servers count each for itself.
+                A POST beyond a limit gets 429 with Retry-After. After a pause the amount for one second may come at \
+                once, of fixes at least \(FixBatch.maximumFixes), as many as one POST can hold. A running server \
+                applies a change within a second; of several servers each counts for itself.
 
-                With --require-fleet-id a body without the member "fleet_id" is answered 422, as is one that names \
-                another fleet than the path: so nothing that was signed for one of the partner's fleets is taken for \
+                With --require-fleet-id a body without the member "fleet_id" gets 422, as does one that names another \
+                fleet than the path. So a POST that was signed for one of the partner's fleets is never accepted for \
                 another.
                 """)
 
         @Argument(help: "The partner's id.")
         var partnerID: PartnerID
 
-        @Option(help: ArgumentHelp(Self.help("Valid fixes, repeated ones too"), valueName: "n"))
+        @Option(help: ArgumentHelp(Self.help("Valid fixes, including repeated ones"), valueName: "n"))
         var fixesPerSecond: LimitChange?
 
         @Option(help: ArgumentHelp(Self.help("POSTs"), valueName: "n"))
@@ -164,13 +165,13 @@ struct PartnersCommand: CommandGroup {
 
         @Flag(
             name: .customLong("require-fleet-id"), inversion: .prefixedNo,
-            help: "Whether each body has to name its fleet.")
+            help: "Whether each body must name its fleet.")
         var requiresFleetID: Bool?
 
         @OptionGroup var options: AdminOptions
 
         private static func help(_ subject: String) -> String {
-            "\(subject), 1 to \(PartnerLimits.highest) a second; 0 or 'none' for any number."
+            "\(subject), 1 to \(PartnerLimits.highest) a second; 0 or 'none' for no limit."
         }
 
         func validate() throws {
@@ -191,7 +192,7 @@ struct PartnersCommand: CommandGroup {
             try options.output.write(Self.output(partnerID, set))
         }
 
-        /// What is set from now on; what is not set is left out.
+        /// The settings from now on; settings without a value are left out.
         static func output(_ partnerID: PartnerID, _ set: PartnerSettings) -> CommandOutput {
             CommandOutput([
                 "partner_id": .text(partnerID.rawValue),

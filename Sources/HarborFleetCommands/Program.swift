@@ -1,10 +1,10 @@
 internal import ArgumentParser
 internal import HarborFleetServer
 
-/// The program from its arguments to its exit status.
+/// Runs the program from its arguments to its exit status.
 package enum Program {
     /// Runs the command that the arguments name.
-    /// - Returns: 0 when all went well, 1 when the command failed, 2 when it was not called as it should be.
+    /// - Returns: 0 for success, 1 when the command failed, 2 for wrong usage.
     package static func run(_ arguments: [String]) async -> Int32 {
         LibpqVariables.unsetEmpty()
         do {
@@ -22,7 +22,7 @@ package enum Program {
         }
     }
 
-    /// - Throws: `UnknownCommand` where that is what is wrong, else what the parser says.
+    /// - Throws: `UnknownCommand` when a command's name is wrong, else the parser's error.
     private static func parse(_ arguments: [String]) async throws -> any ParsableCommand {
         do {
             return try await RootCommand.asyncParseAsRoot(arguments)
@@ -39,7 +39,7 @@ package enum Program {
         return code == .validationFailure ? 2 : code.rawValue
     }
 
-    /// Help that was asked for goes to standard output.
+    /// Prints the message: requested help goes to standard output, errors to standard error.
     private static func tell(_ error: any Error, _ status: Int32) {
         let message = RootCommand.fullMessage(for: error)
         guard !message.isEmpty else { return }

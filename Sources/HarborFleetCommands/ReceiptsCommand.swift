@@ -5,10 +5,10 @@ internal import HarborFleetStorage
 /// `harbor-fleet receipts`.
 struct ReceiptsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "receipts", abstract: "List what became of partners' POSTs, the newest first.",
+        commandName: "receipts", abstract: "List the receipts of partners' POSTs, the newest first.",
         discussion: """
-            Receipts are kept in the order of time: --since says how far back is looked for those of a fleet or partner \
-            that seldom posts. They are deleted after HARBOR_RECEIPT_RETENTION_DAYS.
+            Receipts are stored in the order of time. For a fleet or partner that seldom posts, --since limits how far \
+            back the search goes. Receipts are deleted after HARBOR_RECEIPT_RETENTION_DAYS.
             """)
 
     @Option(help: "Only POSTs to this fleet.")
@@ -17,10 +17,10 @@ struct ReceiptsCommand: AsyncParsableCommand {
     @Option(help: "Only POSTs of this partner.")
     var partner: PartnerID?
 
-    @Option(help: ArgumentHelp("Only POSTs that came then or later.", valueName: "rfc3339"))
+    @Option(help: ArgumentHelp("Only POSTs received at this time or later.", valueName: "rfc3339"))
     var since: Timestamp?
 
-    @Option(help: "How many at most, up to 100000.")
+    @Option(help: "The largest number to list, up to 100000.")
     var limit = 100
 
     @OptionGroup var options: AdminOptions
@@ -36,7 +36,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
         try await options.list(Self.columns) { try await $0.receipts.newest(limit, filter) }
     }
 
-    /// The digest's beginning tells two bodies apart; the whole is in the JSON.
+    /// The beginning of a digest is enough to tell two bodies apart; the JSON has all of it.
     static let columns: [Column<Receipt>] = [
         Column(nil, "post_id") { .text($0.postID.description) },
         Column("RECEIVED", "received_at") { .time($0.receivedAt) },
@@ -53,7 +53,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
 }
 
 extension Timestamp: ExpressibleByArgument {
-    /// By RFC 3339.
+    /// Reads an RFC 3339 time.
     package init?(argument: String) {
         guard let timestamp = Timestamp(rfc3339: argument) else { return nil }
         self = timestamp

@@ -1,16 +1,16 @@
 package import ArgumentParser
 internal import HarborFleetServer
 
-/// `harbor-fleet`: all that can be done from a shell.
+/// `harbor-fleet`: the root of all commands.
 package struct RootCommand: CommandGroup {
     package static let configuration = CommandConfiguration(
         commandName: "harbor-fleet",
         abstract: "Live positions of vehicle fleets: a server, and the commands to run it.",
         discussion: """
             Settings come from HARBOR_… variables, then from Config/harbor-fleet.json, then from defaults. The \
-            database is DATABASE_URL, else a private PostgreSQL under HARBOR_DATA_DIR. `serve` makes it; other \
-            commands make it only with --init. A command starts it when it does not run. What is asked for is \
-            written to standard output, all else to standard error. Exit status: 0 fine, 1 failed, 2 wrong usage.
+            database is DATABASE_URL, else a private PostgreSQL under HARBOR_DATA_DIR. `serve` creates the private \
+            PostgreSQL; other commands create it only with --init. A command starts it if it is not running. Results \
+            go to standard output, everything else to standard error. Exit status: 0 success, 1 failure, 2 wrong usage.
             """,
         version: ServerVersion.text,
         subcommands: [
@@ -22,7 +22,7 @@ package struct RootCommand: CommandGroup {
     package init() {}
 }
 
-/// A command that only holds others: to name none of them is wrong usage.
+/// A command that only contains other commands: calling it alone is wrong usage.
 protocol CommandGroup: AsyncParsableCommand {}
 
 extension CommandGroup {

@@ -10,7 +10,7 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the server until SIGTERM or SIGINT.")
 
-    @Flag(help: "Drive a demo fleet; listen on 127.0.0.1 and let anybody read, unless set otherwise.")
+    @Flag(help: "Drive a demo fleet; unless set otherwise, listen on 127.0.0.1 and need no token.")
     var demo = false
 
     @OptionGroup var settings: ConfigurationOptions

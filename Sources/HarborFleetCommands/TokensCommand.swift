@@ -11,20 +11,20 @@ struct TokensCommand: CommandGroup {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a token and print it, this once.",
+            abstract: "Add a token and print it, which is shown only once.",
             discussion:
-                "The role admin reads what viewer reads, and no more yet: it is for the web app to come.")
+                "The role admin may read the same as viewer, and nothing more yet.")
 
-        @Argument(help: "A name to know it by, at most 64 characters.")
+        @Argument(help: "A name that identifies the token, at most 64 characters.")
         var name: String
 
-        @Option(help: "What it may do: viewer, or admin, which does the same until the web app needs it.")
+        @Option(help: "The token's role: viewer, or admin, which has the same rights for now.")
         var role: Role
 
-        @Option(help: "A fleet that it may see; repeat it for more. All fleets when none is named.")
+        @Option(help: "A fleet that it may see; repeat the option for more. (default: all fleets)")
         var fleet: [FleetID] = []
 
-        @Option(help: "After how many days it ends; never when it is left out.")
+        @Option(help: "The days after which the token expires. (default: never)")
         var expiresDays: Int?
 
         @OptionGroup var options: AdminOptions
@@ -50,7 +50,7 @@ struct TokensCommand: CommandGroup {
         }
 
         private static let adminNote =
-            "note: the role admin reads as viewer does, and no more, until the web app needs it"
+            "note: the role admin may read the same as viewer, and nothing more yet"
 
         private func token(createdAt: Timestamp) -> Token {
             Token(
@@ -61,9 +61,9 @@ struct TokensCommand: CommandGroup {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the tokens, the revoked ones too.")
+        static let configuration = CommandConfiguration(abstract: "List the tokens, including revoked ones.")
 
-        /// A token's text is never shown again.
+        /// Without the token's text: it is shown only once, when it is made.
         static let columns: [Column<Token>] = [
             Column("NAME", "name") { .text($0.name) }, Column("ROLE", "role") { .text($0.role.rawValue) },
             Column("FLEETS", "fleets", missing: "(all)") { token in

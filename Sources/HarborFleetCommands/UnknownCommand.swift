@@ -1,16 +1,16 @@
 internal import ArgumentParser
 internal import HarborFleetServer
 
-/// A word that stands where a command's name must stand, and that is no command. The parser calls it one argument too many.
-/// That does not say what to type; this error does.
+/// A word in the place of a command's name that is no command. The parser would call it an unexpected argument,
+/// which does not say what to type; this error does.
 struct UnknownCommand: Error, Equatable, CustomStringConvertible {
     let word: String
-    /// The command before it, with all its names.
+    /// The path of the command before the word.
     let group: String
     let commands: [String]
 
     /// Follows the arguments as far as they name commands.
-    /// - Returns: nil when the first that does not is an option, or all of them do.
+    /// - Returns: nil when the first one that does not is an option, or when all of them do.
     init?(in arguments: [String], of root: any ParsableCommand.Type = RootCommand.self) {
         var command = root
         var path = [root._commandName]

@@ -4,7 +4,7 @@ internal import HarborFleet
 /// `harbor-fleet vehicles …`.
 struct VehiclesCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "vehicles", abstract: "Remove vehicles; they are made by their first fix.",
+        commandName: "vehicles", abstract: "Remove vehicles; a vehicle is created by its first fix.",
         subcommands: [Remove.self])
 
     struct Remove: AsyncParsableCommand {

@@ -45,7 +45,7 @@ import WebSockets
         let bench = try await bench()
         let add = ["tokens", "add", "boss", "--role", "admin", "--json"]
         let added = try await bench.server.run(add)
-        #expect(added.standardError.contains("admin reads as viewer does"))
+        #expect(added.standardError.contains("admin may read the same as viewer"))
         let members = try JSONDecoder().decode([String: String].self, from: Data(added.standardOutput.utf8))
         let api = APIClient(port: bench.server.publicPort, token: members["token"])
         #expect(try await api.get("/api/v1/fleets/north/status").status == 200)

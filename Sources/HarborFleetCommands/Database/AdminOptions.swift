@@ -1,15 +1,15 @@
 internal import ArgumentParser
 internal import StoreCache
 
-/// What the commands that list or change something in the database have in common.
+/// The options and steps that all commands share that list or change something in the database.
 struct AdminOptions: ParsableArguments {
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
-    /// Gives `body` the stores of the configured database, whose schema is current.
+    /// Opens the configured database, makes sure that its schema is current, and passes its stores to `body`.
     /// - Parameters:
-    ///   - subject: what the command is about, such as `fleet 'harbor-north'`: it stands in the message when a store
-    ///     refuses.
+    ///   - subject: what the command is about, such as `fleet 'harbor-north'`: it appears in the message when a
+    ///     store refuses.
     ///   - adds: whether the command adds something: then a database without tables gets them.
     func open<Value: Sendable>(
         _ subject: String, adds: Bool = false, _ body: (AdminStores) async throws -> Value
@@ -25,14 +25,15 @@ struct AdminOptions: ParsableArguments {
         }
     }
 
-    /// Writes what `read` finds.
+    /// Writes the items that `read` returns.
     func list<Item: Sendable>(
         _ columns: [Column<Item>], _ read: (AdminStores) async throws -> [Item]
     ) async throws {
         try output.write(CommandOutput(try await open("the list", read), columns: columns))
     }
 
-    /// Changes something, and tells it: to a person in words (`removed fleet 'harbor-north'`), to a program by `members`.
+    /// Changes something and reports it: in words (`removed fleet 'harbor-north'`) for people, by `members` for
+    /// programs.
     func change(
         _ verb: String, _ subject: String, adds: Bool = false, _ members: [String: OutputValue],
         _ body: (AdminStores) async throws -> Void

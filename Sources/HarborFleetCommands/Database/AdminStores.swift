@@ -20,13 +20,14 @@ struct AdminStores: Sendable {
 
     var receipts: ReceiptList { ReceiptList(pool: pool) }
 
-    /// For all that needs no partner's secret.
+    /// For everything that needs no partner's secret.
     var partners: any PartnerStore {
         PostgresPartnerStore(pool: pool, sealer: nil, logger: DatabaseSession.logger)
     }
 
     /// For commands that make new secrets.
-    /// - Throws: `CommandFailure` when there is no key, or not the server's: no server could use such a secret.
+    /// - Throws: `CommandFailure` when there is no key, or it is not the server's key: no server could use such
+    ///   a secret.
     func sealingPartners() async throws -> any PartnerStore {
         let sealed = try await SealedSecrets(in: pool)
         let existing = try SecretKey.existing(for: configuration)
@@ -35,16 +36,16 @@ struct AdminStores: Sendable {
         guard sealed.isEmpty || sealed.hasAny(under: sealer.keyIDs) else {
             throw CommandFailure(
                 """
-                the secrets in the database are sealed under another key than \(keyPlace): the server could not open a \
-                new one. Call this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR. If the server's key was \
-                changed, first revoke the partners of the old one: \(sealed.partners(notUnder: sealer.keyIDs))
+                the secrets in the database are sealed under another key than \(keyPlace), so the server could not \
+                open a new one. Run this with the server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR. If the server's key \
+                was changed, first revoke the partners of the old key: \(sealed.partners(notUnder: sealer.keyIDs))
                 """)
         }
         return PostgresPartnerStore(pool: pool, sealer: sealer, logger: DatabaseSession.logger)
     }
 
-    /// Only the first one, and not where a server runs already: that has another one then. The private PostgreSQL's server
-    /// has the same data directory.
+    /// Makes only the first key, and none where a server runs already: that server has another key. The private
+    /// PostgreSQL has the same data directory as its server, so there is no such question.
     private func makeKey(_ sealed: SealedSecrets) async throws -> SecretKey {
         var mayMake = sealed.isEmpty
         if mayMake, configuration.databaseURL != nil {
@@ -53,13 +54,13 @@ struct AdminStores: Sendable {
         guard mayMake else {
             throw CommandFailure(
                 """
-                no key to seal the secret with: neither HARBOR_SECRET_KEY nor \(keyPlace) is there. Call this with the \
-                server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR; without HARBOR_SECRET_KEY a server makes its key when it \
-                starts for the first time
+                no key to seal the secret with: neither HARBOR_SECRET_KEY nor \(keyPlace) exists. Run this with the \
+                server's HARBOR_SECRET_KEY or HARBOR_DATA_DIR; without HARBOR_SECRET_KEY a server makes its key when \
+                it starts for the first time
                 """)
         }
         let key = try SecretKey.load(for: configuration)
-        // The database may be anywhere: the server has to find the same key.
+        // The database may be on any machine, so the server must be told to use the same key.
         if configuration.databaseURL != nil {
             StandardStreams.writeError("made the key \(keyPlace): the server needs the same HARBOR_DATA_DIR")
         }

@@ -5,11 +5,11 @@ internal import Postgres
 internal import PrivatePostgres
 internal import Supervision
 
-/// A connection to the database for one command.
+/// Connects one command to the database.
 enum DatabaseSession {
-    /// Gives `body` a pool on `DATABASE_URL` (for `direct`, on `DATABASE_DIRECT_URL` when that is set), else on the
-    /// private PostgreSQL, which is started for as long as `body` takes when it does not run.
-    /// - Throws: `PrivatePostgresError.missing` when that is not there and may not be made.
+    /// Passes a pool to `body`: of `DATABASE_URL` (for `direct`, of `DATABASE_DIRECT_URL` if that is set), else
+    /// of the private PostgreSQL. If the private PostgreSQL does not run, it runs for as long as `body` takes.
+    /// - Throws: `PrivatePostgresError.missing` when it does not exist and may not be created.
     static func open<Value: Sendable>(
         _ choice: DatabaseChoice, direct: Bool = false,
         _ body: (PostgresPool) async throws -> Value
@@ -36,20 +36,22 @@ enum DatabaseSession {
             size: 1, logger: logger)
         pool.start()
         let result = await Result { try await body(pool) }
-        // Before its health is looked at: who waited in vain hears of a failure before the pool has told of it.
+        // Stopped before its health is read: a caller that timed out in the pool's queue may learn of the
+        // failure before the pool has recorded the reason.
         await pool.stop()
         await loop.stop()
         return try result.mapError { explained($0, pool.health) }.get()
     }
 
-    /// A time-out in the queue of a pool that has no connection says little; why it has none says it all.
+    /// A time-out in the queue of a pool without a connection says little; the reason why it has none says it
+    /// all.
     private static func explained(_ error: any Error, _ health: PoolHealth) -> any Error {
         guard let reason = health.lastError else { return error }
         let lines = reason.debugDescription.split(separator: "\n")
         return CommandFailure("the database cannot be reached: \(lines.first ?? "")")
     }
 
-    /// Only what is worse than a connection that is tried again: the command itself says why it failed.
+    /// Logs only errors worse than a connection that is retried: the command itself says why it failed.
     static var logger: Logger {
         var logger = Logger(label: "harbor-fleet") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error

@@ -2,13 +2,13 @@ internal import HarborFleetStorage
 internal import Postgres
 internal import Supervision
 
-/// What a command does before it touches a table: it sees to it that the schema is current.
+/// Makes sure that the schema is current before a command uses a table.
 ///
-/// A server that starts may be about to apply migrations, so it is waited for a while. Only a database that has no
-/// tables yet may get them here: the private PostgreSQL from whoever needs it first, another one from a command that
-/// adds something, so that fleets and partners can be added before the first start.
+/// A server that is starting may be about to apply migrations, so this waits for it for a while. Only a database
+/// that has no tables yet may get them here: the private PostgreSQL from any command, another database from a
+/// command that adds something, so that fleets and partners can be added before the first start.
 struct SchemaWait {
-    /// How long a server may take; most take far less than a second.
+    /// How long to wait for a server; most take far less than a second.
     private static let patience: Duration = .seconds(10)
     private static let lookInterval: Duration = .milliseconds(100)
 
@@ -28,7 +28,7 @@ struct SchemaWait {
             guard choice.configuration.migratesOnStart else { throw Self.failure(overview) }
             if try await SessionNames.serverIsThere(in: pool) {
                 guard !deadline.isOver else { throw Self.failure(overview) }
-                // Another process migrates, and tells nobody when it has.
+                // The other process gives no signal when it has migrated, so this polls.
                 return .after(Self.lookInterval)
             }
             let isNew = overview.pending == overview.migrations.count
@@ -43,7 +43,7 @@ struct SchemaWait {
         return CommandFailure(
             """
             the database's schema is not current, \(count) \(count == 1 ? "migration is" : "migrations are") pending: \
-            run harbor-fleet migrate, or start a server that may migrate
+            run harbor-fleet migrate, or start a server with HARBOR_MIGRATE
             """)
     }
 
@@ -51,7 +51,7 @@ struct SchemaWait {
         try await pool.withConnection { try await StorageMigrations.migrator.overview(on: $0) }
     }
 
-    /// Past a PgBouncer: the migrator's lock belongs to a session.
+    /// Uses the direct URL, past a PgBouncer: the migrator's lock belongs to a session.
     private func makeTables() async throws {
         guard choice.configuration.databaseDirectURL != nil else { return try await Self.migrate(pool) }
         try await DatabaseSession.open(choice, direct: true) { try await Self.migrate($0) }

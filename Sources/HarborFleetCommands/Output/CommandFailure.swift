@@ -1,6 +1,6 @@
 internal import StoreCache
 
-/// Why a command failed, in words for the person who called it.
+/// Why a command failed, in words for the person who ran it.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
 
@@ -8,7 +8,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         self.description = description
     }
 
-    /// What a store's refusal means for the thing that the command was about.
+    /// Describes a store's refusal in terms of the command's subject.
     /// - Parameter subject: e.g. `fleet 'harbor-north'`.
     init(_ error: StoreError, about subject: String) {
         switch error.kind {

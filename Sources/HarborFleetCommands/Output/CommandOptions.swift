@@ -4,12 +4,12 @@ internal import FoundationEssentials
 package import HarborFleet
 internal import HarborFleetServer
 
-/// Where a command finds its settings.
+/// Selects where a command reads its settings.
 struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Settings in JSON, instead of Config/harbor-fleet.json.", valueName: "file"))
     var config: String?
 
-    /// Reads the settings of this process for a command, and says which variables were passed over.
+    /// Reads the settings of this process for a command, and reports the variables that it ignored.
     func load() async throws -> ServerConfiguration {
         let configuration = try await read()
         for variable in configuration.ignoredVariables {
@@ -28,7 +28,7 @@ struct ConfigurationOptions: ParsableArguments {
     }
 }
 
-/// How a command writes what was asked for.
+/// Selects how a command writes its result.
 struct OutputOptions: ParsableArguments {
     @Flag(help: "Write JSON to standard output.")
     var json = false

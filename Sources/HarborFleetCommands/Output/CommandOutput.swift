@@ -1,16 +1,16 @@
 internal import FoundationEssentials
 internal import HarborFleet
 
-/// What a command writes to standard output: for a person, or with `--json` for a program.
+/// The result of a command, for standard output: as text for people, or with `--json` for programs.
 ///
 ///     CommandOutput(text: "hft_x", ["name": .text("desk"), "token": .text("hft_x")])
 ///     CommandOutput(tokens, columns: [Column("NAME", "name") { .text($0.name) }])
 struct CommandOutput {
-    /// Without the final line end; nil when a person needs no more than the exit status.
+    /// Without the final line end; nil when people need no more than the exit status.
     private let text: String?
     private let json: any Encodable
 
-    /// - Parameter json: in JSON its members' names are in snake case.
+    /// - Parameter json: in JSON its members' names become snake case.
     init(text: String? = nil, json: any Encodable) {
         self.text = text
         self.json = json
@@ -21,7 +21,7 @@ struct CommandOutput {
         self.init(text: text, json: members.compactMapValues(\.self))
     }
 
-    /// A list: a table with a head line for a person, an array of objects for a program.
+    /// A list: for people a table with a head line, for programs an array of objects.
     init<Item>(_ items: [Item], columns: [Column<Item>]) {
         let objects = items.map { item in
             Dictionary(uniqueKeysWithValues: columns.map { ($0.name, $0.value(item)) }).compactMapValues(
@@ -46,13 +46,13 @@ struct CommandOutput {
         return String(decoding: try encoder.encode(json), as: UTF8.self)
     }
 
-    /// Writes it.
+    /// Writes the result to standard output.
     func write(asJSON: Bool) throws {
         if let output = try rendered(asJSON: asJSON) { StandardStreams.writeOutput(output) }
     }
 }
 
-/// A member of the objects of a list; with a title also a column of its table.
+/// A member of the objects in a list. With a title it is also a column of the table.
 struct Column<Item>: Sendable {
     let title: String?
     let name: String
@@ -61,8 +61,8 @@ struct Column<Item>: Sendable {
     private let shown: (@Sendable (Item) -> String)?
 
     /// - Parameters:
-    ///   - missing: what the table shows where there is no value.
-    ///   - shown: what the table shows instead of the value.
+    ///   - missing: the text in the table when there is no value.
+    ///   - shown: the text in the table instead of the value.
     init(
         _ title: String?, _ name: String, missing: String = "-", shown: (@Sendable (Item) -> String)? = nil,
         _ value: @escaping @Sendable (Item) -> OutputValue?
@@ -84,7 +84,7 @@ enum OutputValue: Encodable, Sendable {
     case flag(Bool)
     case list([String])
 
-    /// In UTC with milliseconds.
+    /// A time in UTC with milliseconds.
     static func time(_ timestamp: Timestamp) -> OutputValue { .text(timestamp.rfc3339) }
 
     var text: String {

@@ -3,7 +3,7 @@ internal import Processes
 
 /// A file that an option of `simulate` names.
 enum NamedFile {
-    /// Reads apart from the threads of tasks.
+    /// Reads the file off the threads that run tasks.
     /// - Parameter body: reads the file at the path, and may block.
     /// - Throws: `SimulatorError.unusableFile`.
     static func read<Content: Sendable>(

@@ -5,45 +5,44 @@ internal import Processes
 
 /// The options of `simulate` for a recorded track.
 struct ReplayOptions: ParsableArguments {
-    /// A recording made ready to be sent.
+    /// A recording that is ready to be sent.
     struct Recording {
         var fixes: [RecordedFix]
         var leftOut: Int
-        /// What is sent, and what is not and why, line by line.
+        /// Notes for the person at the terminal: what is sent, and what is left out and why, line by line.
         var notes: [String]
     }
 
     @Option(help: "A recorded track to replay, GPX 1.0 or 1.1, up to 64 MiB.")
     var gpx: String?
 
-    @Option(help: "The vehicle that the recording's fixes are of; needed with --gpx.")
+    @Option(help: "The vehicle of the recording's fixes; required with --gpx.")
     var vehicle: String?
 
-    @Option(help: "The multiple of real time to send at. (default: as fast as the server accepts)")
+    @Option(help: "The multiple of real time at which to send. (default: as fast as possible)")
     var speed: Double?
 
     @Option(
         help: """
-            Seconds of the recording. With --speed, a longer gap is not waited for; a message says where it is. \
-            (default: 3600)
+            The longest gap of the recording, in seconds, that --speed waits for. A longer gap is skipped, and a \
+            message says where. (default: 3600)
             """)
     var maxGapS: Double?
 
-    @Option(
-        help: "The time of the last point, RFC 3339; all others keep their distance to it. (default: now)")
+    @Option(help: "The new time of the last point, RFC 3339; all others shift alike. (default: now)")
     var end: String?
 
     @Option(
         help: """
-            Seconds. A point without a usable, rising time is put that far behind the one before it. \
-            (default: it is left out)
+            The seconds by which a point without a usable, rising time is placed after the one before it. \
+            (default: such points are left out)
             """)
     var assumeIntervalS: Double?
 
     @Flag(help: "Refuse a file that is cut off. (default: the points before the cut are sent)")
     var strict = false
 
-    /// - Throws: `ValidationError` for a value out of its form, or an option without `--gpx`.
+    /// - Throws: `ValidationError` for a malformed value, or an option without `--gpx`.
     func validateUse() throws {
         guard gpx != nil else {
             guard vehicle == nil, speed == nil, maxGapS == nil, end == nil, assumeIntervalS == nil, !strict
@@ -60,8 +59,8 @@ struct ReplayOptions: ParsableArguments {
         try Self.check("--assume-interval-s", assumeIntervalS, from: 0.001, to: 86_400)
     }
 
-    /// Reads the file. The time of the call is that of the last point unless `--end` says another.
-    /// - Parameter clock: dates more than a day later than its time are wrong, unless half of all are.
+    /// Reads the file. The last point gets the time of the call, unless `--end` gives another time.
+    /// - Parameter clock: a date more than a day after its time counts as wrong, unless half of all dates do.
     /// - Returns: nil without `--gpx`.
     /// - Throws: `SimulatorError.unusableRecording` or `.unusableFile`.
     func recording(clock: any WallClock = SystemWallClock()) async throws -> Recording? {
@@ -85,7 +84,7 @@ struct ReplayOptions: ParsableArguments {
             notes: [title] + reader.notes + timeline.notes)
     }
 
-    /// The recording as a run, at the speed that was asked for.
+    /// The run that sends the recording at the requested speed.
     func run(of recording: Recording, sender: FixSender) -> ReplayRun {
         ReplayRun(
             fixes: recording.fixes, sender: sender, speed: speed, longestGap: .seconds(maxGapS ?? 3600))
@@ -94,7 +93,7 @@ struct ReplayOptions: ParsableArguments {
     private func vehicleID() throws -> VehicleID {
         guard let vehicle else { throw ValidationError("--gpx needs --vehicle VEHICLE_ID") }
         guard let id = VehicleID(vehicle) else {
-            throw ValidationError("--vehicle is no vehicle's id: \(vehicle)")
+            throw ValidationError("--vehicle is not a valid vehicle id: \(vehicle)")
         }
         return id
     }
@@ -102,7 +101,7 @@ struct ReplayOptions: ParsableArguments {
     private func endTime() throws -> Timestamp? {
         guard let end else { return nil }
         guard let time = Timestamp(rfc3339: end) else {
-            throw ValidationError("--end is no RFC 3339 time such as 2026-11-20T17:00:00Z: \(end)")
+            throw ValidationError("--end is not an RFC 3339 time such as 2026-11-20T17:00:00Z: \(end)")
         }
         return time
     }

@@ -3,25 +3,27 @@ internal import FleetSimulator
 internal import HarborFleetServer
 internal import Processes
 
-/// The signing secret of `simulate`: of a file or the environment, since every user of the machine sees a command line.
+/// The signing secret of `simulate`. A file or the environment can give it, since every user of the machine can
+/// see a command line.
 struct SecretOptions: ParsableArguments {
     @Option(
         help: """
-            The partner's signing secret, whsec_BASE64. ps shows it to every user of the machine: rather give a file, or \
-            HARBOR_SIMULATE_SECRET or HARBOR_SIMULATE_SECRET_FILE in the environment.
+            The partner's signing secret, whsec_BASE64. Every user of the machine can see it with ps: prefer \
+            --secret-file, or HARBOR_SIMULATE_SECRET or HARBOR_SIMULATE_SECRET_FILE in the environment.
             """)
     var secret: String?
 
     @Option(help: ArgumentHelp("A file that holds the partner's signing secret.", valueName: "file"))
     var secretFile: String?
 
-    /// Where the secret is.
+    /// The place of the secret.
     enum Source: Equatable {
         case value(String)
         case file(String)
     }
 
-    /// The options come before the environment; an empty variable is unset. No file is read.
+    /// Where the secret is. The options precede the environment; an empty variable counts as unset. Reads no
+    /// file.
     /// - Throws: `ValidationError` when the secret is given twice or not at all.
     func source(environment: [String: String]) throws -> Source {
         let variable = SettingName.simulateSecretVariable
@@ -46,7 +48,7 @@ struct SecretOptions: ParsableArguments {
 }
 
 extension SecretOptions.Source {
-    /// The secret; a file's trailing line end does not count.
+    /// The secret; a file's trailing line end is removed.
     /// - Throws: `SimulatorError.unusableFile`.
     func read() async throws -> String {
         switch self {

@@ -5,24 +5,24 @@ internal import Glibc
 internal import HarborFleet
 internal import Processes
 
-/// `harbor-fleet simulate`: a partner's client, with vehicles of its own or a recorded track.
+/// `harbor-fleet simulate`: acts as a partner's client, with simulated vehicles or a recorded track.
 package struct SimulateCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "Post signed fixes to a server, as a partner would.",
         discussion: """
-            Without --gpx, vehicles drive through the made-up harbour quarter in real time. With --gpx, a \
-            recorded track is sent as the fixes of one vehicle, in the order of its times: as fast as the server \
-            accepts them, in POSTs of up to 100, or with --speed X at X times real time. What the server has not \
-            answered is sent again; that is harmless. Points that the server does not take are not waited for. \
-            Exit status: 0 when all was accepted, 1 when something was rejected or failed, 2 for wrong usage.
+            Without --gpx, vehicles drive through a fictional harbour quarter in real time. With --gpx, a recorded \
+            track is sent as the fixes of one vehicle, in the order of its times: in POSTs of up to 100 fixes as fast \
+            as the server accepts them, or with --speed X at X times real time. A POST without a response is sent \
+            again; that is harmless. The replay does not wait for points that the server rejects. Exit status: 0 when \
+            everything was accepted, 1 when something was rejected or failed, 2 for wrong usage.
 
-            Of each segment of a recording the most points are sent whose times rise. A time that does not fit \
-            between those around it costs its own point; so does the first or last point when more than a day, \
-            and a hundred usual steps, lie between it and the rest. At a leap of more than half a year inside a \
-            segment, up to a tenth of its points (at least one) count as wrongly dated. So do times in the \
-            future, unless they are half of the file or more. Segments are sent by their times, however they \
-            stand in the file. Times are ISO 8601, without an offset UTC. Messages name what is left out, its \
-            line and its value.
+            From each segment of a recording the largest number of points with rising times is sent. A point whose \
+            time does not fit between those around it is left out; so is the first or last point if more than a day, \
+            and a hundred usual steps, lie between it and the rest. At a jump of more than half a year inside a \
+            segment, up to a tenth of its points (at least one) count as wrongly dated. So do times in the future, \
+            unless they are half of the file or more. Segments are sent in the order of their times, whatever their \
+            order in the file. Times are ISO 8601; without an offset they are UTC. Messages name each point that is \
+            left out, its line and its value.
             """)
 
     @Option(help: "The server's address, http://HOST:PORT.")
@@ -47,7 +47,7 @@ package struct SimulateCommand: AsyncParsableCommand {
 
     package func validate() throws {
         _ = try target()
-        // A file is read once, when it is needed: it may be a pipe.
+        // A file is read only once, when it is needed: it may be a pipe.
         if case .value(let secret) = try secretSource() {
             try Self.checked { _ = try WebhookSigner(secret: secret) }
         }
@@ -70,7 +70,7 @@ package struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    /// - Throws: `SimulatorError` when it could not even begin.
+    /// - Throws: `SimulatorError` when the simulation cannot begin.
     private func simulate(_ line: ProgressLine) async throws -> SimulationTotals {
         let recording = try await replay.recording()
         for note in recording?.notes ?? [] { line.note(note) }
@@ -84,7 +84,7 @@ package struct SimulateCommand: AsyncParsableCommand {
         do {
             try await Self.untilStopped(work)
         } catch is SimulatorError {
-            // Counted and told already; the totals say how far it came.
+            // Counted and reported already; the totals show how far the run came.
         }
         return progress.totals
     }
@@ -100,7 +100,8 @@ package struct SimulateCommand: AsyncParsableCommand {
         return try driving.run(sender: sender).run
     }
 
-    /// Runs `work` to its end. SIGINT or SIGTERM cancels it; a second signal ends the process as it does by itself.
+    /// Runs `work` to its end. SIGINT or SIGTERM cancels it; a second signal ends the process by the signal's
+    /// default action.
     private static func untilStopped(_ work: @escaping @Sendable () async throws -> Void) async throws {
         let signals = StopSignals()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -108,7 +109,7 @@ package struct SimulateCommand: AsyncParsableCommand {
             group.addTask {
                 for await _ in signals.stream { return signals.restoreDefaults() }
             }
-            // Whichever ends first ends the other.
+            // Whichever ends first cancels the other.
             try await group.next()
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
@@ -116,7 +117,9 @@ package struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func target() throws -> PostTarget {
-        guard let fleet = FleetID(fleet) else { throw ValidationError("--fleet is no fleet's id: \(fleet)") }
+        guard let fleet = FleetID(fleet) else {
+            throw ValidationError("--fleet is not a valid fleet id: \(fleet)")
+        }
         return try Self.checked { try PostTarget(url: url, fleet: fleet) }
     }
 
