@@ -1,12 +1,12 @@
-// How long to wait before the next try: exponential, with full jitter above a floor, so that the clients of a
-// server that went away do not come back in step.
+// How long to wait before the next attempt: exponential, with full jitter above a floor, so that the clients of
+// a server that went away do not return in step.
 
 const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
 const RESTART_SPREAD_MS = 1_000;
 
 /**
- * The wait before try number `attempt` (0 is the first after a loss).
+ * The wait before attempt number `attempt` (0 is the first after a loss).
  * @param {number} attempt
  * @param {() => number} random uniform in 0..<1
  * @returns {number} milliseconds
@@ -17,7 +17,7 @@ export function retryDelay(attempt, random = Math.random) {
 }
 
 /**
- * The wait after close code 1012: the next server is already there, so only spread the clients.
+ * The wait after close code 1012: the next server is running already, so this only spreads the clients.
  * @param {() => number} random
  * @returns {number} milliseconds
  */

@@ -1,9 +1,9 @@
-// The line that tells whether what the page shows is live, and if not, from when it is.
+// The line that says whether the page is live, and if not, as of which time its data is.
 
 /** @typedef {import("./live.js").LiveState} LiveState */
 
 /**
- * What the line says. "Offline" is the word for a silent vehicle, so it is none for a lost connection.
+ * The text of the line. "Offline" means a silent vehicle, so the word is not used for a lost connection.
  * @param {LiveState} state
  * @param {string} asOf `as of 21:15:05 UTC`
  */
@@ -32,7 +32,7 @@ export class Banner {
 
   /**
    * @param {HTMLElement} element
-   * @param {() => void} retry what the button does while there is no connection
+   * @param {() => void} retry called by the button while there is no connection
    */
   constructor(element, retry) {
     this.element = element;
@@ -45,7 +45,7 @@ export class Banner {
    */
   show(state, asOf) {
     const text = bannerText(state, asOf);
-    // Only a change is announced to a screen reader, not each try.
+    // A screen reader announces only changes, not each attempt.
     if (this.#state === state && this.element.firstChild?.textContent === text) return;
     this.#state = state;
     this.element.dataset.state = state;
@@ -68,7 +68,7 @@ export class Banner {
   }
 }
 
-/** Leads back to this page. */
+/** A link to the sign-in page, which leads back to this page. */
 export function signInLink() {
   const link = document.createElement("a");
   link.href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;

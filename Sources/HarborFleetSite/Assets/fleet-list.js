@@ -1,4 +1,4 @@
-// Keeps the counts on the list of fleets current, and says from when they are.
+// Keeps the counts on the list of fleets current, and shows their time.
 
 import { signInLink } from "./banner.js";
 import { asOfText } from "./format.js";
@@ -9,9 +9,9 @@ const TIMEOUT_MS = 10_000;
 
 const clock = new ServerClock();
 const banner = /** @type {HTMLElement} */ (document.querySelector("[data-banner]"));
-/** From when the numbers are, by the server's clock. */
+/** The time of the numbers, by the server's clock. */
 let shownAt = Date.parse(banner.querySelector("time")?.dateTime ?? "");
-/** One at a time: a server that takes longer than the interval is waited for, and a lost answer is told of. */
+/** One request at a time: a slow server may take longer than the interval, and a lost response must be reported. */
 let isAsking = false;
 
 /** @typedef {{fleet_id: string, counts?: Record<string, number>}} Fleet */
@@ -25,10 +25,10 @@ async function refresh() {
 async function ask() {
   const sent = performance.now();
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const answer = await fetch("/api/v1/fleets", { cache: "no-store", signal }).catch(() => null);
-  const fleets = answer?.ok ? await answer.json().then((list) => list.fleets).catch(() => null) : null;
-  if (answer !== null) clock.answered(answer, sent);
-  if (answer?.status === 401) return tell("signed-out", "Your session has ended");
+  const response = await fetch("/api/v1/fleets", { cache: "no-store", signal }).catch(() => null);
+  const fleets = response?.ok ? await response.json().then((list) => list.fleets).catch(() => null) : null;
+  if (response !== null) clock.answered(response, sent);
+  if (response?.status === 401) return tell("signed-out", "Your session has ended");
   if (fleets === null) return tell("disconnected", "These numbers could not be refreshed");
   show(fleets);
   shownAt = clock.now() ?? shownAt;
@@ -39,7 +39,7 @@ async function ask() {
 function show(fleets) {
   const cards = [...document.querySelectorAll("[data-fleet]")].map((card) => card.getAttribute("data-fleet"));
   const isSame = cards.length === fleets.length && fleets.every(({ fleet_id }) => cards.includes(fleet_id));
-  // A fleet was added or removed: the server makes the page anew.
+  // A fleet was added or removed: the server must render the page again.
   if (!isSame) return location.reload();
   for (const fleet of fleets) showCounts(fleet);
 }
@@ -57,7 +57,7 @@ function showCounts({ fleet_id, counts }) {
 function tell(state, problem) {
   const asOf = asOfText(shownAt, clock.now() ?? Date.now());
   const text = problem === "" ? `A${asOf.slice(1)}` : `${problem}, ${asOf}.`;
-  // A screen reader is told of a problem, not of each refresh.
+  // A screen reader announces a problem, not each refresh.
   banner.setAttribute("aria-live", state === "live" ? "off" : "polite");
   const actions = state === "signed-out" ? [" ", signInLink()] : [];
   if (banner.firstChild?.textContent !== text) banner.replaceChildren(text, ...actions);
@@ -65,7 +65,7 @@ function tell(state, problem) {
   document.body.dataset.live = state;
 }
 
-/** A session that has ended does not come back by itself. */
+/** A session that has ended does not return by itself. */
 const isSignedOut = () => document.body.dataset.live === "signed-out";
 
 setInterval(() => isSignedOut() || void refresh(), INTERVAL_MS);

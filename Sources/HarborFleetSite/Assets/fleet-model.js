@@ -1,4 +1,4 @@
-// The fleet as the page knows it: the newest state of each vehicle, kept by the messages of the live stream.
+// The fleet as the page knows it: the newest state of each vehicle, updated by the messages of the live stream.
 
 /**
  * A vehicle as in the status; absent optional values are left out.
@@ -22,7 +22,7 @@ export class FleetModel {
   vehicles = new Map();
 
   /**
-   * @param {{happened(rfc3339: string): void}} clock the server's
+   * @param {{happened(rfc3339: string): void}} clock the server's clock
    * @param {object} listener
    * @param {() => void} listener.replaced everything may have changed
    * @param {(vehicle: Vehicle) => void} listener.changed

@@ -1,4 +1,4 @@
-// The page of one fleet: joins the live stream, the table, the map and the banner.
+// The page of one fleet: connects the live stream, the table, the map and the banner.
 
 import { Banner } from "./banner.js";
 import { FleetModel, STATES } from "./fleet-model.js";
@@ -12,7 +12,7 @@ import { VehicleFilter } from "./vehicle-filter.js";
 const heading = /** @type {HTMLElement} */ (document.querySelector(".fleet-heading"));
 const mapElement = /** @type {HTMLElement | null} */ (document.querySelector("[data-map]"));
 const bannerElement = /** @type {HTMLElement} */ (heading.querySelector("[data-banner]"));
-/** From when the page as served is. */
+/** The time of the page as served. */
 const servedAt = Date.parse(bannerElement.querySelector("time")?.dateTime ?? "");
 
 const clock = new ServerClock();
@@ -37,10 +37,10 @@ const views = [counts, table, ...(map === null ? [] : [map])];
 /** @type {string | null} */
 let selected = null;
 let countsTimer = 0;
-/** When the server was heard last, by its clock. @type {number | null} */
+/** The time of the last message or response of the server, by its clock. @type {number | null} */
 let heardAt = null;
 
-/** Without Leaflet the table does alone. */
+/** Without Leaflet there is only the table. */
 function makeMap() {
   const { L } = /** @type {any} */ (globalThis);
   if (mapElement === null || L === undefined) return null;
@@ -50,7 +50,7 @@ function makeMap() {
   });
 }
 
-/** Picking the picked one lets go of it. @param {string | null} vehicleID */
+/** Selecting the selected vehicle again deselects it. @param {string | null} vehicleID */
 function select(vehicleID) {
   selected = vehicleID === selected ? null : vehicleID;
   table.select(selected);
@@ -83,7 +83,7 @@ function addFilter() {
 
 /** @param {import("./live.js").LiveState} state */
 function showConnection(state) {
-  // The stream's first message comes before the server's time is known.
+  // The stream's first message arrives before the server's time is known.
   if (state === "live") void clock.sync().then(() => (heardAt ??= clock.now()));
   const now = clock.now() ?? Date.now();
   banner.show(state, asOfText(heardAt ?? servedAt, now));

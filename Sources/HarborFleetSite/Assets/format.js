@@ -1,4 +1,4 @@
-// Values as the operator reads them; the same words as in the page that the server renders.
+// Values as the operator reads them; the same words as on the page that the server renders.
 
 const POINTS = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
 const LABELS = { moving: "Moving", idle: "Idle", offline: "Offline" };
@@ -10,7 +10,7 @@ export function stateText(state) {
 }
 
 /**
- * A silent vehicle's speed is its last one, and says so.
+ * The speed of an offline vehicle is its last one, and the text says so.
  * @param {{speed_mps?: number, state: string}} vehicle
  */
 export function speedText({ speed_mps: speed, state }) {
@@ -38,7 +38,7 @@ export function positionText(latitude, longitude) {
 }
 
 /**
- * How long ago something was; coarser the older it is.
+ * How long ago something happened; the older it is, the coarser.
  * @param {number} milliseconds
  */
 export function ageText(milliseconds) {
@@ -50,8 +50,8 @@ export function ageText(milliseconds) {
 }
 
 /**
- * When a vehicle was where it is shown, RFC 3339. A fix whose clock runs ahead is not newer than its arrival. The server
- * writes all times alike, so they are compared as texts.
+ * The time at which a vehicle was at the shown place, RFC 3339. A fix whose clock is ahead counts as of its arrival.
+ * The server writes all times in one form, so they are compared as texts.
  * @param {{recorded_at: string, received_at: string}} vehicle
  */
 export function fixText({ recorded_at, received_at }) {
@@ -71,7 +71,7 @@ export function timeText(rfc3339) {
 }
 
 /**
- * From when what is shown is: `as of 21:15:05 UTC`, with the date when that is another day.
+ * The time of what is shown: `as of 21:15:05 UTC`, with the date if it is on another day.
  * @param {number} time milliseconds since 1970
  * @param {number} now
  */

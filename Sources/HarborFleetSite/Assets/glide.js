@@ -1,9 +1,9 @@
-// How a mark moves on the map, from where it was drawn to where its vehicle is. No drawing.
+// How a mark moves on the map, from where it was drawn to its vehicle's position. It draws nothing.
 
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
 
 /**
- * A vehicle on its way from where it was drawn to where it is.
+ * A vehicle's mark that moves from where it was drawn to the vehicle's position.
  * @typedef {object} Mark
  * @property {Vehicle} vehicle
  * @property {[number, number, number]} from latitude, longitude, heading
@@ -13,7 +13,7 @@
  */
 
 /**
- * Where a mark is now: latitude, longitude, heading in 0..<360 or NaN.
+ * The mark's place now: latitude, longitude, heading in 0..<360 or NaN.
  * @param {Mark} mark
  * @param {number} now
  * @returns {[number, number, number]}
@@ -27,7 +27,7 @@ export function place({ from, to, start, duration }, now) {
 }
 
 /**
- * Where a vehicle goes next; without a heading of its own it points where it moves to.
+ * The place and heading that the mark moves to. A vehicle without a heading points in the direction of its movement.
  * @param {Vehicle} vehicle
  * @param {Mark | undefined} mark
  * @param {[number, number, number] | null} from

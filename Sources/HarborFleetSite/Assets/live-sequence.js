@@ -1,11 +1,11 @@
-// Where we stand in a fleet's live stream, and whether the next message continues it. No I/O.
+// The position in a fleet's live stream, and whether the next message continues it. No I/O.
 
 /**
  * A message of the live stream: `snapshot`, `resumed`, `position`, `state`, `removed`, `positions` or `at`.
  * @typedef {{type: string, seq: number, epoch?: string, conflated?: number} & Record<string, unknown>} LiveMessage
  */
 
-/** Messages that stand for many events: their `seq` may be further on than the next one. */
+/** Messages that stand for many events: their `seq` may skip numbers. */
 const SUMMARIES = new Set(["positions", "at"]);
 
 export class LiveSequence {
@@ -13,12 +13,12 @@ export class LiveSequence {
   epoch = null;
   seq = 0;
 
-  /** What `?since=` takes, or null when there is nothing to resume from. */
+  /** The value for `?since=`, or null when there is nothing to resume from. */
   get since() {
     return this.epoch === null ? null : `${this.epoch}:${this.seq}`;
   }
 
-  /** Ask for a snapshot next time. */
+  /** Asks for a snapshot next time. */
   forget() {
     this.epoch = null;
     this.seq = 0;

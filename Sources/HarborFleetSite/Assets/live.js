@@ -1,4 +1,4 @@
-// The WebSocket client of a fleet's live stream: connects, keeps the place, resumes.
+// The WebSocket client of a fleet's live stream: it connects, tracks its position, and resumes.
 
 import { restartDelay, retryDelay } from "./backoff.js";
 import { LiveSequence } from "./live-sequence.js";
@@ -6,20 +6,20 @@ import { LiveSequence } from "./live-sequence.js";
 /** @typedef {import("./live-sequence.js").LiveMessage} LiveMessage */
 
 /**
- * - `connecting`: the first try; `live`: receiving; `reconnecting`: lost, trying again;
- * - `disconnected`: no network, or many tries have failed; it goes on trying;
- * - `refused`: as that, while the server itself answers: something keeps it from a WebSocket;
- * - `signed-out` and `gone`: the server said so; trying again would not help.
+ * - `connecting`: the first attempt; `live`: receiving; `reconnecting`: lost, trying again;
+ * - `disconnected`: no network, or many attempts have failed; it continues to try;
+ * - `refused`: the same, but the server responds to other requests: something prevents the WebSocket;
+ * - `signed-out` and `gone`: the server said so; another attempt would not help.
  * @typedef {"connecting" | "live" | "reconnecting" | "disconnected" | "refused" | "signed-out" | "gone"} LiveState
  */
 
 const SERVICE_RESTART = 1012;
-/** Some six seconds of trying. */
+/** About six seconds of attempts. */
 const TRIES_UNTIL_DISCONNECTED = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A quiet fleet sends nothing, and so does a dead connection: after this long, ask. */
+/** A quiet fleet sends nothing, and neither does a dead connection: after this silence, ask the server. */
 const SILENCE_MS = 60_000;
-/** A connection that was heard within this time is not asked for when the page is looked at. */
+/** A connection that received something within this time is not checked when the operator returns to the page. */
 const RECENT_MS = 5_000;
 
 export class LiveConnection {
@@ -27,11 +27,11 @@ export class LiveConnection {
   /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
-  /** Whether the server answered when it was asked why it let no WebSocket open. */
+  /** Whether the server responded when it was asked why no WebSocket opened. */
   #isRefused = false;
-  /** Rises when an answer to an earlier question counts no more. */
+  /** Increases when responses to earlier questions no longer count. */
   #beginning = 0;
-  /** When the last message came, by `performance.now()`. */
+  /** The time of the last message, by `performance.now()`. */
   #heardAt = -Infinity;
   #retryTimer = 0;
   #silenceTimer = 0;
@@ -39,9 +39,9 @@ export class LiveConnection {
   /**
    * @param {object} options
    * @param {string} options.livePath path of the live stream
-   * @param {string} options.statusPath path of the status, asked for why a connection failed
-   * @param {(message: LiveMessage) => void} options.onMessage called in the order of `seq`, without a hole
-   * @param {() => void} options.onHeard the server is there, and nothing that it told before is out of date
+   * @param {string} options.statusPath path of the status, requested to find out why a connection failed
+   * @param {(message: LiveMessage) => void} options.onMessage called in the order of `seq`, without a gap
+   * @param {() => void} options.onHeard the server responds, and everything received so far is current
    * @param {(state: LiveState) => void} options.onState
    */
   constructor({ livePath, statusPath, onMessage, onHeard, onState }) {
@@ -57,13 +57,13 @@ export class LiveConnection {
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => this.#wentOffline());
     addEventListener("pagehide", () => this.#drop());
-    // A page that comes back from the browser's cache is as old as its going away.
+    // A page that returns from the browser's cache has the data of the moment when it was left.
     addEventListener("pageshow", (event) => event.persisted && this.#lost("reconnecting", 0));
     document.addEventListener("visibilitychange", () => this.#lookedAt());
     this.#connect();
   }
 
-  /** A machine that has slept may hold a dead connection: the page finds out when it is looked at, before `SILENCE_MS`. */
+  /** After sleep a machine may hold a dead connection: check when the page becomes visible, before `SILENCE_MS`. */
   #lookedAt() {
     const isQuiet = performance.now() - this.#heardAt > RECENT_MS;
     if (!document.hidden && isQuiet && this.#socket?.readyState === WebSocket.OPEN) void this.#checkSilence();
@@ -74,7 +74,7 @@ export class LiveConnection {
     this.#lost("disconnected", retryDelay(this.#attempt));
   }
 
-  /** What the tries before found out, or will hear of late, must not end what begins now. */
+  /** Results of earlier attempts, also late ones, must not end what begins now. */
   #begin() {
     this.#beginning += 1;
     this.#isRefused = false;
@@ -95,7 +95,7 @@ export class LiveConnection {
     const socket = new WebSocket(url);
     this.#socket = socket;
     let opened = false;
-    // Each handler is of this socket only: a late event of a dropped one must not touch its successor.
+    // Each handler acts only for its own socket: a late event of a dropped socket must not touch its successor.
     const whenCurrent = (/** @type {(event: any) => void} */ handle) => (/** @type {Event} */ event) => {
       if (this.#socket === socket) handle(event);
     };
@@ -109,7 +109,7 @@ export class LiveConnection {
     this.#awaitMore(CONNECT_TIMEOUT_MS);
   }
 
-  /** Lets go of the socket and of every timer; nothing of it is heard any more. */
+  /** Drops the socket and all timers; later events of the socket are ignored. */
   #drop() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#silenceTimer);
@@ -127,7 +127,8 @@ export class LiveConnection {
     const verdict = this.#sequence.accept(message);
     if (verdict === "gap") return this.#lost("reconnecting", retryDelay(this.#attempt));
     if (verdict === "ignore") return;
-    // Only a stream that has started well ends the back-off: a server that accepts and closes at once does not.
+    // Only a stream that has started well resets the back-off: a server that accepts and closes at once does
+    // not.
     this.#attempt = 0;
     this.onHeard();
     if (message.type === "snapshot" || message.type === "resumed") this.onState("live");
@@ -142,7 +143,7 @@ export class LiveConnection {
     if (wasClean && this.#attempt === 0) this.onHeard();
     if (code === SERVICE_RESTART) return this.#lost("reconnecting", restartDelay());
     this.#lost("reconnecting", retryDelay(this.#attempt));
-    // A refused upgrade tells a script nothing, so the status is asked for the reason.
+    // A script cannot see why an upgrade was refused, so it requests the status to find the reason.
     if (!opened || code === 1008) void this.#askWhy();
   }
 
@@ -154,7 +155,7 @@ export class LiveConnection {
     this.#drop();
     this.#attempt += 1;
     const hopeless = !navigator.onLine || this.#attempt > TRIES_UNTIL_DISCONNECTED;
-    // Without a network the server refuses nothing.
+    // Without a network the server cannot have refused anything.
     const isRefused = this.#isRefused && navigator.onLine;
     this.onState(hopeless ? (isRefused ? "refused" : "disconnected") : state);
     this.#retryTimer = setTimeout(() => this.#connect(), delay);
@@ -186,7 +187,7 @@ export class LiveConnection {
     const { epoch, seq } = this.#sequence;
     const place = socket?.readyState === WebSocket.OPEN ? await this.#place() : null;
     if (this.#socket !== socket) return;
-    // Events that came while the answer was under way prove the connection too.
+    // Events that arrived during the request prove the connection too.
     const moved = this.#sequence.seq !== seq || this.#sequence.epoch !== epoch;
     if (place !== null && place === this.#sequence.since) this.onHeard();
     if (moved || place === this.#sequence.since) return this.#awaitMore(SILENCE_MS);
@@ -200,9 +201,9 @@ export class LiveConnection {
 
   /** @returns {Promise<string | null>} the server's `EPOCH:SEQ` */
   async #place() {
-    const answer = await this.#ask();
-    if (!answer?.ok) return null;
-    const status = await answer.json().catch(() => ({}));
+    const response = await this.#ask();
+    if (!response?.ok) return null;
+    const status = await response.json().catch(() => ({}));
     return `${status.epoch}:${status.seq}`;
   }
 

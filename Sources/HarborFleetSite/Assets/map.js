@@ -1,4 +1,4 @@
-// The map: Leaflet with a background, the vehicles on top, and the vehicle that the operator picks.
+// The map: Leaflet with a background, the vehicles on top, and the selected vehicle.
 
 import { ageText, fixText, speedText, stateText } from "./format.js";
 import { addStreets } from "./street-layer.js";
@@ -48,7 +48,7 @@ export class FleetMap {
     if (!this.#fitted) this.fit();
   }
 
-  /** The operator has typed another filter. What is left of the vehicles comes into view, if none of it is. */
+  /** The operator has changed the filter. If no matching vehicle is in view, the map moves to show all of them. */
   filtered() {
     this.replaced();
     const bounds = this.map.getBounds();
@@ -75,12 +75,12 @@ export class FleetMap {
     this.#keepInView(true);
   }
 
-  /** @returns {Vehicle[]} those that fit the filter */
+  /** @returns {Vehicle[]} those that match the filter */
   #shown() {
     return [...this.model.vehicles.values()].filter((vehicle) => this.filter.matches(vehicle));
   }
 
-  /** Shows all vehicles that fit the filter. */
+  /** Shows all vehicles that match the filter. */
   fit() {
     const places = this.#shown().map(({ lat, lng }) => [lat, lng]);
     if (places.length === 0) return;
@@ -93,7 +93,7 @@ export class FleetMap {
   async #addBackground(element) {
     const { tiles, streets } = element.dataset;
     if (tiles !== undefined) this.L.tileLayer(tiles, { maxZoom: 19, detectRetina: false }).addTo(this.map);
-    // Only the demo's vehicles drive in the made-up town; elsewhere it would be a false map.
+    // Only the demo's vehicles drive in the fictional town; for any other fleet it would be a false map.
     if (tiles !== undefined || streets === undefined) return;
     const bounds = await addStreets(this.L, this.map);
     if (bounds?.isValid() && !this.#fitted) this.map.fitBounds(bounds, { animate: false });

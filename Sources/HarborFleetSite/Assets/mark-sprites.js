@@ -1,4 +1,4 @@
-// The pictures of vehicles, each drawn once: copying one is far cheaper than filling its path again.
+// The pictures of vehicles, each drawn once: copying a picture is far cheaper than filling its path again.
 
 const SIZE = 32;
 const HEADINGS = 72;
@@ -10,7 +10,7 @@ export class MarkSprites {
   #images = new Map();
 
   /**
-   * @param {Record<string, string>} colours by state, and of `outline` and `halo`
+   * @param {Record<string, string>} colours by state, and those of `outline` and `halo`
    * @param {number} density device pixels per CSS pixel
    */
   constructor(colours, density) {
@@ -20,11 +20,11 @@ export class MarkSprites {
 
   /**
    * @param {string} state
-   * @param {number} heading degrees; NaN when it is not known
+   * @param {number} heading degrees; NaN if unknown
    * @returns {{image: HTMLCanvasElement, size: number}} centred, `size` in CSS pixels
    */
   mark(state, heading) {
-    // Colour is never the only sign: what drives is an arrow, what stands a dot, what is silent a ring.
+    // Colour is never the only sign: a moving vehicle is an arrow, an idle one a dot, an offline one a ring.
     const isArrow = !Number.isNaN(heading) && state === "moving";
     const step = isArrow ? Math.round((heading / 360) * HEADINGS) % HEADINGS : -1;
     const key = `${state} ${step}`;
@@ -33,7 +33,7 @@ export class MarkSprites {
     return { image, size: SIZE };
   }
 
-  /** @param {string} state @param {number} step of the heading, or -1 */
+  /** @param {string} state @param {number} step the heading's step, or -1 */
   #draw(state, step) {
     const image = document.createElement("canvas");
     image.width = image.height = Math.ceil(SIZE * this.density);

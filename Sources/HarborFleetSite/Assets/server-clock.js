@@ -1,16 +1,15 @@
-// The server's clock as well as it can be known here: ages and times on the page go by it, whatever this browser's clock
-// says.
+// An estimate of the server's clock: all ages and times on the page use it, whatever this browser's clock says.
 
-/** The header `Date` has whole seconds: on the average half of one has gone. */
+/** The header `Date` has whole seconds: on average half a second is missing. */
 const MEAN_TRUNCATION_MS = 500;
-/** A larger change between this browser's two clocks means that one was set, or stood still while the machine slept. */
+/** A larger change between this browser's two clocks means that one was set, or stopped while the machine slept. */
 const SHAKEN_MS = 2_000;
-/** Two clocks run apart: ask again now and then. */
+/** Two clocks drift apart, so the server is asked again from time to time. */
 const SYNC_INTERVAL_MS = 600_000;
 const RETRY_MS = 5_000;
 const TIMEOUT_MS = 10_000;
 
-/** What is known of the server's time. No I/O and no clock: each call is given the times, in milliseconds. */
+/** What is known about the server's time. No I/O and no clock: the caller passes all times, in milliseconds. */
 export class ClockEstimate {
   /** The server's time minus the steady clock's. @type {number | null} */
   #offset = null;
@@ -18,9 +17,9 @@ export class ClockEstimate {
   #skew = 0;
 
   /**
-   * An answer with a `Date` has come.
-   * @param {number} date what it says
-   * @param {{sent: number, received: number, wall: number}} times steady clock twice, wall clock when it was received
+   * A response with a `Date` has arrived.
+   * @param {number} date its `Date`
+   * @param {{sent: number, received: number, wall: number}} times steady clock twice, wall clock at the arrival
    */
   dateReceived(date, { sent, received, wall }) {
     if (!Number.isFinite(date)) return;
@@ -29,7 +28,7 @@ export class ClockEstimate {
   }
 
   /**
-   * The server has told of something that happened at `time`: its clock is not behind that.
+   * The server has reported something that happened at `time`: its clock cannot be behind that.
    * @param {number} time
    * @param {number} steady
    */
@@ -38,8 +37,8 @@ export class ClockEstimate {
   }
 
   /**
-   * The server's time, or null while it is not known. The steady clock may stand still while the machine sleeps, and the
-   * wall clock may be set: of two readings the later one counts, so that nothing looks newer than it is.
+   * The server's time, or null while it is unknown. The steady clock may stop while the machine sleeps, and the wall
+   * clock may be set: the later one of the two readings counts, so that nothing looks newer than it is.
    * @param {number} steady
    * @param {number} wall
    */
@@ -53,14 +52,14 @@ export class ClockEstimate {
   }
 }
 
-/** Asks the server for its time, and tells it. */
+/** Asks the server for its time, and provides it. */
 export class ServerClock {
   #estimate = new ClockEstimate();
   /** @type {Promise<void> | null} */
   #asking = null;
   #askedAt = -Infinity;
 
-  /** Milliseconds since 1970, or null while it is not known. */
+  /** Milliseconds since 1970, or null while the time is unknown. */
   now() {
     const [steady, wall] = [performance.now(), Date.now()];
     const now = this.#estimate.now(steady, wall);
@@ -69,19 +68,19 @@ export class ServerClock {
     return now;
   }
 
-  /** @param {string} rfc3339 of something that the server has told of */
+  /** @param {string} rfc3339 time of something that the server has reported */
   happened(rfc3339) {
     const time = Date.parse(rfc3339);
     if (Number.isFinite(time)) this.#estimate.happened(time, performance.now());
   }
 
-  /** @param {Response} answer @param {number} sent when it was asked for, by `performance.now()` */
-  answered(answer, sent) {
-    const date = Date.parse(answer.headers.get("Date") ?? "");
+  /** @param {Response} response @param {number} sent when it was requested, by `performance.now()` */
+  answered(response, sent) {
+    const date = Date.parse(response.headers.get("Date") ?? "");
     this.#estimate.dateReceived(date, { sent, received: performance.now(), wall: Date.now() });
   }
 
-  /** Asks now. Any answer will do, an error's too. */
+  /** Asks now. Any response will do, even an error. */
   sync() {
     return (this.#asking ??= this.#ask());
   }
@@ -92,7 +91,7 @@ export class ServerClock {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       this.answered(await fetch("/health", { method: "HEAD", cache: "no-store", signal }), sent);
     } catch {
-      // What was known of it goes on.
+      // The estimate so far stays in use.
     } finally {
       this.#asking = null;
     }

@@ -7,10 +7,10 @@ form?.addEventListener("submit", (event) => {
   void signOut();
 });
 
-/** Leaves the page only when the session has ended: else the next person at this browser would still be signed in. */
+/** Leaves the page only when the session has ended: the next person at this browser must not be signed in. */
 async function signOut() {
-  const answer = await fetch("/session", { method: "DELETE" }).catch(() => null);
-  if (answer?.ok) return location.replace("/sign-in");
+  const response = await fetch("/session", { method: "DELETE" }).catch(() => null);
+  if (response?.ok) return location.replace("/sign-in");
   const button = form?.querySelector("button");
   if (button) button.textContent = "Signing out failed. Try again";
 }

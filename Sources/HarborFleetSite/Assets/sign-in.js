@@ -1,4 +1,4 @@
-// The sign-in form: trades the token for a session cookie without leaving the page when that fails.
+// The sign-in form: exchanges the token for a session cookie, and stays on the page when that fails.
 
 import { signInProblem } from "./sign-in-problem.js";
 
@@ -20,15 +20,15 @@ form.addEventListener("submit", (event) => {
  * @returns {Promise<string | null>} what went wrong, or null
  */
 async function signIn(token) {
-  const answer = await fetch("/session", {
+  const response = await fetch("/session", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ token }),
   });
-  if (answer.ok) return null;
-  const { detail, instance } = await answer.json().catch(() => ({}));
-  const retryAfter = answer.headers.get("Retry-After");
-  return signInProblem({ status: answer.status, detail, instance, retryAfter });
+  if (response.ok) return null;
+  const { detail, instance } = await response.json().catch(() => ({}));
+  const retryAfter = response.headers.get("Retry-After");
+  return signInProblem({ status: response.status, detail, instance, retryAfter });
 }
 
 /** @param {string | null} problem */
@@ -40,7 +40,7 @@ function show(problem) {
   input.select();
 }
 
-/** Only ever a page of this site. */
+/** Always a page of this site. */
 function destination() {
   const url = new URL(form.dataset.next ?? "/", location.origin);
   return url.origin === location.origin ? url.href : "/";

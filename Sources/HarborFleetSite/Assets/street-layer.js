@@ -1,6 +1,6 @@
-// The built-in background: a GeoJSON of streets, water and quays, styled by the stylesheet.
+// The built-in background: a GeoJSON file of streets, water and quays, styled by the stylesheet.
 
-/** What is drawn first lies below. A street is drawn twice: a casing, then its surface. */
+/** The first kind is drawn first and lies lowest. A street is drawn twice: a casing, then its surface. */
 const ORDER = ["land", "park", "water", "quay", "square", "building"];
 
 /**
@@ -33,8 +33,8 @@ export async function addStreets(L, map) {
 /** @returns {Promise<any[]>} features with a geometry that we draw */
 async function load() {
   try {
-    const answer = await fetch(new URL("./harbor-quarter.geojson", import.meta.url));
-    const collection = await answer.json();
+    const response = await fetch(new URL("./harbor-quarter.geojson", import.meta.url));
+    const collection = await response.json();
     return collection.features.filter((/** @type {any} */ f) => /LineString|Polygon/.test(f.geometry?.type));
   } catch (error) {
     console.warn("The map's background could not be loaded.", error);
@@ -63,7 +63,7 @@ function word(value) {
   return typeof value === "string" ? value.replace(/[^a-z0-9-]/gi, "") : "other";
 }
 
-/** Streets keep their width in metres, within what looks right. @param {any} map */
+/** Streets keep their width in metres, within bounds that look right. @param {any} map */
 function scaleWithZoom(map) {
   const apply = () => {
     const factor = Math.min(2.6, Math.max(0.35, 2 ** ((map.getZoom() - 16) * 0.8)));

@@ -1,4 +1,4 @@
-// The table of vehicles: takes over the rows that the server rendered, and keeps them current.
+// The table of vehicles: it takes over the rows that the server rendered, and keeps them current.
 
 import { captionText } from "./vehicle-filter.js";
 import { ORDERS } from "./vehicle-order.js";
@@ -9,7 +9,7 @@ import { VehicleRow } from "./vehicle-row.js";
 /** @typedef {import("./server-clock.js").ServerClock} ServerClock */
 /** @typedef {import("./vehicle-filter.js").VehicleFilter} VehicleFilter */
 
-/** So many rows are shown at once; the filter reaches the others. */
+/** At most this many rows are shown; the filter reaches the others. */
 const MAXIMUM_ROWS = 2_000;
 /** Text that changes faster than this cannot be read. */
 const DRAW_INTERVAL_MS = 250;
@@ -18,7 +18,7 @@ const SORT_INTERVAL_MS = 2_000;
 export class VehicleTable {
   /** @type {Map<string, VehicleRow>} */
   #rows = new Map();
-  /** Rows in the window of the scroll area; only they are drawn. @type {Set<VehicleRow>} */
+  /** Rows in the visible part of the scroll area; only they are drawn. @type {Set<VehicleRow>} */
   #visible = new Set();
   /** @type {Set<string>} */
   #dirty = new Set();
@@ -94,7 +94,8 @@ export class VehicleTable {
     this.#frame = 0;
     if (time - this.#lastDraw < DRAW_INTERVAL_MS) return this.#schedule();
     this.#lastDraw = time;
-    // What is sorted by a value that moves is put in order now and then, or the rows would never stand still.
+    // Rows that are sorted by a changing value are sorted only every few seconds, or they would never stand
+    // still.
     const sortIsDue = this.#sort.column !== "vehicle" && time - this.#lastSort > SORT_INTERVAL_MS;
     if (this.#needsArranging || sortIsDue || this.filter.isActive) this.#arrange(time);
     this.#draw();
@@ -128,7 +129,7 @@ export class VehicleTable {
     }
   }
 
-  /** Puts the right rows in the right order, and touches the document only where that differs. */
+  /** Puts the right rows in the right order, and changes the document only where it differs. */
   #arrange(/** @type {number} */ time) {
     this.#needsArranging = false;
     this.#lastSort = time;

@@ -1,4 +1,4 @@
-// Which vehicles the operator wants to see: one filter for the table and the map.
+// The vehicles that the operator wants to see: one filter for the table and the map.
 
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
 
@@ -21,11 +21,11 @@ export class VehicleFilter {
 }
 
 /**
- * What the table's caption says.
+ * The text of the table's caption.
  * @param {object} numbers
- * @param {number} numbers.rows that are shown
- * @param {number} numbers.matching that fit the filter
- * @param {number} numbers.total of the fleet
+ * @param {number} numbers.rows the number that is shown
+ * @param {number} numbers.matching the number that matches the filter
+ * @param {number} numbers.total the number in the fleet
  * @param {boolean} isFiltered
  */
 export function captionText({ rows, matching, total }, isFiltered) {

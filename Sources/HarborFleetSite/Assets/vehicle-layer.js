@@ -1,4 +1,4 @@
-// All vehicles on one canvas: thousands move smoothly where thousands of elements would not.
+// All vehicles on one canvas: it moves thousands smoothly, which thousands of elements would not do.
 
 import { distance, place, target } from "./glide.js";
 import { MarkSprites } from "./mark-sprites.js";
@@ -7,16 +7,16 @@ import { MarkSprites } from "./mark-sprites.js";
 /** @typedef {import("./glide.js").Mark} Mark */
 
 const LONGEST_GLIDE_MS = 2_000;
-/** Further than this (degrees) is not driving: jump. */
+/** A vehicle that moved further than this (degrees) did not drive there: its mark jumps. */
 const JUMP_DEGREES = 0.02;
 const HIT_RADIUS = 16;
 const MOST_LABELS = 40;
-/** More marks than this in view are drawn smaller. */
+/** If more marks than this are in view, they are drawn smaller. */
 const CROWD = 400;
 const DRAW_ORDER = { offline: 0, idle: 1, moving: 2 };
 
 /**
- * Makes the layer. Leaflet's classes are only known once its script has run.
+ * Makes the layer. Leaflet's classes are known only after its script has run.
  * @param {any} L Leaflet
  */
 export function makeVehicleLayer(L) {
@@ -140,7 +140,7 @@ function behaviour(L) {
       this.canvas.style.width = `${size.x}px`;
       this.canvas.style.height = `${size.y}px`;
       this.density = density;
-      this.readColours(); // the sprites are of one density
+      this.readColours(); // the sprites are made for one density
     },
 
     schedule() {
@@ -201,7 +201,7 @@ function behaviour(L) {
     },
 
     /**
-     * Names beside the marks, where there is room: the picked vehicle's first, then those drawn on top.
+     * Names beside the marks, where there is room: the selected vehicle's first, then those drawn on top.
      * @param {{vehicle: Vehicle, x: number, y: number}[]} shown
      * @param {number} width of the map
      */
@@ -232,7 +232,7 @@ function behaviour(L) {
       context.fillText(text, x, y);
     },
 
-    /** While Leaflet animates a zoom the canvas is scaled with the map, not drawn. @param {any} event */
+    /** While Leaflet animates a zoom, the canvas is scaled with the map instead of redrawn. @param {any} event */
     followZoom(event) {
       this.zooming = true;
       const scale = this.map.getZoomScale(event.zoom, this.zoom);

@@ -1,5 +1,5 @@
-// The orders of the table. That of the ids is the server's own (NaturalOrder.swift), so that rows stay where they are when
-// the script takes over.
+// The orders of the table. Ids are ordered as on the server (NaturalOrder.swift), so that rows stay in place
+// when the script takes over.
 
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
 
@@ -8,7 +8,7 @@ import { fixText } from "./format.js";
 const STATE_ORDER = { moving: 0, idle: 1, offline: 2 };
 
 /**
- * Compares ids as people count: `van-2` before `van-10`; case counts for nothing unless nothing else differs.
+ * Compares ids in natural order: `van-2` before `van-10`; case decides only when nothing else differs.
  * @param {string} a
  * @param {string} b
  * @returns {number}
@@ -40,7 +40,7 @@ export const ORDERS = {
   fix: (a, b) => compareText(fixText(b), fixText(a)),
 };
 
-/** A silent vehicle has no speed now, whatever its last one was. @param {Vehicle} vehicle @param {number} [value] */
+/** An offline vehicle has no current value, only a last one. @param {Vehicle} vehicle @param {number} [value] */
 function current({ state }, value) {
   return state === "offline" ? -2 : (value ?? -1);
 }
@@ -50,7 +50,7 @@ function isDigit(code) {
   return code >= 48 && code <= 57;
 }
 
-/** The digits from `start` on, without the zeros in front. @param {string} text @param {number} start */
+/** The digits from `start` on, without leading zeros. @param {string} text @param {number} start */
 function digits(text, start) {
   let end = start;
   while (end < text.length && isDigit(text.charCodeAt(end))) end += 1;

@@ -1,4 +1,4 @@
-// One row of the table: writes only the cells whose text has changed.
+// One row of the table: it writes only the cells whose text has changed.
 
 import { ageText, fixText, fixTitle, headingText, positionText, speedText, stateText, timeText } from "./format.js";
 
@@ -40,7 +40,7 @@ export class VehicleRow {
     this.drawAge(now);
   }
 
-  /** While the server's time is not known there is no age, only a time. @param {number | null} now */
+  /** While the server's time is unknown, the cell shows a time instead of an age. @param {number | null} now */
   drawAge(now) {
     const time = fixText(this.vehicle);
     write(this.#time, now === null ? timeText(time) : ageText(now - Date.parse(time)));

@@ -1,4 +1,4 @@
-/// The files of `Assets/` that are served below `/assets/`, by name. A test compares the list with the folder.
+/// The files of `Assets/` that are served under `/assets/`, by name. A test compares the list with the folder.
 enum EmbeddedFiles {
     static let all: [String: [UInt8]] = [
         "app.css": PackageResources.app_css,

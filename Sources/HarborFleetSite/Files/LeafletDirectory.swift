@@ -1,18 +1,19 @@
 internal import Foundation
 
-/// Leaflet's files as Debian's `libjs-leaflet` installs them, read once into memory. A request's path is only
-/// ever compared with the names found then.
+/// Leaflet's files as Debian's `libjs-leaflet` installs them, read into memory once. A request's path is only
+/// compared with the names found at that time, so no request reaches the file system.
 struct LeafletDirectory {
-    /// Where the package puts them.
+    /// The directory in which the package installs them.
     static let debianPath = "/usr/share/javascript/leaflet"
 
-    /// A file bigger than this is not Leaflet's.
+    /// A file larger than this is not Leaflet's, and is skipped.
     private static let maximumFileBytes = 2 * 1_048_576
 
     /// Content by name below the directory, such as `leaflet.css` or `images/layers.png`.
     let files: [String: [UInt8]]
 
-    /// Reads what the directory holds; empty when it cannot be read. Blocks: for the start of the process only.
+    /// Reads the files in the directory; empty when it cannot be read. Blocks, so call it only at the start of
+    /// the process.
     init(path: String) {
         var files: [String: [UInt8]] = [:]
         for folder in ["", "images/"] {
@@ -24,12 +25,12 @@ struct LeafletDirectory {
         self.files = files
     }
 
-    /// The minified script when there is one.
+    /// The minified script if it exists, else the plain one.
     var scriptName: String? {
         ["leaflet.min.js", "leaflet.js"].first { files[$0] != nil }
     }
 
-    /// The package also holds module builds and source maps, which no page asks for.
+    /// The package also contains module builds and source maps, which no page requests.
     private static func isServed(_ name: String) -> Bool {
         ["leaflet.js", "leaflet.min.js", "leaflet.css"].contains(name) || name.hasSuffix(".png")
     }

@@ -1,22 +1,22 @@
 package import HarborFleetAPI
 package import Logging
 
-/// Every file that the web app loads, by path. All of it is in memory: no request reaches the file system.
+/// All files that the web app loads, by path. They are in memory: no request reaches the file system.
 ///
 /// ```swift
 /// let assets = StaticAssets(logger: logger)
 /// if let asset = assets["/assets/app.css"] { … }
 /// ```
 package struct StaticAssets: Sendable {
-    /// Where this server serves Leaflet; nil when it was not found, and pages then show the table alone.
+    /// The paths of Leaflet on this server; nil when it was not found: pages then show only the table.
     package let leaflet: LeafletPaths?
 
     private let table: [String: StaticAsset]
 
     /// Loads the table.
     /// - Parameters:
-    ///   - leafletDirectory: Where Leaflet is installed; nil means where Debian's `libjs-leaflet` puts it.
-    ///   - logger: Told when Leaflet is missing.
+    ///   - leafletDirectory: the directory of Leaflet; nil means the one of Debian's `libjs-leaflet`.
+    ///   - logger: gets a warning when Leaflet is missing.
     package init(leafletDirectory: String?, logger: Logger) {
         let path = leafletDirectory ?? LeafletDirectory.debianPath
         let directory = LeafletDirectory(path: path)
@@ -37,7 +37,7 @@ package struct StaticAssets: Sendable {
     /// All paths, for tests and listings.
     package var paths: [String] { table.keys.sorted() }
 
-    /// The streets of the made-up harbour quarter, GeoJSON (RFC 7946): the file that the map draws.
+    /// The streets of the fictional harbour quarter as GeoJSON (RFC 7946): the file that the map draws.
     package static var harborQuarter: [UInt8] { embedded["/assets/harbor-quarter.geojson"]?.bytes ?? [] }
 
     private static func paths(in directory: LeafletDirectory) -> LeafletPaths? {
@@ -46,7 +46,7 @@ package struct StaticAssets: Sendable {
             script: .asset("leaflet", script), stylesheet: .asset("leaflet", "leaflet.css"))
     }
 
-    /// The files of a type that we serve, by path.
+    /// The files whose type is served, by path.
     private static func assets(
         _ files: [String: [UInt8]], below folder: String, cacheControl: String
     ) -> [String: StaticAsset] {
@@ -58,10 +58,10 @@ package struct StaticAssets: Sendable {
         return table
     }
 
-    /// Our own files are revalidated on each load, so that a deploy never mixes two versions of the modules.
+    /// Browsers revalidate our own files on each load, so that a deploy never mixes two versions of the modules.
     private static let embedded: [String: StaticAsset] = {
         var table = assets(EmbeddedFiles.all, below: "/assets/", cacheControl: "public, no-cache")
-        // Browsers ask for it on pages that are not ours to write, such as a JSON answer.
+        // Browsers request it on responses without a link to an icon, such as JSON.
         table["/favicon.ico"] = table["/assets/favicon.svg"]
         return table
     }()

@@ -1,5 +1,5 @@
-/// An attribute of an HTML element. Closed: there is no way to write an event handler or a `style`, and an
-/// address is a `SitePath`, never a string.
+/// An attribute of an HTML element. The set is closed: it has no event handlers and no `style`, and an address
+/// is a `SitePath`, never a string.
 package struct HTMLAttribute: Sendable {
     let name: String
     /// Nil for an attribute that is only present or absent, such as `hidden`.

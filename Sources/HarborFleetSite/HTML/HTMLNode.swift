@@ -1,6 +1,6 @@
 /// A piece of an HTML document: text, or an element with attributes and children.
 ///
-/// There is no case for ready-made markup, so whatever value reaches a page is escaped when it is rendered.
+/// There is no case for ready-made markup, so every value on a page is escaped when it is rendered.
 ///
 /// ```swift
 /// let cell = HTMLTag.td(.class("number")) { "8.2 m/s" }
@@ -8,7 +8,7 @@
 package indirect enum HTMLNode: Sendable {
     /// Text; escaped when rendered.
     case text(String)
-    /// An element and what it holds.
+    /// An element with its attributes and children.
     case element(HTMLTag, [HTMLAttribute], [HTMLNode])
 }
 

@@ -1,4 +1,4 @@
-/// Turns nodes into the bytes of an HTML document. Escaping happens here and only here.
+/// Renders nodes as the bytes of an HTML document. Only this file escapes text.
 struct HTMLRenderer {
     private(set) var bytes: [UInt8] = []
 
@@ -40,12 +40,12 @@ struct HTMLRenderer {
         appendTrusted("\"")
     }
 
-    /// Names that `HTMLTag` and `HTMLAttribute` define, and punctuation of this file; never a value.
+    /// Appends names that `HTMLTag` and `HTMLAttribute` define, and this file's punctuation; never a value.
     private mutating func appendTrusted(_ text: String) {
         bytes.append(contentsOf: text.utf8)
     }
 
-    /// One escaping for text and for quoted attribute values: the five characters that can end either.
+    /// Escapes text and quoted attribute values alike: the five characters that can end either of them.
     private mutating func appendEscaped(_ text: String) {
         for byte in text.utf8 {
             switch byte {
@@ -54,7 +54,7 @@ struct HTMLRenderer {
             case UInt8(ascii: ">"): appendTrusted("&gt;")
             case UInt8(ascii: "\""): appendTrusted("&quot;")
             case UInt8(ascii: "'"): appendTrusted("&#39;")
-            // A parser would replace or drop it, depending on where it stands.
+            // A parser would replace or drop a NUL, depending on its position.
             case 0: appendTrusted("\u{FFFD}")
             default: bytes.append(byte)
             }

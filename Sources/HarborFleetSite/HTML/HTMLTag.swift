@@ -1,10 +1,10 @@
-/// The name of an HTML element. Closed: only the elements that our pages use can be written.
+/// The name of an HTML element. The set is closed: it has only the elements that our pages use.
 package enum HTMLTag: String, Sendable {
     case html, head, title, meta, link, body, header, footer, nav, main, section, div, span, h1, h2, p, a, ul,
         li, dl, dt, dd
     case code, time, table, caption, colgroup, col, thead, tbody, tr, th, td, form, label, input, button
-    /// Only ever made empty with a `src`, by `HTMLNode.deferredScript` and `moduleScript`: text inside a script
-    /// would not be protected by escaping.
+    /// Only made empty with a `src`, by `HTMLNode.deferredScript` and `moduleScript`: escaping would not protect
+    /// text inside a script.
     case script
 
     /// A void element has no content and no end tag (HTML, 13.1.2).

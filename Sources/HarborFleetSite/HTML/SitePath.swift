@@ -1,5 +1,5 @@
-/// An address on this site, as an `href`, `src` or `action` may hold it: always a path, so never another host
-/// and never a `javascript:` URL.
+/// An address on this site for an `href`, `src` or `action`. It is always a path, so it can never be another
+/// host or a `javascript:` URL.
 package struct SitePath: Sendable, Equatable {
     /// The path, percent-encoded.
     package let text: String
@@ -12,7 +12,7 @@ package struct SitePath: Sendable, Equatable {
     package static let home = SitePath(trusted: "/")
     /// `/sign-in`.
     package static let signIn = SitePath(trusted: "/sign-in")
-    /// `/session`, where a token is traded for a cookie.
+    /// `/session`, where a token is exchanged for a cookie.
     package static let session = SitePath(trusted: "/session")
     /// `/api/v1/openapi.json`.
     package static let openAPI = SitePath(trusted: "/api/v1/openapi.json")
@@ -47,10 +47,10 @@ package struct SitePath: Sendable, Equatable {
         SitePath(trusted: "/sign-in?next=" + encode(next.text))
     }
 
-    /// A path that a client gave as the place to go next; nil unless it stays on this site.
+    /// A path that a client named as the next page; nil unless it stays on this site.
     ///
-    /// Refused are `//host`, which is another site, `/\host`, which browsers read the same way, and whatever
-    /// could end a header line. At most 2,048 bytes.
+    /// `//host` is refused, since it is another site; so is `/\host`, which browsers read the same way, and
+    /// every character that could end a header line. At most 2,048 bytes.
     package init?(local text: String) {
         let bytes = text.utf8
         guard bytes.count <= 2_048, bytes.first == UInt8(ascii: "/") else { return nil }

@@ -1,6 +1,6 @@
-/// Numbers as a page shows them, with a fixed count of decimals, the same in every locale.
+/// Formats numbers for a page with a fixed number of decimals, the same in every locale.
 enum DecimalText {
-    /// `value` rounded to `decimals` places, or nil when it is not finite or too big to show (1e12).
+    /// `value` rounded to `decimals` places, or nil when it is not finite or too large to show (1e12).
     static func format(_ value: Double, decimals: Int) -> String? {
         guard value.isFinite, value.magnitude < 1e12, (0...6).contains(decimals) else { return nil }
         let scale = (0..<decimals).reduce(Int64(1)) { scale, _ in scale &* 10 }

@@ -1,4 +1,4 @@
-/// What a browser gets instead of problem+json.
+/// The page that a browser gets instead of problem+json.
 struct ErrorPage {
     /// The HTTP status, shown small.
     let status: Int

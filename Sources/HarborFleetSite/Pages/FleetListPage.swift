@@ -1,10 +1,10 @@
 internal import HarborFleetAPI
 
-/// The page at `/`: the fleets that the viewer may see, with their counts.
+/// The page at `/`: the fleets that the reader may see, with their counts.
 struct FleetListPage {
-    /// Shown in this order.
+    /// The fleets in the order in which they are shown.
     let fleets: [FleetOverview.Line]
-    /// When the page is made, RFC 3339 in UTC.
+    /// The time at which the page is made, RFC 3339 in UTC.
     let asOf: String
     let session: SessionLink
 

@@ -1,18 +1,18 @@
 internal import HarborFleet
 
-/// The page at `/fleets/{fleet_id}`: the map, and a table that already holds the vehicles, so that the page is
-/// of use before its script runs and without one.
+/// The page at `/fleets/{fleet_id}`: the map, and a table that already contains the vehicles. So the page is
+/// useful before its script runs, and without one.
 struct FleetPage {
-    /// Rows in the page as served, at most; the table says when there are more. The script shows the rest.
+    /// The most rows in the page as served; the table says when there are more, and the script shows the rest.
     static let maximumRows = 2_000
 
     let fleet: Fleet
     let counts: StateCounts
-    /// When the page is made, RFC 3339 in UTC: then all of it is true.
+    /// The time at which the page is made, RFC 3339 in UTC: everything on it is as of this time.
     let asOf: String
-    /// The vehicles to show, in the order of their ids as people count (`NaturalOrder`).
+    /// The vehicles to show, in the natural order of their ids (`NaturalOrder`).
     let rows: [VehicleStatus]
-    /// The number of vehicles that the fleet has.
+    /// The number of vehicles in the fleet.
     let vehicles: Int
     let map: MapOptions
     let session: SessionLink
@@ -74,14 +74,15 @@ extension FleetPage {
     private var tableSection: HTMLNode {
         HTMLTag.section(.class("table-pane"), .aria(.labelledby, "vehicles-caption")) {
             tools
-            // The demo's vehicles come in a moment, by themselves.
+            // The demo's vehicles appear by themselves within moments.
             if !isDemo { firstSteps }
             HTMLTag.div(
                 .class("table-scroll"), .role(.region), .aria(.labelledby, "vehicles-caption"), .tabindex(0)
             ) {
                 HTMLTag.table(.id("vehicles")) {
                     HTMLTag.caption(.id("vehicles-caption")) { caption }
-                    // Their widths are in the font of the rows, which is not that of the header.
+                    // The widths are set on columns: they are in the font of the rows, which differs from the
+                    // header's.
                     HTMLTag.colgroup {
                         for (column, _) in Self.columns { HTMLTag.col(.class(column)) }
                     }
@@ -94,7 +95,7 @@ extension FleetPage {
         }
     }
 
-    /// Hidden until the script, which alone can filter, shows it.
+    /// Hidden until the script shows it, because only the script can filter.
     private var tools: HTMLNode {
         HTMLTag.div(.class("tools"), .hidden) {
             HTMLTag.label(.for("filter")) { "Find a vehicle" }
@@ -104,7 +105,8 @@ extension FleetPage {
         }
     }
 
-    /// How the first fix comes here. The script shows it when the last vehicle is gone, and writes its own address.
+    /// Explains how to send the first fix. The script shows this when the last vehicle is gone, and fills in the
+    /// server's address.
     private var firstSteps: HTMLNode {
         let attributes: [HTMLAttribute] = [.class("empty"), .data(.empty, "")]
         return .element(

@@ -3,24 +3,24 @@ internal import HarborFleetAPI
 internal import StoreCache
 internal import Synchronization
 
-/// The pages at `/fleets/{fleet_id}`. They are the same for all readers, so each is made once per snapshot, and after a
-/// second anew: a page says from when it is.
+/// Renders and caches the pages at `/fleets/{fleet_id}`. A page is the same for all readers, so it is rendered
+/// once per snapshot, and again when it is older than a second, because it shows its time.
 ///
-/// Only the vehicles that a page shows are formatted. A page of more than a few is made on no event loop, and the pages
-/// of some fleets are kept, the coldest one goes first.
+/// Only the vehicles that a page shows are formatted. A page with many vehicles is rendered off the event loops.
+/// The pages of some fleets are cached; the coldest one is evicted first.
 package final class FleetPages: Sendable {
-    /// Makes a page's bytes, which are true at the time that is given.
+    /// Renders a page as of the given time.
     package typealias Render = @Sendable (Fleet, FleetSnapshot, Timestamp) -> [UInt8]
 
-    /// A loop itself makes pages of up to this many vehicles: a row takes 5 µs.
+    /// A loop itself renders pages with at most this many vehicles: a row takes 5 µs.
     static let mostOnLoop = 200
-    /// Pages that are kept, of a megabyte at most each.
+    /// The number of cached pages, each of at most a megabyte.
     private static let kept = 16
-    /// How old a page may be when it is sent.
+    /// The greatest age of a page when it is sent.
     private static let freshness: Duration = .seconds(1)
 
     private struct Page {
-        /// No more of the snapshot is kept, which may be large.
+        /// Only the position is kept, because the snapshot may be large.
         let position: StreamPosition
         let name: String
         let madeAt: Timestamp
@@ -38,14 +38,14 @@ package final class FleetPages: Sendable {
     private let work: SingleFlight<FleetID, Page>
     private let pages = Mutex(BoundedTable<FleetID, Page>(capacity: kept))
 
-    /// - Parameter makers: where large pages are made.
+    /// - Parameter makers: runs the rendering of large pages.
     init(makers: OffLoopWork, clock: any WallClock, render: @escaping Render) {
         self.clock = clock
         self.render = render
         work = SingleFlight(makers: makers)
     }
 
-    /// The page of a fleet, of `snapshot` or a later one.
+    /// The page of a fleet as of `snapshot` or a later one.
     /// - Throws: `CancellationError`.
     func page(of fleet: Fleet, _ snapshot: FleetSnapshot) async throws -> [UInt8] {
         guard snapshot.vehicles.count > Self.mostOnLoop else {

@@ -1,12 +1,12 @@
 internal import HarborFleet
 
 extension Fleet {
-    /// What a heading says.
+    /// The text of the fleet's heading.
     var title: String { name.isEmpty ? id.rawValue : name }
 }
 
 extension HTMLNode {
-    /// From when what the page says is, RFC 3339 in UTC; a script takes this line over.
+    /// The time of the page's data, RFC 3339 in UTC; a script takes this line over.
     static func asOf(_ time: String) -> HTMLNode {
         HTMLTag.p(
             .class("banner"), .role(.status), .aria(.live, "polite"), .data(.banner, ""),
@@ -17,12 +17,12 @@ extension HTMLNode {
         }
     }
 
-    /// A time, RFC 3339 in UTC, as `2026-11-20 17:00:01 UTC`; a script replaces it by an age.
+    /// A time, RFC 3339 in UTC, shown as `2026-11-20 17:00:01 UTC`; a script replaces it by an age.
     static func time(_ rfc3339: String) -> HTMLNode {
         HTMLTag.time(.datetime(rfc3339)) { "\(rfc3339.prefix(10)) \(rfc3339.dropFirst(11).prefix(8)) UTC" }
     }
 
-    /// The counts of a fleet, per state; the script finds each number by its `data-count`.
+    /// The fleet's counts per state; the script finds each number by its `data-count`.
     static func counts(_ counts: StateCounts?) -> HTMLNode {
         HTMLTag.dl(.class("counts")) {
             for state in VehicleState.allCases {

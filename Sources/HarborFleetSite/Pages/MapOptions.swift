@@ -1,10 +1,11 @@
-/// What a fleet's page needs to draw its map.
+/// The options with which a fleet's page draws its map.
 package struct MapOptions: Sendable {
-    /// Leaflet's script and stylesheet; nil leaves the map out and the page shows the table alone.
+    /// Leaflet's script and stylesheet; nil omits the map, and the page shows only the table.
     package var leaflet: LeafletPaths?
-    /// The tile server; nil leaves the ground plain.
+    /// The tile server; nil leaves the background plain.
     package var tiles: TileSource?
-    /// The fleet of `serve --demo`, which drives in a made-up town; nil without it. Its map alone shows that town.
+    /// The fleet of `serve --demo`, which drives in a fictional town; nil without it. Only this fleet's map
+    /// shows the town.
     package var demoFleetID: String?
 
     /// Makes the options.
@@ -15,7 +16,7 @@ package struct MapOptions: Sendable {
     }
 }
 
-/// Where this server serves Leaflet.
+/// The paths of Leaflet on this server.
 package struct LeafletPaths: Sendable, Equatable {
     /// The script that defines the global `L`.
     package var script: SitePath

@@ -1,18 +1,18 @@
-/// What the header offers on the right.
+/// The link or button at the right of the header.
 package enum SessionLink: Sendable {
-    /// Reads are public and nobody is signed in.
+    /// Reads are public and no one is signed in: nothing is shown.
     case none
-    /// Nobody is signed in.
+    /// No one is signed in.
     case signIn
     /// An operator is signed in.
     case signOut
 }
 
-/// The frame that all pages share: head, skip link, site header, main landmark.
+/// The frame of all pages: head, skip link, site header, main landmark.
 struct PageLayout {
     var title: String
     var session: SessionLink
-    /// The page's own place, marked in the header.
+    /// Whether this is the home page, which the header marks.
     var isHome = false
     /// `app` fills the window (map and table); `document` scrolls.
     var style: Style
@@ -21,7 +21,7 @@ struct PageLayout {
 
     enum Style: String { case app, document }
 
-    /// The finished page. `capacity` is a guess of its size in bytes.
+    /// The finished page. `capacity` is an estimate of its size in bytes.
     func render(capacity: Int = 8_192, @HTMLBuilder main content: () -> [HTMLNode]) -> [UInt8] {
         let root = HTMLTag.html(.lang("en")) {
             head
@@ -68,7 +68,8 @@ struct PageLayout {
         case .none: []
         case .signIn: HTMLTag.a(.class("session"), .href(.signIn)) { "Sign in" }
         case .signOut:
-            // A browser's form knows no DELETE; the script sends one, without script the hidden field tells.
+            // A browser's form cannot send DELETE. The script sends one; without script the hidden field asks
+            // for it.
             HTMLTag.form(.class("session"), .postMethod, .action(.session), .data(.signOut, "")) {
                 HTMLTag.input(.type(.hidden), .name("_method"), .value("delete"))
                 HTMLTag.button(.type(.submit)) { "Sign out" }

@@ -5,7 +5,8 @@ internal import HTTPTypes
 package import HarborFleet
 package import HarborFleetAPI
 
-/// The operator's pages. A browser without a valid session is sent to sign in and comes back afterwards.
+/// Serves the operator's pages. A browser without a valid session is sent to the sign-in page, and returns
+/// afterwards.
 package struct PagesController: RouteGroup {
     private let fleets: Fleets
     private let authenticator: Authenticator
@@ -16,9 +17,9 @@ package struct PagesController: RouteGroup {
     private let origins: OriginPolicy
 
     /// - Parameters:
-    ///   - clock: says from when a page is.
-    ///   - makers: where large pages are made.
-    ///   - render: makes the page of a fleet; nil for that of `FleetPage`.
+    ///   - clock: gives the time that a page shows.
+    ///   - makers: runs the rendering of large pages.
+    ///   - render: renders the page of a fleet; nil means `FleetPage`.
     package init(
         fleets: Fleets, lists: FleetLists, authenticator: Authenticator, map: MapOptions,
         publicRead: Bool, origins: OriginPolicy, clock: any WallClock, makers: OffLoopWork,
@@ -41,7 +42,7 @@ package struct PagesController: RouteGroup {
         router.get("/sign-in", origins.guarding { signIn($0) })
     }
 
-    /// `/`: the fleets.
+    /// `/`: the list of fleets.
     private func home(_ request: Request) throws -> Reply {
         try page(request, returningTo: .home) { _, identity in
             .later {
@@ -75,7 +76,8 @@ package struct PagesController: RouteGroup {
         return .now(html(SignInPage(next: next, problem: problem).render()))
     }
 
-    /// Like `Authenticator.authenticated`, but for people: not signed in means the sign-in page.
+    /// Like `Authenticator.authenticated`, but for people: without a valid credential the reply leads to the
+    /// sign-in page.
     private func page(
         _ request: Request, returningTo path: SitePath,
         _ handler: @escaping @Sendable (Request, Identity) throws -> Reply
@@ -98,13 +100,13 @@ package struct PagesController: RouteGroup {
 
     private func html(_ bytes: [UInt8]) -> Response {
         let fields: HTTPFields = [
-            .contentType: "text/html; charset=utf-8",  // Nor for the button that goes back, after sign-out.
+            .contentType: "text/html; charset=utf-8",  // Not even the back button shows it after sign-out.
             .cacheControl: "no-store",
         ]
         return Response(.ok, fields: fields, body: .bytes(bytes))
     }
 
-    /// Linear in the number of vehicles; only those that are shown are formatted.
+    /// Linear in the number of vehicles; only the vehicles that are shown are formatted.
     static func render(
         _ fleet: Fleet, _ snapshot: FleetSnapshot, asOf: Timestamp, _ map: MapOptions, _ session: SessionLink
     ) -> [UInt8] {

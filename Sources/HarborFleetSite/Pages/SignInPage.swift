@@ -1,9 +1,9 @@
-/// The page at `/sign-in`. Its form works without script: it then posts `token` and `next` to `/session` as
+/// The page at `/sign-in`. Its form works without script: then it posts `token` and `next` to `/session` as
 /// `application/x-www-form-urlencoded`.
 struct SignInPage {
-    /// Where to go after signing in.
+    /// The page to open after signing in.
     let next: SitePath
-    /// What was wrong with the last try, in words for the operator.
+    /// What was wrong with the last attempt, in words for the operator.
     let problem: String?
 
     /// The page's bytes, UTF-8.
@@ -16,7 +16,7 @@ struct SignInPage {
                 HTMLTag.h1 { "Sign in" }
                 HTMLTag.p(.class("muted"), .id("token-help")) {
                     "Enter the operator token that you were given. "
-                    "It is traded for a session cookie and not kept in the browser."
+                    "It is exchanged for a session cookie and not kept in the browser."
                 }
                 form
             }

@@ -1,17 +1,17 @@
 package import Supervision
 
-/// The supervision tree for a person: one row per node, indented by its depth.
+/// Shows the supervision tree to people: one row per node, indented by its depth.
 package struct SupervisionPage {
     private let tree: SupervisionNode
     private let asOf: String
 
-    /// - Parameter asOf: when the page is made, RFC 3339 in UTC: nothing on it changes afterwards.
+    /// - Parameter asOf: the time at which the page is made, RFC 3339 in UTC: nothing on it changes afterwards.
     package init(_ tree: SupervisionNode, asOf: String) {
         self.tree = tree
         self.asOf = asOf
     }
 
-    /// The page's bytes, UTF-8. It stands alone: this listener serves no stylesheets.
+    /// The page's bytes, UTF-8. The page is self-contained: this listener serves no stylesheets.
     package func render() -> [UInt8] {
         let root = HTMLTag.html(.lang("en")) {
             HTMLTag.head {
@@ -43,7 +43,7 @@ package struct SupervisionPage {
     }
 
     private func rows(_ node: SupervisionNode, depth: Int) -> [HTMLNode] {
-        // No-break spaces: without a stylesheet nothing else indents.
+        // No-break spaces: without a stylesheet nothing else would indent the name.
         let indent = String(repeating: "\u{A0}\u{A0}\u{A0}", count: depth)
         let cells = [
             indent + node.name, node.kind.rawValue, node.state.rawValue, "\(node.restarts)",

@@ -1,9 +1,9 @@
 /// A tile server, from `HARBOR_MAP_TILES`: a template such as `https://tiles.example.org/{z}/{x}/{y}.png`, or a
-/// path on this site. `{s}` may start the host name; the browser fills it with `a`, `b` or `c`.
+/// path on this site. The host name may start with `{s}`, which the browser replaces by `a`, `b` or `c`.
 package struct TileSource: Sendable, Equatable {
     /// The template as given, for Leaflet.
     package let template: String
-    /// What a Content-Security-Policy must allow for it; nil when the tiles come from this site.
+    /// The source that a Content-Security-Policy must allow for it; nil when the tiles come from this site.
     package let contentSource: String?
 
     /// Nil when `template` is not an `http` or `https` address or a path with `{z}`, `{x}` and `{y}`.
@@ -21,7 +21,7 @@ package struct TileSource: Sendable, Equatable {
         }
     }
 
-    /// Names the source below the map; OpenStreetMap's licence asks for its words.
+    /// The text below the map that names the source; OpenStreetMap's licence requires its words.
     var credit: String {
         guard let contentSource else { return "Map tiles from this server" }
         let host = contentSource.drop { $0 != "/" }.drop { $0 == "/" || $0 == "*" || $0 == "." }
@@ -29,8 +29,8 @@ package struct TileSource: Sendable, Equatable {
         return "Map tiles: \(host)" + licence
     }
 
-    /// `https://host:port`, with `*.` for a leading `{s}.`; nil when anything in it is not a plain host name:
-    /// the text goes into a header.
+    /// `https://host:port`, with `*.` for a leading `{s}.`; nil when the host is not a plain host name, because
+    /// the text becomes part of a header field.
     private static func origin(of template: String) -> String? {
         for scheme in ["https://", "http://"] where template.hasPrefix(scheme) {
             let rest = template.dropFirst(scheme.count)

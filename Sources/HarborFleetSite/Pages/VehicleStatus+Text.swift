@@ -1,7 +1,7 @@
 internal import HarborFleet
 
 extension VehicleState {
-    /// The word a page shows.
+    /// The word for the state on a page.
     var label: String {
         switch self {
         case .moving: "Moving"
@@ -11,14 +11,14 @@ extension VehicleState {
     }
 }
 
-/// One vehicle as a page shows it.
+/// The texts of one vehicle on a page.
 extension VehicleStatus {
     private var fix: Fix { newest.fix }
 
-    /// `8.2 m/s`, `last 8.2 m/s` of a silent vehicle, or a dash when the partner gave no speed.
+    /// `8.2 m/s`, `last 8.2 m/s` for an offline vehicle, or a dash when the partner gave no speed.
     var speedText: String { last(text(fix.speedMetersPerSecond, decimals: 1, unit: " m/s")) }
 
-    /// `271° W`, `last 271° W` of a silent vehicle, or a dash.
+    /// `271° W`, `last 271° W` for an offline vehicle, or a dash.
     var headingText: String {
         guard let headingDegrees = fix.headingDegrees, headingDegrees.isFinite else { return "–" }
         let points = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"]
@@ -27,7 +27,7 @@ extension VehicleStatus {
         return last("\(degrees)° " + points[(degrees + 22) / 45 % points.count])
     }
 
-    /// What a silent vehicle said last is not what it does.
+    /// Marks the last known value of an offline vehicle, which may not be its value now.
     private func last(_ text: String) -> String {
         state == .offline && text != "–" ? "last " + text : text
     }
@@ -37,7 +37,7 @@ extension VehicleStatus {
         text(fix.latitudeDegrees, decimals: 5, unit: ", ") + text(fix.longitudeDegrees, decimals: 5, unit: "")
     }
 
-    /// Time of the fix; not later than it was received, whatever the vehicle's clock said.
+    /// The time of the fix, but not later than its arrival, whatever the vehicle's clock said.
     var shownAt: Timestamp { min(fix.recordedAt, newest.receivedAt) }
 
     private func text(_ value: Double?, decimals: Int, unit: String) -> String {

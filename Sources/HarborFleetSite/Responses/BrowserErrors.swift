@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import HTTP1
 internal import HTTPTypes
 
-/// Shows a browser a page where a program gets problem+json. Requests of the API are left alone.
+/// Gives a browser an error page where a program gets problem+json. API requests are not changed.
 package struct BrowserErrors: ResponseFilter {
     private struct Document: Decodable {
         let title: String
@@ -30,7 +30,7 @@ package struct BrowserErrors: ResponseFilter {
         ).render()
     }
 
-    /// A sign-in without script that failed: its page again, to try anew.
+    /// The sign-in page again, with the problem, after a sign-in without script has failed.
     private func signInPage(_ problem: Document, _ request: Request) -> SignInPage? {
         guard request.method == .post, request.head.path == SitePath.session.text else { return nil }
         let fields = QueryParameters(String(decoding: request.body, as: UTF8.self))
@@ -41,7 +41,7 @@ package struct BrowserErrors: ResponseFilter {
         )
     }
 
-    /// A page navigation asks for HTML by name; API clients and the app's own fetches do not.
+    /// A page navigation accepts HTML by name; API clients and the app's own fetches do not.
     private func isBrowser(_ request: Request) -> Bool {
         guard !request.head.path.hasPrefix("/api/") else { return false }
         return AcceptHeader(request.head[.accept]).names(

@@ -2,10 +2,10 @@ package import Endpoint
 internal import HTTPTypes
 internal import HarborFleetAPI
 
-/// What a browser has to be told with every response.
+/// Adds the security header fields to every response.
 package struct SecurityHeaders: ResponseFilter {
     private let contentSecurityPolicy: String
-    /// The value of `Strict-Transport-Security`; nil where none is sent.
+    /// The value of `Strict-Transport-Security`; nil when the field is not sent.
     private let strictTransportSecurity: String?
 
     /// - Parameter strictTransportSeconds: `HARBOR_HSTS_S`.
@@ -14,8 +14,8 @@ package struct SecurityHeaders: ResponseFilter {
         strictTransportSecurity = strictTransportSeconds.map { "max-age=\($0)" }
     }
 
-    /// The policy that every HTML response carries (W3C Content Security Policy Level 3): scripts, styles and connections
-    /// from this site only, nothing inline, no frames. Leaflet sets styles through the CSSOM, which a policy without
+    /// The policy of every HTML response (W3C Content Security Policy Level 3): scripts, styles and connections only
+    /// from this site, nothing inline, no frames. Leaflet sets styles through the CSSOM, which a policy without
     /// `'unsafe-inline'` allows. `tiles` adds the tile server's origin to the images.
     static func contentSecurityPolicy(tiles: TileSource?) -> String {
         let tileSource = tiles?.contentSource.map { " " + $0 } ?? ""
@@ -28,7 +28,8 @@ package struct SecurityHeaders: ResponseFilter {
 
     package func complete(_ response: inout Response, for request: Request?) {
         response.fields[.xContentTypeOptions] = "nosniff"
-        // Only over TLS, which a trusted proxy tells of: elsewhere a browser must ignore it (RFC 6797, section 8.1).
+        // Only over TLS, as a trusted proxy reports it: elsewhere a browser must ignore the field (RFC 6797,
+        // section 8.1).
         if let strictTransportSecurity, request?.forwardedScheme == .https {
             response.fields[.strictTransportSecurity] = strictTransportSecurity
         }
@@ -39,7 +40,8 @@ package struct SecurityHeaders: ResponseFilter {
 }
 
 extension Response {
-    /// Asked for with every answer: a subscript of the fields gathers several lines, which costs more than all else here.
+    /// Called for every response. A subscript of the fields would join several lines, which costs more than
+    /// everything else here.
     fileprivate var isHTML: Bool {
         fields.contains { $0.name == .contentType && $0.value.hasPrefix("text/html") }
     }

@@ -8,14 +8,15 @@ package import HarborFleetAPI
 package import Logging
 package import StoreCache
 
-/// `POST /session` trades a token for the web app's cookie, `DELETE /session` ends it.
+/// `POST /session` exchanges a token for the web app's cookie; `DELETE /session` ends the session.
 package struct SessionController: RouteGroup {
     /// How long a session lasts.
     static let lifetime: Duration = .seconds(7 * 86_400)
-    /// Sessions of one token; of more the least recently used one ends.
+    /// The most sessions of one token; beyond that the least recently used one ends.
     static let sessionsPerToken = 100
 
-    /// A lane for what sessions write: 64 wait, 4 of one token or address, one at a time.
+    /// A lane for the writes of sessions: one runs at a time, at most 64 wait, at most 4 of them of one token or
+    /// address.
     package static func makeWriteLane() -> ColdLane {
         var limits = ColdLane.Limits()
         limits.share = 4
@@ -25,15 +26,15 @@ package struct SessionController: RouteGroup {
 
     private let authenticator: Authenticator
     private let sessions: any SessionStore
-    /// Sessions are written one at a time, and few of one token wait: a reader who signs in again and again takes no
-    /// connection from the others.
+    /// Sessions are written one at a time, and few writes of one token wait: an operator who signs in again and
+    /// again takes no database connection from the others.
     private let writes: ColdLane
     private let limiter: SignInLimiter
     private let clock: any WallClock
     private let logger: Logger
     private let origins: OriginPolicy
 
-    /// - Parameter writes: from `makeWriteLane`.
+    /// - Parameter writes: a lane from `makeWriteLane`.
     package init(
         authenticator: Authenticator, sessions: any SessionStore, writes: ColdLane, limiter: SignInLimiter,
         clock: any WallClock, logger: Logger, origins: OriginPolicy
@@ -65,7 +66,7 @@ package struct SessionController: RouteGroup {
         let token: String
     }
 
-    /// Takes JSON from the app's script, and a plain form where there is no script.
+    /// Accepts JSON from the app's script, and a plain form without script.
     private func create(_ request: Request) throws -> Reply {
         try checkOrigin(request)
         let isForm = request.head[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
@@ -90,7 +91,7 @@ package struct SessionController: RouteGroup {
         }
     }
 
-    /// A form cannot DELETE: it says `_method=delete`. It is answered by the page to go to next.
+    /// A form cannot send DELETE, so it sends `_method=delete`. Its response redirects to the next page.
     private func form(_ fields: QueryParameters, _ request: Request) -> Reply {
         let sessions = ShownCredentials(request)
         let next = fields["next"].flatMap(SitePath.init(local:)) ?? .home
@@ -113,8 +114,9 @@ package struct SessionController: RouteGroup {
         return Response(.seeOther, fields: fields)
     }
 
-    /// Ends every session that the browser shows: one that stayed would sign it in again. Of what a stranger may have made
-    /// up only a live session is written of, after one look-up: the rest takes no place from those who sign in.
+    /// Ends every session that the browser shows: any that remained would sign the operator in again. Cookies
+    /// without a right MAC may be made up: only one of them is looked up, and deleted if it is live, so that the
+    /// rest take no place from operators who sign in.
     private func signOut(_ shown: ShownCredentials?, _ request: Request) async throws {
         var mayAsk = true
         for credential in shown.map(Array.init) ?? [] {
@@ -138,9 +140,10 @@ package struct SessionController: RouteGroup {
         authenticator.sessionEnded(hash: credential.hash)
     }
 
-    /// - Returns: nil for a token that is not valid.
+    /// - Returns: nil when the token is not valid.
     private func signIn(_ text: String, _ request: Request) async throws -> SessionCookie? {
-        // Before the token is judged: a change after that makes the session one to be looked up.
+        // Read before the token is checked: if anything changes after that, the session is looked up instead of
+        // cached.
         let changes = authenticator.sessionChanges
         guard let token = try await token(text, request) else {
             limiter.failed(request.remoteAddress.host, requestID: request.requestID)
@@ -172,8 +175,8 @@ package struct SessionController: RouteGroup {
             ])
     }
 
-    /// The live token of a text. One that memory knows is good whatever the limits say.
-    /// - Returns: nil when it is not valid.
+    /// The live token of a text. A token that the cache knows is valid whatever the limits say.
+    /// - Returns: nil when the token is not valid.
     private func token(_ text: String, _ request: Request) async throws -> Token? {
         let credential = Credential(token: text)
         do {
@@ -194,7 +197,7 @@ package struct SessionController: RouteGroup {
         }
     }
 
-    /// Whether the browser speaks TLS, to the proxy in front: then its cookie is not for plain HTTP.
+    /// Whether the browser uses TLS, to the proxy in front: then its cookie must not be sent over plain HTTP.
     private func isSecure(_ request: Request) -> Bool {
         request.forwardedScheme == .https
     }
@@ -208,7 +211,7 @@ package struct SessionController: RouteGroup {
         guard let body = try? JSONDecoder().decode(Body.self, from: Data(body)) else {
             throw Problem(
                 .badRequest, "malformed-body",
-                detail: "The body has to be a JSON object with a string \"token\".")
+                detail: "The body must be a JSON object with a string \"token\".")
         }
         return body.token
     }

@@ -60,5 +60,5 @@ test("a sign-in that failed says why", () => {
   assert.equal(signInProblem({ status: 401, detail: "x" }), "This token is not known, or is no longer valid.");
   assert.equal(signInProblem({ status: 429, retryAfter: "7" }), "Too many tries. Try again in 7 seconds.");
   assert.equal(signInProblem({ status: 429, retryAfter: null }), "Too many tries. Try again in a second.");
-  assert.match(signInProblem({ status: 502 }), /in front of the server.*502/);
+  assert.match(signInProblem({ status: 502 }), /in front of it.*502/);
 });
