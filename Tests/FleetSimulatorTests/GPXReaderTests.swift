@@ -107,21 +107,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "it is empty"), ("hello", "it is no GPX file, it has no element"),
-        ("\u{FEFF}", "it is no GPX file, it has no element"),
-        ("<kml><trkpt/></kml>", "it is no GPX file, its root is <kml>"),
+        ("", "it is empty"), ("hello", "it is not a GPX file: it has no element"),
+        ("\u{FEFF}", "it is not a GPX file: it has no element"),
+        ("<kml><trkpt/></kml>", "it is not a GPX file: its root is <kml>"),
         ("<gpx/>", "it has no track point (trkpt)"), ("<gpx></gpx>", "it has no track point (trkpt)"),
         (
             "<gpx><rte><rtept lat=\"1\" lon=\"1\"/></rte></gpx>",
             "it has no track point (trkpt), only waypoints or a route"
         ),
-        ("<gpx>\n</trk></gpx>", "it is no well-formed XML, </trk> stands where </gpx> should (line 2)"),
-        ("<gpx></gpx>\r\n</gpx>", "it is no well-formed XML, </gpx> closes nothing (line 2)"),
-        ("<gpx>\r<trkpt lat=1/></gpx>", "it is no well-formed XML, <trkpt> has a broken attribute (line 2)"),
-        ("<gpx><trkpt lat/></gpx>", "it is no well-formed XML, <trkpt> has a broken attribute (line 1)"),
-        ("<gpx><trkpt lat='1><b/></gpx>", "it is no well-formed XML, a tag has no end (line 1)"),
-        ("<gpx>< ></gpx>", "it is no well-formed XML, a tag has no name (line 1)"),
-        ("</>", "it is no well-formed XML, </> closes nothing (line 1)"),
+        ("<gpx>\n</trk></gpx>", "it is not well-formed XML: </trk> is in the place of </gpx> (line 2)"),
+        ("<gpx></gpx>\r\n</gpx>", "it is not well-formed XML: </gpx> closes nothing (line 2)"),
+        ("<gpx>\r<trkpt lat=1/></gpx>", "it is not well-formed XML: <trkpt> has a broken attribute (line 2)"),
+        ("<gpx><trkpt lat/></gpx>", "it is not well-formed XML: <trkpt> has a broken attribute (line 1)"),
+        ("<gpx><trkpt lat='1><b/></gpx>", "it is not well-formed XML: a tag has no end (line 1)"),
+        ("<gpx>< ></gpx>", "it is not well-formed XML: a tag has no name (line 1)"),
+        ("</>", "it is not well-formed XML: </> closes nothing (line 1)"),
         (
             "<!DOCTYPE gpx [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><gpx><trkpt lat=\"1\" lon=\"1\"/></gpx>",
             "it has a document type declaration, which is not accepted (line 1)"
@@ -138,8 +138,8 @@ import Testing
 
     @Test(arguments: [
         ([0x1F, 0x8B, 8], "it is compressed with gzip; unpack it first"),
-        ([0xFF, 0xFE, 0, 0, 0x3C, 0, 0, 0], "it is written in UTF-32; UTF-8 and UTF-16 are read"),
-        ([0, 0, 0xFE, 0xFF, 0, 0, 0, 0x3C], "it is written in UTF-32; UTF-8 and UTF-16 are read"),
+        ([0xFF, 0xFE, 0, 0, 0x3C, 0, 0, 0], "its encoding is UTF-32; only UTF-8 and UTF-16 are supported"),
+        ([0, 0, 0xFE, 0xFF, 0, 0, 0, 0x3C], "its encoding is UTF-32; only UTF-8 and UTF-16 are supported"),
     ])
     func `a packed file and UTF-32 are refused with the reason`(_ bytes: [UInt8], _ reason: String) {
         #expect(throws: SimulatorError.unusableRecording(reason)) { try GPXReader(bytes) }

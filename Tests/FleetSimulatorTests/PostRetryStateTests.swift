@@ -44,7 +44,7 @@ import Testing
         #expect(
             action
                 == .giveUp(
-                    .refused(status: 202, detail: "the answer is not the one that ingest documents")))
+                    .refused(status: 202, detail: "the response is not the one that the API documents")))
     }
 
     @Test func `waits double up to ten seconds, and the eighth attempt is the last`() {

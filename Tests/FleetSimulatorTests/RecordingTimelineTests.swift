@@ -144,7 +144,7 @@ import Testing
     @Test func `a segment that stands newest first is turned round, which is told`() throws {
         let timeline = try GPXFile.timeline([Self.ten.reversed()])
         #expect(timeline.entries.compactMap(\.point.writtenTime?.text) == Self.ten)
-        #expect(timeline.notes == ["turned round the segments that stand newest first: line 3"])
+        #expect(timeline.notes == ["reversed the segments that were newest first: line 3"])
     }
 
     @Test func `segments that overlap are merged, and a point of both counts once`() throws {

@@ -76,7 +76,7 @@ import Testing
         defer { server.stop() }
         await #expect(
             throws: SimulatorError.unreachable(
-                attempts: 8, detail: "the connection was closed in the middle of an answer")
+                attempts: 8, detail: "the connection was closed in the middle of a response")
         ) {
             try await poster(server.url).post([try Self.fix()])
         }

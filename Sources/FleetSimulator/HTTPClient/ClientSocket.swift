@@ -1,7 +1,8 @@
 internal import Glibc
 package import Processes
 
-/// A TCP connection of a client, for a queue that may block: every call waits until it can go on or `deadline` has come.
+/// A client's TCP connection, for a queue that may block: every call waits until it can continue or `deadline`
+/// is over.
 ///
 ///     let socket = try ClientSocket(host: "127.0.0.1", port: 8080, deadline: deadline)
 ///     try socket.sendAll(request, deadline: deadline)
@@ -11,7 +12,7 @@ package struct ClientSocket: ~Copyable {
 
     private let descriptor: FileDescriptor
 
-    /// Connects to the first of the host's addresses that accepts.
+    /// Connects to the first of the host's addresses that accepts the connection.
     package init(host: String, port: UInt16, deadline: Instant) throws(TransportError) {
         var failure = TransportError.hostNotFound("it has no address")
         for address in try ResolvedAddress.lookUp(host, port: port) {
@@ -27,25 +28,26 @@ package struct ClientSocket: ~Copyable {
         throw failure
     }
 
-    /// A socket that is not connected yet.
+    /// Makes a socket that is not connected yet.
     package init(family: CInt) throws(TransportError) {
-        // A flag of a C enumeration and two of macros, joined as `socket` wants them.
+        // One flag is a C enumeration and two are macros; `socket` expects them combined.
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let number = socket(family, type, 0)
         guard number >= 0 else { throw .failed(.connecting, SystemError(errno)) }
         self.init(FileDescriptor(owning: number))
     }
 
-    /// Takes over a socket that does not block.
+    /// Takes ownership of a socket that does not block.
     package init(_ descriptor: consuming FileDescriptor) {
         var yes: CInt = 1
-        // The kernel copies the option before the call returns. Only TCP has it, and only TCP needs it.
+        // The kernel copies the option before the call returns. The result is ignored: only TCP has the option,
+        // and only TCP needs it.
         unsafe _ = setsockopt(
             descriptor.rawValue, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
         self.descriptor = descriptor
     }
 
-    /// For options and calls that are not of every client.
+    /// For socket options and calls that only some clients use.
     package var number: CInt { descriptor.rawValue }
 
     package borrowing func connect(
@@ -54,7 +56,7 @@ package struct ClientSocket: ~Copyable {
         let result = unsafe address.withSockaddr { unsafe Glibc.connect(number, $0, $1) }
         if result == 0 { return }
         let code = errno
-        // Interrupted, connecting goes on in the background just as with EINPROGRESS.
+        // When interrupted, connecting continues in the background as with EINPROGRESS.
         guard code == EINPROGRESS || code == EINTR else { throw .failed(.connecting, SystemError(code)) }
         try wait(for: POLLOUT, .connecting, deadline)
         try checkConnected()
@@ -68,7 +70,7 @@ package struct ClientSocket: ~Copyable {
         guard code == 0 else { throw .failed(.connecting, SystemError(code)) }
     }
 
-    /// Whether the peer has closed, or said something unasked, while the connection was idle.
+    /// Whether the peer has closed, or sent something unasked, while the connection was idle.
     package var isStale: Bool {
         var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
         // One entry, which lives on this frame.
@@ -110,7 +112,7 @@ package struct ClientSocket: ~Copyable {
         }
     }
 
-    /// Classifies the errno of a transfer: again at once, again when ready, or the connection is gone.
+    /// Classifies the errno of a transfer: retry at once, retry when ready, or the connection is lost.
     private borrowing func recover(
         from code: CInt, _ event: CInt, _ step: TransportError.Step, _ deadline: Instant
     ) throws(TransportError) {
@@ -128,7 +130,7 @@ package struct ClientSocket: ~Copyable {
             let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
             guard left > 0 else { throw .timedOut(step) }
             var entry = pollfd(fd: number, events: Int16(event), revents: 0)
-            // One entry, which lives on this frame. A minute at a time keeps the number in range.
+            // One entry, which lives on this frame. Waiting a minute at a time keeps the number in range.
             let count = unsafe poll(&entry, 1, CInt(min(left.rounded(.up), 60_000)))
             if count > 0 { return }
             let code = count < 0 ? errno : EINTR

@@ -3,7 +3,7 @@ package import Glibc
 /// A socket's address in the kernel's form.
 package struct ResolvedAddress: Sendable {
     package let family: CInt
-    /// A whole `sockaddr` of its family.
+    /// A complete `sockaddr` of its family.
     private let bytes: [UInt8]
 
     package init(family: CInt, bytes: [UInt8]) {
@@ -11,20 +11,20 @@ package struct ResolvedAddress: Sendable {
         self.bytes = bytes
     }
 
-    /// The addresses of a host, as `getaddrinfo` finds them (RFC 3493, section 6.1), the preferred one first. Blocks for as
-    /// long as the resolver needs.
+    /// The addresses of a host from `getaddrinfo` (RFC 3493, section 6.1), the preferred one first. Blocks until
+    /// the resolver responds.
     package static func lookUp(_ host: String, port: UInt16) throws(TransportError) -> [ResolvedAddress] {
-        // Its pointers stay nil.
+        // The pointers of `hints` stay nil.
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         unsafe hints.ai_protocol = CInt(IPPROTO_TCP)
         unsafe hints.ai_flags = AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
-        // The list belongs to us from here on and is freed once, below; the strings live for the call.
+        // From here on we own the list and free it once, below; the strings live for the call.
         let status = unsafe getaddrinfo(host, String(port), &hints, &list)
         defer { unsafe freeaddrinfo(list) }
         guard status == 0 else {
-            // gai_strerror gives a constant text.
+            // gai_strerror returns a constant text.
             throw .hostNotFound(unsafe String(cString: gai_strerror(status)))
         }
         var addresses: [ResolvedAddress] = []
@@ -39,7 +39,7 @@ package struct ResolvedAddress: Sendable {
         return addresses
     }
 
-    /// Gives the address to `body`, inside which alone it is valid.
+    /// Passes the address to `body`; the pointer is valid only inside it.
     package func withSockaddr(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
         // The array lends its bytes for the call.
         unsafe bytes.withUnsafeBytes { raw in

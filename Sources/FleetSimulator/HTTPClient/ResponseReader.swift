@@ -1,7 +1,7 @@
 internal import HTTP1
 internal import HTTPTypes
 
-/// Gathers one response from bytes that come in pieces. Interim responses (1xx) are skipped.
+/// Assembles one response from bytes that arrive in pieces. Interim responses (1xx) are skipped.
 struct ResponseReader {
     private static let limits = HTTPLimits(bodyBytes: 8_388_608)
 
@@ -9,9 +9,9 @@ struct ResponseReader {
     private var head: ResponseHead?
     private var body: [UInt8] = []
 
-    /// Takes more bytes.
+    /// Reads more bytes.
     /// - Returns: the response once it is complete.
-    /// - Throws: when they are no HTTP/1.1 response, or one beyond our limits.
+    /// - Throws: when the bytes are not an HTTP/1.1 response, or exceed our limits.
     mutating func received(_ bytes: [UInt8]) throws(TransportError) -> ClientResponse? {
         var offset = 0
         while let event = try step({ parser throws(ResponseError) in try parser.next(bytes.span, &offset) }) {
@@ -20,7 +20,7 @@ struct ResponseReader {
         return nil
     }
 
-    /// The peer has closed: the end of a body that has no other (RFC 9112, section 6.3, rule 8).
+    /// The peer has closed. That ends a body without another end (RFC 9112, section 6.3, rule 8).
     mutating func ended() throws(TransportError) -> ClientResponse {
         guard try step({ parser throws(ResponseError) in try parser.endOfInput() }) != nil,
             let response = response(isAlone: false)
@@ -44,7 +44,7 @@ struct ResponseReader {
         case .informational: return false
         case .head(let head): self.head = head
         case .body(let range):
-            // The parser bounds only bodies whose end is told by themselves.
+            // The parser limits only bodies that declare their own end.
             guard body.count + range.count <= Self.limits.bodyBytes else {
                 throw .tooLong
             }
@@ -54,7 +54,7 @@ struct ResponseReader {
         return false
     }
 
-    /// - Parameter isAlone: whether nothing followed that nobody asked for.
+    /// - Parameter isAlone: whether no unrequested bytes followed the response.
     private func response(isAlone: Bool) -> ClientResponse? {
         head.map { head in
             ClientResponse(

@@ -2,21 +2,21 @@ package import Processes
 
 /// Why a request got no response.
 package enum TransportError: Error, Equatable, CustomStringConvertible {
-    /// What was being done.
+    /// The step that failed.
     package enum Step: String, Sendable {
         case connecting
         case sending
-        case receiving = "waiting for the answer"
+        case receiving = "waiting for the response"
     }
 
-    /// The name has no address, in the resolver's words.
+    /// The name has no address; the text is the resolver's.
     case hostNotFound(String)
-    /// The kernel refused: the connection is gone, or never came to be.
+    /// The kernel reported an error: the connection was lost, or was never made.
     case failed(Step, SystemError)
     case timedOut(Step)
     /// The peer closed before the response was complete.
     case truncated
-    /// What came is no HTTP/1.1 response.
+    /// The received bytes are not an HTTP/1.1 response.
     case unreadable(String)
     case tooLong
 
@@ -26,9 +26,9 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
         case .failed(.connecting, let error): "not connected: \(error)"
         case .failed(let step, let error): "the connection was lost while \(step.rawValue): \(error)"
         case .timedOut(let step): "timed out \(step.rawValue)"
-        case .truncated: "the connection was closed in the middle of an answer"
-        case .unreadable(let detail): "the answer cannot be read: \(detail)"
-        case .tooLong: "the answer is too long"
+        case .truncated: "the connection was closed in the middle of a response"
+        case .unreadable(let detail): "the response cannot be read: \(detail)"
+        case .tooLong: "the response is too long"
         }
     }
 }

@@ -2,8 +2,8 @@ import FleetWire
 import HarborFleet
 import TextFormats
 
-/// Writes the body of an ingest POST: `{"fleet_id":"...","fixes":[...]}`. The fleet is named, so that the signature covers
-/// where the POST goes.
+/// Encodes the body of an ingest POST: `{"fleet_id":"...","fixes":[...]}`. The fleet is named, so that the
+/// signature covers the POST's destination.
 enum FixBody {
     static func encode(_ fixes: some Collection<Fix>, for fleet: FleetID) -> [UInt8] {
         var output = Array("{\"fleet_id\":\"\(fleet)\",\"fixes\":[".utf8)
@@ -14,7 +14,7 @@ enum FixBody {
     }
 
     private static func append(_ fix: Fix, to output: inout [UInt8]) {
-        // An id has no character that JSON would escape.
+        // An id contains no character that JSON must escape.
         JSONWriter.append(raw: "{\"vehicle_id\":\"\(fix.vehicleID)\",\"recorded_at\":", to: &output)
         JSONWriter.append(fix.recordedAt, to: &output)
         JSONWriter.appendMeasures(of: fix, to: &output)

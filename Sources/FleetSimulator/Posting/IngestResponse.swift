@@ -1,25 +1,25 @@
 import Foundation
 
-/// What the server says of the fixes of a POST: accepted (202), or none of them valid (422).
+/// The server's result for the fixes of a POST: accepted (202), or none of them valid (422).
 struct IngestResponse: Equatable, Sendable {
-    /// A fix that was not taken.
+    /// A fix that was not accepted.
     struct Rejection: Equatable, Sendable {
-        /// Its place among the POST's fixes; nil when the server named none.
+        /// Its index among the POST's fixes; nil when the server gave none.
         var index: Int?
-        /// `recorded_at: must not be older than the retention`, one after the other.
+        /// `recorded_at: must not be older than the retention`, several joined by `; `.
         var detail: String
     }
 
     var accepted = 0
     var duplicates = 0
     var rejections: [Rejection] = []
-    /// Whether none is valid. The server may then name only the first of them.
+    /// Whether none is valid. The server may then list only the first ones.
     var isNoneValid = false
 }
 
 extension IngestResponse {
-    /// - Parameter body: of a 202.
-    /// - Returns: nil when it is not the response that ingest documents.
+    /// - Parameter body: the body of a 202.
+    /// - Returns: nil when it is not the response that the API documents.
     init?(body: [UInt8]) {
         guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)) else { return nil }
         self.init(
@@ -29,8 +29,8 @@ extension IngestResponse {
             })
     }
 
-    /// - Parameter problem: of a 422.
-    /// - Returns: nil when it is about more than the fixes: sending others would not help.
+    /// - Parameter problem: the problem of a 422.
+    /// - Returns: nil when the problem is not only about fixes: then sending others would not help.
     init?(problem: ProblemDocument) {
         let byFix = Dictionary(grouping: problem.errors) { $0.fix?.index }
         guard !byFix.isEmpty, byFix[nil] == nil else { return nil }

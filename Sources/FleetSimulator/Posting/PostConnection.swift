@@ -1,14 +1,14 @@
 import Synchronization
 
-/// The poster's connection: kept alive between requests, made anew when it is gone.
+/// The poster's connection: kept alive between requests, and made again after it was lost.
 ///
-/// Blocks; called on the poster's queue only, one call at a time.
+/// It blocks, so it is called only on the poster's queue, one call at a time.
 final class PostConnection: Sendable {
     private static let connectingTime: Duration = .seconds(5)
-    /// For one request with its response.
+    /// The time for one request with its response.
     private static let exchangeTime: Duration = .seconds(15)
 
-    /// The open connection. The lock is never waited for: it is held by the queue's one call at a time.
+    /// The open connection. The lock is always free: the serial queue makes one call at a time.
     private let kept = Mutex<ClientSocket?>(nil)
     private let target: PostTarget
 
@@ -20,7 +20,7 @@ final class PostConnection: Sendable {
     func exchange(_ request: [UInt8]) -> Result<ClientResponse, TransportError> {
         kept.withLock { kept in
             Result { () throws(TransportError) in
-                // Taken out, so that a connection that fails half-way is closed and never used again.
+                // Taken out, so that a connection that fails midway is closed and never used again.
                 let socket = try connected(kept.take())
                 let deadline = ContinuousClock.now.advanced(by: Self.exchangeTime)
                 try socket.sendAll(request, deadline: deadline)

@@ -1,17 +1,17 @@
 import Supervision
 
-/// Decides what follows each attempt at one POST. A repeat is harmless, since a fix's identity makes it so;
-/// whatever may pass by itself is therefore tried again with the same body.
+/// Decides what follows each attempt at one POST. Repeating a POST is harmless, because each fix has an
+/// identity. So every failure that may be temporary leads to a retry with the same body.
 struct PostRetryState {
     /// What to do now.
     enum Action: Equatable {
-        /// The server has judged every fix; a repeat would change nothing.
+        /// The server has judged every fix; repeating the POST would change nothing.
         case succeed(IngestResponse)
         case retry(after: Duration, because: String)
         case giveUp(SimulatorError)
     }
 
-    /// How often one POST is tried: half a minute without `Retry-After`.
+    /// The most attempts at one POST: half a minute without `Retry-After`.
     static let maximumAttempts = 8
     private static let backoff = Backoff(initial: .milliseconds(250), maximum: .seconds(10))
     private static let longestRetryAfterSeconds = 300
@@ -19,8 +19,8 @@ struct PostRetryState {
     private(set) var attempts = 0
 
     /// - Parameters:
-    ///   - result: after a failure the server may have accepted the fixes or not.
-    ///   - jitter: 0..<1, so that many clients of a restarted server do not come at once.
+    ///   - result: the outcome; after a failure the server may have accepted the fixes or not.
+    ///   - jitter: 0..<1, so that the clients of a restarted server do not all retry at the same time.
     mutating func attemptEnded(_ result: Result<ClientResponse, TransportError>, jitter: Double) -> Action {
         attempts += 1
         switch result {
@@ -35,7 +35,7 @@ struct PostRetryState {
         case 202:
             guard let accepted = IngestResponse(body: response.body) else {
                 return .giveUp(
-                    .refused(status: 202, detail: "the answer is not the one that ingest documents"))
+                    .refused(status: 202, detail: "the response is not the one that the API documents"))
             }
             return .succeed(accepted)
         case 408, 429, 500, 502, 503, 504:

@@ -1,22 +1,22 @@
 package import HarborFleet
 
-/// Where a fleet's fixes are posted: an `http://` server and the path below it.
+/// The destination of a fleet's fixes: an `http://` server and the path on it.
 package struct PostTarget: Equatable, Sendable {
     /// A name or a numeric address, without brackets.
     let host: String
     let port: UInt16
-    /// Host and port as the `Host` field says them.
+    /// Host and port in the form of the `Host` field.
     let authority: String
     let path: String
     let fleet: FleetID
 
     /// - Parameters:
-    ///   - url: `http://HOST[:PORT][/PATH]`, the server's address; PATH is put before `/api/v1/`.
+    ///   - url: `http://HOST[:PORT][/PATH]`, the server's address; PATH is placed before `/api/v1/`.
     ///   - fleet: the fleet that the fixes are for.
-    /// - Throws: `SimulatorError.unusableURL` for any other form, `https://` too.
+    /// - Throws: `SimulatorError.unusableURL` for any other form, including `https://`.
     package init(url: String, fleet: FleetID) throws(SimulatorError) {
         guard !url.lowercased().hasPrefix("https://") else {
-            throw .unusableURL("https is not spoken here; give the http:// address behind the proxy")
+            throw .unusableURL("https is not supported; give the http:// address behind the proxy")
         }
         guard url.lowercased().hasPrefix("http://") else {
             throw .unusableURL("it does not begin with http://")

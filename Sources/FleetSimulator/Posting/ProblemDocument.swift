@@ -1,11 +1,11 @@
 import Foundation
 
-/// A problem document (RFC 9457), as far as a person needs it.
+/// A problem document (RFC 9457), reduced to what people need.
 struct ProblemDocument: Equatable {
     var detail: String
     var errors: [FieldProblem]
 
-    /// Never fails: whatever cannot be read is left out.
+    /// Never fails: parts that cannot be read are left out.
     init(body: [UInt8]) {
         let wire = try? JSONDecoder().decode(Wire.self, from: Data(body))
         detail = wire?.detail ?? wire?.title ?? "no details were given"
@@ -24,13 +24,13 @@ struct FieldProblem: Decodable, Equatable {
     var pointer: String?
     var detail: String
 
-    /// The fix that it is about; nil when it is about something else.
+    /// The fix that the problem is about; nil when it is about something else.
     var fix: FixPointer? { pointer.flatMap(FixPointer.init) }
 
-    /// Whole, for a problem of the body.
+    /// The whole problem, for a problem of the body.
     var sentence: String { "\(pointer ?? ""): \(detail)" }
 
-    /// Without the fix, for a message that names it in its own way.
+    /// The problem without the fix, for a message that names the fix in its own way.
     var sentenceInFix: String {
         fix.map { fix in fix.member.map { "\($0): \(detail)" } ?? detail } ?? sentence
     }

@@ -2,7 +2,8 @@ package import HarborFleet
 import Processes
 package import Supervision
 
-/// A partner's client: posts fixes to one fleet over HTTP/1.1, signed, and repeats a POST until it is answered.
+/// A partner's client: it posts signed fixes to one fleet over HTTP/1.1, and retries a POST until the server has
+/// judged it.
 ///
 /// ```swift
 /// let poster = SignedPoster(
@@ -20,9 +21,9 @@ package final class SignedPoster: Sendable {
     private let onRetry: @Sendable (String) -> Void
 
     /// - Parameters:
-    ///   - clock: what the waits between attempts go by.
-    ///   - wallClock: what `webhook-timestamp` goes by.
-    ///   - onRetry: told why a POST is about to be sent again, and when.
+    ///   - clock: the clock for the waits between attempts.
+    ///   - wallClock: the clock for `webhook-timestamp`.
+    ///   - onRetry: called with the reason and the delay before a POST is sent again.
     package init(
         target: PostTarget, signer: WebhookSigner, clock: any SupervisionClock = SystemSupervisionClock(),
         wallClock: any WallClock = SystemWallClock(), onRetry: @escaping @Sendable (String) -> Void = { _ in }
@@ -35,10 +36,11 @@ package final class SignedPoster: Sendable {
         connection = PostConnection(target: target)
     }
 
-    /// Posts `fixes`, at most 1,000, and returns once the server has answered for good.
+    /// Posts `fixes`, at most 1,000, and returns once the server has given its final response.
     ///
-    /// Cancelling cuts the wait between two attempts; an attempt under way is let end, within its time-out.
-    /// - Parameter end: no attempt begins then or later but the first; nil: there are as many as a POST may have.
+    /// Cancelling ends the wait between two attempts; an attempt in progress is finished, within its time-out.
+    /// - Parameter end: no attempt but the first starts at or after this instant; nil: up to the maximum number
+    ///   of attempts.
     /// - Throws: `SimulatorError.refused` or `.unreachable`; `CancellationError`.
     func post(
         _ fixes: some Collection<Fix>, until end: ContinuousClock.Instant? = nil
@@ -47,8 +49,8 @@ package final class SignedPoster: Sendable {
         let id = Self.newID()
         var state = PostRetryState()
         while true {
-            // The id and the body stay the same; the time of the signature is the attempt's own, so that it is not stale
-            // after a long wait.
+            // The id and the body stay the same. Each attempt has its own timestamp and signature, so that they
+            // are not stale after a long wait.
             let request = request(id: id, body: body)
             let result = await queue.run { [connection] in connection.exchange(request) }
             switch state.attemptEnded(result, jitter: Double.random(in: 0..<1)) {

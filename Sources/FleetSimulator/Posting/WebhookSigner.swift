@@ -19,8 +19,8 @@ package struct WebhookSigner: Sendable {
 
     /// The value of `webhook-signature`.
     /// - Parameters:
-    ///   - id: the `webhook-id`, the same for every attempt.
-    ///   - unixSeconds: the `webhook-timestamp`, that of the attempt.
+    ///   - id: the `webhook-id`, the same for all attempts.
+    ///   - unixSeconds: the `webhook-timestamp` of this attempt.
     func signature(id: String, unixSeconds: Int64, body: [UInt8]) -> String {
         var authentication = HMAC<SHA256>(key: key)
         authentication.update(data: Array("\(id).\(unixSeconds).".utf8))

@@ -1,11 +1,11 @@
-/// The first of many things of one kind, and how many there are, for a message of one line.
+/// Counts things of one kind and remembers the first few, for a message of one line.
 struct Examples: Equatable, Sendable {
     static let shownCount = 3
 
     private(set) var count = 0
     private var shown: [String] = []
 
-    /// - Parameter example: is only asked for when it is shown.
+    /// - Parameter example: evaluated only if it is shown.
     mutating func add(_ example: @autoclosure () -> String) {
         count += 1
         if shown.count < Self.shownCount { shown.append(example()) }

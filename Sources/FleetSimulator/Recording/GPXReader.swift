@@ -1,31 +1,31 @@
 import HarborFleet
 
-/// Reads the track points of a GPX 1.0 or 1.1 file by its segments, in the order of the file.
-/// Waypoints and routes are no recording and are skipped.
+/// Reads the track points of a GPX 1.0 or 1.1 file by segment, in the order of the file. It skips waypoints and
+/// routes, which are not recordings.
 package struct GPXReader {
-    /// The biggest file that is read: some weeks of one point a second.
+    /// The largest file that is read: some weeks with one point a second.
     package static let sizeLimit = 64 * 1024 * 1024
 
-    /// The points with a position, of each segment that has any.
+    /// The points with a valid position, of each segment that has any.
     package private(set) var segments: [[RecordedPoint]] = []
-    /// Points without a position that ingest takes.
+    /// Points without a position that the server accepts.
     private(set) var flawed = FlawedPoints()
-    /// Where the file ends too early: `<trkseg> on line 812`. What was complete before it is in `segments`.
+    /// Where the file is cut off: `<trkseg> on line 812`. `segments` has everything that was complete before.
     package private(set) var cutOff: String?
 
     private var hasRoot = false
     private var path: [String] = []
     private var current: RecordedPoint?
     private var text = ""
-    /// The line that the last element begins on.
+    /// The line on which the last element begins.
     private var elementLine = 0
-    /// Whether it has waypoints, or points of a route.
+    /// Whether the file has waypoints, or points of a route.
     private var hasOtherPoints = false
 
-    /// - Throws: `SimulatorError.unusableRecording` when `file` is too big, no well-formed XML, no GPX, or has no complete
-    ///   track point.
+    /// - Throws: `SimulatorError.unusableRecording` when `file` is too large, is not well-formed XML or not GPX,
+    ///   or has no complete track point.
     package init(_ file: [UInt8]) throws(SimulatorError) {
-        guard file.count <= Self.sizeLimit else { throw .unusableRecording("it is bigger than 64 MiB") }
+        guard file.count <= Self.sizeLimit else { throw .unusableRecording("it is larger than 64 MiB") }
         guard !file.isEmpty else { throw .unusableRecording("it is empty") }
         var scanner = XMLScanner(try XMLEncoding.readable(file))
         while let token = try scanner.next() { try take(token, line: scanner.line) }
@@ -33,7 +33,7 @@ package struct GPXReader {
         guard !segments.isEmpty else { throw .unusableRecording(whyWithoutPoints) }
     }
 
-    /// How many points are not sent.
+    /// The number of points that are not sent.
     package var leftOut: Int { flawed.count }
 
     /// What is not sent and why, in sentences.
@@ -46,7 +46,7 @@ package struct GPXReader {
         switch token {
         case .start(let name, let attributes):
             guard !path.isEmpty || name == "gpx" else {
-                throw .unusableRecording("it is no GPX file, its root is <\(name)>")
+                throw .unusableRecording("it is not a GPX file: its root is <\(name)>")
             }
             path.append(name)
             text = ""
@@ -66,7 +66,7 @@ package struct GPXReader {
     private mutating func beginElement(_ name: String, _ attributes: [String: String], line: Int) {
         switch name {
         case "trkpt": beginPoint(attributes, line: line)
-        // A track without segments, which GPX does not allow, is one of its own.
+        // GPX does not allow a track without segments; its points count as one segment.
         case "trk", "trkseg": segments.append([])
         case "wpt", "rtept": hasOtherPoints = true
         default: break
@@ -84,7 +84,7 @@ package struct GPXReader {
         }
     }
 
-    /// `speed` and `course` are elements of their own in GPX 1.0 and stand in extensions in 1.1.
+    /// In GPX 1.0 `speed` and `course` are elements of the point, in 1.1 they are in extensions.
     private mutating func endElement(_ name: String) {
         guard var point = current else { return }
         let isDirect = path.dropLast().last == "trkpt"
@@ -108,7 +108,7 @@ package struct GPXReader {
             return "none of its points has a usable position (\(flawed.sentences.joined(separator: "; ")))"
         }
         if let cutOff { return "it is cut off in \(cutOff), before its first complete track point" }
-        guard hasRoot else { return "it is no GPX file, it has no element" }
+        guard hasRoot else { return "it is not a GPX file: it has no element" }
         return "it has no track point (trkpt)" + (hasOtherPoints ? ", only waypoints or a route" : "")
     }
 }

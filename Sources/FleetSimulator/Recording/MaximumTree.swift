@@ -1,7 +1,7 @@
-/// A fixed number of places whose values only grow, and the greatest value of any range of them.
+/// A fixed number of places whose values only grow. It finds the greatest value in any range of places.
 ///
-/// A binary tree in an array, the places at its end; each node holds the greater of its two children. Both operations take
-/// O(log n).
+/// It is a binary tree in an array with the places at the end; each node holds the greater of its two children.
+/// Both operations take O(log n).
 struct MaximumTree<Value: Comparable> {
     private let count: Int
     private var nodes: [Value?]
@@ -11,7 +11,7 @@ struct MaximumTree<Value: Comparable> {
         nodes = Array(repeating: nil, count: 2 * count)
     }
 
-    /// Puts `value` at `place`, unless a greater one is there.
+    /// Raises the value at `place` to `value`, unless a greater one is there.
     mutating func raise(_ place: Int, to value: Value) {
         var node = place + count
         while node > 0 {
@@ -21,7 +21,7 @@ struct MaximumTree<Value: Comparable> {
         }
     }
 
-    /// - Returns: nil where no value is.
+    /// - Returns: nil when the range has no value.
     func maximum(in places: Range<Int>) -> Value? {
         var (low, high) = (places.lowerBound + count, places.upperBound + count)
         var best: Value?

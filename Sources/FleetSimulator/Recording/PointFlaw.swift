@@ -1,18 +1,19 @@
-/// What is wrong with a point of a recording. The value follows a number of points: `3 whose time cannot be read`.
+/// A fault of a recording's point. The raw value follows a number of points: `3 whose time cannot be read`.
 enum PointFlaw: String, CaseIterable, Sendable {
     case positionMissing = "without lat or lon"
     case positionUnreadable = "whose lat or lon is no number"
     case positionOutOfRange = "whose lat or lon is out of range"
-    /// Exactly 0, 0, which receivers write while they have no position, and which ingest does not take.
+    /// Exactly 0, 0, which receivers write while they have no position, and which the server does not accept.
     case positionZero = "at 0, 0, which stands for no position"
     case timeMissing = "without a time"
     case timeUnreadable = "whose time cannot be read"
     case timeRepeated = "whose time another point has already"
-    /// The time does not rise from the point before it to the point behind it, or lies far from both, or in the future.
+    /// The time does not rise from the point before it to the point after it, or is far from both, or is in the
+    /// future.
     case timeStray = "whose time does not fit the points around it"
 }
 
-/// The flawed points of a recording by what is wrong with them, with the places of the first few.
+/// The flawed points of a recording, counted by flaw, with the places of the first few.
 struct FlawedPoints: Equatable, Sendable {
     private var examples: [PointFlaw: Examples] = [:]
 
@@ -22,8 +23,9 @@ struct FlawedPoints: Equatable, Sendable {
         examples[flaw, default: Examples()].add(place())
     }
 
-    /// What keeps points that lack a time of their own; empty when there are none. A stray one is better left out.
-    /// - Parameter interval: in seconds, the one that fits; nil when any does.
+    /// Tells how to keep points that lack a time of their own; empty when there are none. A stray point is
+    /// better left out.
+    /// - Parameter interval: the interval that fits, in seconds; nil when any does.
     func advice(interval: Double?) -> [String] {
         let lacking: [PointFlaw] = [.timeMissing, .timeUnreadable, .timeRepeated]
         guard lacking.contains(where: { examples[$0] != nil }) else { return [] }

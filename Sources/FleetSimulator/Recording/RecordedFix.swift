@@ -1,11 +1,11 @@
 package import HarborFleet
 
-/// A fix of a replay, and the point that it was made of.
+/// A fix of a replay, and the recorded point from which it was made.
 package struct RecordedFix: Equatable, Sendable {
     var fix: Fix
     var point: RecordedPoint
 
-    /// For messages: `line 12 (2026-06-01T10:00:00Z, sent as 2026-11-20T17:00:00.000Z)`.
+    /// The fix's place for messages: `line 12 (2026-06-01T10:00:00Z, sent as 2026-11-20T17:00:00.000Z)`.
     var place: String {
         let sent = "sent as \(fix.recordedAt.rfc3339)"
         guard let written = point.writtenTime else {
@@ -16,7 +16,7 @@ package struct RecordedFix: Equatable, Sendable {
 }
 
 extension RecordingTimeline {
-    /// The recording as fixes of one vehicle, moved in time so that the last is at `end`.
+    /// The recording as fixes of one vehicle, shifted in time so that the last one is at `end`.
     package func fixes(of vehicle: VehicleID, endingAt end: Timestamp) -> [RecordedFix] {
         let last = entries.last?.milliseconds ?? 0
         return entries.map { entry in
@@ -27,7 +27,7 @@ extension RecordingTimeline {
 }
 
 extension RecordedPoint {
-    /// A speed or a course that ingest would refuse is not part of it.
+    /// The point as a fix, without a speed or course that the server would refuse.
     fileprivate func fix(of vehicle: VehicleID, at time: Timestamp) -> Fix {
         Fix(
             vehicleID: vehicle, recordedAt: time, latitudeDegrees: latitudeDegrees,

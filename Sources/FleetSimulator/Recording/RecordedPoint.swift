@@ -1,27 +1,27 @@
 import HarborFleet
 
-/// One track point of a recording, as it stands in the file.
+/// One track point of a recording, as written in the file.
 package struct RecordedPoint: Equatable, Sendable {
-    /// A time as it stands in the file.
+    /// A time as written in the file.
     struct WrittenTime: Equatable, Sendable {
         var text: String
-        /// The line that its element begins on, counted from 1.
+        /// The line on which its element begins, counted from 1.
         var line: Int
     }
 
-    /// The line that it begins on, counted from 1.
+    /// The line on which the point begins, counted from 1.
     var line: Int
     var latitudeDegrees: Double
     var longitudeDegrees: Double
     var elevationMeters: Double?
-    /// nil when there is none, or it cannot be read.
+    /// nil when the point has no time, or it cannot be read.
     var time: Timestamp?
-    /// nil when there is none.
+    /// nil when the point has no time.
     var writtenTime: WrittenTime?
     var speedMetersPerSecond: Double?
     var courseDegrees: Double?
 
-    /// For messages: `line 12 (2026-06-01T10:00:00Z)`, the line being that of the time.
+    /// The point's place for messages: `line 12 (2026-06-01T10:00:00Z)`, with the line of its time.
     var place: String {
         RecordingPlace.text(line: writtenTime?.line ?? line, value: writtenTime?.text)
     }
@@ -31,7 +31,7 @@ package struct RecordedPoint: Equatable, Sendable {
 enum RecordingPlace {
     private static let longestValue = 80
 
-    /// The value is cut to a bearable length and without control characters: the file is a stranger's.
+    /// The value is shortened, and its control characters are replaced, because the file is untrusted.
     static func text(line: Int, value: String?) -> String {
         guard let value else { return "line \(line)" }
         let printable = String.UnicodeScalarView(

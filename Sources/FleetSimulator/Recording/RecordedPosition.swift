@@ -1,11 +1,11 @@
-/// Where a point is, by its attributes `lat` and `lon`.
+/// The position of a point, from its attributes `lat` and `lon`.
 struct RecordedPosition {
-    /// Degrees; not a number when it has a flaw.
+    /// Degrees; NaN when the attribute is missing or cannot be read.
     let latitudeDegrees: Double
     let longitudeDegrees: Double
-    /// nil when ingest takes it.
+    /// nil when the server accepts the position.
     let flaw: PointFlaw?
-    /// As written, for messages; nil without any of the two.
+    /// As written, for messages; nil when both attributes are missing.
     let written: String?
 
     init(latitude: String?, longitude: String?) {
@@ -34,10 +34,10 @@ struct RecordedPosition {
     }
 }
 
-/// Numbers as recorders write them.
+/// Reads numbers as recorders write them.
 enum RecordedNumber {
-    /// A comma is a decimal point, as recorders in many languages write it.
-    /// - Returns: nil for what is no finite number.
+    /// A comma counts as a decimal point, as recorders in many languages write it.
+    /// - Returns: nil when the text is not a finite number.
     static func parse(_ text: String?) -> Double? {
         guard let text = text.map(XMLSpace.trimmed) else { return nil }
         let value = Double(text) ?? Double(text.replacing(",", with: ".", maxReplacements: 1))

@@ -1,11 +1,11 @@
 import HarborFleet
 import TextFormats
 
-/// Reads times as recorders write them: ISO 8601, and close to it.
+/// Reads times as recorders write them: ISO 8601, and forms close to it.
 ///
-/// Beyond RFC 3339 that is: an offset as `+0000` or `+00`, none at all (both versions of GPX say UTC), a space for the `T`,
-/// a comma before the fraction, no seconds, numbers of one digit, the basic form `20260601T100000Z`, the end of a day as
-/// `24:00:00`, and a leap second.
+/// Beyond RFC 3339 it accepts: an offset as `+0000` or `+00`, no offset (both versions of GPX require UTC), a
+/// space for the `T`, a comma before the fraction, no seconds, numbers of one digit, the basic form
+/// `20260601T100000Z`, the end of a day as `24:00:00`, and a leap second.
 struct RecordedTime {
     private static let minute: Int64 = 60_000
     private static let hour: Int64 = 3_600_000
@@ -16,7 +16,7 @@ struct RecordedTime {
         rest = Substring(text).utf8
     }
 
-    /// - Returns: nil for what is no such time, or no day of the calendar.
+    /// - Returns: nil when the text is not such a time, or not a day of the calendar.
     static func parse(_ text: String) -> Timestamp? {
         if let time = Timestamp(rfc3339: text) { return time }
         var reader = RecordedTime(text)
@@ -57,7 +57,7 @@ struct RecordedTime {
         return hours < 24 || time == 24 &* Self.hour ? time : nil
     }
 
-    /// Milliseconds; 0 without a fraction, nil when a point has no digit behind it.
+    /// Milliseconds; 0 without a fraction, nil when the decimal point has no digit after it.
     private mutating func fraction() -> Int64? {
         guard take(".") || take(",") else { return 0 }
         let digits = rest.prefix { Self.isDigit($0) }
@@ -67,7 +67,7 @@ struct RecordedTime {
         return Int64(firstThree + String(repeating: "0", count: 3 - firstThree.count))
     }
 
-    /// Milliseconds that the clock is ahead of UTC.
+    /// The milliseconds by which the clock is ahead of UTC.
     private mutating func offset() -> Int64? {
         if rest.isEmpty || take("Z") || take("z") || take("UTC") || take("GMT") { return 0 }
         let isAhead = take("+")
@@ -79,7 +79,8 @@ struct RecordedTime {
         return isAhead ? offset : -offset
     }
 
-    /// Reads the digits that come next, at most the upper bound of `digits`; nil when there are fewer than its lower bound.
+    /// Reads the following digits, at most the upper bound of `digits`; nil when there are fewer than its lower
+    /// bound.
     private mutating func number(digits: ClosedRange<Int>) -> Int64? {
         let taken = rest.prefix(digits.upperBound).prefix { Self.isDigit($0) }
         guard digits.contains(taken.count) else { return nil }

@@ -1,35 +1,35 @@
 package import HarborFleet
 
-/// The points of a recording that can be replayed, in time order, at distances in time that stay as recorded.
+/// The points of a recording that can be replayed, in time order, with their recorded distances in time.
 package struct RecordingTimeline: Equatable, Sendable {
     /// A point and its time, by the recording's own clock.
     struct Entry: Equatable, Sendable, Comparable {
         var milliseconds: Int64
         var point: RecordedPoint
 
-        /// Of equal times the first in the file is the earlier.
+        /// Of two equal times the first one in the file is earlier.
         static func < (left: Self, right: Self) -> Bool {
             (left.milliseconds, left.point.line) < (right.milliseconds, right.point.line)
         }
     }
 
     private(set) var entries: [Entry] = []
-    /// The points without a usable time: left out, or spaced evenly when an interval is assumed.
+    /// The points without a usable time: left out, or spaced evenly if an interval is assumed.
     private(set) var flawed = FlawedPoints()
-    /// What brought the segments in order.
+    /// Records what was done to put the segments in order.
     private(set) var order = SegmentOrder()
 
     private let assumedIntervalMilliseconds: Int64?
-    /// How many more points have the time of an entry, by that time.
+    /// The number of further points that have the time of an entry, by that time.
     private var repetitions: [Int64: Int] = [:]
 
-    /// Each segment is searched for wrong times by itself. Then all are merged by time.
+    /// Searches each segment for wrong times by itself, then merges all segments by time.
     /// - Parameters:
     ///   - segments: points in the order of the file.
-    ///   - assumedIntervalMilliseconds: more than 0: how far a point without a usable, strictly rising time is put
-    ///     behind the one before it. nil: it is left out.
-    ///   - now: times more than a day later are wrong, unless half of all are.
-    /// - Throws: `SimulatorError.unusableRecording` when not even two of several points remain.
+    ///   - assumedIntervalMilliseconds: more than 0: the time by which a point without a usable, strictly rising
+    ///     time is placed after the point before it. nil: such a point is left out.
+    ///   - now: times more than a day later are wrong, unless half of all times are.
+    /// - Throws: `SimulatorError.unusableRecording` when of several points not even two remain.
     package init(
         _ segments: [[RecordedPoint]], assumedIntervalMilliseconds: Int64?, now: Timestamp
     ) throws(SimulatorError) {
@@ -43,7 +43,7 @@ package struct RecordingTimeline: Equatable, Sendable {
             placed.append(place(segment))
         }
         let merged = order.merged(placed)
-        // A segment of another year is no mistake. A point by itself is one.
+        // A segment from another year is no mistake, but a single point from another year is.
         let times = merged.map(\.milliseconds)
         entries = place(
             SegmentTimes(merged.map(\.point), times, leapCost: 1, latest: Timestamp(milliseconds: .max)))
@@ -51,26 +51,26 @@ package struct RecordingTimeline: Equatable, Sendable {
         guard entries.count >= min(count, 2), !entries.isEmpty else { throw unusable }
     }
 
-    /// The latest time that counts. There is none where half of the times or more would be too late: then the clock is
-    /// wrong, or the recording was made up for the future.
+    /// The latest time that counts. If half of the times or more would be too late, there is no limit: then this
+    /// machine's clock is wrong, or the recording was made for the future.
     private static func latestTime(of segments: [[RecordedPoint]], now: Timestamp) -> Timestamp {
         let times = segments.joined().compactMap(\.time)
         let latest = now.advanced(by: .seconds(86_400))
         return times.count { $0 > latest } * 2 < times.count ? latest : Timestamp(milliseconds: .max)
     }
 
-    /// How many points are not sent.
+    /// The number of points that are not sent.
     package var leftOut: Int { assumedIntervalMilliseconds == nil ? flawed.count : 0 }
 
-    /// What was done to the points and to the order of the file, in sentences.
+    /// The changes to the points and to the order of the file, in sentences.
     package var notes: [String] {
         let isSpaced = assumedIntervalMilliseconds != nil
         let points = flawed.sentences.map { (isSpaced ? "spaced " : "left out ") + $0 }
         return order.sentences + points + (isSpaced ? [] : flawed.advice(interval: fittingInterval))
     }
 
-    /// In seconds, the greatest interval at which all points of one time fit before the next: 0.1 for a recorder that
-    /// writes ten points a second in whole seconds. nil without such points.
+    /// The greatest interval, in seconds, at which all points with one time fit before the next time: 0.1 for a
+    /// recorder that writes ten points a second in whole seconds. nil without such points.
     private var fittingInterval: Double? {
         let intervals = zip(entries, entries.dropFirst()).compactMap { entry, next in
             repetitions[entry.milliseconds].map { (next.milliseconds &- entry.milliseconds) / Int64($0 + 1) }
@@ -78,7 +78,7 @@ package struct RecordingTimeline: Equatable, Sendable {
         return intervals.min().map { Double(max($0, 1)) / 1000 }
     }
 
-    /// Gives each point a time behind that of the one before, or leaves it out.
+    /// Gives each point a time after that of the point before it, or leaves it out.
     private mutating func place(_ segment: SegmentTimes) -> [Entry] {
         noteFlaws(segment)
         guard let interval = assumedIntervalMilliseconds else {
@@ -103,8 +103,8 @@ package struct RecordingTimeline: Equatable, Sendable {
         }
     }
 
-    /// Points without a usable time are put `interval` behind the one before; those at the start as far before the first
-    /// that has one.
+    /// Places points without a usable time `interval` after the point before; those at the start are placed
+    /// before the first point that has one.
     private static func spaced(_ points: [RecordedPoint], _ times: [Int64?], _ interval: Int64) -> [Entry] {
         let firstIndex = times.firstIndex { $0 != nil }
         let first = firstIndex.flatMap { times[$0] } ?? 0

@@ -1,17 +1,21 @@
-/// Finds the times that fit together: the most that rise strictly, without a leap for the sake of a few.
+/// Selects the times that fit together: the largest number that rises strictly, without leaps that only a few
+/// times need.
 ///
-/// A leap is a step of more than a day that is also more than a hundred usual steps, so that a recording of one point a
-/// week has none. A chain of times loses 1 for each of its leaps. Therefore a wrong date costs its own point wherever it
-/// stands, at either end too, while drives with days between them all stay. A leap of more than half a year costs
-/// `leapCost`: it is rare between drives, and common where a receiver does not know the date.
+/// A leap is a step of more than a day that is also more than a hundred usual steps, so that a recording with
+/// one point a week has none. Each leap reduces the score of a chain of times by 1. Therefore a wrong date costs
+/// only its own point wherever it stands, even at either end, while drives with days between them all stay. A
+/// leap of more than half a year costs `leapCost`: it is rare between drives, and common when a receiver does
+/// not know the date.
 struct RisingTimes {
-    /// A chain of rising times, by its last one.
+    /// A chain of rising times, identified by its last time.
     private struct Chain: Comparable {
-        /// How many times it has, less the cost of its leaps.
+        /// The number of its times, less the cost of its leaps.
         var score: Int
-        /// Its first time. Of two chains as good the shorter is better: it was a date far away that made the other longer.
+        /// Its first time. Of two chains with one score the shorter is better: a wrong date far away makes a
+        /// chain longer.
         var startMilliseconds: Int64
-        /// Its last time. The later is better: a time between two leaps that fits between its neighbours stays.
+        /// Its last time. The later is better: then a time between two leaps that fits between its neighbours
+        /// stays.
         var endMilliseconds: Int64
         /// The index of its last time. Of equal times the first is better.
         var last: Int
@@ -28,20 +32,20 @@ struct RisingTimes {
 
     private let times: [Int64]
     private let sortedTimes: [Int64]
-    /// What a step must exceed to cost 1, at most `longLeapMilliseconds`.
+    /// The length that a step must exceed to cost 1, at most `longLeapMilliseconds`.
     private let leapMilliseconds: Int64
-    /// What a step must exceed to cost `leapCost`.
+    /// The length that a step must exceed to cost `leapCost`.
     private let longLeapMilliseconds: Int64
     private let leapCost: Int
-    /// The best chain up to each time, by the place of that time in `sortedTimes`.
+    /// The best chain up to each time, by the rank of that time in `sortedTimes`.
     private var chains: MaximumTree<Chain>
-    /// Of each time the one before it in its chain.
+    /// For each time the index of the one before it in its chain.
     private var previous: [Int?] = []
 
     /// Which of `times` fit together. Takes O(n log n).
     /// - Parameters:
     ///   - times: in milliseconds, in the order of the points.
-    ///   - leapCost: of a leap of more than half a year, 1 or more.
+    ///   - leapCost: the cost of a leap of more than half a year, 1 or more.
     static func kept(of times: [Int64], leapCost: Int) -> [Bool] {
         var search = RisingTimes(times, leapCost: leapCost)
         return search.best()
@@ -52,8 +56,8 @@ struct RisingTimes {
         self.leapCost = leapCost
         sortedTimes = times.sorted()
         let steps = zip(times.dropFirst(), times).map { abs($0 &- $1) }.filter { $0 > 0 }.sorted()
-        // The two medians. Half of the steps being short does not yet make a pause of days a leap: three points, two of
-        // them close together, all stay.
+        // The lower and the upper median. With the upper one a pause of days is no leap while only half of the
+        // steps are short: of three points, two of them close together, all stay.
         let (lower, upper) = steps.isEmpty ? (0, 0) : (steps[(steps.count - 1) / 2], steps[steps.count / 2])
         longLeapMilliseconds = max(Self.halfYearMilliseconds, 100 * lower)
         leapMilliseconds = min(max(Self.dayMilliseconds, 100 * upper), longLeapMilliseconds)
@@ -86,7 +90,7 @@ struct RisingTimes {
         return max(longer, alone)
     }
 
-    /// The best chain that a later time can go on, less the cost of the leap to that time.
+    /// The best chain that a later time can extend, less the cost of the leap to that time.
     private func best(before time: Int64) -> Chain? {
         let firstClose = rank(of: time &- leapMilliseconds)
         let firstNear = rank(of: time &- longLeapMilliseconds)
@@ -98,7 +102,7 @@ struct RisingTimes {
         return [close, near, far].compactMap(\.self).max()
     }
 
-    /// How many times are earlier.
+    /// The number of times that are earlier.
     private func rank(of time: Int64) -> Int {
         var range = 0..<sortedTimes.count
         while !range.isEmpty {

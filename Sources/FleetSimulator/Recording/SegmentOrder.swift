@@ -1,12 +1,13 @@
 import HarborFleet
 
-/// Brings the segments of a recording in the order of their times, and remembers what that took.
+/// Puts the segments of a recording in the order of their times, and remembers what was changed.
 struct SegmentOrder: Equatable, Sendable {
     private var isChanged = false
     private var turned = Examples()
     private var overlapping = Examples()
 
-    /// A segment without any time belongs to the one before it, or to the first that has one.
+    /// Joins segments: one without any time is added to the segment before it, or to the first one that has a
+    /// time.
     static func joined(_ segments: [[RecordedPoint]]) -> [[RecordedPoint]] {
         var isAnyTimed = false
         return segments.reduce(into: []) { joined, segment in
@@ -20,7 +21,7 @@ struct SegmentOrder: Equatable, Sendable {
         }
     }
 
-    /// Turns round a segment in which more steps go back in time than on.
+    /// Reverses a segment in which more steps go back in time than forward.
     mutating func oldestFirst(_ segment: [RecordedPoint]) -> [RecordedPoint] {
         let times = segment.compactMap(\.time)
         let steps = zip(times, times.dropFirst())
@@ -29,7 +30,7 @@ struct SegmentOrder: Equatable, Sendable {
         return segment.reversed()
     }
 
-    /// The entries of all segments by time, equal times in the order of the file.
+    /// The entries of all segments by time; equal times stay in the order of the file.
     mutating func merged(_ segments: [[RecordingTimeline.Entry]]) -> [RecordingTimeline.Entry] {
         let segments = segments.filter { !$0.isEmpty }
         let ordered = segments.sorted { $0[0] < $1[0] }
@@ -41,10 +42,10 @@ struct SegmentOrder: Equatable, Sendable {
         return ordered.joined().sorted(by: <)
     }
 
-    /// For a person; empty when the file is in order.
+    /// Sentences for people; empty when the file is in order.
     var sentences: [String] {
         [
-            turned.count > 0 ? "turned round the segments that stand newest first: \(turned.list)" : nil,
+            turned.count > 0 ? "reversed the segments that were newest first: \(turned.list)" : nil,
             isChanged ? "put the segments in the order of their times" : nil,
             overlapping.count > 0
                 ? "merged the segments that begin before the one before them ends: \(overlapping.list)" : nil,

@@ -1,4 +1,4 @@
-/// The inside of a start tag: a name, then `name="value"` pairs.
+/// Reads the content of a start tag: a name, then `name="value"` pairs.
 struct XMLAttributes {
     private var rest: ArraySlice<UInt8>
 
@@ -13,8 +13,8 @@ struct XMLAttributes {
         return String(decoding: name, as: UTF8.self)
     }
 
-    /// Every attribute by its name as written; of two with one name the first.
-    /// - Returns: nil when one of them is broken.
+    /// All attributes by their names as written; of two with one name the first one counts.
+    /// - Returns: nil when an attribute is malformed.
     mutating func all() -> [String: String]? {
         var attributes: [String: String] = [:]
         while true {

@@ -1,9 +1,9 @@
-/// Character and entity references (XML 1.0, section 4.1), of entities the five predefined ones only.
+/// Resolves character references and the five predefined entities (XML 1.0, section 4.1).
 enum XMLReference {
-    /// Replaces every reference in `text` that is known.
+    /// Replaces every known reference in `text`.
     ///
-    /// Any other stays as written. Recorders write names with a bare `&` or with entities of HTML, and no such text is a
-    /// number or a time.
+    /// Any other reference stays as written. Recorders write names with a bare `&` or with entities of HTML, and
+    /// such a text is never a number or a time.
     static func resolve(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "&")) else { return text }
         let parts = text.split(separator: "&", omittingEmptySubsequences: false)

@@ -1,19 +1,19 @@
-/// Cuts an XML 1.0 text (fifth edition) into tags and character data, for files from strangers.
+/// Splits an XML 1.0 text (fifth edition) into tags and character data. It is made for untrusted files.
 ///
-/// It knows the five predefined entities and character references only. A document type declaration is refused,
-/// so there is nothing to expand and nothing to fetch. Any encoding that writes ASCII as ASCII will do.
+/// It knows only the five predefined entities and character references. It refuses a document type declaration,
+/// so there is nothing to expand and nothing to fetch. It accepts any encoding that contains ASCII.
 struct XMLScanner {
     private static let depthLimit = 64
 
-    /// The line that the last token begins on, counted from 1.
+    /// The line on which the last token begins, counted from 1.
     private(set) var line = 1
 
     private let bytes: [UInt8]
     private var position = 0
-    /// Line ends before it are counted in `line`.
+    /// Line ends before this position are counted in `line`.
     private var countedPosition = 0
     private var openElements: [String] = []
-    /// The end of an empty element, which is due after its start.
+    /// The name of an empty element whose end must follow its start.
     private var pendingEnd: String?
 
     init(_ bytes: [UInt8]) {
@@ -21,7 +21,7 @@ struct XMLScanner {
     }
 
     /// - Returns: the next token, nil at the end.
-    /// - Throws: `SimulatorError.unusableRecording` where the text is not well-formed.
+    /// - Throws: `SimulatorError.unusableRecording` when the text is not well-formed.
     mutating func next() throws(SimulatorError) -> XMLToken? {
         if let name = pendingEnd {
             pendingEnd = nil
@@ -82,12 +82,13 @@ struct XMLScanner {
         var inside = XMLAttributes(content)
         let name = inside.takeName()
         guard let open = openElements.popLast() else { throw broken("</\(name)> closes nothing") }
-        guard open == name else { throw broken("</\(name)> stands where </\(open)> should") }
+        guard open == name else { throw broken("</\(name)> is in the place of </\(open)>") }
         return .end(name: Self.localName(name))
     }
 
-    /// What stands between `<` and the `>` that is in no quotes; nil when the text ends first.
-    /// - Throws: before another `<`, which no tag may hold (section 3.1): the tag lacks its end, and the text goes on.
+    /// The content between `<` and the next `>` outside of quotes; nil when the text ends first.
+    /// - Throws: at another `<`, which a tag may not contain (section 3.1): the tag lacks its end, and the text
+    ///   continues.
     private mutating func tagContent() throws(SimulatorError) -> ArraySlice<UInt8>? {
         var quote: UInt8?
         var end = position + 1
@@ -107,8 +108,8 @@ struct XMLScanner {
         return nil
     }
 
-    /// Moves behind `end`.
-    /// - Returns: what stands between the two; nil when there is no `end`.
+    /// Moves behind the next `end`.
+    /// - Returns: the range between `start` and `end`; nil when there is no `end`.
     private mutating func skip(_ start: String, to end: String) -> Range<Int>? {
         let begin = position + start.utf8.count
         let last = Array(end.utf8)
@@ -155,7 +156,7 @@ struct XMLScanner {
     }
 
     private func broken(_ detail: String) -> SimulatorError {
-        refused("it is no well-formed XML, \(detail)")
+        refused("it is not well-formed XML: \(detail)")
     }
 
     private func refused(_ detail: String) -> SimulatorError {

@@ -1,8 +1,8 @@
 package import HarborFleet
 package import Logging
 
-/// The vehicles of `serve --demo`: a partner's client inside the server's process that goes the whole way over
-/// the network, signature and all.
+/// The vehicles of `serve --demo`: a partner's client inside the server's process that posts signed fixes over
+/// the network like any other partner.
 ///
 /// ```swift
 /// let demo = try DemoFleet(
@@ -16,7 +16,7 @@ package struct DemoFleet: Sendable {
     ///   - url: the server's own address, `http://HOST:PORT`.
     ///   - secret: `whsec_BASE64` of a partner of `fleet`.
     ///   - streets: GeoJSON, see `StreetNetwork`.
-    /// - Throws: `SimulatorError` when one of them is not usable.
+    /// - Throws: `SimulatorError` when one of the arguments is not usable.
     package init(
         url: String, fleet: FleetID, secret: String, streets: [UInt8], vehicles: Int = 12,
         interval: Duration = .seconds(1), logger: Logger
@@ -35,6 +35,6 @@ package struct DemoFleet: Sendable {
     }
 
     /// Drives until the task is cancelled, through restarts of the server.
-    /// - Throws: `SimulatorError.refused` when the server will not take its POSTs; `CancellationError`.
+    /// - Throws: `SimulatorError.refused` when the server refuses its POSTs; `CancellationError`.
     package func run() async throws { try await driving.run() }
 }

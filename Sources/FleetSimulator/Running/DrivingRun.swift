@@ -1,9 +1,9 @@
 package import HarborFleet
 package import Supervision
 
-/// Vehicles that drive in real time and are reported once an interval.
+/// Drives vehicles in real time and reports them once per interval.
 package struct DrivingRun: Sendable {
-    /// As many fixes as one POST may have.
+    /// The most fixes that one POST may have.
     static let fixesPerPost = 1000
 
     private let fleet: DrivingFleet
@@ -14,9 +14,9 @@ package struct DrivingRun: Sendable {
     private let wallClock: any WallClock
 
     /// - Parameters:
-    ///   - interval: from one report to the next; reports that could not be sent in time are left out, the
-    ///     vehicles drive on meanwhile.
-    ///   - duration: how long it goes, and tries again what was not answered; nil: until it is cancelled.
+    ///   - interval: the time from one report to the next. A report that cannot be sent in time is skipped; the
+    ///     vehicles continue to drive.
+    ///   - duration: how long to drive, and to retry POSTs; nil: until the task is cancelled.
     package init(
         fleet: DrivingFleet, sender: FixSender, interval: Duration, duration: Duration?,
         clock: any SupervisionClock = SystemSupervisionClock(), wallClock: any WallClock = SystemWallClock()

@@ -1,12 +1,12 @@
 import HarborFleet
 
-/// Sends fixes in POSTs of a bounded size, in order, and counts what becomes of them.
+/// Sends fixes in POSTs of a bounded size, in order, and counts the results.
 package struct FixSender: Sendable {
-    /// What a POST that was given up after all its attempts means.
+    /// What to do after a POST was given up after its last attempt.
     package enum UnreachablePolicy: Sendable {
-        /// The simulation ends: nothing is skipped silently.
+        /// End the simulation: nothing is skipped silently.
         case end
-        /// It goes on with what comes next, for a demonstration that outlives its server's restarts.
+        /// Continue with the next POST, for a demo that outlives restarts of its server.
         case carryOn
     }
 
@@ -22,10 +22,10 @@ package struct FixSender: Sendable {
 
     /// Sends `fixes`, one POST after the other.
     /// - Parameters:
-    ///   - end: then nothing is tried again any more.
-    ///   - name: what messages call the fix at an index of `fixes`, counted from 0.
-    /// - Returns: whether the server took any of them, now or before.
-    /// - Throws: `SimulatorError` when it is of no use to go on; `CancellationError`.
+    ///   - end: at and after this instant nothing is retried.
+    ///   - name: the name in messages of the fix at an index of `fixes`, counted from 0.
+    /// - Returns: whether the server accepted any of them, now or before.
+    /// - Throws: `SimulatorError` when continuing would be of no use; `CancellationError`.
     @discardableResult
     func send(
         _ fixes: some RandomAccessCollection<Fix>, perPost: Int, until end: ContinuousClock.Instant? = nil,

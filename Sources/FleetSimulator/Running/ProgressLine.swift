@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Shows progress: one line that is written anew on a terminal, else a line now and then.
+/// Shows progress: on a terminal one line that is overwritten, otherwise a line every ten seconds at most.
 package final class ProgressLine: Sendable {
     private struct State {
         var shownAt: ContinuousClock.Instant?
@@ -8,12 +8,12 @@ package final class ProgressLine: Sendable {
         var notesLeft = 50
     }
 
-    /// Written under the lock, so that lines of two threads do not mix.
+    /// Text is written under the lock, so that lines of two threads do not mix.
     private let state = Mutex(State())
     private let isTerminal: Bool
     private let write: @Sendable (String) -> Void
 
-    /// - Parameter write: takes text as it is to appear.
+    /// - Parameter write: writes text unchanged.
     package init(isTerminal: Bool, write: @escaping @Sendable (String) -> Void) {
         self.isTerminal = isTerminal
         self.write = write
@@ -31,7 +31,7 @@ package final class ProgressLine: Sendable {
         }
     }
 
-    /// Writes a line of its own. After 50 of them there are no more: the totals still count.
+    /// Writes a line of its own, at most 50 times: later notes are dropped, but the totals still count.
     package func note(_ text: String) {
         state.withLock { state in
             guard state.notesLeft > 0 else { return }
@@ -42,7 +42,7 @@ package final class ProgressLine: Sendable {
         }
     }
 
-    /// Shows the last totals for good.
+    /// Shows the final totals.
     package func finish(_ totals: SimulationTotals) {
         state.withLock { state in
             write(Self.opening(state) + totals.line + "\n")

@@ -1,21 +1,22 @@
 import HarborFleet
 
-/// When each fix of a replay is due, at a multiple of the recording's own time.
+/// Computes when each fix of a replay is due, at a multiple of the recording's own time.
 ///
-/// A gap in the recording that is longer than the limit takes no time: the fix behind it is due with the one before it.
+/// A gap in the recording that exceeds the limit takes no time: the fix after it is due together with the fix
+/// before it.
 struct ReplayPace: Equatable {
-    /// Ten years. A longer wait is cut, since a clock cannot add any number of seconds.
+    /// Ten years. A longer wait is shortened to this, because a clock cannot add an arbitrary number of seconds.
     private static let longestWaitMicroseconds = 3.15e14
 
-    /// How long after the first each fix is due.
+    /// The time after the first fix at which each fix is due.
     private(set) var offsets: [Duration] = []
-    /// The gaps that are not waited for.
+    /// The gaps that the replay skips.
     private(set) var skippedGaps = Examples()
 
     /// - Parameters:
     ///   - fixes: in time order.
     ///   - speed: how many times faster than real time, more than 0.
-    ///   - longestGap: in the recording's time.
+    ///   - longestGap: the limit, in the recording's time.
     init(_ fixes: [RecordedFix], speed: Double, longestGap: Duration) {
         var recordedMilliseconds = 0.0
         offsets.reserveCapacity(fixes.count)
@@ -31,12 +32,13 @@ struct ReplayPace: Equatable {
         }
     }
 
-    /// The first fix at `index` or behind it that is due later than `elapsed`; the number of fixes when there is none.
+    /// The first fix at or after `index` that is due later than `elapsed`; the number of fixes when there is
+    /// none.
     func firstIndex(dueAfter elapsed: Duration, from index: Int) -> Int {
         offsets[index...].firstIndex { $0 > elapsed } ?? offsets.count
     }
 
-    /// `26 d 3 h` and the like: the two greatest units.
+    /// A gap in its two greatest units, such as `26 d 3 h`.
     private static func text(_ gap: Duration) -> String {
         var rest = gap.components.seconds
         let parts = [("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)].compactMap {

@@ -1,20 +1,20 @@
 import HarborFleet
 package import Supervision
 
-/// A recording sent in its order: as fast as it is accepted, or at a multiple of the time it took.
+/// Sends a recording in its order: as fast as the server accepts it, or at a multiple of real time.
 package struct ReplayRun: Sendable {
     static let fixesPerPost = 100
 
     private let fixes: [RecordedFix]
     private let sender: FixSender
-    /// When each is due; nil: as fast as the server accepts.
+    /// When each fix is due; nil: as fast as the server accepts.
     private let pace: ReplayPace?
     private let clock: any SupervisionClock
 
     /// - Parameters:
     ///   - fixes: in time order.
     ///   - speed: how many times faster than real time, more than 0; nil: as fast as the server accepts.
-    ///   - longestGap: a longer gap in the recording's time is not waited for.
+    ///   - longestGap: the replay skips longer gaps in the recording's time.
     package init(
         fixes: [RecordedFix], sender: FixSender, speed: Double?, longestGap: Duration,
         clock: any SupervisionClock = SystemSupervisionClock()
@@ -25,7 +25,7 @@ package struct ReplayRun: Sendable {
         pace = speed.map { ReplayPace(fixes, speed: $0, longestGap: longestGap) }
     }
 
-    /// The gaps that it does not wait for, in a sentence; nil when there are none.
+    /// The gaps that the replay skips, in a sentence; nil when there are none.
     package var skippedGaps: String? {
         guard let gaps = pace?.skippedGaps, gaps.count > 0 else { return nil }
         return "not waiting for gaps longer than --max-gap-s: \(gaps.list)"
@@ -37,20 +37,21 @@ package struct ReplayRun: Sendable {
             _ = try await send(fixes[...])
             return
         }
-        // When the offset zero is.
+        // The instant at which the offset zero is due.
         var origin = clock.now()
         var next = 0
-        // How many fixes in a row ingest has refused.
+        // The number of fixes in a row that the server has refused.
         var refusedCount = 0
         while next < fixes.count {
             try await clock.sleep(until: origin.advanced(by: pace.offsets[next]))
             let due = pace.firstIndex(dueAfter: origin.duration(to: clock.now()), from: next + 1)
-            // Behind refused fixes as many are sent at once, up to a POST: a long old stretch takes few POSTs.
+            // After refused fixes, as many are sent at once, at most one POST: a long stretch of old fixes then
+            // takes few POSTs.
             let end = max(due, min(next + min(refusedCount, Self.fixesPerPost), fixes.count))
             let isAnyTaken = try await send(fixes[next..<end])
             refusedCount = isAnyTaken ? 0 : refusedCount + (end - next)
-            // Fixes that ingest takes none of set no pace: those behind them do not wait for them. Of fixes sent at once
-            // the last sets it.
+            // Refused fixes set no pace: later fixes do not wait for them. Of fixes that are sent at once, the
+            // last one sets the pace.
             let pacing = isAnyTaken ? end - 1 : end
             if !isAnyTaken || end > due, pacing < fixes.count {
                 origin = clock.now().advanced(by: .zero - pace.offsets[pacing])

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts what a simulation does and reports each change.
+/// Counts the results of a simulation and reports each change.
 package final class SimulationProgress: Sendable {
     private let counted: Mutex<SimulationTotals>
     private let onChange: @Sendable (SimulationTotals) -> Void
@@ -22,13 +22,13 @@ package final class SimulationProgress: Sendable {
 
     package var totals: SimulationTotals { counted.withLock { $0 } }
 
-    /// A POST is about to be repeated.
+    /// Counts a POST that is about to be repeated.
     package func retrying(_ reason: String) {
         change { $0.retries += 1 }
         onNote(reason)
     }
 
-    /// - Parameter name: what a message calls the fix at an index of the POST.
+    /// - Parameter name: the name in messages of the fix at an index of the POST.
     func answered(_ response: IngestResponse, fixes: Int, name: (Int) -> String) {
         change { totals in
             totals.sent += fixes
@@ -40,7 +40,7 @@ package final class SimulationProgress: Sendable {
         for (detail, rejected) in byDetail { onNote("rejected \(rejected.list): \(detail)") }
     }
 
-    /// Fixes with the same fault share a message.
+    /// Groups rejections by their detail: fixes with the same fault share a message.
     private static func byDetail(
         _ rejections: [IngestResponse.Rejection], _ name: (Int) -> String
     ) -> [(detail: String, rejected: Examples)] {

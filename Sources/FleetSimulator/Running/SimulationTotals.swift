@@ -1,12 +1,12 @@
-/// What a simulation has done so far. Fixes, but for `errors` and `retries`, which are POSTs.
+/// The results of a simulation so far. All count fixes, except `errors` and `retries`, which count POSTs.
 package struct SimulationTotals: Equatable, Sendable, Encodable {
-    /// In POSTs that were answered or given up.
+    /// Fixes in POSTs that got a final response or were given up.
     var sent = 0
     var accepted = 0
     var duplicates = 0
     /// Fixes that the server found invalid.
     var rejected = 0
-    /// POSTs given up or refused whole.
+    /// POSTs that were given up or refused as a whole.
     var errors = 0
     /// Attempts that were repeats.
     var retries = 0
@@ -16,7 +16,7 @@ package struct SimulationTotals: Equatable, Sendable, Encodable {
     /// Whether the exit status is 0.
     package var isFine: Bool { rejected == 0 && errors == 0 }
 
-    /// For a person, in one line.
+    /// The totals for people, in one line.
     var line: String {
         let parts = [
             "sent \(sent)", "accepted \(accepted)", "duplicates \(duplicates)", "rejected \(rejected)",

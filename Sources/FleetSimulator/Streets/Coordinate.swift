@@ -1,17 +1,17 @@
 import Foundation
 
-/// A place on the ground, WGS 84. Two streets meet where they share exactly this value.
+/// A place on the ground, WGS 84. Two streets meet if they share exactly this value.
 struct Coordinate: Hashable, Sendable {
     let latitudeDegrees: Double
     let longitudeDegrees: Double
 
-    /// The distance to `other`, on a plane that touches the ground here: good to 1 % over some kilometres.
+    /// The distance to `other`, on a plane that touches the ground here: accurate to 1 % over some kilometres.
     func distanceMeters(to other: Coordinate) -> Double {
         let (east, north) = offsetMeters(to: other)
         return (east * east + north * north).squareRoot()
     }
 
-    /// Where `other` lies from here, 0..<360, clockwise from true north; 0 for the same place.
+    /// The direction to `other`, 0..<360, clockwise from true north; 0 for the same place.
     func headingDegrees(to other: Coordinate) -> Double {
         let (east, north) = offsetMeters(to: other)
         let degrees = atan2(east, north) * 180 / .pi

@@ -1,15 +1,15 @@
 import HarborFleet
 import Randomness
 
-/// Vehicles that drive at once, and their fixes.
+/// Vehicles that drive together, and their fixes.
 package struct DrivingFleet: Sendable {
     private let network: StreetNetwork
     private var vehicles: [(id: VehicleID, vehicle: DrivingVehicle)] = []
     private var lastRecordedAt = Timestamp(milliseconds: .min)
 
     /// - Parameters:
-    ///   - count: how many; their ids are `van-1` and so on.
-    ///   - seed: where they start and how they drive.
+    ///   - count: the number of vehicles; their ids are `van-1` and so on.
+    ///   - seed: determines where they start and how they drive.
     package init(count: Int, on network: StreetNetwork, seed: UInt64) {
         self.network = network
         var random = SeededGenerator(seed: seed)
@@ -20,9 +20,9 @@ package struct DrivingFleet: Sendable {
         }
     }
 
-    /// Drives on for `seconds` and tells where everyone is.
-    /// - Parameter now: the time of the fixes; when the clock was set back, one millisecond behind the last,
-    ///   since two fixes of one time would be one.
+    /// Drives on for `seconds` and returns a fix of each vehicle.
+    /// - Parameter now: the time of the fixes; if the clock was set back, they get one millisecond after the
+    ///   last, because two fixes of a vehicle with one time would count as one.
     mutating func advance(bySeconds seconds: Double, now: Timestamp) -> [Fix] {
         let earliest = lastRecordedAt.milliseconds &+ 1
         lastRecordedAt = Timestamp(milliseconds: max(now.milliseconds, earliest))
@@ -44,7 +44,7 @@ package struct DrivingFleet: Sendable {
             accuracyMeters: 4, attributes: Array("{\"battery_pct\":\(battery)}".utf8))
     }
 
-    /// As many decimals as a receiver would send: six of a degree are eleven centimetres.
+    /// Rounds to the precision of a receiver: six decimals of a degree are eleven centimetres.
     private static func rounded(_ value: Double, _ scale: Double) -> Double {
         (value * scale).rounded() / scale
     }

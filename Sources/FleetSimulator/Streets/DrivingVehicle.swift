@@ -1,30 +1,31 @@
 import Randomness
 
-/// A vehicle on its way through the streets, as a value: a step takes time and gives the next state.
+/// A vehicle that drives through the streets, as a value: a step takes time and changes the state.
 ///
-/// It drives no faster than the street allows, slows down for sharp turns, and now and then stops at a junction
-/// to deliver something, so that an operator sees it idle.
+/// It drives no faster than the street allows, slows down for sharp turns, and sometimes stops at a junction as
+/// if to deliver something, so that an operator sees it idle.
 struct DrivingVehicle: Sendable {
-    /// What it does until it reaches the next junction. `driving` → `driving`, `stopped`; `stopped` → `driving`.
+    /// What it does until it reaches the next junction. Next states: `driving` → `driving`, `stopped`; `stopped`
+    /// → `driving`.
     enum Phase: Equatable, Sendable {
         case driving(stopsAtEnd: Bool)
         case stopped(secondsLeft: Double)
     }
 
-    /// The fastest that any street and any vehicle allow.
+    /// The limit for all streets and all vehicles.
     static let maximumSpeedMetersPerSecond = 14.0
 
     private(set) var exit: StreetNetwork.Exit
     private(set) var nextExit: StreetNetwork.Exit
     private(set) var phase: Phase
-    /// How far it is on `exit`.
+    /// The distance that it has travelled on `exit`.
     private(set) var traveledMeters: Double
     private(set) var speedMetersPerSecond = 0.0
-    /// 0...100. Falls on the way, rises while it stands.
+    /// 0...100. Falls while the vehicle drives, rises while it stands.
     private(set) var batteryPercent: Double
     private var random: SeededGenerator
 
-    /// A vehicle that stands somewhere in `network`; the same seed gives the same way.
+    /// Makes a vehicle that stands somewhere in `network`; the same seed gives the same route.
     init(on network: StreetNetwork, seed: UInt64) {
         random = SeededGenerator(seed: seed)
         let segment = Int.random(in: network.segments.indices, using: &random)
@@ -36,12 +37,13 @@ struct DrivingVehicle: Sendable {
         chooseNext(in: network)
     }
 
-    /// Where it is and where it looks.
+    /// The vehicle's place and heading.
     func position(in network: StreetNetwork) -> (place: Coordinate, headingDegrees: Double) {
         network.position(on: exit, atMeters: traveledMeters)
     }
 
-    /// Drives on for `seconds`, in steps small enough to brake in time. More than ten minutes count as ten.
+    /// Drives on for `seconds`, in steps small enough to brake in time. More than ten minutes count as ten
+    /// minutes.
     mutating func advance(bySeconds seconds: Double, in network: StreetNetwork) {
         var left = min(max(seconds, 0), 600)
         while left > 0 {
@@ -76,7 +78,7 @@ struct DrivingVehicle: Sendable {
             speedMetersPerSecond + Pace.acceleration * seconds, braked, speedLimit(on: exit, in: network))
         batteryPercent = max(5, batteryPercent - speedMetersPerSecond * seconds * 0.0008)
         let way = speedMetersPerSecond * seconds
-        // Braking to nothing would never quite arrive; the last half metre is given.
+        // Braking to zero would never quite arrive, so the last half metre is skipped.
         guard way >= remaining || (stopsAtEnd && remaining < 0.5) else {
             traveledMeters += way
             return
@@ -95,7 +97,7 @@ struct DrivingVehicle: Sendable {
         phase = .stopped(secondsLeft: Double.random(in: Pace.stopSeconds, using: &random))
     }
 
-    /// Takes the exit chosen before.
+    /// Takes the exit that was chosen before.
     private mutating func turn(in network: StreetNetwork) {
         exit = nextExit
         traveledMeters = 0
@@ -107,8 +109,8 @@ struct DrivingVehicle: Sendable {
         min(network.segments[exit.segment].speedLimitMetersPerSecond, Self.maximumSpeedMetersPerSecond)
     }
 
-    /// Decides early what to do at the end of `exit`, since it may have to brake for it. It turns back only in
-    /// a dead end.
+    /// Decides early what to do at the end of `exit`, because the vehicle may have to brake for it. It turns
+    /// back only in a dead end.
     private mutating func chooseNext(in network: StreetNetwork) {
         let back = StreetNetwork.Exit(segment: exit.segment, isForward: !exit.isForward)
         let ways = network.junctions[network.end(of: exit)].filter { $0 != back }
@@ -116,7 +118,7 @@ struct DrivingVehicle: Sendable {
         phase = .driving(stopsAtEnd: Double.random(in: 0..<1, using: &random) < Pace.stopProbability)
     }
 
-    /// How fast the turn from `exit` to `nextExit` can be taken.
+    /// The speed at which the vehicle can turn from `exit` to `nextExit`.
     private func turnSpeed(in network: StreetNetwork) -> Double {
         let length = network.segments[exit.segment].lengthMeters
         let before = network.position(on: exit, atMeters: length).headingDegrees
@@ -130,13 +132,13 @@ struct DrivingVehicle: Sendable {
         }
     }
 
-    /// How a careful driver of a small van drives.
+    /// The manner of a careful driver of a small van.
     private enum Pace {
         /// m/s².
         static let acceleration = 1.4
         /// m/s².
         static let braking = 2.0
-        /// That a junction is a stop.
+        /// The probability of a stop at a junction.
         static let stopProbability = 0.12
         static let stopSeconds = 15.0...60.0
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The streets of a GeoJSON FeatureCollection (RFC 7946) before they are joined: its LineStrings. Features
-/// of any other geometry are for the map's looks and left out.
+/// The streets of a GeoJSON FeatureCollection (RFC 7946) before they are joined: its LineStrings. Features with
+/// any other geometry only decorate the map and are ignored.
 struct StreetCollection: Decodable {
     /// One LineString with its properties.
     struct Street: Equatable {

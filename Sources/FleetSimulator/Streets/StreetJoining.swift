@@ -1,10 +1,10 @@
-/// Cuts streets at the coordinates that they share and numbers the junctions.
+/// Splits streets at the coordinates that they share, and numbers the junctions.
 struct StreetJoining {
     private(set) var segments: [StreetSegment] = []
     private(set) var junctions: [[StreetNetwork.Exit]] = []
     private let streets: [StreetCollection.Street]
     private var junctionIndices: [Coordinate: Int] = [:]
-    /// How many streets pass a place, with ends counted twice: a junction has two or more.
+    /// How often streets use a place; ends count twice. A place with two or more is a junction.
     private var uses: [Coordinate: Int] = [:]
 
     init(_ streets: [StreetCollection.Street]) {

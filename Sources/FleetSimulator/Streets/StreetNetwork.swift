@@ -1,6 +1,6 @@
 import Foundation
 
-/// Streets joined where they share a coordinate: the graph that simulated vehicles drive on.
+/// Streets joined where they share a coordinate: the graph on which simulated vehicles drive.
 package struct StreetNetwork: Sendable {
     /// A way out of a junction: a segment and the direction in which it is driven.
     struct Exit: Hashable, Sendable {
@@ -13,16 +13,16 @@ package struct StreetNetwork: Sendable {
     let junctions: [[Exit]]
 
     /// Reads the LineStrings of a GeoJSON FeatureCollection, and joins them at the coordinates that they share,
-    /// at an end or on the way.
+    /// at an end or in between.
     /// - Parameter geoJSON: UTF-8; the properties `name` and `speed_limit_mps` of a street are used.
-    /// - Throws: `SimulatorError.unusableStreets` when it is no such collection, has no street, or is not one
+    /// - Throws: `SimulatorError.unusableStreets` when it is not such a collection, has no street, or is not one
     ///   connected network.
     package init(geoJSON: [UInt8]) throws(SimulatorError) {
         let streets: [StreetCollection.Street]
         do {
             streets = try JSONDecoder().decode(StreetCollection.self, from: Data(geoJSON)).streets
         } catch {
-            throw .unusableStreets("it is no GeoJSON FeatureCollection")
+            throw .unusableStreets("it is not a GeoJSON FeatureCollection")
         }
         var joining = StreetJoining(streets)
         joining.join()
@@ -51,7 +51,7 @@ package struct StreetNetwork: Sendable {
         return exit.isForward ? segment.end : segment.start
     }
 
-    /// The place `meters` behind the begin of `exit`, and the heading of one who drives it.
+    /// The place `meters` after the beginning of `exit`, and the heading of a vehicle that drives there.
     func position(on exit: Exit, atMeters meters: Double) -> (
         place: Coordinate, headingDegrees: Double
     ) {

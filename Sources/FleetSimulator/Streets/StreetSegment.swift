@@ -7,7 +7,7 @@ struct StreetSegment: Sendable {
     /// Indices of junctions in the network.
     let start: Int
     let end: Int
-    /// How far each of `places` is from the start.
+    /// The distance of each of `places` from the start, in metres.
     private let distances: [Double]
 
     init(name: String, speedLimitMetersPerSecond: Double, places: [Coordinate], start: Int, end: Int) {
