@@ -1,11 +1,11 @@
 package import EventLoops
 internal import Synchronization
 
-/// A poller whose time stands still until a test moves it. Its descriptors are the kernel's.
+/// A poller whose time stands still until the test moves it. Its descriptors are polled by the kernel.
 package final class ManualTimePoller: Poller {
     private struct Time {
         var now = MonotonicInstant.read()
-        /// The time moves up to here, with turns of the loop on the way.
+        /// The time moves up to this instant, with turns of the loop on the way.
         var target = MonotonicInstant(nanoseconds: 0)
         var arrived: [CheckedContinuation<Void, Never>] = []
     }
@@ -17,7 +17,7 @@ package final class ManualTimePoller: Poller {
         epoll = try Epoll()
     }
 
-    /// Lets time go by: the loop has a turn whenever one of its timers is due. Returns when nothing is left to do.
+    /// Lets time pass: the loop runs whenever one of its timers is due. Returns when nothing is left to do.
     package func advance(by duration: Duration) async {
         await withCheckedContinuation { continuation in
             time.withLock { time in
@@ -28,7 +28,7 @@ package final class ManualTimePoller: Poller {
         }
     }
 
-    /// Moves the time at once, as for a process that stood still; the loop learns of it in its next turn.
+    /// Moves the time at once, as for a process that was stopped; the loop learns of it in its next turn.
     package func jump(by duration: Duration) {
         time.withLock { $0.now = $0.now.advanced(by: duration) }
         epoll.wake()

@@ -1,4 +1,4 @@
-/// The value that a test cannot do without, where `#require` is not to be had.
+/// The value that a test needs, for places where `#require` is not available.
 /// - Throws: `Missing` when it is nil.
 package func required<Value>(_ value: Value?) throws -> Value {
     guard let value else { throw Missing() }

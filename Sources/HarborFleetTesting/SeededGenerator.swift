@@ -1,4 +1,4 @@
 package import Randomness
 
-/// The same sequence for the same seed, so that a case that failed fails again.
+/// Gives the same sequence for the same seed, so that a failed case can be repeated.
 package typealias SeededGenerator = Randomness.SeededGenerator

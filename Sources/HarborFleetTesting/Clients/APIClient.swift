@@ -1,11 +1,11 @@
 internal import Foundation
 
-/// A client of the public API for tests: one new connection per call, or one kept by the test.
+/// A client of the public API for tests. Each call opens a new connection, or uses one that the test keeps.
 package struct APIClient: Sendable {
     package let port: UInt16
-    /// A bearer token for reads.
+    /// The bearer token for reads.
     package var token: String?
-    /// The secret that POSTs of fixes are signed with.
+    /// The secret with which POSTs of fixes are signed.
     package var signing: WebhookSigning?
 
     package init(port: UInt16, token: String? = nil, secret: String? = nil) {
@@ -19,7 +19,7 @@ package struct APIClient: Sendable {
         try await get(path, fields: fields, on: RawClient(port: port))
     }
 
-    /// GET on a connection of the caller's.
+    /// GET on a connection that the caller keeps.
     package func get(
         _ path: String, fields: [String] = [], on client: RawClient
     ) async throws -> RawResponse {
@@ -34,7 +34,7 @@ package struct APIClient: Sendable {
         try await post(fixes: json, to: fleet, on: RawClient(port: port))
     }
 
-    /// A signed POST of fixes, on a connection of the caller's.
+    /// A signed POST of fixes, on a connection that the caller keeps.
     package func post(
         fixes json: String, to fleet: String, on client: RawClient
     ) async throws -> RawResponse {

@@ -3,7 +3,7 @@ internal import FleetSimulator
 internal import Glibc
 internal import Processes
 
-/// A listening socket on 127.0.0.1 whose connections a test answers itself.
+/// A listening socket on 127.0.0.1 whose connections the test itself serves.
 package final class LoopbackListener: Sendable {
     package let port: UInt16
     private let socket: FileDescriptor
@@ -36,7 +36,7 @@ package final class LoopbackListener: Sendable {
         return number >= 0 ? FileDescriptor(owning: number) : nil
     }
 
-    /// The server's side of the next connection.
+    /// Waits for the next connection and returns the server's side of it.
     package func accepted() async throws -> RawClient {
         try await queue.runThrowing {
             guard let connection = self.accept() else { throw TestFailure("the listener was stopped") }
@@ -44,6 +44,6 @@ package final class LoopbackListener: Sendable {
         }
     }
 
-    /// Ends `accept`.
+    /// Makes a waiting `accept` return nil.
     package func stop() { shutdown(socket.rawValue, CInt(SHUT_RDWR)) }
 }

@@ -1,5 +1,5 @@
 extension RawClient {
-    /// A client that has connected and sent this.
+    /// Connects and sends these bytes.
     package convenience init(
         port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil, sending bytes: [UInt8]
     ) async throws {
@@ -7,7 +7,7 @@ extension RawClient {
         try await send(bytes)
     }
 
-    /// A client that has connected and sent this text.
+    /// Connects and sends this text.
     package convenience init(
         port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil, sending text: String
     ) async throws {
@@ -16,7 +16,7 @@ extension RawClient {
     }
 
     /// The response to a GET on a connection of its own.
-    /// - Parameter fields: whole lines behind `Host`.
+    /// - Parameter fields: whole header lines, placed after `Host`.
     package static func get(
         _ path: String, port: UInt16, _ fields: String = ""
     ) async throws -> RawResponse {

@@ -5,16 +5,16 @@ internal import Processes
 
 /// A TCP client for tests that sends exactly the bytes it is given, on the simulator's socket.
 ///
-/// Its blocking calls run on a queue of its own, so that a test's task never holds up a thread that Swift's tasks
-/// need. A call that gets nothing for `timeoutSeconds` throws instead of hanging the tests.
+/// Its blocking calls run on a queue of its own, so that a test's task never blocks a thread that Swift's tasks
+/// need. A call that receives nothing for `timeoutSeconds` throws, so that it does not hang the tests.
 ///
-/// `@unchecked Sendable`: `received` is touched on `queue` only.
+/// `@unchecked Sendable`: `received` is used on `queue` only.
 package final class RawClient: @unchecked Sendable {
     package typealias Failure = TransportError
 
     private let queue = BlockingQueue(label: "test.raw-client")
     private let socket: ClientSocket
-    /// The socket's, for what no other client does with it.
+    /// The socket's descriptor, for what only a single test does with it.
     private let number: CInt
     private let timeout: Duration
     private var received: [UInt8] = []
@@ -22,8 +22,8 @@ package final class RawClient: @unchecked Sendable {
     /// Connects.
     /// - Parameters:
     ///   - host: a numeric address.
-    ///   - source: the numeric IPv4 address to come from, one of 127.0.0.0/8; the kernel's choice when nil.
-    ///   - receiveBuffer: the kernel's receive buffer in bytes, for tests of readers that are slow.
+    ///   - source: the numeric IPv4 address of the client, one of 127.0.0.0/8; nil lets the kernel choose.
+    ///   - receiveBuffer: the kernel's receive buffer in bytes, for tests of slow readers.
     package convenience init(
         host: String = "127.0.0.1", port: UInt16, from source: String? = nil, receiveBuffer: CInt? = nil,
         timeoutSeconds: Int = 10
@@ -45,14 +45,14 @@ package final class RawClient: @unchecked Sendable {
         try socket.connect(to: address, deadline: .now + timeout)
     }
 
-    /// Takes over a socket that does not block.
+    /// Takes ownership of a socket that does not block.
     init(_ descriptor: consuming FileDescriptor, timeout: Duration = .seconds(10)) {
         number = descriptor.rawValue
         socket = ClientSocket(descriptor)
         self.timeout = timeout
     }
 
-    /// Sends text as it is.
+    /// Sends text unchanged.
     package func send(_ text: String) async throws {
         try await send(Array(text.utf8))
     }
@@ -72,13 +72,13 @@ package final class RawClient: @unchecked Sendable {
         }
     }
 
-    /// Ends our direction; responses still come.
+    /// Ends the client's direction; responses can still arrive.
     package func endSending() async throws {
         try await queue.runThrowing { _ = shutdown(self.number, CInt(SHUT_WR)) }
     }
 
-    /// Receives until one response is whole.
-    /// - Parameter hasBody: false after HEAD, whose response tells a length and has no body.
+    /// Receives until one response is complete.
+    /// - Parameter hasBody: false after HEAD, whose response names a length and has no body.
     package func response(hasBody: Bool = true) async throws -> RawResponse {
         try await queue.runThrowing {
             while true {
@@ -99,7 +99,7 @@ package final class RawClient: @unchecked Sendable {
         }
     }
 
-    /// Receives whatever comes next, at least one byte; nil at the end of the connection.
+    /// Receives the next bytes, at least one; nil at the end of the connection.
     package func someBytes() async throws -> [UInt8]? {
         try await queue.runThrowing {
             if self.received.isEmpty, try !self.receiveMore() { return nil }
@@ -108,7 +108,7 @@ package final class RawClient: @unchecked Sendable {
         }
     }
 
-    /// Receives until the peer ends the connection and returns all that came.
+    /// Receives until the peer ends the connection, and returns everything that arrived.
     package func untilEnd() async throws -> [UInt8] {
         try await queue.runThrowing {
             while try self.receiveMore() {}
@@ -125,8 +125,8 @@ package final class RawClient: @unchecked Sendable {
 }
 
 extension TransportError {
-    /// Nothing listens.
+    /// No socket listens there.
     package static let refused = Self.failed(.connecting, SystemError(ECONNREFUSED))
-    /// The peer has cut the connection.
+    /// The peer has reset the connection.
     package static let reset = Self.failed(.receiving, SystemError(ECONNRESET))
 }

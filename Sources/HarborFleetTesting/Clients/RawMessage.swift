@@ -1,4 +1,4 @@
-/// A request or a response as it came.
+/// A request or a response as it arrived.
 package struct RawMessage: Sendable, Equatable {
     /// The first line.
     package let start: String
@@ -6,7 +6,7 @@ package struct RawMessage: Sendable, Equatable {
     package let fields: [String]
     package let body: [UInt8]
 
-    /// Of a response; 0 when it has none.
+    /// The status of a response; 0 when there is none.
     package var status: Int { Int(start.dropFirst(9).prefix(3)) ?? 0 }
 
     /// The value of the first field with this name.
@@ -18,8 +18,8 @@ package struct RawMessage: Sendable, Equatable {
     /// The body as text.
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// Takes the first message out of `bytes`; nil while it is not whole.
-    /// - Parameter hasBody: false after HEAD, whose response tells a length and has no body.
+    /// Takes the first message out of `bytes`; nil while it is not complete.
+    /// - Parameter hasBody: false after HEAD, whose response names a length and has no body.
     static func take(from bytes: inout [UInt8], hasBody: Bool = true) -> RawMessage? {
         let end = Array("\r\n\r\n".utf8)
         guard let headEnd = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else { return nil }

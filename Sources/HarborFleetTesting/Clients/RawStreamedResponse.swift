@@ -1,13 +1,13 @@
 internal import Foundation
 
-/// A response as it came up to the end of its connection, its chunks joined.
+/// A response as it arrived until the end of its connection, with its chunks joined.
 package struct RawStreamedResponse: Sendable {
     package let head: RawResponse
     package let body: [UInt8]
-    /// Whether the body's end came: the last chunk, or as many bytes as the head has told.
+    /// Whether the body is complete: the last chunk arrived, or as many bytes as the head declares.
     package let isWhole: Bool
 
-    /// - Parameter bytes: all that came.
+    /// - Parameter bytes: everything that arrived.
     package init(_ bytes: [UInt8]) throws {
         var rest = bytes
         guard let head = RawMessage.take(from: &rest, hasBody: false) else {
@@ -33,7 +33,7 @@ package struct RawStreamedResponse: Sendable {
         return try decoder.decode(type, from: Data(body))
     }
 
-    /// The data of the chunks (RFC 9112 section 7.1), and whether the last chunk was among them and nothing behind.
+    /// The data of the chunks (RFC 9112 section 7.1), and whether the last chunk arrived with nothing after it.
     private static func joined(_ bytes: ArraySlice<UInt8>) -> ([UInt8], Bool) {
         var data: [UInt8] = []
         var rest = bytes

@@ -3,20 +3,20 @@ internal import FleetSimulator
 internal import Processes
 internal import Synchronization
 
-/// A listening socket on a free port that answers each request by the next step of a script, the last one for
-/// ever. One connection at a time, on a queue of its own.
+/// A listening socket on a free port that serves each request by the next step of a script; the last step
+/// repeats for all further requests. It serves one connection at a time, on a queue of its own.
 package final class ScriptedServer: Sendable {
     package enum Step: Sendable {
         case answer(status: Int, headers: String = "", body: String = "{}")
-        /// Closes the connection after the request, unanswered.
+        /// Closes the connection after the request, without a response.
         case hangUp
-        /// Answers 202 and closes the connection without having said so.
+        /// Responds with 202 and then closes the connection without having announced it.
         case acceptAndHangUp
     }
 
     package struct Request: Sendable {
         package let message: RawMessage
-        /// The number of its connection.
+        /// The number of the connection on which it arrived.
         package let connection: Int
 
         package var body: String { message.text }

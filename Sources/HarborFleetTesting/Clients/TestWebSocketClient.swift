@@ -2,9 +2,10 @@ package import WebSockets
 
 /// A WebSocket client for tests, on a `RawClient`.
 ///
-/// Not for use by two tasks at once: `@unchecked Sendable` only because each step of a test awaits the one before.
+/// Two tasks must not use it at once: it is `@unchecked Sendable` only because each step of a test awaits the
+/// one before.
 package final class TestWebSocketClient: @unchecked Sendable {
-    /// The upgrade was answered with something else than 101.
+    /// The response to the upgrade was not 101.
     package struct Refused: Error {
         package let response: RawResponse
     }
@@ -16,7 +17,7 @@ package final class TestWebSocketClient: @unchecked Sendable {
     ]
 
     package let raw: RawClient
-    /// The server's 101.
+    /// The server's 101 response.
     package let handshake: RawResponse
     private var decoder: FrameDecoder
     private var waiting: [WebSocketEvent] = []
@@ -25,7 +26,7 @@ package final class TestWebSocketClient: @unchecked Sendable {
     /// - Parameters:
     ///   - path: the request target.
     ///   - fields: further header lines, without line ends.
-    ///   - maxMessageBytes: what the client takes.
+    ///   - maxMessageBytes: the largest message that the client accepts.
     package init(
         port: UInt16, path: String, fields: [String] = [], receiveBuffer: CInt? = nil,
         maxMessageBytes: Int = 33_554_432
@@ -80,7 +81,7 @@ package final class TestWebSocketClient: @unchecked Sendable {
         return waiting.removeFirst()
     }
 
-    /// The next text message; nil when something else comes.
+    /// The next text message; nil when another event comes.
     package func text() async throws -> String? {
         guard case .text(let bytes) = try await next() else { return nil }
         return String(decoding: bytes, as: UTF8.self)

@@ -1,8 +1,8 @@
 internal import Crypto
 internal import Foundation
 
-/// Signs bodies as a partner does, by the Standard Webhooks rules. Written apart from the program's own code, so
-/// that the two check each other.
+/// Signs bodies as a partner does, by the Standard Webhooks rules. It shares no code with the program, so that
+/// the two check each other.
 package struct WebhookSigning: Sendable {
     private let key: SymmetricKey
 
@@ -20,7 +20,7 @@ package struct WebhookSigning: Sendable {
     }
 
     /// The three header lines of a POST that is sent now.
-    /// - Parameter offsetSeconds: added to the time of day, for stale ones.
+    /// - Parameter offsetSeconds: added to the time of day, to make stale timestamps.
     package func fields(
         for body: [UInt8], id: String = "msg_" + UUID().uuidString, offsetSeconds: Int = 0
     ) -> [String] {

@@ -2,22 +2,23 @@ internal import Foundation
 internal import Glibc
 internal import Processes
 
-/// A PgBouncer of one test's own in transaction mode (Debian's package `pgbouncer`), before a PostgreSQL.
+/// A PgBouncer in transaction mode (Debian's package `pgbouncer`) in front of a PostgreSQL, for one test.
 ///
 ///     let bouncer = try await PgBouncer(before: database.url)
 ///     let configuration = PostgresConfiguration(url: bouncer.url, applicationName: "…")
 ///
-/// It lets everybody in, and does not outlive this object or the test. A machine without it fails the test.
+/// It admits every client, and ends with this object or with the test. If PgBouncer is not installed, the test
+/// fails.
 package final class PgBouncer: Sendable {
-    /// The same database, through it.
+    /// The connection string of the same database, through PgBouncer.
     package let url: String
     private let home: ProcessHome
     private let process: ChildProcess
 
-    /// Starts it, and returns when it listens.
+    /// Starts PgBouncer, and returns when it listens.
     /// - Parameters:
-    ///   - databaseURL: keywords with `host`, `dbname` and `user`, maybe `port`.
-    ///   - serverConnections: to PostgreSQL, at most.
+    ///   - databaseURL: keywords with `host`, `dbname` and `user`, and an optional `port`.
+    ///   - serverConnections: the largest number of its connections to PostgreSQL.
     package init(before databaseURL: String, serverConnections: Int = 4) async throws {
         home = try ProcessHome()
         let port = try FreePort.find()
@@ -45,7 +46,7 @@ package final class PgBouncer: Sendable {
 
     deinit { process.send(SIGKILL) }
 
-    /// It answers nobody any more, and closes no connection.
+    /// Freezes it: it serves no client any more, and closes no connection.
     package func freeze() { process.send(SIGSTOP) }
 
     package func thaw() { process.send(SIGCONT) }
@@ -60,7 +61,7 @@ package final class PgBouncer: Sendable {
         }
     }
 
-    /// It refuses to run as root.
+    /// PgBouncer refuses to run as root.
     private static let script = """
         command -v pgbouncer >/dev/null || { echo "install Debian's package pgbouncer"; exit 1; }
         if [ "$(id -u)" = 0 ]; then exec setpriv --reuid=postgres --regid=postgres --init-groups pgbouncer pgbouncer.ini

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Processes
 internal import Supervision
 
-/// A real PostgreSQL server of one test's own that can be made to fail.
+/// A real PostgreSQL server for one test that can be made to fail.
 ///
 ///     let cluster = try await PostgresCluster()
 ///     let database = try await cluster.makeDatabase()
@@ -13,38 +13,38 @@ internal import Supervision
 ///     let standby = try await PostgresCluster(standbyOf: cluster)
 ///
 /// It listens on a Unix socket and on 127.0.0.1, both with the same port number. Tests connect as a role without
-/// special rights, which owns its databases. fsync is off; `synchronous_commit` is what a test sets: a killed server
-/// loses the commits that it did not hand to the kernel.
+/// special privileges, which owns its databases. fsync is off; the test chooses `synchronous_commit`: a killed
+/// server loses the commits that it has not handed to the kernel.
 ///
-/// The server is ended, frozen or not, and its directory deleted when this is let go, or when this process ends,
-/// killed or not.
+/// The server is ended, even when frozen, and its directory is deleted, when this object is released, or when
+/// this process ends, even when killed.
 package final class PostgresCluster: Sendable {
     /// The role that owns the databases and that tests connect as.
     package static let role = "harbor_fleet"
 
-    /// How `stop` ends the server (PostgreSQL manual, 19.5).
+    /// The mode in which `stop` ends the server (PostgreSQL manual, 19.5).
     package enum StopMode: String, Sendable, CaseIterable {
-        /// SIGINT: transactions are rolled back, clients are told.
+        /// SIGINT: transactions are rolled back, clients are notified.
         case fast
         /// SIGQUIT: no shutdown checkpoint, recovery at the next start.
         case immediate
     }
 
-    /// Holds the Unix socket, the data directory and the log.
+    /// The directory of the Unix socket, the data directory and the log.
     package let directory: String
     package let port: UInt16
     private let binaries: String
     private let processes: ClusterProcesses
     private let watchdog: Watchdog
-    /// What is done to the server is done here, one thing after the other, and blocks no task.
+    /// All operations on the server run on this queue, one after the other, so that they block no task.
     private let queue = BlockingQueue(label: "test.postgres-cluster")
 
     /// Makes and starts a server.
     /// - Parameters:
     ///   - settings: lines of `postgresql.conf`, such as `["max_connections": "20"]`.
-    ///   - primary: which it is a hot standby of; nil for a new cluster.
+    ///   - primary: makes the server a hot standby of this one; nil for a new cluster.
     package init(settings: [String: String] = [:], standbyOf primary: PostgresCluster? = nil) async throws {
-        // Short, since a socket's path has at most 107 bytes.
+        // Short, because a socket's path has at most 107 bytes.
         directory = "/tmp/hf-pgc-" + UUID().uuidString.prefix(13).lowercased()
         port = try FreePort.find()
         binaries = try PostgresTools.binaries()
@@ -73,10 +73,10 @@ package final class PostgresCluster: Sendable {
         return ClusterDatabase(name: name, directory: directory, port: port)
     }
 
-    /// Whether any process of the server lives, frozen ones too.
+    /// Whether any process of the server is alive, even a frozen one.
     package var isRunning: Bool { !processes.all.isEmpty }
 
-    /// The end of what the server wrote.
+    /// The end of the server's log.
     package var log: String {
         let data = FileManager.default.contents(atPath: directory + "/data/log") ?? Data()
         return String(decoding: data.suffix(8_000), as: UTF8.self)
@@ -86,7 +86,7 @@ package final class PostgresCluster: Sendable {
         let session = try await SuperuserSession(
             ClusterDatabase(name: "postgres", directory: directory, port: port))
         let result = await Result {
-            // Whatever the cluster's settings: a fault that was lifted must not come back with a crash.
+            // Overrides the cluster's settings: a fault that was lifted must not come back after a crash.
             try await session.execute("SET synchronous_commit = on")
             try await session.execute(script)
         }
@@ -95,14 +95,15 @@ package final class PostgresCluster: Sendable {
     }
 }
 
-// MARK: What can be done to the server
+// MARK: Operations on the server
 
 extension PostgresCluster {
     /// Starts the server and returns when it accepts connections; does nothing when it runs.
     package func start() async throws {
         try await blocking { cluster in
             guard cluster.processes.all.isEmpty else { return }
-            // A killed postmaster leaves its lock files, and its number may be another process's now, or a zombie's.
+            // A killed postmaster leaves its lock files, and its process id may now belong to another process or
+            // a zombie.
             try PostgresTools.run(
                 #"rm -f "$1/data/postmaster.pid" "$1"/.s.PGSQL.*"# + "\n" + PostgresTools.start,
                 [cluster.directory, cluster.binaries, ""])
@@ -115,7 +116,7 @@ extension PostgresCluster {
             cluster.processes.continueAll()
             guard !cluster.processes.all.isEmpty else { return }
             try PostgresTools.run(Self.stopScript, [cluster.directory, cluster.binaries, mode.rawValue])
-            // pg_ctl waits for the lock file to go; the processes go a moment later.
+            // pg_ctl waits until the lock file is gone; the processes end a moment later.
             try cluster.processes.waitUntilGone()
         }
     }
@@ -126,41 +127,41 @@ extension PostgresCluster {
         try await start()
     }
 
-    /// Kills the postmaster and every backend with SIGKILL and returns when none lives, as after a crash of the
-    /// machine of which the kernel's memory is kept.
+    /// Kills the postmaster and every backend with SIGKILL, and returns when none is alive. This is like a crash
+    /// of the machine that keeps the kernel's memory.
     package func kill() async throws {
         try await blocking { try $0.processes.killAll() }
     }
 
-    /// Stops the postmaster and every backend (SIGSTOP) and returns when none runs: what is connected hangs, and
-    /// who connects hangs too, since only the kernel accepts.
+    /// Stops the postmaster and every backend (SIGSTOP), and returns when none runs. Open connections hang, and
+    /// new ones hang too, because only the kernel accepts them.
     package func freeze() async throws {
         try await blocking { try $0.processes.stopAll() }
     }
 
-    /// Lets a frozen server go on.
+    /// Continues a frozen server.
     package func thaw() async throws {
         try await blocking { $0.processes.continueAll() }
     }
 
-    /// From now on every transaction of `role`'s fails that writes (25006), or no longer. Also on connections that
-    /// are there. The server must run.
+    /// Makes every writing transaction of `role` fail (25006), or ends that, also on open connections. The
+    /// server must run.
     package func setReadOnly(_ isReadOnly: Bool) async throws {
         try await asSuperuser(
             "ALTER SYSTEM SET default_transaction_read_only = \(isReadOnly ? "on" : "off")")
         try await asSuperuser("SELECT pg_reload_conf()")
     }
 
-    /// From now on `role` has at most so many connections, a further one is refused (53300); those too many are
+    /// Limits the connections of `role`: further ones are refused (53300), and open ones beyond the limit are
     /// ended (57P01). The server must run.
-    /// - Parameter limit: nil for as many as the server has.
+    /// - Parameter limit: the largest number; nil for as many as the server has.
     package func limitConnections(to limit: Int?) async throws {
         try await asSuperuser("ALTER ROLE \(Self.role) CONNECTION LIMIT \(limit ?? -1)")
         if let limit { try await endConnections(allBut: limit) }
     }
 
     /// Ends `role`'s connections as an administrator does (57P01).
-    /// - Parameter kept: how many stay, the oldest ones.
+    /// - Parameter kept: the number of connections that stay, the oldest ones.
     package func endConnections(allBut kept: Int = 0) async throws {
         try await asSuperuser(
             """
@@ -170,14 +171,15 @@ extension PostgresCluster {
             """)
     }
 
-    /// Makes a standby the primary; returns when it takes writes.
+    /// Makes a standby the primary; returns when it accepts writes.
     package func promote() async throws {
         try await blocking { cluster in
             try PostgresTools.run(Self.promoteScript, [cluster.directory, cluster.binaries])
         }
     }
 
-    /// Makes a stopped server a hot standby of another one, and starts it. What it had must be in that one's history.
+    /// Makes a stopped server a hot standby of another one, and starts it. Its data must be part of the other
+    /// one's history.
     package func follow(_ primary: PostgresCluster) async throws {
         try await blocking { cluster in
             try PostgresTools.run(
@@ -210,8 +212,8 @@ extension PostgresCluster {
         as_owner "$2/pg_ctl" -D "$1/data" -s -w -t 60 -m "$3" stop
         """
 
-    /// The orderly stop, which a frozen server cannot do, also gives back PostgreSQL's shared memory. Whoever is left
-    /// after it is found by the working directory.
+    /// The orderly stop also frees PostgreSQL's shared memory, but a frozen server cannot do it. Processes that
+    /// are left after it are found by their working directory.
     private static let watchdogScript = """
         processes() {
             for entry in /proc/[0-9]*; do

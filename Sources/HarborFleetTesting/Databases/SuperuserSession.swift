@@ -3,8 +3,8 @@ internal import Logging
 package import Postgres
 internal import Supervision
 
-/// One connection of a test's own to a database, past the server under test: for looks, and for locks that make its
-/// statements wait.
+/// A test's own connection to a database, past the server under test: for queries, and for locks that make the
+/// server's statements wait.
 ///
 ///     let session = try await SuperuserSession(database)
 ///     try await session.execute("BEGIN; LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE")
@@ -19,7 +19,7 @@ package struct SuperuserSession: PostgresQuerying {
         try await self.init(url: database.superuserURL)
     }
 
-    /// Connects to a database anywhere.
+    /// Connects to any database.
     package init(url: String, connectTimeout: Duration = .seconds(30)) async throws {
         let loop = try EventLoop(label: "test.superuser-session")
         loop.start()
@@ -47,7 +47,7 @@ package struct SuperuserSession: PostgresQuerying {
         await connection.loop.stop()
     }
 
-    /// Any statements; a transaction that they begin stays open.
+    /// Runs any statements; a transaction that they begin stays open.
     package func execute(_ script: String) async throws {
         _ = try await connection.execute(script: script)
     }

@@ -5,27 +5,28 @@ package import Postgres
 internal import Supervision
 
 /// One real PostgreSQL server per test process, in a temporary directory, on a Unix socket only. Each test makes
-/// itself a database in it.
+/// a database of its own in it.
 ///
 ///     let database = try await TestPostgres.shared.makeDatabase()
 ///     let pool = PostgresPool(configuration: database.configuration, on: database.loop, logger: database.logger)
 ///
-/// The server is stopped and its directory deleted when this process ends, killed or not. fsync is off: what these tests check is not the disk. A test that
-/// makes PostgreSQL fail has a `PostgresCluster` of its own.
+/// The server is stopped and its directory deleted when this process ends, even when killed. fsync is off,
+/// because these tests do not check the disk. A test that makes PostgreSQL fail has a `PostgresCluster` of its
+/// own.
 package final class TestPostgres: Sendable {
-    /// Started by the first test that asks.
+    /// Started by the first test that uses it.
     package static var shared: TestPostgres {
         get throws { try started.get() }
     }
     private static let started = Result { try TestPostgres() }
 
-    /// A database of one test's own, and a loop to talk to it on.
+    /// A test's own database, and a loop for its connections.
     package struct Database: Sendable {
         package let url: String
         package let loop: EventLoop
         package let logger: Logger
 
-        /// The same for another role of the server.
+        /// The configuration for another role of the server.
         package func configuration(of role: String) -> PostgresConfiguration {
             PostgresConfiguration(
                 url: url.replacing("user=postgres", with: "user=\(role)"),
@@ -37,7 +38,7 @@ package final class TestPostgres: Sendable {
         }
 
         /// A connection, which the test closes.
-        /// - Parameter configuration: where to; nil for this database.
+        /// - Parameter configuration: the database to connect to; nil for this one.
         package func connect(
             _ configuration: PostgresConfiguration? = nil
         ) async throws(PostgresError) -> PostgresConnection {
@@ -45,7 +46,7 @@ package final class TestPostgres: Sendable {
                 configuration ?? self.configuration, on: loop, logger: logger)
         }
 
-        /// Gives `body` a connection, see `connect`.
+        /// Passes a connection to `body`, see `connect`.
         package func withConnection<Value>(
             _ configuration: PostgresConfiguration? = nil, _ body: (PostgresConnection) async throws -> Value
         ) async throws -> Value {
@@ -55,8 +56,8 @@ package final class TestPostgres: Sendable {
             return try result.get()
         }
 
-        /// A pool that runs, which the test stops.
-        /// - Parameter configuration: where to; nil for this database.
+        /// A running pool, which the test must stop.
+        /// - Parameter configuration: the database to connect to; nil for this one.
         package func startPool(
             _ configuration: PostgresConfiguration? = nil, size: Int, maximumWaiting: Int = 256,
             acquireTimeout: Duration = .seconds(5), logger: Logger? = nil
@@ -69,7 +70,7 @@ package final class TestPostgres: Sendable {
         }
     }
 
-    /// Gives `body` a connection to a database of its own.
+    /// Passes a connection to a new database to `body`.
     package static func withConnection<Value>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
@@ -81,7 +82,7 @@ package final class TestPostgres: Sendable {
     private let watchdog: Watchdog
 
     private init() throws {
-        // Short, since a socket's path has at most 107 bytes.
+        // Short, because a socket's path has at most 107 bytes.
         directory = "/tmp/hf-pg-\(getpid())"
         let binaries = try PostgresTools.binaries()
         let options =
@@ -94,7 +95,7 @@ package final class TestPostgres: Sendable {
     }
 
     /// Makes an empty database.
-    /// - Parameter encoding: UTF8 unless another one is named, as PostgreSQL names it.
+    /// - Parameter encoding: PostgreSQL's name of the encoding; UTF8 by default.
     package func makeDatabase(encoding: String = "UTF8") async throws -> Database {
         let name = "test_" + UUID().uuidString.lowercased().filter { $0 != "-" }
         let configuration = PostgresConfiguration(

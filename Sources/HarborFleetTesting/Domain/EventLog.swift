@@ -1,6 +1,6 @@
 package import HarborFleet
 
-/// Keeps every live event, and lets a test wait for one.
+/// Keeps all live events, and lets a test wait for one.
 package typealias EventLog = EventRecorder<LiveEvent>
 
 extension EventRecorder: LiveEventSink where Event == LiveEvent {

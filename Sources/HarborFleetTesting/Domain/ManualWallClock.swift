@@ -1,7 +1,7 @@
 package import HarborFleet
 import Synchronization
 
-/// A time of day that stands still until a test moves it.
+/// A time of day that stands still until the test moves it.
 package final class ManualWallClock: WallClock {
     private let time: Mutex<Timestamp>
 
@@ -10,7 +10,7 @@ package final class ManualWallClock: WallClock {
 
     package func now() -> Timestamp { time.withLock { $0 } }
 
-    /// Moves the time on.
+    /// Moves the time forward.
     package func advance(by duration: Duration) {
         time.withLock { $0 = $0.advanced(by: duration) }
     }

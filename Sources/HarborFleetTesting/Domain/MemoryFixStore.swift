@@ -3,7 +3,7 @@ package import StoreCache
 package import Supervision
 import Synchronization
 
-/// A store of fixes in memory that does what the real one promises, and fails when a test says so.
+/// A store of fixes in memory that keeps the promises of the real one, and fails when the test says so.
 package final class MemoryFixStore: FixStore {
     private struct Identity: Hashable {
         let fleetID: FleetID
@@ -54,21 +54,21 @@ package final class MemoryFixStore: FixStore {
         return state.withLock { state in posts.map { Self.record($0, &state) } }
     }
 
-    /// The number of posts of each unit, in order.
+    /// The number of posts in each unit, in order.
     package var units: [Int] { state.withLock { $0.units } }
 
-    /// How many fixes are durable.
+    /// The number of durable fixes.
     package var count: Int { state.withLock { $0.fixes.count } }
 
-    /// How often a fleet was loaded.
+    /// The number of times that a fleet was loaded.
     package func loads(of fleetID: FleetID) -> Int { state.withLock { $0.loads[fleetID] ?? 0 } }
 
-    /// Makes the units fail for which `failure` gives an error.
+    /// Makes the units fail for which `failure` returns an error.
     package func failRecording(_ failure: (@Sendable ([PendingPost]) -> StoreError?)?) {
         state.withLock { $0.recordFailure = failure }
     }
 
-    /// Makes the loads fail for which `failure` gives an error.
+    /// Makes the loads fail for which `failure` returns an error.
     package func failLoading(_ failure: (@Sendable (FleetID) -> StoreError?)?) {
         state.withLock { $0.loadFailure = failure }
     }
@@ -83,14 +83,14 @@ package final class MemoryFixStore: FixStore {
         state.withLock { $0.gate = gate }
     }
 
-    /// Puts rows in without a post, as another server would.
+    /// Inserts rows without a post, as another server would.
     package func insert(_ rows: [StoredFix], into fleetID: FleetID) {
         state.withLock { state in
             for row in rows { _ = Self.insert(row, fleetID, &state) }
         }
     }
 
-    /// Takes a vehicle's rows out, as its removal would.
+    /// Removes a vehicle's rows, as its removal would.
     package func remove(_ vehicleID: VehicleID, of fleetID: FleetID) {
         state.withLock { state in
             state.fixes = state.fixes.filter { $0.key.fleetID != fleetID || $0.key.vehicleID != vehicleID }

@@ -27,7 +27,7 @@ package final class MemoryFleetStore: FleetStore {
         }
     }
 
-    /// How often single fleets were asked for.
+    /// The number of look-ups of single fleets.
     package var lookUps: Int { state.withLock { $0.lookUps } }
 
     package func fleets() async throws(StoreError) -> [Fleet] {
@@ -51,17 +51,17 @@ package final class MemoryFleetStore: FleetStore {
         return revision
     }
 
-    /// Makes `revision` fail, or work again.
+    /// Makes `revision` fail, or succeed again.
     package func failRevision(_ failure: StoreError?) {
         state.withLock { $0.failure = failure }
     }
 
-    /// Makes `fleets` fail, or work again.
+    /// Makes `fleets` fail, or succeed again.
     package func failList(_ failure: StoreError?) {
         state.withLock { $0.listFailure = failure }
     }
 
-    /// Awaited before each list of fleets is handed out, as it was before.
+    /// Awaited after each list of fleets was read and before it is returned.
     package func holdList(_ gate: (@Sendable () async -> Void)?) {
         state.withLock { $0.listGate = gate }
     }
@@ -107,10 +107,10 @@ package final class MemoryFleetStore: FleetStore {
         }
     }
 
-    /// How often recent removals were asked for.
+    /// The number of reads of recent removals.
     package var removalsAsked: Int { state.withLock { $0.removalsAsked } }
 
-    /// Makes these the recent removals, as another process would.
+    /// Sets the recent removals, as another process would.
     package func setRecentRemovals(_ removals: [VehicleRemoval]) {
         state.withLock { state in
             if !removals.isEmpty { state.revision += 1 }

@@ -2,7 +2,7 @@ package import HarborFleet
 package import StoreCache
 import Synchronization
 
-/// The tracks of one fleet, made up as they are read: nothing is kept, however long they are.
+/// The tracks of one fleet, generated while they are read: nothing is stored, however long they are.
 package final class MemoryTrackStore: TrackStore {
     private struct State {
         var vehicles: [VehicleID: (key: Int64, count: Int)] = [:]
@@ -14,14 +14,15 @@ package final class MemoryTrackStore: TrackStore {
         var gate: (@Sendable () async -> Void)?
     }
 
-    /// When the first fix of every vehicle was recorded: 2026-11-20T17:00:00.000Z; the others follow second by second.
+    /// The time of every vehicle's first fix: 2026-11-20T17:00:00.000Z; the others follow at intervals of one
+    /// second.
     package static let start = Timestamp(milliseconds: 1_795_194_000_000)
 
     private let fleetID: FleetID
     private let make: @Sendable (VehicleID, Int) -> StoredFix
     private let state = Mutex(State())
 
-    /// - Parameter make: the n-th fix of a vehicle, but for its time.
+    /// - Parameter make: the n-th fix of a vehicle, without its time.
     package init(
         _ fleetID: FleetID, make: @escaping @Sendable (VehicleID, Int) -> StoredFix = MemoryTrackStore.plain
     ) {
@@ -29,7 +30,7 @@ package final class MemoryTrackStore: TrackStore {
         self.make = make
     }
 
-    /// A fix with a position alone.
+    /// A fix with only a position.
     package static let plain: @Sendable (VehicleID, Int) -> StoredFix = { vehicle, index in
         StoredFix(
             fix: Fix(
@@ -38,8 +39,8 @@ package final class MemoryTrackStore: TrackStore {
             receivedAt: start)
     }
 
-    /// Makes a vehicle with so many fixes.
-    /// - Parameter make: its fixes; nil for those of all others.
+    /// Makes a vehicle with `count` fixes.
+    /// - Parameter make: its fixes; nil means those of all other vehicles.
     package func put(
         _ count: Int, of vehicle: VehicleID, make: (@Sendable (VehicleID, Int) -> StoredFix)? = nil
     ) {
@@ -55,7 +56,7 @@ package final class MemoryTrackStore: TrackStore {
         state.withLock { $0.vehicles[vehicle] = nil }
     }
 
-    /// Makes the pages behind the first `count` fail; nil ends that.
+    /// Makes all pages after the first `count` fail; nil ends that.
     package func fail(after count: Int?) {
         state.withLock { $0.failsAfter = count }
     }
@@ -65,7 +66,7 @@ package final class MemoryTrackStore: TrackStore {
         state.withLock { $0.gate = gate }
     }
 
-    /// The limits of the pages that were asked for.
+    /// The limits of the requested pages.
     package var pages: [Int] { state.withLock { $0.pages } }
 
     package func vehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) -> VehicleLookUp {
@@ -110,7 +111,7 @@ package final class MemoryTrackStore: TrackStore {
         return zip(longitudes, longitudes.dropFirst()).contains { abs($1 - $0) > 180 }
     }
 
-    /// The limits of the questions whether a track crosses the antimeridian.
+    /// The limits of the queries whether a track crosses the antimeridian.
     package var crossings: [Int] { state.withLock { $0.crossings } }
 
     private func made(_ vehicle: VehicleID, _ index: Int) -> StoredFix {

@@ -8,7 +8,7 @@ package enum Samples {
 
     package static func vehicle(_ id: String = "van-7") throws -> VehicleID { try required(VehicleID(id)) }
 
-    /// A fix `seconds` after `now`, received when it was recorded unless said otherwise.
+    /// A fix `seconds` after `now`; by default it is received when it is recorded.
     package static func fix(
         _ vehicle: String = "van-7", at seconds: Double = 0, lat: Double = 53.5, lng: Double = 9.9,
         speed: Double? = nil, received: Double? = nil
@@ -27,7 +27,7 @@ package enum Samples {
         FixBatch(fixes: fixes.enumerated().map { NumberedFix(ordinal: $0.offset, fix: $0.element.fix) })
     }
 
-    /// A POST of a vehicle's fixes, a second apart.
+    /// A POST of a vehicle's fixes, one second apart.
     package static func pendingPost(_ vehicle: String, fixes: Int = 1, from start: Int = 0) throws
         -> PendingPost
     {

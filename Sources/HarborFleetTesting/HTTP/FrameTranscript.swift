@@ -1,15 +1,15 @@
 package import WebSockets
 
-/// Everything a `FrameDecoder` finds in some bytes, as values that can be compared.
+/// Everything that a `FrameDecoder` finds in some bytes, as values that can be compared.
 ///
-/// However the bytes are cut, the transcript must be the same.
+/// The transcript must be the same however the bytes are split.
 package struct FrameTranscript: Sendable, Equatable {
     /// The events in order.
     package private(set) var events: [WebSocketEvent] = []
-    /// What ended it, if anything did.
+    /// The error that ended the decoding, if any.
     package private(set) var error: WebSocketError?
 
-    /// Decodes `bytes` in pieces of `pieceBytes` (at least 1), each given on its own.
+    /// Decodes `bytes` in pieces of `pieceBytes` (at least 1), each passed by itself.
     package init(
         _ bytes: [UInt8], role: WebSocketRole = .server, pieceBytes: Int = Int.max,
         maxFrameBytes: Int = 65536, maxMessageBytes: Int = 65536,
@@ -22,7 +22,7 @@ package struct FrameTranscript: Sendable, Equatable {
             maxFrameBytes: maxFrameBytes, maxMessageBytes: maxMessageBytes, inflating: parameters)
     }
 
-    /// Decodes pieces, each given on its own.
+    /// Decodes pieces, each passed by itself.
     package init(
         pieces: [[UInt8]], role: WebSocketRole = .server, maxFrameBytes: Int = 65536,
         maxMessageBytes: Int = 65536, inflating parameters: DeflateParameters? = nil

@@ -1,9 +1,9 @@
 package import HTTP1
 package import HTTPTypes
 
-/// What a naive reader sees in the bytes of a head, to compare with what the parser made of them.
+/// The fields that a naive reader finds in the bytes of a head, to compare with the parser's result.
 extension RequestHead {
-    /// The request target as sent, in whichever form.
+    /// The request target as sent, in any form.
     package var target: String {
         let words = HeadFields.lines(bytes)[0].split(separator: 0x20)
         return String(decoding: words[1], as: UTF8.self)
@@ -42,7 +42,7 @@ private enum HeadFields {
 }
 
 extension RequestParser {
-    /// The next event, for a parser that remembers no heads.
+    /// The next event, for a parser without a cache of heads.
     package mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits
     ) throws(RequestError) -> RequestEvent? {

@@ -4,14 +4,15 @@ internal import HTTPTypes
 package import Sockets
 package import WebSockets
 
-/// The endpoint's own errors as plain text, where a test has no `ErrorResponder` of its own.
+/// Responds to the endpoint's own errors with plain text, when a test has no `ErrorResponder` of its own.
 package enum PlainErrorResponder {
-    /// Status and one sentence; an error that is not the endpoint's or the parser's is a 500 that names nothing.
+    /// Status and one sentence; an error that is neither the endpoint's nor the parser's is a 500 that reveals
+    /// nothing.
     @Sendable package static func respond(to error: any Error, requestID: String) -> Response {
         switch error {
         case let error as EndpointError: text(error.status, "\(error)")
         case let error as RequestError: text(error.status, error.detail)
-        default: text(.internalServerError, "The server failed to answer.")
+        default: text(.internalServerError, "The server failed to respond.")
         }
     }
 
@@ -22,7 +23,7 @@ package enum PlainErrorResponder {
     }
 }
 
-/// Looks away.
+/// Ignores all events.
 package struct SilentObserver: EndpointObserver {
     package init() {}
 }

@@ -1,8 +1,8 @@
 package import HTTP1
 
-/// Everything a `RequestParser` finds in some bytes, as values that can be compared.
+/// Everything that a `RequestParser` finds in some bytes, as values that can be compared.
 ///
-/// However the bytes are cut, the transcript must be the same.
+/// The transcript must be the same however the bytes are split.
 package struct RequestTranscript: Sendable, Equatable {
     /// One request: its head as sent, its body joined, and whether its end was reached.
     package struct Request: Sendable, Equatable {
@@ -10,16 +10,16 @@ package struct RequestTranscript: Sendable, Equatable {
         package let head: [UInt8]
         /// The body so far.
         package var body: [UInt8] = []
-        /// Whether `end` came.
+        /// Whether the parser reported its end.
         package var isComplete = false
     }
 
     /// The requests in order.
     package private(set) var requests: [Request] = []
-    /// What ended it, if anything did.
+    /// The error that ended the parsing, if any.
     package private(set) var error: RequestError?
 
-    /// Parses `bytes` in pieces of `pieceBytes` (at least 1), each given on its own.
+    /// Parses `bytes` in pieces of `pieceBytes` (at least 1), each passed by itself.
     package init(_ bytes: [UInt8], pieceBytes: Int = Int.max, limits: HTTPLimits = HTTPLimits()) {
         let step = min(max(1, pieceBytes), max(1, bytes.count))
         let starts = stride(from: 0, to: bytes.count, by: step)
@@ -27,13 +27,13 @@ package struct RequestTranscript: Sendable, Equatable {
             pieces: starts.map { Array(bytes[$0..<min($0 &+ step, bytes.count)]) }, limits: limits)
     }
 
-    /// Parses pieces, each given on its own.
+    /// Parses pieces, each passed by itself.
     package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) {
         var cache = HeadCache()
         self.init(pieces: pieces, limits: limits, cache: &cache)
     }
 
-    /// Parses pieces, each given on its own, with a cache of what came before.
+    /// Parses pieces, each passed by itself, with a cache of earlier heads.
     package init(pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits(), cache: inout HeadCache) {
         var parser = RequestParser()
         do throws(RequestError) {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Keeps what happened, in order, and lets a test wait for it.
+/// Records events in order, and lets a test wait for them.
 package final class EventRecorder<Event: Sendable>: Sendable {
     private struct Watcher {
         let condition: @Sendable ([Event]) -> Bool
@@ -20,10 +20,10 @@ package final class EventRecorder<Event: Sendable>: Sendable {
     /// All events so far, oldest first.
     package var events: [Event] { state.withLock { $0.events } }
 
-    /// Keeps an event and wakes the tests that waited for it.
+    /// Records an event and wakes the tests that waited for it.
     package func record(_ event: Event) { record(contentsOf: [event]) }
 
-    /// Keeps events that happened at once.
+    /// Records events that happened at once.
     package func record(contentsOf new: [Event]) {
         let woken = state.withLock { state in
             state.events += new
@@ -34,7 +34,7 @@ package final class EventRecorder<Event: Sendable>: Sendable {
         for watcher in woken { watcher.continuation.resume() }
     }
 
-    /// Returns once the events meet a condition; a test's time limit ends what never comes.
+    /// Returns once the events meet a condition. If they never do, the test's time limit ends the wait.
     package func wait(until condition: @escaping @Sendable ([Event]) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isMet = state.withLock { state in
@@ -48,7 +48,7 @@ package final class EventRecorder<Event: Sendable>: Sendable {
 }
 
 extension EventRecorder where Event: Equatable {
-    /// Returns once an event came `count` times.
+    /// Returns once an event was recorded `count` times.
     package func wait(for event: Event, count: Int = 1) async {
         await wait { events in events.count { $0 == event } >= count }
     }

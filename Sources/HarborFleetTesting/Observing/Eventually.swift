@@ -1,6 +1,6 @@
-/// Asks until a condition holds, and gives up at a deadline: what a test waits for is never taken for granted
-/// after some time, it is seen.
-/// - Returns: whether it held in time.
+/// Checks a condition again and again until it holds, and gives up at a deadline. So a test sees what it waits
+/// for, instead of assuming it after some time.
+/// - Returns: whether the condition held in time.
 package func eventually(
     within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws -> Bool {
@@ -13,7 +13,7 @@ package func eventually(
     }
 }
 
-/// Returns once a condition holds; a test that waits in vain fails here.
+/// Returns once a condition holds; if it does not hold in time, the test fails here.
 /// - Throws: `TestFailure` when it does not hold in time.
 package func waitUntil(
     within limit: Duration = .seconds(20), file: StaticString = #fileID, line: Int = #line,

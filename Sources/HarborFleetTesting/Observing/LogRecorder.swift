@@ -1,6 +1,6 @@
 package import Logging
 
-/// Keeps what is logged, at every level, and lets a test wait for it.
+/// Records log lines of every level, and lets a test wait for them.
 ///
 ///     let log = LogRecorder()
 ///     let pool = PostgresPool(… logger: log.logger)
@@ -22,7 +22,7 @@ package struct LogRecorder: LogHandler {
 
     package init() {}
 
-    /// A logger whose lines are kept here.
+    /// A logger whose lines are recorded here.
     package var logger: Logger { Logger(label: "test") { _ in self } }
 
     /// All lines so far.
@@ -46,6 +46,6 @@ package struct LogRecorder: LogHandler {
 }
 
 extension Logger {
-    /// A logger that keeps nothing.
+    /// A logger that records nothing.
     package static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -1,13 +1,14 @@
 internal import Glibc
 package import Processes
 
-/// Programs of tests. Not by Foundation's Process: that waits until the daemons of its child have ended too.
+/// Runs programs for tests. Foundation's Process is not used: it also waits until the daemons of its child have
+/// ended.
 extension ChildProcess {
     /// Starts a program.
     /// - Parameters:
     ///   - input: a descriptor; nil for /dev/null.
-    ///   - output: a file that its output is appended to; nil for /dev/null.
-    ///   - errors: likewise for its errors; nil for where its output goes.
+    ///   - output: a file to which its output is appended; nil for /dev/null.
+    ///   - errors: a file to which its errors are appended; nil for the same place as its output.
     package convenience init(
         _ command: Command, input: CInt? = nil, output: String? = nil, errors: String? = nil
     ) throws {
@@ -18,10 +19,10 @@ extension ChildProcess {
         try self.init(command, descriptors: [input, outputFile.rawValue, errorFile.rawValue])
     }
 
-    /// Whether it has not ended.
+    /// Whether the program is still running.
     package var isRunning: Bool { exit == nil }
 
-    /// Returns when it has ended. It blocks neither a test's task nor a thread of Swift's tasks.
+    /// Returns when the program has ended. Blocks neither a test's task nor a thread of Swift's tasks.
     package func waitForExit() async -> Exit {
         await BlockingQueue(label: "test.child-process").run { self.wait() }
     }

@@ -2,8 +2,8 @@ internal import Sockets
 
 /// A TCP port of 127.0.0.1 without a listener.
 package enum FreePort {
-    /// Picks one below the range from which the kernel gives ports to outgoing connections, so that it stays free
-    /// also between two lives of a server.
+    /// Picks a port below the range from which the kernel takes ports for outgoing connections, so that it stays
+    /// free between two lives of a server.
     package static func find() throws -> UInt16 {
         for _ in 0..<100 {
             let address = try SocketAddress(host: "127.0.0.1", port: UInt16.random(in: 15_000..<32_000))

@@ -2,17 +2,17 @@ internal import Foundation
 internal import Glibc
 package import Processes
 
-/// A directory of one test's own for a program's data and logs, and the guard that no process outlives the test: when
-/// the home is let go, or this process dies, what was started in it is killed, the private PostgreSQL too, and the
-/// directory is deleted.
+/// A test's own directory for a program's data and logs. It also guarantees that no process outlives the test:
+/// when the home is released, or this process dies, every process that was started in it is killed, including
+/// the private PostgreSQL, and the directory is deleted.
 package final class ProcessHome: Sendable {
-    /// Short, since the path of PostgreSQL's socket below it has at most 107 bytes.
+    /// Short, because the path of PostgreSQL's socket below it has at most 107 bytes.
     package let path: String
     private let watchdog: Watchdog
 
     package init() throws {
         path = "/tmp/hf-server-" + UUID().uuidString.prefix(13).lowercased()
-        // PostgreSQL's own user has to reach its directory below, when a test runs as root.
+        // PostgreSQL's own user must reach its directory below, when a test runs as root.
         guard unsafe mkdir(path, 0o711) == 0 else { throw TestFailure("\(path): \(SystemError(errno))") }
         watchdog = try Watchdog(Self.watchdogScript, [path])
     }
@@ -25,10 +25,10 @@ package final class ProcessHome: Sendable {
         String(decoding: FileManager.default.contents(atPath: path + "/" + name) ?? Data(), as: UTF8.self)
     }
 
-    /// Starts a program in the home, to be killed with it.
+    /// Starts a program in the home, which is killed with it.
     /// - Parameters:
-    ///   - output: a file of the home that its output is appended to.
-    ///   - errors: likewise for its errors.
+    ///   - output: a file of the home to which its output is appended.
+    ///   - errors: a file of the home to which its errors are appended.
     package func spawn(_ command: ChildProcess.Command, output: String, errors: String) throws -> ChildProcess
     {
         let child = try ChildProcess(command, output: "\(path)/\(output)", errors: "\(path)/\(errors)")
@@ -37,7 +37,7 @@ package final class ProcessHome: Sendable {
         return child
     }
 
-    /// A number is only killed while it is still a process that lives in the home: the kernel reuses numbers.
+    /// A process id is only killed while it belongs to a process in the home, because the kernel reuses ids.
     private static let watchdogScript = """
         for id in $(cat "$1/pids" 2>/dev/null); do
             [ "$(readlink "/proc/$id/cwd")" = "$1" ] && kill -9 "$id"

@@ -1,4 +1,4 @@
-/// Why a part of the test kit does not work, with the end of what its programs wrote.
+/// The reason why a part of the test kit failed, with the end of its programs' output.
 package struct TestFailure: Error, CustomStringConvertible {
     package let description: String
 

@@ -1,12 +1,12 @@
 internal import Processes
 
-/// A shell that cleans up when this object is let go, or when this process ends, killed or not: it waits for the end of a
-/// pipe whose writer lives in this process alone. No signal meant for this process reaches it.
+/// A shell that cleans up when this object is released, or when this process ends, even when killed. It waits
+/// for the end of a pipe whose only writer is in this process. Signals for this process do not reach it.
 final class Watchdog: Sendable {
     private let pipe: Pipe
 
     /// - Parameters:
-    ///   - script: what it does then.
+    ///   - script: the clean-up that it then runs.
     ///   - arguments: its `$1`, `$2`, …
     init(_ script: String, _ arguments: [String]) throws {
         pipe = try Pipe()

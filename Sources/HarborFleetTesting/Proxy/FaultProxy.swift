@@ -2,20 +2,20 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// A TCP proxy before a server, most often PostgreSQL, that can make the way there fail.
+/// A TCP proxy in front of a server, usually PostgreSQL, that can make the network fail.
 ///
 ///     let proxy = try FaultProxy(to: database.proxyTarget)
 ///     let pool = PostgresPool(configuration: … database.url(through: proxy) …)
 ///     await proxy.set(.hang(.both))                         // accepts, passes nothing
-///     await proxy.set(.truncate(.toClient, after: 0, .reset))  // the server does it, the answer is lost
+///     await proxy.set(.truncate(.toClient, after: 0, .reset))  // the server executes it, the response is lost
 ///     await proxy.set(.truncate(.toServer, after: 100, .end))  // the server sees the first 100 bytes
 ///     await proxy.cut(.reset)                               // every connection, now
 ///     await proxy.set(.pass)
 ///
-/// It passes bytes and knows no protocol. One thread of its own does all; a call returns when it has taken effect.
-/// Everything is closed when this is let go.
+/// It passes bytes and knows no protocol. It runs on one thread of its own; a call returns when it has taken
+/// effect. All sockets are closed when this object is released.
 package final class FaultProxy: Sendable {
-    /// Where the bytes go.
+    /// The destination of the bytes.
     package enum Target: Sendable {
         case unixSocket(path: String)
         /// On 127.0.0.1.
@@ -39,28 +39,28 @@ package final class FaultProxy: Sendable {
         }
     }
 
-    /// How a connection is ended, to both sides.
+    /// How a connection is ended, on both sides.
     package enum Cut: Sendable, CaseIterable {
-        /// In order: FIN.
+        /// In an orderly way: FIN.
         case end
-        /// RST; a Unix socket is closed.
+        /// RST; a Unix socket is just closed.
         case reset
     }
 
-    /// What is done to the bytes of every connection, those that are there too.
+    /// What happens to the bytes of every connection, including open ones.
     package enum Mode: Sendable, Equatable {
         case pass
-        /// Every byte comes later by this.
+        /// Every byte is delayed by this.
         case delay(Duration)
         /// Connections are accepted, and nothing passes in these directions until the mode changes.
         case hang(Directions)
-        /// So many bytes of each connection pass in this direction from now on; the next one cuts the connection.
+        /// In this direction each connection passes this many bytes from now on; the next byte cuts it.
         case truncate(Direction, after: Int, Cut)
-        /// Nobody listens: ECONNREFUSED. Connections that are there go on.
+        /// No socket listens: ECONNREFUSED. Open connections continue.
         case refuse
     }
 
-    /// On 127.0.0.1.
+    /// The proxy's port on 127.0.0.1.
     package let port: UInt16
     private let loop: ProxyLoop
 
@@ -74,22 +74,22 @@ package final class FaultProxy: Sendable {
 
     deinit { loop.submit(.stop, nil) }
 
-    /// Changes what is done to the bytes, and forgets what was counted for `truncate`.
+    /// Changes the mode, and resets the counts of `truncate`.
     package func set(_ mode: Mode) async {
         await withCheckedContinuation { loop.submit(.mode(mode), $0) }
     }
 
-    /// Ends every connection that is there; new ones are taken as before.
+    /// Ends every open connection; new ones are accepted as before.
     package func cut(_ cut: Cut) async {
         await withCheckedContinuation { loop.submit(.cut(cut), $0) }
     }
 
-    /// How many connections are there.
+    /// The number of open connections.
     package var connections: Int { loop.counts.withLock { $0.open } }
 
-    /// How many connections were ever accepted.
+    /// The number of connections that were ever accepted.
     package var accepted: Int { loop.counts.withLock { $0.accepted } }
 
-    /// How many connections a `truncate` cut.
+    /// The number of connections that a `truncate` cut.
     package var truncated: Int { loop.counts.withLock { $0.truncated } }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// One connection through a `FaultProxy`: a client's socket, the server's, and what is under way between them.
-/// Touched on the proxy's thread only.
+/// One connection through a `FaultProxy`: a client's socket, the server's socket, and the bytes in transit
+/// between them. Used on the proxy's thread only.
 final class ProxyConnection {
     let client: CInt
     let server: CInt
@@ -9,7 +9,7 @@ final class ProxyConnection {
     private var toClient: ProxyStream
     private var isConnecting: Bool
     private var cut: FaultProxy.Cut = .reset
-    /// How it is to be closed; nil while it goes on.
+    /// How it must be closed; nil while it continues.
     private(set) var ending: FaultProxy.Cut?
     private(set) var wasTruncated = false
 
@@ -28,8 +28,8 @@ final class ProxyConnection {
         if case .truncate(_, _, let cut) = mode { self.cut = cut }
     }
 
-    /// What poll(2) is to look for, at the client's and at the server's socket. A socket with nothing to look for is
-    /// left out: its hang-up would be told again and again.
+    /// The events that poll(2) must report for the client's and for the server's socket. A socket without such
+    /// events is left out, because poll would report its hang-up again and again.
     func interest(at now: ProxyStream.Instant) -> (client: Int16, server: Int16) {
         guard !isConnecting else { return (0, Int16(POLLOUT)) }
         return (
@@ -44,11 +44,11 @@ final class ProxyConnection {
 
     var nextDue: ProxyStream.Instant? { [toServer.nextDue, toClient.nextDue].compactMap { $0 }.min() }
 
-    /// Moves what can be moved.
+    /// Moves all bytes that can be moved.
     func proceed(clientIsReadable: Bool, serverIsReadable: Bool, at now: ProxyStream.Instant) {
         guard ending == nil else { return }
         if isConnecting {
-            // Also called without the socket being ready.
+            // May be called although the socket is not ready.
             guard serverIsReadable else { return }
             guard Self.pendingError(of: server) == 0 else { return ending = .reset }
             isConnecting = false
@@ -113,7 +113,7 @@ final class ProxyConnection {
         }
     }
 
-    /// What lies unread would make the kernel send an RST.
+    /// Unread bytes would make the kernel send an RST.
     private static func drain(_ descriptor: CInt) {
         var room = [UInt8](repeating: 0, count: 65_536)
         var count = 1

@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// The thread of a `FaultProxy`: poll(2) over all its sockets.
 ///
-/// `@unchecked Sendable`: everything but `inbox`, `counts` and `wakeUp` is touched by `run` only.
+/// `@unchecked Sendable`: only `run` uses anything but `inbox`, `counts` and `wakeUp`.
 final class ProxyLoop: @unchecked Sendable {
     enum Command {
         case mode(FaultProxy.Mode)
@@ -21,7 +21,7 @@ final class ProxyLoop: @unchecked Sendable {
         var truncated = 0
     }
 
-    /// Connections at once; further ones wait in the listener's queue.
+    /// The most connections at once; further ones wait in the listener's queue.
     private static let maximumConnections = 1000
 
     let counts = Mutex(Counts())
@@ -30,7 +30,7 @@ final class ProxyLoop: @unchecked Sendable {
     private let wakeUp = FileDescriptor(owning: eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)))
     private let port: UInt16
     private let target: ResolvedAddress
-    /// nil while the proxy refuses.
+    /// nil while the proxy refuses connections.
     private var listener: FileDescriptor?
     private var mode = FaultProxy.Mode.pass
     private var connections: [ProxyConnection] = []
@@ -42,7 +42,7 @@ final class ProxyLoop: @unchecked Sendable {
         listener = try LoopbackListener.listen(on: port, blocks: false)
     }
 
-    /// Has the loop do something; `done` is resumed when it is done.
+    /// Makes the loop run a closure; resumes `done` afterwards.
     func submit(_ command: Command, _ done: Done?) {
         inbox.withLock { $0.append((command, done)) }
         _ = eventfd_write(wakeUp.rawValue, 1)
@@ -75,14 +75,14 @@ final class ProxyLoop: @unchecked Sendable {
         bury()
     }
 
-    /// poll(2) leaves out a negative descriptor.
+    /// poll(2) skips a negative descriptor.
     private static func entry(_ descriptor: CInt, _ events: Int16) -> pollfd {
         pollfd(fd: events == 0 ? -1 : descriptor, events: events, revents: 0)
     }
 
-    /// In milliseconds, rounded up, so that what is due is due when it wakes.
+    /// In milliseconds, rounded up, so that the loop does not wake before something is due.
     private func timeout(after now: ProxyStream.Instant) -> CInt {
-        // What is due already waits for a socket, which poll tells.
+        // What is already due waits for a socket, which poll reports.
         let next = connections.compactMap(\.nextDue).filter { $0 > now }.min()
         guard let next else { return -1 }
         let left = (next - now).components
@@ -141,7 +141,7 @@ final class ProxyLoop: @unchecked Sendable {
         if !listens {
             listener = nil
         } else if listener == nil {
-            // The port lies outside the range of outgoing connections, so that it is still free.
+            // The port is outside the range of outgoing connections, so it is still free.
             listener = try? LoopbackListener.listen(on: port, blocks: false)
         }
     }

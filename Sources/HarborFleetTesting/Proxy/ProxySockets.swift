@@ -2,7 +2,7 @@ internal import CLinux
 internal import FleetSimulator
 internal import Glibc
 
-/// The sockets of a `FaultProxy`. All do not block and are closed in children.
+/// The sockets of a `FaultProxy`. None of them blocks, and children do not inherit them.
 enum ProxySockets {
     /// - Returns: nil when no client waits.
     static func accepted(_ listener: CInt) -> CInt? {
@@ -26,7 +26,7 @@ enum ProxySockets {
         return nil
     }
 
-    /// A Unix socket has no such option, and needs none.
+    /// A Unix socket does not have this option, and needs none.
     private static func sendAtOnce(_ descriptor: CInt) {
         var one: CInt = 1
         unsafe _ = setsockopt(

@@ -1,13 +1,13 @@
-/// The bytes of one connection that are on their way in one direction. A value: no descriptor, no clock.
+/// The bytes of one connection in transit in one direction. A value: it uses no descriptor and no clock.
 struct ProxyStream {
     typealias Instant = ContinuousClock.Instant
 
-    /// What the mode does to a direction.
+    /// The effect of the mode on one direction.
     struct Rule: Equatable {
         /// Whether anything passes at all.
         var passes = true
         var delay: Duration = .zero
-        /// How many bytes pass until the connection is cut; nil for no end.
+        /// How many bytes pass until the connection is cut; nil for no limit.
         var allowance: Int?
 
         init(_ mode: FaultProxy.Mode, _ direction: FaultProxy.Direction) {
@@ -26,7 +26,7 @@ struct ProxyStream {
         var due: Instant
     }
 
-    /// How much is held at most: what passes more slowly than it comes is left with its sender.
+    /// The most bytes that are held: bytes that arrive faster than they pass stay with their sender.
     static let capacity = 262_144
 
     var rule: Rule {
@@ -34,16 +34,16 @@ struct ProxyStream {
     }
     private var chunks: [Chunk] = []
     private var held = 0
-    /// Since the rule was set.
+    /// The number of bytes passed since the rule was set.
     private var passed = 0
-    /// The sender has ended its direction, and when that is to be passed on.
+    /// When the sender's end must be passed on; nil while the sender has not ended its direction.
     private var endDue: Instant?
-    /// The end has been passed on.
+    /// Whether the end has been passed on.
     private(set) var isOver = false
 
     init(rule: Rule) { self.rule = rule }
 
-    /// Whether the sender is listened to.
+    /// Whether more bytes are read from the sender.
     var isReading: Bool { rule.passes && endDue == nil && held < Self.capacity }
 
     mutating func received(_ bytes: [UInt8], at now: Instant) {
@@ -51,25 +51,25 @@ struct ProxyStream {
         chunks.append(Chunk(bytes: bytes[...], due: now + rule.delay))
     }
 
-    /// The sender sends no more.
+    /// Records that the sender sends no more.
     mutating func ended(at now: Instant) {
         if endDue == nil { endDue = now + rule.delay }
     }
 
-    /// Whether a byte is there that the rule lets nobody have: the connection is to be cut.
+    /// Whether a byte has arrived that the rule does not let pass: then the connection must be cut.
     func isExhausted(at now: Instant) -> Bool {
         guard let allowance = rule.allowance, passed >= allowance else { return false }
         return chunks.first.map { $0.due <= now } ?? false
     }
 
-    /// What can be written now; empty when nothing can.
+    /// The bytes that can be written now; may be empty.
     func writable(at now: Instant) -> ArraySlice<UInt8> {
         guard rule.passes, let first = chunks.first, first.due <= now else { return [] }
         guard let allowance = rule.allowance else { return first.bytes }
         return first.bytes.prefix(max(allowance - passed, 0))
     }
 
-    /// So many of the writable bytes were written.
+    /// Records that this many of the writable bytes were written.
     mutating func wrote(_ count: Int) {
         guard !chunks.isEmpty else { return }
         passed += count
@@ -78,14 +78,14 @@ struct ProxyStream {
         if chunks[0].bytes.isEmpty { chunks.removeFirst() }
     }
 
-    /// Whether the receiver is to be told now that no more comes; true once.
+    /// Whether the receiver must be told now that no more bytes follow; true only once.
     mutating func takesEnd(at now: Instant) -> Bool {
         guard rule.passes, !isOver, chunks.isEmpty, let endDue, endDue <= now else { return false }
         isOver = true
         return true
     }
 
-    /// When there will be something to do that nobody announces.
+    /// The next instant at which there is something to do without an event of a socket.
     var nextDue: Instant? {
         guard rule.passes else { return nil }
         return chunks.first?.due ?? (isOver ? nil : endDue)

@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Where the `harbor-fleet` program is that belongs to the running tests.
+/// Finds the `harbor-fleet` program that belongs to the running tests.
 enum ServerBinary {
-    /// `HARBOR_TEST_BINARY`, else the one beside the test bundle.
+    /// `HARBOR_TEST_BINARY`, else the program beside the test bundle.
     static func path() throws -> String {
         if let named = ProcessInfo.processInfo.environment["HARBOR_TEST_BINARY"] { return named }
         for argument in CommandLine.arguments.prefix(2) {
@@ -12,7 +12,7 @@ enum ServerBinary {
             "no harbor-fleet beside \(CommandLine.arguments.prefix(2)): set HARBOR_TEST_BINARY")
     }
 
-    /// The nearest one in the directories above a path; the runner itself may be the toolchain's.
+    /// The nearest program in the directories above a path; the test runner itself may be the toolchain's.
     private static func search(above path: String) -> String? {
         var directory = URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL
         while directory.path != "/" {

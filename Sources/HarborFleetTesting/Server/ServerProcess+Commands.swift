@@ -1,7 +1,7 @@
 internal import Foundation
 package import Processes
 
-/// What a command wrote and how it ended.
+/// A command's output and exit.
 package struct CommandOutput: Sendable {
     package let exit: ChildProcess.Exit
     package let standardOutput: String
@@ -23,7 +23,7 @@ extension ServerProcess {
             exit: exit, standardOutput: home.text(of: output), standardError: home.text(of: errors))
     }
 
-    /// Runs a command that has to succeed, with `--json`, and decodes what it wrote.
+    /// Runs a command that must succeed, with `--json`, and decodes its output.
     package func answer<Answer: Decodable>(
         _ type: Answer.Type = Answer.self, to arguments: [String]
     ) async throws -> Answer {
@@ -55,7 +55,7 @@ extension ServerProcess {
     }
 
     /// `tokens add`.
-    /// - Parameter fleets: what it may see; all when it is empty.
+    /// - Parameter fleets: the fleets that it may see; all when it is empty.
     /// - Returns: the token.
     package func addToken(
         _ name: String, role: String = "viewer", fleets: [String] = []

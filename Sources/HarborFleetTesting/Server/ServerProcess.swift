@@ -13,13 +13,14 @@ internal import Synchronization
 ///     _ = await server.waitForExit()
 ///     try await server.start()                              // same ports, data and database
 ///
-/// Nothing outlives it: the process is killed and the directory deleted when this is let go, or the test dies.
+/// Nothing outlives it: the process is killed and the directory deleted when this object is released, or the
+/// test dies.
 package final class ServerProcess: Sendable {
-    /// Where its database is.
+    /// The server's database.
     package enum Database: Sendable {
-        /// One made for it in `TestPostgres`.
+        /// A database made for it in `TestPostgres`.
         case ofTests
-        /// The private PostgreSQL, made by the program itself under its data directory.
+        /// The private PostgreSQL, which the program itself makes under its data directory.
         case privatePostgres
         case url(String)
     }
@@ -27,15 +28,15 @@ package final class ServerProcess: Sendable {
     package let publicPort: UInt16
     package let operationsPort: UInt16
     package let home: ProcessHome
-    /// What it was given as `DATABASE_URL`; nil for the private PostgreSQL.
+    /// The value of its `DATABASE_URL`; nil for the private PostgreSQL.
     package let databaseURL: String?
     private let binary: String
     private let environment: [String: String]
     private let process = Mutex<ChildProcess?>(nil)
-    /// How long the log was, in bytes, when the present life began.
+    /// The length of the log, in bytes, when the present life began.
     private let logLengthBefore = Mutex(0)
 
-    /// Chooses ports, directory and database; starts nothing yet.
+    /// Chooses ports, directory and database; does not start anything yet.
     /// - Parameter environment: further variables, such as `HARBOR_LOG_LEVEL`.
     package init(database: Database = .ofTests, environment: [String: String] = [:]) async throws {
         binary = try ServerBinary.path()
@@ -48,7 +49,8 @@ package final class ServerProcess: Sendable {
             case .privatePostgres: nil
             case .url(let url): url
             }
-        // This process's own without anything that configures a server, so that a developer's shell changes no test.
+        // This process's variables without those that configure a server, so that a developer's shell does not
+        // change a test.
         var variables = ProcessInfo.processInfo.environment.filter { name, _ in
             !name.hasPrefix("HARBOR_") && !name.hasPrefix("DATABASE_") && !name.hasPrefix("PG")
         }
@@ -62,7 +64,7 @@ package final class ServerProcess: Sendable {
 
     deinit { process.withLock { $0 }?.send(SIGKILL) }
 
-    /// Starts `harbor-fleet serve` and returns when `/ready` says so.
+    /// Starts `harbor-fleet serve`, and returns when it is ready.
     package func start(
         _ arguments: [String] = [], within limit: Duration = .seconds(60)
     ) async throws {
@@ -70,7 +72,7 @@ package final class ServerProcess: Sendable {
         try await waitUntilReady(within: limit)
     }
 
-    /// Starts `harbor-fleet serve` and does not wait: its database may be away.
+    /// Starts `harbor-fleet serve` without waiting: its database may be away.
     package func launch(_ arguments: [String] = []) throws {
         let length = log.utf8.count
         logLengthBefore.withLock { $0 = length }
@@ -78,19 +80,19 @@ package final class ServerProcess: Sendable {
         process.withLock { $0 = started }
     }
 
-    /// Returns when `/ready` answers 200.
+    /// Returns when `/ready` responds with 200.
     package func waitUntilReady(within limit: Duration = .seconds(60)) async throws {
         let deadline = ContinuousClock.now + limit
         while try await !isReady() {
             guard isRunning, ContinuousClock.now < deadline else {
                 throw TestFailure("not ready within \(limit):\n\(log.suffix(4_000))")
             }
-            // The one wait here that nothing announces: another process has to open its ports.
+            // The only wait here without an event: another process must open its ports.
             try await Task.sleep(for: .milliseconds(20))
         }
     }
 
-    /// Whether `/ready` answers 200.
+    /// Whether `/ready` responds with 200.
     package func isReady() async throws -> Bool {
         guard let client = try? RawClient(port: publicPort) else { return false }
         guard let _ = try? await client.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -102,10 +104,10 @@ package final class ServerProcess: Sendable {
     /// The process of the present life; nil before the first.
     package var processID: pid_t? { process.withLock { $0?.id } }
 
-    /// Whether the present life goes on.
+    /// Whether the present life is still running.
     package var isRunning: Bool { process.withLock { $0 }?.isRunning ?? false }
 
-    /// Sends a signal, `SIGTERM` or `SIGKILL`, if it lives.
+    /// Sends a signal, `SIGTERM` or `SIGKILL`, if the process is alive.
     package func send(_ signal: CInt) { process.withLock { $0 }?.send(signal) }
 
     /// Returns when the present life has ended.
@@ -120,16 +122,16 @@ package final class ServerProcess: Sendable {
         return await waitForExit()
     }
 
-    /// All that its lives wrote, to both outputs.
+    /// The output of all its lives, of both streams.
     package var log: String { home.text(of: "log") }
 
-    /// What its present life wrote.
+    /// The output of its present life.
     package var presentLog: String {
         let length = logLengthBefore.withLock { $0 }
         return String(decoding: log.utf8.dropFirst(length), as: UTF8.self)
     }
 
-    /// The resident set in bytes (proc(5), `statm`); 0 when it does not live.
+    /// The resident set in bytes (proc(5), `statm`); 0 when the process is not alive.
     package var residentBytes: Int {
         guard let processID, let data = FileManager.default.contents(atPath: "/proc/\(processID)/statm")
         else { return 0 }
@@ -139,8 +141,8 @@ package final class ServerProcess: Sendable {
 
     /// Starts the program with any arguments.
     /// - Parameters:
-    ///   - output: a file of the home that its standard output is appended to.
-    ///   - errors: likewise for its standard error.
+    ///   - output: a file of the home to which its standard output is appended.
+    ///   - errors: a file of the home to which its standard error is appended.
     package func spawn(_ arguments: [String], output: String, errors: String) throws -> ChildProcess {
         let command = ChildProcess.Command(
             executable: binary, arguments: arguments,

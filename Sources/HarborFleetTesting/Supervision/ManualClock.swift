@@ -1,7 +1,7 @@
 import Supervision
 import Synchronization
 
-/// A clock that stands still until a test moves it.
+/// A clock that stands still until the test moves it.
 package final class ManualClock: SupervisionClock {
     private struct Sleeper {
         let deadline: ContinuousClock.Instant
@@ -48,15 +48,15 @@ package final class ManualClock: SupervisionClock {
         for (_, sleeper) in due { sleeper.continuation.resume() }
     }
 
-    /// How many sleep at present.
+    /// The number of sleepers now.
     package var sleepers: Int { state.withLock { $0.sleepers.count } }
 
-    /// When the next of them wakes; nil when nobody sleeps.
+    /// When the next of them wakes; nil when there is no sleeper.
     package var earliestDeadline: ContinuousClock.Instant? {
         state.withLock { $0.sleepers.values.map(\.deadline).min() }
     }
 
-    /// Returns once at least `count` sleep, so that `advance` reaches them.
+    /// Returns once there are at least `count` sleepers, so that `advance` reaches them.
     package func waitForSleepers(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in

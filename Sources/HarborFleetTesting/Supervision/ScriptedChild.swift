@@ -1,28 +1,29 @@
 package import Supervision
 import Synchronization
 
-/// A child of a supervisor that behaves as its test says.
+/// A supervisor's child that behaves as its test says.
 package final class ScriptedChild: Sendable {
-    /// What one start of it does.
+    /// The behaviour of one start.
     package enum Life: Sendable {
         /// Throws before it is ready.
         case failsOnStart
         /// Returns before it is ready.
         case returnsAtOnce
-        /// Is ready when told (`becomeReady`), then lives as `runs`.
+        /// Becomes ready when told (`becomeReady`), then lives as `runs`.
         case startsWhenTold
         /// Is ready at once; ends when told (`fail`, `finish`) or cancelled.
         case runs
-        /// Is ready at once; does not end before `letGo`, however often it is cancelled.
+        /// Is ready at once; ends only after `letGo`, however often it is cancelled.
         case ignoresCancellation
     }
 
-    /// Thrown by a life that fails.
+    /// The error of a life that fails.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// What a start was given. Not the context itself: it refers to the supervisor, which refers to its children.
+    /// What the supervisor passed to a start. The context itself is not kept: it refers to the supervisor, which
+    /// refers to its children.
     package struct Beginning: Sendable, Equatable {
         package let restarts: Int
         package let generation: UInt64
@@ -41,28 +42,28 @@ package final class ScriptedChild: Sendable {
     private let lives: [Life]
     private let state = Mutex(State())
 
-    /// A child whose starts live as given, the last for ever after.
+    /// A child with these starts; the last one repeats.
     package init(_ id: String, _ lives: Life...) {
         self.id = id
         self.lives = lives
     }
 
-    /// How often it was started.
+    /// The number of starts.
     package var starts: Int { state.withLock { $0.starts } }
 
-    /// What each start was given.
+    /// What the supervisor passed to each start.
     package var beginnings: [Beginning] { state.withLock { $0.beginnings } }
 
-    /// Ends the waiting of `startsWhenTold`.
+    /// Ends the wait of `startsWhenTold`.
     package func becomeReady() { order(.becomeReady) }
 
-    /// Has the present life throw.
+    /// Makes the present life throw.
     package func fail() { order(.fail) }
 
-    /// Has the present life return.
+    /// Makes the present life return.
     package func finish() { order(.finish) }
 
-    /// Lets lives end that ignore their cancellation.
+    /// Ends lives that ignore their cancellation.
     package func letGo() {
         let captives = state.withLock { state in
             defer { state.captives = [] }
@@ -71,7 +72,7 @@ package final class ScriptedChild: Sendable {
         for captive in captives { captive.resume() }
     }
 
-    /// This child for a supervisor.
+    /// The specification of this child, for a supervisor.
     package func spec(
         restart: ChildSpec.Restart = .permanent, shutdown: Duration = .seconds(5)
     ) -> ChildSpec {
