@@ -3,7 +3,7 @@ package import HarborFleet
 package import StoreCache
 import Synchronization
 
-/// Tokens, sessions and partner secrets in memory; counts how often it is asked, and can be slow.
+/// Tokens, sessions and partner secrets in memory. It counts its calls, and can be slow.
 package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     private struct State {
         var tokens: [[UInt8]: Token] = [:]
@@ -29,23 +29,23 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     package init() {}
 
-    /// Calls that looked tokens and sessions up, each for many.
+    /// The number of calls that looked tokens and sessions up, each for several hashes.
     package var batches: Int { state.withLock { $0.batches } }
 
     /// The hashes of the last such call.
     package var lastLookedUp: [[UInt8]] { state.withLock { $0.lastLookedUp } }
 
-    /// Look-ups of tokens and sessions.
+    /// The number of look-ups of tokens and sessions.
     package var lookUps: Int { state.withLock { $0.lookUps } }
 
-    /// How often all live tokens were asked for.
+    /// The number of times that all live tokens were read.
     package var listings: Int { state.withLock { $0.listings } }
 
-    /// Look-ups of signing secrets.
+    /// The number of look-ups of signing secrets.
     package var secretLookUps: Int { state.withLock { $0.secretLookUps } }
 
-    /// From now on look-ups find what there is, and wait with it until `release`.
-    /// - Returns: how many wait, whenever one more does.
+    /// From now on look-ups read their result, and then wait with it until `release`.
+    /// - Returns: the number of waiting look-ups, whenever it grows.
     package func hold() -> AsyncStream<Int> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
         state.withLock { state in
@@ -86,7 +86,7 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         state.withLock { $0.secrets[fleetID] = secrets }
     }
 
-    /// From now on the fleet's live secrets are ended ones.
+    /// Turns the fleet's live secrets into ended ones.
     package func end(_ fleetID: FleetID, at time: Timestamp) {
         state.withLock { state in
             state.ended[fleetID] = (state.secrets.removeValue(forKey: fleetID) ?? []).map { secret in
@@ -97,7 +97,7 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         }
     }
 
-    /// Look-ups of ended secrets.
+    /// The number of look-ups of ended secrets.
     package var endedLookUps: Int { state.withLock { $0.endedLookUps } }
 
     package func endedSecrets(of fleetID: FleetID) async throws(StoreError) -> [SigningSecret] {
@@ -176,10 +176,10 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         }
     }
 
-    /// How often a session was deleted, one that was not there too.
+    /// The number of deletions of sessions, including those of missing ones.
     package var deletions: Int { state.withLock { $0.deletions } }
 
-    /// How many sessions there are.
+    /// The number of sessions.
     package var sessionCount: Int { state.withLock { $0.sessions.count } }
 
     package func partners() async throws(StoreError) -> [Partner] { [] }
@@ -211,6 +211,6 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         try ask { $0.uses.append(id) }
     }
 
-    /// The partners whose uses were noted.
+    /// The partners whose uses were recorded.
     package var uses: [PartnerID] { state.withLock { $0.uses } }
 }

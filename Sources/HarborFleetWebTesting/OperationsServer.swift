@@ -10,7 +10,7 @@ import Telemetry
 
 /// The operations site over real sockets, with a registry of 100 samples.
 package enum OperationsServer {
-    /// Runs `body` with the port of a server, whose one check says `check`.
+    /// Runs `body` with the port of a server whose only check returns `check`.
     package static func with(
         check: HealthCheck = HealthCheck(.ok, "fine"), origins: OriginPolicy = .any,
         logger: Logger = .silent,

@@ -2,13 +2,13 @@ import HarborFleetTesting
 package import Logging
 import Synchronization
 
-/// Gives the metadata of each line, `name=value` in the order of the names.
+/// Returns the metadata of each line, `name=value` in the order of the names.
 package final class RefusalLines: Sendable {
     private let log = LogRecorder()
     private let taken = Mutex(0)
     private let message: String
 
-    /// - Parameter message: lines with another one are left out.
+    /// - Parameter message: lines with another message are skipped.
     package init(_ message: String) {
         self.message = message
     }

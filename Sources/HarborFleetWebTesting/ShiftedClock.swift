@@ -1,7 +1,7 @@
 package import HarborFleet
 import Synchronization
 
-/// The system's time, moved on by what a test says.
+/// The system's time, shifted by the test.
 package final class ShiftedClock: WallClock {
     private let shift = Mutex(Duration.zero)
     private let asked = Mutex<(@Sendable () -> Void)?>(nil)
@@ -13,7 +13,7 @@ package final class ShiftedClock: WallClock {
         return SystemWallClock().now().advanced(by: shift.withLock { $0 })
     }
 
-    /// Has `body` called on each thread that asks for the time.
+    /// Makes `body` run on each thread that reads the time.
     package func whenAsked(_ body: (@Sendable () -> Void)?) { asked.withLock { $0 = body } }
 
     package func advance(by duration: Duration) { shift.withLock { $0 += duration } }

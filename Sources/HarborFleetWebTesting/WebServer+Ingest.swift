@@ -4,13 +4,13 @@ import HarborFleet
 package import HarborFleetTesting
 
 extension WebServer {
-    /// POSTs one signed fix per vehicle named.
+    /// POSTs one signed fix for each named vehicle.
     package func post(_ vehicles: [String], to fleet: String = "north") async throws -> RawResponse {
         try await post(Self.body(vehicles), to: fleet)
     }
 
-    /// POSTs a signed body, as it is.
-    /// - Parameter timestamp: of the signature, in seconds; now when it is left out.
+    /// POSTs a signed body, unchanged.
+    /// - Parameter timestamp: the signature's timestamp, in seconds; now by default.
     package func post(
         _ body: [UInt8], to fleet: String = "north", fields: [String] = [], key: [UInt8] = signingKey,
         timestamp: Int64? = nil
@@ -25,7 +25,7 @@ extension WebServer {
         return try await request("POST", "/api/v1/fleets/\(fleet)/fixes", signed + fields, bytes: body)
     }
 
-    /// A body of one fix, of now, per vehicle named.
+    /// A body with one fix, recorded now, for each named vehicle.
     package static func body(_ vehicles: [String]) -> [UInt8] {
         let now = SystemWallClock().now().rfc3339
         let fixes = vehicles.map { vehicle in

@@ -5,7 +5,7 @@ import HarborFleetTesting
 import Logging
 
 extension WebServer {
-    /// Puts so many vehicles into the store, before the fleet's tracker runs.
+    /// Puts this many vehicles into the store, before the fleet's tracker runs.
     package func insert(_ vehicles: Int, into fleet: String) throws -> FleetID {
         let id = try required(FleetID(fleet))
         let now = SystemWallClock().now()
@@ -19,7 +19,7 @@ extension WebServer {
         return id
     }
 
-    /// Serves routes of a test's own on the same loops while `body` runs.
+    /// Serves a test's own routes on the same loops while `body` runs.
     package func serving(_ router: Router, _ body: (_ port: UInt16) async throws -> Void) async throws {
         let endpoint = EndpointServer(
             EndpointConfiguration(), on: group, router: router, observer: SilentObserver(),

@@ -22,7 +22,7 @@ package final class WebServer: Sendable {
     package let authenticator: Authenticator
     package let hub: LiveHub
     package let clock = ShiftedClock()
-    /// What the limits go by.
+    /// The clock of the limits.
     package let steadyClock = ManualClock()
     package let keys: PartnerKeys
     package let coldLane = ColdLane()
@@ -39,7 +39,7 @@ package final class WebServer: Sendable {
     package struct Access: Sendable {
         package var publicRead: Bool
         package var allowedOrigins: [WebOrigin]
-        /// Whether the tests' own address is that of a proxy.
+        /// Whether the tests' own address counts as that of a proxy.
         package var isBehindProxy: Bool
         package var strictTransportSeconds: Int?
 
@@ -64,9 +64,9 @@ package final class WebServer: Sendable {
         }
     }
 
-    /// Runs `body` with a server that has the fleets named. By the recorder's clock no POST takes any time unless a test
-    /// gives one.
-    /// - Parameter token: one that sees all fleets.
+    /// Runs `body` with a server that has the named fleets. By the recorder's clock a POST takes no time, unless
+    /// a test passes its own clock.
+    /// - Parameter token: a token that sees all fleets.
     package static func with(
         publicRead: Bool = false, access: Access = Access(), fleets: [String] = ["north", "south"],
         token: String? = nil, recorderClock: any SupervisionClock = ManualClock(),
@@ -159,12 +159,12 @@ package final class WebServer: Sendable {
 
     package var port: UInt16 { endpoint.port ?? 0 }
 
-    /// A text with a token's form, another for each name.
+    /// A text in the form of a token, different for each name.
     package static func token(_ name: String) -> String {
         "hft_" + (name + String(repeating: "-", count: 43)).prefix(43)
     }
 
-    /// Adds a token that sees the fleets named, all when none is.
+    /// Adds a token that sees the named fleets, or all fleets when none is named.
     package func addToken(_ text: String, fleets: [String] = [], expiresAt: Timestamp? = nil) throws {
         let ids = try fleets.map { try required(FleetID($0)) }
         let token = Token(
@@ -181,7 +181,7 @@ package final class WebServer: Sendable {
         try await request(method, path, fields, bytes: Array(body.utf8))
     }
 
-    /// As above, with a body of any bytes.
+    /// The same, with a body of any bytes.
     package func request(
         _ method: String, _ path: String, _ fields: [String], bytes body: [UInt8]
     ) async throws -> RawResponse {
