@@ -7,7 +7,7 @@ WORKDIR /src
 COPY Package.swift ./
 COPY Sources ./Sources
 COPY Migrations ./Migrations
-# The package names its test targets, so their folders have to be there; nothing of them is built.
+# The package names its test targets, so their folders must exist; none of them is built.
 COPY Tests ./Tests
 RUN swift build -c release --product harbor-fleet --static-swift-stdlib -Xswiftc -g \
  && install -D -s .build/release/harbor-fleet /out/harbor-fleet

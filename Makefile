@@ -1,4 +1,4 @@
-# The commands of the project. `make run` and `make test` work on a fresh Debian with a Swift toolchain.
+# The project's commands. `make run` and `make test` work on a fresh Debian with a Swift toolchain.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -15,7 +15,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-# What only tests need is installed only for them.
+# Packages that only tests need are installed only for tests.
 test test-address test-thread check-structure structure: PACKAGES += $(TEST_PACKAGES)
 
 .PHONY: setup
@@ -37,13 +37,14 @@ build: setup ## Build the server, optimised
 run: build ## Build and start the server with a demo fleet driving
 	@exec .build/release/harbor-fleet serve --demo
 
-# How many tests run at a time; of Swift Testing, as yet without an option of `swift test`.
+# The number of tests that run at a time. The variable belongs to Swift Testing; `swift test` has no option for
+# it yet.
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
 .PHONY: test
 test: setup ## Run all tests, on a real PostgreSQL of their own
 	$(SWIFT_BUILD) --build-tests
-	# One layer after the other, a few tests at a time: on two cores all at once would starve each other.
+	# One layer after the other, a few tests at a time: on two cores they would otherwise starve each other.
 	swift test --skip-build --filter EventLoopsTests
 	swift test --skip-build --filter '$(ENGINE_TESTS)'
 	swift test --skip-build --skip 'EventLoopsTests|$(ENGINE_TESTS)|SystemTests|FaultTests|ConformanceTests'
@@ -52,18 +53,18 @@ test: setup ## Run all tests, on a real PostgreSQL of their own
 	swift test --skip-build --filter ConformanceTests
 
 .PHONY: conformance
-conformance: setup ## Try the server by the RFCs' rules; HARBOR_CONFORMANCE_URL=host:port names a running one
+conformance: setup ## Test the server against the RFCs' rules; HARBOR_CONFORMANCE_URL=host:port names a running one
 	$(SWIFT_BUILD) --build-tests
 	swift test --skip-build --filter ConformanceTests
 
 .PHONY: record-names
-record-names: setup ## Record the names that others rely on, after a change that is meant
+record-names: setup ## Record the public names again, after an intended change
 	$(SWIFT_BUILD) --build-tests
 	HARBOR_TEST_RECORD=1 swift test --skip-build --filter PublicNamesTests
 
 .PHONY: faults
 faults: FAULTS ?= 300
-faults: setup ## Try the server under faults and load, held against a ledger: FAULTS=300 SEED=42
+faults: setup ## Test the server under faults and load, and compare with a ledger: FAULTS=300 SEED=42
 	$(SWIFT_BUILD) --build-tests
 	HARBOR_TEST_FAULTS=$(FAULTS) $(if $(SEED),HARBOR_TEST_SEED=$(SEED)) swift test --skip-build --filter FaultRunTests
 
@@ -71,7 +72,7 @@ faults: setup ## Try the server under faults and load, held against a ledger: FA
 fuzz: TARGET ?= $(FUZZ_TARGETS)
 fuzz: RUNS ?= 30000
 fuzz: SANITIZERS ?= fuzzer,address
-fuzz: setup ## Try the parsers on made-up input: TARGET=url RUNS=1000000 SANITIZERS=fuzzer
+fuzz: setup ## Fuzz the parsers: TARGET=url RUNS=1000000 SANITIZERS=fuzzer
 	HARBOR_FUZZ=1 $(SWIFT_BUILD) -c release --product fuzz --scratch-path $(FUZZ_BUILD) \
 	  --sanitize=fuzzer -Xswiftc -sanitize=$(SANITIZERS) -Xswiftc -enable-testing
 	@Tests/Fuzz/run $(FUZZ_BUILD)/release/fuzz $(RUNS) $(TARGET)
@@ -89,23 +90,23 @@ format: ## Format the sources
 	swift format -i -r --configuration .swift-format Package.swift Sources Tests Migrations
 
 .PHONY: check-format
-check-format: ## Fail when a source is not formatted
+check-format: ## Fail if a source is not formatted
 	swift format lint --strict -r --configuration .swift-format Package.swift Sources Tests Migrations
 
 .PHONY: check-dependencies
-check-dependencies: ## Fail when the resolved packages are not those of .ci/dependencies.txt, or SwiftNIO is among them
+check-dependencies: ## Fail if the resolved packages differ from .ci/dependencies.txt or include SwiftNIO
 	@.ci/dependencies check
 
 .PHONY: dependencies
-dependencies: ## Rewrite .ci/dependencies.txt from what is resolved
+dependencies: ## Rewrite .ci/dependencies.txt from the resolved packages
 	@.ci/dependencies update
 
 .PHONY: structure
-structure: setup ## Show lines, imports, hubs, and folders that know each other both ways
+structure: setup ## Show lines, imports, hubs, and folders that depend on each other
 	@.ci/structure
 
 .PHONY: check-structure
-check-structure: setup ## Fail when two folders of a target know each other both ways
+check-structure: setup ## Fail if two folders of a target depend on each other
 	@.ci/structure --check
 
 .PHONY: outdated
@@ -128,5 +129,5 @@ image: ## Build the container image
 	docker build -t harbor-fleet .
 
 .PHONY: clean
-clean: ## Remove what was built (not the data)
+clean: ## Remove all build products (not the data)
 	rm -rf .build

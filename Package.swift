@@ -1,11 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Across targets the compiler inlines and specialises only what is public and inlinable. Where that costs a request
-// more, in generic types above all, a declaration is public and not package; no product exports it.
+// Across targets the compiler inlines and specialises only declarations that are public and inlinable. Where a
+// request would cost more otherwise, above all in generic types, a declaration is public instead of package; no
+// product exports it.
 
-/// Settings of every target of ours. Warnings are errors where `CI` is set, so that a newer compiler's warnings do not stop
-/// a user's build.
+/// Settings of all our targets. Warnings are errors only when `CI` is set, so that warnings of a newer compiler
+/// do not stop a user's build.
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),
@@ -16,7 +17,7 @@ let settings: [SwiftSetting] =
     ]
     + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
-/// Tests may call C and use pointers without a word about it.
+/// Tests may call C and use pointers without marking it as unsafe.
 let testSettings: [SwiftSetting] =
     [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
     + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
@@ -324,7 +325,7 @@ let package = Package(
     ]
 )
 
-// The fuzz targets have a `main` of libFuzzer's, so that no other build may see them (`make fuzz`).
+// The fuzz targets get their `main` from libFuzzer, so they are left out of all other builds (`make fuzz`).
 if Context.environment["HARBOR_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(

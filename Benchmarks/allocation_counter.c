@@ -1,6 +1,7 @@
 /*
- * Counts a process's allocations: LD_PRELOAD it with ALLOCATION_COUNTER=PREFIX in the environment. The running totals
- * are in the file PREFIX.PID, four little-endian 64-bit numbers: allocations, bytes asked for, frees, reallocations.
+ * Counts a process's allocations: LD_PRELOAD it with ALLOCATION_COUNTER=PREFIX in the environment. The running
+ * totals are in the file PREFIX.PID, as four little-endian 64-bit numbers: allocations, requested bytes, frees,
+ * reallocations.
  */
 
 #define _GNU_SOURCE
@@ -19,7 +20,7 @@ typedef struct {
 
 static Totals before_start, *totals = &before_start;
 
-/* glibc's own names: no dlsym, which itself allocates. */
+/* glibc's own names: dlsym is not used, because it allocates memory itself. */
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);

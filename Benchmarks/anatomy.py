@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""What one status read consists of: system calls, allocations, instructions; and what an idle WebSocket keeps.
+"""Counts the parts of one status read: system calls, allocations, instructions; and the memory of an idle WebSocket.
 
     make build && Benchmarks/anatomy.py [--requests 2000] [--only calls,allocations,instructions,memory]
 
-Everything is counted for exactly N requests, once one at a time on one connection (nothing to share a turn of the
-event loop with), once on 64 connections. Counts do not depend on what else the machine does.
+Everything is counted for exactly N requests, once one at a time on one connection (which shares no turn of the event
+loop with others), and once on 64 connections. The counts do not depend on other load of the machine.
 
 calls         strace -c of the server; needs strace
 allocations   an LD_PRELOADed counter (allocation_counter.c)
-instructions  callgrind: user instructions, one loop, and which functions they belong to; needs valgrind
-memory        massif: the heap of 1,000 idle WebSockets on `/live`, by what allocated it; needs valgrind
+instructions  callgrind: user instructions, one loop, and the functions to which they belong; needs valgrind
+memory        massif: the heap of 1,000 idle WebSockets on `/live`, by the allocating code; needs valgrind
 """
 
 import argparse
@@ -36,8 +36,8 @@ def send(subject, connections, requests):
 
 
 def calls(arguments):
-    """System calls of the server in a run, by strace's own summary."""
-    print("System calls per status read (strace -c; what runs in the background anyway is subtracted)")
+    """System calls of the server during a run, from strace's own summary."""
+    print("System calls per status read (strace -c; background work is subtracted)")
     columns = {}
     with fleet_server(50, loops=2) as (server, token), tempfile.TemporaryDirectory() as directory:
         subject = harbor_fleet(server, token)
@@ -76,7 +76,7 @@ def syscall_counts(path):
 
 
 def allocations(arguments):
-    """What malloc was asked for, by the counter's totals before and after."""
+    """The requests to malloc, from the counter's totals before and after."""
     print("Allocations per status read (LD_PRELOAD counter)")
     counter = compiled("allocation_counter.so", "-shared", "-fPIC")
     rows = []
@@ -86,7 +86,8 @@ def allocations(arguments):
             subject = harbor_fleet(server, token)
             send(subject, 64, 6400)
             for connections in CONNECTIONS:
-                # Twice as many, and the difference: connecting and the background fall out.
+                # The difference to a run with twice as many requests: it excludes connecting and background
+                # work.
                 deltas = [totals_of(prefix, server.process.pid, lambda: send(subject, connections, number))
                           for number in (arguments.requests, 2 * arguments.requests)]
                 each = [(twice - once) / arguments.requests for once, twice in zip(*deltas)]
@@ -104,7 +105,7 @@ def totals_of(prefix, pid, work):
 
 
 class Valgrind:
-    """The server under a valgrind tool. Its valgrind cannot read DWARF 5, so the copy it runs has symbols only."""
+    """The server under a valgrind tool. valgrind cannot read DWARF 5, so its copy of the server has only symbols."""
 
     def __init__(self, *options):
         self.options = options
@@ -129,7 +130,7 @@ def demangled(names):
 
 
 def instructions(arguments):
-    """Instructions in user space by callgrind, what lies between two of its dumps."""
+    """Instructions in user space by callgrind, between two of its dumps."""
     print("User instructions per status read (callgrind, one loop, 1 connection)")
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "calls")
@@ -145,14 +146,14 @@ def instructions(arguments):
             costs, total = costs_by_function(dump)
     names = demangled(list(costs))
     most = sorted(costs.items(), key=lambda entry: -entry[1])[:arguments.functions]
-    print(f"{total / arguments.requests:,.0f} instructions in all; the function's own, most first")
+    print(f"{total / arguments.requests:,.0f} instructions in all; those of the functions themselves, most first")
     print("(valgrind counts each byte of `rep movsb`, by which memcpy moves some KiB, as one instruction):\n")
     table(["function", "per request"],
           [[shortened(names[name]), round(cost / arguments.requests)] for name, cost in most])
 
 
 def costs_by_function(path):
-    """Each function's own cost and the sum, from callgrind's file; what it called is told apart by `calls=` lines."""
+    """Each function's own cost and the sum, from callgrind's file; `calls=` lines mark what called functions cost."""
     names, costs, function, is_call = {}, {}, None, False
     with open(path) as file:
         for line in file:
@@ -177,9 +178,9 @@ def shortened(name):
 
 
 def memory(arguments):
-    """The heap that 1,000 idle WebSockets add, by the stack that allocated it."""
+    """The heap that 1,000 idle WebSockets add, by the allocating stack."""
     count = 1000
-    print("Heap bytes of one idle WebSocket on /live (massif; malloc's own 8 to 16 bytes each come on top)")
+    print("Heap bytes of one idle WebSocket on /live (massif; plus malloc's own 8 to 16 bytes for each)")
     with tempfile.TemporaryDirectory() as directory:
         paths = [os.path.join(directory, name) for name in ("before", "after", "end")]
         options = ["--tool=massif", "--depth=14", "--threshold=0.3", f"--massif-out-file={paths[2]}"]
@@ -224,14 +225,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--functions", type=int, default=25, help="lines of callgrind's list")
-    parser.add_argument("--only", default="calls,allocations,instructions,memory", help="parts to run, with commas")
+    parser.add_argument("--only", default="calls,allocations,instructions,memory", help="parts to run, separated by commas")
     arguments = parser.parse_args()
     need("cc")
     parts = {"calls": calls, "allocations": allocations, "instructions": instructions, "memory": memory}
     needs = {"calls": "strace", "instructions": "valgrind", "memory": "valgrind"}
     for name in arguments.only.split(","):
         if name in needs and not shutil.which(needs[name]):
-            print(f"{name}: left out, install {needs[name]}\n")
+            print(f"{name}: skipped, install {needs[name]}\n")
             continue
         parts[name](arguments)
 

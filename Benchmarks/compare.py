@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Two builds of the server side by side, in turn, in one run: a status read, fixes in, and an idle WebSocket.
+"""Compares two builds of the server, in turn, in one run: a status read, fixes in, and an idle WebSocket.
 
     make build && Benchmarks/compare.py OLD_BINARY [NEW_BINARY] [--rounds 5] [--only status,churn,ingest,idle]
 
-The new binary is the release build unless it is named. Each has a private PostgreSQL of its own. A ratio is the median of
-the rounds' own ratios, new to old, so that what drifts between rounds falls out; below 1 is less. Needs wrk and cc.
+By default the new binary is the release build. Each build has a private PostgreSQL of its own. A ratio is the median
+of the rounds' own ratios, new to old, so that drift between rounds cancels out; below 1 means less. Needs wrk and cc.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def churn(build, seconds):
     with build.subject.spending(result):
         request = build.subject.request("Connection: close")
         result.update(paced("churn", build.server.port, request, 64, seconds, threads=2))
-    return {"a connection for each request: CPU µs": result["cpu_us"]}
+    return {"a connection per request: CPU µs": result["cpu_us"]}
 
 
 def ingest(build, seconds):
@@ -56,7 +56,7 @@ def ingest(build, seconds):
 
 
 def idle(build, _):
-    """Memory by the slope from a fifth of the connections to all, and what opening one costs."""
+    """Memory per connection, as the slope from a fifth of the connections to all, and the cost of opening one."""
     pid = build.server.process.pid
     clients = Clients(build.server.port, "/api/v1/fleets/bench/live", build.token)
     clients.open(IDLE_CONNECTIONS // 5)
@@ -73,7 +73,7 @@ PARTS = {"status": status, "churn": churn, "ingest": ingest, "idle": idle}
 
 
 def rounds(binaries, part, arguments):
-    """Each build's figures, in turn. What an idle WebSocket keeps shows only in a process that has had none."""
+    """Each build's figures, in turn. The memory of an idle WebSocket shows only in a process that has had none yet."""
     found = [[], []]
     if part is not idle:
         with contextlib.ExitStack() as stack:
@@ -95,7 +95,7 @@ def main():
     parser.add_argument("new", nargs="?", default=BINARY)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--only", default=",".join(PARTS), help="parts to run, with commas")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts to run, separated by commas")
     arguments = parser.parse_args()
     need("wrk", "cc")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A status read side by side: harbor-fleet with its bearer token, nginx serving the same bytes from a file (as fast
-as it can, and the usual way with sendfile), and the least that a C server on epoll can do.
+"""Compares a status read: harbor-fleet with its bearer token, nginx serving the same bytes from a file (as fast as
+possible, and the usual way with sendfile), and the least work that a C server on epoll can do.
 
     make build && Benchmarks/engine.py [--seconds 2] [--rounds 13] [--only rate,latency,churn]
 
-They are measured in turn, round after round, so that a machine whose speed drifts does not favour one; the
-clients share the cores with all of them. Figures are medians of the rounds. Needs nginx, wrk and a C compiler.
+They are measured in turn, round after round, so that drift of the machine's speed favours none of them. The clients
+share the cores with all of them. Figures are medians of the rounds. Needs nginx, wrk and a C compiler.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def medians(results, keys):
 
 
 def ratios(results, key, other):
-    """The median of the rounds' own ratios: what drifts between rounds falls out."""
+    """The median of the rounds' own ratios, in which drift between rounds cancels out."""
     return statistics.median(
         ours[key] / theirs[key] for ours, theirs in zip(results["harbor-fleet"], results[other]))
 
@@ -60,7 +60,7 @@ RATE_COLUMNS = {"requests/s": "rate", "CPU µs/request": "cpu_us", "p50 ms": "p5
 
 
 def rate(subjects, arguments):
-    """As fast as it goes, on connections that stay open."""
+    """At full speed, on connections that stay open."""
     results = rounds(subjects, arguments.rounds, lambda subject: wrk(
         subject.url, arguments.connections, arguments.seconds, subject.headers))
     middle = show(f"Full speed, {arguments.connections} connections (wrk)", results, RATE_COLUMNS)
@@ -72,7 +72,7 @@ def rate(subjects, arguments):
 
 
 def latency(subjects, arguments, full_speed):
-    """At half of what each can do, at a constant rate that does not wait for answers."""
+    """At half of each server's full speed, at a constant rate that does not wait for responses."""
     results = rounds(subjects, arguments.rounds, lambda subject: paced(
         "rate", subject.port, subject.request(), arguments.connections, arguments.seconds,
         full_speed[subject.name]["rate"] / 2))
@@ -100,7 +100,7 @@ def main():
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--vehicles", type=int, default=50)
     parser.add_argument("--loops", type=int, default=2)
-    parser.add_argument("--only", default="rate,latency,churn", help="parts to run, with commas")
+    parser.add_argument("--only", default="rate,latency,churn", help="parts to run, separated by commas")
     arguments = parser.parse_args()
     parts = arguments.only.split(",")
     need("nginx", "wrk", "cc")

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""What others notice of a flood: strangers, viewers and slow partners against the next one's requests.
+"""How a flood affects other clients: unauthenticated clients, viewers and slow partners against normal requests.
 
     make build && Benchmarks/floods.py [--seconds 15] [--only ids,tokens,...] [--vehicles 20000] [--binary PATH]
 
-Each flood comes by wrk from one address and by asyncio clients from 50 addresses of 127.0.0.0/8; `all` runs them side by
-side. Meanwhile one client each asks for a status with a good token (on an open connection, and on a new one), POSTs
-a signed fix, and asks for `/ready`, ten times a second; every two seconds a token is revoked in the database, and its
-reader asks until it is refused. Fails when a bound is missed. Loopback only; stops by itself. Needs wrk and psql.
+Each flood comes from one address by wrk, and from 50 addresses of 127.0.0.0/8 by asyncio clients; `all` runs them side
+by side. Meanwhile one client each, ten times a second, reads a status with a valid token (on an open connection, and on
+a new one), POSTs a signed fix, and requests `/ready`. Every two seconds a token is revoked in the database, and its
+reader reads until it is refused. Fails when a bound is missed. Uses only loopback, and stops by itself. Needs wrk and
+psql.
 """
 
 import argparse
@@ -70,7 +71,7 @@ def made_up_token():
 
 
 async def asking(make, reader, writer):
-    """Asks again and again, each time when the answer is here."""
+    """Sends requests one after the other, each when the last response has arrived."""
     while True:
         writer.write(make())
         head = await reader.readuntil(b"\r\n\r\n")
@@ -80,7 +81,7 @@ async def asking(make, reader, writer):
 
 
 async def dripping(secret, reader, writer):
-    """A signed POST that stops before its last byte, and from then on sends nothing."""
+    """A signed POST that stops before its last byte, and then sends nothing more."""
     fields = [f"{name}: {value}" for name, value in signed_headers(secret, b"x").items()]
     writer.write(request_text("POST", "/api/v1/fleets/north/fixes", [*fields, f"Content-Length: {BODY_BYTES}"]))
     writer.write(b" " * (BODY_BYTES - 1))
@@ -130,7 +131,7 @@ CROWDS = {"ids": 400, "tokens": 400, "drips": 300, "pages": 2, "sign-ins": 20, "
 
 @contextlib.contextmanager
 def flood(kinds, server, context):
-    """Runs floods beside the block, each in a process of its own."""
+    """Runs floods while the block runs, each in a process of its own."""
     running = []
     with tempfile.TemporaryDirectory() as directory:
         for kind in kinds:
@@ -153,7 +154,7 @@ def flood(kinds, server, context):
 
 
 class Probe(threading.Thread):
-    """Asks ten times a second; keeps how long each answer took, and which were not what they should be."""
+    """Sends ten requests a second; records the time of each response, and which responses were wrong."""
 
     def __init__(self, name, ask, wanted):
         super().__init__(daemon=True)
@@ -182,9 +183,9 @@ class Client:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             self.connection.request(method, path, body, headers)
-            answer = self.connection.getresponse()
-            answer.read()
-            return answer.status
+            response = self.connection.getresponse()
+            response.read()
+            return response.status
         except Exception:
             self.connection = None
             raise
@@ -267,7 +268,7 @@ def main():
     parser.add_argument("--port", type=int)
     arguments = parser.parse_args()
     if arguments.crowd:
-        # A flood has machines of its own: here it gets what the server leaves.
+        # Real floods come from other machines: here they get only the time that the server leaves.
         os.nice(10)
         context = json.loads(os.environ["FLOOD"])
         return asyncio.run(crowd(arguments.port, arguments.crowd, CROWDS[arguments.crowd], context))
@@ -293,7 +294,7 @@ def main():
             rows += found
             isMet = isMet and found[-1][5] < 1000 and not any(row[6] for row in found[:-1])
         table(["flood", "beside it", "asked", "p50 ms", "p99 ms", "worst ms", "not as wanted"], rows)
-        print("revocations within 1 s, and every answer as wanted:", "met" if isMet else "MISSED")
+        print("revocations within 1 s, and all responses as expected:", "met" if isMet else "MISSED")
         raise SystemExit(0 if isMet else 1)
 
 

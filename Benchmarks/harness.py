@@ -1,4 +1,4 @@
-"""What the benchmarks share: a server of our own, signed requests, CPU time, wrk."""
+"""Shared by the benchmarks: a server of our own, signed requests, CPU time, wrk."""
 
 import base64
 import contextlib
@@ -18,7 +18,7 @@ import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.path.join(ROOT, ".build", "release", "harbor-fleet")
-# What starts a server instead of `harbor-fleet serve`, for running it under a tool that execs it.
+# The command that starts a server instead of `harbor-fleet serve`, to run it under a tool that execs it.
 SERVE = None
 TICKS = os.sysconf("SC_CLK_TCK")
 TOOLS = os.path.join(ROOT, ".build", "benchmarks")
@@ -33,7 +33,7 @@ def need(*programs):
 
 
 def compiled(name, *flags):
-    """The path of a C tool of this directory, compiled when its source is newer."""
+    """The path of a C tool in this directory, compiled again if its source is newer."""
     source = os.path.join(ROOT, "Benchmarks", name.removesuffix(".so") + ".c")
     target = os.path.join(TOOLS, name)
     os.makedirs(TOOLS, exist_ok=True)
@@ -70,12 +70,12 @@ def children(pid):
 
 def get(url, token=None):
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return answer.read()
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return response.read()
 
 
 class Server:
-    """A release build on a private PostgreSQL in a directory of its own, stopped at the end."""
+    """A release build on a private PostgreSQL in its own directory, stopped at the end."""
 
     def __init__(self, loops=2, binary=None, **settings):
         self.binary = binary or BINARY
@@ -150,8 +150,8 @@ def signed_headers(secret, body):
 
 def post(url, secret, body):
     request = urllib.request.Request(url, data=body, headers=signed_headers(secret, body), method="POST")
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.loads(answer.read())
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.loads(response.read())
 
 
 def fix(vehicle, milliseconds, index=0):
@@ -165,7 +165,7 @@ def fix(vehicle, milliseconds, index=0):
 
 
 def paced(mode, port, request, connections, *numbers, threads=1):
-    """Runs paced_client.c (its comment says what the modes are); its JSON."""
+    """Runs paced_client.c, whose comment explains the modes; returns its JSON."""
     with tempfile.NamedTemporaryFile(prefix="hfp") as file:
         file.write(request)
         file.flush()
@@ -176,7 +176,7 @@ def paced(mode, port, request, connections, *numbers, threads=1):
 
 
 def table(header, rows):
-    """Prints rows of text and numbers under a header, as wide as they need."""
+    """Prints rows of text and numbers under a header, with columns as wide as needed."""
     text = [[cell if isinstance(cell, str) else f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:.3g}" for cell in row]
             for row in rows]
     widths = [max(len(row[place]) for row in [header, *text]) for place in range(len(header))]
@@ -187,7 +187,7 @@ def table(header, rows):
 
 
 def wrk(url, connections, seconds, headers=(), script=None, threads=1):
-    """Runs wrk; requests, requests per second, p50 and p99 in ms, errors."""
+    """Runs wrk; returns requests, requests per second, p50 and p99 in ms, errors."""
     command = ["wrk", "--latency", f"-t{threads}", f"-c{connections}", f"-d{seconds}s"]
     for header in headers:
         command += ["-H", header]

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What idle WebSockets cost: memory of the server's process for each, and CPU time while they are silent.
+"""Measures idle WebSockets: the server's memory for each, and its CPU time while they are silent.
 
     make build && Benchmarks/idle.py [--connections 10000] [--seconds 30] [--only live,echo]
 
 `live` joins a fleet's stream, `echo` is `/test/echo`, the engine alone. Memory is read at 0, 20 %, 50 % and 100 % of
-the connections: the slope between them is what one more costs, since what is made once falls out. The kernel's socket
-buffers are no part of it. The client answers the server's pings (one for each connection every 25 s), so seconds with
-pings and seconds of silence are told apart. A process may hold so many descriptors as `ulimit -n` says.
+the connections: the slope between them is the cost of one more, without what is allocated only once. The kernel's
+socket buffers are not included. The client responds to the server's pings (one for each connection every 25 s), so
+seconds with pings and silent seconds are reported separately. A process may hold as many descriptors as `ulimit -n`.
 """
 
 import argparse
@@ -27,7 +27,7 @@ BATCH = 100
 
 
 class Clients:
-    """WebSockets that do nothing but answer pings."""
+    """WebSockets that only respond to pings."""
 
     def __init__(self, port, path, token):
         self.port, self.sockets, self.pings, self.closed = port, {}, 0, 0
@@ -38,7 +38,7 @@ class Clients:
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nAuthorization: Bearer {token}\r\n\r\n").encode()
 
     def open(self, count):
-        """Opens that many more, a batch at a time, and takes all that they are sent at first."""
+        """Opens this many more, a batch at a time, and reads everything that they receive at first."""
         while count > 0:
             fresh = [self.connect() for _ in range(min(BATCH, count))]
             for connection in fresh:
@@ -59,7 +59,7 @@ class Clients:
         return connection
 
     def serve(self, seconds):
-        """Reads and answers pings for a while."""
+        """Reads, and responds to pings, for a while."""
         end = time.monotonic() + seconds
         while True:
             for descriptor, _ in self.poll.poll(max(0, end - time.monotonic()), 1024):
@@ -84,14 +84,14 @@ class Clients:
 
 
 def memory(pid):
-    """KiB: resident, our share of it, and what is ours alone and written."""
+    """In KiB: resident memory, our share of it, and the written memory that belongs only to us."""
     with open(f"/proc/{pid}/status") as status, open(f"/proc/{pid}/smaps_rollup") as rollup:
         found = dict(re.findall(r"^(\w+):\s+(\d+) kB", status.read() + rollup.read(), re.MULTILINE))
     return {"RSS": int(found["VmRSS"]), "PSS": int(found["Pss"]), "private dirty": int(found["Private_Dirty"])}
 
 
 def run_time(pid):
-    """Nanoseconds that each thread ran so far, and how often it was woken."""
+    """The nanoseconds that each thread has run so far, and how often it was woken."""
     times = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/schedstat") as file:
@@ -101,12 +101,12 @@ def run_time(pid):
 
 
 def spent(before, after):
-    """What the threads that are there spent meanwhile: one that has ended takes its counts with it."""
+    """The time that the live threads spent meanwhile: a thread that has ended takes its counts with it."""
     return [sum(time[place] - before.get(thread, (0, 0))[place] for thread, time in after.items()) for place in (0, 1)]
 
 
 def watch(clients, pid, seconds):
-    """CPU time second by second: (ns, wake-ups, pings) of each."""
+    """CPU time second by second: (ns, wake-ups, pings) of each second."""
     samples = []
     for _ in range(seconds):
         before, pings = run_time(pid), clients.pings
@@ -147,7 +147,7 @@ def measure(kind, arguments):
     with fleet_server(arguments.vehicles, HARBOR_TEST_ENDPOINTS="true") as (server, token):
         pid = server.process.pid
         clients = Clients(server.port, path, token)
-        clients.open(1)  # the tracker and the first topic are made
+        clients.open(1)  # makes the tracker and the first topic
         clients.close()
         clients = Clients(server.port, path, token)
         clients.serve(1)
@@ -168,9 +168,9 @@ def measure(kind, arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--connections", type=int, default=10_000)
-    parser.add_argument("--seconds", type=int, default=30, help="to watch the open connections for")
+    parser.add_argument("--seconds", type=int, default=30, help="for which to watch the open connections")
     parser.add_argument("--vehicles", type=int, default=50)
-    parser.add_argument("--only", default="live,echo", help="kinds to measure, with commas")
+    parser.add_argument("--only", default="live,echo", help="kinds to measure, separated by commas")
     arguments = parser.parse_args()
     need()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Durable signed fixes per second through HTTP, beside what PostgreSQL takes through bare libpq, in one run.
+"""Durable signed fixes per second through HTTP, compared with PostgreSQL through bare libpq, in one run.
 
     make build && Benchmarks/ingest.py [--quick] [--seconds 3]
 
-One server on a private PostgreSQL. After each number of fixes per POST and of connections, the same statement runs
-through bare libpq (storage_ceiling.c) in the same database, with as many fixes and POSTs a transaction as the server
-has just had on average, over one, two and four connections, of which the fastest counts; then the fixes alone by INSERT from
-unnest and by COPY. At the end the stored fixes are counted. Needs cc, psql, and the headers of libpq and OpenSSL.
+One server runs on a private PostgreSQL. After each combination of fixes per POST and connections, the same statement
+runs through bare libpq (storage_ceiling.c) in the same database. It has as many fixes and POSTs per transaction as the
+server just had on average, over one, two and four connections, of which the fastest counts. Then only the fixes are
+stored, by INSERT from unnest and by COPY. At the end the stored fixes are counted. Needs cc, psql, and the headers of
+libpq and OpenSSL.
 """
 
 import argparse
@@ -23,15 +24,15 @@ from harness import ROOT, Server, compiled, cpu_seconds, children, need, table
 FIXES_PER_POST = (1, 10, 100, 1000)
 CONNECTIONS = (1, 4, 16, 64, 256)
 QUICK = ((1, 1), (1, 64), (100, 1), (100, 16), (1000, 4))
-# More fixes a second than a server could take, so that requests made beforehand last.
+# More fixes a second than a server can store, so that the prepared requests do not run out.
 MOST_PER_SECOND = {1: 70_000, 10: 200_000, 100: 300_000, 1000: 350_000}
 VEHICLES = 1000
-# The recorder holds no more fixes than that and refuses the rest, as it should: nothing to measure.
+# The recorder holds at most this many fixes and refuses more, so there would be nothing to measure.
 MOST_UNDER_WAY = 100_000
 
 
 class Load:
-    """Signed POSTs to one server, and what they cost it and its PostgreSQL."""
+    """Signed POSTs to one server, and their cost for it and its PostgreSQL."""
 
     def __init__(self, server, fleet="bench"):
         self.server, self.fleet = server, fleet
@@ -40,11 +41,11 @@ class Load:
         self.client = compiled("signed_client", "-lcrypto")
         self.next_ms = int(time.time() - 7200) * 1000
         self.stored = 0
-        # The first units make the vehicles, and warm PostgreSQL's caches.
+        # The first units make the vehicles and warm PostgreSQL's caches.
         self.load(100, 4, 0.5)
 
     def first_ms(self):
-        """Each run has fixes of its own: five seconds of a thousand vehicles, a fix each millisecond."""
+        """Each run has its own fixes: five seconds of a thousand vehicles, with a fix each millisecond."""
         self.next_ms += 5000
         return str(self.next_ms)
 
@@ -63,7 +64,7 @@ class Load:
         process = subprocess.Popen(
             [self.client, str(self.server.port), self.fleet, self.secret, str(per_post), str(connections), str(seconds),
              str(posts), str(VEHICLES), self.first_ms()], stdout=subprocess.PIPE, text=True)
-        # Making and signing the requests takes the servers no time.
+        # The servers spend no time while the requests are made and signed.
         ours, their_time = cpu_seconds(self.server.pids), cpu_seconds(theirs)
         output, _ = process.communicate()
         result = json.loads(output)
@@ -80,7 +81,7 @@ class Load:
 
 
 class Bench(Load):
-    """The same load, and the same statement through bare libpq beside it."""
+    """The same load, and the same statement through bare libpq after it."""
 
     def __init__(self, server, ceiling_seconds):
         super().__init__(server)
@@ -123,23 +124,23 @@ class Bench(Load):
         return max((self.bare(mode, rows, posts, count) for count in connections), key=lambda result: result["rate"])
 
     def check(self):
-        """Every fix that was answered with 202 is there."""
+        """Checks that every fix that got a 202 is stored."""
         count = int(self.query(
             "SELECT count(*) FROM fixes WHERE vehicle_key IN (SELECT vehicle_key FROM vehicles v JOIN fleets f "
             "USING (fleet_key) WHERE f.fleet_id = 'bench')"))
         if count != self.stored:
-            raise SystemExit(f"{self.stored} fixes were answered with 202, {count} are stored")
-        print(f"{count:,} fixes were answered with 202, and as many are stored.")
+            raise SystemExit(f"{self.stored} fixes got a 202, {count} are stored")
+        print(f"{count:,} fixes got a 202, and as many are stored.")
 
 
 def recorder_statement(function):
-    """The text of the recorder's statement, from its source: what it calls is the database's, with a digest in its name."""
+    """The text of the recorder's statement, from its source. It calls a database function with a digest in its name."""
     [source] = glob.glob(os.path.join(ROOT, "Sources", "HarborFleetStorage", "**", "RecordSQL.swift"), recursive=True)
     with open(source) as file:
         found = re.search(r'static let record = """\n(.*?)\n\s*"""', file.read(), re.DOTALL)
     name = r"\(StorageMigrations.recordFixes.name)"
     if not found or found[1].count("\\") != 1 or name not in found[1]:
-        raise SystemExit("RecordSQL.record is not where it was")
+        raise SystemExit("RecordSQL.record was not found in its source")
     return found[1].replace(name, function)
 
 
@@ -173,7 +174,7 @@ def main():
                              ceiling["cpu_us"], unnest["rate"], unnest["cpu_us"], copy["rate"], copy["cpu_us"]])
             http.append(line)
             if result["ran_out"]:
-                print(f"{per_post} x {connections}: the requests ran out", file=sys.stderr)
+                print(f"{per_post} x {connections}: all prepared requests were used", file=sys.stderr)
         bench.check()
     print("\nThrough HTTP. CPU in µs per fix; the ceiling is the recorder's statement through bare libpq.\n")
     table(["fixes/POST", "connections", "POST/s", "fixes/s", "p50 ms", "p99 ms", "our CPU", "PostgreSQL's", "client's",

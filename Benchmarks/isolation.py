@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Whether the work for one reader holds up another: the latency of `/health` while two connections ask for the page of
-a fleet of 100,000 vehicles again and again.
+"""Tests whether the work for one reader delays another: the latency of `/health` while two connections request the
+page of a fleet of 100,000 vehicles again and again.
 
     make build && Benchmarks/isolation.py [--vehicles 100000] [--seconds 5] [--rounds 3] [--binary PATH]
 
-The third connection asks for `/health` 200 times a second. Each round measures it alone, beside the page, beside one
-vehicle of the same fleet, and beside the list of 2,000 fleets. A partner's fix moves the large fleet ten times a second,
-so that nothing can be answered from what was made before. Fails when the median beside a load is more than 20 ms above
-that alone. Needs psql.
+The third connection requests `/health` 200 times a second. Each round measures it alone, together with the page, with
+one vehicle of the same fleet, and with the list of 2,000 fleets. A partner's fix moves the large fleet ten times a
+second, so that no cached response can be used. Fails when the median under a load is more than 20 ms above the median
+alone. Needs psql.
 """
 
 import argparse
@@ -33,7 +33,7 @@ LOADS = {
 
 
 class Connection:
-    """A connection that stays open; each answer has a length or chunks."""
+    """A connection that stays open; each response has a length or chunks."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
@@ -60,18 +60,18 @@ class Connection:
 
 
 class Load(threading.Thread):
-    """Asks for one path again and again on a connection of its own."""
+    """Requests one path again and again on a connection of its own."""
 
     def __init__(self, port, path, end):
         super().__init__(daemon=True)
-        self.connection, self.path, self.end, self.answers = Connection(port), path, end, 0
+        self.connection, self.path, self.end, self.responses = Connection(port), path, end, 0
         self.start()
 
     def run(self):
         while time.monotonic() < self.end:
             if self.connection.get(self.path) != 200:
-                raise SystemExit(f"{self.path} did not answer 200")
-            self.answers += 1
+                raise SystemExit(f"{self.path} did not respond with 200")
+            self.responses += 1
 
 
 class Driver(threading.Thread):
@@ -91,7 +91,7 @@ class Driver(threading.Thread):
 
 
 def latencies(port, seconds):
-    """Milliseconds of `/health`, asked for at a constant rate; each counts from when it was due."""
+    """Milliseconds of `/health`, requested at a constant rate; each counts from the moment when it was due."""
     connection, found, due = Connection(port), [], time.monotonic()
     end = due + seconds
     while due < end:
@@ -109,7 +109,7 @@ def measure(server, path, seconds):
     found = latencies(server.port, seconds)
     for load in loads:
         load.join(60)
-    return found, sum(load.answers for load in loads) / (seconds + 0.5)
+    return found, sum(load.responses for load in loads) / (seconds + 0.5)
 
 
 def main():
@@ -118,7 +118,7 @@ def main():
     options.add_argument("--fleets", type=int, default=2_000)
     options.add_argument("--seconds", type=float, default=5)
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--binary", help="another build than the release build")
+    options.add_argument("--binary", help="the build to use instead of the release build")
     options = options.parse_args()
     if options.binary:
         harness.BINARY = options.binary
@@ -150,10 +150,10 @@ def main():
             name, f"{statistics.median(map(statistics.median, rounds)):.2f}",
             f"{everything[int(len(everything) * 0.99)]:.2f}", f"{everything[-1]:.2f}",
             f"{statistics.median(rates):.1f}"))
-    table(("beside", "median ms", "p99 ms", "worst ms", "answers/s"), rows)
+    table(("beside", "median ms", "p99 ms", "worst ms", "responses/s"), rows)
     alone = float(rows[0][1])
     if any(float(row[1]) - alone > BOUND_MS for row in rows):
-        raise SystemExit(f"/health waits for more than {BOUND_MS} ms on others' account")
+        raise SystemExit(f"other clients' work delays /health by more than {BOUND_MS} ms")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 /*
- * The least that a server on epoll can do, as a measure of what the kernel costs: N threads, each with its own
- * SO_REUSEPORT listener and level-triggered epoll set; reads until a blank line, answers with one send of a
- * response that was made before. No parser, no authentication, no limits, no time-outs: not a server to use.
+ * The least work that a server on epoll can do, as a measure of the kernel's cost: N threads, each with its own
+ * SO_REUSEPORT listener and level-triggered epoll set. It reads until a blank line and responds with one send of
+ * prepared bytes. It has no parser, no authentication, no limits, no time-outs: do not use it as a server.
  *
  *     minimal_server PORT THREADS RESPONSE_FILE      (the file holds head and body)
  *
- * It remembers nothing of a connection: a request that arrives in two reads is not answered. The clients here send
- * each request whole.
+ * It keeps no state of a connection: a request that arrives in two reads gets no response. The clients here send
+ * each request in one piece.
  */
 
 #define _GNU_SOURCE
@@ -60,8 +60,8 @@ static void accept_all(int set, int from) {
     }
 }
 
-/* Answers each blank line of a read; closes at the end, at an error, at a short send, or when asked to. */
-static void answer(int descriptor, char *buffer) {
+/* Responds to each blank line of a read; closes at the end, on an error, on a short send, or on request. */
+static void respond(int descriptor, char *buffer) {
     ssize_t length = recv(descriptor, buffer, READ_BYTES, 0);
     if (length < 0 && errno == EAGAIN) return;
     if (length <= 0) {
@@ -88,7 +88,7 @@ static void *loop(void *unused) {
         int count = epoll_wait(set, events, EVENTS, -1);
         for (int index = 0; index < count; index++) {
             if (events[index].data.fd == from) accept_all(set, from);
-            else answer(events[index].data.fd, buffer);
+            else respond(events[index].data.fd, buffer);
         }
     }
     return NULL;

@@ -1,25 +1,28 @@
 /*
- * A load generator that wrk is not: requests at a constant rate, whatever the server does (open loop), with the
- * latency counted from the moment at which a request was due; or connections that are opened, used once, closed.
+ * A load generator for what wrk cannot do: requests at a constant rate, whatever the server does (open loop),
+ * with the latency counted from the moment at which a request was due; or connections that are opened, used once
+ * and closed.
  *
  *     paced_client rate  PORT REQUEST_FILE THREADS CONNECTIONS SECONDS REQUESTS_PER_SECOND
  *     paced_client churn PORT REQUEST_FILE THREADS CONNECTIONS SECONDS
  *     paced_client count PORT REQUEST_FILE THREADS CONNECTIONS REQUESTS
  *
- * Connections, requests and the rate are those of all threads together.
+ * Connections, requests and the rate are the totals of all threads.
  *
- * `rate`: a request that is due while all connections are busy waits for one, and its latency goes on counting, so
- * that a server that stalls cannot hide it ("coordinated omission"). The client sleeps between requests with the
- * kernel's default timer slack (50 us), which is part of what it measures; busy polling would take the server's core.
- * Beside it stands the latency without the client's own waits for a core: from the send to the answer's arrival at the
- * client's socket, by the kernel's time stamp. A stall of the server shows in no more of these than there are connections.
- * `churn`: the request has to ask for `Connection: close`; CONNECTIONS are open at any time; one latency is connect,
- * request, answer and the server's close. A refused or cut connection is an error, and another one is opened.
- * `count`: exactly so many requests, one at a time on each connection, for counting what one costs.
+ * `rate`: a request that is due while all connections are busy waits for one, and its latency continues to
+ * count, so that a server that stalls cannot hide it ("coordinated omission"). The client sleeps between
+ * requests with the kernel's default timer slack (50 us), which is part of the measured latency; busy polling
+ * would take the server's core. The second latency excludes the client's own waits for a core: it counts from
+ * the send to the response's arrival at the client's socket, by the kernel's time stamp. A stall of the server
+ * shows in at most as many of these as there are connections.
+ * `churn`: the request must ask for `Connection: close`; CONNECTIONS are open at any time; one latency covers
+ * connect, request, response and the server's close. A refused or cut connection counts as an error, and another
+ * one is opened.
+ * `count`: exactly REQUESTS requests, one at a time on each connection, to count the cost of one request.
  *
- * Prints one line of JSON: requests, seconds, rate, p50/p99/p999/max in ms, errors, the largest lag of the client
- * itself (ms between the moment at which a request was due, with a connection free, and its send), and, of `rate`,
- * arrival_p99: from send to arrival.
+ * Prints one line of JSON: requests, seconds, rate, p50/p99/p999/max in ms, errors, the largest lag of the
+ * client itself (ms between the moment at which a request was due, with a connection free, and its send), and,
+ * for `rate`, arrival_p99: from send to arrival.
  */
 
 #define _GNU_SOURCE
@@ -42,7 +45,7 @@ enum { EVENTS = 512, READ_BYTES = 65536, HEAD_BYTES = 4096 };
 
 typedef struct {
     int descriptor;
-    int64_t due;       /* ns; of the request under way */
+    int64_t due;       /* ns; of the request in flight */
     int64_t sent;      /* ns of the clock of time stamps */
     int64_t body_left; /* -1 while the head is incomplete */
     int busy, head_bytes;
@@ -55,7 +58,7 @@ typedef struct {
     size_t count, room;
 } Sample;
 
-/* Latencies, and what went wrong. */
+/* The latencies and the errors. */
 typedef struct {
     Sample latencies, arrivals;
     int64_t largest_lag;
@@ -70,10 +73,10 @@ static size_t request_bytes;
 static double seconds, rate;
 static int64_t total;
 
-/* Each thread's own. */
+/* Variables of each thread. */
 static __thread int connection_count, set;
 static __thread Connection *connections;
-static __thread int *idle, idle_first, idle_count; /* a ring of free connections, so that all take turns */
+static __thread int *idle, idle_first, idle_count; /* a ring of free connections, so that all are used in turn */
 static __thread int64_t to_start;
 static __thread Result result;
 static __thread char buffer[READ_BYTES];
@@ -89,7 +92,7 @@ static int64_t now(void) {
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* Of the clock that the kernel stamps with. */
+/* The clock of the kernel's time stamps. */
 static int64_t stamp_now(void) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
@@ -136,7 +139,7 @@ static int start(Connection *connection, int64_t due) {
     return 1;
 }
 
-/* In churn with its request, which nearly always can be sent at once on loopback. */
+/* In churn the request is sent along, which nearly always works at once on loopback. */
 static void open_connection(Connection *connection) {
     int yes = 1;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -158,7 +161,7 @@ static void reopen(Connection *connection) {
     open_connection(connection);
 }
 
-/* Takes the answer's bytes; true when it is complete. Only 200 with a Content-Length counts. */
+/* Reads the response's bytes; true when it is complete. Only a 200 with a Content-Length counts. */
 static int complete(Connection *connection, const char *bytes, size_t length) {
     if (connection->body_left < 0) {
         size_t room = HEAD_BYTES - 1 - connection->head_bytes, taken = length < room ? length : room;
@@ -191,7 +194,7 @@ static void finished(Connection *connection) {
     } else add_idle(connection);
 }
 
-/* As recv; `arrived` becomes when the last of the bytes came, 0 without a time stamp. */
+/* Like recv; sets `arrived` to the arrival of the last byte, or 0 without a time stamp. */
 static ssize_t receive(const Connection *connection, int64_t *arrived) {
     union {
         char bytes[CMSG_SPACE(sizeof(struct timespec))];
@@ -217,7 +220,7 @@ static void readable(Connection *connection) {
         ssize_t length = receive(connection, &arrived);
         if (length < 0 && errno == EAGAIN) return;
         if (length <= 0) {
-            /* In churn the server's close ends the exchange; it has to come after the whole answer. */
+            /* In churn the server's close ends the exchange; it must come after the complete response. */
             if (mode == CHURN && length == 0 && connection->body_left == 0) note(now() - connection->due);
             else result.errors++;
             int was_idle = !connection->busy;
@@ -289,7 +292,7 @@ static void open_all(void) {
         open_connection(&connections[index]);
         if (mode != CHURN) add_idle(&connections[index]);
     }
-    if (mode != CHURN) usleep(200000); /* the server shall have accepted them all */
+    if (mode != CHURN) usleep(200000); /* gives the server time to accept them all */
 }
 
 static void *run(void *place) {

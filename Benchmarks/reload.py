@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""How long a tracker of 100,000 vehicles takes to reload, what others feel of it, and how long a cold start with 1,000
-fleets takes.
+"""How long a tracker of 100,000 vehicles takes to reload, how that affects other readers, and how long a cold start
+with 1,000 fleets takes.
 
     make build && Benchmarks/reload.py [--only reload|start] [--rounds 5]
 
-The vehicles are written into the tables beforehand. A reload is the first read of a fleet after a start; meanwhile
-others read the status of a small fleet at a constant 1,000/s on all loops, in a second of theirs before it, around
-it and around the first whole status of 22 MB. A cold start counts from the moment that
-the database first answers, which a proxy in front of it notes, to the end of the first status; with the database there
-before the server, and after it. Needs psql and cc.
+The vehicles are written into the tables beforehand. A reload is the first read of a fleet after a start. Meanwhile
+others read the status of a small fleet at a constant 1,000/s on all loops, each time for one second: before the reload,
+around it, and around the first whole status of 22 MB. A cold start counts from the database's first response, which a
+proxy in front of it records, to the end of the first status: with a database that is there before the server, and with
+one that comes later. Needs psql and cc.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def psql(url, sql):
 
 
 def fill(url, fleets, vehicles, prefix):
-    """Adds fleets with vehicles that have a newest position each, as if they had been driving."""
+    """Adds fleets whose vehicles each have a newest position, as if they had been driving."""
     psql(url, f"""
         INSERT INTO fleets (fleet_id, name)
             SELECT '{prefix}-' || n, 'Fleet ' || n FROM generate_series(1, {fleets}) n;
@@ -61,7 +61,7 @@ def resident(server):
 
 
 class Neighbours(threading.Thread):
-    """Others who read a small fleet's status at a constant rate for a second, on connections to all loops."""
+    """Other readers of a small fleet's status, at a constant rate for a second, on connections to all loops."""
 
     def __init__(self, server):
         super().__init__()
@@ -73,13 +73,13 @@ class Neighbours(threading.Thread):
         self.result = paced("rate", self.server.port, request, 16, 1, 1000)
 
     def latency(self):
-        """Milliseconds: p99 and the worst."""
+        """Milliseconds: the p99 and the maximum."""
         self.join()
         return self.result["p99"], self.result["max"]
 
 
 def beside(server, body):
-    """What `body` returns, and what the neighbours felt while it ran in the middle of their second."""
+    """The result of `body`, and the latencies of the neighbours, in the middle of whose second it ran."""
     neighbours = Neighbours(server)
     time.sleep(0.3)
     value = body()
@@ -87,15 +87,15 @@ def beside(server, body):
 
 
 def first_byte_and_whole(server, path):
-    """When the head of an answer is there, and all of it; its length."""
+    """The time until the head of a response has arrived, and until all of it has; its length."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.connect()
     started = time.perf_counter()
     connection.request("GET", path)
-    answer = connection.getresponse()
+    response = connection.getresponse()
     headed = time.perf_counter()
-    body = answer.read()
-    assert answer.status == 200, answer.status
+    body = response.read()
+    assert response.status == 200, response.status
     connection.close()
     return started, headed, time.perf_counter(), len(body)
 
@@ -110,7 +110,7 @@ def reload(rounds):
             first_byte_and_whole(server, "/api/v1/fleets/small-1/status")
             _, calm = beside(server, lambda: None)
             before, cpu = resident(server), cpu_seconds(server.pids)
-            # One vehicle: the tracker has to load, and nothing large is written.
+            # Only one vehicle: the tracker must load, but the response is small.
             (asked, headed, _, _), reloading = beside(
                 server, lambda: first_byte_and_whole(server, "/api/v1/fleets/giant-1/vehicles/van-7"))
             cpu, kept = cpu_seconds(server.pids) - cpu, resident(server) - before
@@ -132,12 +132,12 @@ def restart(server):
 
 
 class Proxy(threading.Thread):
-    """A socket in front of the database's that notes when the database's first answer goes through."""
+    """A socket in front of the database's that records when the database's first response passes."""
 
     def __init__(self, directory, target):
         super().__init__(daemon=True)
         self.path, self.target = os.path.join(directory, os.path.basename(target)), target
-        self.answered_at, self.pairs, self.poll = None, {}, select.epoll()
+        self.responded_at, self.pairs, self.poll = None, {}, select.epoll()
 
     def open(self):
         self.listener = socket.socket(socket.AF_UNIX)
@@ -157,15 +157,15 @@ class Proxy(threading.Thread):
     def accept(self):
         client, database = self.listener.accept()[0], socket.socket(socket.AF_UNIX)
         database.connect(self.target)
-        for source, target, is_answer in ((client, database, False), (database, client, True)):
-            self.pairs[source.fileno()] = source, target, is_answer
+        for source, target, is_response in ((client, database, False), (database, client, True)):
+            self.pairs[source.fileno()] = source, target, is_response
             self.poll.register(source, select.EPOLLIN)
 
-    def copy(self, source, target, is_answer):
+    def copy(self, source, target, is_response):
         try:
             data = source.recv(262_144)
-            if is_answer and data and self.answered_at is None:
-                self.answered_at = time.perf_counter()
+            if is_response and data and self.responded_at is None:
+                self.responded_at = time.perf_counter()
             target.sendall(data)
         except OSError:
             data = b""
@@ -176,7 +176,7 @@ class Proxy(threading.Thread):
 
 
 class Starting(Server):
-    """A server on another's database, through a proxy that is opened before the start or after it."""
+    """A server on another server's database, through a proxy that is opened before the start or after it."""
 
     def __init__(self, home, socket_path):
         super().__init__(HARBOR_PUBLIC_READ="true")
@@ -187,8 +187,8 @@ class Starting(Server):
         self.environment["HARBOR_DATA_DIR"] = home.environment["HARBOR_DATA_DIR"]
 
     def first_status(self, fleet, opens_after):
-        """Seconds from the database's first answer to the end of the first status, and from the start or the opening of
-        the proxy."""
+        """Seconds from the database's first response to the end of the first status, and from the start or the opening
+        of the proxy."""
         if not opens_after:
             self.proxy.open()
         began = time.perf_counter()
@@ -203,10 +203,10 @@ class Starting(Server):
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
                 connection.request("GET", f"/api/v1/fleets/{fleet}/status")
-                answer = connection.getresponse()
-                if answer.read() and answer.status == 200:
+                response = connection.getresponse()
+                if response.read() and response.status == 200:
                     done = time.perf_counter()
-                    return done - self.proxy.answered_at, done - began
+                    return done - self.proxy.responded_at, done - began
             except OSError:
                 time.sleep(0.0005)
         raise SystemExit("no status:\n" + open(self.log.name).read())
@@ -224,7 +224,7 @@ def start(rounds, fleets, vehicles):
                 rows.append(server.first_status(f"fleet-{index * 7 + 3}", opens_after))
                 server.__exit__()
     for title, rows in (("the database is there", there), ("the database comes later", late)):
-        table([f"{fleets:,} fleets × {vehicles}, {title}", "ms from its first answer", "ms from start or its coming"],
+        table([f"{fleets:,} fleets × {vehicles}, {title}", "ms from its first response", "ms from start or opening"],
               [[f"round {index + 1}", *(each * 1e3 for each in row)] for index, row in enumerate(rows)]
               + [["median", *(statistics.median(column) * 1e3 for column in zip(*rows))]])
 

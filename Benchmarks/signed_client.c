@@ -1,14 +1,14 @@
 /*
- * Partners that POST signed fixes as fast as they are answered, each request made and signed beforehand, sent once.
+ * Partners that POST signed fixes in a closed loop. Every request is made and signed beforehand, and sent once.
  *
  *     signed_client PORT FLEET SECRET FIXES_PER_POST CONNECTIONS SECONDS POSTS VEHICLES FIRST_MS
  *
- * SECRET is a `whsec_...`. POSTS are made at most; who runs out of them before the time is over stops there. Fix number
- * n is of vehicle `van-(n modulo VEHICLES)`, FIRST_MS + n / VEHICLES milliseconds after 1970, so that no two are the
- * same. One thread, one epoll set; each connection has one request under way (closed loop).
+ * SECRET is a `whsec_...`. At most POSTS requests are made; a run that uses them up ends early. Fix number n is
+ * of vehicle `van-(n modulo VEHICLES)`, FIRST_MS + n / VEHICLES milliseconds after 1970, so that no two are the
+ * same. One thread, one epoll set; each connection has one request in flight.
  *
- * Prints one line of JSON: posts and fixes answered with 202, seconds, p50/p99 of the 202 in ms, errors (another status,
- * or a connection that ended), whether it ran out of requests, and its own CPU time.
+ * Prints one line of JSON: posts and fixes that got a 202, seconds, p50/p99 of the 202 in ms, errors (another
+ * status, or a connection that ended), whether it used up its requests, and its own CPU time.
  */
 
 #define _GNU_SOURCE
@@ -31,17 +31,17 @@ enum { EVENTS = 256, ANSWER_BYTES = 65536, FIX_BYTES = 192 };
 
 typedef struct {
     int descriptor;
-    size_t sent, length; /* of the request under way */
+    size_t sent, length; /* of the request in flight */
     const char *request;
     int64_t began;
-    int answer_bytes;
-    char answer[4096];
+    int response_bytes;
+    char response[4096];
 } Connection;
 
 static const char *fleet;
 static unsigned char key[64];
 static int key_bytes, port, fixes_per_post, vehicles, epoll_set;
-static int64_t posts, next_post, first_ms, answered, errors;
+static int64_t posts, next_post, first_ms, accepted, errors;
 static char **requests;
 static uint32_t *lengths, *latencies;
 
@@ -116,7 +116,7 @@ static void watch(Connection *c, int operation, uint32_t events) {
     if (epoll_ctl(epoll_set, operation, c->descriptor, &event) < 0) fail("epoll_ctl");
 }
 
-/* Sends what is left of the request; a large one may not go at once. */
+/* Sends the rest of the request; a large one may take several sends. */
 static void push(Connection *c) {
     ssize_t count = send(c->descriptor, c->request + c->sent, c->length - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count < 0 && errno != EAGAIN) fail("send");
@@ -130,25 +130,25 @@ static int start(Connection *c) {
     if (next_post == posts) return 0;
     c->request = requests[next_post];
     c->length = lengths[next_post++];
-    c->sent = 0, c->answer_bytes = 0;
+    c->sent = 0, c->response_bytes = 0;
     c->began = now();
     push(c);
     return 1;
 }
 
-/* Whether the whole answer is there. */
+/* Whether the complete response has arrived. */
 static int is_complete(Connection *c) {
-    c->answer[c->answer_bytes] = 0;
-    char *end = strstr(c->answer, "\r\n\r\n");
+    c->response[c->response_bytes] = 0;
+    char *end = strstr(c->response, "\r\n\r\n");
     if (!end) return 0;
-    char *field = strcasestr(c->answer, "content-length:");
+    char *field = strcasestr(c->response, "content-length:");
     long length = field && field < end ? atol(field + 15) : 0;
-    return c->answer_bytes >= end + 4 - c->answer + length;
+    return c->response_bytes >= end + 4 - c->response + length;
 }
 
 /* Whether the connection is free for the next request. */
 static int receive(Connection *c) {
-    ssize_t count = recv(c->descriptor, c->answer + c->answer_bytes, sizeof c->answer - 1 - (size_t)c->answer_bytes,
+    ssize_t count = recv(c->descriptor, c->response + c->response_bytes, sizeof c->response - 1 - (size_t)c->response_bytes,
                          MSG_DONTWAIT);
     if (count < 0 && errno == EAGAIN) return 0;
     if (count <= 0) {
@@ -158,12 +158,12 @@ static int receive(Connection *c) {
         watch(c, EPOLL_CTL_ADD, EPOLLIN);
         return 1;
     }
-    c->answer_bytes += (int)count;
+    c->response_bytes += (int)count;
     if (!is_complete(c)) return 0;
-    if (strncmp(c->answer + 9, "202", 3)) {
-        if (!errors++) fprintf(stderr, "%s\n", c->answer);
+    if (strncmp(c->response + 9, "202", 3)) {
+        if (!errors++) fprintf(stderr, "%s\n", c->response);
     } else {
-        latencies[answered++] = (uint32_t)((now() - c->began) / 1000);
+        latencies[accepted++] = (uint32_t)((now() - c->began) / 1000);
     }
     return 1;
 }
@@ -221,11 +221,11 @@ int main(int count, char **arguments) {
         }
     }
     double took = (double)(now() - began) / 1e9;
-    qsort(latencies, (size_t)answered, sizeof *latencies, by_value);
+    qsort(latencies, (size_t)accepted, sizeof *latencies, by_value);
     printf("{\"posts\":%lld,\"fixes\":%lld,\"seconds\":%.4f,\"p50\":%.3f,\"p99\":%.3f,\"errors\":%lld,\"ran_out\":%s,"
            "\"cpu\":%.3f}\n",
-           (long long)answered, (long long)answered * fixes_per_post, took, answered ? latencies[answered / 2] / 1e3 : 0,
-           answered ? latencies[(size_t)((double)answered * 0.99)] / 1e3 : 0, (long long)(errors + busy),
+           (long long)accepted, (long long)accepted * fixes_per_post, took, accepted ? latencies[accepted / 2] / 1e3 : 0,
+           accepted ? latencies[(size_t)((double)accepted * 0.99)] / 1e3 : 0, (long long)(errors + busy),
            next_post == posts ? "true" : "false", cpu_seconds() - spent);
     return 0;
 }

@@ -1,17 +1,18 @@
 /*
- * What PostgreSQL takes through bare libpq: the ceiling of durable fixes per second, without HTTP.
+ * Measures how many durable fixes per second PostgreSQL stores through bare libpq: the ceiling without HTTP.
  *
  *     storage_ceiling record CONNINFO ROWS POSTS CONNECTIONS SECONDS RECORD_SQL FLEET_KEY FIRST_MS VEHICLE_KEYS
  *     storage_ceiling unnest CONNINFO ROWS POSTS CONNECTIONS SECONDS RECORD_SQL FLEET_KEY FIRST_MS VEHICLE_KEYS
  *     storage_ceiling copy   CONNINFO ROWS POSTS CONNECTIONS SECONDS RECORD_SQL FLEET_KEY FIRST_MS VEHICLE_KEYS
  *
- * ROWS fixes and POSTS posts a transaction. Fix number n is of vehicle n modulo the vehicles, FIRST_MS + n / vehicles
- * milliseconds after 1970. VEHICLE_KEYS is a file of decimal keys in rising order, one a line.
+ * A transaction has ROWS fixes and POSTS posts. Fix number n is of vehicle n modulo the vehicles, FIRST_MS + n /
+ * vehicles milliseconds after 1970. VEHICLE_KEYS is a file of decimal keys in rising order, one a line.
  *
- * `record`: the recorder's own statement (the file RECORD_SQL, taken from its sources; the function that it calls is
- * the database's), sent as it sends it: unnamed, binary parameters, a pipeline with one Sync a unit, two units in flight
- * on each connection. `unnest`: the fixes alone by INSERT ... SELECT FROM unnest ... ON CONFLICT DO NOTHING, in the same
- * way. `copy`: the fixes alone by COPY BINARY, a transaction each, connections in turn.
+ * `record`: the recorder's own statement (the file RECORD_SQL, taken from its sources; the function that it
+ * calls is the database's), sent in the recorder's way: unnamed, binary parameters, a pipeline with one Sync per
+ * unit, two units in flight on each connection. `unnest`: only the fixes by INSERT ... SELECT FROM unnest ... ON
+ * CONFLICT DO NOTHING, in the same way. `copy`: only the fixes by COPY BINARY, one transaction per batch, the
+ * connections in turn.
  *
  * Prints one line of JSON: rows, units, seconds, p50/p99 of a unit in ms, and the backends' CPU time in seconds.
  */
@@ -30,7 +31,7 @@ enum { MAX_PARAMETERS = 32, DEPTH = 2, BOOL = 16, INT8 = 20, FLOAT8 = 701, TEXT 
 enum { BOOLS = 1000, BYTEAS = 1001, INT4S = 1007, TEXTS = 1009, INT8S = 1016, FLOAT8S = 1022, TIMES = 1185, UUIDS = 2951 };
 enum { INT4 = 23, TIME = 1184 };
 
-/* The parameters of one statement, encoded one after the other. */
+/* The parameters of one statement, encoded one after another. */
 typedef struct {
     int count;
     Oid types[MAX_PARAMETERS];
@@ -147,7 +148,7 @@ static void clear(Parameters *p) { p->count = 0, p->used = 0; }
 #define EIGHT(p, value) (int4(p, 8), int8(p, value))
 #define DOUBLE(p, value) (int4(p, 8), float8(p, value))
 
-/* The batch: rows in the order of their keys, each known by its place. */
+/* The batch: rows in the order of their keys, each identified by its place. */
 
 typedef struct {
     int64_t key, time;
@@ -173,7 +174,7 @@ static void make_batch(void) {
     next_row += rows;
     qsort(batch, (size_t)rows, sizeof *batch, by_key);
     for (int i = 0; i < posts; i++) {
-        /* A UUIDv7: the time first, so that receipts go in at the right end of their index. */
+        /* A UUIDv7: the time comes first, so that receipts are inserted at the right end of their index. */
         uint64_t high = ((uint64_t)received_ms << 16) | 0x7000 | (next_post >> 32 & 0xfff);
         uint64_t low = 0x8000000000000000ULL | ((uint64_t)random() << 31 ^ next_post);
         next_post++;
@@ -192,7 +193,7 @@ static void text(Parameters *p, const char *value) {
     raw(p, value, strlen(value));
 }
 
-/* The columns of the fixes alone, for `unnest`. */
+/* The columns of only the fixes, for `unnest`. */
 static void plain_columns(Parameters *p) {
     ARRAY(p, INT8S, INT8, rows, EIGHT(p, batch[i].key));
     ARRAY(p, TIMES, TIME, rows, EIGHT(p, microseconds(batch[i].time)));
@@ -237,7 +238,7 @@ static void fix_columns(Parameters *p) {
     null(p, TEXTS);
 }
 
-/* What the fixes make of their vehicles, and the newest row of each vehicle, in the order of their keys. */
+/* The effect of the fixes on their vehicles, and the newest row of each vehicle, in the order of their keys. */
 static void position_columns(Parameters *p) {
     static int *newest;
     if (!newest) newest = calloc((size_t)rows, sizeof *newest);
@@ -280,7 +281,7 @@ static void unit_ended(int64_t began) {
     latencies[units++] = (uint32_t)((now() - began) / 1000);
 }
 
-/* Reads what has come. */
+/* Reads the results that have arrived. */
 static void receive(Link *link) {
     if (!PQconsumeInput(link->connection)) fail("receive", link->connection);
     int nothing = 0;
@@ -326,7 +327,7 @@ static double pipelined(Link *links, int count, int whole) {
     }
 }
 
-/* COPY cannot be pipelined: each connection sends a batch, and they are awaited in turn. */
+/* COPY cannot be pipelined: each connection sends a batch, and the batches are awaited in turn. */
 static void copy_batch(Link *link) {
     static Parameters p;
     make_batch();
@@ -368,7 +369,7 @@ static double copied(Link *links, int count) {
     return (double)(now() - start) / 1e9;
 }
 
-/* User and system time so far of the backends, in seconds; they have to be on this machine. */
+/* User and system time so far of the backends, in seconds; they must be on this machine. */
 static double backend_seconds(const Link *links, int count) {
     double sum = 0;
     for (int i = 0; i < count; i++) {

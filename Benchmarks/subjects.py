@@ -1,4 +1,4 @@
-"""What is measured side by side: harbor-fleet, nginx with the same bytes in a file, a minimal server in C."""
+"""The servers that are compared: harbor-fleet, nginx with the same bytes in a file, a minimal server in C."""
 
 import contextlib
 import dataclasses
@@ -32,7 +32,7 @@ class Subject:
 
     @contextlib.contextmanager
     def spending(self, result):
-        """Adds `cpu_us`, the server's CPU time per request, to the result of what runs inside."""
+        """Adds `cpu_us`, the server's CPU time per request, to the result of the load that runs inside."""
         before = cpu_seconds(self.pids)
         yield
         result["cpu_us"] = (cpu_seconds(self.pids) - before) / max(result["requests"], 1) * 1e6
@@ -55,8 +55,8 @@ def harbor_fleet(server, token):
     return Subject("harbor-fleet", server.pids, server.port, STATUS, (f"Authorization: Bearer {token}",))
 
 
-def whole_answer(subject):
-    """Head and body of an answer as they come over the wire."""
+def whole_response(subject):
+    """Head and body of a response as sent over the network."""
     with socket.create_connection(("127.0.0.1", subject.port), timeout=10) as connection:
         connection.sendall(subject.request("Connection: close"))
         parts = []
@@ -65,15 +65,16 @@ def whole_answer(subject):
     return b"".join(parts).replace(b"connection: close\r\n", b"")
 
 
-# A file of some KiB goes out faster by read and writev than by sendfile, which costs two more system calls (the cork of
-# `tcp_nopush`, which keeps head and body in one segment); `aio threads` costs a hop. README.md has the figures.
+# A file of some KiB is sent faster by read and writev than by sendfile, which costs two more system calls (the
+# cork of `tcp_nopush`, which keeps head and body in one segment); `aio threads` costs a switch of threads.
+# README.md has the figures.
 NGINX_FASTEST = "sendfile off; output_buffers 2 16k;"
 NGINX_SENDFILE = "sendfile on; tcp_nopush on;"
 
 
 @contextlib.contextmanager
 def nginx(body, workers, name="nginx", tuning=NGINX_FASTEST, affinity=""):
-    """nginx with as many workers, serving the body from a file."""
+    """nginx with the given number of workers, serving the body from a file."""
     with tempfile.TemporaryDirectory(prefix="hfn") as directory:
         os.chmod(directory, 0o755)
         with open(os.path.join(directory, "status.json"), "wb") as file:
@@ -106,10 +107,10 @@ http {{
 
 
 @contextlib.contextmanager
-def minimal_server(answer, threads):
+def minimal_server(response, threads):
     """The C server, sending exactly these bytes."""
     with tempfile.NamedTemporaryFile(prefix="hfm") as file:
-        file.write(answer)
+        file.write(response)
         file.flush()
         port = free_port()
         process = subprocess.Popen([compiled("minimal_server"), str(port), str(threads), file.name])
@@ -132,14 +133,14 @@ def wait_for(port):
 
 @contextlib.contextmanager
 def all_subjects(vehicles=50, loops=2):
-    """All of them, each with as many loops, workers or threads."""
+    """All servers, each with the given number of loops, workers or threads."""
     with contextlib.ExitStack() as stack:
         server, token = stack.enter_context(fleet_server(vehicles, loops))
         ours = harbor_fleet(server, token)
-        answer = whole_answer(ours)
-        body = answer.split(b"\r\n\r\n", 1)[1]
+        response = whole_response(ours)
+        body = response.split(b"\r\n\r\n", 1)[1]
         theirs = stack.enter_context(nginx(body, loops))
         sendfile = stack.enter_context(nginx(body, loops, "nginx with sendfile", NGINX_SENDFILE))
         bound = stack.enter_context(nginx(body, loops, "nginx bound", affinity="worker_cpu_affinity auto;"))
-        least = stack.enter_context(minimal_server(answer, loops))
+        least = stack.enter_context(minimal_server(response, loops))
         yield [ours, theirs, bound, sendfile, least], len(body)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""One long track over loopback: fixes per second, CPU time per fix, and what of the server's memory it takes.
+"""One long track over loopback: fixes per second, CPU time per fix, and the server's peak memory.
 
     make build && Benchmarks/track.py [--fixes 1000000] [--rounds 3]
 
-The rows are made by psql, beside the server. Each format is read to its end by a client that throws it away; COPY
-of the same rows by psql is what PostgreSQL alone gives. Fails when a track takes more memory than it may. Needs psql.
+psql makes the rows, past the server. A client reads each format to its end and discards it; COPY of the same rows by
+psql shows what PostgreSQL alone achieves. Fails when a track takes more memory than the bound. Needs psql.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def memory(pid, name):
 
 
 def read(server, media, fields=""):
-    """Reads the track to the end of its connection; the bytes, and whether the last chunk came."""
+    """Reads the track to the end of its connection; returns the bytes, and whether the last chunk arrived."""
     request = (
         f"GET /api/v1/fleets/bench/vehicles/van-7/track?limit=1000000 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         f"Accept: {media}\r\nConnection: close\r\n{fields}\r\n")
@@ -75,7 +75,7 @@ def read(server, media, fields=""):
 def measure(server, media, fields=""):
     pid = server.process.pid
     with open(f"/proc/{pid}/clear_refs", "w") as peak:
-        # The peak starts afresh (proc(5)).
+        # Resets the peak (proc(5)).
         peak.write("5")
     before, ours, theirs = memory(pid, "VmRSS"), cpu_seconds([pid]), cpu_seconds(backends(server))
     start = time.monotonic()
@@ -97,7 +97,7 @@ def main():
         psql(server, ROWS % {"count": arguments.fixes})
         subjects = [(media, "") for media in FORMATS] + [(FORMATS[0] + ", gzip", "Accept-Encoding: gzip\r\n")]
         for media, fields in subjects:
-            # The first round warms up what the process keeps, and is not counted.
+            # The first round warms up the process's caches, and is not counted.
             rounds = [measure(server, media.split(",")[0], fields) for _ in range(arguments.rounds + 1)][1:]
             seconds, size, ours, theirs, grown = (statistics.median(column) for column in zip(*rounds))
             worst = max(worst, grown)
@@ -110,7 +110,7 @@ def main():
         rows.append(["COPY by psql", arguments.fixes / (time.monotonic() - start), "", "", "", "", ""])
     table(["", "fixes/s", "MB/s", "bytes/fix", "CPU µs/fix", "PostgreSQL", "peak MiB"], rows)
     if worst > BOUND_MIB:
-        raise SystemExit(f"a track took {worst:.1f} MiB, {BOUND_MIB} at most are allowed")
+        raise SystemExit(f"a track took {worst:.1f} MiB, {BOUND_MIB} are allowed at most")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 /*
- * Lets libdispatch run under valgrind up to 3.19: its sigsuspend wrapper writes into the caller's signal set, and
- * libdispatch's is read-only memory, so valgrind itself crashes. LD_PRELOAD this; it hands over a copy.
+ * Makes libdispatch run under valgrind up to 3.19: valgrind's sigsuspend wrapper writes into the caller's signal
+ * set, and libdispatch's set is in read-only memory, so valgrind itself crashes. LD_PRELOAD this shim; it passes
+ * a copy.
  */
 
 #define _GNU_SOURCE
