@@ -22,11 +22,11 @@ struct PartnersCommand: CommandGroup {
         _ give: (any PartnerStore, _ key: [UInt8]) async throws -> Value
     ) async throws -> Value {
         let key = Credentials.makeSigningKey()
-        let (value, crowded) = try await options.open("partner '\(id)'", adds: adds) { stores in
+        let (value, overfull) = try await options.open("partner '\(id)'", adds: adds) { stores in
             let store = try await stores.sealingPartners()
             return (try await give(store, key), try await store.crowdedFleets(of: id))
         }
-        for (fleetID, count) in crowded.sorted(by: { $0.key < $1.key }) {
+        for (fleetID, count) in overfull.sorted(by: { $0.key < $1.key }) {
             StandardStreams.writeError(
                 """
                 warning: fleet '\(fleetID)' has \(count) valid secrets, but at most \(SigningSecret.maximumPerFleet) \

@@ -17,7 +17,7 @@ struct UnknownCommand: Error, Equatable, CustomStringConvertible {
         for argument in arguments {
             let choices = command.configuration.subcommands
             guard !choices.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
-            guard let next = choices.first(where: { $0.answers(to: argument) }) else {
+            guard let next = choices.first(where: { $0.isNamed(argument) }) else {
                 word = argument
                 group = path.joined(separator: " ")
                 commands = choices.map { $0._commandName }
@@ -38,7 +38,7 @@ struct UnknownCommand: Error, Equatable, CustomStringConvertible {
 }
 
 extension ParsableCommand {
-    fileprivate static func answers(to word: String) -> Bool {
+    fileprivate static func isNamed(_ word: String) -> Bool {
         _commandName == word || configuration.aliases.contains(word)
     }
 }

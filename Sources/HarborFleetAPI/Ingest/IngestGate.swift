@@ -39,8 +39,8 @@ struct IngestGate: Sendable {
         let deadline = fleets.recorder.deadline
         if !post.isLarge, let known = keys.knownKeys(of: post.fleetID) {
             do {
-                if let taken = try take(post, known, atMost: LargeBodies.mostOnLoop) {
-                    return recorded(taken, by: deadline)
+                if let verified = try accept(post, known, atMost: LargeBodies.mostOnLoop) {
+                    return recorded(verified, by: deadline)
                 }
                 guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
                 tried = known
@@ -49,7 +49,7 @@ struct IngestGate: Sendable {
             }
         }
         return .decidedLater { [post, tried] in
-            recorded(try await takeLater(post, tried: tried, by: deadline), by: deadline)
+            recorded(try await acceptLater(post, tried: tried, by: deadline), by: deadline)
         }
     }
 
@@ -57,29 +57,30 @@ struct IngestGate: Sendable {
 
     /// Tries the keys in the cache, and then the keys that the store has now.
     /// - Parameter tried: keys that failed already and are not tried again; nil when none were tried.
-    private func takeLater(
+    private func acceptLater(
         _ post: SignedPost, tried: [PartnerKey]?, by deadline: Deadline
-    ) async throws -> TakenPost {
+    ) async throws -> VerifiedPost {
         var tried = tried
         if tried == nil, let known = keys.knownKeys(of: post.fleetID) {
-            if let taken = try await takeAnywhere(post, known) { return taken }
+            if let verified = try await acceptAnywhere(post, known) { return verified }
             guard keys.mayBeStale(post.fleetID) else { throw refusal(of: post, known) }
             tried = known
         }
         let found = try await fleets.recorder.inTime(by: deadline) {
             try await keys.keys(of: post.fleetID, askedBy: post.request.requester)
         }
-        guard tried?.map(\.secret) != found.map(\.secret), let taken = try await takeAnywhere(post, found)
+        guard tried?.map(\.secret) != found.map(\.secret),
+            let verified = try await acceptAnywhere(post, found)
         else { throw refusal(of: post, found) }
-        return taken
+        return verified
     }
 
-    private func takeAnywhere(_ post: SignedPost, _ keys: [PartnerKey]) async throws -> TakenPost? {
+    private func acceptAnywhere(_ post: SignedPost, _ keys: [PartnerKey]) async throws -> VerifiedPost? {
         if !post.isLarge {
-            do { return try take(post, keys, atMost: LargeBodies.mostOnLoop) } catch is LargeContent {}
+            do { return try accept(post, keys, atMost: LargeBodies.mostOnLoop) } catch is LargeContent {}
         }
         return try await largeBodies.run(post.request.body.count, from: post.request.remoteAddress) {
-            try take(post, keys, atMost: RequestBodies.limit)
+            try accept(post, keys, atMost: RequestBodies.limit)
         }
     }
 
@@ -97,7 +98,8 @@ struct IngestGate: Sendable {
     /// - Parameter limit: the most bytes that may come out of the body here.
     /// - Returns: nil when no key verifies it.
     /// - Throws: `LargeContent` when more than `limit` bytes come out, although a body may hold more.
-    private func take(_ signed: SignedPost, _ keys: [PartnerKey], atMost limit: Int) throws -> TakenPost? {
+    private func accept(_ signed: SignedPost, _ keys: [PartnerKey], atMost limit: Int) throws -> VerifiedPost?
+    {
         let body = signed.request.body
         guard let secret = authenticator.verify(signed, with: keys) else { return nil }
         let now = clock.now()
@@ -118,7 +120,7 @@ struct IngestGate: Sendable {
             throw error
         }
         let batch = try decode(content, rules)
-        return TakenPost(
+        return VerifiedPost(
             batch: batch, post: post, charge: try limiter.admit(fixes: batch.fixes.count, started))
     }
 
@@ -136,25 +138,25 @@ struct IngestGate: Sendable {
 
     // MARK: Recording
 
-    private func recorded(_ taken: TakenPost, by deadline: Deadline) -> Reply {
+    private func recorded(_ verified: VerifiedPost, by deadline: Deadline) -> Reply {
         .later {
-            let receipt = try await record(taken, by: deadline)
-            uses.noteUse(of: taken.charge.partnerID)
+            let receipt = try await record(verified, by: deadline)
+            uses.noteUse(of: verified.charge.partnerID)
             let fields: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
             return Response(.accepted, fields: fields, body: .bytes(receipt.encode()))
         }
     }
 
-    private func record(_ taken: TakenPost, by deadline: Deadline) async throws -> IngestReceipt {
+    private func record(_ verified: VerifiedPost, by deadline: Deadline) async throws -> IngestReceipt {
         do throws(FleetError) {
-            return try await fleets.ingest(taken.batch, as: taken.post, by: deadline)
+            return try await fleets.ingest(verified.batch, as: verified.post, by: deadline)
         } catch {
-            if error.isOfTheServer { limiter.giveBack(taken.charge) }
+            if error.isOfTheServer { limiter.giveBack(verified.charge) }
             // The fleet was removed a moment ago. An unknown fleet must get the same response as a wrong
             // signature.
             guard error != .unknownFleet else {
                 throw IngestRefusal(
-                    cause: .unknownFleet, fleetID: taken.post.fleetID, partnerID: taken.post.partnerID)
+                    cause: .unknownFleet, fleetID: verified.post.fleetID, partnerID: verified.post.partnerID)
             }
             throw error
         }
@@ -174,7 +176,7 @@ protocol PostAuthenticator: Sendable {
 }
 
 /// A verified POST that was read and is not recorded yet.
-private struct TakenPost: Sendable {
+private struct VerifiedPost: Sendable {
     let batch: FixBatch
     let post: PendingPost
     let charge: RateCharge

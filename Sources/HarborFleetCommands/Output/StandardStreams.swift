@@ -21,7 +21,7 @@ enum StandardStreams {
 
     /// Writes text unchanged.
     static func write(_ text: String, to number: CInt) {
-        // Writing fails when the reader has gone; then nobody needs the text.
+        // Writing fails when the reader is gone; the text is then not needed.
         try? FileDescriptor.write(Array(text.utf8), to: number)
     }
 }

@@ -37,8 +37,10 @@ package final class TestWebSocketClient: @unchecked Sendable {
         try await raw.send(Self.request(path: path, fields: fields))
         handshake = try await raw.response(hasBody: false)
         guard handshake.status == 101 else { throw Refused(response: handshake) }
-        guard let answer = handshake["sec-websocket-extensions"] else { return }
-        guard let deflate = PerMessageDeflate(response: answer) else { throw Refused(response: handshake) }
+        guard let extensions = handshake["sec-websocket-extensions"] else { return }
+        guard let deflate = PerMessageDeflate(response: extensions) else {
+            throw Refused(response: handshake)
+        }
         decoder = FrameDecoder(
             role: .client, maxFrameBytes: maxMessageBytes, maxMessageBytes: maxMessageBytes,
             inflating: deflate.server)
