@@ -133,7 +133,7 @@ import Testing
             }
             #expect(
                 try await sockets[0].next()
-                    == .close(.tryAgainLater, reason: Array("A message is too slow.".utf8)))
+                    == .close(.tryAgainLater, reason: Array("A message arrived too slowly.".utf8)))
             #expect(server.heldBodyBytes <= 100_000 && observer.seen.bodyEnds == [.address])
         }
     }

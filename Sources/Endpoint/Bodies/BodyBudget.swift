@@ -3,17 +3,18 @@ internal import HTTP1
 internal import Sockets
 internal import Synchronization
 
-/// A connection that holds something which is still being received.
+/// A connection that holds a body, or another thing that is still being received.
 protocol BodyHolder: AnyObject {
     var loop: EventLoop { get }
-    /// What it holds has to end, others have found. It is out of the account already.
+    /// The budget has ended what the ticket names, perhaps because another connection grew. The budget counts
+    /// it no more.
     func bodyEnds(_ ticket: BodyBudget.Ticket, _ cause: BodyEnd)
 }
 
-/// The account of what is being received on all loops of an endpoint, see `BodyBudgetState`.
+/// The memory budget for what is being received on all loops of an endpoint, see `BodyBudgetState`.
 ///
-/// One lock, taken once per read that leaves something incomplete, never for others. A body that has to end is told so on its
-/// own loop, after the lock is given back.
+/// It has one lock. A read takes it once, and only if it leaves something incomplete. The holder of a body that must
+/// end is told on its own loop, after the lock is released.
 final class BodyBudget: Sendable {
     typealias Ticket = BodyBudgetState<LoopBound<any BodyHolder>>.Ticket
 
@@ -25,10 +26,10 @@ final class BodyBudget: Sendable {
         state = Mutex(BodyBudgetState(limits))
     }
 
-    /// The memory that all of it takes, in bytes.
+    /// The memory held by all that is being received, in bytes.
     var heldBytes: Int { state.withLock { $0.held } }
 
-    /// Takes something of `holder` into the account, which keeps the holder alive until `ended`.
+    /// Adds something that `holder` receives to the budget, which keeps the holder alive until `ended`.
     func began(by holder: any BodyHolder, of client: ClientAddress) -> Ticket {
         let loop = holder.loop
         let owner = LoopBound(holder, on: loop)
@@ -36,15 +37,15 @@ final class BodyBudget: Sendable {
         return state.withLock { $0.began(owner, of: client, at: now) }
     }
 
-    /// More has arrived, see `BodyBudgetState`.
-    /// - Returns: why this very one has to end; nil when it may go on.
+    /// More has arrived, see `BodyBudgetState`. Tells the holders of other bodies that must end now.
+    /// - Returns: why the body of this ticket must end; nil when it may continue.
     func grew(
         _ ticket: Ticket, received: Int, held: Int, isLarge: Bool, now: MonotonicInstant
     ) -> BodyEnd? {
         let ended = state.withLock {
             $0.grew(ticket, received: received, held: held, isLarge: isLarge, now: now)
         }
-        // Ended a moment ago by another loop, whose word is on its way.
+        // Another loop has just ended this body; its message is on the way.
         guard let ended else { return .budget }
         var ownEnd: BodyEnd?
         for body in ended {
@@ -62,15 +63,16 @@ final class BodyBudget: Sendable {
     }
 }
 
-/// What one connection has in the account: an object, because nearly all have nothing there. Touched on its loop only.
+/// One connection's entry in the budget. It is an object, so that the many connections without an entry keep only nil.
+/// Touched on its loop only.
 final class BodyAccount {
     let ticket: BodyBudget.Ticket
-    /// Of the request whose body it is; nil for what belongs to none yet.
+    /// The head of the request whose body this is; nil while there is no whole head.
     let head: RequestHead?
     private var received = 0
     private let budget: BodyBudget
 
-    /// - Parameter client: the address that it counts for.
+    /// - Parameter client: the address whose share of the budget it uses.
     init(_ budget: BodyBudget, holder: any BodyHolder, client: ClientAddress, head: RequestHead? = nil) {
         self.budget = budget
         self.head = head
@@ -78,9 +80,9 @@ final class BodyAccount {
     }
 
     /// - Parameters:
-    ///   - received: bytes so far.
-    ///   - held: the memory that they take.
-    /// - Returns: why it has to end; nil when it may go on.
+    ///   - received: the bytes received so far.
+    ///   - held: the memory that they take, in bytes.
+    /// - Returns: why it must end; nil when it may continue.
     func update(
         received: Int, held: @autoclosure () -> Int, isLarge: @autoclosure () -> Bool, now: MonotonicInstant
     ) -> BodyEnd? {

@@ -2,19 +2,19 @@ internal import EventLoops
 internal import HeapModule
 internal import Sockets
 
-/// Which bodies, or other things that are being received, have to end so that all of them stay within their limits,
-/// decided without a lock or a clock.
+/// Decides which bodies, or other things that are being received, must end so that all of them stay within their
+/// limits. It has no lock and no clock.
 ///
-/// It never refuses a newcomer: a body that begins is young, so its rate is high. The slowest body ends instead. There
-/// is one entry for each incomplete body, at most one for each open connection.
+/// It never refuses a new body: a body that has just begun has a high rate. The slowest body ends instead. There is one
+/// entry for each incomplete body, and at most one for each open connection.
 struct BodyBudgetState<Owner: Sendable> {
-    /// Names a body in the account. A ticket of a body that has ended names none, also when its place is used again.
+    /// Names a body in the budget. The ticket of a body that has ended names none, even after its place is used again.
     struct Ticket: Equatable, Sendable {
         fileprivate let place: Int
         fileprivate let generation: UInt64
     }
 
-    /// A body that has to end. It is out of the account already.
+    /// A body that must end. The budget has removed it already.
     struct Ended: Sendable {
         let ticket: Ticket
         let owner: Owner
@@ -24,10 +24,10 @@ struct BodyBudgetState<Owner: Sendable> {
     private struct Body {
         let generation: UInt64
         let owner: Owner
-        /// Index of its address.
+        /// The index of its client's entry in `holders`.
         let holder: Int
         let began: MonotonicInstant
-        /// Where it stands in its holder's list.
+        /// Its index in `Holder.bodies`.
         var index: Int
         var received = 0
         var held = 0
@@ -40,7 +40,7 @@ struct BodyBudgetState<Owner: Sendable> {
 
     private struct Holder {
         let client: ClientAddress
-        /// Places of its bodies.
+        /// The places of its bodies in the list of all bodies.
         var bodies: [Int] = []
         var held = 0
         var heldLarge = 0
@@ -52,11 +52,11 @@ struct BodyBudgetState<Owner: Sendable> {
     private var holders: [Holder?] = []
     private var freeHolders: [Int] = []
     private var holderOfClient: [ClientAddress: Int] = [:]
-    /// Holders by what they hold, and by what of it is in large bodies.
+    /// The holders by the bytes they hold in all bodies, and by the bytes they hold in large bodies.
     private var byHeld = HeaviestFirst()
     private var byHeldLarge = HeaviestFirst()
     private var generations: UInt64 = 0
-    /// What all bodies hold, in bytes.
+    /// The memory held by all bodies, in bytes.
     private(set) var held = 0
     private var heldLarge = 0
 
@@ -64,12 +64,12 @@ struct BodyBudgetState<Owner: Sendable> {
         self.limits = limits
     }
 
-    /// Bodies in the account.
+    /// The number of bodies in the budget.
     var count: Int { bodies.count - freeBodies.count }
-    /// Addresses that have one.
+    /// The number of client addresses that have a body in the budget.
     var addresses: Int { holderOfClient.count }
 
-    /// Takes a body into the account, of which nothing is counted yet.
+    /// Adds a body to the budget, with 0 bytes for now.
     mutating func began(_ owner: Owner, of client: ClientAddress, at now: MonotonicInstant) -> Ticket {
         let holder = holderOfClient[client] ?? addHolder(client)
         let place = freeBodies.popLast() ?? bodies.count
@@ -84,10 +84,10 @@ struct BodyBudgetState<Owner: Sendable> {
 
     /// More of a body has arrived.
     /// - Parameters:
-    ///   - received: the body's bytes so far.
+    ///   - received: the bytes of the body received so far.
     ///   - held: the memory that they take, in bytes.
-    ///   - isLarge: whether it is longer than `BodyLimits.smallBodyBytes`, or will be.
-    /// - Returns: the bodies that have to end, this one perhaps among them; nil when it has been ended before.
+    ///   - isLarge: whether the body is longer than `BodyLimits.smallBodyBytes`, or will be.
+    /// - Returns: the bodies that must end, perhaps this one too; nil when this body has been ended before.
     mutating func grew(
         _ ticket: Ticket, received: Int, held: Int, isLarge: Bool, now: MonotonicInstant
     ) -> [Ended]? {
@@ -102,13 +102,13 @@ struct BodyBudgetState<Owner: Sendable> {
         return makeRoom(body.holder, now)
     }
 
-    /// A body is complete, or its connection has gone.
+    /// A body is complete, or its connection is closed.
     mutating func ended(_ ticket: Ticket) {
         guard let body = body(ticket) else { return }
         remove(body, at: ticket.place)
     }
 
-    // MARK: What ends
+    // MARK: Choosing the bodies that end
 
     private func exceeds(_ holder: Int) -> Bool {
         held > limits.totalBytes || heldLarge > largeLimit || held(by: holder) > limits.bytesPerAddress
@@ -116,8 +116,8 @@ struct BodyBudgetState<Owner: Sendable> {
 
     private var largeLimit: Int { limits.totalBytes - limits.bytesForSmallBodies }
 
-    /// Ended at once beyond what has to be, if an address has that much in slower bodies: then the search among many
-    /// small bodies is not made anew for each read. 64 KiB of 64 MiB.
+    /// The least number of bytes to free at once, if the address has that many: 64 KiB of 64 MiB. Freeing only what the
+    /// limit demands would repeat the search among many small bodies for each read.
     private var batchBytes: Int { limits.totalBytes / 1_024 }
 
     private mutating func makeRoom(_ grown: Int, _ now: MonotonicInstant) -> [Ended] {
@@ -138,7 +138,7 @@ struct BodyBudgetState<Owner: Sendable> {
     private mutating func end(
         of holder: Int, largeOnly: Bool, _ cause: BodyEnd, _ now: MonotonicInstant, _ ended: inout [Ended]
     ) {
-        // A heap and no sorted list: mostly only the first one is wanted.
+        // A heap is cheaper than a sorted list here: mostly only the first body is needed.
         var slowest = Heap(candidates(of: holder, largeOnly: largeOnly, now))
         var freed = 0
         repeat {
@@ -214,7 +214,8 @@ struct BodyBudgetState<Owner: Sendable> {
     }
 }
 
-/// A body and how fast it arrives; the slowest is the least, of equally slow ones the first.
+/// A body and how fast it arrives, in bytes a nanosecond. The slowest body sorts first; of equal rates,
+/// the lowest place.
 private struct BodyRate: Comparable {
     let place: Int
     let rate: Double

@@ -1,9 +1,9 @@
 internal import HeapModule
 
-/// Small numbers with a weight each, heaviest first. A number of weight 0 is not in it.
+/// A priority queue of small numbers by weight, heaviest first. A number of weight 0 is not in it.
 ///
-/// A change adds an entry to the heap, and the number's old entry is dropped when it comes up. So a change costs the
-/// logarithm of the count, and the heap is built anew when most of its entries are old.
+/// A change adds an entry to the heap; the number's old entry is dropped when it reaches the top. So a change costs
+/// O(log n). The heap is rebuilt when most of its entries are old.
 struct HeaviestFirst {
     private struct Entry: Comparable {
         let weight: Int
@@ -13,7 +13,7 @@ struct HeaviestFirst {
     }
 
     private var heap = Heap<Entry>()
-    /// By number. Memory is kept for the highest number, so numbers have to be small and used again.
+    /// The weights, indexed by number. The array is as long as the highest number, so numbers must be small and reused.
     private var weights: [Int] = []
 
     /// The heaviest number.

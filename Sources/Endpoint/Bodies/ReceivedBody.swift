@@ -1,13 +1,13 @@
 internal import HTTP1
 
-/// What has arrived of one body.
+/// Collects the bytes of one body as they arrive.
 ///
-/// A body that arrives in one read is one array, copied once. A longer one is kept in pieces and joined at its end:
-/// an array that grows would own up to twice what has arrived, for as long as a slow body takes.
+/// A body that arrives in one read is one array, copied once. A longer body is kept in pieces that are joined at its
+/// end: one growing array would take up to twice the memory of what has arrived, for as long as a slow body lasts.
 struct ReceivedBody {
-    /// A full piece with this many bytes gets no more: it would double its room.
+    /// A piece of at least this many bytes is not extended beyond its capacity, because that would double its memory.
     private static let pieceBytes = 8_192
-    /// What an array takes besides its elements.
+    /// The memory that an array takes besides its elements, in bytes.
     private static let arrayOverhead = 32
 
     private var pieces: [[UInt8]] = []
@@ -32,7 +32,7 @@ struct ReceivedBody {
         count += bytes.count
     }
 
-    /// Takes all out, joined.
+    /// Returns the whole body in one array, and leaves this empty.
     mutating func take() -> [UInt8] {
         var taken = ReceivedBody()
         swap(&taken, &self)
@@ -44,7 +44,7 @@ struct ReceivedBody {
         return bytes
     }
 
-    /// Forgets all.
+    /// Drops all bytes and their memory.
     mutating func removeAll() {
         self = ReceivedBody()
     }

@@ -1,22 +1,22 @@
 internal import EventLoops
 internal import Sockets
 
-/// What acts on a socket's readiness. A socket keeps its owner alive until it is closed.
+/// Handles the readiness of a socket. A socket keeps its owner alive until it is closed.
 protocol SocketOwner: AnyObject {
     func socketReady(_ readiness: Readiness)
 }
 
-/// A socket with what it could not send yet. Touched on its loop only.
+/// A socket with an outbox for what the kernel has not accepted yet. Touched on its loop only.
 ///
-/// A failed read or write marks it as lost and says so once by `isLost`. A send never calls the owner back, because
-/// the sender may be in the middle of a list of sockets.
+/// A failed read or write sets `isLost`. A send never calls the owner back, because the sender may be in the middle
+/// of a list of sockets.
 ///
-/// What every send looks at is not checked for exclusive access while running: one thread touches it, and no access
-/// overlaps another, because a write of what waits is given a copy.
+/// The fields that every send uses have no run-time check for exclusive access: only one thread touches them, and
+/// accesses cannot overlap, because a write of the outbox works on a copy of it.
 final class BufferedSocket {
-    /// Reads per turn, so that one fast sender does not hold up the loop.
+    /// The most reads in one turn, so that one fast sender does not hold up the loop.
     private static let readsPerTurn = 4
-    /// Bytes flushed in one turn at most, so that one fast reader does not hold up the loop.
+    /// The most bytes flushed in one turn, so that one fast reader does not hold up the loop.
     private static let flushPerTurn = 131_072
 
     let loop: EventLoop
@@ -26,9 +26,9 @@ final class BufferedSocket {
     private var watch: Watch?
     @safe @exclusivity(unchecked) private var outbox = Outbox()
     private(set) var isReading = true
-    /// Whether bytes, or the end of the input, may be waiting that epoll has told of and will not tell of again.
+    /// Whether the kernel may hold bytes or the end of the input that epoll has reported and will not report again.
     private var mayHaveMore = false
-    /// Behind a read that got less than it could there may be more, from now on.
+    /// Whether there may be more after a short read, see `Readiness.readsEndShort`. Once set, it stays set.
     private var readsEndShort = false
     private(set) var isLost = false
     @safe @exclusivity(unchecked) private var stall = OutputStall()
@@ -45,20 +45,20 @@ final class BufferedSocket {
 
     var remoteAddress: SocketAddress { socket.remoteAddress }
     var pendingBytes: Int { outbox.byteCount }
-    /// Since when the peer takes too little of the outbox, by `EventLoop.peerNow`; nil while that is empty.
+    /// Since when the peer has been reading the outbox too slowly, by `EventLoop.peerNow`; nil while it is empty.
     var stalledSince: MonotonicInstant? { stall.since }
     var isBlocked: Bool { !outbox.isEmpty }
 
     // MARK: Reading
 
-    /// Reads through the loop's buffer while there is more and `goesOn`.
-    /// - Returns: whether the input has ended; a failed read counts as the end of everything.
+    /// Reads through the loop's buffer while there is more and `goesOn` returns true.
+    /// - Returns: whether the input has ended; a failed read counts as its end.
     func receive(while goesOn: () -> Bool, _ consume: (Span<UInt8>) -> Void) -> Bool {
         for _ in 0..<Self.readsPerTurn {
             switch read() {
             case .bytes(let count):
                 loop.readBuffer.withSpan(count) { consume($0) }
-                // The rest of the turn belongs to others, epoll tells of more.
+                // After a short read nothing is left to read: epoll reports what comes later.
                 guard mayHaveMore, goesOn() else { return false }
             case .wouldBlock: return false
             case .endOfFile: return true
@@ -88,7 +88,7 @@ final class BufferedSocket {
 
     // MARK: Sending
 
-    /// Sends, or keeps the rest of, bytes that nothing else changes: the rest is not copied.
+    /// Sends bytes, and keeps what the kernel does not accept in the outbox. That rest is shared and not copied.
     func send(_ bytes: [UInt8]) {
         let sent = outbox.isEmpty ? write(bytes.span) : 0
         guard sent < bytes.count, !isLost else { return }
@@ -96,7 +96,7 @@ final class BufferedSocket {
         outputBlocked()
     }
 
-    /// Sends, or keeps the rest of, two pieces; neither is copied.
+    /// Sends two pieces in one system call, and keeps what the kernel does not accept. The rest is normally not copied.
     func send(_ bytes: [UInt8], followedBy tail: [UInt8]) {
         guard !tail.isEmpty else { return send(bytes) }
         let sent = outbox.isEmpty ? write(bytes.span, tail.span) : 0
@@ -106,13 +106,13 @@ final class BufferedSocket {
         outputBlocked()
     }
 
-    /// Keeps bytes for the next `flush`, joined with what waits already.
+    /// Keeps a copy of bytes for the next `flush`, joined with bytes that were copied before.
     func enqueue(copying bytes: Span<UInt8>) {
         guard !isLost else { return }
         outbox.append(copying: bytes)
     }
 
-    /// Keeps bytes for the next `flush`: a copy of few, a reference to many.
+    /// Keeps bytes for the next `flush`: short ones as a copy, long ones as a reference.
     func enqueue(_ bytes: [UInt8]) {
         if bytes.count < Outbox.joinLimit { enqueue(copying: bytes.span) } else { enqueue(sharing: bytes) }
     }
@@ -123,11 +123,11 @@ final class BufferedSocket {
         outbox.append(sharing: bytes)
     }
 
-    /// Sends what waits, as far as the kernel takes it.
+    /// Sends the outbox, as far as the kernel accepts it, up to `flushPerTurn`.
     func flush() {
         var budget = Self.flushPerTurn
         while !outbox.isEmpty, !isLost, budget > 0 {
-            // Reads a copy of the outbox, as of any value in an object: a write that fails may empty it meanwhile.
+            // Works on a copy of the outbox, because a failing write replaces `outbox` during this call.
             let (sent, offered) = outbox.withNextBytes(joinedIn: &buffers.scratch) { (write($0), $0.count) }
             outbox.consume(sent)
             budget -= sent
@@ -138,7 +138,7 @@ final class BufferedSocket {
         updateWatch(renewing: budget <= 0)
     }
 
-    /// Sets the rate below which the peer counts as stalled, see `OutputStall`.
+    /// Sets the rate below which the peer counts as stalled, in bytes a second, see `OutputStall`.
     func demand(bytesPerSecond: UInt32) {
         stall.slowestBytesPerSecond = bytesPerSecond
     }
@@ -189,7 +189,7 @@ final class BufferedSocket {
         socket.shutdownWrite()
     }
 
-    /// Makes `close` a reset.
+    /// Makes the later `close` reset the connection.
     func resetAtClose() {
         socket.resetAtClose()
     }

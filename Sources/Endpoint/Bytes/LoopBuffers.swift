@@ -1,15 +1,16 @@
-/// Memory that a loop lends to whichever connection has an event, so that an idle connection owns none. Touched on its
-/// loop only.
+/// Buffers that a loop lends to the connection that has an event, so that an idle connection owns no buffer. Touched on
+/// its loop only.
 final class LoopBuffers {
-    /// A bigger output buffer is not kept for the next event, in bytes.
+    /// The largest output buffer that is kept for the next event, in bytes. A larger one is freed.
     private static let keptOutputBytes = 262_144
 
-    /// Room to join small chunks in before a send.
+    /// The buffer in which small chunks are joined before a send.
     var scratch: [UInt8] = []
     private var output: [UInt8] = []
     private var frame: [UInt8] = []
 
-    /// Gives the output buffer to the connection that has an event; one inside another gets a new one.
+    /// Lends the output buffer to the connection that has an event. If the event leads to one of another connection,
+    /// that one gets a new buffer.
     func lendOutput(to output: inout [UInt8]) {
         guard output.isEmpty else { return }
         swap(&output, &self.output)
@@ -23,7 +24,7 @@ final class LoopBuffers {
         output = []
     }
 
-    /// Lends room for one frame. A big frame gets its own room, since it will be kept.
+    /// Lends a buffer for one frame. A big frame gets a buffer of its own, because the outbox keeps a reference to it.
     func withFrameRoom(for bytes: Int, _ body: (inout [UInt8]) -> Void) {
         var room: [UInt8] = []
         guard bytes < Outbox.joinLimit else { return body(&room) }

@@ -1,13 +1,13 @@
-/// Bytes that the kernel has not taken yet, in order.
+/// A queue of the bytes that the kernel has not accepted yet.
 ///
-/// What a connection encodes for itself is copied and joined; what is shared between connections is kept by
-/// reference with an offset. An empty outbox owns no memory to speak of.
+/// Bytes that a connection encodes for itself are copied and joined. Bytes that connections share are kept by reference
+/// with an offset. An empty outbox owns almost no memory.
 struct Outbox {
-    /// Own bytes are joined up to this size; a bigger chunk would be copied too often as it grows.
+    /// A chunk of joined bytes stops growing at this size, because a bigger one would be copied too often as it grows.
     static let joinLimit = 16_384
 
     private var chunks: [[UInt8]] = []
-    /// Index of the first unsent chunk, and how much of it is sent.
+    /// The index of the first unsent chunk. `offset` is how many of its bytes are sent.
     private var first = 0
     private var offset = 0
     private var ownsLast = false
@@ -27,7 +27,7 @@ struct Outbox {
         }
     }
 
-    /// Appends a reference to the bytes from `start` on.
+    /// Appends a reference to the bytes from `start` on. With a `start` above 0 and a non-empty outbox, it copies them.
     mutating func append(sharing bytes: [UInt8], from start: Int = 0) {
         guard start < bytes.count else { return }
         if isEmpty {
@@ -40,7 +40,7 @@ struct Outbox {
         ownsLast = false
     }
 
-    /// Calls `body` with the next bytes to send: a big chunk in place, small ones joined in `scratch`.
+    /// Calls `body` with the next bytes to send: a big or single chunk in place, small ones joined in `scratch`.
     func withNextBytes<Result, Failure: Error>(
         joinedIn scratch: inout [UInt8], _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -61,7 +61,7 @@ struct Outbox {
         return try body(scratch.span)
     }
 
-    /// Takes away what the kernel has taken.
+    /// Removes the first `count` bytes, which the kernel has accepted.
     mutating func consume(_ count: Int) {
         var left = min(count, byteCount)
         byteCount -= left
@@ -79,7 +79,7 @@ struct Outbox {
         compact()
     }
 
-    /// Drops every chunk that has not been begun. The begun one has to be finished, or the peer would see half a
+    /// Drops every chunk of which nothing is sent. A chunk that is sent in part stays, or the peer would get half a
     /// frame.
     mutating func discardUnstarted() {
         guard offset > 0, first < chunks.count else {

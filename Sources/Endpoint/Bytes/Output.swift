@@ -1,26 +1,26 @@
-/// The responses of one event, until they are sent together.
+/// Collects the responses of one event, which are then sent together.
 ///
-/// Only the last body stays a reference to bytes that others share, and is sent from where it is. A body that is
-/// followed by another response is copied, which costs less than a system call.
+/// Only the last body may stay a reference to shared bytes, which are sent without a copy. A body that is followed by
+/// another response is copied, which costs less than another system call.
 struct Output {
-    /// Below it a copy costs less than a second part.
+    /// A shared body of fewer bytes is copied, because that costs less than sending a second part.
     private static let sharedBytes = 2_048
 
-    /// Lent by the loop.
+    /// The loop's output buffer, lent by `LoopBuffers`.
     var bytes: [UInt8] = []
-    /// What follows `bytes`.
+    /// The shared body that is sent after `bytes`; may be empty.
     private(set) var tail: [UInt8] = []
 
     var count: Int { bytes.count + tail.count }
     var isEmpty: Bool { bytes.isEmpty && tail.isEmpty }
 
-    /// Appends by what `body` does to the bytes so far.
+    /// Lets `body` append to the bytes so far.
     mutating func append(_ body: (inout [UInt8]) -> Void) {
         joinTail()
         body(&bytes)
     }
 
-    /// Appends bytes that others share.
+    /// Appends shared bytes, without a copy if they are many.
     mutating func append(shared: [UInt8]) {
         joinTail()
         if shared.count < Self.sharedBytes { bytes.append(contentsOf: shared) } else { tail = shared }

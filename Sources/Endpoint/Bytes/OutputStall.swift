@@ -1,21 +1,21 @@
 internal import EventLoops
 
-/// How long a peer has been taking its output too slowly.
+/// Measures for how long a peer has been reading its output too slowly.
 ///
-/// Each byte that it takes makes up for the time that the slowest rate gives it, never for more than has gone by: a
-/// reader of a few bytes now and then does not hold its connection for ever, and a fast one that pauses is forgiven.
+/// Each byte that the peer reads moves `since` forward by the time that the slowest rate allows for a byte, at most to
+/// now. So a peer that reads a few bytes now and then cannot hold its connection for ever, and a fast reader may pause.
 struct OutputStall {
-    /// 0 means that any byte makes up for everything.
+    /// The slowest allowed rate. With 0, any byte that the peer reads resets the stall.
     var slowestBytesPerSecond: UInt32 = 0
-    /// nil while nothing waits.
+    /// When the stall began; nil while no output waits.
     private(set) var since: MonotonicInstant?
 
-    /// Something waits that the peer has not taken.
+    /// Output waits that the peer has not read.
     mutating func blocked(now: MonotonicInstant) {
         if since == nil { since = now }
     }
 
-    /// The peer has taken bytes; more waits.
+    /// The peer has read bytes, and more output waits.
     mutating func taken(_ bytes: Int, now: MonotonicInstant) {
         guard bytes > 0, let since else { return }
         guard slowestBytesPerSecond > 0 else {
@@ -26,7 +26,7 @@ struct OutputStall {
         self.since = min(MonotonicInstant(nanoseconds: since.nanoseconds &+ nanoseconds), now)
     }
 
-    /// Nothing waits any more.
+    /// All output is sent.
     mutating func emptied() {
         since = nil
     }

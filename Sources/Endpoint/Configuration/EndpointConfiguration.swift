@@ -1,34 +1,34 @@
 package import HTTP1
 package import Sockets
 
-/// What an endpoint is told at its start.
+/// The settings of an endpoint.
 package struct EndpointConfiguration: Sendable {
     /// The numeric address to listen on.
     package var host: String
     /// The port; 0 lets the kernel choose, see `EndpointServer.port`.
     package var port: UInt16
-    /// Keeps the address until the endpoint listens for the first time; it then stands for `host` and `port`. nil: none.
+    /// Holds the address until the endpoint listens for the first time. If set, its address replaces `host` and `port`.
     package var reservation: PortReservation?
-    /// What the parser takes at most; a route may set another body limit.
+    /// The parser's limits; a route may set another body limit.
     package var limits: HTTPLimits
     package var timeouts: EndpointTimeouts
-    /// What bodies that are being received may hold, over all connections of all loops.
+    /// The memory limits for bodies that are being received, over all connections of all loops.
     package var bodies = BodyLimits()
-    /// Requests of one connection whose responses may be outstanding; beyond it nothing is read.
+    /// The most requests of one connection whose responses may be outstanding: 16. At the limit nothing more is read.
     package var maxPipelinedRequests: Int
-    /// Unsent bytes of one connection beyond which no further request is read from it.
+    /// The most unsent bytes of one connection: 65,536. Beyond it no further request is read.
     package var maxPendingOutputBytes: Int
-    /// Connections open at a time, on all loops together.
+    /// The most open connections, on all loops together: 10,000.
     package var maxConnections: Int
-    /// Connections open at a time from one IPv4 address or IPv6 network of 64 bits; 0 means no limit. Trusted proxies
-    /// and loopback peers have none.
+    /// The most open connections from one IPv4 address or IPv6 network of 64 bits; 0, the default, means no limit.
+    /// Trusted proxies and loopback peers have no such limit.
     package var maxConnectionsPerAddress: Int
-    /// Whether loopback peers have it too, for tests. Default false.
+    /// Whether loopback peers have that limit, too, for tests. Default false.
     package var limitsLoopback = false
-    /// Connections beyond these limits that are held for a moment to get their 503, on all loops together; more are
-    /// closed at once. Default 64.
+    /// The most connections beyond these limits that stay open for a moment to get their 503, on all loops together.
+    /// A further one gets its 503 without a wait and is closed at once. Default 64.
     package var maxRefusedConnections = 64
-    /// The proxies whose `X-Forwarded-For` counts.
+    /// The proxies whose `X-Forwarded-For` is believed.
     package var trustedProxies: [NetworkPrefix]
 
     package init(
@@ -48,36 +48,38 @@ package struct EndpointConfiguration: Sendable {
         self.trustedProxies = trustedProxies
     }
 
-    /// Whether what a peer forwards of its client counts.
+    /// Whether the peer is a trusted proxy, so that its forwarding fields are believed.
     func isTrustedProxy(_ peer: SocketAddress) -> Bool {
         trustedProxies.contains { $0.contains(peer) }
     }
 }
 
-/// How long an endpoint waits for what.
+/// The time limits of an endpoint's connections.
 package struct EndpointTimeouts: Sendable {
-    /// For the whole head of a request from its first byte, and for the first byte of a new connection: 10 s.
+    /// The limit for the whole head of a request: 10 s from its first byte, or from the accept for a
+    /// connection's first request.
     package var header: Duration = .seconds(10)
-    /// For a body, besides the time that `bodyBytesPerSecond` gives it: 30 s.
+    /// The limit for a body, plus the time that `bodyBytesPerSecond` adds: 30 s.
     package var body: Duration = .seconds(30)
-    /// The slowest a body may arrive after that: 200 B/s, so that what a slow link has stored up arrives.
+    /// The slowest rate of a body after that: 200 B/s, so that a slow link can deliver what it has stored up.
     package var bodyBytesPerSecond = 200
-    /// For a body in all, however fast it arrives: 300 s.
+    /// The limit for a whole body, however fast it arrives: 300 s.
     package var bodyTotal: Duration = .seconds(300)
-    /// Between two requests of a connection: 75 s. Longer than proxies keep an idle connection (nginx and ALB 60 s), so
-    /// that none sends a request into a connection which is being closed here.
+    /// The longest pause between two requests of a connection: 75 s. This is longer than proxies keep an
+    /// idle connection (nginx and ALB 60 s), so that no proxy sends a request on a connection that the
+    /// endpoint is closing.
     package var idle: Duration = .seconds(75)
-    /// For the client to take its response, besides the time that `writeBytesPerSecond` gives it: 30 s.
+    /// The limit for the client to read its response, plus the time that `writeBytesPerSecond` adds: 30 s.
     package var writeStall: Duration = .seconds(30)
-    /// The slowest a response may be taken after that: 1 KiB/s.
+    /// The slowest rate at which a client may read a response after that: 1 KiB/s.
     package var writeBytesPerSecond: UInt32 = 1_024
-    /// For a handler that decides later: 30 s, then 503.
+    /// The limit for a handler that replies asynchronously: 30 s. Then the client gets 503.
     package var handler: Duration = .seconds(30)
-    /// For the client to notice that we have ended our direction, from the last bytes that it sent: 2 s.
+    /// How long an ended connection waits for the client to close, from the client's last bytes: 2 s.
     package var linger: Duration = .seconds(2)
-    /// The same in all, while it goes on sending: 30 s.
+    /// The longest such wait in all, while the client goes on sending: 30 s.
     package var lingerTotal: Duration = .seconds(30)
 
-    /// The defaults named at each.
+    /// Makes timeouts with the defaults named at each property.
     package init() {}
 }

@@ -5,7 +5,8 @@ package struct NetworkPrefix: Sendable, Hashable {
     private let bytes: [UInt8]
     private let length: Int
 
-    /// Parses an address and, after a slash, the number of leading bits that count; nil when it is neither.
+    /// Parses an address, optionally with a slash and the number of leading bits that must match; nil if
+    /// it is malformed.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard let host = parts.first, parts.count <= 2,
@@ -33,10 +34,10 @@ package struct NetworkPrefix: Sendable, Hashable {
     }
 }
 
-/// Finds the client behind the proxies.
+/// Finds the address of the client behind trusted proxies.
 enum ForwardedAddress {
-    /// Goes through `X-Forwarded-For` from its end, where the nearest proxy wrote, and stops at the first address
-    /// that is no trusted proxy: what stands before it the client may have made up.
+    /// Reads `X-Forwarded-For` from its end, where the nearest proxy wrote, and stops at the first address that is
+    /// not a trusted proxy. The client may have forged all entries before that one.
     static func client(peer: SocketAddress, forwarded: String?, trusted: [NetworkPrefix]) -> SocketAddress {
         var client = peer
         for entry in (forwarded ?? "").split(separator: ",").reversed() {
@@ -46,7 +47,7 @@ enum ForwardedAddress {
         return client
     }
 
-    /// Takes `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` and `[2001:db8::1]:4711`.
+    /// Parses `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` and `[2001:db8::1]:4711`.
     private static func address(_ entry: Substring) -> SocketAddress? {
         let text = entry.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
         if let plain = try? SocketAddress(host: String(text), port: 0) { return plain }

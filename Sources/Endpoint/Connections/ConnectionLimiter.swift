@@ -1,20 +1,21 @@
 internal import Sockets
 internal import Synchronization
 
-/// Counts the open connections of an endpoint, on all its loops, against its limits.
+/// Counts the open connections of an endpoint, on all its loops, and refuses those beyond its limits.
 final class ConnectionLimiter: Sendable {
     private let configuration: EndpointConfiguration
     let open = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
-    /// At most one entry for each open connection; empty without a limit per address. Locked once per connection, never
-    /// per request.
+    /// At most one entry for each open connection; empty without a limit per address. It is locked when a connection
+    /// opens and when it closes, never per request.
     private let openByAddress = Mutex<[ClientAddress: Int]>([:])
 
     init(_ configuration: EndpointConfiguration) {
         self.configuration = configuration
     }
 
-    /// Counts a connection from `address`, or says why it is refused.
+    /// Counts a connection from `address`.
+    /// - Returns: why the connection is refused; nil when it is admitted.
     func admit(_ address: SocketAddress) -> Refusal? {
         guard open.add(1, ordering: .relaxed).newValue <= configuration.maxConnections else {
             open.subtract(1, ordering: .relaxed)
@@ -37,8 +38,8 @@ final class ConnectionLimiter: Sendable {
         }
     }
 
-    /// Counts a connection that was refused and stays for a moment to get its 503.
-    /// - Returns: false when as many as allowed do so already: then it is closed at once.
+    /// Counts a refused connection that stays open for a moment to get its 503.
+    /// - Returns: false at the limit of such connections: then it must be closed at once.
     func holdRefused() -> Bool {
         guard refused.add(1, ordering: .relaxed).newValue <= configuration.maxRefusedConnections else {
             releaseRefused()
@@ -51,7 +52,8 @@ final class ConnectionLimiter: Sendable {
         refused.subtract(1, ordering: .relaxed)
     }
 
-    /// Trusted proxies and what runs on this host have no limit per address: many connections from there are usual.
+    /// Whether the limit per address applies. Trusted proxies and peers on this host are exempt, because many
+    /// connections from one of their addresses are normal.
     private func isLimited(_ address: SocketAddress) -> Bool {
         guard configuration.maxConnectionsPerAddress > 0, configuration.limitsLoopback || !address.isLoopback
         else { return false }

@@ -1,7 +1,7 @@
 internal import EventLoops
 
-/// A connection's timer. It is armed anew only when it is to fire earlier than it would: a timer that fires too early is
-/// armed again, so that a request on a busy connection costs none.
+/// A connection's timer. It is rearmed only if the new deadline is earlier than the armed one. If it fires before a
+/// later deadline, the connection arms it again. So a request on a busy connection costs no timer operation.
 struct DeadlineTimer {
     private var armed: (timer: ScheduledTimer, due: MonotonicInstant)?
 
@@ -11,7 +11,7 @@ struct DeadlineTimer {
         armed = (loop.schedule(at: deadline, action), deadline)
     }
 
-    /// The action runs.
+    /// The timer has fired. The action must call this first.
     mutating func fired() { armed = nil }
 
     mutating func cancel() {

@@ -1,8 +1,8 @@
 internal import EventLoops
 
-/// The open connections of one loop, what they share, and their end. Touched on its loop only.
+/// Holds the open connections of one loop and what they share, and ends them in a drain. Touched on its loop only.
 final class LoopConnections {
-    /// Between two batches of long-lived connections that a drain ends.
+    /// The time between two batches of long-lived connections that a drain ends.
     private static let batchInterval = Duration.milliseconds(50)
 
     let loop: EventLoop
@@ -11,12 +11,14 @@ final class LoopConnections {
     let bodies: BodyBudget
     let buffers = LoopBuffers()
     private let limiter: ConnectionLimiter
-    /// Not checked for exclusive access while running: one thread touches it, and nothing that it calls calls back.
+    /// It has no run-time check for exclusive access: only one thread touches it, and the closures that it calls do not
+    /// touch it.
     @safe @exclusivity(unchecked) private var list = PlacedList<any ManagedConnection>(
         get: { $0.place }, set: { $0.place = $1 })
-    /// Called when no connection is left; not empty during a drain.
+    /// Called when no connection is left. The list is not empty during a drain.
     private var whenEmptied: [@Sendable () -> Void] = []
-    /// When a drain closes the rest by force. Left armed, they would close connections that came after the drain.
+    /// The timers that close the remaining connections by force. They are cancelled after the drain, or they would
+    /// close later connections.
     private var deadlines: [ScheduledTimer] = []
 
     init(
@@ -44,7 +46,7 @@ final class LoopConnections {
         if isDraining, list.isEmpty { emptied() }
     }
 
-    /// A connection goes on with another protocol.
+    /// A connection continues with another protocol, as another object.
     func replace(_ connection: any ManagedConnection, by other: any ManagedConnection) {
         _ = list.remove(connection)
         list.insert(other)
@@ -52,16 +54,16 @@ final class LoopConnections {
 
     // MARK: Drain
 
-    /// Whether what begins now has to end soon.
+    /// Whether a drain is under way, so that a new WebSocket must close at once.
     var isDraining: Bool { !whenEmptied.isEmpty }
 
-    /// Ends every connection: HTTP after what is under way, WebSockets in batches spread over `spread`, what is left
-    /// when `time` is over by force. Calls `done` when none is left; may be called again.
+    /// Ends every connection: HTTP connections after the requests under way, WebSockets in batches spread over
+    /// `spread`, and all that are left after `time` by force. Calls `done` when none is left. It may be called again.
     func drain(within time: Duration, spread: Duration, done: @escaping @Sendable () -> Void) {
         whenEmptied.append(done)
         guard !list.isEmpty else { return emptied() }
         let all = list.elements
-        // Before the first connection ends: the last one to end cancels it, and it may be the last already.
+        // Arm the timer before the first connection ends: that one may be the last, and the last one cancels the timer.
         deadlines.append(
             loop.schedule(after: time) { [self] in
                 for connection in list.elements { connection.abort() }
@@ -78,7 +80,8 @@ final class LoopConnections {
         for action in done { action() }
     }
 
-    /// Ended all at once, their clients would connect to the next server all at once.
+    /// Ends the connections in batches. If all ended at once, all their clients would reconnect to the next
+    /// server at once.
     private func drainInBatches(_ connections: [any ManagedConnection], over spread: Duration) {
         let batches = max(Int(spread / Self.batchInterval), 1)
         let size = max((connections.count + batches - 1) / batches, 1)

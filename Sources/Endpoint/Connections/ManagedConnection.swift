@@ -2,14 +2,14 @@ internal import Sockets
 
 /// A connection in its loop's list.
 protocol ManagedConnection: AnyObject {
-    /// Where it is in the list, which sets it.
+    /// Its place in the list. Only the list may set it.
     var place: Int32 { get set }
-    /// Whether it counts against the limits, as a refused one does not.
+    /// Whether it counts against the connection limits. A refused connection does not.
     var isCounted: Bool { get }
     var peerAddress: SocketAddress { get }
-    /// Whether its client connects again as soon as it ends.
+    /// Whether its client reconnects as soon as it ends. A drain spreads the end of such connections over time.
     var isLongLived: Bool { get }
-    /// Ends it as soon as what is under way is done.
+    /// Ends it as soon as its requests under way are done.
     func drain()
     /// Ends it at once.
     func abort()

@@ -3,11 +3,11 @@ internal import HTTP1
 internal import HTTPTypes
 internal import Sockets
 
-/// Leads the requests of one loop to their handlers and the replies back: finds routes, names requests, turns errors
-/// into responses, completes responses by filters, and tells the observer. Touched on its loop only.
+/// Passes the requests of one loop to their handlers and the replies back: finds routes, gives requests an id, turns
+/// errors into responses, completes responses with filters, and tells the observer. Touched on its loop only.
 final class Dispatcher {
-    /// What the connections of this loop read last. Not checked for exclusive access while running: this loop alone reads
-    /// heads, one after the other, and no access overlaps another, because the parser calls nothing back.
+    /// The heads that the connections of this loop read last. It has no run-time check for exclusive access: only this
+    /// loop reads heads, one after the other, and accesses cannot overlap, because the parser calls no other code.
     @safe @exclusivity(unchecked) var heads = HeadCache()
     private let loop: EventLoop
     private let configuration: EndpointConfiguration
@@ -32,7 +32,7 @@ final class Dispatcher {
 
     // MARK: Requests
 
-    /// What follows from a head alone. A head that may come again keeps it.
+    /// The route and the id that follow from a head alone. A head that may be repeated keeps them for the next request.
     func slot(of head: RequestHead) -> RouteSlot {
         if let known = head.attachment as? RouteSlot { return known }
         let slot = RouteSlot(
@@ -41,7 +41,7 @@ final class Dispatcher {
         return slot
     }
 
-    /// - Parameter isLast: whether its response is the connection's last one, whatever the client wishes.
+    /// - Parameter isLast: whether the connection closes after the response, even if the client wants to keep it.
     func request(
         _ head: RequestHead, _ slot: RouteSlot, body: [UInt8] = [], from peer: SocketAddress,
         isLast: Bool = false
@@ -52,21 +52,22 @@ final class Dispatcher {
             receivedAt: loop.now, loop: loop, isLast: isLast)
     }
 
-    /// Stands for bytes that are no request, or for a connection that is refused.
+    /// Stands in for a request where there is none: the parser refused the bytes, or the endpoint
+    /// refuses the connection.
     func unreadable(isHead: Bool, from peer: SocketAddress) -> Request {
         Request(
             head: .unreadable(isHead: isHead), slot: .unreadable, body: [], remoteAddress: peer,
             isFromTrustedProxy: false, id: nextRequestID(), receivedAt: loop.now, loop: loop, isLast: true)
     }
 
-    /// Takes the generator out meanwhile, which needs no check for exclusive access.
+    /// Works on a copy of the generator, because a local value needs no run-time check for exclusive access.
     private func nextRequestID() -> RequestID {
         var ids = requestIDs
         defer { requestIDs = ids }
         return ids.next()
     }
 
-    /// The client behind trusted proxies.
+    /// The client's address: the peer's, or behind trusted proxies the one that they forwarded.
     func clientAddress(of peer: SocketAddress, _ head: RequestHead) -> SocketAddress {
         let trusted = configuration.trustedProxies
         guard !trusted.isEmpty else { return peer }
@@ -75,7 +76,7 @@ final class Dispatcher {
 
     // MARK: Replies
 
-    /// The reply of the request's route, or why it has none.
+    /// The reply of the request's route, or the error response if no route handles it.
     func reply(to request: Request) -> Reply {
         switch request.slot.decision {
         case .route(let route):
@@ -91,9 +92,9 @@ final class Dispatcher {
         }
     }
 
-    /// The reply to a request whose handler decided later, or which has failed.
+    /// The reply to a request whose handler replied asynchronously, or which failed.
     func reply(to request: Request, _ result: Result<Reply, any Error>) -> Reply {
-        // What its task did on the loop before it ended counts as well.
+        // The loop time that the handler's task used before it ended counts for its route, too.
         if let route = request.route { loop.begins(route.work) }
         switch result {
         case .success(let reply): return completed(reply, request)
@@ -132,11 +133,11 @@ final class Dispatcher {
         return completed(response, request)
     }
 
-    // MARK: What the observer is told
+    // MARK: Reports to the observer
 
-    /// The response is handed over to the socket, as far as it will be.
+    /// Reports that the response has been passed to the socket, completely or as far as it will be.
     /// - Parameters:
-    ///   - cut: why less was sent than the whole response.
+    ///   - cut: why the response is incomplete; nil when it is complete.
     ///   - error: what the producer of its body threw.
     func finished(
         _ request: Request, _ status: HTTPResponse.Status, sentBytes: Int, cut: StreamCut? = nil,

@@ -1,12 +1,13 @@
-/// Completes the responses of every route, on the connection's loop: it must not block.
+/// Completes the responses of every route, such as with header fields. It runs on the connection's loop and
+/// must not block.
 ///
-/// Filters run in the opposite order of their list, so that the first one has the last word. A filter sees every response
-/// to a routed request, error responses too, and the head of a streamed one. It does not see the response to bytes
-/// that the parser refused, since they are no request. What is prepared to be sent often it sees once, see
-/// `PreparedResponse.init(_:through:)`.
+/// Filters run in the reverse order of their list, so the first filter can override the others. A filter sees every
+/// response to a readable request, including error responses, and the head of a streamed one. It does not see the
+/// response to bytes that the parser refused, because there is no request. It sees a prepared response once, when the
+/// response is encoded, see `PreparedResponse.init(_:through:)`.
 package protocol ResponseFilter: Sendable {
     /// Completes the response.
-    /// - Parameter request: nil when the response is prepared for requests to come.
+    /// - Parameter request: nil when the response is prepared for later requests.
     func complete(_ response: inout Response, for request: Request?)
 }
 
@@ -17,7 +18,7 @@ extension [any ResponseFilter] {
 }
 
 extension PreparedResponse {
-    /// Encodes the response as the filters complete it.
+    /// Encodes the response after the filters have completed it.
     package convenience init(_ response: Response, through filters: [any ResponseFilter]) {
         var response = response
         filters.complete(&response, for: nil)

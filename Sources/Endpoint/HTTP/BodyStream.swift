@@ -1,18 +1,18 @@
 internal import HTTP1
 internal import HTTPTypes
 
-/// A body on its way from its producer to the connection whose oldest response it is. Touched on its loop only.
+/// Passes a streamed body from its producer to the connection, whose oldest response it is. Touched on its loop only.
 final class BodyStream: BodySink {
     let request: Request
     let status: HTTPResponse.Status
     let framing: ResponseFraming
-    /// What the head has said of the connection.
+    /// Whether the head has promised that the connection stays open.
     let keepAlive: Bool
-    /// Head, chunks and what is around them.
+    /// The bytes of the head and of the body so far, with its chunk framing.
     var sentBytes = 0
-    /// Nil when nothing waits for the body any more.
+    /// Nil when the connection no longer needs the body.
     private var connection: HTTPConnection?
-    /// The producer, until it may go on.
+    /// Resumes the producer when it may continue; nil while it is not waiting.
     private var waiting: CheckedContinuation<Void, any Error>?
 
     init(
@@ -26,32 +26,33 @@ final class BodyStream: BodySink {
         self.connection = connection
     }
 
-    /// The producer has made a piece; it waits until it may make the next one.
+    /// Sends a piece. The producer waits until it may make the next one.
     func write(_ bytes: [UInt8], _ continuation: CheckedContinuation<Void, any Error>) {
         guard let connection else { return continuation.resume(throwing: CancellationError()) }
-        precondition(waiting == nil, "two pieces of one body are written at a time")
+        precondition(waiting == nil, "a producer writes a piece before its last write has returned")
         waiting = continuation
         connection.send(bytes, of: self)
     }
 
-    /// Less is unsent than before: the producer may go on.
+    /// The unsent output is within its limit, so the producer may continue.
     func drained() {
         waiting?.resume()
         waiting = nil
     }
 
-    /// The producer has no more to say.
-    /// - Parameter error: what it threw.
+    /// The producer has ended.
+    /// - Parameter error: what it threw; nil when the body is complete.
     func ended(_ error: (any Error)?) {
         connection?.streamEnded(self, error)
     }
 
-    /// What waits for the client is needed for others.
+    /// Ends the connection, to free the memory of its unsent output.
     func cut() {
         connection?.cutStream(self)
     }
 
-    /// The connection has no more to do with it. A producer that waits is told, whatever cancels its task.
+    /// The connection no longer needs the body. A waiting producer gets an error now, even if its task
+    /// is not cancelled.
     func detach() {
         connection = nil
         waiting?.resume(throwing: CancellationError())

@@ -1,8 +1,8 @@
 internal import EventLoops
 internal import HTTP1
 
-/// What an endpoint's configuration means for each of its connections: an object that all of them share, with the
-/// times in nanoseconds, because a `Duration` takes a hundred instructions to take apart.
+/// The limits and times of an endpoint's configuration, prepared for its connections, which all share this object. The
+/// times are in nanoseconds, because it takes a hundred instructions to convert a `Duration`.
 final class ConnectionRules: Sendable {
     let limits: HTTPLimits
     let maxOutstanding: Int
@@ -35,7 +35,8 @@ final class ConnectionRules: Sendable {
         bodyBytesPerSecond = UInt64(max(timeouts.bodyBytesPerSecond, 1))
     }
 
-    /// How long a body may take of which so many bytes have arrived, for its rate.
+    /// How long a body may take, given that `bytes` of it have arrived: the base time plus the time that the least rate
+    /// allows for these bytes.
     func bodyNanoseconds(received bytes: Int) -> UInt64 {
         bodyNanoseconds &+ UInt64(bytes) &* 1_000_000 / bodyBytesPerSecond &* 1_000
     }

@@ -1,36 +1,37 @@
 internal import EventLoops
 internal import HTTP1
 
-/// How a connection ends, and when.
+/// Decides how and when a connection ends.
 extension ConnectionState {
     // MARK: Ending
 
-    /// The next request to be complete is the last one. Read once what has arrived, then call `drain`.
+    /// From now on, the next request that becomes complete is the last one. The driver must then read once what has
+    /// arrived, and call `drain`.
     mutating func drainBegan() {
         isDraining = true
     }
 
-    /// No further request is taken; a connection between two requests ends at once. It lingers: a request that
-    /// crosses with the end would make a mere close reset the responses before it.
+    /// Ends a connection that is between two requests; any other ends after its request. The connection lingers: if the
+    /// client sends a request at this moment, a plain close would become a reset and destroy earlier responses.
     mutating func drain() {
         isDraining = true
         guard phase == .requests, !isReceiving else { return }
         finish(lingering: true)
     }
 
-    /// A request that is being received is served before the connection ends.
+    /// Whether a request is being received, which must be served before the connection ends.
     var isReceiving: Bool {
         head != nil || (!parser.isIdle && discarding == nil) || hasUnread
     }
 
-    /// Whether the peer owes us more of a body.
+    /// Whether the peer must still send more of a body.
     var awaitsBody: Bool { (head != nil && !owesContinue) || discarding != nil }
 
     mutating func finish(lingering: Bool) {
         if case .lingering = phase { return }
         phase = .finished
         lingers = lingers || lingering
-        // No more of it is taken, and it may be much.
+        // The rest of the body is discarded. What has arrived may be large, so it is freed now.
         body.removeAll()
         parser.forgetHead()
     }
@@ -53,7 +54,7 @@ extension ConnectionState {
 
     // MARK: Time
 
-    /// When `expired` has something to say, unless something happens before.
+    /// When to call `expired`, unless another event comes first.
     var deadline: MonotonicInstant? {
         let stall = stalledSince?.advanced(byNanoseconds: rules.writeStallNanoseconds)
         switch phase {
@@ -64,12 +65,12 @@ extension ConnectionState {
     }
 
     private var readDeadline: MonotonicInstant? {
-        // The client rightly waits for the "100 Continue" that waits for its turn.
+        // The client waits for a "100 Continue", which must wait for earlier responses. That delay is not the client's.
         guard !owesContinue else { return nil }
         if let discarding { return bodyDeadline(received: Self.discardedBodyBytes - discarding) }
         if head != nil { return bodyDeadline(received: body.count) }
         if !parser.isIdle || isFresh { return since.advanced(byNanoseconds: rules.headerNanoseconds) }
-        // While it takes its response, a client is not idle: `writeStall` sees to it.
+        // A client that is reading its response is not idle: `writeStall` limits that time.
         guard outstanding == 0, pendingOutput == 0 else { return nil }
         return since.advanced(byNanoseconds: rules.idleNanoseconds)
     }
@@ -86,7 +87,7 @@ extension ConnectionState {
             return .close
         }
         guard discarding == nil else {
-            // It has its response, or will have.
+            // The request of this body has its response already, or will get it. So only the connection ends.
             finish(lingering: true)
             return .none
         }
@@ -98,7 +99,7 @@ extension ConnectionState {
 }
 
 extension MonotonicInstant {
-    /// The earlier of two instants that there may be.
+    /// The earlier of two optional instants; nil when both are nil.
     static func earlier(_ left: MonotonicInstant?, _ right: MonotonicInstant?) -> MonotonicInstant? {
         guard let left else { return right }
         guard let right else { return left }

@@ -1,22 +1,22 @@
 internal import EventLoops
 internal import HTTP1
 
-/// What an HTTP/1.1 connection does next, decided without a socket or a clock.
+/// Decides what an HTTP/1.1 connection does next, without a socket or a clock.
 ///
-/// Bytes and the instant go in; requests, refusals and the wish to read, to wait or to close come out. The driver
-/// calls `next` until it returns nil, tells each response by `responded`, and asks `ending` after every event.
+/// Its input is bytes and the time. Its output is requests and errors, and whether to read, wait or close. The driver
+/// calls `next` until it returns nil, reports each response with `responded`, and checks `ending` after every event.
 ///
-/// Not copyable, so that asking it something never copies what it holds.
+/// It is not copyable, so that a call never copies its content.
 struct ConnectionState: ~Copyable {
-    /// What the bytes made of the connection.
+    /// What the driver must do next with the input.
     enum Step {
         /// A head is complete and a body follows: find the route and call `admitted`, `refusedByHead` or
         /// `handledByHead`.
         case admit(RequestHead)
         /// A request is complete: handle it and call `responded` once, when its response is written.
         case request(RequestHead, body: [UInt8])
-        /// What arrived is no request: respond with the error, as the connection's last response. With the head, when
-        /// it was the body that was wrong.
+        /// The input is not a valid request: respond with the error, as the connection's last response. If only the
+        /// body was wrong, the head is included.
         case failed(RequestError, RequestHead?)
     }
 
@@ -25,49 +25,51 @@ struct ConnectionState: ~Copyable {
     enum Phase: Equatable {
         /// Requests are read.
         case requests
-        /// A request that asks for another protocol has no response yet: what follows may not be HTTP.
+        /// A request for another protocol has no response yet. The bytes after it may not be HTTP, so they
+        /// are not read.
         case held
         /// No further request is read.
         case finished
-        /// Our direction is ended, and what still comes is thrown away.
+        /// Our direction is shut down, and further input is thrown away.
         case lingering(until: MonotonicInstant, atMost: MonotonicInstant)
     }
 
-    /// What is left to do with the socket.
+    /// What to do with the socket next.
     enum Ending {
         case none
-        /// End our direction and call `lingering`.
+        /// Shut down our direction and call `lingering`.
         case shutdown
         case close
     }
 
-    /// What a timer that fired means.
+    /// What to do when the timer has fired.
     enum Expiry {
         case none
         /// Close without a response.
         case close
-        /// Respond 408, as the connection's last response; with the head, when it was the body that was late, and why.
+        /// Respond 408, as the connection's last response. If the body was late, the head and the reason are included.
         case requestTimedOut(RequestHead?, BodyEnd?)
     }
 
-    /// The most of a body that is read and thrown away behind a response that its head alone has decided, in bytes.
-    /// Behind a longer one the connection closes (RFC 9112 section 9.6).
+    /// The longest body that is read and thrown away after its head alone has decided the response, in bytes. After a
+    /// longer one the connection closes (RFC 9112 section 9.6).
     static let discardedBodyBytes = 65_536
 
-    /// What a peer may send while we linger. More is not drained: it had its chance to read.
+    /// The most bytes that a peer may send while we linger. After more the connection closes.
     static let lingerBytes = 1_048_576
 
     let rules: ConnectionRules
     var parser: RequestParser
     var phase = Phase.requests
-    /// Of the request whose body is awaited.
+    /// The head of the request whose body is awaited.
     private(set) var head: RequestHead?
     var body = ReceivedBody()
-    /// What may still come of a body that is thrown away, because its request has its response; nil without one.
+    /// How many more bytes of a body may arrive and be thrown away, because its head alone has decided the response;
+    /// nil when no body is thrown away.
     var discarding: Int?
-    /// Requests whose response is not written.
+    /// The number of requests whose response is not written.
     var outstanding = 0
-    /// A request that may change something is outstanding; it is the only one then, or it waits to be.
+    /// Whether a request that may change something is outstanding. It is then the only one, or it waits in `waiting`.
     private var isAlone = false
     private var waiting: (RequestHead, body: [UInt8])?
     var pendingOutput = 0
@@ -77,13 +79,13 @@ struct ConnectionState: ~Copyable {
     var lingered = 0
     var owesContinue = false
     var isDraining = false
-    /// Since when the current head, body or silence lasts. A body's is never set anew, or its peer could make it last
-    /// by the way that it takes other responses.
+    /// When the current head, body or pause began. It is not reset while a body arrives, or a peer could extend the
+    /// body's time by the way it reads other responses.
     var since: MonotonicInstant
-    /// The first request of a connection has to come as fast as any head.
+    /// Whether no request has arrived yet. The time limit for the first head begins with the connection.
     var isFresh = true
 
-    /// - Parameter headPlace: where the cache may know its first head.
+    /// - Parameter headPlace: where in the cache to look first for the first head.
     init(_ rules: ConnectionRules, now: MonotonicInstant, headPlace: UInt8 = 0) {
         self.rules = rules
         parser = RequestParser(headPlace: headPlace)
@@ -92,7 +94,7 @@ struct ConnectionState: ~Copyable {
 
     // MARK: Input
 
-    /// Whether bytes may be given to `next`; what is not given is kept by the driver.
+    /// Whether `next` may be called with more bytes. The driver keeps bytes that may not be consumed yet.
     var mayConsume: Bool {
         mayTakeMore && !isAlone
     }
@@ -100,13 +102,14 @@ struct ConnectionState: ~Copyable {
     /// Whether the driver keeps bytes that may not be consumed yet.
     var hasUnread = false
 
-    /// Whether a response that waited for its turn may be written; else it waits until less is unsent.
+    /// Whether a queued response may be written. If too much output is unsent, it must wait.
     var mayWrite: Bool { pendingOutput <= rules.maxPendingOutput }
 
-    /// Whether the socket is to be read.
+    /// Whether the socket must be read.
     ///
-    /// Also while a request is alone, though nothing may be consumed: most clients wait for the response, and reading
-    /// would be turned off and on for nothing. The driver keeps what comes nevertheless, and reads no more then.
+    /// It is also read while a request is alone, although nothing may be consumed then. Most clients send nothing
+    /// before they have the response, so turning reading off and on would be wasted. If something does arrive, the
+    /// driver keeps it and stops reading.
     var wantsRead: Bool {
         if case .lingering = phase { return !inputEnded }
         return mayTakeMore && !inputEnded
@@ -114,7 +117,7 @@ struct ConnectionState: ~Copyable {
 
     private var mayTakeMore: Bool { phase == .requests && outstanding < rules.maxOutstanding && mayWrite }
 
-    /// Whether what arrives is to be thrown away.
+    /// Whether input must be thrown away.
     var discardsInput: Bool {
         switch phase {
         case .requests, .held: false
@@ -122,8 +125,9 @@ struct ConnectionState: ~Copyable {
         }
     }
 
-    /// Consumes bytes from `offset` on until something is to be done. Nil: all is consumed, or no more may be.
-    /// - Parameter cache: the heads that came before on connections with the same configuration.
+    /// Consumes bytes from `offset` on until there is a step for the driver. Returns nil when all bytes are consumed,
+    /// or when no more may be consumed.
+    /// - Parameter cache: the heads that arrived before on connections with the same configuration.
     mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int, now: MonotonicInstant, cache: inout HeadCache
     ) -> Step? {
@@ -143,7 +147,7 @@ struct ConnectionState: ~Copyable {
                 return .failed(error, takeHead())
             }
         }
-        // A close would be a reset now, and might take the response with it (RFC 9112 section 9.6).
+        // With unread input a close would be a reset, which may destroy the response (RFC 9112 section 9.6).
         if phase == .finished, offset < input.count { lingers = true }
         return nil
     }
@@ -191,7 +195,7 @@ struct ConnectionState: ~Copyable {
         return whenItsTurn(head, body: body)
     }
 
-    /// A request needs no more of its peer than to take the response.
+    /// A request needs no more input. From now on its response is outstanding.
     private mutating func owed(_ now: MonotonicInstant) {
         outstanding += 1
         owesContinue = false
@@ -208,28 +212,29 @@ struct ConnectionState: ~Copyable {
         return .request(head, body: body)
     }
 
-    /// The request that had to wait for the responses before it, once they are written.
+    /// Takes the request that had to wait for the responses before it, once they are written.
     ///
-    /// Only requests that change nothing overlap with others of their connection (RFC 9112 section 9.3.2): what follows a
-    /// change sees it, what comes before does not, and no change happens behind a connection's last response.
+    /// Only safe requests may overlap with others of their connection (RFC 9112 section 9.3.2). So a request
+    /// after a change sees the change, a request before it does not, and nothing changes after the
+    /// connection's last response.
     mutating func takeWaiting() -> (RequestHead, body: [UInt8])? {
         guard mayTakeWaiting else { return nil }
         defer { waiting = nil }
         return waiting
     }
 
-    /// Whether `takeWaiting` has one.
+    /// Whether `takeWaiting` would return a request.
     var mayTakeWaiting: Bool { outstanding == 1 && waiting != nil && mayWrite }
 
-    /// The head has a route, or a response that can wait for the body.
+    /// The head has a route whose handler needs the body.
     /// - Parameters:
-    ///   - bodyLimit: the route's own, in bytes.
-    ///   - waiting: whether the client waits for 100 before it sends the body, and none of it is here.
-    /// - Returns: whether to write "100 Continue" now. While earlier responses are outstanding it has to wait for
-    ///   them, see `takeContinue`.
+    ///   - bodyLimit: the route's own limit, in bytes.
+    ///   - waiting: whether the client waits for 100 before it sends the body, and none of the body is here.
+    /// - Returns: whether to write "100 Continue" now. While earlier responses are outstanding it must wait for them,
+    ///   see `takeContinue`.
     mutating func admitted(bodyLimit: Int?, waiting: Bool) -> Bool {
         if let bodyLimit { parser.limitBody(to: bodyLimit) }
-        // A body declared too long is refused by the parser next, and must not be asked for.
+        // The parser is about to refuse a body that is declared too long, so the client must not be asked to send it.
         guard waiting, head?.declaresMore(than: bodyLimit ?? rules.limits.bodyBytes) != true else {
             return false
         }
@@ -237,10 +242,10 @@ struct ConnectionState: ~Copyable {
         return !owesContinue
     }
 
-    /// The head alone has decided the response, which is owed now; its body is thrown away as it comes.
+    /// The head alone has decided the response, which is outstanding now. The body is thrown away as it arrives.
     ///
-    /// The response is the connection's last one when that body is too long to be thrown away, or when the client
-    /// waits for 100: it may or may not send the body then, and the next bytes could be either.
+    /// The connection closes after the response if the body is too long to be thrown away. It also closes if the client
+    /// waits for 100: such a client may or may not send the body, so the next bytes could be the body or a request.
     /// - Parameter waiting: as for `admitted`.
     mutating func refusedByHead(waiting: Bool, now: MonotonicInstant) {
         guard let head = takeHead() else { return }
@@ -248,7 +253,7 @@ struct ConnectionState: ~Copyable {
     }
 
     /// As `refusedByHead`, for a request that is handled without its body.
-    /// - Returns: the request; nil when it has to wait, see `takeWaiting`.
+    /// - Returns: the request; nil when it must wait, see `takeWaiting`.
     mutating func handledByHead(waiting: Bool, now: MonotonicInstant) -> Step? {
         guard let head = takeHead() else { return nil }
         discardBody(of: head, waiting: waiting, now)
@@ -259,21 +264,21 @@ struct ConnectionState: ~Copyable {
     private mutating func discardBody(of head: RequestHead, waiting: Bool, _ now: MonotonicInstant) {
         owed(now)
         discarding = Self.discardedBodyBytes
-        // The route's limit is for bodies that are kept.
+        // The route's limit applies only to bodies that are kept.
         parser.limitBody(to: .max)
         guard waiting || !head.keepAlive || isDraining || head.declaresMore(than: Self.discardedBodyBytes)
         else { return }
         finish(lingering: true)
     }
 
-    /// The connection is refused before anything is read: a response is owed, and it is the last one.
+    /// The connection is refused before anything is read. Its first response is its last one.
     mutating func refused() {
         outstanding += 1
         finish(lingering: true)
     }
 
-    /// What is being received has to end, and the connection with it, after the responses that are owed.
-    /// - Returns: whether one is owed for what is cut.
+    /// Ends what is being received. The connection ends after the outstanding responses.
+    /// - Returns: `requestTimedOut` if a request is cut, which needs a response; else `none`.
     mutating func cut() -> Expiry {
         let head = takeHead()
         let isRequest = head != nil || (!parser.isIdle && discarding == nil)
@@ -283,11 +288,11 @@ struct ConnectionState: ~Copyable {
         return .requestTimedOut(head, nil)
     }
 
-    /// The bytes of a request that is not complete, and the memory that they take.
+    /// The bytes of the incomplete request. `heldBytes` is the memory that they take.
     var incompleteBytes: Int { body.count + parser.headBytes }
     var heldBytes: Int { body.heldBytes + parser.headBytes }
 
-    /// Says once that a put-off "100 Continue" is due.
+    /// Returns true once when a delayed "100 Continue" is due.
     mutating func takeContinue(now: MonotonicInstant) -> Bool {
         guard owesContinue, outstanding == 0 else { return false }
         owesContinue = false
@@ -302,12 +307,12 @@ struct ConnectionState: ~Copyable {
 
     mutating func inputEnded(now: MonotonicInstant) {
         inputEnded = true
-        // The rest of a body does not come any more.
+        // The rest of the body will not arrive.
         body.removeAll()
         if phase == .requests { phase = .finished }
     }
 
-    /// What came while we linger was thrown away. A peer that is still sending has not read our response: it gets more
+    /// Input was thrown away while we linger. A peer that is still sending has not read our response, so it gets more
     /// time (RFC 9112 section 9.6), up to `EndpointTimeouts.lingerTotal`.
     mutating func discarded(_ bytes: Int, now: MonotonicInstant) {
         lingered += bytes
@@ -333,8 +338,8 @@ struct ConnectionState: ~Copyable {
         return keepAlive && !(phase == .finished && outstanding == 0)
     }
 
-    /// The head of the oldest response is being written; its body comes by and by, and then `responded`.
-    /// - Returns: whether the connection stays open after it, as far as one can know.
+    /// The head of the oldest response is being written. Its body is streamed; the driver calls `responded` at its end.
+    /// - Returns: whether the connection stays open after the response, as far as is known now.
     mutating func streamBegan(keepAlive: Bool) -> Bool {
         if phase == .requests, !keepAlive || inputEnded || (isDraining && !isReceiving) {
             finish(lingering: true)
@@ -343,7 +348,7 @@ struct ConnectionState: ~Copyable {
     }
 
     mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {
-        // What was not read while output was blocked did not come late.
+        // Input was not read while too much output was unsent, so that time does not count against the peer.
         if pendingOutput > rules.maxPendingOutput, pending <= rules.maxPendingOutput, !awaitsBody {
             since = now
         }
@@ -359,10 +364,10 @@ struct ConnectionState: ~Copyable {
 }
 
 extension RequestHead {
-    /// Whether bytes follow that belong to the request.
+    /// Whether a body follows the head.
     fileprivate var hasBody: Bool { bodyFraming != .none && bodyFraming != .length(0) }
 
-    /// Whether it announces a body longer than this.
+    /// Whether the head declares a body of more than `bytes` bytes.
     func declaresMore(than bytes: Int) -> Bool {
         guard case .length(let length) = bodyFraming else { return false }
         return length > bytes

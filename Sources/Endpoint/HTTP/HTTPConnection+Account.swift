@@ -1,21 +1,23 @@
 internal import EventLoops
 internal import Sockets
 
-/// What a connection holds of a request that is not complete, in the account of all: half a head, a body, and what it
-/// has read and may not consume yet.
+/// The connection's entry in the body budget. It counts what the connection holds of an incomplete request: a part of a
+/// head, a body, and input that it has read but may not consume yet.
 extension HTTPConnection: BodyHolder {
-    /// Ignored when what the ticket names has ended meanwhile.
+    /// Does nothing if the entry that the ticket names has ended meanwhile.
     func bodyEnds(_ ticket: BodyBudget.Ticket, _ cause: BodyEnd) {
         guard account?.ticket == ticket else { return }
         perform { cut(cause) }
     }
 
-    /// Tells the account what is held. What is complete at the end of an event never gets here.
+    /// Reports to the body budget what is held at the end of an event. Requests that are complete by then
+    /// are never counted.
     func keepAccount() {
         let received = state.incompleteBytes + unread.count
-        // An event may have closed it, and nothing would take it out again; and what is thrown away is not held.
+        // An event may have closed the connection; an entry made after that would never be removed. Discarded input is
+        // not held.
         guard received > 0, isOpen, !state.discardsInput else { return leaveAccount() }
-        // Half a head is its peer's; the body that follows may be another's, behind a proxy.
+        // A part of a head counts for the peer. Behind a proxy, the body that follows counts for the forwarded client.
         if let account, account.head !== state.head { leaveAccount() }
         let account = self.account ?? enterAccount()
         let cause = account.update(

@@ -2,12 +2,14 @@ internal import EventLoops
 internal import HTTP1
 internal import HTTPTypes
 
-/// From a request to its response.
+/// How a connection handles its requests and writes their responses.
 extension HTTPConnection {
     // MARK: Requests
 
-    /// Finds the route of a head whose body is not read yet. What the head alone decides is responded to now, instead of
-    /// "100 Continue" too, and the body is thrown away as it comes; else the route's body limit holds while it is read.
+    /// Finds the route of a head whose body is not read yet. If the head alone decides the response, it is sent now,
+    /// also in place of "100 Continue", and the body is thrown away as it arrives. Otherwise the route's body limit
+    /// applies while the body is read.
+    /// - Parameter waits: whether the client waits for "100 Continue", and none of the body is here.
     func admit(_ head: RequestHead, waits: Bool) {
         let slot = dispatcher.slot(of: head)
         guard case .route(let route) = slot.decision else {
@@ -35,12 +37,12 @@ extension HTTPConnection {
         }
     }
 
-    /// Has a complete request handled.
+    /// Handles a complete request.
     func handle(_ head: RequestHead, _ body: [UInt8]) {
         respond(to: dispatcher.request(head, takeSlot(of: head), body: body, from: peerAddress))
     }
 
-    /// Responds to what is no request, as the connection's last response.
+    /// Sends an error as the connection's last response. There may be no request to respond to.
     func fail(with error: any Error, of head: RequestHead?) {
         let request =
             if let head {
@@ -51,7 +53,7 @@ extension HTTPConnection {
         deliver(dispatcher.reply(to: request, .failure(error)), to: request)
     }
 
-    /// What `admit` has found out already, because the body had to come.
+    /// The slot that `admit` has kept until the body was complete; else a new look-up.
     private func takeSlot(of head: RequestHead) -> RouteSlot {
         guard let slot else { return dispatcher.slot(of: head) }
         self.slot = nil
@@ -64,7 +66,7 @@ extension HTTPConnection {
         deliver(dispatcher.reply(to: request), to: request)
     }
 
-    /// Writes a reply at once when it is the oldest one and not held, else lets it wait.
+    /// Writes a reply at once if no earlier response is outstanding and it is not held. Otherwise queues it.
     private func deliver(_ reply: Reply, to request: Request) {
         if case .decidedLater(let decide) = reply {
             let deadline = now.advanced(byNanoseconds: state.rules.handlerNanoseconds)
@@ -84,13 +86,13 @@ extension HTTPConnection {
             } catch {
                 result = .failure(error)
             }
-            // The preference brings the task back to the loop whatever `decide` awaited.
+            // The task's executor preference returns it to the loop, whatever `decide` has awaited.
             connection.value.perform { connection.value.decided(number, result) }
         }
         responses.attach(task, to: number)
     }
 
-    /// A reply that was decided later. Ignored when it is not awaited any more.
+    /// A handler has decided its reply asynchronously, or has timed out. Ignored if the reply is no longer awaited.
     func decided(_ number: UInt64, _ result: Result<Reply, any Error>) {
         guard let request = responses.awaited(number) else { return }
         let reply = dispatcher.reply(to: request, result)
@@ -98,9 +100,11 @@ extension HTTPConnection {
         responses.complete(number, reply, heldUntil: hold(reply, to: request))
     }
 
-    /// Until when a response is held, see `RouteOptions.unauthorizedTick`; nil for nearly all. Comes back then.
+    /// Until when a response is held, see `RouteOptions.unauthorizedTick`; nil for nearly all responses. Also schedules
+    /// an event at that instant, which writes the response.
     ///
-    /// Counted from now and not from the turn's time, which is that of before the work.
+    /// The instant is computed from the current time. The turn's time is from before the work, so with it the
+    /// duration of the work could show.
     private func hold(_ reply: Reply, to request: Request) -> MonotonicInstant? {
         guard case .now(let response) = reply, response.status.code == 401,
             let tick = request.route?.options.unauthorizedTick
@@ -112,9 +116,10 @@ extension HTTPConnection {
 
     // MARK: Writing
 
-    /// Writes the responses whose turn has come, and a "100 Continue" that waited for them.
+    /// Writes the responses that are ready and next in order, and a "100 Continue" that waited for them.
     ///
-    /// While much is unsent they wait as what they are, which is less than their bytes: many may share a body.
+    /// While too much output is unsent, responses stay in the queue unencoded. That takes less memory than their bytes,
+    /// because many may share a body.
     func writeReadyResponses() {
         while state.mayWrite, let (request, reply) = responses.popReady(at: now) { write(reply, to: request) }
         if state.takeContinue(now: peerNow) { appendContinue() }
@@ -145,12 +150,13 @@ extension HTTPConnection {
                 writer.appendHead(of: response, framing: .none, to: request, keepAlive: true, into: &$0)
             }
             self.upgrade = (request, upgrade)
-        // `deliver` and `decided` wait for it instead.
+        // Not reached: `deliver` and `decided` run such a reply instead of writing it.
         case .decidedLater: return write(.now(Response(.internalServerError)), to: request)
         }
-        // Responses that would follow the connection's last one are for nothing.
+        // No response can follow the connection's last one.
         if !keepAlive { responses.removeAll() }
-        // At once, not at the end of the event: one read holds a thousand requests, and each may ask for much.
+        // Tell the state now and not at the end of the event: one read can hold a thousand requests, and each of them
+        // may ask for a large response.
         outputChanged()
         dispatcher.finished(request, status, sentBytes: output.count - start)
     }

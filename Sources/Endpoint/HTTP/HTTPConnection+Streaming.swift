@@ -3,10 +3,10 @@ internal import HTTP1
 internal import HTTPTypes
 internal import Sockets
 
-/// Responses that are made while they are sent. Such a response keeps its slot in the queue until its end, so that
-/// those behind it wait and the rest of the connection need not know of it.
+/// Responses whose body is produced while it is sent. Such a response keeps its slot in the queue until its end. So
+/// later responses wait, and the rest of the connection needs no code for streams.
 extension HTTPConnection {
-    /// Writes the head of the oldest response, and has its body made.
+    /// Writes the head of the oldest response and starts the producer of its body.
     func begin(_ streamed: StreamedResponse, for request: Request) {
         let isChunked = request.head.version == .http11
         let keepAlive = isChunked && request.keepAlive && !streamed.head.saysClose
@@ -29,7 +29,7 @@ extension HTTPConnection {
         var failure: (any Error)?
         do {
             let sink = LoopBound<any BodySink>(stream.value, on: stream.loop)
-            // A page of a body may take a millisecond to make: the loop has others to serve.
+            // The producer runs off the loop: a page of a body may take a millisecond to make.
             try await withTaskExecutorPreference(globalConcurrentExecutor) {
                 try await streamed.produce(BodyWriter(sink))
             }
@@ -39,7 +39,7 @@ extension HTTPConnection {
         stream.loop.execute { [failure] in stream.value.ended(failure) }
     }
 
-    /// Sends a piece of the body; its producer goes on at once, or when the client has taken enough.
+    /// Sends a piece of the body. Its producer continues at once, or when the client has read enough.
     func send(_ bytes: [UInt8], of stream: BodyStream) {
         perform {
             append(to: stream) { output in
@@ -52,13 +52,14 @@ extension HTTPConnection {
         streamMayGoOn()
     }
 
-    /// Lets the producer go on when little enough is unsent.
+    /// Lets the producer continue if the unsent output is within its limit.
     func streamMayGoOn() {
         guard let stream, state.mayWrite else { return }
         stream.drained()
     }
 
-    /// The producer has no more to say. When it threw, the client sees a body without an end.
+    /// The producer has ended. If it threw, the connection ends without the end of the body, so that the client sees
+    /// that the body is incomplete.
     func streamEnded(_ stream: BodyStream, _ error: (any Error)?) {
         guard self.stream === stream else { return }
         self.stream = nil
@@ -78,14 +79,14 @@ extension HTTPConnection {
         }
     }
 
-    /// Ends the connection before the body's end. A reset frees what the kernel holds of it, too.
+    /// Ends the connection before the body's end, by a reset, which also frees the output that the kernel holds.
     func cutStream(_ stream: BodyStream) {
         guard self.stream === stream else { return }
         dropStream(.backlog)
         reset()
     }
 
-    /// The connection is gone before the body's end.
+    /// Detaches the stream, because the connection ends before the body does.
     func dropStream(_ cut: StreamCut = .dropped) {
         guard let stream else { return }
         self.stream = nil

@@ -4,13 +4,13 @@ internal import Sockets
 
 /// One accepted connection while it speaks HTTP/1.1: performs what its `ConnectionState` decides.
 ///
-/// It is kept alive by its loop's table and by its socket, until `close`. Touched on its loop only.
+/// Its loop's list of connections and its socket keep it alive until `close`. Touched on its loop only.
 ///
-/// What every request changes several times is not checked for exclusive access while running, which would add more than
-/// half to what a request costs: one thread touches it, and no access overlaps another, because nothing that is called with
-/// a part of it calls the connection back.
+/// The fields that every request changes have no run-time check for exclusive access, which would raise the cost of a
+/// request by more than half. Only one thread touches them, and accesses cannot overlap, because no function that is
+/// called with one of them calls the connection back.
 final class HTTPConnection: SocketOwner, ManagedConnection {
-    /// Times that one event fills and sends the output, so that one that asks for much does not hold up the loop.
+    /// How often one event may fill and send the output, so that a client that asks for much does not hold up the loop.
     private static let roundsPerTurn = 8
 
     let connections: LoopConnections
@@ -19,17 +19,17 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     var place = Place.none
     @safe @exclusivity(unchecked) var state: ConnectionState
     @safe @exclusivity(unchecked) var responses = ResponseQueue<Request, Reply>()
-    /// Of the head whose body is being received.
+    /// The slot of the head whose body is being received.
     @safe @exclusivity(unchecked) var slot: RouteSlot?
-    /// An upgrade whose response is written, and whose socket changes hands when the event at hand is done.
+    /// An upgrade whose 101 is written. At the end of this event the socket passes to the WebSocket.
     var upgrade: (request: Request, upgrade: WebSocketUpgrade)?
-    /// The body of the oldest response while it is being made.
+    /// The body of the oldest response, if it is streamed and not complete.
     var stream: BodyStream?
-    /// The responses of the event at hand, sent at its end.
+    /// The responses of this event, which are sent at its end.
     @safe @exclusivity(unchecked) var output = Output()
-    /// What is not complete of it, in the account of all; nil while all is.
+    /// The entry in the body budget for an incomplete request; nil without one.
     var account: BodyAccount?
-    /// What arrived and may not be consumed yet. The socket is not read meanwhile, so this is one read at most.
+    /// Input that may not be consumed yet. The socket is not read meanwhile, so this is at most one read.
     @safe @exclusivity(unchecked) private(set) var unread: [UInt8] = [] {
         didSet { state.hasUnread = !unread.isEmpty }
     }
@@ -60,7 +60,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     var loop: EventLoop { connections.loop }
     var now: MonotonicInstant { loop.now }
-    /// The state's clock: what peers have to do in time is not held against them while the loop does not run.
+    /// The clock of `state`. It stands still while the loop does not run, so peers do not lose that time.
     var peerNow: MonotonicInstant { loop.peerNow }
 
     var isOpen: Bool { socket != nil }
@@ -75,11 +75,11 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         let reads = socket.isReading
         perform { if reads, readiness.contains(.readable) { receive(socket) } }
         if readiness.contains(.writable) { streamMayGoOn() }
-        // Without a wish to read nothing else would tell that the peer is gone, and the loop would spin.
+        // If the socket is not read, only this event shows that the peer is gone. Ignoring it would make the loop spin.
         if readiness.contains(.hangUp), !(reads && readiness.contains(.readable)) { close() }
     }
 
-    /// Ends the connection between two requests, or after those that are under way or have arrived.
+    /// Ends the connection: at once between two requests, else after the requests that are under way or have arrived.
     func drain() {
         guard let socket else { return }
         perform {
@@ -119,7 +119,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     // MARK: One event
 
-    /// Runs `body` and then does what follows from it: one send for all responses, then reading, waiting or closing.
+    /// Handles one event: runs `body`, sends all responses together, and then reads on, waits or closes.
     func perform(_ body: () -> Void) {
         guard socket != nil else { return }
         connections.buffers.lendOutput(to: &output.bytes)
@@ -136,7 +136,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         settle()
     }
 
-    /// Whether something waits for nothing else than its turn.
+    /// Whether there is work that waits for no further event.
     private var mayGoOn: Bool {
         (state.mayWrite && responses.isFirstReady(at: now)) || (state.mayConsume && !unread.isEmpty)
             || state.mayTakeWaiting
@@ -187,7 +187,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         unread.append(copying: input.extracting(offset...))
     }
 
-    /// Goes on with what had to wait.
+    /// Continues with the request and the input that had to wait.
     private func consumeUnread() {
         if let (head, body) = state.takeWaiting() { handle(head, body) }
         guard !unread.isEmpty, state.mayConsume else { return }
@@ -201,18 +201,18 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
     private func flushOutput() {
         guard let socket else { return }
         if !output.isEmpty {
-            // Taken out meanwhile: what belongs to an object is retained for each use.
+            // Moved to a local variable: each use of an object's field would be retained.
             var sending = Output()
             swap(&sending, &output)
             socket.send(sending.bytes, followedBy: sending.tail)
-            // The socket may keep a reference to what it could not send: then this makes a new array.
+            // If output is left, the socket shares these arrays. Keeping their capacity would allocate new ones.
             sending.removeAll(keepingCapacity: !socket.isBlocked)
             swap(&sending, &output)
         }
         outputChanged()
     }
 
-    /// Tells the state what is unsent, so that it stops asking for more.
+    /// Tells the state how much output is unsent. Beyond the limit it takes no more requests.
     func outputChanged() {
         guard let socket else { return }
         state.outputChanged(
@@ -231,7 +231,8 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         guard let socket else { return }
         let rest = unread
         release()
-        // A subscriber that takes little is sent less; only one that takes nothing is closed.
+        // A WebSocket has no least rate: a slow client may miss messages, and only a client that reads
+        // nothing is closed.
         socket.demand(bytesPerSecond: 0)
         let channel = WebSocketChannel(
             socket, upgrade: upgrade, in: connections, remoteAddress: request.remoteAddress, id: request.id,
@@ -241,7 +242,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if connections.isDraining { channel.drain() }
     }
 
-    /// Ends the connection so that the peer cannot take what it got for all there is.
+    /// Ends the connection by a reset, so that the peer cannot take an incomplete response for a complete one.
     func reset() {
         socket?.resetAtClose()
         close()
@@ -249,7 +250,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
 
     private func close() {
         guard let socket else { return }
-        // The end of the connection would be the end of such a body.
+        // A normal close would mark the end of such a body. The reset shows that it is incomplete.
         if case .untilClose? = stream?.framing { socket.resetAtClose() }
         release()
         socket.close()

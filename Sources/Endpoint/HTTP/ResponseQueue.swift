@@ -1,14 +1,14 @@
 internal import EventLoops
 
-/// The responses of one connection that are not written yet, in the order of their requests (RFC 9112 section
-/// 9.3.2): a reply that is ready waits for those before it.
+/// Queues the responses of one connection that are not written yet, in the order of their requests (RFC 9112 section
+/// 9.3.2). A reply that is ready waits for those before it.
 struct ResponseQueue<Request, Reply> {
     private struct Slot {
         let request: Request
-        /// Nil for what may take its time.
+        /// When the handler is overdue; nil for a reply that needs no deadline.
         let deadline: MonotonicInstant?
         var reply: Reply?
-        /// Before this the response does not leave; nil for one that waits for nothing but its turn.
+        /// The earliest time to send the response; nil when only the order matters.
         var heldUntil: MonotonicInstant?
         var task: Task<Void, Never>?
 
@@ -16,7 +16,7 @@ struct ResponseQueue<Request, Reply> {
     }
 
     private var slots: [Slot] = []
-    /// The number of the first slot; numbers rise by one.
+    /// The number of the first slot. Each next slot has the next number.
     private var base: UInt64 = 0
 
     var isEmpty: Bool { slots.isEmpty }
@@ -32,27 +32,28 @@ struct ResponseQueue<Request, Reply> {
         slots.append(Slot(request: request, deadline: nil, reply: reply, heldUntil: heldUntil))
     }
 
-    /// Keeps the first slot for a response that is being written until `releaseFirst`: those behind it wait.
+    /// Inserts a first slot for a response that is being streamed. Later responses wait until `releaseFirst`.
     mutating func hold(_ request: Request, _ task: Task<Void, Never>) {
-        // The slot that it had until `popReady`, or a new one.
+        // The slots behind it must keep their numbers: this one takes the number before theirs, which it
+        // had until `popReady`.
         if !slots.isEmpty { base &-= 1 }
         slots.insert(Slot(request: request, deadline: nil, task: task), at: 0)
     }
 
-    /// Gives up the slot that is held.
+    /// Removes the first slot.
     mutating func releaseFirst() {
         guard !slots.isEmpty else { return }
         slots.removeFirst()
         base &+= 1
     }
 
-    /// Keeps the task that works on a reply, to cancel it.
+    /// Stores the task that works on a reply, so that it can be cancelled.
     mutating func attach(_ task: Task<Void, Never>, to number: UInt64) {
         guard let index = index(of: number) else { return }
         slots[index].task = task
     }
 
-    /// The request whose reply is still awaited; nil when it has been completed otherwise.
+    /// The request of a reply that is still awaited; nil when it has been completed or dropped.
     func awaited(_ number: UInt64) -> Request? {
         guard let index = index(of: number), slots[index].reply == nil else { return nil }
         return slots[index].request
@@ -83,7 +84,7 @@ struct ResponseQueue<Request, Reply> {
         slots.lazy.filter { $0.reply == nil }.compactMap(\.deadline).min()
     }
 
-    /// Cancels what is overdue and returns the numbers, which are still to be completed.
+    /// Cancels the tasks of overdue replies and returns their numbers. The caller must complete these.
     mutating func cancelOverdue(at now: MonotonicInstant) -> [UInt64] {
         var overdue: [UInt64] = []
         for index in slots.indices where slots[index].reply == nil {
@@ -94,7 +95,7 @@ struct ResponseQueue<Request, Reply> {
         return overdue
     }
 
-    /// Cancels and forgets everything.
+    /// Cancels all tasks and drops all slots.
     mutating func removeAll() {
         for slot in slots { slot.task?.cancel() }
         base &+= UInt64(slots.count)

@@ -2,12 +2,12 @@ internal import HTTP1
 
 /// Encodes the responses of one loop's connections, with the lines that differ per request. Touched on its loop only.
 ///
-/// What every response reads is not checked for exclusive access while running: one thread touches it, and no access
-/// overlaps another, because encoding calls nothing back.
+/// The fields that every response uses have no run-time check for exclusive access: only one thread touches them, and
+/// accesses cannot overlap, because encoding calls no other code.
 final class ResponseWriter {
     @safe @exclusivity(unchecked) private var date = DateLine()
     @safe @exclusivity(unchecked) private var starts = PreparedStart()
-    /// `date` and `x-request-id` of the response at hand; the room is used again for the next one.
+    /// The lines `date` and `x-request-id` of the current response. The array's memory is reused for the next one.
     private var lines: [UInt8] = []
 
     /// Appends head and body.
@@ -47,7 +47,7 @@ final class ResponseWriter {
                 to: &bytes)
             switch (keepAlive, request.head.version) {
             case (false, _): bytes.append(contentsOf: "connection: close\r\n".utf8)
-            // HTTP/1.0 has to be told that a connection stays (RFC 9112 section 9.3).
+            // An HTTP/1.0 client expects a close unless the response says otherwise (RFC 9112 section 9.3).
             case (true, .http10): bytes.append(contentsOf: "connection: keep-alive\r\n".utf8)
             case (true, .http11): break
             }

@@ -2,14 +2,14 @@ internal import EventLoops
 internal import Glibc
 internal import HTTP1
 
-/// A loop's `Date` line, made once a second.
+/// A loop's `Date` header line, encoded once a second.
 struct DateLine {
     private var bytes: [UInt8] = []
-    /// Rises with each new line.
+    /// Increases with each new line, so that a cache can see that the line has changed.
     private(set) var second: UInt64 = 0
     private var validUntil = MonotonicInstant(nanoseconds: 0)
 
-    /// The line with its end, as of `now`.
+    /// The line as of `now`, with its line end.
     mutating func line(at now: MonotonicInstant) -> [UInt8] {
         if now >= validUntil { renew(now) }
         return bytes

@@ -1,32 +1,32 @@
 package import HTTPTypes
 
-/// Why the endpoint itself responds to a request, instead of a handler.
+/// The errors with which the endpoint itself responds to a request, instead of a handler.
 ///
-/// Each error has its status and the header fields that the status asks for. They go through the `ErrorResponder` like
-/// the errors that handlers throw. A lost connection is none of them.
+/// Each error has its status and the header fields that the status requires. They go through the `ErrorResponder` like
+/// the errors that handlers throw. A lost connection is not among them, because it gets no response.
 package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No route has this path (RFC 9110 section 15.5.5).
     case notFound
     /// The path has routes, but none for the method; `allowed` is the value of Allow (section 15.5.6).
     case methodNotAllowed(allowed: String)
-    /// No path has the method, which is none of RFC 9110 or RFC 5789 either; or CONNECT (section 15.6.2).
+    /// The method is CONNECT, or no route uses it and neither RFC 9110 nor RFC 5789 defines it (section 15.6.2).
     case methodNotImplemented
-    /// The request has no body where one is needed, and says nothing of its length (section 15.5.12).
+    /// The route needs a body, but the request has none and declares no length (section 15.5.12).
     case lengthRequired
-    /// The body's media type is none that the route takes (section 15.5.16).
+    /// The route does not accept the body's media type (section 15.5.16).
     case unsupportedMediaType(accepted: [String])
-    /// The path's percent-encoding is broken, or it has a dot segment or a backslash (RFC 3986 sections 2.1 and 3.3).
+    /// The path has invalid percent-encoding, a dot segment or a backslash (RFC 3986 sections 2.1 and 3.3).
     case malformedPath
     /// The request did not arrive in time (section 15.5.9).
     case requestTimedOut
     /// The handler did not reply in time.
     case handlerTimedOut
-    /// Too many connections, in all or from one address.
+    /// Too many connections are open, in all or from one address.
     case tooManyConnections
-    /// The resource is a WebSocket, and the request does not ask for a version 13 one (RFC 6455 section 4.4).
+    /// The resource is a WebSocket, and the request does not ask for a WebSocket of version 13 (RFC 6455 section 4.4).
     case upgradeRequired
-    /// As `upgradeRequired`, of a request with a WebSocket's key: something on its way took the hop-by-hop fields `Connection`
-    /// and `Upgrade` (RFC 9110 section 7.6.1), as nginx does unless it is told to pass them.
+    /// As `upgradeRequired`, but the request has `Sec-WebSocket-Key`: a proxy has removed the hop-by-hop fields
+    /// `Connection` and `Upgrade` (RFC 9110 section 7.6.1), as nginx does unless it is configured to pass them.
     case upgradeLost
     /// The request asks for a WebSocket in a way that RFC 6455 section 4.2.1 does not allow.
     case malformedHandshake(String)
@@ -46,15 +46,16 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         }
     }
 
-    /// The fields that the status requires; the endpoint puts them into whatever the `ErrorResponder` makes.
+    /// The fields that the status requires. The endpoint adds them to the `ErrorResponder`'s response where
+    /// it lacks them.
     package var fields: HTTPFields {
         switch self {
         case .methodNotAllowed(let allowed): [.allow: allowed]
         case .unsupportedMediaType(let accepted): [.accept: accepted.joined(separator: ", ")]
         case .handlerTimedOut, .tooManyConnections: [.retryAfter: "1"]
-        // "Connection: upgrade" is the encoder's, which knows what else Connection says.
+        // The encoder adds "Connection: upgrade", because it knows the other values of that field.
         case .upgradeRequired, .upgradeLost: [.upgrade: "websocket", .secWebSocketVersion: "13"]
-        // What follows may be another protocol's bytes, or a body that was not announced: no requests in any case.
+        // The next bytes may be another protocol's, or a body without a length. They must not be read as a request.
         case .methodNotImplemented, .lengthRequired: [.connection: "close"]
         case .notFound, .malformedPath, .requestTimedOut, .malformedHandshake: [:]
         }
@@ -64,17 +65,18 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .notFound: "There is nothing at this path."
-        case .methodNotAllowed(let allowed): "This path takes \(allowed)."
-        case .methodNotImplemented: "This method is not known here."
-        case .lengthRequired: "The body needs a Content-Length, or the chunked coding."
-        case .unsupportedMediaType(let accepted): "The body has to be \(accepted.joined(separator: " or "))."
+        case .methodNotAllowed(let allowed): "This path allows \(allowed)."
+        case .methodNotImplemented: "The server does not implement this method."
+        case .lengthRequired: "The request needs a Content-Length or the chunked transfer coding."
+        case .unsupportedMediaType(let accepted): "The body must be \(accepted.joined(separator: " or "))."
         case .malformedPath:
-            "The path is not encoded correctly, or has a segment \".\" or \"..\", or a backslash."
+            "The path has invalid percent-encoding, a segment \".\" or \"..\", or a backslash."
         case .requestTimedOut: "The request did not arrive in time."
-        case .handlerTimedOut: "The answer was not ready in time."
-        case .tooManyConnections: "The server has too many connections."
+        case .handlerTimedOut: "The response was not ready in time. Retry shortly."
+        case .tooManyConnections:
+            "Too many connections are open, in all or from this address. Retry shortly."
         case .upgradeRequired, .upgradeLost:
-            "This resource is a WebSocket: ask for an upgrade with version 13."
+            "This resource is a WebSocket. Request an upgrade with version 13."
         case .malformedHandshake(let detail): detail
         }
     }

@@ -1,22 +1,22 @@
 internal import HTTP1
 package import HTTPTypes
 
-/// A response encoded once and sent often: everything but the lines that differ per request (`X-Request-Id`,
-/// `Date`, `Connection`), which go between the status line and the rest.
+/// A response that is encoded once and sent often. It lacks only the lines that differ per request (`X-Request-Id`,
+/// `Date`, `Connection`), which are inserted between the status line and the rest.
 package final class PreparedResponse: Sendable {
     /// For the access log.
     package let status: HTTPResponse.Status
-    /// `HTTP/1.1 200 OK` and the line's end.
+    /// The status line, such as `HTTP/1.1 200 OK`, with its line end.
     let statusLine: [UInt8]
-    /// The fields, the empty line and the body, so that sending appends once.
+    /// The fields, the empty line and the body in one array, so that sending appends once.
     let rest: [UInt8]
     /// Where in `rest` the body starts.
     let bodyStart: Int
 
-    /// Its length, but for the lines that differ per request.
+    /// Its length in bytes, without the lines that differ per request.
     package var byteCount: Int { statusLine.count + rest.count }
 
-    /// Encodes the response. Linear in its size; do it once per change, not per request.
+    /// Encodes the response. This costs time linear in its size: do it once per change, not once per request.
     package init(_ response: Response) {
         status = response.status
         var head: [UInt8] = []

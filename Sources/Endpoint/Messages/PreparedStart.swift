@@ -1,17 +1,17 @@
-/// What the prepared responses of one loop start with: status line, `Date` and `X-Request-Id`. Of all that only the id
-/// differs from one response to the next, so the rest is joined once a second.
+/// Caches the first lines of one loop's prepared responses: status line, `Date` and `X-Request-Id`. Only the id differs
+/// from one response to the next, so the rest is joined once a second.
 struct PreparedStart {
     private static let idName = "x-request-id: "
     private static let end = "\r\n"
 
-    /// By the status code; there are few.
+    /// One entry for each status code. There are few of them, so a linear search is enough.
     private var starts: [(code: Int, bytes: [UInt8])] = []
     private var second: UInt64 = 0
 
     /// Appends the start of one response.
     /// - Parameters:
-    ///   - dateLine: with its end.
-    ///   - second: rises with each new `dateLine`.
+    ///   - dateLine: the `Date` line with its line end.
+    ///   - second: a number that increases with each new `dateLine`.
     mutating func append(
         _ prepared: PreparedResponse, dateLine: [UInt8], second: UInt64, _ id: RequestID,
         to bytes: inout [UInt8]
@@ -32,7 +32,7 @@ struct PreparedStart {
         }
     }
 
-    /// The lines with room for an id of ours.
+    /// The lines with room for a generated id.
     private mutating func start(of prepared: PreparedResponse, _ dateLine: [UInt8]) -> [UInt8] {
         let code = prepared.status.code
         for start in starts where start.code == code { return start.bytes }

@@ -1,10 +1,10 @@
 internal import Randomness
 
-/// The id of a request: what its response's `X-Request-Id` and its log lines say.
+/// The id of a request, which its response's `X-Request-Id` and its log lines show.
 enum RequestID: Sendable, Equatable {
-    /// One of ours, whose text is made when it is wanted: most ids are only ever written into a response.
+    /// A generated id. Its text is made only on demand, because most ids are only written into a response.
     case made(RandomRequestID)
-    /// The client's, when it is sane.
+    /// The client's own id, if it is valid, see `RequestIDs.isSane`.
     case given(String)
 
     var text: String {
@@ -23,9 +23,10 @@ enum RequestID: Sendable, Equatable {
     }
 }
 
-/// 16 characters of Crockford's base 32, 80 random bits: eight in each word, five bits in each byte.
+/// A generated request id: 16 characters of Crockford's base 32, which is 80 random bits. Each word holds eight
+/// characters, each of five bits.
 struct RandomRequestID: Sendable, Equatable {
-    /// The length of the text.
+    /// The length of the text in bytes.
     static let byteCount = 16
 
     private let words: [2 of UInt64]
@@ -49,11 +50,11 @@ struct RandomRequestID: Sendable, Equatable {
         write(to: &bytes, at: bytes.count - Self.byteCount)
     }
 
-    /// Writes the text over the bytes from `offset` on, which are there.
+    /// Overwrites the 16 bytes from `offset` on with the text. They must exist.
     func write(to bytes: inout [UInt8], at offset: Int) {
         var span = bytes.mutableSpan
-        // Within this function, which has the array for itself: any UInt64 is eight bytes, and each store checks its
-        // bounds.
+        // The memory is the array's, and this function has exclusive access to it until it returns. Any UInt64 is eight
+        // bytes, and each store checks its bounds.
         var room = unsafe span.mutableBytes
         room.storeBytes(of: words[0].littleEndian, toByteOffset: offset, as: UInt64.self)
         room.storeBytes(of: words[1].littleEndian, toByteOffset: offset + 8, as: UInt64.self)
@@ -61,8 +62,8 @@ struct RandomRequestID: Sendable, Equatable {
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-    /// The lowest five bits of each byte as a character, all eight at once. The alphabet is `0`…`9` and `a`…`z`
-    /// without i, l, o and u, so that a digit from 18, 20, 22 and 27 on is each time one letter further.
+    /// Turns the lowest five bits of each byte into a character, all eight at once. The alphabet is `0`…`9` and `a`…`z`
+    /// without i, l, o and u. So the letters shift by one more at each of the values 18, 20, 22 and 27.
     private static func characters(_ bits: UInt64) -> UInt64 {
         let digits = bits & (ones &* 31)
         let letters = atLeast(10, digits) &* 39
@@ -70,13 +71,13 @@ struct RandomRequestID: Sendable, Equatable {
         return digits &+ ones &* 48 &+ letters &+ skipped
     }
 
-    /// 1 in each byte that is at least `limit`; no byte is over 31, so that none carries into the next.
+    /// Gives 1 in each byte that is at least `limit`, else 0. No byte may be over 31, so none carries into the next.
     private static func atLeast(_ limit: UInt64, _ digits: UInt64) -> UInt64 {
         ((digits &+ ones &* (128 &- limit)) >> 7) & ones
     }
 }
 
-/// Makes and judges request ids.
+/// Generates request ids, and checks those that clients send.
 struct RequestIDs {
     private var generator: SeededGenerator
 
@@ -84,12 +85,12 @@ struct RequestIDs {
         generator = SeededGenerator(seed: UInt64.random(in: .min ... .max))
     }
 
-    /// A new id. Ids are for finding log lines, not secrets: the generator need not be unpredictable.
+    /// Makes a new id. Ids serve to find log lines and are not secrets, so the generator need not be unpredictable.
     mutating func next() -> RequestID {
         .made(RandomRequestID(generator.next(), generator.next()))
     }
 
-    /// Whether an id that a client sent may stand in logs and responses: 1 to 128 characters of a safe alphabet.
+    /// Whether a client's id may be used in logs and responses: 1 to 128 ASCII letters, digits, `-`, `_` or `.`.
     static func isSane(_ id: String) -> Bool {
         let bytes = id.utf8
         guard (1...128).contains(bytes.count) else { return false }

@@ -1,9 +1,9 @@
 package import HTTPTypes
 
-/// A response that is encoded when it is sent. The connection adds `Date`, `Content-Length`, `Connection` and
-/// `X-Request-Id`, not the handler.
+/// A response that is encoded when it is sent. The handler leaves out `Date`, `Content-Length`, `Connection` and
+/// `X-Request-Id`, because the connection adds them.
 package struct Response: Sendable {
-    /// What follows the head.
+    /// The bytes that follow the head.
     package enum Body: Sendable, Equatable {
         case none
         case bytes([UInt8])
@@ -27,14 +27,15 @@ package struct Response: Sendable {
         }
     }
 
-    /// Whether the handler wants the connection to end.
+    /// Whether the handler wants the connection to close after the response.
     var saysClose: Bool { fields[.connection]?.lowercased() == "close" }
 }
 
-/// Turns whatever was thrown on the way of a request into its response; the second argument is the request's id.
+/// Turns an error that was thrown while a request was handled into its response. The second argument is
+/// the request's id.
 ///
-/// It sees the errors of handlers, `EndpointError` and the `RequestError` of the HTTP parser, for
-/// which there is no request to look at. It runs on the connection's loop: it must not block.
+/// It receives the errors of handlers, `EndpointError`, and the `RequestError` of the HTTP parser. After a parser error
+/// there may be no request. It runs on the connection's loop and must not block.
 package typealias ErrorResponder = @Sendable (_ error: any Error, _ requestID: String) -> Response
 
 extension HTTPResponse.Status {
@@ -45,6 +46,6 @@ extension HTTPResponse.Status {
 extension HTTPField.Name {
     /// `X-Request-Id`.
     package static let requestID = HTTPField.Name("X-Request-Id") ?? .server
-    /// `X-Forwarded-For`: addresses, the nearest proxy's view last.
+    /// `X-Forwarded-For`: a list of addresses. The nearest proxy has added the last one.
     package static let forwardedFor = HTTPField.Name("X-Forwarded-For") ?? .server
 }

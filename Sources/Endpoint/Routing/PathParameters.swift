@@ -1,31 +1,31 @@
 internal import HTTP1
 
-/// The parts of a path that a route's pattern names. They are decoded when they are asked for, so that a
-/// request whose handler looks at none pays for none.
+/// The parts of a path that a route's pattern names. Each is decoded on access, so a handler pays only for the
+/// parameters that it reads.
 package struct PathParameters: Sendable {
-    /// Which segment a name stands for.
+    /// The segment that a parameter's name stands for.
     struct Capture: Sendable, Equatable {
         let name: String
         let segment: Int
-        /// Whether it stands for all segments from there on.
+        /// Whether it stands for this segment and all that follow.
         let takesRest: Bool
     }
 
-    /// As sent. The router has refused a path that cannot be decoded or has dot segments.
+    /// The path as it was sent. The router has already refused paths that cannot be decoded or have dot segments.
     let path: ArraySlice<UInt8>
     let captures: [Capture]
 
-    /// The decoded value of a parameter; nil when the route has no such one.
+    /// The decoded value of a parameter; nil when the route has no parameter of this name.
     ///
-    /// The segments of a catch-all are joined by slashes; it has no value when one of them holds a slash of its
-    /// own, which could not be told from the others. Allocates the value, unless that is short.
+    /// The segments of a catch-all are joined by slashes. It is nil when a decoded segment contains a slash, because
+    /// that slash would look like a separator. Each access allocates the value, unless it is short.
     package subscript(name: String) -> String? {
         guard let encoded = encoded(name) else { return nil }
         return captures.contains { $0.name == name && $0.takesRest }
             ? Self.joined(encoded) : Self.text(encoded)
     }
 
-    /// A parameter as it was sent, percent-encoded; nil when the route has no such one. Allocates nothing.
+    /// The percent-encoded value of a parameter; nil when the route has no parameter of this name. Allocates nothing.
     private func encoded(_ name: String) -> ArraySlice<UInt8>? {
         for capture in captures where capture.name == name {
             guard let start = start(of: capture.segment) else { return nil }
@@ -40,7 +40,7 @@ package struct PathParameters: Sendable {
         return index
     }
 
-    /// Where a segment starts: behind as many slashes, and the first one.
+    /// The index of a segment's first byte: segment n starts after slash n, counted from 0.
     private func start(of segment: Int) -> Int? {
         var slashes = 0
         for index in path.indices where path[index] == Self.slash {

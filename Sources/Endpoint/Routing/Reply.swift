@@ -2,22 +2,22 @@
 package enum Reply: Sendable {
     /// A response.
     case now(Response)
-    /// A response whose bytes were made before.
+    /// A response that was encoded before.
     case prepared(PreparedResponse)
-    /// A reply that has to be waited for: runs on the connection's loop, and is cancelled when the connection is lost or
-    /// the handler's time is over. Only this one makes a Task (about 1 µs and some allocations).
+    /// A reply that is decided asynchronously. The closure runs on the connection's loop. It is cancelled when the
+    /// connection is lost or the handler's time is over. It costs a Task (about 1 µs and some allocations).
     case decidedLater(@Sendable () async throws -> Reply)
-    /// A response whose body is made while it is sent.
+    /// A response whose body is produced while it is sent. It costs a Task, too.
     case streamed(StreamedResponse)
-    /// A WebSocket, when the handshake is in order; else 426 or 400.
+    /// A WebSocket. If the handshake is not valid, the client gets 426 or 400.
     indirect case upgrade(WebSocketUpgrade)
 
-    /// A response that has to be waited for, see `decidedLater`.
+    /// A response that is made asynchronously, see `decidedLater`.
     package static func later(_ response: @escaping @Sendable () async throws -> Response) -> Reply {
         .decidedLater { .now(try await response()) }
     }
 }
 
-/// Replies to a request. Runs on the connection's loop: it must not block. What it throws goes to the
-/// `ErrorResponder`.
+/// Replies to a request. It runs on the connection's loop and must not block. The `ErrorResponder` turns what it throws
+/// into a response.
 package typealias Handler = @Sendable (Request) throws -> Reply

@@ -3,25 +3,26 @@ package import HTTP1
 package import HTTPTypes
 package import Sockets
 
-/// A complete request on its way to its handler and back. An object, because many hold it on that way and
-/// its parts would each be retained.
+/// A complete request, as its handler receives it. It is an object, because many parts of the endpoint hold it, and a
+/// struct would retain and release each of its fields at each copy.
 package final class Request: Sendable {
     package let head: RequestHead
     /// The whole body.
     package let body: [UInt8]
     /// The client's address; behind trusted proxies the one that they forwarded.
     package let remoteAddress: SocketAddress
-    /// Whether a trusted proxy sent it: then what it forwards of its client counts.
+    /// Whether a trusted proxy sent the request. Only then may its forwarding fields be believed.
     package let isFromTrustedProxy: Bool
-    /// What the response's `X-Request-Id` says: the client's id when it is sane, else a new one.
+    /// The value of the response's `X-Request-Id`: the client's id if it is valid, else a new one.
     let id: RequestID
-    /// The turn of the loop in which the request was complete, or in which it was its turn.
+    /// The time of the turn of the loop in which the request was complete. A request that must wait for earlier
+    /// responses gets the time at which its wait ended.
     package let receivedAt: MonotonicInstant
     /// The loop of the connection.
     package let loop: EventLoop
-    /// What follows from the head alone.
+    /// The route and the other facts that follow from the head alone.
     let slot: RouteSlot
-    /// Whether its response is the connection's last one, whatever the client wishes.
+    /// Whether the connection closes after the response, even if the client wants to keep it.
     let isLast: Bool
 
     init(
@@ -41,33 +42,35 @@ package final class Request: Sendable {
 
     package var method: HTTPRequest.Method { head.method }
 
-    /// The text of `X-Request-Id`; a new id's is made anew at each call.
+    /// The text of `X-Request-Id`. For a generated id, each access allocates it.
     package var requestID: String { id.text }
 
-    /// The route that the path led to; nil while there is none.
+    /// The route that the path leads to; nil if there is none.
     var route: Route? { slot.decision.route }
 
-    /// Whether it is a request at all, and not bytes that the parser refused or a connection that was refused.
+    /// Whether this is a real request. False if it stands in for bytes that the parser refused, or for
+    /// a refused connection.
     var isReadable: Bool { slot !== RouteSlot.unreadable }
 
     /// Whether the connection may stay open after the response.
     var keepAlive: Bool { head.keepAlive && !isLast }
 
-    /// The route's pattern with `{parameters}`, `unmatched` without a route: safe for metric labels.
+    /// The route's pattern with `{parameters}`, or `unmatched` without a route. It is safe as a metric label, because
+    /// clients cannot add values.
     package var routeLabel: String { route?.label ?? Route.unmatchedLabel }
 
-    /// A small number for its route and method, for what is kept by both; nil when no route handles it. A route has one
-    /// method, and a route for GET handles HEAD too, which has a number of its own.
+    /// The index of the pair of route and method, for tables with an entry for each; nil when no route handles the
+    /// request. A route has one method. A route for GET also handles HEAD, which has an index of its own.
     package var routeMethodIndex: Int? {
         guard case .route(let route) = slot.decision else { return nil }
         return route.index * 2 + (slot.isHead ? 1 : 0)
     }
 
-    /// What the route's pattern took from the path.
+    /// The path's values for the parameters of the route's pattern.
     package var parameters: PathParameters {
         PathParameters(path: head.pathBytes, captures: route?.captures ?? [])
     }
 
-    /// The query's names and values, decoded anew at each call.
+    /// The query's names and values. Each access decodes them again.
     package var query: QueryParameters { QueryParameters(head.query) }
 }

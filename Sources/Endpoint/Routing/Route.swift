@@ -1,18 +1,18 @@
 internal import EventLoops
 internal import HTTPTypes
 
-/// What a route may ask of its requests, before the handler sees them.
+/// The conditions that a route sets for its requests. They are checked before the handler runs.
 package struct RouteOptions: Sendable {
-    /// The longest body in bytes; nil means the endpoint's limit. More leads to 413.
+    /// The longest body in bytes; nil means the endpoint's limit. A longer body gets 413.
     package var bodyLimit: Int?
-    /// The media types that a body may have, in lower case without parameters; empty means any. Else 415.
+    /// The media types that a body may have, in lower case without parameters; empty means any. Other types get 415.
     package var contentTypes: [String]
-    /// Holds every 401 of the route until the monotonic clock is next at a multiple of this, so that its time tells
-    /// nothing of what was compared on the way; nil sends it at once.
+    /// Delays every 401 of the route to the next multiple of this on the monotonic clock, so that its timing reveals
+    /// nothing about the credentials that were compared; nil sends it at once.
     package var unauthorizedTick: Duration?
-    /// Called once when the head of a request with a body has arrived, before any of its body is awaited; the
-    /// `Request` has an empty body. What it throws becomes the response, at once and instead of `100 Continue` too, and
-    /// nothing of the body is kept. It runs on the connection's loop: it must not block.
+    /// Called once when the head of a request with a body has arrived, before the body is awaited. The `Request` has an
+    /// empty body. If it throws, the error becomes the response at once, without `100 Continue`, and the body is thrown
+    /// away. It runs on the connection's loop and must not block. It is called for POST, PUT and PATCH only.
     package var admits: (@Sendable (Request) throws -> Void)?
 
     package init(
@@ -26,11 +26,11 @@ package struct RouteOptions: Sendable {
     }
 }
 
-/// One method at one pattern.
+/// The handler of one method at one pattern, with its options.
 final class Route: Sendable {
     static let unmatchedLabel = "unmatched"
 
-    /// Its place among the router's routes, from 0.
+    /// The number of routes that the router got before it.
     let index: Int
     let method: HTTPRequest.Method
     /// The pattern as OpenAPI writes it: `/api/v1/fleets/{fleet_id}/status`.
@@ -38,7 +38,7 @@ final class Route: Sendable {
     let captures: [PathParameters.Capture]
     let options: RouteOptions
     let handler: Handler
-    /// What a loop's turn is told of as, see `EventLoop.begins`.
+    /// The name under which a long turn of the loop is reported, see `EventLoop.begins`.
     let work: TurnWork
 
     init(
@@ -54,15 +54,15 @@ final class Route: Sendable {
         self.handler = handler
     }
 
-    /// Whether the method is there for a body. Of such a one a request without a length is one whose client forgot it;
-    /// with others a body means nothing (RFC 9110 section 9.3.1) and is thrown away unread.
+    /// Whether the method expects a body. For these methods, a request without a length is an error (411). With other
+    /// methods a body has no meaning (RFC 9110 section 9.3.1) and is thrown away.
     var takesBody: Bool { method == .post || method == .put || method == .patch }
 
-    /// Whether the route takes a body of this media type, as Content-Type gives it.
+    /// Whether the route accepts a body of this media type, given as the value of Content-Type.
     func accepts(contentType: String?) -> Bool {
         guard !options.contentTypes.isEmpty else { return true }
         guard let contentType else { return false }
-        // Nearly all clients send it just so.
+        // Fast path: nearly all clients send the type in lower case without parameters.
         if options.contentTypes.contains(contentType) { return true }
         guard let media = contentType.split(separator: ";", maxSplits: 1).first else { return false }
         let essence = media.lowercased()
@@ -71,7 +71,7 @@ final class Route: Sendable {
 }
 
 extension String {
-    /// The text without spaces and tabs at both ends.
+    /// The text without leading and trailing spaces and tabs.
     fileprivate var trimmed: Substring {
         var rest = self[...]
         while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
@@ -84,7 +84,7 @@ struct RoutePattern {
     enum Segment: Equatable {
         case literal(String)
         case parameter(String)
-        /// Only as the last one; takes at least one segment.
+        /// A catch-all for one or more segments. It may only be the last segment.
         case rest(String)
     }
 

@@ -1,10 +1,10 @@
-/// What the route of a head says about its request, before there is a body.
+/// How to reply to a request, as far as its head alone decides it.
 enum RouteDecision {
     /// The route's handler replies.
     case route(Route)
-    /// The response is Allow alone.
+    /// The response to OPTIONS: 204 with the field Allow.
     case options(MethodTable)
-    /// The response is the error. The route is the one that would have handled it, or another one at its path.
+    /// The response is the error. The route is the one that would have handled the request, or another one at its path.
     case refused(EndpointError, Route?)
 
     var route: Route? {

@@ -2,19 +2,20 @@ internal import EventLoops
 internal import HTTP1
 internal import HTTPTypes
 
-/// What follows from a head alone, found out once. A head that may come again keeps it, see `RequestHead.attachment`.
+/// The facts that follow from a head alone. They are computed once: a head that may be repeated keeps its slot, see
+/// `RequestHead.attachment`.
 ///
-/// `@unchecked Sendable`: `kept` is touched on the loop whose connections read the head, see `Request.keep`.
+/// `@unchecked Sendable`: `kept` is touched only on the loop whose connections read the head. `Request.keep` checks it.
 final class RouteSlot: @unchecked Sendable {
-    /// Of bytes that are no request.
+    /// The slot for bytes that are no request, and for refused connections.
     static let unreadable = RouteSlot(.refused(.malformedPath, nil), isHead: false, givenID: nil)
 
     let decision: RouteDecision
     /// Whether the method is HEAD, which a route for GET handles too.
     let isHead: Bool
-    /// The client's own id for the request, when it is sane.
+    /// The client's own id for the request, if it is valid.
     let givenID: RequestID?
-    /// What the route's handler has left for the next request with the same head.
+    /// A value that the route's handler keeps for the next request with the same head.
     fileprivate var kept: (any AnyObject & Sendable)?
 
     init(_ decision: RouteDecision, isHead: Bool, givenID: String?) {
@@ -25,16 +26,18 @@ final class RouteSlot: @unchecked Sendable {
 }
 
 extension Request {
-    /// What the route's handler has kept for the requests with this very head. On the request's loop only.
+    /// The value that the route's handler has kept for requests with this same head. Call it on the
+    /// request's loop only.
     package var kept: (any AnyObject & Sendable)? {
-        precondition(loop.isCurrent, "what a route keeps is read elsewhere")
+        precondition(loop.isCurrent, "the kept value of a route is read off its loop")
         return slot.kept
     }
 
-    /// Keeps a value for the requests to come with the same head, instead of the one before, if the head may come again.
-    /// It lives as long as the head is remembered, and must not hold the request. On the request's loop only.
+    /// Keeps a value for later requests with the same head, in place of the last one. Does nothing if the head cannot
+    /// be repeated. The value lives as long as the head stays cached, and must not hold the request. Call it on the
+    /// request's loop only.
     package func keep(_ value: any AnyObject & Sendable) {
-        precondition(loop.isCurrent, "what a route keeps is changed elsewhere")
+        precondition(loop.isCurrent, "the kept value of a route is changed off its loop")
         if head.mayComeAgain { slot.kept = value }
     }
 }

@@ -1,7 +1,7 @@
 internal import HTTP1
 internal import HTTPTypes
 
-/// The methods of one pattern.
+/// The routes of one pattern, one for each method.
 final class MethodTable: Sendable {
     let routes: [Route]
     /// The value of Allow.
@@ -12,7 +12,7 @@ final class MethodTable: Sendable {
         allowed = Self.allowed(Set(routes.map(\.method)))
     }
 
-    /// Methods without a route at hand.
+    /// A table that has methods but no routes, for `OPTIONS *`.
     init(methods: Set<HTTPRequest.Method>) {
         routes = []
         allowed = Self.allowed(methods)
@@ -24,7 +24,7 @@ final class MethodTable: Sendable {
         return all.map(\.rawValue).sorted().joined(separator: ", ")
     }
 
-    /// With one more route, which replaces one for the same method.
+    /// A copy with one more route, which replaces a route for the same method.
     func inserting(_ route: Route) -> MethodTable {
         MethodTable(routes.filter { $0.method != route.method } + [route])
     }
@@ -35,8 +35,9 @@ final class MethodTable: Sendable {
     }
 }
 
-/// A trie over path segments. Nodes stand in one array and refer to each other by index; looking up compares
-/// bytes in place and allocates nothing unless the path is percent-encoded.
+/// A trie over path segments, which finds the routes of a path. The nodes are in one array and refer to each other by
+/// index. A look-up compares bytes in place and allocates nothing, unless the path has a percent sign, a backslash or a
+/// segment that starts with a dot.
 struct RouteTrie: Sendable {
     private struct Node: Sendable {
         var literals: [(segment: [UInt8], node: Int)] = []
@@ -73,7 +74,7 @@ struct RouteTrie: Sendable {
         return new
     }
 
-    /// The methods at a path; nil when there is nothing.
+    /// The routes at a path; nil when there are none.
     func table(of path: Span<UInt8>) throws(EndpointError) -> MethodTable? {
         guard !path.isEmpty, path[0] == UInt8(ascii: "/") else { return nil }
         if Self.isPlain(path) { return find(path, from: 1, in: 0) }
@@ -85,12 +86,13 @@ struct RouteTrie: Sendable {
         let end = Self.segmentEnd(path, from: start)
         let segment = path.extracting(start..<end)
         guard Self.isEncoded(segment) else { return descend(path, segment, end: end, in: index) }
-        // Never nil: `table(of:)` has refused paths that cannot be decoded.
+        // `decode` cannot return nil here: `table(of:)` has refused paths that cannot be decoded.
         let plain = PercentDecoding.decode(Self.text(segment)) ?? ""
         return descend(path, Array(plain.utf8).span, end: end, in: index)
     }
 
-    /// Depth is bounded by the patterns, not by the path.
+    /// Tries the literal child, then the parameter, then the catch-all. The longest pattern bounds the recursion's
+    /// depth, so a long path cannot exhaust the stack.
     private func descend(
         _ path: Span<UInt8>, _ segment: Span<UInt8>, end: Int, in index: Int
     ) -> MethodTable? {
@@ -125,7 +127,7 @@ struct RouteTrie: Sendable {
         return index
     }
 
-    /// Whether the path can have neither escapes nor dot segments, nor a backslash.
+    /// Whether the path surely has no escapes, no dot segments and no backslash.
     private static func isPlain(_ path: Span<UInt8>) -> Bool {
         var previous: UInt8 = 0
         for index in path.indices {

@@ -8,8 +8,9 @@ package import HTTPTypes
 ///         .now(Response(.ok, body: .bytes(Array("...".utf8))))
 ///     }
 ///
-/// A literal segment is preferred to a parameter, a parameter to a catch-all (`*path`, as the last one). HEAD is
-/// handled by GET's handler without the body, OPTIONS with Allow, where a path does not say otherwise.
+/// A literal segment is preferred to a parameter, and a parameter to a catch-all (`*path`, only as the last segment).
+/// Unless a path has its own routes for them, GET's handler replies to HEAD, without the body, and the endpoint replies
+/// to OPTIONS with Allow.
 package struct Router: Sendable {
     private var trie = RouteTrie()
     private var server = ServerMethods()
@@ -17,8 +18,8 @@ package struct Router: Sendable {
 
     package init() {}
 
-    /// Adds a route; one for the same method and pattern replaces it.
-    /// - Parameter pattern: starts with `/`; a segment `:name` is a parameter, a last one `*name` takes the rest.
+    /// Adds a route. It replaces an earlier route for the same method and pattern.
+    /// - Parameter pattern: starts with `/`. A segment `:name` is a parameter. A last segment `*name` matches the rest.
     package mutating func add(
         _ method: HTTPRequest.Method, _ pattern: String, options: RouteOptions = RouteOptions(),
         _ handler: @escaping Handler
@@ -31,7 +32,7 @@ package struct Router: Sendable {
         server.insert(method)
     }
 
-    /// Adds a route for GET, and by that for HEAD.
+    /// Adds a route for GET, which also handles HEAD.
     package mutating func get(
         _ pattern: String, options: RouteOptions = RouteOptions(), _ handler: @escaping Handler
     ) {
@@ -52,12 +53,12 @@ package struct Router: Sendable {
         add(.delete, pattern, options: options, handler)
     }
 
-    /// Methods and patterns (as labels) of all routes, for documentation that must not lie.
+    /// The methods and patterns (as labels) of all routes, so that documentation can be checked against them.
     package var routes: [(method: HTTPRequest.Method, label: String)] {
         trie.allRoutes.map { ($0.method, $0.label) }
     }
 
-    /// What a head leads to, before its body is read.
+    /// Decides from the head alone how to reply to a request, before its body is read.
     func decision(on head: RequestHead) -> RouteDecision {
         let path = head.pathBytes
         let decision = match(head.method, path: path.span)
@@ -69,7 +70,7 @@ package struct Router: Sendable {
         return .refused(.unsupportedMediaType(accepted: route.options.contentTypes), route)
     }
 
-    /// What a method and a path lead to.
+    /// Decides from a method and a path how to reply to a request.
     func match(_ method: HTTPRequest.Method, path: Span<UInt8>) -> RouteDecision {
         // RFC 9110 section 9.3.7: `OPTIONS *` asks about the server as a whole.
         if method == .options, path.count == 1, path[0] == UInt8(ascii: "*") {

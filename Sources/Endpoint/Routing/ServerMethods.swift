@@ -1,15 +1,15 @@
 internal import HTTPTypes
 
-/// The methods of a server as a whole.
+/// The methods that the server implements on any path. They decide between 405 and 501.
 struct ServerMethods: Sendable {
-    /// Methods that everybody knows (RFC 9110 section 9.3, RFC 5789): a path that has none of them says 405. CONNECT
-    /// is missing, as nothing here is a proxy.
+    /// The standard methods (RFC 9110 section 9.3, RFC 5789): a path without a route for one of them gets 405.
+    /// CONNECT is missing, because the server is no proxy.
     private static let common: Set<HTTPRequest.Method> = [
         .get, .head, .post, .put, .delete, .options, .trace, .patch,
     ]
 
     private var methods: Set<HTTPRequest.Method> = []
-    /// What `OPTIONS *` leads to: no route, and the methods of all of them.
+    /// The table for `OPTIONS *`: it has no routes, and the methods of all routes.
     private(set) var table = MethodTable()
 
     /// Adds a route's method.
@@ -18,7 +18,7 @@ struct ServerMethods: Sendable {
         table = MethodTable(methods: methods)
     }
 
-    /// Whether the method is more than a token (RFC 9110 section 9.1: else 501).
+    /// Whether the server implements the method. If not, the status is 501 (RFC 9110 section 9.1).
     func knows(_ method: HTTPRequest.Method) -> Bool {
         Self.common.contains(method) || methods.contains(method)
     }

@@ -42,7 +42,7 @@ final class EndpointLoop {
     private func accepted(_ stream: StreamSocket) {
         if let refusal = limiter.admit(stream.remoteAddress) { return refuse(stream, refusal) }
         guard let connection = try? connection(stream, isCounted: true) else {
-            // The kernel refused to watch it: out of memory, or of watches (epoll_ctl(2), ENOSPC).
+            // The kernel refused to watch the socket: no memory or no epoll watch is left (epoll_ctl(2), ENOSPC).
             limiter.release(stream.remoteAddress)
             connections.observer.refused(.exhausted, from: stream.remoteAddress)
             return stream.close()
@@ -68,7 +68,8 @@ final class EndpointLoop {
         connection.refuse(.tooManyConnections)
     }
 
-    /// Sends 503 without a wait for the client to read it. Mostly the client can, because it has sent nothing yet.
+    /// Sends 503 and closes at once, without waiting for the client to read it. The client can usually read it: it has
+    /// sent nothing yet, so the close is not a reset.
     private func sendRefusal(_ stream: StreamSocket) {
         let request = dispatcher.unreadable(isHead: false, from: stream.remoteAddress)
         let reply = dispatcher.reply(to: request, .failure(EndpointError.tooManyConnections))
@@ -76,7 +77,7 @@ final class EndpointLoop {
         if case .now(let response) = reply {
             writer.append(response, to: request, keepAlive: false, into: &bytes)
         }
-        // It is closed in any case.
+        // The connection closes whether or not the write succeeds.
         _ = try? stream.write(bytes.span)
         stream.close()
     }

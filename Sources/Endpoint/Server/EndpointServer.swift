@@ -40,8 +40,8 @@ package final class EndpointServer: Sendable {
         }
     }
 
-    /// The address that it listens on, with the port that the kernel chose when 0 was asked for; nil before. It stays the
-    /// same when the server starts again.
+    /// The address that the server listens on; nil before its first start. Its port is the one that the kernel chose if
+    /// the configuration says 0. It stays the same when the server starts again.
     package var address: SocketAddress? {
         boundAddress.withLock { $0 }
     }
@@ -49,16 +49,16 @@ package final class EndpointServer: Sendable {
     /// The port of `address`.
     package var port: UInt16? { address?.port }
 
-    /// The memory that bodies take which are still being received, in bytes, see `BodyLimits`.
+    /// The memory held by bodies that are still being received, in bytes, see `BodyLimits`.
     package var heldBodyBytes: Int { bodies.heldBytes }
 
-    /// Listens on every loop; again after a drain, then on the same port.
-    /// - Throws: `SocketError` when the address is not numeric or cannot be listened on; nothing listens then.
+    /// Listens on every loop. It may be called again after a drain, and then listens on the same port.
+    /// - Throws: `SocketError` when the address is not numeric or cannot be listened on. Then no loop listens.
     package func start() async throws {
         var address = try addressToListenOn()
         do {
             for part in parts {
-                // The first one chooses the port of all.
+                // The first loop may let the kernel choose a port; the other loops must use the same one.
                 let wanted = address
                 address = try await part.loop.perform { try part.value.listen(on: wanted) }
             }
@@ -82,9 +82,9 @@ package final class EndpointServer: Sendable {
         return wanted
     }
 
-    /// Listens until the task is cancelled, then closes whatever `drain` has left over. May be called again then,
-    /// as a supervisor does.
-    /// - Parameter ready: called when it listens.
+    /// Listens until the task is cancelled, then closes the connections that `drain` has left. A supervisor may call it
+    /// again afterwards.
+    /// - Parameter ready: called once every loop listens.
     package func run(ready: @Sendable () -> Void = {}) async throws {
         try await start()
         ready()
@@ -92,13 +92,13 @@ package final class EndpointServer: Sendable {
         await drain(within: .zero)
     }
 
-    /// Stops accepting and ends every connection; returns when none is left. Harmless when called again.
+    /// Stops accepting and ends every connection. Returns when no connection is left. It may be called again.
     ///
     /// Requests under way get their responses, with `Connection: close`; idle connections are closed; WebSockets are
     /// closed with 1012.
     /// - Parameters:
-    ///   - time: what is left after it is closed by force.
-    ///   - spread: over how long the WebSockets are closed, in batches; half of `time` when nil.
+    ///   - time: connections that are still open after this time are closed by force.
+    ///   - spread: the time over which the WebSockets are closed, in batches; half of `time` when nil.
     package func drain(within time: Duration, closingWebSocketsOver spread: Duration? = nil) async {
         await withDiscardingTaskGroup { group in
             for part in parts {

@@ -1,14 +1,15 @@
 internal import EventLoops
 
-/// Takes the pieces of a streamed body. Touched on its loop only.
+/// Receives the pieces of a streamed body. Touched on its loop only.
 protocol BodySink: AnyObject {
-    /// Takes a piece, and resumes the continuation when the next one may be made.
+    /// Sends a piece, and resumes the continuation when the producer may make the next one.
     func write(_ bytes: [UInt8], _ continuation: CheckedContinuation<Void, any Error>)
-    /// Ends the connection although the body is not whole.
+    /// Ends the connection before the body is complete.
     func cut()
 }
 
-/// Where the producer of a streamed body puts it, piece by piece. One call at a time.
+/// The producer of a streamed body writes the body to this, piece by piece. It must not start a call before the last
+/// one has returned.
 package struct BodyWriter: Sendable {
     private let sink: LoopBound<any BodySink>
 
@@ -16,9 +17,9 @@ package struct BodyWriter: Sendable {
         self.sink = sink
     }
 
-    /// Sends a piece, as one chunk, and returns when so little of the body is unsent that more may be made: a client
-    /// that reads slowly holds up the producer, and no more than `maxPendingOutputBytes` and one piece wait for it.
-    /// - Throws: `CancellationError` when nothing waits for the body any more.
+    /// Sends a piece as one chunk. Returns when the unsent output is small enough for the next piece, so a client that
+    /// reads slowly slows the producer down. At most `maxPendingOutputBytes` and one piece are buffered for a client.
+    /// - Throws: `CancellationError` when the connection no longer needs the body.
     package func write(_ bytes: [UInt8]) async throws {
         guard !bytes.isEmpty else { return }
         try Task.checkCancellation()
@@ -27,8 +28,8 @@ package struct BodyWriter: Sendable {
         }
     }
 
-    /// Ends the connection although the body is not whole, so that what waits for its client is freed. `write` throws
-    /// from now on. Callable from any thread.
+    /// Ends the connection before the body is complete, and so frees what is buffered for its client. `write` throws
+    /// from now on. It may be called from any thread.
     package func cut() {
         sink.loop.execute { sink.value.cut() }
     }

@@ -2,40 +2,40 @@ package import EventLoops
 package import Sockets
 package import WebSockets
 
-/// One WebSocket on its loop: performs what its `WebSocketState` decides, and sends.
+/// One open WebSocket on its loop: sends messages and performs what its `WebSocketState` decides.
 ///
-/// What is sent while frames are being delivered (or inside `batch`) leaves in one send; what is sent otherwise
-/// goes to the kernel at once. Touched on its loop only; to send from elsewhere go through `loop.execute`.
+/// Messages that are sent while frames are being delivered, or inside `batch`, leave in one system call. Other messages
+/// go to the kernel at once. Touched on its loop only: to send from elsewhere, use `loop.execute`.
 package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder {
     private static let ping: [UInt8] = [0x89, 0x00]
 
     package let remoteAddress: SocketAddress
-    /// The id of the request that asked for it. Not kept as text, which would be one more piece of memory for each.
+    /// The id of the upgrade request. It is not stored as text, which would cost each channel another allocation.
     package var requestID: String { id.text }
     private let id: RequestID
     /// The route's pattern.
     package let route: String
     var place = Place.none
-    /// Above 0 nothing is sent at once.
+    /// The number of nested batches. While it is above 0, output is queued until the outermost batch ends.
     private var batches: Int32 = 0
     private let connections: LoopConnections
     private let openedAt: MonotonicInstant
     private var state: WebSocketState
     private var decoder: FrameDecoder
-    /// Where compression was agreed.
+    /// Compresses messages; nil if no compression was agreed.
     private let deflater: MessageDeflater?
     private var socket: BufferedSocket?
     private var delegate: (any WebSocketDelegate)?
     private var wasBlocked = false
     private var settling = false
     private var hasShutDown = false
-    /// A message that is not whole, in the account of all.
+    /// The entry in the body budget for an incomplete message; nil without one.
     private var account: BodyAccount?
     private var timer = DeadlineTimer()
 
     /// - Parameters:
-    ///   - remoteAddress: the client's, behind trusted proxies the forwarded one.
-    ///   - id: of the request that asked for it.
+    ///   - remoteAddress: the client's address; behind trusted proxies the one that they forwarded.
+    ///   - id: the id of the upgrade request.
     init(
         _ socket: BufferedSocket, upgrade: WebSocketUpgrade, in connections: LoopConnections,
         remoteAddress: SocketAddress, id: RequestID, route: String
@@ -58,26 +58,27 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
 
     package var loop: EventLoop { connections.loop }
 
-    /// A refused connection does not live long enough to be upgraded.
+    /// Always counted: only an admitted connection can be upgraded.
     var isCounted: Bool { true }
     var isLongLived: Bool { true }
 
-    /// The socket's own, behind a proxy the proxy's.
+    /// The address of the socket's peer, which may be a proxy.
     var peerAddress: SocketAddress { socket?.remoteAddress ?? remoteAddress }
 
     // MARK: Sending
 
-    /// Bytes that wait for the peer to take them.
+    /// The bytes in the outbox, which the kernel has not accepted yet.
     package var pendingBytes: Int { socket?.pendingBytes ?? 0 }
 
-    /// Whether the kernel takes no more at the moment.
+    /// Whether the kernel accepts no more output at the moment.
     package var isBlocked: Bool { socket?.stalledSince != nil }
 
     /// Whether messages may be sent: false from the first close frame on.
     package var isOpen: Bool { state.isOpen && socket != nil }
 
-    /// Sends a text message. The bytes have to be UTF-8.
-    /// - Returns: whether it was taken; else the channel is closing or the delegate was told of the overflow.
+    /// Sends a text message. The bytes must be UTF-8.
+    /// - Returns: whether the message was sent or queued. If not, the channel is closing, or the outbox is full and the
+    ///   delegate has been told.
     @discardableResult
     package func send(text: [UInt8]) -> Bool {
         send(.text, text)
@@ -89,8 +90,8 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         send(.binary, binary)
     }
 
-    /// Sends frames that were encoded before, as for other channels: without a copy, also while it is blocked. They
-    /// are not compressed, whatever was agreed.
+    /// Sends frames that were encoded before, such as for many channels. The bytes are shared and not copied, even
+    /// while the channel is blocked. They are not compressed, even if compression was agreed.
     @discardableResult
     package func send(encodedFrames frames: [UInt8]) -> Bool {
         guard hasRoom(frames.count), let socket else { return false }
@@ -103,7 +104,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         return true
     }
 
-    /// Runs `body`; what it sends leaves in one send at its end.
+    /// Runs `body`. All that it sends leaves in one send when it ends.
     package func batch(_ body: () -> Void) {
         batches += 1
         body()
@@ -111,7 +112,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         if batches == 0 { flush() }
     }
 
-    /// Starts the closing handshake, or does nothing when it has begun.
+    /// Starts the closing handshake. Does nothing when it has begun already.
     package func close(_ code: CloseCode, reason: String = "") {
         guard socket != nil, state.close(code, now: loop.peerNow) else { return }
         sendClose(FrameEncoder.closePayload(code, reason: reason))
@@ -136,7 +137,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         if state.hasRoom(for: bytes, waiting: pendingBytes) { return true }
         switch delegate?.overflow(of: bytes, on: self) ?? .close(.tryAgainLater) {
         case .drop:
-            // It may all be sent at the end of this batch: the delegate that dropped something is told then too.
+            // The outbox may be empty at the end of this batch. A delegate that dropped a message is told then, too.
             wasBlocked = true
             settleLater()
         case .close(let code): close(code)
@@ -160,15 +161,15 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         sent()
     }
 
-    /// Learns how far sending came. What follows from it waits for the end of the turn, because the caller may be
-    /// in the middle of a list of channels.
+    /// Tells the state how much output is left. The consequences wait for the end of the turn, because the caller may
+    /// be in the middle of a list of channels.
     private func sent() {
         guard let socket else { return }
         let before = state.wantsRead
         state.outputChanged(
             pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: loop.peerNow)
         if socket.isBlocked { wasBlocked = true }
-        // A send that empties a blocked outbox ends the watch for writing: nothing else would tell the delegate.
+        // A send that empties a blocked outbox ends the watch for writing, so no later event would tell the delegate.
         guard socket.isLost || wasBlocked || state.ending != .none || before != state.wantsRead else {
             return
         }
@@ -186,7 +187,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
 
     // MARK: Events
 
-    /// Lets the delegate send, and then tells it what came with the handshake.
+    /// Makes the delegate, which may send at once, and then delivers the frames that came with the handshake.
     func open(_ makeDelegate: (WebSocketChannel) -> (any WebSocketDelegate)?, received rest: [UInt8]) {
         socket?.owner = self
         connections.observer.webSocketOpened(route: route)
@@ -240,7 +241,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
 
     private func handle(_ event: WebSocketEvent) {
         switch event {
-        // What arrives after our close frame is not delivered (RFC 6455 section 7.1.6 expects it to be lost).
+        // Messages that arrive after our close frame are not delivered (RFC 6455 section 5.5.1 allows that).
         case .text(let message): if state.isOpen { delegate?.text(message, on: self) }
         case .binary(let message): if state.isOpen { delegate?.binary(message, on: self) }
         case .ping(let payload): pong(payload)
@@ -251,17 +252,17 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         }
     }
 
-    /// A peer that does not read gets no pongs: nothing may grow without a bound.
+    /// Sends a pong. A peer that does not read gets none, so that its outbox cannot grow beyond its limit.
     private func pong(_ payload: [UInt8]) {
         guard state.isOpen, state.hasRoom(for: payload.count, waiting: pendingBytes) else { return }
         sendControl(.pong, payload)
     }
 
-    /// Tells the account of all what is held of a message that is not whole. Where messages may be long, as in
-    /// conformance suites, their own limit is all.
+    /// Reports to the body budget what is held of an incomplete message. If the limits allow messages that are longer
+    /// than small bodies, as in conformance suites, only those limits apply.
     private func keepAccount() {
         let held = decoder.messageBytes
-        // An event may have ended it, and nothing would take it out again.
+        // An event may have closed the channel. An entry made after that would never be removed.
         guard held > 0, socket != nil, state.limits.messageBytes <= connections.bodies.limits.smallBodyBytes
         else {
             return leaveAccount()
@@ -285,7 +286,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         connections.observer.bodyEnded(cause)
         decoder.abandon()
         if state.failed(.tryAgainLater, now: loop.peerNow) {
-            sendClose(FrameEncoder.closePayload(.tryAgainLater, reason: "A message is too slow."))
+            sendClose(FrameEncoder.closePayload(.tryAgainLater, reason: "A message arrived too slowly."))
         }
         settle()
     }

@@ -1,22 +1,23 @@
-/// What one WebSocket may use. An object, because every idle one refers to its limits: a route makes them once.
+/// The size and time limits of one WebSocket. It is an object that each route makes once, so that an idle WebSocket
+/// stores only a reference.
 package final class WebSocketLimits: Sendable {
-    /// The longest frame that is taken, in bytes: 64 KiB. Longer is closed with 1009.
+    /// The longest frame that is accepted, in bytes: 64 KiB. A longer one closes the WebSocket with 1009.
     package let frameBytes: Int
-    /// The longest message that is taken, in bytes, after it is restored: 64 KiB. Longer is closed with 1009.
+    /// The longest message that is accepted, in bytes after decompression: 64 KiB. A longer one closes with 1009.
     package let messageBytes: Int
-    /// The most that waits to be sent, in bytes: 1 MiB. A message that finds nothing waiting is always taken.
-    /// From half of it on nothing is read, so that a peer that sends and does not read slows itself down.
+    /// The most bytes in the outbox: 1 MiB. A message is always accepted while the outbox is empty. While at least half
+    /// is used, nothing is read, so a peer that sends but does not read slows itself down.
     package let outboxBytes: Int
-    /// Between two pings: 25 s.
+    /// The time between two pings: 25 s.
     package let pingInterval: Duration
-    /// Without a byte from the peer, then it is dropped: 60 s.
+    /// A peer that sends no byte for this long is dropped: 60 s.
     package let silence: Duration
-    /// Without the peer taking a byte of what waits, then it is closed with 1013: 30 s.
+    /// A peer that takes no byte of the outbox for this long is closed with 1013: 30 s.
     package let blocked: Duration
-    /// For the peer to close too: 5 s.
+    /// The time that the peer has to complete the closing handshake: 5 s.
     package let closing: Duration
 
-    /// The defaults named at each.
+    /// Limits with the defaults named at each property.
     package static let standard = WebSocketLimits()
 
     package init(

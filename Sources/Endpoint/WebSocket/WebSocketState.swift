@@ -1,24 +1,24 @@
 internal import EventLoops
 internal import WebSockets
 
-/// When a WebSocket pings, gives up and ends, decided without a socket or a clock (RFC 6455 sections 5.5 and 7).
+/// Decides when a WebSocket pings, gives up and ends, without a socket or a clock (RFC 6455 sections 5.5 and 7).
 struct WebSocketState {
     /// Next: `open` → `closing`, `ended`; `closing` → `ended`.
     private enum Phase: Equatable {
         case open
         /// Our close frame is sent; the peer has until `until` to send its own.
         case closing(until: MonotonicInstant)
-        /// Both have said goodbye, or the peer cannot be understood: what waits is sent until `until`.
+        /// The closing handshake is complete, or the peer has failed. The rest of the outbox is sent until `until`.
         case ended(until: MonotonicInstant)
     }
 
-    /// What a timer that fired means.
+    /// What to do when the timer has fired.
     enum Expiry: Equatable {
         case none
         case ping
         /// The peer is gone: close the socket.
         case drop
-        /// The peer does not read: close with 1013, without what waits.
+        /// The peer does not read: discard the unsent frames of the outbox and close with 1013.
         case closeBlocked
     }
 
@@ -28,7 +28,7 @@ struct WebSocketState {
     private var pingDue: MonotonicInstant
     private var stalledSince: MonotonicInstant?
     private var pendingOutput = 0
-    /// The code that the connection ends with, once one of both has said it.
+    /// The close code of the connection; nil until one side has closed it or has failed.
     private(set) var closeCode: CloseCode?
     private(set) var closeReason: [UInt8] = []
 
@@ -40,15 +40,15 @@ struct WebSocketState {
 
     var isOpen: Bool { phase == .open }
 
-    /// Whether frames are still listened to.
+    /// Whether received frames are still processed.
     var isListening: Bool {
         if case .ended = phase { false } else { true }
     }
 
-    /// Whether the socket is to be read. After the end it is, to notice that the peer has closed it.
+    /// Whether the socket must be read. It must also be read after the end, to notice that the peer has closed it.
     var wantsRead: Bool { !isOpen || pendingOutput < max(limits.outboxBytes / 2, 1) }
 
-    /// Whether a message may be added to what waits.
+    /// Whether the outbox has room for a message.
     func hasRoom(for bytes: Int, waiting: Int) -> Bool {
         waiting == 0 || waiting + bytes <= limits.outboxBytes
     }
@@ -58,13 +58,14 @@ struct WebSocketState {
     }
 
     mutating func outputChanged(pending: Int, stalledSince: MonotonicInstant?, now: MonotonicInstant) {
-        // What was not read while output was blocked was not silence.
+        // Input was not read while the outbox was too full, so that time does not count as the peer's silence.
         if !wantsRead, pending < limits.outboxBytes / 2 { heardAt = now }
         pendingOutput = pending
         self.stalledSince = stalledSince
     }
 
-    /// We end it. Says whether to send a close frame.
+    /// Starts the closing handshake from our side.
+    /// - Returns: whether to send a close frame.
     mutating func close(_ code: CloseCode, now: MonotonicInstant) -> Bool {
         guard isOpen else { return false }
         closeCode = code
@@ -72,7 +73,8 @@ struct WebSocketState {
         return true
     }
 
-    /// The peer broke the protocol: nothing it sends is listened to any more. Says whether to send a close frame.
+    /// The peer has broken the protocol, or its message was too slow. All that it still sends is ignored.
+    /// - Returns: whether to send a close frame.
     mutating func failed(_ code: CloseCode, now: MonotonicInstant) -> Bool {
         let wasOpen = isOpen
         if wasOpen { closeCode = code }
@@ -80,7 +82,8 @@ struct WebSocketState {
         return wasOpen
     }
 
-    /// The peer ends it, or confirms our close. Says whether to send a close frame.
+    /// The peer has sent a close frame, which starts the closing handshake or completes ours.
+    /// - Returns: whether to send a close frame.
     mutating func closeReceived(_ code: CloseCode?, reason: [UInt8], now: MonotonicInstant) -> Bool {
         let wasOpen = isOpen
         if wasOpen {
@@ -91,11 +94,12 @@ struct WebSocketState {
         return wasOpen
     }
 
-    /// What is left to do with the socket.
+    /// What to do with the socket next.
     enum Ending: Equatable {
         case none
-        /// End our direction, as the first to do so, and wait for the peer to close (RFC 6455 section 7.1.1): what it
-        /// still sends would make a close of ours a reset, and our close frame might be lost with it.
+        /// Shut down our direction, as the server should do first, and wait for the peer to close (RFC 6455 section
+        /// 7.1.1). If we closed the socket instead, data that the peer still sends would cause a reset, which may
+        /// destroy our close frame.
         case shutdown
     }
 
@@ -104,7 +108,7 @@ struct WebSocketState {
         return .shutdown
     }
 
-    /// When `expired` has something to say.
+    /// When to call `expired` next.
     var deadline: MonotonicInstant {
         switch phase {
         case .closing(let until), .ended(let until): return until
@@ -121,7 +125,7 @@ struct WebSocketState {
         if let stalledSince, stalledSince.advanced(by: limits.blocked) <= now { return .closeBlocked }
         if wantsRead, heardAt.advanced(by: limits.silence) <= now { return .drop }
         pingDue = now.advanced(by: limits.pingInterval)
-        // A ping behind a blocked outbox would only make it longer.
+        // A blocked outbox gets no ping: it would only make the outbox longer.
         return stalledSince == nil ? .ping : .none
     }
 }

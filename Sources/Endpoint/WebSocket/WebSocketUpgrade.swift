@@ -2,20 +2,20 @@ internal import HTTP1
 package import HTTPTypes
 package import WebSockets
 
-/// A handler's wish to go on as a WebSocket.
+/// A handler returns this to turn the connection into a WebSocket.
 package struct WebSocketUpgrade: Sendable {
     package var limits: WebSocketLimits
     /// Further fields of the 101, such as `Sec-WebSocket-Protocol`.
     package var fields: HTTPFields
-    /// How to compress, where the client offers it; nil to send and take everything as it is.
+    /// How to compress if the client offers it; nil means never.
     package var compression: WebSocketCompression?
-    /// What was agreed with the client.
+    /// The compression that was agreed with the client; nil without one.
     private(set) var deflate: PerMessageDeflate?
     let delegate: @Sendable (WebSocketChannel) -> (any WebSocketDelegate)?
 
-    /// - Parameter delegate: makes the delegate, which may send at once, but is not asked of an overflow
-    ///   before it is returned; nil when nothing that happens is of interest.
-    ///   Called on the connection's loop after the handshake is written.
+    /// - Parameter delegate: makes the delegate; nil if no event is of interest. It is called on the connection's loop
+    ///   after the handshake is written, and may send at once. If those messages overflow the outbox, the channel
+    ///   closes, because there is no delegate to ask yet.
     package init(
         limits: WebSocketLimits = .standard, fields: HTTPFields = [:],
         compression: WebSocketCompression? = nil,
@@ -27,7 +27,7 @@ package struct WebSocketUpgrade: Sendable {
         self.delegate = delegate
     }
 
-    /// Judges the request, agrees on the extension, and adds the fields of the 101 (RFC 6455 section 4.2.2).
+    /// Checks the request, agrees on the extension, and adds the fields of the 101 (RFC 6455 section 4.2.2).
     mutating func accept(_ head: RequestHead) throws(EndpointError) {
         let accept = try UpgradeCheck.accept(head)
         switch PerMessageDeflate.outcome(offered: head[.secWebSocketExtensions], settings: compression) {
@@ -35,7 +35,8 @@ package struct WebSocketUpgrade: Sendable {
             self.deflate = deflate
             fields[.secWebSocketExtensions] = deflate.response
         case .declined: break
-        case .malformed: throw .malformedHandshake("Sec-WebSocket-Extensions is not a list of extensions.")
+        case .malformed:
+            throw .malformedHandshake("Sec-WebSocket-Extensions is not a valid list of extensions.")
         }
         fields[.upgrade] = "websocket"
         fields[.connection] = "Upgrade"
@@ -43,18 +44,19 @@ package struct WebSocketUpgrade: Sendable {
     }
 }
 
-/// What happens on a WebSocket; called on its loop.
+/// Receives the events of a WebSocket. It is called on the channel's loop and must not block.
 package protocol WebSocketDelegate: AnyObject {
     /// A whole text message, valid UTF-8.
     func text(_ message: [UInt8], on channel: WebSocketChannel)
     /// A whole binary message.
     func binary(_ message: [UInt8], on channel: WebSocketChannel)
-    /// Everything that waited has been sent, after the channel was blocked or a message was dropped.
+    /// The outbox is empty again, after the channel was blocked or a message was dropped.
     func drained(_ channel: WebSocketChannel)
-    /// A message of `bytes` bytes does not fit the outbox.
+    /// Decides what to do with a message of `bytes` bytes that does not fit the outbox.
     func overflow(of bytes: Int, on channel: WebSocketChannel) -> OverflowPolicy
     /// The last call, once: the connection has ended.
-    /// - Parameter code: the code that ended it, the peer's or ours; nil when it was lost without one.
+    /// - Parameter code: the close code that ended it, the peer's or ours; nil when the connection was
+    ///   lost without one.
     func closed(_ channel: WebSocketChannel, code: CloseCode?, reason: [UInt8])
 }
 
@@ -70,21 +72,21 @@ extension WebSocketDelegate {
 
 /// What to do with a message that does not fit the outbox.
 package enum OverflowPolicy: Sendable, Equatable {
-    /// The message is not sent, the connection goes on.
+    /// The message is not sent, and the connection stays open.
     case drop
     case close(CloseCode)
 }
 
-/// Judges the request side of the opening handshake (RFC 6455 section 4.2.1).
+/// Checks the request side of the opening handshake (RFC 6455 section 4.2.1).
 enum UpgradeCheck {
     /// The value of `Sec-WebSocket-Accept`.
     static func accept(_ head: RequestHead) throws(EndpointError) -> String {
         guard head.upgradesToWebSocket else {
             throw head.contains(.secWebSocketKey) ? .upgradeLost : .upgradeRequired
         }
-        // Where the frames begin would be a matter of opinion.
+        // With a body it would be unclear where the frames begin.
         guard head.bodyFraming == .none || head.bodyFraming == .length(0) else {
-            throw .malformedHandshake("A request for an upgrade has no body.")
+            throw .malformedHandshake("A WebSocket upgrade request must not have a body.")
         }
         let outcome = WebSocketHandshake.outcome(
             key: single(head, .secWebSocketKey), version: single(head, .secWebSocketVersion))
