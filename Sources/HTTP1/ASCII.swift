@@ -24,18 +24,18 @@ enum ASCII {
     static let closeBracket: UInt8 = 0x5D
     static let delete: UInt8 = 0x7F
 
-    /// tchar, `!#$%&'*+-.^_`|~` with digits and letters, as a bit per byte: 0x00–0x3F here, 0x40–0x7F in
-    /// `tokenHigh`. Literals, because a computed constant is asked for its initialisation at every use.
+    /// The set tchar, `!#$%&'*+-.^_`|~` with digits and letters, with one bit per byte: 0x00–0x3F here, 0x40–0x7F in
+    /// `tokenHigh`. These are literals, because each use of a computed constant would check whether it is initialised.
     private static let tokenLow: UInt64 = 0x03FF_6CFA_0000_0000
     private static let tokenHigh: UInt64 = 0x57FF_FFFF_C7FF_FFFE
-    /// unreserved, sub-delims but for the comma, and `%`: what a registered name is made of.
+    /// The characters of a registered name: unreserved, sub-delims without the comma, and `%`.
     private static let hostLow: UInt64 = 0x2BFF_6FF2_0000_0000
     private static let hostHigh: UInt64 = 0x47FF_FFFE_87FF_FFFE
 
-    /// Whether the byte may stand in a token (RFC 9110 section 5.6.2).
+    /// Whether the byte may be part of a token (RFC 9110 section 5.6.2).
     static func isToken(_ byte: UInt8) -> Bool { contains(byte, tokenLow, tokenHigh) }
 
-    /// Whether the byte may stand in a registered host name (RFC 3986 section 3.2.2).
+    /// Whether the byte may be part of a registered host name (RFC 3986 section 3.2.2); a comma may not.
     static func isHostName(_ byte: UInt8) -> Bool { contains(byte, hostLow, hostHigh) }
 
     private static func contains(_ byte: UInt8, _ low: UInt64, _ high: UInt64) -> Bool {
@@ -43,7 +43,7 @@ enum ASCII {
         return (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 != 0
     }
 
-    /// Whether the byte is optional white space within a line.
+    /// Whether the byte is a space or a tab, the optional white space within a line.
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
     /// Whether the byte is a decimal digit.
@@ -59,7 +59,7 @@ enum ASCII {
         }
     }
 
-    /// The byte with a letter made small; others stay.
+    /// The byte in lower case if it is a letter; else the byte itself.
     static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }

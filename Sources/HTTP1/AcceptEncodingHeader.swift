@@ -1,16 +1,16 @@
-/// What content codings a client takes (RFC 9110 section 12.5.3).
+/// Parses `Accept-Encoding`: which content codings a client accepts (RFC 9110 section 12.5.3).
 package struct AcceptEncodingHeader: Sendable {
     private let list: WeightedList
 
-    /// Reads the field's value; absent means that only `identity` is wanted.
+    /// Parses the field's value. Without a value only `identity` is acceptable.
     package init(_ value: String?) { list = WeightedList(value ?? "") }
 
-    /// How much a coding is wanted: as named, else as `*`, else `identity` and nothing more.
+    /// The weight of a coding: its own, else that of `*`. If neither is named, only `identity` is acceptable.
     package func quality(of coding: String) -> QualityValue {
         named(coding) ?? named("*") ?? (coding == "identity" ? .one : .zero)
     }
 
-    /// Whether gzip (or its old name) is taken, and not less gladly than a named `identity`.
+    /// Whether gzip (or its old name `x-gzip`) is acceptable, with at least the weight of a named `identity`.
     package var prefersGzip: Bool {
         let gzip = named("gzip") ?? named("x-gzip") ?? named("*") ?? .zero
         return gzip > .zero && gzip >= named("identity") ?? .zero

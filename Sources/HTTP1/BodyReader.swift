@@ -1,22 +1,22 @@
 /// Reads one message's body by its framing, within a limit.
 struct BodyReader: Sendable {
-    /// What one look at the input gave.
+    /// The result of one call of `next`.
     enum Step {
-        /// Bytes of the body, a range of the input.
+        /// Bytes of the body, as a range of the input.
         case body(Range<Int>)
         /// The body is complete.
         case end
-        /// All input is used up.
+        /// All input is consumed, and the body is not complete.
         case needsMore
     }
 
-    /// Where in the body we are.
+    /// The position in the body, with the places that may follow.
     private enum Place: Sendable {
-        /// Nothing was read → any.
+        /// Nothing was read → `length`, `chunks`, `end`.
         case start(BodyFraming)
-        /// So many bytes to come → `end`.
+        /// In a body of known length, with this many bytes to come → `end`.
         case length(Int)
-        /// In chunks → `trailers`.
+        /// In the chunks → `trailers`.
         case chunks
         /// After the last chunk → `end`.
         case trailers
@@ -36,7 +36,7 @@ struct BodyReader: Sendable {
         limit = limits.bodyBytes
     }
 
-    /// Sets this body's own limit in bytes.
+    /// Sets this body's own limit in bytes, in place of `HTTPLimits.bodyBytes`.
     mutating func limit(to bytes: Int) { limit = max(0, bytes) }
 
     /// The next part of the body.
@@ -81,7 +81,7 @@ struct BodyReader: Sendable {
     private mutating func readTrailers(_ input: Span<UInt8>, _ offset: inout Int) throws(RequestError) -> Bool
     {
         var gatherer = trailers ?? HeadGatherer(TrailerScanner(limits: limits))
-        // Taken out while it works, so that its bytes have one owner and grow in place.
+        // Only the local variable holds the bytes now, so that they grow in place instead of being copied.
         trailers = nil
         let isWhole = try gatherer.next(input, &offset) != nil
         if !isWhole { trailers = gatherer }

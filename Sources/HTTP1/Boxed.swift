@@ -1,8 +1,8 @@
-/// A value on the heap, for state that is large and rarely there: its owner pays 8 bytes while it is absent.
+/// A value on the heap. It is for state that is large and rarely present: while it is absent, its owner needs 8 bytes.
 ///
-/// It stays a value: copies do not share their changes.
+/// It has value semantics: a change to one copy does not affect the others.
 struct Boxed<Value: Sendable>: Sendable {
-    /// Exactly one element. An array is the heap memory that is a value and can be changed in place.
+    /// Exactly one element. An array gives heap memory with value semantics that can be changed in place.
     private var storage: [Value]
 
     init(_ value: Value) { storage = [value] }

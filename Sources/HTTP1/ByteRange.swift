@@ -1,9 +1,9 @@
-/// A range of bytes in a head, in 8 bytes: heads are far below 4 GiB.
+/// A range of bytes in a head, stored in 8 bytes: heads are far below 4 GiB.
 struct ByteRange: Sendable, Equatable {
     private var lower: UInt32
     private var upper: UInt32
 
-    /// The same range; our limits keep heads small enough for it to fit.
+    /// Converts a range. It always fits, because the limits keep heads below 4 GiB.
     init(_ range: Range<Int>) {
         lower = UInt32(truncatingIfNeeded: range.lowerBound)
         upper = UInt32(truncatingIfNeeded: range.upperBound)
@@ -18,7 +18,7 @@ struct ByteRange: Sendable, Equatable {
     var end: Int { Int(upper) }
 }
 
-/// Where one field line's name and value lie in a head.
+/// The positions of one field line's name and value in a head.
 struct FieldRange: Sendable, Equatable {
     let name: ByteRange
     let value: ByteRange

@@ -1,10 +1,10 @@
-/// Searches in bytes, eight at a time where it counts.
+/// Searches and compares bytes. The functions of hot paths handle eight or more bytes at a time.
 enum ByteScan {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// The index of the first control byte but for the tab (below 0x20, or 0x7F) at or after `start`;
-    /// the span's count when there is none.
+    /// The index of the first control byte (below 0x20, or 0x7F) except the tab, at or after `start`; the span's
+    /// count if there is none.
     static func firstControl(in bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while index < bytes.count {
@@ -17,7 +17,7 @@ enum ByteScan {
 
     private static func firstCandidate(in bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
-        // Read only, and within this function: the span owns the memory and knows its size.
+        // The memory is the span's, which knows its size. It is only read, and only within this function.
         let raw = unsafe bytes.bytes
         while index &+ 8 <= bytes.count {
             // Any eight bytes are a UInt64, and the load checks its bounds.
@@ -30,14 +30,15 @@ enum ByteScan {
         return index
     }
 
-    /// The high bit of each control byte. Marks above the lowest may be false (a borrow), the lowest is exact.
+    /// Sets the high bit of each control byte. Only the lowest mark is exact: higher ones may be false, due
+    /// to a borrow.
     private static func controlMarks(_ word: UInt64) -> UInt64 {
         let small = (word &- ones &* 0x20) & ~word
         let delete = word ^ (ones &* 0x7F)
         return (small | ((delete &- ones) & ~delete)) & highBits
     }
 
-    /// A number that spreads different bytes well. It is no secret: anyone can make two inputs that collide.
+    /// A fast hash of the bytes. It has no secret key, so a client can make inputs that collide.
     static func hash(_ bytes: Span<UInt8>) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: bytes.count)
         // As in `firstCandidate`: read only, within this function, and each load checks its bounds.
@@ -87,13 +88,13 @@ enum ByteScan {
         return index == left.count
     }
 
-    /// Whether the bytes of a range are those of `lowercase`, capital letters being equal to small ones.
+    /// Whether the bytes of a range equal `lowercase`, which must be in lower case, ignoring the range's case.
     static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, ignoringCase lowercase: String) -> Bool {
         let utf8 = lowercase.utf8
         return equals(bytes, range, ignoringCase: utf8.span)
     }
 
-    /// Whether the bytes of a range are those of `lowercase`, capital letters being equal to small ones.
+    /// Whether the bytes of a range equal `expected`, which must be in lower case, ignoring the range's case.
     static func equals(
         _ bytes: Span<UInt8>, _ range: Range<Int>, ignoringCase expected: Span<UInt8>
     ) -> Bool {
@@ -120,7 +121,7 @@ enum ByteScan {
         return true
     }
 
-    /// The range without blanks at either end.
+    /// The range without spaces and tabs at either end.
     static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
         var end = range.upperBound
@@ -129,7 +130,7 @@ enum ByteScan {
         return start..<end
     }
 
-    /// The first index in a range that holds a byte; nil when none does.
+    /// The index of the first occurrence of a byte in a range; nil if there is none.
     static func first(_ byte: UInt8, in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         for index in range where bytes[index] == byte { return index }
         return nil

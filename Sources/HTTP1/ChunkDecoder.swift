@@ -1,20 +1,20 @@
 /// Reads a chunked body up to its trailers (RFC 9112 section 7.1).
 struct ChunkDecoder: Sendable {
-    /// What one look at the input gave.
+    /// The result of one call of `next`.
     enum Step {
-        /// Bytes of the body, a range of the input.
+        /// Bytes of the body, as a range of the input.
         case body(Range<Int>)
         /// The last chunk was read; trailers follow.
         case lastChunk
-        /// All input is used up.
+        /// All input is consumed, and the last chunk has not been read.
         case needsMore
     }
 
-    /// Where in the body we are.
+    /// The position in the body, with the places that may follow.
     private enum Place: Sendable {
         /// In a chunk's first line → `data`, or the end.
         case line
-        /// In a chunk's data, with so many bytes to come → `carriageReturn`.
+        /// In a chunk's data, with this many bytes to come → `carriageReturn`.
         case data(Int)
         /// Before the CR after the data → `lineFeed`.
         case carriageReturn
@@ -24,7 +24,8 @@ struct ChunkDecoder: Sendable {
 
     /// The longest first line of a chunk, in bytes.
     static let lineLimit = 1024
-    /// All first lines' bytes beyond the digits that a size needs, over one body: extensions cannot outgrow it.
+    /// The most bytes that all first lines of one body may have beyond the digits of their sizes. It bounds
+    /// the chunk extensions.
     static let overheadLimit = 16384
 
     private var place = Place.line
@@ -32,7 +33,7 @@ struct ChunkDecoder: Sendable {
     private var total = 0
     private var overhead = 0
 
-    /// The next part; the body as a whole may have `limit` bytes.
+    /// The next part of the body. The whole body may have at most `limit` bytes.
     mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int, limit: Int
     ) throws(RequestError) -> Step {
@@ -47,7 +48,8 @@ struct ChunkDecoder: Sendable {
         return .needsMore
     }
 
-    /// True when the line of the last chunk ended.
+    /// Reads a chunk's first line.
+    /// - Returns: true when it was the line of the last chunk.
     private mutating func readLine(
         _ input: Span<UInt8>, _ offset: inout Int, _ limit: Int
     ) throws(RequestError) -> Bool {
@@ -63,10 +65,10 @@ struct ChunkDecoder: Sendable {
     }
 
     private mutating func endLine(_ limit: Int) throws(RequestError) -> Bool {
-        // 17: sixteen digits and the CR that the line counts; honest sizes never add to the overhead.
+        // 17 is sixteen digits and the CR, which `length` includes. So a line without extensions adds nothing.
         overhead &+= max(0, line.length &- 17)
         guard overhead <= Self.overheadLimit else {
-            throw RequestError(.framing, "The chunks' extensions are too long together.")
+            throw RequestError(.framing, "The chunk extensions of the body are too long in total.")
         }
         let size = line.size
         line = ChunkLine()

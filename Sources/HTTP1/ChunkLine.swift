@@ -1,14 +1,15 @@
-/// `chunk-size [ chunk-ext ] CRLF` (RFC 9112 section 7.1), one byte after the other.
+/// Parses `chunk-size [ chunk-ext ] CRLF` (RFC 9112 section 7.1), byte by byte.
 ///
-/// The whole grammar is kept, so that nothing hides in an extension; their meaning is ignored.
+/// It checks the whole grammar, so that an extension cannot hide bytes that another parser reads differently. The
+/// extensions' meaning is ignored.
 struct ChunkLine: Sendable {
-    /// Where in the line we are, with what may follow.
+    /// The position in the line, with what may follow.
     private enum Place: Sendable {
         /// Digits → `size`.
         case start
         /// Digits, blanks → `beforeSemicolon`, `;` → `beforeName`, CR → `lineEnd`.
         case size
-        /// Blanks, `;` → `beforeName`. No CR: a blank at the end is refused.
+        /// Blanks, `;` → `beforeName`. No CR: a blank at the end of the line is refused.
         case beforeSemicolon
         /// Blanks, token → `name`.
         case beforeName
@@ -33,10 +34,11 @@ struct ChunkLine: Sendable {
     private var place = Place.start
     /// The size so far.
     private(set) var size = 0
-    /// The bytes of the line so far, without its CRLF.
+    /// The number of bytes of the line so far, with its CR.
     private(set) var length = 0
 
-    /// Takes the next byte; true when it ended the line.
+    /// Reads the next byte.
+    /// - Returns: true when it ended the line.
     mutating func take(_ byte: UInt8) throws(RequestError) -> Bool {
         if case .lineEnd = place {
             guard byte == ASCII.lineFeed else { throw Self.fault }
@@ -69,7 +71,7 @@ struct ChunkLine: Sendable {
     private mutating func addDigit(_ byte: UInt8) throws(RequestError) -> Place? {
         guard let digit = ASCII.hexValue(byte) else { return nil }
         guard size <= Int.max >> 4 else {
-            throw RequestError(.contentTooLarge, "A chunk's size is beyond counting.")
+            throw RequestError(.contentTooLarge, "A chunk's size is too large.")
         }
         size = size << 4 | Int(digit)
         return .size
@@ -94,6 +96,6 @@ struct ChunkLine: Sendable {
     }
 
     private static var fault: RequestError {
-        RequestError(.framing, "A chunk does not begin with its size and valid extensions.")
+        RequestError(.framing, "A chunk does not begin with a valid size and valid extensions.")
     }
 }

@@ -4,12 +4,12 @@
 /// if let value = head[.ifNoneMatch], EntityTagList(value)?.matchesWeakly(tag) == true { … 304 … }
 /// ```
 package enum EntityTagList: Sendable, Equatable {
-    /// `*`: any representation that exists.
+    /// `*`: matches any existing representation.
     case any
-    /// These tags.
+    /// Matches these tags.
     case tags([EntityTag])
 
-    /// Reads a field's value; nil when it is malformed, which for `If-None-Match` is as if it had not been sent.
+    /// Parses a field's value; nil if it is malformed. A malformed `If-None-Match` must be ignored.
     package init?(_ value: String) {
         let bytes = Array(value.utf8)
         let whole = ByteScan.trimmed(bytes.span, 0..<bytes.count)
@@ -27,10 +27,10 @@ package enum EntityTagList: Sendable, Equatable {
         self = .tags(tags)
     }
 
-    /// Whether the list holds the tag by weak comparison, as `If-None-Match` wants it.
+    /// Whether the list contains the tag by weak comparison, which `If-None-Match` requires.
     package func matchesWeakly(_ tag: EntityTag) -> Bool { holds { $0.matchesWeakly(tag) } }
 
-    /// Whether the list holds the tag by strong comparison, as `If-Match` wants it.
+    /// Whether the list contains the tag by strong comparison, which `If-Match` requires.
     package func matchesStrongly(_ tag: EntityTag) -> Bool { holds { $0.matchesStrongly(tag) } }
 
     private func holds(_ isMatch: (EntityTag) -> Bool) -> Bool {
@@ -40,13 +40,14 @@ package enum EntityTagList: Sendable, Equatable {
         }
     }
 
-    /// True when something other than commas and blanks is left.
+    /// Skips commas and blanks.
+    /// - Returns: true when something else is left.
     private static func skipSeparators(_ bytes: [UInt8], _ index: inout Int) -> Bool {
         while index < bytes.count, ASCII.isBlank(bytes[index]) || bytes[index] == ASCII.comma { index += 1 }
         return index < bytes.count
     }
 
-    /// A tag has no escapes: a backslash in it is a character, and a comma too.
+    /// Parses one tag. A tag has no escapes: a backslash or a comma in it is an ordinary character.
     private static func tag(_ bytes: [UInt8], _ index: inout Int) -> EntityTag? {
         let isWeak = bytes[index...].starts(with: "W/".utf8)
         let quote = isWeak ? index + 2 : index

@@ -1,21 +1,21 @@
-/// The field lines of a head or the trailers of a body (RFC 9112 section 5), as they arrive.
+/// Parses the field lines of a head, or the trailers of a body, as they arrive (RFC 9112 section 5).
 struct FieldBlock: Sendable {
-    /// What one look at the bytes gave.
+    /// The result of one call of `next`.
     enum Step {
         /// One field line; there may be more.
         case field(FieldRange)
         /// The empty line was read; the block ends before this offset.
         case end(Int)
-        /// The next line has not arrived whole.
+        /// The next line is not complete.
         case needsMore
     }
 
     private(set) var fields: [FieldRange] = []
-    /// Where the first line starts.
+    /// The offset of the first line.
     let start: Int
     let limits: HTTPLimits
 
-    /// The next line's meaning.
+    /// Parses the next line.
     mutating func next(
         _ bytes: Span<UInt8>, _ lines: inout LineScanner
     ) throws(RequestError) -> Step {
@@ -46,7 +46,7 @@ struct FieldBlock: Sendable {
     /// RFC 9112 sections 5.1 (no blank before the colon) and 5.2 (line folding is refused).
     private static func fault(_ first: UInt8) -> RequestError {
         ASCII.isBlank(first)
-            ? RequestError(.syntax, "A field line begins with a blank.")
+            ? RequestError(.syntax, "A field line begins with white space.")
             : RequestError(.syntax, "A field line has no valid name before its colon.")
     }
 }

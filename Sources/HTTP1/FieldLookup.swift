@@ -1,13 +1,13 @@
 import HTTPTypes
 
-/// Finds fields by name in the bytes of a head. Linear in the number of lines, which is small and bounded.
+/// Finds fields by name in the bytes of a head. The cost is linear in the number of lines, which is small and bounded.
 enum FieldLookup {
-    /// The bytes as text; what is not UTF-8 is replaced.
+    /// The bytes as text. Bytes that are not UTF-8 are replaced.
     static func string(_ bytes: [UInt8], _ range: ByteRange) -> String {
         String(decoding: bytes[range.start..<range.end], as: UTF8.self)
     }
 
-    /// The values of a field's lines, in order. The name's text is looked at once, not once per line.
+    /// Calls `body` with the value of each line of a field, in order. The name is converted once, not once per line.
     private static func ranges(
         _ bytes: [UInt8], _ fields: [FieldRange], _ name: HTTPField.Name, _ body: (ByteRange) -> Void
     ) {

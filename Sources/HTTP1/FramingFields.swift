@@ -1,4 +1,4 @@
-/// What the fields of a head say about the message and its connection, gathered line by line.
+/// Collects, line by line, what the fields of a head say about the message's body and its connection.
 struct FramingFields: Sendable {
     private(set) var hostCount = 0
     private(set) var host = ByteRange.empty
@@ -9,28 +9,28 @@ struct FramingFields: Sendable {
     private(set) var upgrades = false
     private(set) var offersWebSocket = false
     private(set) var expectsContinue = false
-    /// Whether anything but `100-continue` is expected.
+    /// Whether there is an expectation other than `100-continue`.
     private(set) var expectsMore = false
 
-    /// How the end of the body is told (RFC 9112 section 6.3); nil when neither a length nor a last coding `chunked`
-    /// tells it.
+    /// How the head declares the body's end (RFC 9112 section 6.3); nil if it has neither a length nor `chunked` as the
+    /// last coding.
     func declaredFraming() throws(RequestError) -> BodyFraming? {
         guard codings.isPresent else { return contentLength.map { .length($0) } }
         guard contentLength == nil else {
-            throw RequestError(.framing, "Content-Length and Transfer-Encoding stand together.")
+            throw RequestError(.framing, "Content-Length and Transfer-Encoding are both present.")
         }
         guard codings.endsChunked else { return nil }
         guard !codings.hasOthers else {
-            throw RequestError(.transferCoding, "Only the chunked transfer coding is known here.")
+            throw RequestError(.transferCoding, "The only supported transfer coding is chunked.")
         }
         return .chunked
     }
 
-    /// Takes one field line into account; lines without a meaning here are ignored.
+    /// Records one field line. Fields that say nothing about body or connection are ignored.
     mutating func note(_ field: FieldRange, in bytes: Span<UInt8>) throws(RequestError) {
         let name = field.name.start..<field.name.end
         let value = field.value.start..<field.value.end
-        // The length decides which single name is compared: most lines cost one switch.
+        // The name's length selects at most one name to compare, so most lines cost only the switch.
         switch name.count {
         case 4 where ByteScan.equals(bytes, name, ignoringCase: "host"): noteHost(field.value)
         case 6 where ByteScan.equals(bytes, name, ignoringCase: "expect"): noteExpect(bytes, value)
@@ -56,7 +56,7 @@ struct FramingFields: Sendable {
         }
     }
 
-    /// RFC 9110 section 10.1.1: a list, in which an empty element means nothing.
+    /// RFC 9110 section 10.1.1: Expect is a list. Empty elements are ignored.
     private mutating func noteExpect(_ bytes: Span<UInt8>, _ value: Range<Int>) {
         var cursor = value.lowerBound
         while let element = ListSyntax.nextElement(bytes, &cursor, end: value.upperBound) {
@@ -77,7 +77,7 @@ struct FramingFields: Sendable {
         }
     }
 
-    /// Digits once, and nothing else: repeated lengths are refused even when they agree (RFC 9110 section 8.6).
+    /// Accepts only digits, and only one line: repeated lengths are refused even if they agree (RFC 9110 section 8.6).
     private mutating func noteContentLength(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(RequestError) {
         guard contentLength == nil else { throw RequestError(.framing, "Content-Length is repeated.") }
         guard !value.isEmpty else { throw Self.malformedLength }
@@ -87,7 +87,7 @@ struct FramingFields: Sendable {
             let (tens, overflow) = length.multipliedReportingOverflow(by: 10)
             let (sum, carry) = tens.addingReportingOverflow(Int(bytes[index] &- ASCII.zero))
             guard !overflow, !carry else {
-                throw RequestError(.contentTooLarge, "Content-Length is beyond counting.")
+                throw RequestError(.contentTooLarge, "Content-Length is too large.")
             }
             length = sum
         }

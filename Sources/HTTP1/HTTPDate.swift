@@ -1,6 +1,6 @@
 internal import TextFormats
 
-/// A point in time as HTTP writes it: IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+/// Formats a time for HTTP as IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
 package struct HTTPDate: Sendable, Equatable {
     /// Seconds since 1970 UTC, within the years 0 to 9999.
     package let unixSeconds: Int64
@@ -35,7 +35,7 @@ package struct HTTPDate: Sendable, Equatable {
         return text
     }
 
-    /// `Date: …` with its CRLF, to keep for a second and hand to `ResponseEncoder`.
+    /// The line `Date: …` with its CRLF, for `ResponseEncoder`. It stays correct for up to a second.
     package var fieldLine: [UInt8] { Array("Date: ".utf8) + bytes + [ASCII.carriageReturn, ASCII.lineFeed] }
 
     private static func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {

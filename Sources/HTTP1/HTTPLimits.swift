@@ -1,14 +1,14 @@
-/// How much of a message a peer may make us hold.
+/// The size limits of a message. They bound the memory that a peer can make a parser use.
 ///
-/// The defaults are those of the public listener; a parser never keeps more than these bounds allow.
+/// The defaults are those of the public listener.
 package struct HTTPLimits: Sendable, Equatable {
     /// The longest request line in bytes, without its CRLF. Default 8,192; beyond it 414.
     package var requestLineBytes: Int
-    /// All field lines of a head, or all trailers of a body, in bytes. Default 32,768; beyond it 431.
+    /// The most bytes of all field lines of a head, or of all trailers of a body. Default 32,768; beyond it 431.
     package var headerBytes: Int
-    /// The number of field lines in a head, or of trailers. Default 100; beyond it 431.
+    /// The most field lines in a head, or trailers of a body. Default 100; beyond it 431.
     package var headerCount: Int
-    /// The longest body in bytes after chunks are joined. Default 1,048,576; beyond it 413.
+    /// The longest body in bytes, without its chunk framing. Default 1,048,576; beyond it 413.
     package var bodyBytes: Int
 
     /// Limits with the defaults named at each property.

@@ -1,26 +1,28 @@
-/// The heads that were read last, found again by their bytes.
+/// A cache of parsed request heads, which are found by their bytes.
 ///
-/// Who polls sends the same bytes each time. A head depends on nothing but its bytes and the limits, so that the same
-/// bytes get the same object, at the price of a comparison instead of a reading. It knows only heads that arrived in
-/// one piece with nothing behind them, as those of polls do, and that no body follows.
+/// A client that polls sends the same bytes each time. A head depends only on its bytes and the limits, so the cache
+/// can return the same object for the same bytes, which costs a comparison instead of a parse. It holds only heads
+/// that arrived in one piece with nothing after them, as those of polls do, and that have no body.
 ///
-/// One cache serves the connections of one loop, all with the same limits. It holds at most `capacity` heads of
-/// `maximumBytes` with the places of their fields, well under 1 MiB in all; heads that meet at one place take it from
-/// each other.
+/// One cache serves the connections of one loop, which all have the same limits. It holds at most `capacity` heads of
+/// up to `maximumBytes` bytes and the positions of their fields, well under 1 MiB in all. A hash gives the place of a
+/// head; a new head replaces the one at its place.
 package struct HeadCache: Sendable {
-    /// A `UInt8` names each place.
+    /// The number of places. A place must fit a `UInt8`.
     static let capacity = 256
+    /// The longest head that is cached, in bytes.
     static let maximumBytes = 1_024
 
     private var heads: [RequestHead?] = []
-    /// Where a head was learned last: the next connection may well begin with the same one.
+    /// The place of the head that was added last. The next connection may well begin with the same head.
     package private(set) var lastPlace: UInt8 = 0
 
-    /// A cache that knows nothing yet. Allocates nothing before the first head.
+    /// Makes an empty cache. It allocates nothing before the first head.
     package init() {}
 
-    /// The head that has exactly these bytes, if it is known.
-    /// - Parameter place: where the last one was, which costs less to look at; then where this one is.
+    /// The cached head with exactly these bytes; nil if there is none.
+    /// - Parameter place: the place of the connection's last head, which is tried first because that needs no hash. On
+    ///   return it is the place of the head that was found.
     func head(of bytes: Span<UInt8>, near place: inout UInt8) -> RequestHead? {
         guard !heads.isEmpty, bytes.count <= Self.maximumBytes else { return nil }
         if let head = head(of: bytes, at: Int(place)) { return head }
@@ -36,7 +38,7 @@ package struct HeadCache: Sendable {
         return ByteScan.areEqual(known.span, bytes) ? head : nil
     }
 
-    /// Learns a head.
+    /// Adds a head, if it may be cached.
     mutating func remember(_ head: RequestHead) {
         guard head.mayComeAgain else { return }
         if heads.isEmpty { heads = Array(repeating: nil, count: Self.capacity) }
@@ -52,8 +54,8 @@ package struct HeadCache: Sendable {
 }
 
 extension RequestHead {
-    /// Whether a `HeadCache` may hold it: it is short, no body follows, and it has no key of a WebSocket, which is
-    /// another one each time.
+    /// Whether a `HeadCache` may hold the head: it is short, it has no body, and it does not open a WebSocket, whose
+    /// key differs each time.
     package var mayComeAgain: Bool {
         !upgradesToWebSocket && bytes.count <= HeadCache.maximumBytes
             && (bodyFraming == .none || bodyFraming == .length(0))

@@ -1,31 +1,32 @@
-/// Something that finds the end of a head in bytes that may still be arriving.
+/// Finds the end of a head while its bytes arrive.
 protocol HeadScanner: Sendable {
-    /// The length of the head, or nil while it is not whole; `bytes` is all so far, from the head's start.
+    /// The length of the head; nil while it is incomplete.
+    /// - Parameter bytes: all bytes so far, from the head's start.
     mutating func scan(_ bytes: Span<UInt8>) throws(RequestError) -> Int?
-    /// More bytes than `scan` can look at without a verdict.
+    /// The most bytes to pass to `scan`. With this many it has either found the end or thrown an error.
     var maximumBytes: Int { get }
 }
 
 extension HTTPLimits {
-    /// A first line, the field lines and the line ends between them, and one byte to see that it is too much.
+    /// Room for the longest first line, field lines and their line ends, and for one byte more to detect an excess.
     var headMaximumBytes: Int {
         let (sum, overflow) = max(0, requestLineBytes).addingReportingOverflow(max(0, headerBytes))
         return overflow ? Int.max : max(sum, min(sum, Int.max - 8) + 8)
     }
 }
 
-/// Collects the bytes of one head. A head that is whole in the input is copied once; only one that arrives
-/// in parts is kept here.
+/// Collects the bytes of one head. A head that is complete in the input is copied once. Only a head that arrives in
+/// parts is kept here.
 struct HeadGatherer<Scanner: HeadScanner>: Sendable {
     private(set) var scanner: Scanner
     private var pending: [UInt8] = []
 
     init(_ scanner: Scanner) { self.scanner = scanner }
 
-    /// The memory that it takes, in bytes.
+    /// The memory of an incomplete head, in bytes.
     var heldBytes: Int { pending.capacity }
 
-    /// The bytes of the head when it is whole, else nil with all input used up.
+    /// The bytes of the head if it is complete; else nil, and all input is consumed.
     mutating func next(_ input: Span<UInt8>, _ offset: inout Int) throws(RequestError) -> [UInt8]? {
         if pending.isEmpty {
             let rest = input.extracting(offset..<input.count)
@@ -43,7 +44,7 @@ struct HeadGatherer<Scanner: HeadScanner>: Sendable {
     private mutating func nextFromPending(
         _ input: Span<UInt8>, _ offset: inout Int
     ) throws(RequestError) -> [UInt8]? {
-        // Taken out while it works, so that its bytes have one owner and grow in place.
+        // Only the local variable holds the bytes now, so that they grow in place instead of being copied.
         var bytes = pending
         pending = []
         let known = bytes.count
@@ -54,7 +55,7 @@ struct HeadGatherer<Scanner: HeadScanner>: Sendable {
             bytes.removeLast(bytes.count &- length)
             return bytes
         }
-        // The scanner gives its verdict before the room ends; this only keeps the promise of a bound.
+        // The scanner throws before this limit is reached. The check only guarantees that memory stays bounded.
         guard offset &+ taken == input.count else {
             throw RequestError(.fieldsTooLarge, "The head is too large.")
         }

@@ -1,12 +1,12 @@
-/// `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2), without user information.
+/// Checks `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2). User information is not allowed.
 enum HostSyntax {
-    /// Whether the range is a host and an optional port.
+    /// Whether the range is a host with an optional port.
     static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard let end = hostEnd(bytes, range), end > range.lowerBound else { return false }
         return end == range.upperBound || isPort(bytes, end..<range.upperBound)
     }
 
-    /// Whether the range is a host and a port that is not empty, the authority form of CONNECT.
+    /// Whether the range is a host with a non-empty port, which is the authority form of CONNECT.
     static func isValidWithPort(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard isValid(bytes, range), let end = hostEnd(bytes, range) else { return false }
         return range.upperBound &- end > 1
@@ -18,7 +18,8 @@ enum HostSyntax {
         return nameEnd(bytes, range)
     }
 
-    /// A registered name. A comma is part of its grammar and refused all the same: it is what joins two Hosts.
+    /// The end of a registered name. Its grammar allows a comma, but we refuse it: a proxy may have joined two Host
+    /// lines with one.
     private static func nameEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         var index = range.lowerBound
         while index < range.upperBound, ASCII.isHostName(bytes[index]) {
@@ -36,7 +37,7 @@ enum HostSyntax {
         return ASCII.hexValue(bytes[first]) != nil && ASCII.hexValue(bytes[first &+ 1]) != nil
     }
 
-    /// Behind the closing bracket.
+    /// The end of an IP literal, after its closing bracket.
     private static func literalEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         guard let end = ByteScan.first(ASCII.closeBracket, in: bytes, range) else { return nil }
         return IPLiteral.isValid(bytes, (range.lowerBound &+ 1)..<end) ? end &+ 1 : nil

@@ -1,10 +1,11 @@
-/// What may stand between the brackets of a host (RFC 3986 section 3.2.2).
+/// Checks the IP address between the brackets of a host (RFC 3986 section 3.2.2).
 enum IPLiteral {
     static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         isVersion6(bytes, range) || isFuture(bytes, range)
     }
 
-    /// Eight groups of 16 bits, the last two of them maybe an IPv4 address; one `::` stands for at least one group.
+    /// Checks an IPv6 address: eight groups of 16 bits, of which the last two may be an IPv4 address. One `::` may
+    /// replace one or more groups.
     private static func isVersion6(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var index = range.lowerBound
         var groups = 0
@@ -33,7 +34,7 @@ enum IPLiteral {
         return true
     }
 
-    /// A colon with something behind it, or the first double one.
+    /// Skips a colon that is not the last byte, or the first double colon.
     private static func skipSeparator(
         _ bytes: Span<UInt8>, _ index: inout Int, _ end: Int, _ isShortened: inout Bool
     ) -> Bool {
@@ -52,7 +53,7 @@ enum IPLiteral {
         return index
     }
 
-    /// Four numbers up to 255 without leading zeros.
+    /// Checks an IPv4 address: four numbers up to 255 without leading zeros.
     private static func isVersion4(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var index = range.lowerBound
         for part in 0..<4 {
@@ -71,7 +72,8 @@ enum IPLiteral {
         return index == range.upperBound
     }
 
-    /// `v`, the version in hexadecimal digits, a dot, and what no version of today says.
+    /// Checks an address of a future version: `v`, the version in hexadecimal digits, a dot, and one
+    /// or more characters.
     private static func isFuture(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard let first = range.first, ASCII.lowercased(bytes[first]) == 0x76 else { return false }
         let end = hexEnd(bytes, (first &+ 1)..<range.upperBound)

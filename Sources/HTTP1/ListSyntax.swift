@@ -1,8 +1,8 @@
-/// Comma-separated lists in field values (RFC 9110 section 5.6.1).
+/// Splits comma-separated lists in field values (RFC 9110 section 5.6.1).
 enum ListSyntax {
-    /// The next element of a list, blanks trimmed, or nil at its end; an empty element is an empty range.
+    /// The next element of a list, without blanks around it; nil at the list's end. An empty element is an empty range.
     ///
-    /// Commas within quoted strings do not separate. `cursor` starts at the value's start.
+    /// Separators in quoted strings are part of the element. `cursor` must begin at the value's start.
     static func nextElement(
         _ bytes: Span<UInt8>, _ cursor: inout Int, end: Int, separator: UInt8 = ASCII.comma
     )

@@ -1,21 +1,22 @@
-/// One element of `Accept` (RFC 9110 section 12.5.1), or a media type on offer. A parameter counts where both have it,
-/// so that `application/json;charset=utf-8` is served with JSON, and `text/plain;version=1.0.0` not with version 0.0.4.
+/// One element of `Accept` (RFC 9110 section 12.5.1), or a media type that the server offers. A parameter is compared
+/// only if both have it. So `application/json;charset=utf-8` matches JSON, but `text/plain;version=1.0.0` does not
+/// match version 0.0.4.
 package struct MediaRange: Sendable, Equatable {
-    /// The type in small letters, or `*`.
+    /// The type in lower case, or `*`.
     package let type: String
-    /// The subtype in small letters, or `*`.
+    /// The subtype in lower case, or `*`.
     package let subtype: String
     let parameters: [WeightedList.Parameter]
-    /// How much it is wanted.
+    /// The client's weight for it.
     package let quality: QualityValue
 
-    /// Reads a media type on offer, `text/plain;version=0.0.4`; nil when it is none.
+    /// Parses a media type that the server offers, such as `text/plain;version=0.0.4`; nil if it is malformed.
     init?(_ mediaType: String) {
         guard let element = WeightedList(mediaType).elements.first else { return nil }
         self.init(element)
     }
 
-    /// Reads `type/subtype`; nil when it is not of that form.
+    /// Parses `type/subtype`; nil if the element does not have that form.
     init?(_ element: WeightedList.Element) {
         let name = element.name
         guard let slash = name.utf8.firstIndex(of: ASCII.slash) else { return nil }
@@ -26,7 +27,8 @@ package struct MediaRange: Sendable, Equatable {
         guard !type.isEmpty, !subtype.isEmpty, type != "*" || subtype == "*" else { return nil }
     }
 
-    /// How closely it names a media type: 3 exactly, 4 with its version, 2 its type, 1 anything, 0 not at all.
+    /// How closely this range matches a media type: 4 with an equal parameter, 3 exactly, 2 by its type, 1 by `*/*`,
+    /// 0 not at all.
     func specificity(for media: MediaRange) -> Int {
         if type == "*" { return 1 }
         guard type == media.type else { return 0 }

@@ -1,14 +1,15 @@
 /// The first line of a request's or a response's head.
 protocol StartLine: Sendable {
-    /// The kind of error when the line is longer than the limit.
+    /// The kind of error for a line that is longer than the limit.
     static var tooLong: RequestError.Kind { get }
 
     init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(RequestError)
 }
 
-/// Reads a message's head as it arrives: its first line and its field lines (RFC 9112 section 2.1).
+/// Parses a message's head as it arrives: its first line and its field lines (RFC 9112 section 2.1).
 ///
-/// What makes it a valid head is judged when it is whole, see `RequestHeadScanner` and `ResponseHeadScanner`.
+/// The rules for the head as a whole are checked once it is complete, see `RequestHeadScanner` and
+/// `ResponseHeadScanner`.
 struct MessageHeadScanner<Line: StartLine>: HeadScanner {
     private let limits: HTTPLimits
     private var lines = LineScanner()

@@ -1,7 +1,7 @@
-/// Percent-encoding (RFC 3986 section 2.1), undone exactly once.
+/// Decodes percent-encoding (RFC 3986 section 2.1), exactly once.
 package enum PercentDecoding {
-    /// The text with each `%XX` replaced; nil when an escape is cut or no hexadecimal, or when the bytes are
-    /// not UTF-8. Text without escapes is returned as it is.
+    /// The text with each `%XX` replaced; nil if an escape is cut short or not hexadecimal, or if the bytes are not
+    /// UTF-8. Text without escapes is returned unchanged.
     package static func decode(_ text: some StringProtocol) -> String? {
         guard text.utf8.contains(ASCII.percent) else { return String(text) }
         var isWhole = true
@@ -13,7 +13,7 @@ package enum PercentDecoding {
     }
 
     /// The bytes with each `%XX` replaced.
-    /// - Parameter plain: what any other byte becomes, among them the `%` of an escape that is cut or not hexadecimal.
+    /// - Parameter plain: maps every other byte, including the `%` of an escape that is cut short or not hexadecimal.
     static func unescaped(_ bytes: [UInt8], _ plain: (UInt8) -> UInt8) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
@@ -26,7 +26,7 @@ package enum PercentDecoding {
         return result
     }
 
-    /// The byte of an escape that starts at `index`; nil when there is none.
+    /// The byte of the escape that starts at `index`; nil if no valid escape does.
     private static func escape(_ bytes: [UInt8], at index: Int) -> UInt8? {
         guard bytes[index] == ASCII.percent, index + 2 < bytes.count,
             let high = ASCII.hexValue(bytes[index + 1]),

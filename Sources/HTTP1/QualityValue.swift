@@ -1,16 +1,16 @@
-/// A weight of RFC 9110 section 12.4.2 in thousandths, 0 to 1000; 0 means not acceptable.
+/// The weight of a client's preference (RFC 9110 section 12.4.2) in thousandths, 0 to 1000; 0 means not acceptable.
 package struct QualityValue: Sendable, Comparable {
     /// The thousandths.
     package let thousandths: Int
 
-    /// The weight of what names none.
+    /// The weight of an element that has no `q`.
     package static let one = QualityValue(thousandths: 1000)
     /// Not acceptable.
     package static let zero = QualityValue(thousandths: 0)
 
     private init(thousandths: Int) { self.thousandths = thousandths }
 
-    /// Reads `0`, `1` or up to three decimals between; nil for anything else.
+    /// Parses a number from 0 to 1 with up to three decimals; nil for anything else.
     init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         guard !range.isEmpty, range.count <= 5 else { return nil }
         var value = 0

@@ -1,20 +1,20 @@
-/// The parameters of a query: `name=value` pairs as forms write them (WHATWG URL section 5.1).
+/// Parses the parameters of a query: `name=value` pairs as HTML forms encode them (WHATWG URL section 5.1).
 ///
-/// A `+` is a space, `%XX` is decoded once; a broken escape stays as it is and what is not UTF-8 is replaced,
-/// so that every query has a reading.
+/// A `+` becomes a space, and `%XX` is decoded once. A broken escape is kept, and bytes that are not UTF-8 are
+/// replaced, so every query can be parsed.
 package struct QueryParameters: Sendable, Equatable {
     /// All pairs in order, decoded.
     package let pairs: [Pair]
 
     /// One parameter.
     package struct Pair: Sendable, Equatable {
-        /// What stands before the first `=`.
+        /// The text before the first `=`.
         package let name: String
-        /// What stands behind it; empty when there is none.
+        /// The text after the first `=`; empty if there is none.
         package let value: String
     }
 
-    /// Reads a raw query, without its `?`; nil is an empty one.
+    /// Parses a raw query, without its `?`; nil means an empty query.
     package init(_ query: String?) {
         let parts = (query ?? "").utf8.split(separator: ASCII.ampersand)
         pairs = parts.map { part in
@@ -25,7 +25,7 @@ package struct QueryParameters: Sendable, Equatable {
         }
     }
 
-    /// The first value of a name; nil when there is none.
+    /// The first value of a name; nil if the query lacks it.
     package subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
 
     private static func decode(_ bytes: [UInt8]) -> String {

@@ -1,16 +1,17 @@
 package import HTTPTypes
 
-/// Why a request cannot be read. The response says so, and then the connection must close.
+/// The error for a request that cannot be parsed. The endpoint responds with its status, and then must
+/// close the connection.
 package struct RequestError: Error, Equatable, Sendable {
-    /// What was wrong, as a closed set.
+    /// The kinds of error, each with its status.
     package enum Kind: Sendable, Equatable, CaseIterable {
-        /// Bytes that are no HTTP/1.x message (RFC 9112 sections 2 to 5): 400.
+        /// The bytes are not an HTTP/1.x message (RFC 9112 sections 2 to 5): 400.
         case syntax
-        /// A request target in no form that its method may have (RFC 9112 section 3.2): 400.
+        /// The request target has no form that its method allows (RFC 9112 section 3.2): 400.
         case target
-        /// `Host` absent, repeated or no host (RFC 9112 section 3.2): 400.
+        /// `Host` is missing, repeated or not a valid host (RFC 9112 section 3.2): 400.
         case host
-        /// Two readings, or none, of where the body ends (RFC 9112 section 6.3): 400.
+        /// It is ambiguous or unclear where the body ends (RFC 9112 section 6.3): 400.
         case framing
         /// A body beyond its limit (RFC 9110 section 15.5.14): 413.
         case contentTooLarge
@@ -20,20 +21,20 @@ package struct RequestError: Error, Equatable, Sendable {
         case expectation
         /// Field lines or trailers beyond their limits (RFC 6585 section 5): 431.
         case fieldsTooLarge
-        /// A transfer coding that we do not know (RFC 9112 section 6.1): 501.
+        /// A transfer coding that is not supported (RFC 9112 section 6.1): 501.
         case transferCoding
         /// A version whose major number is not 1 (RFC 9110 section 15.6.6): 505.
         case version
     }
 
-    /// What was wrong.
+    /// The kind of error.
     package let kind: Kind
-    /// One sentence for the response; holds nothing that the peer sent.
+    /// One sentence for the response. It contains nothing that the peer sent.
     package let detail: String
-    /// Whether the request's method was HEAD: then the response has no content (RFC 9110 section 9.3.2).
+    /// Whether the request's method is HEAD. Then the response must have no content (RFC 9110 section 9.3.2).
     package private(set) var isHead = false
 
-    /// An error of a kind, told in one sentence.
+    /// Makes an error of a kind, with one sentence for the client.
     package init(_ kind: Kind, _ detail: String) {
         self.kind = kind
         self.detail = detail
@@ -52,7 +53,7 @@ package struct RequestError: Error, Equatable, Sendable {
         }
     }
 
-    /// The error of a head that begins with these bytes.
+    /// A copy of the error that knows from the head's first bytes whether the method is HEAD.
     func of(_ head: Span<UInt8>) -> RequestError {
         var error = self
         error.isHead = head.count >= 5 && ByteScan.equals(head, 0..<5, "HEAD ")

@@ -1,21 +1,22 @@
 package import HTTPTypes
 
-/// The head of one request: its line and its fields, already checked.
+/// The valid head of one request: its request line and its fields.
 ///
-/// Its bytes are held once; the parts are ranges of them, and a `String` is made only where one is asked for. An
-/// object, so that a `HeadCache` hands out the same one again, with what is attached to it.
+/// It stores its bytes once. The parts are ranges of them, and a `String` is made only on access. It is an object, so
+/// that a `HeadCache` can return the same one again, with its attachment.
 ///
-/// `@unchecked Sendable`: all but `attachment` is constant, and that is touched by the reader of heads alone, on its loop.
+/// `@unchecked Sendable`: all properties but `attachment` are constant. `attachment` is touched only on the loop whose
+/// connections read the head.
 package final class RequestHead: @unchecked Sendable {
-    /// The method; any token is one.
+    /// The method, which may be any token.
     package let method: HTTPRequest.Method
-    /// Whether only the head of the response is wanted.
+    /// Whether the method is HEAD, so that the response must have no body.
     package let isHead: Bool
-    /// Whether the method asks for no change (RFC 9110 section 9.2.1); of unknown methods it is not assumed.
+    /// Whether the method is safe, that is, asks for no change (RFC 9110 section 9.2.1). Unknown methods are not.
     package let isSafe: Bool
     /// The version of the request.
     package let version: HTTPVersion
-    /// Where the body ends.
+    /// How the end of the body is found.
     package let bodyFraming: BodyFraming
     /// Whether the client lets the connection stay open after the response.
     package let keepAlive: Bool
@@ -24,14 +25,14 @@ package final class RequestHead: @unchecked Sendable {
     /// Whether this is a GET of HTTP/1.1 with `Connection: upgrade` and `Upgrade: websocket`.
     package let upgradesToWebSocket: Bool
 
-    /// What the reader of heads has found out for this one, for the next request with the same head.
+    /// A value that the endpoint keeps for the next request with the same head, such as its route.
     package var attachment: (any AnyObject & Sendable)? {
         get { attached }
         set { attached = newValue }
     }
 
-    /// Not checked for exclusive access while running: it is read and replaced whole. Only this target's code does without
-    /// the check.
+    /// It has no run-time check for exclusive access: it is only read or replaced as a whole. It is private with an
+    /// accessor, because only code of this target can skip the check.
     @safe @exclusivity(unchecked) private var attached: (any AnyObject & Sendable)?
 
     /// All bytes of the head, as sent.
@@ -63,7 +64,7 @@ package final class RequestHead: @unchecked Sendable {
         self.fieldRanges = fieldRanges
     }
 
-    /// Stands for bytes that are no request: of HTTP/1.1, and the connection closes.
+    /// Stands in for the head of bytes that are no request. It says HTTP/1.1, and that the connection closes.
     package static func unreadable(isHead: Bool) -> RequestHead {
         RequestHead(
             method: isHead ? .head : .get, version: .http11, bodyFraming: .none, keepAlive: false,
@@ -83,17 +84,17 @@ package final class RequestHead: @unchecked Sendable {
 
     private static let root: ArraySlice<UInt8> = [ASCII.slash]
 
-    /// What follows the first `?` of the target, as sent; nil when there is none.
+    /// The text after the first `?` of the target, as sent; nil if there is none.
     package var query: String? { lineTarget.query.map(string) }
 
-    /// Host and port the request is for: of an absolute target, else of `Host` (RFC 9112 section 3.3).
+    /// The host and port that the request is for: from an absolute target, else from `Host` (RFC 9112 section 3.3).
     package var authority: String? { authorityRange.map(string) }
 
     private func string(_ range: ByteRange) -> String { FieldLookup.string(bytes, range) }
 }
 
 extension RequestHead {
-    /// The field's value, repeated lines joined by `, ` (cookies by `; `); nil when it is absent.
+    /// The field's value; repeated lines are joined by `, ` (cookies by `; `). Nil if the field is absent.
     package subscript(name: HTTPField.Name) -> String? {
         FieldLookup.combined(bytes, fieldRanges, name)
     }

@@ -1,10 +1,11 @@
 import HTTPTypes
 
-/// Judges a request's head when it is whole.
+/// Parses and checks a request's head.
 typealias RequestHeadScanner = MessageHeadScanner<RequestLine>
 
 extension MessageHeadScanner<RequestLine> {
-    /// The head of which `scan` found the end, over its bytes.
+    /// Checks the head as a whole, after `scan` has found its end.
+    /// - Parameter bytes: all bytes of the head.
     func head(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
         do throws(RequestError) {
             return try judgedHead(bytes)
@@ -19,7 +20,7 @@ extension MessageHeadScanner<RequestLine> {
         let framing = try bodyFraming(line.version)
         let isHTTP11 = line.version == .http11
         guard !facts.expectsMore || !isHTTP11 else {
-            throw RequestError(.expectation, "Only 100-continue can be expected here.")
+            throw RequestError(.expectation, "The only supported expectation is 100-continue.")
         }
         return RequestHead(
             method: line.method, version: line.version, bodyFraming: framing,
@@ -29,9 +30,9 @@ extension MessageHeadScanner<RequestLine> {
             bytes: bytes, lineTarget: line.target, authority: authority, fieldRanges: block.fields)
     }
 
-    /// RFC 9112 section 3.2: exactly one valid `Host` in HTTP/1.1, at most one in 1.0; section 3.2.2: an
-    /// absolute target's host goes before it. Without one an empty `Host` would make an http URI without a host,
-    /// which RFC 9110 section 4.2.1 refuses.
+    /// RFC 9112 section 3.2 requires exactly one valid `Host` in HTTP/1.1, and allows at most one in HTTP/1.0. An
+    /// absolute target's host overrides it (section 3.2.2). Without an absolute target, an empty `Host` would give an
+    /// http URI without a host, which RFC 9110 section 4.2.1 forbids.
     private func checkedAuthority(_ line: RequestLine, _ bytes: [UInt8]) throws(RequestError) -> ByteRange? {
         guard facts.hostCount <= 1 else { throw RequestError(.host, "Host is repeated.") }
         guard facts.hostCount == 1 || line.version == .http10 else {
@@ -39,14 +40,14 @@ extension MessageHeadScanner<RequestLine> {
         }
         let host = facts.host
         guard host.isEmpty || HostSyntax.isValid(bytes.span, host.start..<host.end) else {
-            throw RequestError(.host, "Host is not a host.")
+            throw RequestError(.host, "Host is not a valid host.")
         }
         guard line.target.authority == nil else { return line.target.authority }
         guard !host.isEmpty || line.version == .http10 else { throw RequestError(.host, "Host is empty.") }
         return host.isEmpty ? nil : host
     }
 
-    /// RFC 9112 section 6.3, where every doubt is an error.
+    /// Finds the body's end by RFC 9112 section 6.3. Anything ambiguous is an error.
     private func bodyFraming(_ version: HTTPVersion) throws(RequestError) -> BodyFraming {
         guard facts.codings.isPresent else { return facts.contentLength.map { .length($0) } ?? .none }
         guard version == .http11 || facts.contentLength != nil else {

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// A parsed request line (RFC 9112 section 3), its parts as ranges of the head.
+/// A parsed request line (RFC 9112 section 3). Its target consists of ranges of the head.
 struct RequestLine: StartLine {
     static let tooLong = RequestError.Kind.targetTooLong
 
@@ -8,12 +8,12 @@ struct RequestLine: StartLine {
     let version: HTTPVersion
     let target: RequestTarget
 
-    /// Reads `method SP target SP version`.
+    /// Parses `method SP target SP version`.
     init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(RequestError) {
         let methodRange = try Self.methodRange(bytes, line)
         let rest = (methodRange.upperBound &+ 1)..<line.upperBound
         guard let space = ByteScan.first(ASCII.space, in: bytes, rest), space > rest.lowerBound else {
-            throw RequestError(.syntax, "The request line is not a method, a target and a version.")
+            throw RequestError(.syntax, "The request line must be a method, a target and a version.")
         }
         version = try Self.version(bytes, (space &+ 1)..<line.upperBound)
         method = try Self.method(bytes, methodRange)
@@ -31,8 +31,8 @@ struct RequestLine: StartLine {
         return line.lowerBound..<index
     }
 
-    /// `HTTP/` and two digits with a dot (RFC 9112 section 2.3); the name's letters are capitals. A minor version
-    /// above ours is read as ours (RFC 9110 section 2.5).
+    /// Parses `HTTP/` in capital letters and two digits with a dot (RFC 9112 section 2.3). A minor version above 1 is
+    /// read as HTTP/1.1 (RFC 9110 section 2.5).
     static func version(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestError) -> HTTPVersion {
         let name: [5 of UInt8] = [0x48, 0x54, 0x54, 0x50, ASCII.slash]
         guard range.count == 8 else { throw notAVersion }
@@ -45,7 +45,7 @@ struct RequestLine: StartLine {
         switch (major, minor) {
         case (0x31, 0x30): return .http10
         case (0x31, _): return .http11
-        default: throw RequestError(.version, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        default: throw RequestError(.version, "Only HTTP/1.1 and HTTP/1.0 are supported.")
         }
     }
 
@@ -53,7 +53,7 @@ struct RequestLine: StartLine {
         RequestError(.syntax, "The line has no valid HTTP version.")
     }
 
-    /// The common methods are told by their bytes, without a `String` being made of them.
+    /// Recognises the common methods by their bytes, without making a `String`.
     private static func method(
         _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(RequestError) -> HTTPRequest.Method {

@@ -1,8 +1,8 @@
-/// Reads the requests of one connection from its bytes (RFC 9112), strictly: one reading or an error.
+/// Parses the requests of one connection (RFC 9112). It is strict: ambiguous input is an error.
 ///
-/// A pure value: it does no I/O and keeps no more than a partial head or partial trailers, bounded by the limits.
-/// What it knows of a partial message is on the heap; between requests, and while heads come whole, it is a few
-/// bytes and allocates nothing of its own.
+/// It is a value that does no I/O. It keeps at most a partial head or partial trailers, which the limits bound. The
+/// state of a partial message is on the heap. Between requests, and while heads arrive in one piece, the parser is a
+/// few bytes and allocates nothing for itself.
 ///
 /// ```swift
 /// var offset = 0
@@ -10,60 +10,60 @@
 ///     switch event {
 ///     case .head(let head): parser.limitBody(to: limit(for: head))
 ///     case .body(let range): body.append(contentsOf: bytes[range])
-///     case .end: respond()                 // stop here to respond in order; go on with the same offset
-///     case .request(let head): respond()   // a head that the cache knows
+///     case .end: respond()                 // stop here to respond in order, then continue with the same offset
+///     case .request(let head): respond()   // a head from the cache
 ///     }
 /// }
 /// ```
 package struct RequestParser: Sendable {
-    /// Where in a request we are.
+    /// The position in a request, with the places that may follow. An error leads from any place to `failed`.
     private enum Place: Sendable {
         /// Before a request; empty lines are skipped → `head`, `end`, `body`.
         case start
-        /// In a head that has not come whole → `end`, `body`.
+        /// In an incomplete head → `end`, `body`.
         case head(Boxed<HeadGatherer<RequestHeadScanner>>)
         /// After the head of a request without a body → `start`.
         case end
         /// After the head of a request with a body → `start`.
         case body(Boxed<BodyReader>)
-        /// For good.
+        /// After an error. No place follows.
         case failed(Boxed<RequestError>)
     }
 
-    /// Empty lines that old clients send between requests and we skip (RFC 9112 section 2.2).
+    /// The most empty lines to skip before a request, which some old clients send (RFC 9112 section 2.2).
     private static let emptyLineLimit = 2
 
     private var place = Place.start
     private var emptyLines: UInt8 = 0
     private var sawCarriageReturn = false
-    /// Where the cache found the last head, since the next one is mostly the same.
+    /// The place where the cache found the last head. The next head is mostly the same.
     private var headPlace: UInt8
 
-    /// A parser at the start of a connection.
-    /// - Parameter headPlace: a cache's `lastPlace`, where the first head may be known.
+    /// Makes a parser for a new connection.
+    /// - Parameter headPlace: the cache's `lastPlace`, where it looks first for the first head.
     package init(headPlace: UInt8 = 0) {
         self.headPlace = headPlace
     }
 
-    /// Whether nothing of a next request has arrived (an idle connection may be closed without a response).
+    /// Whether nothing of the next request has arrived. An idle connection may be closed without a response.
     package var isIdle: Bool {
         if case .start = place { true } else { false }
     }
 
-    /// The memory that a head takes which has not come whole, in bytes.
+    /// The memory of an incomplete head, in bytes.
     package var headBytes: Int {
         if case .head(let head) = place { head.value.heldBytes } else { 0 }
     }
 
-    /// Lets go of a head that has not come whole; nothing may be read afterwards.
+    /// Frees an incomplete head. The parser cannot be used afterwards.
     package mutating func forgetHead() {
         guard case .head = place else { return }
-        place = .failed(Boxed(RequestError(.syntax, "The head did not come whole.")))
+        place = .failed(Boxed(RequestError(.syntax, "The head is incomplete.")))
     }
 
-    /// Sets the limit in bytes of the current request's body, between its `head` and the next call of `next`;
-    /// else it is the limits' `bodyBytes`. A declared length beyond it makes that next call throw 413, so call
-    /// it before `100 Continue` is sent.
+    /// Sets the limit of the current request's body in bytes, in place of the limits' `bodyBytes`. It must be called
+    /// between the event `head` and the next call of `next`. If the declared length exceeds the limit, that next call
+    /// throws 413, so call it before `100 Continue` is sent.
     package mutating func limitBody(to bytes: Int) {
         let taken = take()
         guard case .body(var body) = taken else {
@@ -74,16 +74,16 @@ package struct RequestParser: Sendable {
         place = .body(body)
     }
 
-    /// The next event, or nil when all of `input` is used up and more is needed.
+    /// The next event; nil when all of `input` is consumed and more is needed.
     ///
-    /// Call until it is nil: the `end` of a request may come without further input. What stands behind the
-    /// head of an upgrade is untouched until `end` was taken, and from `offset` on still the caller's.
+    /// Call it until it returns nil: the event `end` may come without further input. The bytes after the head of an
+    /// upgrade are not consumed with its `end`: they begin at `offset` and belong to the other protocol.
     /// - Parameters:
-    ///   - input: bytes as they came.
-    ///   - offset: where in `input` to go on; moved behind what was used.
-    ///   - limits: the same at every call; those of a message that has begun are the ones it began with.
-    ///   - cache: the heads that came before, here or on other connections with the same limits.
-    /// - Throws: the error to respond with. The parser then stays failed and throws the same again.
+    ///   - input: the bytes as they arrived.
+    ///   - offset: where in `input` to continue. It is moved past the consumed bytes.
+    ///   - limits: must be the same at every call, because a message that has begun keeps the limits it began with.
+    ///   - cache: the heads that arrived before, on this connection or on others with the same limits.
+    /// - Throws: the error to respond with. Every later call throws the same error.
     package mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int, limits: HTTPLimits, cache: inout HeadCache
     ) throws(RequestError) -> RequestEvent? {
@@ -117,14 +117,15 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// The place, leaving `start`: what it holds has one owner then, and changes in place.
+    /// Moves the place out and leaves `start`, so that its value has only one owner and can be changed in place.
     private mutating func take() -> Place {
         var taken = Place.start
         swap(&taken, &place)
         return taken
     }
 
-    /// True when something other than an empty line is next.
+    /// Skips empty lines.
+    /// - Returns: true when another byte is next.
     private mutating func skipEmptyLines(_ input: Span<UInt8>, _ offset: inout Int) throws(RequestError)
         -> Bool
     {
@@ -132,7 +133,7 @@ package struct RequestParser: Sendable {
             let expected = sawCarriageReturn ? ASCII.lineFeed : ASCII.carriageReturn
             guard input[offset] == expected else {
                 guard !sawCarriageReturn else {
-                    throw RequestError(.syntax, "A carriage return stands without a line feed.")
+                    throw RequestError(.syntax, "A carriage return has no line feed after it.")
                 }
                 return true
             }
@@ -146,7 +147,7 @@ package struct RequestParser: Sendable {
         return false
     }
 
-    /// A head that is whole in the input is read on the stack.
+    /// Parses a head. If it is complete in the input, its state stays on the stack.
     private mutating func readHead(
         _ input: Span<UInt8>, _ offset: inout Int, _ limits: HTTPLimits, _ cache: inout HeadCache
     ) throws(RequestError) -> RequestEvent? {

@@ -1,15 +1,15 @@
 import HTTPTypes
 
-/// The target of a request line in one of the four forms of RFC 9112 section 3.2.
+/// The parsed target of a request line, in one of the four forms of RFC 9112 section 3.2.
 struct RequestTarget: Sendable {
-    /// The path; empty where an absolute form has none, which means `/`.
+    /// The path. It is empty for CONNECT, and if an absolute form has none, which then means `/`.
     let path: ByteRange
-    /// What follows the first `?`; nil when there is none.
+    /// The bytes after the first `?`; nil if there is none.
     let query: ByteRange?
-    /// Host and port of the absolute and the authority form; nil otherwise.
+    /// The host and port of the absolute and the authority form; nil for the other forms.
     let authority: ByteRange?
 
-    /// The target of what is no request.
+    /// The target for a head that stands in for bytes that are no request.
     static let none = RequestTarget(path: .empty, query: nil, authority: nil)
 
     private init(path: ByteRange, query: ByteRange?, authority: ByteRange?) {
@@ -18,8 +18,8 @@ struct RequestTarget: Sendable {
         self.authority = authority
     }
 
-    /// Reads a target. Only visible ASCII without `#` may stand in it (RFC 3986 appendix A), and in its query also UTF-8
-    /// that should have been percent-encoded: clients send it, and it has one reading only.
+    /// Parses a target. It may contain only visible ASCII without `#` (RFC 3986 appendix A). The query may also contain
+    /// UTF-8 that should have been percent-encoded: some clients send it, and its meaning is clear.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: HTTPRequest.Method) throws(RequestError) {
         let isASCII = try Self.isVisibleASCII(bytes, range)
         if method == .connect {
@@ -37,8 +37,8 @@ struct RequestTarget: Sendable {
         guard isASCII || Self.isRawOnly(bytes, range, behind: mark) else { throw Self.forbiddenCharacter }
     }
 
-    /// - Returns: false when bytes beyond ASCII are among them.
-    /// - Throws: for what no part of a target may hold.
+    /// - Returns: false if the range contains bytes beyond ASCII.
+    /// - Throws: an error if it contains a byte that is allowed in no part of a target.
     private static func isVisibleASCII(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestError) -> Bool
     {
         var isASCII = true
@@ -51,7 +51,7 @@ struct RequestTarget: Sendable {
         return isASCII
     }
 
-    /// Whether bytes beyond ASCII stand behind the `?` only, and are UTF-8.
+    /// Whether the bytes beyond ASCII are all after the `?`, and the query is valid UTF-8.
     private static func isRawOnly(_ bytes: Span<UInt8>, _ range: Range<Int>, behind mark: Int?) -> Bool {
         guard let mark else { return false }
         for index in range.lowerBound..<mark where bytes[index] > ASCII.delete { return false }
@@ -60,7 +60,7 @@ struct RequestTarget: Sendable {
     }
 
     private static var forbiddenCharacter: RequestError {
-        RequestError(.target, "The request target holds a character that none may hold.")
+        RequestError(.target, "The request target contains a character that is not allowed.")
     }
 
     private static func tunnel(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestError) -> Range<Int> {
@@ -70,7 +70,7 @@ struct RequestTarget: Sendable {
         return range
     }
 
-    /// The authority, if the form has one, and where the path starts.
+    /// Returns the authority, if the form has one, and the index at which the path starts.
     private static func split(
         _ bytes: Span<UInt8>, _ range: Range<Int>, _ method: HTTPRequest.Method
     ) throws(RequestError) -> (authority: Range<Int>?, pathStart: Int) {

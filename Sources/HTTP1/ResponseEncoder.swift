@@ -1,7 +1,7 @@
 package import HTTPTypes
 
-/// Writes responses as bytes. Owns `Content-Length`, `Transfer-Encoding`, `Date` and, but for 101,
-/// `Connection`: such fields among `fields` are left out, so that a response has one framing.
+/// Encodes responses as bytes. It alone writes `Content-Length`, `Transfer-Encoding`, `Date` and, except for 101,
+/// `Connection`. It ignores such fields in `fields`, so that a response cannot have two framings.
 ///
 /// ```swift
 /// ResponseEncoder.encodeHead(
@@ -15,13 +15,13 @@ package enum ResponseEncoder {
 
     /// Appends a head.
     /// - Parameters:
-    ///   - status: the status; 1xx, 204 and 304 have no body whatever `framing` says.
+    ///   - status: the status; 1xx, 204 and 304 have no framing fields, whatever `framing` says.
     ///   - fields: the other fields, written in their order and spelling.
-    ///   - framing: how the body ends.
+    ///   - framing: how the end of the body is marked.
     ///   - keepAlive: whether the connection stays open.
-    ///   - version: the request's version; a client of HTTP/1.0 is told `keep-alive`.
-    ///   - date: a whole line from `HTTPDate.fieldLine`, or empty for none.
-    ///   - output: where the bytes go.
+    ///   - version: the request's version. An HTTP/1.0 client must be told `keep-alive`.
+    ///   - date: complete lines to insert, such as `HTTPDate.fieldLine`; may be empty.
+    ///   - output: the array to append to.
     package static func encodeHead(
         status: HTTPResponse.Status, fields: HTTPFields, framing: ResponseFraming, keepAlive: Bool,
         version: HTTPVersion, date: [UInt8], into output: inout [UInt8]
@@ -39,7 +39,7 @@ package enum ResponseEncoder {
         endLine(&output)
     }
 
-    /// Appends one chunk; an empty one is left out, since it would end the body.
+    /// Appends one chunk. An empty chunk is left out, because it would end the body.
     package static func encodeChunk(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
         guard !bytes.isEmpty else { return }
         append(String(bytes.count, radix: 16), to: &output)
@@ -53,7 +53,7 @@ package enum ResponseEncoder {
         append("0\r\n\r\n", to: &output)
     }
 
-    /// RFC 9110 sections 6.4.1 and 8.6.
+    /// Whether a response with this status has no body and no framing fields (RFC 9110 sections 6.4.1 and 8.6).
     private static func hasNoBody(_ status: HTTPResponse.Status) -> Bool {
         status.code < 200 || status.code == 204 || status.code == 304
     }
@@ -90,10 +90,10 @@ package enum ResponseEncoder {
         _ status: HTTPResponse.Status, _ keepAlive: Bool, _ version: HTTPVersion, offersUpgrade: Bool,
         to output: inout [UInt8]
     ) {
-        // An interim response says nothing of the connection; a 101 brings its own `Connection: upgrade`.
+        // An interim response has no Connection field, and a 101 has its own `Connection: upgrade` in `fields`.
         guard status.code >= 200, !keepAlive || version == .http10 || offersUpgrade else { return }
         let persistence = keepAlive ? (version == .http10 ? "keep-alive" : nil) : "close"
-        // A sender of Upgrade says so in Connection (RFC 9110 section 7.8).
+        // A response with Upgrade must list it in Connection (RFC 9110 section 7.8).
         let options = [persistence, offersUpgrade ? "upgrade" : nil].compactMap(\.self)
         append("Connection: \(options.joined(separator: ", "))\r\n", to: &output)
     }
@@ -107,7 +107,7 @@ package enum ResponseEncoder {
         output.append(ASCII.lineFeed)
     }
 
-    /// Appends a number that is not negative, in decimal digits.
+    /// Appends a non-negative number in decimal digits, with leading zeros up to `minimumDigits`.
     static func appendNumber(_ number: Int, minimumDigits: Int, to output: inout [UInt8]) {
         let start = output.count
         var rest = number

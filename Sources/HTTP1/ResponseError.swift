@@ -1,8 +1,8 @@
-/// Why a response cannot be read; the connection is of no more use.
+/// The error for a response that cannot be parsed. The connection cannot be used any more.
 package struct ResponseError: Error, Equatable, Sendable {
-    /// One sentence; holds nothing that the peer sent.
+    /// One sentence that says what is wrong. It contains nothing that the peer sent.
     package let detail: String
-    /// Whether the connection ended in the middle, so that the outcome of the request is unknown.
+    /// Whether the connection ended within the response, so that the outcome of the request is unknown.
     package let isTruncated: Bool
 
     init(_ detail: String, isTruncated: Bool = false) {

@@ -1,8 +1,8 @@
 package import HTTPTypes
 
-/// The head of a response that a client of ours got.
+/// The head of a response, as one of our clients receives it.
 package struct ResponseHead: Sendable {
-    /// The version the server speaks.
+    /// The server's HTTP version.
     package let version: HTTPVersion
     /// The status with its reason phrase.
     package let status: HTTPResponse.Status
@@ -13,6 +13,6 @@ package struct ResponseHead: Sendable {
     package let bytes: [UInt8]
     let fieldRanges: [FieldRange]
 
-    /// The field's value, repeated lines joined by `, `; nil when it is absent.
+    /// The field's value; repeated lines are joined by `, `. Nil if the field is absent.
     package subscript(name: HTTPField.Name) -> String? { FieldLookup.combined(bytes, fieldRanges, name) }
 }

@@ -7,7 +7,7 @@ struct StatusLine: StartLine {
     let version: HTTPVersion
     let status: HTTPResponse.Status
 
-    /// Reads `HTTP-version SP 3DIGIT [ SP reason ]`; the last blank is forgiven when there is no reason.
+    /// Parses `HTTP-version SP 3DIGIT [ SP reason ]`. Without a reason, the space before it may be missing.
     init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(RequestError) {
         let start = line.lowerBound
         guard line.count >= 12 else { throw Self.fault }
@@ -27,11 +27,12 @@ struct StatusLine: StartLine {
     static var fault: RequestError { RequestError(.syntax, "The status line is malformed.") }
 }
 
-/// Judges a response's head when it is whole.
+/// Parses and checks a response's head.
 typealias ResponseHeadScanner = MessageHeadScanner<StatusLine>
 
 extension MessageHeadScanner<StatusLine> {
-    /// The head of which `scan` found the end, over its bytes.
+    /// Makes the head, after `scan` has found its end.
+    /// - Parameter bytes: all bytes of the head.
     func head(_ bytes: [UInt8]) throws(RequestError) -> ResponseHead {
         guard let line else { throw StatusLine.fault }
         let stays = !facts.closes && (line.version == .http11 || facts.staysOpen)
@@ -40,7 +41,7 @@ extension MessageHeadScanner<StatusLine> {
             fieldRanges: block.fields)
     }
 
-    /// RFC 9112 section 6.3 for a final response to a method; nil means until the connection closes.
+    /// How the body of a final response to `method` ends (RFC 9112 section 6.3); nil means when the connection closes.
     func bodyFraming(_ status: HTTPResponse.Status, to method: HTTPRequest.Method) throws(RequestError)
         -> BodyFraming?
     {

@@ -1,30 +1,30 @@
 package import HTTPTypes
 
-/// What a `ResponseParser` found: any number of `informational`, one `head`, any number of `body`, one `end`.
+/// The events of a `ResponseParser`: any number of `informational`, one `head`, any number of `body`, one `end`.
 package enum ResponseEvent: Sendable {
-    /// An interim response, 1xx but for 101.
+    /// An interim response: 1xx except 101.
     case informational(ResponseHead)
-    /// The final response's head (or a 101's, behind whose `end` another protocol begins).
+    /// The head of the final response, or of a 101. After the `end` of a 101 another protocol begins.
     case head(ResponseHead)
-    /// Body bytes without chunk framing: a range of the input that was given, never empty.
+    /// Body bytes without chunk framing, as a non-empty range of the input.
     case body(Range<Int>)
     /// The response is complete.
     case end
 }
 
-/// Reads the responses of one connection, for clients of ours (RFC 9112).
+/// Parses the responses of one connection, for our clients (RFC 9112).
 ///
-/// Say with `expectResponse(to:)` which method each next response is for; the default is GET.
+/// Call `expectResponse(to:)` to say which method the next response is for; the default is GET.
 package struct ResponseParser: Sendable {
-    /// Where in a response we are.
+    /// The position in a response, with the places that may follow. An error leads from any place to `failed`.
     private enum Place: Sendable {
         /// In a head → itself after a 1xx, `body`, `untilClose`.
         case head
-        /// In a body with an end of its own → `head`.
+        /// In a body whose end the framing marks → `head`.
         case body
-        /// In a body that the connection's end ends → `head`.
+        /// In a body that ends with the connection → `head`.
         case untilClose
-        /// For good.
+        /// After an error. No place follows.
         case failed(ResponseError)
     }
 
@@ -35,18 +35,18 @@ package struct ResponseParser: Sendable {
     private var head: HeadGatherer<ResponseHeadScanner>
     private var body: BodyReader
 
-    /// A parser at the start of a connection; the limits' request line is the status line's here.
+    /// Makes a parser for a new connection. `HTTPLimits.requestLineBytes` limits the status line here.
     package init(limits: HTTPLimits = HTTPLimits()) {
         self.limits = limits
         head = HeadGatherer(ResponseHeadScanner(limits: limits))
         body = BodyReader(.none, limits: limits)
     }
 
-    /// Names the method that the next response is for: one to HEAD has no body.
+    /// Sets the method that the next responses are for, because a response to HEAD has no body.
     package mutating func expectResponse(to method: HTTPRequest.Method) { self.method = method }
 
-    /// The next event, or nil when all of `input` is used up and more is needed. After an error the parser
-    /// stays failed and throws the same again.
+    /// The next event; nil when all of `input` is consumed and more is needed. After an error, every later call
+    /// throws the same error.
     package mutating func next(_ input: Span<UInt8>, _ offset: inout Int) throws(ResponseError)
         -> ResponseEvent?
     {
@@ -59,8 +59,9 @@ package struct ResponseParser: Sendable {
         }
     }
 
-    /// Tells that the connection has ended: the end of a body that lasted until then, or an error when it was
-    /// cut; nil between responses.
+    /// The connection has ended.
+    /// - Returns: `end` if the connection's end ends the body; nil between two responses.
+    /// - Throws: an error if the response is incomplete.
     package mutating func endOfInput() throws(ResponseError) -> ResponseEvent? {
         switch place {
         case .failed(let error): throw error
@@ -68,7 +69,8 @@ package struct ResponseParser: Sendable {
         case .untilClose:
             reset()
             return .end
-        case .head, .body: throw fail(ResponseError("The response was cut.", isTruncated: true))
+        case .head, .body:
+            throw fail(ResponseError("The connection ended within the response.", isTruncated: true))
         }
     }
 

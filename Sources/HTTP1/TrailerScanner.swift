@@ -1,4 +1,4 @@
-/// Reads the trailers of a chunked body (RFC 9112 section 7.1.2). They are checked, bounded and dropped.
+/// Parses the trailers of a chunked body (RFC 9112 section 7.1.2). It checks them against the limits and drops them.
 struct TrailerScanner: HeadScanner {
     private let limits: HTTPLimits
     private var lines = LineScanner()

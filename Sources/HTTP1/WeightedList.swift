@@ -1,25 +1,25 @@
-/// A list of names with weights, as `Accept` and its kin have (RFC 9110 section 12.4).
+/// Parses a list of names with weights, as in `Accept` and similar fields (RFC 9110 section 12.4).
 struct WeightedList: Sendable {
     /// A parameter other than `q`.
     struct Parameter: Sendable, Equatable {
-        /// In small letters.
+        /// The name in lower case.
         let name: String
-        /// In small letters, without quotes.
+        /// The value in lower case, without quotes.
         let value: String
     }
 
     /// One element.
     struct Element: Sendable, Equatable {
-        /// The name in small letters.
+        /// The name in lower case.
         let name: String
         let parameters: [Parameter]
-        /// Its weight.
+        /// Its weight; 1 if it has no `q`.
         let quality: QualityValue
     }
 
     let elements: [Element]
 
-    /// Reads a field's value; elements that are malformed are left out, as if they were not sent.
+    /// Parses a field's value. Malformed elements are ignored.
     init(_ value: String) {
         let bytes = Array(value.utf8)
         var found: [Element] = []
@@ -49,7 +49,7 @@ struct WeightedList: Sendable {
         return Element(name: text(bytes, name), parameters: parameters, quality: quality)
     }
 
-    /// nil for what has no `=`.
+    /// Parses one parameter; nil if it has no `=`.
     private static func parameter(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Parameter? {
         guard let equals = ByteScan.first(ASCII.equals, in: bytes, range) else { return nil }
         var value = (equals &+ 1)..<range.upperBound

@@ -205,7 +205,7 @@ import Testing
         let good = bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         for input in [bad, good, good] {
             var offset = 0
-            #expect(throws: RequestError(.syntax, "A line feed stands without a carriage return.")) {
+            #expect(throws: RequestError(.syntax, "A line feed has no carriage return before it.")) {
                 try parser.next(input.span, &offset, limits: HTTPLimits())
             }
         }
