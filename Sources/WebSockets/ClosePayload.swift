@@ -1,10 +1,10 @@
-/// The payload of a close frame: nothing, or a code and a reason (RFC 6455 section 5.5.1).
+/// Parses and makes the payload of a close frame: empty, or a code and a reason (RFC 6455 section 5.5.1).
 enum ClosePayload {
-    /// What a peer's payload says.
+    /// Parses a peer's payload.
     static func event(_ payload: [UInt8]) throws(WebSocketError) -> WebSocketEvent {
         guard !payload.isEmpty else { return .close(nil, reason: []) }
         guard payload.count >= 2 else {
-            throw WebSocketError(.protocolError, "A close frame carries no half close code.")
+            throw WebSocketError(.protocolError, "A close frame has only half of a close code.")
         }
         let code = CloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))
         guard code.isValidOnWire else { throw WebSocketError(.protocolError, "The close code is not valid.") }
@@ -15,7 +15,7 @@ enum ClosePayload {
         return .close(code, reason: Array(payload.dropFirst(2)))
     }
 
-    /// The bytes to send; the reason is cut to 123 bytes at a character's end.
+    /// The bytes to send. The reason is cut to 123 bytes at the end of a character.
     static func bytes(_ code: CloseCode, reason: String) -> [UInt8] {
         var result = [
             UInt8(truncatingIfNeeded: code.rawValue >> 8), UInt8(truncatingIfNeeded: code.rawValue),

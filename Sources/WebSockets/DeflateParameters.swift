@@ -1,8 +1,8 @@
-/// What one direction of a connection compresses with (RFC 7692 section 7.1).
+/// The parameters with which one direction of a connection compresses (RFC 7692 section 7.1).
 package struct DeflateParameters: Sendable, Equatable {
-    /// A byte, because every connection keeps it.
+    /// Stored as a byte, because every connection keeps it.
     private let bits: UInt8
-    /// Whether a message may refer to those before it ("context takeover").
+    /// Whether a message may refer to earlier messages ("context takeover").
     package let keepsHistory: Bool
 
     /// - Parameter windowBits: the base-2 logarithm of the longest history in bytes, 8 to 15.

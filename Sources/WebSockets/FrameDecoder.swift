@@ -1,47 +1,48 @@
-/// Which end of the connection we are; it decides who masks (RFC 6455 section 5.1).
+/// Which end of the connection we are. It decides which side masks its frames (RFC 6455 section 5.1).
 package enum WebSocketRole: Sendable, Equatable {
-    /// We are the server: frames that arrive must be masked, ours must not be.
+    /// We are the server: received frames must be masked, ours must not be.
     case server
-    /// We are the client: frames that arrive must not be masked, ours must be.
+    /// We are the client: received frames must not be masked, ours must be.
     case client
 }
 
-/// Reads frames and joins messages of one connection from its bytes (RFC 6455 section 5).
+/// Parses the frames of one connection and joins them into messages (RFC 6455 section 5).
 ///
-/// Holds at most one message, one control payload and one frame header. Where compression was agreed also an
-/// inflater, from the first compressed message on: a copy shares it, so that only one of both may go on.
+/// It holds at most one message, one control payload and one frame header. If compression was agreed, it also holds an
+/// inflater from the first compressed message on. Copies share the inflater, so only one copy may be used further.
 ///
 /// ```swift
 /// var offset = 0
 /// while let event = try decoder.next(input, &offset) { handle(event) }
 /// ```
 package struct FrameDecoder {
-    /// Where in the stream we are.
+    /// The position in the stream, with the places that may follow. An error leads from any place to `failed`.
     private enum Place {
         /// In a frame's header → `payload`.
         case header
-        /// In its payload, with so many bytes to come → `header`, `closed`.
+        /// In a frame's payload, with `left` bytes to come → `header`, `closed`.
         case payload(FrameHeader, left: Int)
-        /// After a close frame, for good; all input is swallowed.
+        /// After a close frame, or after `abandon`. All further input is ignored. No place follows.
         case closed
-        /// For good.
+        /// After an error. No place follows.
         case failed(WebSocketError)
     }
 
     private let role: WebSocketRole
     private let maxFrameBytes: Int
     private var place = Place.header
-    /// The bytes of a header that was cut; empty otherwise.
+    /// The bytes of an incomplete header; empty otherwise.
     private var partialHeader: [UInt8] = []
     private var control: [UInt8] = []
     private var message: MessageAssembler
 
-    /// A decoder at the start of a connection, after its handshake.
+    /// Makes a decoder for a connection whose handshake has just ended.
     /// - Parameters:
     ///   - role: which end we are.
     ///   - maxFrameBytes: the longest payload of one frame, 65,536 by default; beyond it 1009.
-    ///   - maxMessageBytes: the longest message after its fragments are joined and inflated, likewise.
-    ///   - inflating: what the peer compresses with, where permessage-deflate was agreed (RFC 7692).
+    ///   - maxMessageBytes: the longest message after its fragments are joined and inflated, 65,536 by default; beyond
+    ///     it 1009.
+    ///   - inflating: the peer's parameters, if permessage-deflate was agreed (RFC 7692).
     package init(
         role: WebSocketRole, maxFrameBytes: Int = 65536, maxMessageBytes: Int = 65536,
         inflating parameters: DeflateParameters? = nil
@@ -51,21 +52,21 @@ package struct FrameDecoder {
         message = MessageAssembler(limit: maxMessageBytes, inflating: parameters)
     }
 
-    /// The memory that a message takes which is not whole, in bytes.
+    /// The memory of an incomplete message, in bytes.
     package var messageBytes: Int { message.heldBytes }
 
-    /// Lets go of it; all further input is swallowed.
+    /// Frees the incomplete message. All further input is ignored.
     package mutating func abandon() {
         place = .closed
         discardMessage()
     }
 
-    /// The next event, or nil when all of `input` is used up and more is needed.
+    /// The next event; nil when all of `input` is consumed and more is needed. After a close frame all
+    /// input is ignored.
     /// - Parameters:
-    ///   - input: bytes as they came.
-    ///   - offset: where in `input` to go on; moved behind what was used.
-    /// - Throws: what to close with. The decoder then stays failed and throws the same again; after a close
-    ///   frame it swallows all input.
+    ///   - input: the bytes as they arrived.
+    ///   - offset: where in `input` to continue. It is moved past the consumed bytes.
+    /// - Throws: the error to close with. Every later call throws the same error.
     package mutating func next(
         _ input: Span<UInt8>, _ offset: inout Int
     ) throws(WebSocketError) -> WebSocketEvent? {
@@ -130,7 +131,8 @@ package struct FrameDecoder {
         if !header.opcode.isControl { try message.begin(header) }
     }
 
-    /// True when the payload is whole.
+    /// Reads a part of the payload.
+    /// - Returns: true when the payload is complete.
     private mutating func readPayload(
         _ header: FrameHeader, _ left: Int, _ input: Span<UInt8>, _ offset: inout Int
     ) throws(WebSocketError) -> Bool {
@@ -165,7 +167,7 @@ package struct FrameDecoder {
         }
     }
 
-    /// Nothing follows that would need its memory.
+    /// Frees the message's memory and its inflater, because no further message is read.
     private mutating func discardMessage() {
         message = MessageAssembler(limit: 0, inflating: nil)
     }

@@ -1,4 +1,4 @@
-/// Writes frames as bytes, with the shortest form of the length (RFC 6455 section 5.2).
+/// Encodes frames as bytes, with the shortest form of the length (RFC 6455 section 5.2).
 ///
 /// ```swift
 /// FrameEncoder.append(.text, payload: Array("hello".utf8), into: &outbox)
@@ -6,10 +6,10 @@
 package enum FrameEncoder {
     /// Appends one frame.
     /// - Parameters:
-    ///   - opcode: what it carries; a control frame's payload must have at most 125 bytes.
-    ///   - isFinal: false for a message's fragments but the last.
-    ///   - isCompressed: whether the payload is, or begins, what `MessageDeflater` made (RFC 7692 section 6.1);
-    ///     false for continuations.
+    ///   - opcode: the kind of frame. The payload of a control frame must have at most 125 bytes.
+    ///   - isFinal: false for all fragments of a message except the last.
+    ///   - isCompressed: whether the payload is the output of `MessageDeflater`, or its first fragment (RFC 7692
+    ///     section 6.1); must be false for continuations.
     ///   - mask: a client's masking key, sent most significant byte first; nil for a server.
     package static func append(
         _ opcode: Opcode, payload: Span<UInt8>, isFinal: Bool = true, isCompressed: Bool = false,
@@ -32,7 +32,7 @@ package enum FrameEncoder {
             into: &output)
     }
 
-    /// The payload of a close frame; the reason is cut to fit 125 bytes, at a character's end.
+    /// The payload of a close frame. The reason is cut at the end of a character, so that the payload fits 125 bytes.
     package static func closePayload(_ code: CloseCode, reason: String = "") -> [UInt8] {
         ClosePayload.bytes(code, reason: reason)
     }

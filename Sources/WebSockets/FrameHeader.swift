@@ -1,17 +1,17 @@
-/// The header of one frame, already checked on its own (RFC 6455 section 5.2).
+/// The parsed header of one frame (RFC 6455 section 5.2). It is valid by itself; its place in a message is not checked.
 struct FrameHeader: Sendable {
     let opcode: Opcode
     let isFinal: Bool
     /// RSV1: the message that begins here is compressed (RFC 7692 section 6).
     let isCompressed: Bool
     let length: Int
-    /// The masking key, its first byte being the most significant; 0 when the frame is not masked.
+    /// The masking key, with its first byte as the most significant; 0 when the frame is not masked.
     let mask: UInt32
 
-    /// How many bytes a header may have: two, eight of length, four of key.
+    /// The longest header in bytes: two, eight of length, four of the masking key.
     static let maximumBytes = 14
 
-    /// Reads a header; nil when more bytes are needed. `size` becomes its length in bytes.
+    /// Parses a header; nil when more bytes are needed. Sets `size` to the header's length in bytes.
     /// - Parameter compression: whether permessage-deflate was agreed.
     init?(
         _ bytes: Span<UInt8>, role: WebSocketRole, compression: Bool, size: inout Int
@@ -42,7 +42,7 @@ struct FrameHeader: Sendable {
         return opcode
     }
 
-    /// RSV1 stands on a message's first frame only (RFC 7692 section 6.1).
+    /// RSV1 may be set on a message's first frame only (RFC 7692 section 6.1).
     private static func checkCompressed(
         _ isCompressed: Bool, _ opcode: Opcode, _ compression: Bool
     ) throws(WebSocketError) {
@@ -69,10 +69,10 @@ struct FrameHeader: Sendable {
         guard opcode.isControl else { return }
         guard isFinal else { throw WebSocketError(.protocolError, "A control frame must not be fragmented.") }
         guard shortLength <= 125 else {
-            throw WebSocketError(.protocolError, "A control frame carries at most 125 bytes.")
+            throw WebSocketError(.protocolError, "A control frame must have at most 125 bytes.")
         }
         guard opcode != .close || shortLength != 1 else {
-            throw WebSocketError(.protocolError, "A close frame carries no half close code.")
+            throw WebSocketError(.protocolError, "A close frame has only half of a close code.")
         }
     }
 

@@ -1,9 +1,9 @@
-/// The masking of RFC 6455 section 5.3: byte i of a payload is combined with byte i mod 4 of the key.
+/// Masks and unmasks payloads (RFC 6455 section 5.3): byte i of a payload is XORed with byte i mod 4 of the key.
 enum Masking {
-    /// Masks, or unmasks, the bytes from `start` to the end, eight at a time.
+    /// Masks or unmasks the bytes from `start` to the end, eight at a time.
     /// - Parameters:
-    ///   - key: the four bytes of the key, the first one being the most significant.
-    ///   - phase: how many bytes of the payload came before `start`.
+    ///   - key: the four bytes of the key, with the first one as the most significant.
+    ///   - phase: how many bytes of the payload are before `start`.
     static func apply(_ key: UInt32, phase: Int, to bytes: inout [UInt8], from start: Int) {
         guard key != 0, start >= 0, start < bytes.count else { return }
         let rotated = rotate(key, by: phase)

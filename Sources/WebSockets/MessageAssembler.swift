@@ -1,29 +1,29 @@
-/// Joins the fragments of one message (RFC 6455 section 5.4), restores what is compressed (RFC 7692 section 7.2.2),
-/// and checks text as it arrives (RFC 6455 section 8.1).
+/// Joins the fragments of one message (RFC 6455 section 5.4), decompresses them (RFC 7692 section 7.2.2), and checks
+/// text as it arrives (RFC 6455 section 8.1).
 struct MessageAssembler {
     private let limit: Int
     private let parameters: DeflateParameters?
-    /// Made for the first compressed message; kept from one to the next only where the peer keeps its history.
+    /// Made for the first compressed message. It is kept for the next message only if the peer keeps its history.
     private var inflater: MessageInflater?
     private var opcode: Opcode?
     private var isCompressed = false
     private var bytes: [UInt8] = []
     private var validator = UTF8Validator()
 
-    /// An assembler of messages with at most `limit` bytes.
-    /// - Parameter parameters: what the peer compresses with; nil when it may not.
+    /// Makes an assembler of messages with at most `limit` bytes.
+    /// - Parameter parameters: the peer's compression parameters; nil when it may not compress.
     init(limit: Int, inflating parameters: DeflateParameters?) {
         self.limit = max(0, limit)
         self.parameters = parameters
     }
 
-    /// The memory that a message takes which is not whole, in bytes.
+    /// The memory of an incomplete message, in bytes.
     var heldBytes: Int { bytes.capacity }
 
     /// Whether a message may be compressed.
     var takesCompressed: Bool { parameters != nil }
 
-    /// A data frame begins: it must continue the message that is open, or open one.
+    /// A data frame begins. It must continue the open message, or open one if there is none.
     mutating func begin(_ header: FrameHeader) throws(WebSocketError) {
         switch (header.opcode, opcode) {
         case (.continuation, nil):
@@ -32,7 +32,7 @@ struct MessageAssembler {
         case (_, nil): try open(header)
         case (_, .some): throw WebSocketError(.protocolError, "A message began before the last one ended.")
         }
-        // How long a compressed one is shows only when it is restored.
+        // The length of a compressed message is known only after decompression, which checks the limit.
         guard isCompressed || header.length <= limit &- bytes.count else {
             throw WebSocketError(.messageTooBig, "The message is too long.")
         }
@@ -45,7 +45,7 @@ struct MessageAssembler {
         inflater = try MessageInflater(parameters)
     }
 
-    /// Part of the frame's payload, as sent.
+    /// Appends a part of the frame's payload, as it was received.
     mutating func append(_ part: Span<UInt8>, mask: UInt32, phase: Int) throws(WebSocketError) {
         guard isCompressed else {
             let start = bytes.count
@@ -58,8 +58,8 @@ struct MessageAssembler {
         try inflate(compressed.span, isLast: false)
     }
 
-    /// What was restored before an error is checked first, so that the same bytes fail in the same way however
-    /// they are cut.
+    /// Decompresses a part of the payload. If that fails, the text before the error is checked first, so that the same
+    /// bytes fail with the same error however they are split.
     private mutating func inflate(_ part: Span<UInt8>, isLast: Bool) throws(WebSocketError) {
         guard let inflater else { return }
         let start = bytes.count
@@ -80,7 +80,8 @@ struct MessageAssembler {
         validator = checked
     }
 
-    /// The frame ended; the message, when it was the last one.
+    /// The frame has ended.
+    /// - Returns: the message, if the frame was its last one.
     mutating func finish(_ header: FrameHeader) throws(WebSocketError) -> WebSocketEvent? {
         guard header.isFinal else { return nil }
         if isCompressed { try inflate([UInt8]().span, isLast: true) }

@@ -1,9 +1,9 @@
 internal import Compression
 
-/// Compresses the messages of one direction (RFC 7692 section 7.2.1). Holds no memory of zlib's before the first
-/// one, and between two only where a history is kept.
+/// Compresses the messages of one direction (RFC 7692 section 7.2.1). It allocates zlib's memory for the first message,
+/// and keeps it between messages only if a history is kept.
 package final class MessageDeflater {
-    /// zlib's stream, made when it is needed.
+    /// Holds zlib's stream, which is not copyable.
     private final class Stream {
         var deflater: Deflater
 
@@ -11,14 +11,14 @@ package final class MessageDeflater {
     }
 
     private let parameters: DeflateParameters
-    // As small as they can be: an idle connection keeps them.
+    // In small integer types, because each idle connection keeps them.
     private let level: Int8
     private let memoryLevel: Int8
     private let thresholdBytes: Int32
     private var stream: Stream?
 
     /// - Parameters:
-    ///   - parameters: of the direction that we send.
+    ///   - parameters: the parameters of the direction that we send.
     ///   - settings: level, memory and threshold.
     package init(_ parameters: DeflateParameters, settings: WebSocketCompression = WebSocketCompression()) {
         self.parameters = parameters
@@ -27,22 +27,23 @@ package final class MessageDeflater {
         thresholdBytes = Int32(clamping: settings.thresholdBytes)
     }
 
-    /// The payload of a message's frames with RSV1 set on the first; nil when it has to be sent as it is.
+    /// Compresses a message. RSV1 must be set on its first frame.
     ///
-    /// What is returned must be sent, in this order: the receiver's history grows with it.
+    /// Each result must be sent, in the order of the calls, because the receiver adds it to its history.
+    /// - Returns: the payload to send; nil when the message must be sent uncompressed.
     package func compress(_ message: Span<UInt8>) -> [UInt8]? {
-        // zlib makes nothing at all of a second empty message, and no message gets smaller than none.
+        // An empty message cannot become smaller, and for a second one zlib would produce no output at all.
         guard message.count >= max(Int(thresholdBytes), 1) else { return nil }
         defer { if !parameters.keepsHistory { stream = nil } }
         do throws(CompressionError) {
             let stream = try openStream()
             var output: [UInt8] = []
             try stream.deflater.compress(message, flush: .sync, into: &output)
-            // 00 00 FF FF, which the receiver puts back.
+            // Remove the bytes 00 00 FF FF, which the receiver adds again.
             output.removeLast(min(4, output.count))
             return parameters.keepsHistory || output.count < message.count ? output : nil
         } catch {
-            // A stream that begins anew refers to nothing: the receiver understands it all the same.
+            // The next message begins a new stream, which refers to no earlier message. So the receiver can read it.
             stream = nil
             return nil
         }

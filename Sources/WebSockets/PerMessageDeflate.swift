@@ -1,27 +1,27 @@
-/// What both ends of a connection have agreed on for permessage-deflate (RFC 7692).
+/// The parameters of permessage-deflate that both ends of a connection have agreed on (RFC 7692).
 package struct PerMessageDeflate: Sendable, Equatable {
-    /// What a server makes of `Sec-WebSocket-Extensions`.
+    /// A server's decision on the client's `Sec-WebSocket-Extensions`.
     package enum Outcome: Sendable, Equatable {
-        /// The handshake goes on with it; `response` belongs into the 101.
+        /// The handshake continues with compression; the 101 must contain `response`.
         case agreed(PerMessageDeflate)
-        /// The handshake goes on without it.
+        /// The handshake continues without compression.
         case declined
-        /// The field breaks the grammar: the handshake fails (RFC 6455 section 9.1).
+        /// The field violates the grammar: the handshake fails (RFC 6455 section 9.1).
         case malformed
     }
 
-    /// zlib writes no smaller window in raw DEFLATE.
+    /// The smallest window with which zlib can write raw DEFLATE.
     private static let smallestWindowBits = 9
 
-    /// What the server sends.
+    /// The parameters for messages from the server.
     package let server: DeflateParameters
-    /// What the client sends.
+    /// The parameters for messages from the client.
     package let client: DeflateParameters
     /// The value of the response's `Sec-WebSocket-Extensions`.
     package let response: String
 
-    /// Agrees to the first offer that can be met; the client lists them by preference (section 5.1).
-    /// - Parameter settings: nil to decline all.
+    /// Agrees to the first offer that is acceptable. The client lists its offers by preference (section 5.1).
+    /// - Parameter settings: the server's settings; nil to decline all offers.
     package static func outcome(offered: String?, settings: WebSocketCompression?) -> Outcome {
         guard let offered else { return .declined }
         guard let elements = WebSocketExtension.list(offered) else { return .malformed }
@@ -34,7 +34,7 @@ package struct PerMessageDeflate: Sendable, Equatable {
         return .declined
     }
 
-    /// What a server's response means to a client; nil when a client must fail the connection (section 5.1).
+    /// Parses a server's response, for a client; nil when the client must fail the connection (section 5.1).
     package init?(response: String) {
         guard let elements = WebSocketExtension.list(response), elements.count == 1,
             let element = PerMessageDeflateElement(elements[0]), element.clientWindow != .unlimited
@@ -57,7 +57,7 @@ package struct PerMessageDeflate: Sendable, Equatable {
         var response = PerMessageDeflateElement.name
         if !server.keepsHistory { response += "; server_no_context_takeover" }
         if !client.keepsHistory { response += "; client_no_context_takeover" }
-        // An offered server window must be confirmed; a client's, absent from the response, means 15.
+        // If the offer has a server window, the response must confirm it. A response without a client window means 15.
         if offer.serverWindowBits != nil || serverBits < 15 {
             response += "; server_max_window_bits=\(serverBits)"
         }
@@ -67,7 +67,7 @@ package struct PerMessageDeflate: Sendable, Equatable {
 }
 
 extension PerMessageDeflateElement.ClientWindow {
-    /// What the client compresses with when it is told at most so many bits.
+    /// The client's window bits when the server asks for at most `limit` bits.
     fileprivate func bits(atMost limit: Int) -> Int {
         switch self {
         case .absent: 15

@@ -1,11 +1,12 @@
 /// The four parameters of one offer or response of permessage-deflate (RFC 7692 section 7.1).
 struct PerMessageDeflateElement: Sendable, Equatable {
-    /// What `client_max_window_bits` says.
+    /// The parameter `client_max_window_bits`.
     enum ClientWindow: Sendable, Equatable {
-        /// The parameter is not there: the client cannot be told a window.
+        /// The parameter is absent: the server must not set the client's window.
         case absent
-        /// It is there without a value: the client can be told any.
+        /// The parameter has no value: the server may set any window.
         case unlimited
+        /// The parameter has this value: the server may set a window of at most this many bits.
         case bits(Int)
     }
 
@@ -16,8 +17,8 @@ struct PerMessageDeflateElement: Sendable, Equatable {
     var serverWindowBits: Int?
     var clientWindow = ClientWindow.absent
 
-    /// Nil for what must be declined: another extension, an unknown or repeated parameter, an invalid value
-    /// (section 7.1).
+    /// Parses an element; nil if it must be declined: another extension, an unknown or repeated parameter, or an
+    /// invalid value (section 7.1).
     init?(_ element: WebSocketExtension) {
         let parameters = element.parameters
         guard element.name == Self.name, Set(parameters.map(\.name)).count == parameters.count else {
@@ -44,7 +45,7 @@ struct PerMessageDeflateElement: Sendable, Equatable {
         return true
     }
 
-    /// 8 to 15, without a leading zero (section 7.1.2).
+    /// Parses 8 to 15, without a leading zero (section 7.1.2).
     private static func bits(_ value: String) -> Int? {
         ["8", "9", "10", "11", "12", "13", "14", "15"].firstIndex(of: value).map { $0 + 8 }
     }

@@ -1,18 +1,19 @@
-/// Judges UTF-8 as it arrives, in pieces cut anywhere (RFC 3629): no overlong forms, no surrogates, nothing
-/// above U+10FFFF. The first byte that cannot continue is refused, without waiting for a character's end.
+/// Checks UTF-8 as it arrives, in pieces of any size (RFC 3629): no overlong forms, no surrogates, nothing above
+/// U+10FFFF. It refuses the first invalid byte at once, without waiting for the end of the character.
 struct UTF8Validator: Sendable {
-    /// Continuation bytes that must still come.
+    /// The number of continuation bytes that must still follow.
     private var needed = 0
-    /// What the next continuation byte may be; narrower after some first bytes.
+    /// The lowest and, in `upper`, the highest allowed value of the next continuation byte. Some first bytes narrow it.
     private var lower: UInt8 = 0x80
     private var upper: UInt8 = 0xBF
 
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Whether everything so far ended with a whole character.
+    /// Whether the bytes so far end with a complete character.
     var isComplete: Bool { needed == 0 }
 
-    /// Takes the bytes from `start` to the end; false when they cannot be UTF-8.
+    /// Checks the bytes from `start` to the end.
+    /// - Returns: false when they are not UTF-8.
     mutating func take(_ bytes: Span<UInt8>, from start: Int) -> Bool {
         var index = start
         while index < bytes.count {
@@ -28,7 +29,7 @@ struct UTF8Validator: Sendable {
 
     private static func skipASCII(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
-        // Read only, and within this function: the span owns the memory and knows its size.
+        // The memory is the span's, which knows its size. It is only read, and only within this function.
         let raw = unsafe bytes.bytes
         while index &+ 8 <= bytes.count {
             // Any eight bytes are a UInt64, and the load checks its bounds.
@@ -49,7 +50,7 @@ struct UTF8Validator: Sendable {
         return true
     }
 
-    /// The first byte of a character of several bytes (RFC 3629 section 4).
+    /// Checks the first byte of a character (RFC 3629 section 4).
     private mutating func begin(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x00...0x7F: return true

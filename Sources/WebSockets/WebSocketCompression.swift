@@ -1,21 +1,23 @@
-/// How a server wants to compress, where the client offers permessage-deflate (RFC 7692).
+/// A server's compression settings, for clients that offer permessage-deflate (RFC 7692).
 package struct WebSocketCompression: Sendable, Equatable {
-    /// Whether our messages may refer to those before them: smaller, for up to 256 KiB per connection from the
-    /// first message on. True; the client may ask for less.
+    /// Whether our messages may refer to earlier ones. That makes them smaller, but costs up to 256 KiB per connection
+    /// from the first message on. Default true; the client may refuse it.
     package var serverKeepsHistory = true
-    /// Whether the client's may: about 40 KiB per connection from its first message on. True.
+    /// Whether the client's messages may do so, which costs about 40 KiB per connection from its first message on.
+    /// Default true.
     package var clientKeepsHistory = true
-    /// The most bits of our window, 9 to 15: 15.
+    /// The most bits of our window, 9 to 15. Default 15.
     package var serverWindowBits = 15
-    /// The most bits of the client's window, 8 to 15, where the client lets itself be told: 15.
+    /// The most bits of the client's window, 8 to 15, if the client lets the server set it. Default 15.
     package var clientWindowBits = 15
-    /// 0 (stored) to 9 (smallest): 1, because most messages are short and new to the history.
+    /// The compression level, 0 (stored) to 9 (smallest). Default 1, because most messages are short and have little in
+    /// common with the history.
     package var level = 1
-    /// 1 (least memory) to 9: 8.
+    /// zlib's memory level, 1 (least memory) to 9. Default 8.
     package var memoryLevel = 8
-    /// Shorter messages are sent as they are, in bytes: 0.
+    /// Messages of fewer bytes are sent uncompressed. Default 0.
     package var thresholdBytes = 0
 
-    /// The defaults named at each.
+    /// Makes settings with the defaults named at each property.
     package init() {}
 }

@@ -1,22 +1,22 @@
-/// One element of `Sec-WebSocket-Extensions` (RFC 6455 section 9.1): a name and its parameters, in order.
+/// One parsed element of `Sec-WebSocket-Extensions` (RFC 6455 section 9.1): a name and its parameters, in order.
 struct WebSocketExtension: Sendable, Equatable {
     struct Parameter: Sendable, Equatable {
         let name: String
-        /// Without its quotes; nil when there is no `=`.
+        /// The value without its quotes; nil when there is no `=`.
         let value: String?
     }
 
     let name: String
     var parameters: [Parameter] = []
 
-    /// The elements of a field value; nil when it breaks the grammar.
+    /// Parses the elements of a field value; nil when it violates the grammar.
     static func list(_ field: String) -> [WebSocketExtension]? {
         var scanner = ExtensionScanner(field)
         return scanner.list()
     }
 }
 
-/// Reads the grammar of section 9.1, with the blanks between its parts that section 2.1 implies.
+/// Parses the grammar of section 9.1, with the blanks between its parts that section 2.1 implies.
 private struct ExtensionScanner {
     private static let comma: UInt8 = 0x2C
     private static let semicolon: UInt8 = 0x3B
@@ -34,7 +34,7 @@ private struct ExtensionScanner {
     mutating func list() -> [WebSocketExtension]? {
         var result: [WebSocketExtension] = []
         while next != nil {
-            // Empty elements are to be overlooked (RFC 9110 section 5.6.1.2).
+            // Empty elements must be ignored (RFC 9110 section 5.6.1.2).
             if take(Self.comma) { continue }
             guard let element = element(), next == nil || take(Self.comma) else { return nil }
             result.append(element)
@@ -68,7 +68,7 @@ private struct ExtensionScanner {
         return text
     }
 
-    /// A quoted string, whose content must be a token too.
+    /// Parses a quoted string, whose content must also be a token.
     private mutating func quoted() -> String? {
         index += 1
         var content: [UInt8] = []
