@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Owner of an epoll set (epoll(7)), level-triggered unless an interest asks for edges, and of an eventfd (eventfd(2))
-/// that ends its wait from another thread.
+/// The poller of production. It owns an epoll set (epoll(7)), which is level-triggered unless an interest asks for
+/// edges, and an eventfd (eventfd(2)) with which another thread ends its wait.
 ///
 /// `@unchecked Sendable`: `events` is touched by the loop's thread alone, in `wait` and `event`.
 @safe package final class Epoll: Poller, @unchecked Sendable {
@@ -11,7 +11,7 @@ internal import Glibc
 
     private let fileDescriptor: CInt
     private let wakeDescriptor: CInt
-    /// Room for one wait's events: owned here, freed in `deinit`, `capacity` long.
+    /// The buffer for the events of one wait. This object owns it and frees it in `deinit`; it has `capacity` elements.
     private let events: UnsafeMutablePointer<epoll_event>
     private let capacity = 256
 
@@ -22,7 +22,7 @@ internal import Glibc
         let eventError = errno
         unsafe events = .allocate(capacity: capacity)
         unsafe events.initialize(repeating: epoll_event(), count: capacity)
-        // Here `deinit` runs when it throws.
+        // All properties are set, so `deinit` runs if this throws, and closes what was opened.
         guard fileDescriptor >= 0 else { throw .system(call: "epoll_create1", errno: epollError) }
         guard wakeDescriptor >= 0 else { throw .system(call: "eventfd", errno: eventError) }
         try add(wakeDescriptor, .read, token: Self.wakeToken)
@@ -67,7 +67,7 @@ internal import Glibc
         return unsafe (token, Readiness(events: event.events))
     }
 
-    /// EAGAIN means that the counter is full, so the loop is awake anyway.
+    /// The result is ignored: EAGAIN means that the counter is full, so the wait will end anyway.
     package func wake() {
         _ = eventfd_write(wakeDescriptor, 1)
     }

@@ -15,8 +15,8 @@ extension EventLoop: SerialExecutor, TaskExecutor {
         precondition(isCurrent, "not on \(label)")
     }
 
-    /// Says that the job runs on this loop as an actor's executor too: so a task of the loop enters the loop's
-    /// actors without a hop.
+    /// Runs a job. It tells the runtime that this loop is both the task's and the actor's executor, so a task of the
+    /// loop enters the loop's actors without a hop.
     func run(_ job: UnownedJob) {
         unsafe job.runSynchronously(
             isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())

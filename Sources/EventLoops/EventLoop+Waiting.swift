@@ -1,7 +1,7 @@
 package import Processes
 
-// For tasks, on whatever thread they run; one that runs on the loop waits without a hop. The loop must not end
-// before the wait does: an ended loop forgets timers and watches, and only the task's cancellation ends the wait then.
+// These functions are for tasks on any thread. A task on the loop itself waits without a hop. The loop must not end
+// before the wait: an ended loop drops its timers and watches, and then only the task's cancellation ends the wait.
 extension EventLoop {
     /// Returns `duration` from now or up to a tick later.
     /// - Throws: `CancellationError` when the task is cancelled before.
@@ -12,10 +12,11 @@ extension EventLoop {
         }
     }
 
-    /// Returns once the process has ended, reaped or not; costs nothing until then.
-    /// - Throws: `CancellationError` when the task is cancelled before, `EventLoopError` when it cannot be watched.
+    /// Returns once the process has ended, whether it is reaped or not. It uses no CPU time until then.
+    /// - Throws: `CancellationError` when the task is cancelled before, `EventLoopError` when the process
+    ///   cannot be watched.
     package func waitForEnd(of process: borrowing ProcessDescriptor) async throws {
-        // Open until this function returns, as the caller lends it so long.
+        // The caller lends the descriptor for this call, so it stays open until this function returns.
         let fileDescriptor = process.fileDescriptor.rawValue
         try await LoopWait.wait(on: self) { [self] wait in
             let watch = try watch(fileDescriptor, for: .read) { _ in wait.finish(.success(())) }
@@ -24,7 +25,7 @@ extension EventLoop {
     }
 }
 
-/// What one task waits for on a loop: ended once, by what it waits for or by the task's cancellation.
+/// A task's wait on a loop. It ends once, by its event or by the task's cancellation.
 ///
 /// `@unchecked Sendable`: touched on its loop alone.
 private final class LoopWait: @unchecked Sendable {
@@ -32,7 +33,9 @@ private final class LoopWait: @unchecked Sendable {
     private var disarm: (() -> Void)?
     private var isOver = false
 
-    /// - Parameter arm: called on the loop, has `finish` called later, and returns how to take that back.
+    /// Waits until `finish` is called.
+    /// - Parameter arm: runs on the loop. It arranges a later call of `finish`, and returns a closure
+    ///   that cancels that.
     static func wait(
         on loop: EventLoop, _ arm: @escaping @Sendable (LoopWait) throws -> () -> Void
     ) async throws {
@@ -58,7 +61,7 @@ private final class LoopWait: @unchecked Sendable {
     private func start(
         _ continuation: CheckedContinuation<Void, any Error>, _ arm: (LoopWait) throws -> () -> Void
     ) {
-        // The cancellation may come to the loop first.
+        // The cancellation may have reached the loop before the start.
         guard !isOver else { return continuation.resume(throwing: CancellationError()) }
         do {
             disarm = try arm(self)

@@ -3,35 +3,37 @@ internal import Glibc
 internal import Processes
 internal import Synchronization
 
-/// One thread's worth of work: a loop over a poller that runs as one endless block on a serial queue of its own.
+/// An event loop: it waits for events of descriptors, timers and submitted work, and handles them one after the other
+/// on one thread. It runs as one endless block on a serial queue of its own. One iteration is called a turn.
 ///
-/// A connection lives on one loop and is touched on no other; that is what makes its state safe without locks.
-/// Actors and tasks can live there too, see `EventLoop+Executor.swift`.
+/// A connection belongs to one loop and is touched on no other, so its state needs no locks. Actors and tasks can run
+/// on a loop, too, see `EventLoop+Executor.swift`.
 ///
 ///     let loop = try EventLoop(label: "harbor.loop.0")
 ///     loop.start()
 ///     loop.execute { print("on the loop") }
 ///     await loop.stop()
 ///
-/// `@unchecked Sendable`: everything below "loop only" is touched on the loop's thread alone, after its end by its
-/// queue's work, which the methods that reach it check; what other threads reach is behind `submissions`, a Mutex,
-/// or atomic.
+/// `@unchecked Sendable`: everything below "Loop only" is touched only on the loop's thread, or after the loop's end by
+/// work on its queue. The methods that touch it check this. Everything that other threads touch is in `submissions`, a
+/// Mutex, or atomic.
 public final class EventLoop: @unchecked Sendable {
-    /// The length of a timer tick: timers are late by up to this, never early.
+    /// The length of a timer tick. A timer may fire late by up to this, but never early.
     package static let tick: Duration = .milliseconds(8)
     static let tickNanoseconds: UInt64 = 8_000_000
 
     @usableFromInline package let label: String
-    /// The queue has a root queue of its own. An endless block that ends up on a global queue would take one of
-    /// the threads that Swift's tasks run on.
+    /// The queue targets a root queue of its own. On a global queue, the endless block would occupy one of the threads
+    /// that Swift's tasks run on.
     private let queue: DispatchQueue
     private let processor: Int?
     let submissions = Mutex(Submissions())
     private let thread = Atomic<UInt>(0)
     private let poller: any Poller
 
-    // Loop only. What every turn changes is not checked for exclusive access while running: one thread touches it, and no
-    // access overlaps another, because handlers and actions are taken out before they are called.
+    // Loop only. The fields that every turn changes have no run-time check for exclusive access: only one
+    // thread touches them, and accesses cannot overlap, because handlers and actions are taken out of them
+    // before they are called.
     @safe @exclusivity(unchecked) private var watches = WatchTable()
     @safe @exclusivity(unchecked) private var wheel: TimerWheel
     @safe @exclusivity(unchecked) private var instants = InstantQueue()
@@ -40,26 +42,26 @@ public final class EventLoop: @unchecked Sendable {
     private var running = false
     private var yielding = YieldHeuristic()
     private var time: LoopTime
-    /// The time as of this turn of the loop.
+    /// The time at which the current turn began.
     package var now: MonotonicInstant { time.now }
-    /// The time that peers have had to be heard: `now` without the seconds in which the loop did not run, see `LoopTime`.
-    /// A clock of its own, for deadlines of what peers do; see `instant(ofPeerTime:)`.
+    /// The clock for the deadlines of peers: `now` without the time in which the loop could not hear them, see
+    /// `LoopTime`. Its instants must not be mixed with those of `now`; `instant(ofPeerTime:)` converts them.
     package var peerNow: MonotonicInstant { time.peerNow }
     /// The loop's shared read buffer, 64 KiB.
     package let readBuffer = ReadBuffer()
 
-    /// How much CPU time the turns took.
+    /// The histogram of the turns' CPU time.
     package let turnTimes = TurnTimes()
     private let longTurn: LongTurnObserver?
 
-    /// Told of a turn that held up its loop, on that loop: it must not block.
+    /// Called with each turn that held up its loop. It runs on that loop and must not block.
     package typealias LongTurnObserver = @Sendable (LongTurn) -> Void
 
     /// Makes the loop; `start` makes it run.
     /// - Parameters:
-    ///   - processor: the number of the only one that it runs on, see `ProcessorAffinity`.
-    ///   - poller: an `Epoll` of its own when nil.
-    ///   - longTurn: told of turns of more than `LongTurn.leastNanoseconds` of CPU time.
+    ///   - processor: the number of the only processor that the loop may run on, see `ProcessorAffinity`; nil for any.
+    ///   - poller: the loop's poller; nil for a new `Epoll`.
+    ///   - longTurn: called with each turn of more than `LongTurn.leastNanoseconds` of CPU time.
     package init(
         label: String, processor: Int? = nil, poller: (any Poller)? = nil, longTurn: LongTurnObserver? = nil
     ) throws(EventLoopError) {
@@ -84,9 +86,9 @@ public final class EventLoop: @unchecked Sendable {
         queue.async { self.run() }
     }
 
-    /// Ends the block after the work submitted so far, and returns when it has ended. The loop must have been started.
-    /// What lives on it must be ended before: watches and timers that are left are forgotten, and their descriptors are
-    /// not closed.
+    /// Ends the loop after the work submitted so far, and returns when it has ended. The loop must have been started.
+    /// Everything on the loop must be ended before: the remaining watches and timers are dropped, and their descriptors
+    /// are not closed.
     package func stop() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let ended = submissions.withLock { $0.stop(continuation) }
@@ -94,10 +96,10 @@ public final class EventLoop: @unchecked Sendable {
         }
     }
 
-    /// Runs `work` on the loop, in the order of submission. Callable from any thread.
+    /// Runs `work` on the loop, in the order of submission. It may be called from any thread.
     ///
-    /// What comes after the loop's end, tasks too, still runs, in the same order, on the loop's queue, so that nothing
-    /// waits for it for ever. Watches and timers that it makes are forgotten at once.
+    /// Work and tasks that are submitted after the loop's end still run on its queue, in the same order, so that no
+    /// caller waits for them for ever. Watches and timers that they make are dropped at once.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         submit(.work(work))
     }
@@ -112,8 +114,8 @@ public final class EventLoop: @unchecked Sendable {
 
     // MARK: Loop only
 
-    /// Watches a descriptor: `handler` is called in each turn in which it is ready, or with `.edges` when it gets ready.
-    /// The caller keeps owning the descriptor and cancels the watch before closing it.
+    /// Watches a descriptor. `handler` is called in each turn in which it is ready, or with `.edges` each time it
+    /// becomes ready. The caller still owns the descriptor, and must cancel the watch before closing it.
     package func watch(
         _ fileDescriptor: CInt, for interest: Interest, _ handler: @escaping (Readiness) -> Void
     ) throws(EventLoopError) -> Watch {
@@ -130,16 +132,16 @@ public final class EventLoop: @unchecked Sendable {
         return watch
     }
 
-    /// The time as of this call; `now` costs less.
+    /// Reads the clock. `now` costs less.
     package func readClock() -> MonotonicInstant { poller.readClock() }
 
-    /// Runs `action` once, `duration` from now or up to a tick later, unless it is cancelled before.
+    /// Runs `action` once, `duration` from now or up to a tick later, unless the timer is cancelled before.
     @discardableResult
     package func schedule(after duration: Duration, _ action: @escaping () -> Void) -> ScheduledTimer {
         schedule(at: readClock().advanced(by: duration), action)
     }
 
-    /// Runs `action` once, at `due` or up to a tick later, unless it is cancelled before.
+    /// Runs `action` once, at `due` or up to a tick later, unless the timer is cancelled before.
     @discardableResult
     package func schedule(at due: MonotonicInstant, _ action: @escaping () -> Void) -> ScheduledTimer {
         checkCurrent()
@@ -149,26 +151,29 @@ public final class EventLoop: @unchecked Sendable {
         return timer
     }
 
-    /// Runs `action` once, at `due` or within the millisecond after it that epoll waits by: for an instant that means
-    /// something by itself. Cannot be cancelled, and inserting is cheap only for instants that come in their order.
+    /// Runs `action` once, at `due` or up to a millisecond later, which is the precision of epoll's wait. It is for
+    /// instants whose exact time matters. It cannot be cancelled, and it is cheap only if the instants are scheduled
+    /// in their order.
     package func schedule(exactlyAt due: MonotonicInstant, _ action: @escaping () -> Void) {
         checkCurrent()
         instants.insert(action, at: due)
     }
 
-    /// The instant at which `peerNow` will be `instant`, unless the loop comes late before: then that is too early.
+    /// The instant at which `peerNow` will be `instant`. If the loop is late again before that, the result
+    /// is too early.
     package func instant(ofPeerTime instant: MonotonicInstant) -> MonotonicInstant {
         time.instant(ofPeerTime: instant)
     }
 
-    /// Runs `action` after this turn's events and submissions: what wants to send once per turn waits for it.
-    /// What is added while these actions run waits for the end of the next turn, which then comes at once.
+    /// Runs `action` after this turn's events and submissions, such as to send the output of a turn at once. An
+    /// action that is added while these actions run waits for the end of the next turn, which then follows
+    /// without a wait.
     package func atEndOfTurn(_ action: @escaping () -> Void) {
         checkCurrent()
         turnEnd.append(action)
     }
 
-    /// Says what this turn is about to do: a turn that takes too long is told of with the last name.
+    /// Names the work that this turn is about to do. The report of a long turn has the last name.
     package func begins(_ work: TurnWork) {
         meter.begins(work)
     }
@@ -176,7 +181,8 @@ public final class EventLoop: @unchecked Sendable {
     func update(_ watch: Watch) {
         checkCurrent()
         guard watches[watch.token] === watch else { return }
-        // Fails only for a descriptor that was closed under its watch: our bug, and its owner finds out by itself.
+        // This fails only if the descriptor was closed before its watch. That is a bug of ours; its owner will get an
+        // error from its next call.
         try? poller.modify(watch.fileDescriptor, watch.interest, token: watch.token)
     }
 
@@ -197,14 +203,14 @@ public final class EventLoop: @unchecked Sendable {
     }
 
     func checkCurrent() {
-        precondition(isCurrent || !running, "\(label) is touched from outside")
+        precondition(isCurrent || !running, "\(label) is touched off its thread")
     }
 
     // MARK: The loop
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        // The thread may be one that a bound loop has started.
+        // A thread inherits the affinity of the thread that starts it, which may be that of a bound loop.
         if let processor { ProcessorAffinity.bind(to: processor) } else { ProcessorAffinity.release() }
         running = true
         var batch: [Submission] = []
@@ -253,15 +259,16 @@ public final class EventLoop: @unchecked Sendable {
     private func poll() {
         let busy = submissions.withLock { $0.sleepIfIdle() }
         do {
-            // What the end of the last turn left for the next one ends no wait.
+            // Actions left for the end of this turn would not end a wait, so there must be none.
             let mayWait = !busy && turnEnd.isEmpty
             if mayWait, yielding.shouldYield { sched_yield() }
             let milliseconds = mayWait ? waitMilliseconds() : 0
             let count = try poller.wait(milliseconds: milliseconds)
             yielding.waited(events: count)
-            // Before the handlers run: what they submit is taken in this turn, without a wake-up.
+            // Mark the loop as awake before the handlers run: work that they submit runs in this turn,
+            // without a wake-up.
             submissions.withLock { $0.wake() }
-            // The wait may have been long.
+            // Read the clock again, because the wait may have been long.
             let now = readClock()
             turnBegan(at: now, afterWaiting: milliseconds)
             meter.began(now: now, CPUClock.nanoseconds)
@@ -270,19 +277,19 @@ public final class EventLoop: @unchecked Sendable {
                 watches[token]?.handler?(readiness)
             }
         } catch {
-            // Only our own bug makes the wait fail (EBADF, EINVAL): a loop that cannot wait cannot serve.
+            // The wait fails only due to a bug of ours (EBADF, EINVAL). A loop that cannot wait cannot serve.
             preconditionFailure("\(label): \(error)")
         }
     }
 
-    /// Takes the time out meanwhile: so its many readers need no check for exclusive access.
+    /// Changes a copy of the time and stores it, so that no run-time check for exclusive access is needed.
     private func turnBegan(at instant: MonotonicInstant, afterWaiting milliseconds: CInt) {
         var time = time
         time.turnBegan(at: instant, afterWaiting: milliseconds)
         self.time = time
     }
 
-    /// How long to wait for the earliest timer, rounded up; -1 without one.
+    /// How long to wait for the earliest timer or exact instant, rounded up; -1 without one.
     private func waitMilliseconds() -> CInt {
         let tick = wheel.earliest.map { $0 &* Self.tickNanoseconds } ?? .max
         let due = min(tick, instants.earliest?.nanoseconds ?? .max)

@@ -1,4 +1,4 @@
-/// What can go wrong between an event loop and the kernel.
+/// The errors of an event loop's system calls.
 package enum EventLoopError: Error, Equatable, CustomStringConvertible {
     /// The kernel refused `call` with `errno`; the loop itself still works.
     case system(call: String, errno: CInt)

@@ -5,10 +5,11 @@ package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]
 
     /// Makes `count` loops, at least one; `start` makes them run.
-    /// - Parameter bindsToProcessors: keeps each loop on a processor of its own if there are as many of them as this
-    ///   process may use. Left alone, the kernel wakes a loop on the processor of the client that it hears, where it
-    ///   waits for that client to sleep. With any other number the kernel does better.
-    /// - Parameter longTurn: told of turns that hold up a loop, on that loop.
+    /// - Parameter bindsToProcessors: binds each loop to a processor of its own, if there are as many loops as
+    ///   processors that this process may use. Unbound, the kernel tends to wake a loop on the processor of the
+    ///   client whose data has arrived, where the loop must wait until that client sleeps. With any other number of
+    ///   loops the kernel's choice is better, so nothing is bound.
+    /// - Parameter longTurn: called with each turn that holds up a loop, on that loop.
     package init(
         count: Int, label: String = "harbor.loop", bindsToProcessors: Bool = false,
         longTurn: EventLoop.LongTurnObserver? = nil
@@ -26,7 +27,7 @@ package final class EventLoopGroup: Sendable {
         self.loops = loops
     }
 
-    /// A group of loops that were made one by one, at least one.
+    /// Makes a group of existing loops, at least one.
     package init(_ loops: [EventLoop]) {
         self.loops = loops
     }
@@ -35,12 +36,12 @@ package final class EventLoopGroup: Sendable {
         for loop in loops { loop.start() }
     }
 
-    /// Stops the loops one after the other, each after the work submitted to it so far.
+    /// Stops the loops one after the other. Each one first runs the work submitted to it so far.
     package func stop() async {
         for loop in loops { await loop.stop() }
     }
 
-    /// The loop that a thing with this name belongs to, always the same in one process.
+    /// The loop for a key. In one process a key always gives the same loop.
     package func loop(forKey key: String) -> EventLoop {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -1,17 +1,18 @@
-/// Actions of a loop that are due at exact instants, the earliest first; few at a time, and mostly of the same instant.
+/// A queue of a loop's actions that are due at exact instants, the earliest first. It is for few actions at a time,
+/// most of which are due at the same instant.
 struct InstantQueue {
     private var entries: [(due: MonotonicInstant, action: () -> Void)] = []
 
-    /// When the first one is due.
+    /// When the first action is due; nil when there is none.
     var earliest: MonotonicInstant? { entries.first?.due }
 
-    /// Inserts behind those of the same instant. Constant time for one that is due no earlier than all others.
+    /// Inserts an action after those of the same instant. This takes constant time if no other action is due later.
     mutating func insert(_ action: @escaping () -> Void, at due: MonotonicInstant) {
         let behind = entries.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
         entries.insert((due, action), at: behind)
     }
 
-    /// Takes out what is due, in order.
+    /// Removes and returns the actions that are due, in order.
     mutating func due(at now: MonotonicInstant) -> [() -> Void] {
         guard let first = entries.first, first.due <= now else { return [] }
         let count = entries.firstIndex { $0.due > now } ?? entries.count

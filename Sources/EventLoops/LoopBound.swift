@@ -1,6 +1,6 @@
-/// A value that belongs to a loop and may be carried elsewhere, but touched on its loop only.
+/// A value that belongs to a loop. It may be passed to other threads, but must be touched on its loop only.
 ///
-/// `@unchecked Sendable`: `value` checks that it is read on the loop, which alone touches what is inside.
+/// `@unchecked Sendable`: `value` checks that it is read on the loop, so only the loop touches the value inside.
 public struct LoopBound<Value>: @unchecked Sendable {
     public let loop: EventLoop
     @usableFromInline let bound: Value
@@ -10,9 +10,9 @@ public struct LoopBound<Value>: @unchecked Sendable {
         bound = value
     }
 
-    /// The value; reading it off the loop is our own bug and ends the process.
+    /// The value. Reading it off the loop is a bug of ours and ends the process.
     @inlinable public var value: Value {
-        precondition(loop.isCurrent, "a value of \(loop.label) is read elsewhere")
+        precondition(loop.isCurrent, "a value of \(loop.label) is read off its loop")
         return bound
     }
 }

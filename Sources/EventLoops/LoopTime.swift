@@ -1,15 +1,15 @@
-/// The time by which a loop goes: as of its turn, and as its peers have had it.
+/// The two clocks of a loop: the time of its current turn, and the time that its peers have had.
 ///
-/// Peers have not had the time in which the loop did not run though it should have: its process was stopped (SIGSTOP, a
-/// debugger, a machine that slept), or one of its turns lasted for seconds. The loop heard none of its peers then, so
-/// nothing may be held against them for that time.
+/// Sometimes a loop does not run although it should: its process is stopped (SIGSTOP, a debugger, a machine that
+/// sleeps), or one of its turns lasts for seconds. It cannot hear its peers then, so that time must not count against
+/// their deadlines.
 struct LoopTime {
-    /// A shorter gap is no reason to change a deadline: 1 s.
+    /// The shortest gap that moves the peers' clock: 1 s. A shorter one does not matter for their deadlines.
     private static let leastLateness: UInt64 = 1_000_000_000
 
-    /// As of this turn.
+    /// The time at which the current turn began.
     private(set) var now: MonotonicInstant
-    /// How long the loop has not run though it should have, in all.
+    /// The total time in which the loop should have run but did not, in nanoseconds.
     private var lateness: UInt64 = 0
 
     init(now: MonotonicInstant) {
@@ -19,14 +19,14 @@ struct LoopTime {
     /// `now` without the time in which the loop did not run.
     var peerNow: MonotonicInstant { MonotonicInstant(nanoseconds: now.nanoseconds &- lateness) }
 
-    /// When `peerNow` will be `instant`, unless the loop comes late before: then that is too early.
+    /// When `peerNow` will be `instant`. If the loop is late again before that, the result is too early.
     func instant(ofPeerTime instant: MonotonicInstant) -> MonotonicInstant {
         instant.advanced(byNanoseconds: lateness)
     }
 
     /// A turn begins.
-    /// - Parameter milliseconds: how long the wait before it might last; negative without an end, when no timer was armed
-    ///   and so no deadline can have passed.
+    /// - Parameter milliseconds: the longest time that the wait before it could last. Negative means without limit: no
+    ///   timer was armed then, so no deadline can have passed.
     mutating func turnBegan(at instant: MonotonicInstant, afterWaiting milliseconds: CInt) {
         let gap = instant > now ? instant.nanoseconds &- now.nanoseconds : 0
         now = instant

@@ -26,7 +26,7 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
         advanced(byNanoseconds: duration.wholeNanoseconds)
     }
 
-    /// As `advanced(by:)`, for hot paths, see `nanoseconds(since:)`.
+    /// As `advanced(by:)`, but cheaper, for hot paths; see `nanoseconds(since:)`.
     package func advanced(byNanoseconds count: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: nanoseconds &+ count)
     }
@@ -42,14 +42,16 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
         .nanoseconds(nanoseconds(since: earlier))
     }
 
-    /// As `since`, for hot paths: a Duration has 128 bits, and takes a hundred instructions to take apart.
+    /// As `since`, but cheaper, for hot paths: a Duration has 128 bits, and it takes a hundred instructions to
+    /// convert it.
     package func nanoseconds(since earlier: MonotonicInstant) -> Int64 {
         nanoseconds > earlier.nanoseconds ? Int64(clamping: nanoseconds &- earlier.nanoseconds) : 0
     }
 }
 
 extension Duration {
-    /// The duration in nanoseconds, negative ones as 0 and those beyond 292 years as that.
+    /// The duration in nanoseconds. A negative duration gives 0. A duration of more than 9,000,000,000 seconds (285
+    /// years) gives that many.
     package var wholeNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

@@ -1,4 +1,5 @@
-/// One value per loop, each touched on its loop only, which `LoopBound` checks: memory that needs no lock.
+/// Holds one value for each loop, which needs no lock. Each value is touched on its loop only,
+/// which `LoopBound` checks.
 public struct PerLoop<Value>: Sendable {
     @usableFromInline let values: [LoopBound<Value>]
 
@@ -6,7 +7,7 @@ public struct PerLoop<Value>: Sendable {
         values = loops.map { LoopBound(make(), on: $0) }
     }
 
-    /// The value of the loop that calls; nil for a loop that is none of these.
+    /// The value of `loop`; nil for a loop that has no value here. Call it on that loop.
     @inlinable public subscript(loop: EventLoop) -> Value? {
         for value in values where value.loop === loop { return value.value }
         return nil

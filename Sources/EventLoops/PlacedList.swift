@@ -1,5 +1,6 @@
-/// A list without an order whose elements know their place in it, so that adding and removing one costs no hash and an
-/// element costs no more than its reference. Touched on one loop only. Public and inlinable, so that it is specialised.
+/// An unordered list whose elements know their place in it. Adding and removing an element takes constant time
+/// without a hash, and the list stores only a reference for each element. Touched on one loop only. It is public and
+/// inlinable, so that the compiler can specialise it in other modules.
 ///
 ///     var members = PlacedList<Member>(get: { $0.place }, set: { $0.place = $1 })
 public struct PlacedList<Element> {
@@ -8,8 +9,8 @@ public struct PlacedList<Element> {
     @usableFromInline let set: (Element, Int32) -> Void
 
     /// - Parameters:
-    ///   - get: an element's place, which begins as `Place.none`.
-    ///   - set: keeps an element's place. Nothing but this list changes it.
+    ///   - get: returns an element's place, which must begin as `Place.none`.
+    ///   - set: stores an element's place. Only this list may change it.
     @inlinable public init(get: @escaping (Element) -> Int32, set: @escaping (Element, Int32) -> Void) {
         self.get = get
         self.set = set
@@ -22,14 +23,14 @@ public struct PlacedList<Element> {
 
     @inlinable public func contains(_ element: Element) -> Bool { get(element) != Place.none }
 
-    /// Adds an element, which is in no list that keeps its places where this one does.
+    /// Adds an element. It must not be in another list that stores places in the same property.
     @inlinable public mutating func insert(_ element: Element) {
         precondition(!contains(element), "an element is inserted twice")
         set(element, Int32(truncatingIfNeeded: all.count))
         all.append(element)
     }
 
-    /// Removes an element; the last one takes its place.
+    /// Removes an element. The last element moves to its place.
     /// - Returns: whether it was in the list.
     @inlinable public mutating func remove(_ element: Element) -> Bool {
         let index = Int(get(element))
@@ -43,7 +44,7 @@ public struct PlacedList<Element> {
     }
 }
 
-/// Places in a `PlacedList`, from 0.
+/// Constants for places in a `PlacedList`, which count from 0.
 public enum Place {
     /// The place of an element that is in no list.
     @inlinable public static var none: Int32 { -1 }

@@ -1,24 +1,24 @@
-/// Where a loop learns which descriptors are ready, and what time it is.
+/// Tells a loop which descriptors are ready, and what time it is.
 ///
-/// `Epoll` is the one of production; a test may move the time by itself. A turn asks its poller a few times, so what a
-/// call through the protocol costs does not show.
+/// Production uses `Epoll`. A test may use a poller whose clock it controls. A turn calls its poller only a few
+/// times, so the cost of calls through the protocol does not matter.
 package protocol Poller: AnyObject, Sendable {
-    /// Watches a descriptor from now on; its events carry `token`.
+    /// Starts to watch a descriptor. Its events have `token`.
     func add(_ descriptor: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError)
 
-    /// Changes what to be told about; told again of what the descriptor is ready for already.
+    /// Changes the interest in a descriptor. The poller reports again what the descriptor is already ready for.
     func modify(_ descriptor: CInt, _ interest: Interest, token: UInt64) throws(EventLoopError)
 
-    /// Watches a descriptor no more. Harmless when it is not watched.
+    /// Stops watching a descriptor. Does nothing when it is not watched.
     func remove(_ descriptor: CInt)
 
-    /// Waits up to `milliseconds` (-1: until something happens) and returns how many events there are, at most 256.
+    /// Waits up to `milliseconds` (-1 means until something happens) and returns the number of events, at most 256.
     func wait(milliseconds: CInt) throws(EventLoopError) -> Int
 
-    /// An event of the last wait; `index` is below the count that it returned.
+    /// An event of the last wait. `index` must be below the number that it returned.
     func event(_ index: Int) -> (token: UInt64, readiness: Readiness)
 
-    /// Ends the wait at hand, or the next one. Callable from any thread, unlike all else.
+    /// Ends the current wait, or the next one. Only this function may be called from any thread.
     func wake()
 
     /// The monotonic time.

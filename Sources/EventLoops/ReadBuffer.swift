@@ -1,7 +1,7 @@
-/// A loop's one read buffer: every connection of the loop reads through it, so that an idle connection owns
-/// none. What a reader wants to keep it copies before it returns to the loop.
+/// The read buffer that all connections of a loop share, so that an idle connection needs no buffer. A reader must copy
+/// what it wants to keep before it returns to the loop.
 @safe package final class ReadBuffer {
-    /// Room in bytes.
+    /// The size in bytes.
     package let capacity: Int
     /// Owned by this object, freed in `deinit`, `capacity` bytes, always initialised.
     private let storage: UnsafeMutablePointer<UInt8>
@@ -14,12 +14,12 @@
 
     deinit { unsafe storage.deallocate() }
 
-    /// The whole room, for the kernel to read into. The pointer is valid inside `body` only.
+    /// Passes the whole buffer to `body`, for the kernel to read into. The pointer is valid inside `body` only.
     package func withUnsafeRoom<Result>(_ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
         unsafe body(UnsafeMutableRawBufferPointer(start: storage, count: capacity))
     }
 
-    /// The first `count` bytes, clamped to the capacity.
+    /// Passes the first `count` bytes to `body`. A count beyond the capacity is reduced to it.
     package func withSpan<Result, Failure: Error>(
         _ count: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -1,11 +1,11 @@
-/// Something that was handed to a loop from anywhere.
+/// Work that was submitted to a loop from any thread: a closure, or a job of a Swift task.
 enum Submission {
     case work(@Sendable () -> Void)
     case job(UnownedJob)
 }
 
-/// What waits to be run on a loop, and whether the loop sleeps: one value, because a submission that does not
-/// see the loop asleep must be seen by the loop before it sleeps.
+/// The queue of a loop's submissions, with the loop's sleep state. Both are under one lock: if a submission finds the
+/// loop awake, the loop must find that submission before it sleeps. Otherwise it would sleep with work in its queue.
 struct Submissions {
     private enum Life {
         case open
@@ -13,11 +13,11 @@ struct Submissions {
         case ended
     }
 
-    /// What is to be done for a submission.
+    /// What the submitter must do after a submission.
     enum Reception {
-        /// The loop takes it by itself.
+        /// Nothing: the loop is awake and will run it.
         case taken
-        /// The loop sleeps and has to be woken.
+        /// The loop sleeps and must be woken.
         case wakes
         /// The loop has ended.
         case late
@@ -34,7 +34,8 @@ struct Submissions {
         return asleep ? .wakes : .taken
     }
 
-    /// Marks the loop as asleep unless something waits; says whether something does.
+    /// Marks the loop as asleep, unless submissions wait or the loop must stop.
+    /// - Returns: whether the loop must not sleep.
     mutating func sleepIfIdle() -> Bool {
         if case .stopping = life { return true }
         asleep = waiting.isEmpty
@@ -49,7 +50,8 @@ struct Submissions {
         swap(&waiting, &batch)
     }
 
-    /// Says whether the loop has ended already.
+    /// Asks the loop to stop. The loop resumes `continuation` when it has ended.
+    /// - Returns: true if the loop has ended already, and will not resume it.
     mutating func stop(_ continuation: CheckedContinuation<Void, Never>) -> Bool {
         switch life {
         case .open: life = .stopping([continuation])
@@ -59,9 +61,9 @@ struct Submissions {
         return false
     }
 
-    /// Ends the loop's life when it was stopped and nothing waits: in one step, so that nothing comes in between and is
-    /// lost.
-    /// - Returns: the stops that wait for the end; nil while the loop goes on.
+    /// Ends the loop if it was asked to stop and no submission waits. Both happen in one step, so that no submission
+    /// can be lost in between.
+    /// - Returns: the continuations of the calls of `stop`; nil while the loop goes on.
     mutating func end() -> [CheckedContinuation<Void, Never>]? {
         guard waiting.isEmpty, case .stopping(let continuations) = life else { return nil }
         life = .ended

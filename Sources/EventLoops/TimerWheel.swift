@@ -1,11 +1,11 @@
-/// A timer of a loop. Touched on its loop only.
+/// A timer of a loop, which can be cancelled. Touched on its loop only.
 package final class ScheduledTimer {
     /// The tick at which it is due.
     fileprivate(set) var tick: UInt64
     fileprivate var action: (() -> Void)?
-    /// Where it stands in the wheel; nil when it has fired or was cancelled.
+    /// Its position in the wheel; nil when it has fired or was cancelled.
     fileprivate var place: (slot: Int, index: Int)?
-    /// Let go of when the timer has fired or was cancelled.
+    /// Released when the timer has fired or was cancelled.
     private var loop: EventLoop?
 
     init(tick: UInt64, loop: EventLoop?, action: @escaping () -> Void) {
@@ -14,7 +14,7 @@ package final class ScheduledTimer {
         self.action = action
     }
 
-    /// Takes the timer back: its action will not run. Harmless when it has run.
+    /// Cancels the timer: its action will not run. Does nothing when it has run.
     package func cancel() {
         loop?.cancel(self)
         forget()
@@ -32,25 +32,25 @@ package final class ScheduledTimer {
     }
 }
 
-/// A hierarchical timer wheel: inserting and cancelling take constant time, however many timers there are.
+/// A hierarchical timer wheel. Inserting and cancelling a timer take constant time, however many timers there are.
 ///
-/// Three rings of slots: the first holds one tick each, the second 256 ticks, the third 16,384. As time enters
-/// a slot of an outer ring its timers move to an inner one. A timer beyond the last ring waits in its last slot
-/// and is placed anew from there.
+/// It has three rings of slots. A slot of the first ring covers 1 tick, of the second 256 ticks, of the third 16,384.
+/// When time enters a slot of an outer ring, the slot's timers move to an inner ring. A timer beyond the last ring
+/// waits in that ring's last slot and is placed again from there.
 struct TimerWheel {
     private static let innerBits: UInt64 = 8
     private static let outerBits: UInt64 = 6
     private static let innerSlots = 1 << Int(innerBits)
     private static let outerSlots = 1 << Int(outerBits)
-    /// Timers whose room an empty slot keeps. A burst leaves each slot that it comes by with room for all of it, which
-    /// would never be given back.
+    /// The most timers for which an empty slot keeps its memory. A burst of timers moves through many slots, and each
+    /// of them would keep memory for the whole burst for ever.
     static let keptRoom = 32
 
     private var slots: [[ScheduledTimer]]
     /// The last tick whose timers have fired.
     private(set) var current: UInt64
     private(set) var count = 0
-    /// No timer is due before this tick. May be too early after a cancel: then one wake-up finds nothing.
+    /// No timer is due before this tick. After a cancel it may be too early, which costs one useless wake-up.
     private(set) var earliest: UInt64?
 
     init(current: UInt64) {
@@ -91,16 +91,16 @@ struct TimerWheel {
         return due
     }
 
-    /// Timers that there is room for, for tests.
+    /// The number of timers for which memory is allocated; for tests.
     var room: Int { slots.reduce(0) { $0 + $1.capacity } }
 
-    /// Forgets all timers, when their loop has ended.
+    /// Drops all timers, after their loop has ended.
     mutating func removeAll() {
         for timer in slots.joined() { timer.forget() }
         self = TimerWheel(current: current)
     }
 
-    /// Nothing is due and nothing has to move between `current` and `tick`.
+    /// Moves time to `tick`. No timer may be due and no timer may have to move before that.
     private mutating func skip(to tick: UInt64) {
         current = max(current, tick)
     }
@@ -125,7 +125,7 @@ struct TimerWheel {
         for timer in timers { place(timer) }
     }
 
-    /// A slot's last timer was cancelled.
+    /// A timer of the slot was cancelled: frees the memory of an empty slot.
     private mutating func emptied(_ slot: Int) {
         guard slots[slot].isEmpty, slots[slot].capacity > Self.keptRoom else { return }
         slots[slot] = []
@@ -137,8 +137,8 @@ struct TimerWheel {
         slots[slot].append(timer)
     }
 
-    /// A timer that moves inwards at the very tick at which it is due has distance 0: the first ring is
-    /// emptied after the move.
+    /// The slot for a timer. A timer that moves inwards at the tick at which it is due has distance 0. It still fires
+    /// in time, because a step empties its slot of the first ring after the moves.
     private func slot(of timer: ScheduledTimer) -> Int {
         let distance = timer.tick &- current
         if distance < UInt64(Self.innerSlots) { return Self.firstSlot(timer.tick) }
@@ -147,7 +147,7 @@ struct TimerWheel {
         return Self.thirdSlot(current &+ min(distance, reach))
     }
 
-    /// When the wheel has to turn for a slot: the tick of its timers, or the one at which they move inwards.
+    /// When a slot needs attention: at the tick of its timers, or at the tick at which they move inwards.
     private func wakeTick(ofSlot slot: Int) -> UInt64? {
         if slot < Self.innerSlots { return slots[slot].first?.tick }
         let outer = slot - Self.innerSlots

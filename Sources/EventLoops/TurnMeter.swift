@@ -1,19 +1,19 @@
-/// Measures how much CPU time a loop's turns take, with as few looks at the CPU clock as will do.
+/// Measures how much CPU time a loop's turns take, with as few reads of the CPU clock as possible.
 ///
-/// The thread's CPU clock costs a system call, about 200 ns, as much as the thirtieth part of a request. The monotonic
-/// one costs 20 ns. A turn of less than a millisecond is told by the monotonic clock, which the CPU time cannot exceed.
-/// The CPU clock is read at the begin of a turn when it was not read within the last millisecond, and at the end of a
-/// turn that took longer: such a turn is told with an error of a millisecond at most.
+/// Reading the thread's CPU clock is a system call of about 200 ns, which is a thirtieth of the cost of a request.
+/// The monotonic clock takes 20 ns. A turn of less than a millisecond is measured by the monotonic clock, because its
+/// CPU time cannot be longer. The CPU clock is read at the begin of a turn if the last read is at least a millisecond
+/// old, and at the end of a turn of a millisecond or more. So the error of such a turn is at most a millisecond.
 struct TurnMeter {
-    /// Turns below this are told by the monotonic clock.
+    /// Shorter turns are measured by the monotonic clock.
     static let shortNanoseconds: Int64 = 1_000_000
 
     private var startedAt: MonotonicInstant
-    /// What the CPU clock said last, and when.
+    /// The last reading of the CPU clock, in nanoseconds; `cpuReadAt` is its time.
     private var cpu: UInt64 = 0
     private var cpuReadAt: MonotonicInstant
-    /// The last work that named itself. It stays when its turn is over: the next request is likely of the same route, and
-    /// then costs a comparison and no retain.
+    /// The work that began last. It stays set after its turn: the next request is likely of the same route, and then
+    /// costs only a comparison and no retain.
     private var work: TurnWork?
     private var isWorkOfThisTurn = false
 
@@ -23,7 +23,7 @@ struct TurnMeter {
     }
 
     /// A turn begins.
-    /// - Parameter clock: reads the thread's CPU clock, nanoseconds.
+    /// - Parameter clock: reads the thread's CPU clock, in nanoseconds.
     mutating func began(now: MonotonicInstant, _ clock: () -> UInt64) {
         startedAt = now
         isWorkOfThisTurn = false
@@ -32,7 +32,7 @@ struct TurnMeter {
         cpuReadAt = now
     }
 
-    /// The turn is about to do this.
+    /// The turn is about to do this work.
     mutating func begins(_ work: TurnWork) {
         isWorkOfThisTurn = true
         if self.work !== work { self.work = work }
@@ -50,11 +50,11 @@ struct TurnMeter {
             cpu: min(spent, elapsed), elapsed: elapsed, work: isWorkOfThisTurn ? work?.name : nil)
     }
 
-    /// What one turn took, in nanoseconds.
+    /// The cost of one turn, in nanoseconds.
     struct Turn: Equatable {
         let cpu: Int64
         let elapsed: Int64
-        /// The last work of a long turn, when it named itself.
+        /// The name of the last work of a turn of a millisecond or more; nil when it began none with a name.
         var work: String?
     }
 }

@@ -1,12 +1,13 @@
-/// A descriptor that a loop watches. Touched on its loop only.
+/// A loop's watch of a descriptor. Touched on its loop only.
 ///
-/// Cancel it before the descriptor is closed: the number may be another descriptor's a moment later.
+/// It must be cancelled before the descriptor is closed, because the number may be reused a moment later.
 package final class Watch {
     let fileDescriptor: CInt
     let token: UInt64
     private(set) var interest: Interest
-    /// Both are let go of at the end of the watch: the handler often holds what holds the watch. Not weak, because a
-    /// weak reference makes every other reference to the same object slower.
+    /// The handler and `loop` are released at the end of the watch, because the handler often holds the object
+    /// that holds the watch. They are not weak, because a weak reference makes every other reference to the
+    /// same object slower.
     private(set) var handler: ((Readiness) -> Void)?
     private var loop: EventLoop?
 
@@ -21,24 +22,24 @@ package final class Watch {
         self.handler = handler
     }
 
-    /// Changes what to be told about. Costs a system call only when it differs from before, or with `renewing`, which
-    /// asks to be told again of what the descriptor is ready for already: for a watch of `.edges` whose handler stopped
-    /// before there was nothing left.
+    /// Changes the interest. It makes a system call only if the interest differs from before, or with `renewing`.
+    /// - Parameter renewing: asks the kernel to report again what the descriptor is already ready for. A watch of
+    ///   `.edges` needs it when its handler stops before it has read or written everything.
     package func update(_ interest: Interest, renewing: Bool = false) {
         guard interest != self.interest || renewing else { return }
         self.interest = interest
         loop?.update(self)
     }
 
-    /// Ends the watch; its handler will not be called again. Harmless when it has ended.
+    /// Ends the watch. Its handler will not be called again. Does nothing when the watch has ended.
     package func cancel() {
         loop?.cancel(self)
         forget()
     }
 
-    /// Ends the watch of a descriptor that its one owner closes at once: the close takes it out of the epoll set
-    /// (epoll(7), question 6), which saves a call per connection. Should a child that is being started hold a copy
-    /// for the moment before its exec, events of it find no watch here.
+    /// Ends the watch of a descriptor that its only owner closes at once. The close removes it from the epoll set
+    /// (epoll(7), question 6), which saves a system call per connection. A child process that is being started may
+    /// hold a copy until its exec; events of that copy find no watch and are ignored.
     package func cancelBeforeClose() {
         loop?.forget(self)
         forget()
@@ -50,8 +51,8 @@ package final class Watch {
     }
 }
 
-/// The watches of one loop, by token. A token holds a slot and the slot's generation, so that an event of an
-/// ended watch that the kernel had already handed over does not reach the slot's next one.
+/// The watches of one loop, by token. A token consists of a slot and the slot's generation. So an event of an ended
+/// watch that the kernel has already delivered does not reach the next watch of the slot.
 struct WatchTable {
     private var watches: [Watch?] = []
     private var generations: [UInt32] = []
@@ -76,7 +77,8 @@ struct WatchTable {
         return watches[slot]
     }
 
-    /// Frees the token's slot; says whether it was in use.
+    /// Frees the token's slot.
+    /// - Returns: whether the token was valid.
     mutating func release(_ token: UInt64) -> Bool {
         let slot = slot(token)
         guard slot < watches.count, generations[slot] == UInt32(truncatingIfNeeded: token >> 32) else {
@@ -88,7 +90,7 @@ struct WatchTable {
         return true
     }
 
-    /// Ends all watches, when their loop has ended.
+    /// Ends all watches, after their loop has ended.
     mutating func removeAll() {
         for watch in watches { watch?.forget() }
         self = WatchTable()
