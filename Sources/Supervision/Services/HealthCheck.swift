@@ -1,4 +1,4 @@
-/// Whether one part of a server works.
+/// The result of checking one part of a server, as `/ready` shows it.
 package struct HealthCheck: Sendable, Encodable, Equatable {
     package enum Status: String, Sendable, Encodable {
         case ok
@@ -8,12 +8,12 @@ package struct HealthCheck: Sendable, Encodable, Equatable {
     package var status: Status
     /// One sentence for the engineer on call.
     package var detail: String
-    /// Whether the server is not ready while this fails. Not part of the response.
+    /// Whether the server counts as not ready while this check fails. This is not part of the response.
     package var isRequired: Bool
 
     private enum CodingKeys: CodingKey { case status, detail }
 
-    /// - Parameter isRequired: false for a failure that an operator should look at, but that requests do not suffer from.
+    /// - Parameter isRequired: false for a failure that needs an operator's attention but does not affect requests.
     package init(_ status: Status, _ detail: String, isRequired: Bool = true) {
         self.status = status
         self.detail = detail
@@ -22,6 +22,6 @@ package struct HealthCheck: Sendable, Encodable, Equatable {
 }
 
 extension [String: HealthCheck] {
-    /// Whether no check fails that requests would suffer from.
+    /// Whether the server is ready: no required check fails.
     package var isReady: Bool { values.allSatisfy { $0.status == .ok || !$0.isRequired } }
 }

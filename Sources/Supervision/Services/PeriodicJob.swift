@@ -1,4 +1,4 @@
-/// Work that is done again and again, with a pause after each run.
+/// Runs a piece of work periodically, with a pause after each run.
 ///
 /// ```swift
 /// ChildSpec(id: "sweeper") { context in
@@ -6,13 +6,13 @@
 ///     try await PeriodicJob().run { await sweep() > 0 ? .after(.milliseconds(200)) : .after(.seconds(60)) }
 /// }
 /// ```
-/// A run that fails says by its result when it is tried again; an error that it throws ends the job.
+/// A run that fails returns when it must be tried again. If it throws an error, the job ends.
 package struct PeriodicJob: Sendable {
-    /// When the next run begins. A signal begins it sooner.
+    /// When the next run begins. A signal makes it begin sooner.
     package enum Next: Sendable, Equatable {
-        /// This long after the end of the present run.
+        /// This long after the end of the last run.
         case after(Duration)
-        /// At this instant, or at once when it has gone by.
+        /// At this instant, or at once when it is past.
         case at(ContinuousClock.Instant)
         /// When the signal is raised.
         case atSignal
@@ -26,9 +26,9 @@ package struct PeriodicJob: Sendable {
     private let clock: any SupervisionClock
 
     /// - Parameters:
-    ///   - signal: begins the next run; none unless given.
-    ///   - delay: so much later, so that one run serves several signals: 0 unless said.
-    ///   - shortestPause: a signal does not cut the pause below this: 0 unless said.
+    ///   - signal: starts the next run when it is raised. By default nothing raises it.
+    ///   - delay: the time between the signal and the run, so that one run serves several signals. Default 0.
+    ///   - shortestPause: the shortest pause, even if the signal is raised. Default 0.
     package init(
         wokenBy signal: Signal = Signal(), afterDelayOf delay: Duration = .zero,
         pausingAtLeast shortestPause: Duration = .zero,
@@ -40,14 +40,14 @@ package struct PeriodicJob: Sendable {
         self.clock = clock
     }
 
-    /// Runs `body` at once, and then whenever its last result says.
+    /// Runs `body` at once, and then each time at the moment that its last result gives.
     ///
     /// - Throws: what `body` throws; `CancellationError` when the task is cancelled in a pause.
     package func run(_ body: () async throws -> Next) async throws {
         try await run { _ in try await body() }
     }
 
-    /// The same for a `body` that is told whether the signal began the run.
+    /// The same, but tells `body` whether the signal has started the run.
     package func run(_ body: (_ isCalled: Bool) async throws -> Next) async throws {
         var isCalled = false
         while true {

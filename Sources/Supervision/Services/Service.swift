@@ -1,21 +1,23 @@
 package import Telemetry
 
-/// One part of a server: what of it runs, whether it works, and what it measures.
+/// One part of a server: its running children, its health checks and its metrics.
 ///
-/// A server is a list of services in start order. Its supervision tree, `/ready` and `/metrics` are made from that list.
+/// A server is a list of services in start order. Its supervision tree, `/ready` and `/metrics` are made
+/// from that list.
 ///
 /// ```swift
 /// let services = [database.service, recorder.service, endpoint.service]
 /// let supervisor = Supervisor(name: "server", strategy: .restForOne, children: services.flatMap(\.children))
 /// ```
 package struct Service: Sendable {
-    /// In start order.
+    /// The children in start order.
     package var children: [ChildSpec]
-    /// By their names in `/ready`. Each is asked at every `/ready` and must answer at once, from memory.
+    /// The health checks, by their names in `/ready`. Each runs at every request of `/ready` and must return at once,
+    /// from memory.
     package var checks: [String: @Sendable () -> HealthCheck]
-    /// What each metric means, by its name.
+    /// The description of each metric, by its name.
     package var metrics: [String: String]
-    /// Reads at each scrape the metrics that are not counted when they change. Must be quick.
+    /// Reads at each scrape the metrics that are not updated when they change. It must be quick.
     package var collect: @Sendable (inout MetricCollector) -> Void
 
     package init(

@@ -1,4 +1,4 @@
-/// How one child of a supervisor is started, stopped and restarted.
+/// Describes how a supervisor starts, stops and restarts one child.
 ///
 /// ```swift
 /// ChildSpec(id: "recorder") { context in
@@ -8,33 +8,33 @@
 /// }
 /// ```
 package struct ChildSpec: Sendable {
-    /// What its end means (the words are OTP's).
+    /// When a child that has ended is restarted (the names are those of OTP).
     package enum Restart: Sendable, Equatable {
-        /// Restarted however it ended.
+        /// It is restarted however it ended.
         case permanent
-        /// Restarted only when it threw.
+        /// It is restarted only when it threw an error.
         case transient
     }
 
-    /// Its name, unique among its siblings.
+    /// The child's name, unique among its siblings.
     package let id: String
-    /// When it is restarted.
+    /// When the child is restarted.
     package let restart: Restart
-    /// How long it may take to end after its task was cancelled, before it is named and abandoned.
+    /// How long the child may take to end after its task is cancelled. After that it is reported and abandoned.
     package let shutdown: Duration
-    /// What the tree tells of it beyond its state.
+    /// Returns what the tree shows of the child beyond its state.
     package let inspect: (@Sendable () -> ChildInspection)?
-    /// Its whole life. It ends by returning or throwing; cancellation asks it to.
+    /// The child's whole work. The child ends when this returns or throws, which cancellation asks it to do.
     package let run: @Sendable (ChildContext) async throws -> Void
 
     /// Describes a child.
     ///
     /// - Parameters:
-    ///   - id: unique among the siblings.
-    ///   - restart: `permanent` unless said.
-    ///   - shutdown: 5 s unless said.
+    ///   - id: the name, unique among the siblings.
+    ///   - restart: default `permanent`.
+    ///   - shutdown: default 5 s.
     ///   - inspect: called on any thread whenever the tree is read; must be quick and must not wait.
-    ///   - run: the child's life; calls `ready()` once its siblings may rely on it.
+    ///   - run: the child's whole work; it must call `ready()` once its siblings may rely on it.
     package init(
         id: String, restart: Restart = .permanent, shutdown: Duration = .seconds(5),
         inspect: (@Sendable () -> ChildInspection)? = nil,
@@ -47,7 +47,8 @@ package struct ChildSpec: Sendable {
         self.run = run
     }
 
-    /// The same child, which then runs on `executor` wherever it asks for nothing else.
+    /// A copy of the child that prefers to run on `executor`. Code with an executor of its own, such as an actor's,
+    /// is not affected.
     package func running(on executor: any TaskExecutor) -> ChildSpec {
         ChildSpec(id: id, restart: restart, shutdown: shutdown, inspect: inspect) { [run] context in
             try await withTaskExecutorPreference(executor) { try await run(context) }
@@ -55,20 +56,20 @@ package struct ChildSpec: Sendable {
     }
 }
 
-/// What a child is given at its start.
+/// A child's access to its supervisor. Each start of a child gets a new one.
 package struct ChildContext: Sendable {
-    /// How often it was restarted before this start.
+    /// The number of restarts up to this start.
     package let restarts: Int
-    /// Rises with every start in this supervisor; never used twice while the process lives.
+    /// The number of this start. It increases with every start in this supervisor and is never reused in the process.
     package let generation: UInt64
 
     let onReady: @Sendable () -> Void
 
-    /// Tells that the child can be relied on: the next sibling may start. Repeats are harmless.
+    /// Reports that the child is ready, so that the next sibling may start. It may be called again, without effect.
     package func ready() { onReady() }
 
-    /// Runs `body`, and calls `ready()` after `limit` at the latest: siblings that can do without the child wait no
-    /// longer.
+    /// Runs `body`, and calls `ready()` after `limit` at the latest, so that siblings which can work without the
+    /// child wait no longer.
     package func readyAtLatest(
         after limit: Duration, _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
@@ -83,14 +84,14 @@ package struct ChildContext: Sendable {
     }
 }
 
-/// What a child tells of itself for the tree.
+/// What a child reports about itself for the tree.
 package struct ChildInspection: Sendable {
-    /// How many messages wait for it, when it has a mailbox.
+    /// The number of messages in its mailbox; nil if it has none.
     package var mailboxLength: Int?
-    /// The node of the supervisor that it runs, when it is one.
+    /// The node of the supervisor that it runs; nil if it runs none.
     package var node: SupervisionNode?
 
-    /// An inspection; leave out what does not apply.
+    /// Makes an inspection. Leave out what does not apply.
     package init(mailboxLength: Int? = nil, node: SupervisionNode? = nil) {
         self.mailboxLength = mailboxLength
         self.node = node

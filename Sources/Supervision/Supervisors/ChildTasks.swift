@@ -1,7 +1,7 @@
-/// The tasks and timers of one supervisor's children.
+/// Starts and cancels the tasks and timers of one supervisor's children. It belongs to one call of `run()`.
 ///
-/// Children are unstructured tasks: a task group can cancel only all of its tasks and must wait for each, but a
-/// supervisor stops single children and abandons one that ignores its cancellation. Belongs to one `run()`.
+/// Children are unstructured tasks, because a task group can only cancel all of its tasks together and must wait for
+/// each of them. A supervisor must stop single children, and must abandon a child that ignores its cancellation.
 struct ChildTasks {
     private let clock: any SupervisionClock
     private let report: @Sendable (ChildReport) -> Void
@@ -33,7 +33,7 @@ struct ChildTasks {
     mutating func setTimer(_ deadline: ContinuousClock.Instant, _ due: ChildReport) {
         let (clock, report) = (clock, report)
         timers[due.generation] = Task {
-            // When it is cancelled, what the timer watched has come to its end.
+            // The sleep throws only when the timer is cancelled. Then the report is no longer needed.
             if (try? await clock.sleep(until: deadline)) != nil { report(due) }
         }
     }

@@ -1,8 +1,8 @@
-/// Keeps children running that come and go, each with a restart intensity of its own.
+/// Keeps a changing set of children running, each with a restart intensity of its own.
 ///
-/// A child that fails more often than its intensity allows is quarantined while the others live on: it is not
-/// restarted before its cool-down has gone by. Restarts follow each other at once, so a child that depends on
-/// something slow to come back should wait for it by itself.
+/// A child that fails more often than its intensity allows is quarantined: it is not restarted before its cool-down is
+/// over. The other children are not affected. Restarts follow each other without a delay, so a child that depends on
+/// something that is slow to recover should itself wait for it.
 ///
 /// ```swift
 /// try await trackers.ensureReady(ChildSpec(id: "fleet-1") { context in … })
@@ -10,13 +10,13 @@
 package final class DynamicSupervisor: Sendable {
     private let driver: SupervisionDriver<DynamicSupervisorState>
 
-    /// A supervisor without children; takes them once `run()` is under way.
+    /// Makes a supervisor without children. It accepts children once `run()` is under way.
     ///
     /// - Parameters:
-    ///   - intensity: for each child by itself; 3 restarts within 5 s unless said.
-    ///   - coolDown: 60 s, doubling to 10 min, unless said. A child that then lived as long as its last
-    ///     cool-down begins with the first one again.
-    ///   - observer: told of everything that happens to a child.
+    ///   - intensity: the limit of restarts for each single child. Default: 3 restarts within 5 s.
+    ///   - coolDown: the lengths of a child's cool-downs. Default: 60 s, doubling up to 10 min. If a child has lived
+    ///     for as long as its last cool-down, they begin with the first again.
+    ///   - observer: receives every event of the children.
     package init(
         name: String, intensity: RestartIntensity = RestartIntensity(),
         coolDown: Backoff = Backoff(initial: .seconds(60), maximum: .seconds(600)),
@@ -27,18 +27,18 @@ package final class DynamicSupervisor: Sendable {
         driver = SupervisionDriver(name: name, state: state, clock: clock, observer: observer)
     }
 
-    /// Takes children until the task is cancelled; then stops all of them at once and returns.
+    /// Accepts children until the task is cancelled. Then it stops all of them at once and returns.
     ///
-    /// - Parameter onReady: called once, when children are taken.
+    /// - Parameter onReady: called once, when children are accepted.
     /// - Throws: `alreadyRunning`.
     package func run(onReady: @escaping @Sendable () -> Void = {}) async throws(SupervisorError) {
         try await driver.run(onReady: onReady)
     }
 
-    /// Has a child started unless it is there, and returns once it is ready (after restarts, if need be). A child that
-    /// ends for good is forgotten.
+    /// Starts a child unless it exists, and returns once it is ready, even if that takes restarts. A child that ends
+    /// without a restart is removed.
     ///
-    /// - Throws: `quarantined`, `childEnded`, `notRunning`; `cancelled` when the waiting task was.
+    /// - Throws: `quarantined`, `childEnded`, `notRunning`; `cancelled` when the waiting task is cancelled.
     package func ensureReady(_ spec: ChildSpec) async throws(SupervisorError) {
         let now = driver.clock.now()
         var readiness: Promise<Void>?
@@ -56,7 +56,7 @@ package final class DynamicSupervisor: Sendable {
         }
     }
 
-    /// Stops a child and forgets it; returns once it has ended, was abandoned, or the waiting task is cancelled.
+    /// Stops a child and removes it. Returns once it has ended or is abandoned, or when the waiting task is cancelled.
     package func stop(id: String) async {
         var ending: Promise<Void>?
         driver.decide { state in
@@ -64,16 +64,16 @@ package final class DynamicSupervisor: Sendable {
             ending = stop.ending
             return stop.actions
         }
-        // Only the caller's cancellation throws, and the child is stopped then too.
+        // This throws only when the caller's task is cancelled. The child is stopped in that case, too.
         try? await ending?.value()
     }
 
-    /// The ids of all quarantined children, sorted. Any thread, never waits.
+    /// The ids of all quarantined children, sorted. It may be called from any thread and does not wait for a task.
     package var quarantined: [String] { driver.read { $0.quarantined } }
 
-    /// The tree from here down; any thread, never waits.
+    /// The tree from this supervisor down. It may be called from any thread and does not wait for a task.
     package var tree: SupervisionNode { driver.tree }
 
-    /// This supervisor as a child of another.
+    /// This supervisor as a child of another one.
     package var childSpec: ChildSpec { driver.childSpec }
 }

@@ -1,16 +1,16 @@
-/// What a supervisor whose children come and go decides.
+/// The decisions of a supervisor with a changing set of children.
 struct DynamicSupervisorState: SupervisingState {
     private struct Member {
         var child: SupervisedChild
         var intensity: RestartIntensityState
         var coolDown: CoolDownState
-        /// Fulfilled when this start, or one that follows it, is ready.
+        /// Fulfilled when this start, or the restart that replaces it, is ready.
         var readiness = Promise<Void>()
         let ending = Promise<Void>()
     }
 
     private enum Phase {
-        /// `run()` was not called, or has ended. Next: running.
+        /// `run()` has not been called, or has ended. Next: running.
         case idle
         /// Next: ending.
         case running
@@ -55,7 +55,8 @@ struct DynamicSupervisorState: SupervisingState {
         guard phase == .running else { return [] }
         phase = .ending
         let stops = members.keys.sorted().flatMap { stopWanted($0).actions }
-        // Without children nothing else tells the end; with quarantined ones alone the last removal has.
+        // Without children, no later event would end `run()`. If all children were quarantined, the removal of the
+        // last one has ended it already.
         return stops.isEmpty && members.isEmpty ? endIfEmpty() : stops
     }
 
@@ -78,7 +79,7 @@ struct DynamicSupervisorState: SupervisingState {
 
 // MARK: - Commands
 extension DynamicSupervisorState {
-    /// A child must be ready: it is started unless it is there. Returns the promise of its readiness.
+    /// A caller needs a ready child: starts it unless it exists. Returns the promise of its readiness.
     mutating func readinessWanted(
         _ spec: ChildSpec, at now: ContinuousClock.Instant
     ) throws(SupervisorError) -> (readiness: Promise<Void>, actions: [SupervisionAction]) {
@@ -97,7 +98,7 @@ extension DynamicSupervisorState {
         return (member.readiness, start(spec.id, at: now))
     }
 
-    /// A child must stop. Returns the promise of its end; nil when it is not there.
+    /// A child must stop. Returns the promise of its end; nil when there is no such child.
     mutating func stopWanted(_ id: String) -> (ending: Promise<Void>?, actions: [SupervisionAction]) {
         guard var member = members[id] else { return (nil, []) }
         switch member.child.phase {
@@ -110,7 +111,7 @@ extension DynamicSupervisorState {
         }
     }
 
-    /// A quarantined child is tried again.
+    /// A child's cool-down is over: it is started again.
     private mutating func released(_ id: String, at now: ContinuousClock.Instant) -> [SupervisionAction] {
         guard var member = members[id], member.coolDown.until != nil else { return [] }
         member.coolDown.ended(at: now)
@@ -121,7 +122,7 @@ extension DynamicSupervisorState {
     }
 }
 
-// MARK: - What children do
+// MARK: - Events of children
 extension DynamicSupervisorState {
     private mutating func ready(_ id: String) -> [SupervisionAction] {
         guard var member = members[id], member.child.phase == .starting else { return [] }

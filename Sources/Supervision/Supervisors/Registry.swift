@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The value that serves each key at present. Its owners write it, any thread reads it.
+/// A table of the values that currently serve each key. The owners of values write it, and any thread reads it.
 ///
-/// Every registration carries its owner's generation. The registry refuses a generation older than the newest that the
-/// key has seen, also after the newer value has gone: an abandoned owner cannot come back. So a key stays known, with
-/// a few bytes, until `forget`.
+/// Every registration has its owner's generation. The registry refuses a generation older than the newest that the key
+/// has seen, even if the newer value is gone, so that an abandoned owner cannot register again. Therefore a key takes a
+/// few bytes until `forget`.
 ///
 /// ```swift
 /// try await registry.withRegistration(of: tracker, for: fleet, generation: context.generation) {
@@ -20,13 +20,14 @@ package final class Registry<Key: Hashable & Sendable, Value: Sendable>: Sendabl
 
     private let entries = Mutex<[Key: Entry]>([:])
 
-    /// A registry without keys.
+    /// Makes an empty registry.
     package init() {}
 
-    /// The value registered for a key. Any thread, never waits.
+    /// The value registered for a key; nil without one. It may be called from any thread and does not wait for a task.
     package func value(for key: Key) -> Value? { entries.withLock { $0[key]?.value } }
 
-    /// Registers a value while `body` runs: the clean-up is in place before the name becomes visible.
+    /// Registers a value while `body` runs. The clean-up is in place before the value becomes visible, so the value
+    /// cannot stay behind.
     ///
     /// - Throws: `RegistryError.outdated` when the key has seen a newer generation; what `body` throws.
     package func withRegistration<Result>(
@@ -37,7 +38,7 @@ package final class Registry<Key: Hashable & Sendable, Value: Sendable>: Sendabl
         return try await body()
     }
 
-    /// Forgets a key and its generations: for keys that are gone for good.
+    /// Removes a key and its generations, for keys that will not be used again.
     package func forget(_ key: Key) { entries.withLock { $0[key] = nil } }
 
     /// Makes a value visible under a key; false when the key has seen a newer generation.
@@ -49,7 +50,7 @@ package final class Registry<Key: Hashable & Sendable, Value: Sendable>: Sendabl
         }
     }
 
-    /// Takes a value away, unless a newer generation has registered since.
+    /// Removes a value, unless a newer generation has registered since.
     func unregister(_ key: Key, generation: UInt64) {
         entries.withLock { entries in
             guard entries[key]?.newestGeneration == generation else { return }
@@ -58,7 +59,7 @@ package final class Registry<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     }
 }
 
-/// Why a registration was refused.
+/// The errors of a registry.
 package enum RegistryError: Error, Equatable {
     /// The key has seen a newer generation.
     case outdated

@@ -1,4 +1,4 @@
-/// One child as its supervisor's state knows it.
+/// The state of one child, as part of its supervisor's state.
 struct SupervisedChild: Sendable {
     let spec: ChildSpec
     private(set) var phase = SupervisionNode.State.waiting
@@ -11,10 +11,10 @@ struct SupervisedChild: Sendable {
 
     var restarts: Int { max(starts - 1, 0) }
 
-    /// Whether its task may be there.
+    /// Whether its task may exist.
     var isAlive: Bool { phase == .starting || phase == .running || phase == .stopping }
 
-    /// Whether this start is the one that counts.
+    /// Whether `generation` is that of the current start, and the task may exist.
     func isCurrent(_ generation: UInt64) -> Bool { self.generation == generation && isAlive }
 
     mutating func started(_ generation: UInt64, at now: ContinuousClock.Instant) -> [SupervisionAction] {
@@ -37,13 +37,13 @@ struct SupervisedChild: Sendable {
         return [.cancel(child: spec.id, generation: generation, shutdown: spec.shutdown)]
     }
 
-    /// It is gone, or its supervisor has stopped waiting for it.
+    /// Its task has ended, or its supervisor no longer waits for it.
     mutating func left(to next: SupervisionNode.State) {
         phase = next
         startedAt = nil
     }
 
-    /// What the observer is told of an end that the supervisor did not ask for.
+    /// The child has ended although its supervisor did not ask for it. Returns the report to the observer.
     mutating func endedByItself(_ ending: ChildEnding) -> [SupervisionAction] {
         let reason: String
         switch ending {
@@ -55,7 +55,7 @@ struct SupervisedChild: Sendable {
         return [.forget(generation: generation), .notify(child: spec.id, .failed(reason: reason))]
     }
 
-    /// Whether such an end asks for a restart.
+    /// Whether the child must be restarted after this ending.
     func isRestarted(after ending: ChildEnding) -> Bool {
         switch spec.restart {
         case .permanent: true
@@ -63,7 +63,7 @@ struct SupervisedChild: Sendable {
         }
     }
 
-    /// Its node. Calls `inspect`: not for use under a lock.
+    /// Its node in the tree. Calls `inspect`, so it must not be called under a lock.
     func node(at now: ContinuousClock.Instant) -> SupervisionNode {
         let inspection = spec.inspect?()
         return SupervisionNode(

@@ -1,22 +1,22 @@
-/// What a supervisor's state wants done, in order.
+/// The actions that a supervisor's state asks its driver to perform, in order.
 enum SupervisionAction: Sendable {
-    /// Make the child's task.
+    /// Start the child's task.
     case start(ChildSpec, generation: UInt64, restarts: Int)
     /// Cancel the child's task, and report it overdue after its shutdown time.
     case cancel(child: String, generation: UInt64, shutdown: Duration)
     /// Report the cool-down as over at this instant.
     case coolDown(child: String, generation: UInt64, until: ContinuousClock.Instant)
-    /// The child's task has ended or is abandoned: drop its handle and its timers.
+    /// The child's task has ended or is abandoned: drop its handle and its timer.
     case forget(generation: UInt64)
     case notify(child: String, SupervisionEvent.Kind)
     case fulfil(Promise<Void>, Result<Void, any Error>)
-    /// Every child was ready once.
+    /// Every child has been ready: call `onReady`.
     case allReady
-    /// No child is left to wait for: the supervisor's `run()` ends.
+    /// No child is left to wait for: end the supervisor's `run()`.
     case end(Result<Void, SupervisorError>)
 }
 
-/// What children's tasks and timers tell.
+/// A report of a child's task or timer to the supervisor's state.
 struct ChildReport: Sendable {
     enum Kind: Sendable {
         case ready
@@ -31,18 +31,19 @@ struct ChildReport: Sendable {
     let kind: Kind
 }
 
-/// A supervisor's decisions as a value: what happened goes in with its instant, what to do comes out.
+/// The decisions of a supervisor, as a value without tasks or a clock. Each function takes an event and its time, and
+/// returns the actions to perform.
 protocol SupervisingState: Sendable {
-    /// What the tree calls such a supervisor.
+    /// The kind of supervisor, for the tree.
     static var kind: SupervisionNode.Kind { get }
-    /// Where the supervisor itself is in its life.
+    /// The supervisor's own state, for the tree.
     var nodeState: SupervisionNode.State { get }
-    /// When `run()` was last called; nil before.
+    /// When `run()` was last called; nil before its first call.
     var beganAt: ContinuousClock.Instant? { get }
-    /// The children in the order in which the tree shows them.
+    /// The children, in the order in which the tree shows them.
     var children: [SupervisedChild] { get }
 
-    /// `run()` was called; throws when it is under way already.
+    /// `run()` was called. Throws when it is already under way.
     mutating func began(at now: ContinuousClock.Instant) throws(SupervisorError) -> [SupervisionAction]
     mutating func reported(_ report: ChildReport, at now: ContinuousClock.Instant) -> [SupervisionAction]
     /// The task of `run()` was cancelled.

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Performs the decisions of one supervisor's state.
+/// Performs the actions that one supervisor's state decides on.
 ///
-/// Events come from any thread and are decided under one lock, which also keeps the actions in order;
-/// `run()` alone performs them, so that a child's stop never overtakes its start.
+/// Events come from any thread. They are decided under one lock, which also keeps the actions in order. Only `run()`
+/// performs the actions, so a child's stop can never overtake its start.
 final class SupervisionDriver<State: SupervisingState>: Sendable {
     private struct Work {
         var state: State
-        /// Decided and not performed yet.
+        /// Actions that are decided but not performed yet.
         var actions: [SupervisionAction] = []
         var performer: CheckedContinuation<Void, Never>?
     }
@@ -26,10 +26,10 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
         work = Mutex(Work(state: state))
     }
 
-    /// Reads the state; any thread, no waiting.
+    /// Reads the state. It may be called from any thread and does not wait for a task.
     func read<Result: Sendable>(_ body: (State) -> Result) -> Result { work.withLock { body($0.state) } }
 
-    /// The tree from here down; any thread, never waits.
+    /// The tree from this supervisor down. It may be called from any thread and does not wait for a task.
     var tree: SupervisionNode {
         let now = clock.now()
         let (state, beganAt, children) = read { ($0.nodeState, $0.beganAt, $0.children) }
@@ -39,7 +39,8 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
             children: children.map { $0.node(at: now) })
     }
 
-    /// This supervisor as a child of another. It may take 30 s to end, which should exceed what its children may take.
+    /// This supervisor as a child of another one. It has 30 s to end, which should be more than its
+    /// children need together.
     var childSpec: ChildSpec {
         ChildSpec(
             id: name, shutdown: .seconds(30),
@@ -47,7 +48,7 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
             run: { context in try await self.run(onReady: context.ready) })
     }
 
-    /// Changes the state; the actions that come out are performed by `run()`.
+    /// Changes the state. `run()` performs the actions that result.
     func decide<Failure: Error>(
         _ transition: (inout State) throws(Failure) -> [SupervisionAction]
     ) throws(Failure) {
@@ -59,7 +60,7 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
         performer?.resume()
     }
 
-    /// Runs until the task is cancelled or the state gives up; returns once no child is waited for.
+    /// Runs until the task is cancelled or the state gives up. Returns once no child is left to wait for.
     func run(onReady: @Sendable () -> Void) async throws(SupervisorError) {
         let now = clock.now()
         try decide { state throws(SupervisorError) in try state.began(at: now) }
@@ -82,7 +83,8 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
         }
     }
 
-    /// Does one thing; returns how `run()` ends when this was the last.
+    /// Performs one action.
+    /// - Returns: the result of `run()` if this was the last action; else nil.
     private func perform(
         _ action: SupervisionAction, _ tasks: inout ChildTasks, _ onReady: () -> Void
     ) -> Result<Void, SupervisorError>? {
@@ -104,7 +106,8 @@ final class SupervisionDriver<State: SupervisingState>: Sendable {
         return nil
     }
 
-    /// The actions decided since the last call. Not ended by cancellation: that is an event like others.
+    /// Waits for actions and returns those decided since the last call. Cancellation does not end this wait, because
+    /// it is an event like any other and leads to actions.
     private func nextActions() async -> [SupervisionAction] {
         await withCheckedContinuation { continuation in
             let isAnyThere = work.withLock { work in

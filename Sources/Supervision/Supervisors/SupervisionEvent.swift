@@ -1,18 +1,19 @@
-/// Something that a supervisor did or saw, for logs and metrics.
+/// An event of a supervisor, for logs and metrics.
 package struct SupervisionEvent: Sendable {
     /// What happened to a child.
     package enum Kind: Sendable {
         case started
         case ready
-        /// It returned, or ended because it was asked to.
+        /// It returned, or it ended because the supervisor stopped it.
         case ended
         /// It threw, or returned although it is permanent.
         case failed(reason: String)
         case restarting
-        /// It did not end within this time after it was cancelled; its supervisor goes on without it.
+        /// It did not end within this time after it was cancelled. Its supervisor continues without it.
         case abandoned(after: Duration)
-        /// It failed too often; restarted after the cool-down.
+        /// It failed too often. It is restarted after the cool-down.
         case quarantined(coolDown: Duration)
+        /// Its cool-down is over, and it is restarted.
         case released
     }
 
@@ -23,5 +24,5 @@ package struct SupervisionEvent: Sendable {
     package let kind: Kind
 }
 
-/// Is told what a supervisor does, in order, never under a lock. Must not block.
+/// Receives a supervisor's events in order, never under a lock. It must not block.
 package typealias SupervisionObserver = @Sendable (SupervisionEvent) -> Void

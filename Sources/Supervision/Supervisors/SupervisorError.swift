@@ -1,14 +1,14 @@
-/// Why a supervisor gave up or refused.
+/// The errors of supervisors.
 package enum SupervisorError: Error, Equatable {
-    /// Its children failed more often than its restart intensity allows; `child` was the last.
+    /// The children failed more often than the restart intensity allows; `child` was the last to fail.
     case tooManyRestarts(child: String, reason: String)
     /// A child threw at its very first start, before it was ready.
     case childFailedToStart(child: String, reason: String)
-    /// `run()` is under way already.
+    /// `run()` is already under way.
     case alreadyRunning
-    /// Only a running dynamic supervisor takes children.
+    /// The dynamic supervisor accepts no children, because it is not running.
     case notRunning
-    /// The child failed too often; to be tried again after this time.
+    /// The child failed too often. It is tried again after this time.
     case quarantined(child: String, remaining: Duration)
     /// The child ended before it was ready.
     case childEnded(child: String)
@@ -19,10 +19,10 @@ package enum SupervisorError: Error, Equatable {
 extension SupervisorError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .tooManyRestarts(let child, let reason): "\(child) fails again and again: \(reason)"
+        case .tooManyRestarts(let child, let reason): "\(child) fails repeatedly: \(reason)"
         case .childFailedToStart(let child, let reason): "\(child) did not start: \(reason)"
-        case .alreadyRunning: "the supervisor is running already"
-        case .notRunning: "the supervisor does not run"
+        case .alreadyRunning: "the supervisor is already running"
+        case .notRunning: "the supervisor is not running"
         case .quarantined(let child, let remaining): "\(child) is quarantined for \(remaining)"
         case .childEnded(let child): "\(child) ended before it was ready"
         case .cancelled: "the wait was cancelled"

@@ -1,17 +1,17 @@
-/// What a supervisor with a fixed list of children decides.
+/// The decisions of a supervisor with a fixed list of children.
 struct SupervisorState: SupervisingState {
     static let kind = SupervisionNode.Kind.supervisor
 
     private struct Member {
         var child: SupervisedChild
-        /// It is stopped as soon as those after it have ended.
+        /// Whether it must be stopped as soon as the siblings after it have ended.
         var mustStop = false
     }
 
     private enum Phase {
-        /// `run()` was not called. Next: starting.
+        /// `run()` has not been called. Next: starting.
         case idle
-        /// Not every child was ready yet. Next: running, ending.
+        /// Not every child has been ready yet. Next: running, ending.
         case starting
         /// Next: ending.
         case running
@@ -47,7 +47,7 @@ struct SupervisorState: SupervisingState {
     }
 
     mutating func reported(_ report: ChildReport, at now: ContinuousClock.Instant) -> [SupervisionAction] {
-        // A report of an earlier start (an abandoned task that ended after all) means nothing any more.
+        // Ignore reports of an earlier start, such as of an abandoned task that has ended now.
         guard let index = members.firstIndex(where: { $0.child.spec.id == report.child }),
             members[index].child.isCurrent(report.generation)
         else { return [] }
@@ -132,7 +132,7 @@ extension SupervisorState {
         ]
     }
 
-    /// A child that had to stop is gone: what it becomes.
+    /// A child that had to stop is gone. Sets its next state.
     private mutating func leave(_ index: Int) {
         members[index].mustStop = false
         members[index].child.left(to: isEnding ? .finished : .waiting)
@@ -145,7 +145,7 @@ extension SupervisorState {
 
 // MARK: - Order
 extension SupervisorState {
-    /// Has a child, and the siblings that its strategy names, started again.
+    /// Marks a child for a restart, together with the siblings that the strategy demands.
     private mutating func restart(with index: Int) {
         members[index].child.left(to: .waiting)
         guard strategy == .restForOne else { return }
@@ -167,8 +167,9 @@ extension SupervisorState {
         return stopNext() ?? []
     }
 
-    /// The next steps towards every child running, or none: first stop in reverse order, each after the one
-    /// after it has ended; then start in order, each after the one before it was ready.
+    /// The next actions towards the goal, which is that all children run, or that none does at the end. First, children
+    /// stop in reverse order, each after the next one has ended. Then they start in order, each after the one before it
+    /// is ready.
     private mutating func settle(at now: ContinuousClock.Instant) -> [SupervisionAction] {
         if let steps = stopNext() { return steps }
         switch phase {
@@ -177,7 +178,7 @@ extension SupervisorState {
         }
     }
 
-    /// Nil when there is nothing to stop or to wait for.
+    /// Stops the next child that must stop. Returns nil when there is no child to stop and none to wait for.
     private mutating func stopNext() -> [SupervisionAction]? {
         if members.contains(where: { $0.child.phase == .stopping }) { return [] }
         if let last = members.lastIndex(where: \.mustStop) {

@@ -1,13 +1,13 @@
-/// The time that supervisors live by: injected, so that tests move it by hand.
+/// The clock that supervisors and jobs use. It is injected, so that a test can move the time by hand.
 public protocol SupervisionClock: Sendable {
-    /// The present instant; never goes back.
+    /// The current instant; never goes back.
     func now() -> ContinuousClock.Instant
 
-    /// Returns once `deadline` has come; throws `CancellationError` when the task is cancelled before.
+    /// Returns once `deadline` is reached; throws `CancellationError` when the task is cancelled before.
     func sleep(until deadline: ContinuousClock.Instant) async throws
 }
 
-/// The clock of the machine.
+/// The machine's clock, for production.
 package struct SystemSupervisionClock: SupervisionClock {
     package init() {}
 
@@ -19,9 +19,9 @@ package struct SystemSupervisionClock: SupervisionClock {
 }
 
 extension SupervisionClock {
-    /// Returns once `deadline` has come (nil: never), or `signal` is raised, which is then lowered.
+    /// Returns once `deadline` is reached (nil means never), or `signal` is raised, which lowers it.
     ///
-    /// A wait for a moment that can change so costs nothing meanwhile: a change of the moment raises the signal.
+    /// So a task can wait for a moment that may change, without polling: a change of the moment raises the signal.
     /// - Returns: whether the signal ended the sleep.
     /// - Throws: `CancellationError` when the task is cancelled before.
     @discardableResult

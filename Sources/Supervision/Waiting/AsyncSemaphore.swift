@@ -1,14 +1,14 @@
 internal import Synchronization
 
-/// An asynchronous semaphore: it gives out at most `permits`, and callers without one wait in the order in which they
-/// came.
+/// An asynchronous semaphore. At most `permits` callers hold a permit at a time, and the others wait in the order of
+/// their calls.
 ///
-/// The number of waiting callers is not bounded here: the caller bounds it.
+/// It does not bound the number of waiting callers. Its users must do that.
 package final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
         var queue: [CheckedContinuation<Void, Never>] = []
-        /// Those before it in `queue` have their permits.
+        /// The index of the first waiter. Those before it in `queue` have got their permits.
         var first = 0
 
         var waiting: Int { queue.count - first }
@@ -21,7 +21,7 @@ package final class AsyncSemaphore: Sendable {
             }
             defer {
                 first += 1
-                // Moved up only when half of it is gone: constant time on the whole.
+                // Move the queue up only when half of it is used, so that the amortised cost is constant.
                 if first * 2 >= queue.count {
                     queue.removeFirst(first)
                     first = 0
@@ -33,15 +33,15 @@ package final class AsyncSemaphore: Sendable {
 
     private let state: Mutex<State>
 
-    /// A semaphore with `permits` (at least 1) to give out.
+    /// Makes a semaphore with `permits` permits, at least 1.
     package init(permits: Int) {
         state = Mutex(State(free: max(permits, 1)))
     }
 
-    /// How many callers wait for a permit.
+    /// The number of callers that wait for a permit.
     package var waiting: Int { state.withLock { $0.waiting } }
 
-    /// Takes a permit, to be given back with `release`. Cancellation does not end the wait.
+    /// Takes a permit, which the caller must give back with `release`. Cancellation does not end the wait.
     package func acquire() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
@@ -56,7 +56,7 @@ package final class AsyncSemaphore: Sendable {
         }
     }
 
-    /// Gives a permit back.
+    /// Gives a permit back, to the first waiting caller if there is one.
     package func release() {
         let next = state.withLock { $0.next() }
         next?.resume()
@@ -64,7 +64,7 @@ package final class AsyncSemaphore: Sendable {
 
     /// Runs `body` with a permit.
     ///
-    /// - Throws: `CancellationError` when the task was cancelled before it got one; what `body` throws.
+    /// - Throws: `CancellationError` when the task was cancelled before it got a permit; what `body` throws.
     package func withPermit<Value>(_ body: () async throws -> Value) async throws -> Value {
         await acquire()
         defer { release() }

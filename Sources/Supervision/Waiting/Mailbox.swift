@@ -1,8 +1,8 @@
 import Synchronization
 
-/// A bounded queue with one consumer, which takes all waiting messages at once.
+/// A bounded queue with one consumer, which receives all waiting messages at once.
 ///
-/// Overflow policy: refuse the newest. Senders never wait.
+/// Overflow policy: a full mailbox refuses new messages. Senders never wait.
 ///
 /// ```swift
 /// while let batch = await mailbox.receive() { handle(batch) }
@@ -12,20 +12,21 @@ package final class Mailbox<Message: Sendable>: Sendable {
 
     private let state: Mutex<State>
 
-    /// A mailbox for at most `capacity` (at least 1) waiting messages.
+    /// Makes a mailbox for at most `capacity` (at least 1) waiting messages.
     package init(capacity: Int) { state = Mutex(State(capacity: capacity)) }
 
-    /// Leaves a message; false when the mailbox is full or closed. Any thread.
+    /// Adds a message. It may be called from any thread.
+    /// - Returns: false when the mailbox is full or closed.
     package func send(_ message: Message) -> Bool {
         let (accepted, wake) = state.withLock { $0.sent(message) }
         wake?.resume()
         return accepted
     }
 
-    /// All waiting messages, oldest first; waits for a first one when there is none.
+    /// Returns all waiting messages, oldest first. If there are none, it waits for one.
     ///
     /// Returns nil when the mailbox is closed and empty, when the task is cancelled (the messages stay for the next
-    /// receiver), or when a newer receiver came: an abandoned consumer takes nothing from its successor.
+    /// receiver), or when a newer receiver has called: an abandoned consumer must not take its successor's messages.
     package func receive() async -> [Message]? {
         let (receiver, displaced) = state.withLock { $0.receiverCame() }
         displaced?.resume()
@@ -36,10 +37,10 @@ package final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
-    /// Refuses messages from now on; those that wait are still received.
+    /// Refuses messages from now on. Those that wait can still be received.
     package func close() { state.withLock { $0.closed() }?.resume() }
 
-    /// How many messages wait.
+    /// The number of waiting messages.
     package var count: Int { state.withLock { $0.messages.count } }
 
     private func messages(for receiver: UInt64) async -> [Message]? {
@@ -52,8 +53,9 @@ package final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
-    /// Cancellation is looked at under the lock: the task's flag is set before the cancellation handler runs,
-    /// so either the flag is seen here or the handler finds the waiter. No wake-up falls between.
+    /// Waits for a wake-up. Cancellation is checked under the lock: the task's flag is set before the cancellation
+    /// handler runs, so either this function sees the flag, or the handler finds the waiter. No wake-up can be lost
+    /// in between.
     private func arrival(for receiver: UInt64) async {
         await withCheckedContinuation { continuation in
             let waits = state.withLock {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A result that many tasks wait for and that comes once.
+/// A result that arrives once and that many tasks may wait for.
 package final class Promise<Value: Sendable>: Sendable {
     private struct State {
         var result: Result<Value, any Error>?
@@ -12,7 +12,7 @@ package final class Promise<Value: Sendable>: Sendable {
 
     package init() {}
 
-    /// Hands the result to all present and later waiters; only the first result counts.
+    /// Gives the result to all present and later waiters. Any later result is ignored.
     package func fulfil(_ result: Result<Value, any Error>) {
         let waiters = state.withLock { state in
             guard state.result == nil else { return [UInt64: CheckedContinuation<Value, any Error>]() }
@@ -23,7 +23,8 @@ package final class Promise<Value: Sendable>: Sendable {
         for waiter in waiters.values { waiter.resume(with: result) }
     }
 
-    /// The result, once it is there; throws `CancellationError` when the task is cancelled before.
+    /// Waits for the result and returns it, or throws its error.
+    /// - Throws: also `CancellationError` when the task is cancelled before.
     package func value() async throws -> Value {
         let waiter = state.withLock { state in
             state.lastWaiter &+= 1
@@ -37,7 +38,7 @@ package final class Promise<Value: Sendable>: Sendable {
         }
     }
 
-    /// Cancellation is looked at under the lock, so that it cannot fall between the look and the waiting.
+    /// Cancellation is checked under the lock, so that it cannot be lost between the check and the wait.
     private func wait(_ continuation: CheckedContinuation<Value, any Error>, as waiter: UInt64) {
         let known = state.withLock { state -> Result<Value, any Error>? in
             if let result = state.result { return result }

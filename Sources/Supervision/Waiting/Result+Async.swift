@@ -1,5 +1,5 @@
 extension Result {
-    /// What `body` returns or throws. For a clean-up that has to wait, which `defer` cannot:
+    /// Captures what `body` returns or throws. It serves an asynchronous clean-up, which `defer` cannot do:
     ///
     /// ```swift
     /// let result = await Result { try await work(connection) }

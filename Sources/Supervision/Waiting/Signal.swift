@@ -1,20 +1,20 @@
-/// Wakes one waiter. However often it is raised before the waiter looks, it wakes once.
+/// A flag that wakes one waiter. If it is raised several times before the waiter checks it, the waiter wakes once.
 ///
 /// ```swift
-/// changes.raise()                    // any thread, never waits
+/// changes.raise()                    // from any thread, never waits
 /// while await changes.wait() { … }   // ends when the task is cancelled
 /// ```
 package final class Signal: Sendable {
     let raised = Mailbox<Void>(capacity: 1)
 
-    /// A signal that is not raised.
+    /// Makes a signal that is not raised.
     package init() {}
 
-    /// Wakes the waiter, or the next one that comes.
+    /// Wakes the waiter; without one, the next waiter returns at once.
     package func raise() { _ = raised.send(()) }
 
     /// Returns once the signal is raised, and lowers it.
     ///
-    /// - Returns: false when the task is cancelled, or a newer waiter came.
+    /// - Returns: false when the task is cancelled, or when a newer waiter displaces this one.
     package func wait() async -> Bool { await raised.receive() != nil }
 }
