@@ -1,16 +1,17 @@
-/// The lines that wait to be written. Decides; `LogWriter` acts.
+/// The buffer of log lines that wait to be written. It makes the decisions; `LogWriter` acts on them.
 struct LogBufferState: Sendable {
     private let capacityBytes: Int
     private var lines: [[UInt8]] = []
     private var bytes = 0
     private var isWriting = false
     private var unreported: UInt64 = 0
-    /// How many lines were refused so far.
+    /// The number of lines that were dropped so far: refused because the buffer was full, or not written.
     private(set) var dropped: UInt64 = 0
 
     init(capacityBytes: Int) { self.capacityBytes = capacityBytes }
 
-    /// Takes a line in, or refuses the newest and counts it. True when a writer is to be started.
+    /// Adds a line. A full buffer refuses it and counts the drop.
+    /// - Returns: true when the caller must start a writer.
     mutating func offered(_ line: [UInt8]) -> Bool {
         guard bytes + line.count <= capacityBytes else {
             countDrop()
@@ -22,7 +23,8 @@ struct LogBufferState: Sendable {
         return !isWriting
     }
 
-    /// The writer is at work until this gives nothing.
+    /// The lines that the writer must write next, with the number of lines dropped since the last call. Nil when
+    /// there is nothing to write: then the writer must stop.
     mutating func nextLines() -> (lines: [[UInt8]], newlyDropped: UInt64)? {
         guard !lines.isEmpty || unreported > 0 else {
             isWriting = false
@@ -32,7 +34,7 @@ struct LogBufferState: Sendable {
         return (lines, unreported)
     }
 
-    /// Lines were lost on the way out, where nothing can be told of them.
+    /// The writer could not write `count` lines. The log cannot report them, so they are only counted.
     mutating func couldNotWrite(_ count: Int) { dropped &+= UInt64(max(count, 0)) }
 
     private mutating func countDrop() {

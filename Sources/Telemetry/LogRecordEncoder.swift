@@ -1,16 +1,16 @@
 import Logging
 import TextFormats
 
-/// One log record as one line of bytes.
+/// Encodes one log record as one line of bytes.
 struct LogRecordEncoder {
     let format: LogFormat
 
-    /// Member names of the record itself; metadata of the same name is written with `_` behind.
+    /// The member names of the record itself. Metadata with one of these names gets a `_` at its end.
     private static let ownMembers: Set<String> = ["time", "level", "message", "logger"]
 
-    /// A whole line with its end.
+    /// Encodes a record as a line, with its line end.
     ///
-    /// - Parameter milliseconds: since 1970.
+    /// - Parameter milliseconds: the record's time, in milliseconds since 1970.
     func line(
         milliseconds: Int64, level: Logger.Level, message: String, logger: String, metadata: Logger.Metadata
     ) -> [UInt8] {
@@ -51,8 +51,8 @@ struct LogRecordEncoder {
         appendValue(Redaction.hides(key) ? .string(Redaction.replacement) : value, to: &bytes)
     }
 
-    /// Numbers and truth values are JSON's own, so that a reader of the log can compare and add them; all else is a string.
-    /// JSON has no infinity and no NaN.
+    /// Writes numbers and Booleans as such, so that tools which read the log can compare and add them. Anything else
+    /// becomes a string, also infinity and NaN, which JSON lacks.
     private func appendScalar(_ value: any CustomStringConvertible, to bytes: inout [UInt8]) {
         let text = String(describing: value)
         let isPlain =
@@ -107,8 +107,8 @@ extension LogRecordEncoder {
         }
     }
 
-    /// Plain words stay as they are; all else is written as in JSON, so that a record stays one line and its
-    /// parts can be told apart.
+    /// Writes a text without blanks, quotes and control characters unchanged. Anything else is written as in JSON, so
+    /// that a record stays one line and its parts can be told apart.
     private func appendTextValue(_ value: Logger.MetadataValue, to bytes: inout [UInt8]) {
         let text: String
         switch value {
@@ -124,7 +124,7 @@ extension LogRecordEncoder {
         }
     }
 
-    /// Control characters (a line end above all) become blanks: nobody forges a second record.
+    /// Replaces control characters, above all line ends, by blanks, so that a text cannot forge a second record.
     private func appendPrintable(_ text: String, to bytes: inout [UInt8]) {
         for byte in text.utf8 { bytes.append(byte < 0x20 || byte == 0x7f ? UInt8(ascii: " ") : byte) }
     }

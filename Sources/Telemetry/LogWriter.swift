@@ -6,32 +6,32 @@ import Synchronization
 
 /// Writes log lines to a descriptor from one thread of its own, so that logging never blocks a loop.
 ///
-/// Overflow policy: when the reader of the log is slower than we log, the newest lines are refused and counted,
-/// and a record in the log tells how many. `SIGPIPE` must be ignored by the process.
+/// Overflow policy: if the log is read more slowly than it is written, the newest lines are dropped and counted, and a
+/// record in the log reports their number. The process must ignore `SIGPIPE`.
 package final class LogWriter: Sendable {
     private let descriptor: CInt
     private let encoder: LogRecordEncoder
     private let state: Mutex<LogBufferState>
-    /// Targets its own root thread, never the global queues: a blocked pipe holds no other work up.
+    /// The queue whose thread writes. A blocked pipe blocks only this thread, which does not run Swift's tasks.
     private let queue = DispatchQueue(label: "harbor-fleet.log")
 
-    /// A writer to an open descriptor, which stays the caller's.
+    /// Makes a writer to an open descriptor. The caller still owns the descriptor.
     ///
     /// - Parameters:
-    ///   - descriptor: standard output unless said.
-    ///   - capacityBytes: of lines that wait; 1 MiB unless said.
+    ///   - descriptor: default standard output.
+    ///   - capacityBytes: the most bytes of lines that wait to be written. Default 1 MiB.
     package init(format: LogFormat, descriptor: CInt = STDOUT_FILENO, capacityBytes: Int = 1_048_576) {
         self.descriptor = descriptor
         encoder = LogRecordEncoder(format: format)
         state = Mutex(LogBufferState(capacityBytes: capacityBytes))
     }
 
-    /// How many records were not written so far.
+    /// The number of records that were dropped so far.
     package var dropped: UInt64 { state.withLock { $0.dropped } }
 
-    /// Waits until all that was logged before is written: at the end of a process, never on a loop.
+    /// Blocks until all earlier records are written. It is for the end of a process, and must not be called on a loop.
     ///
-    /// - Parameter limit: 2 s unless said; a reader that has stopped reading cannot hold up the end.
+    /// - Parameter limit: the longest wait, so that a log that is no longer read cannot delay the end. Default 2 s.
     package func flush(within limit: Duration = .seconds(2)) {
         let isDone = DispatchSemaphore(value: 0)
         queue.async {
@@ -61,8 +61,9 @@ package final class LogWriter: Sendable {
             logger: "harbor-fleet.log", metadata: ["dropped": .stringConvertible(dropped)])
     }
 
-    /// Joins whole lines up to what a pipe takes in one piece (pipe(7): 4,096 bytes), so that lines of several
-    /// processes on one pipe never mix. Returns how many lines were not written.
+    /// Writes lines in chunks of whole lines. A chunk has at most the size that a pipe accepts in one piece (pipe(7):
+    /// 4,096 bytes), so that lines of several processes on one pipe do not mix. Only a line that is longer can mix.
+    /// - Returns: how many lines were not written.
     private func write(_ lines: [[UInt8]]) -> Int {
         var chunk: [UInt8] = []
         var (linesInChunk, unwritten) = (0, 0)

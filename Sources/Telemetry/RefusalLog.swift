@@ -1,14 +1,16 @@
 internal import Logging
 
-/// Which of many refusals are worth a line: of one subject a few a minute, one unless said otherwise. While something is
-/// away or full each request gets a 503, thousands a second, and a stranger may send as much that gets a 401. A value: no
-/// log, no clock.
+/// A rate limit for log lines about refused requests: at most a few lines a minute for one subject, by default one.
+///
+/// Without it, refusals could fill the log: while a service is down or full, thousands of requests a second get 503,
+/// and an unauthenticated client can send as many that get 401. This is a value without a log or a clock.
 package struct RefusalLog: Sendable {
     private static let minute: Duration = .seconds(60)
 
     private struct Line {
-        /// When the last ones were written, the oldest first; no more than may be written in a minute.
+        /// The times of the last lines, the oldest first. It has at most as many as a minute allows.
         var written: [ContinuousClock.Instant] = []
+        /// The number of refusals without a line since the last line.
         var unwritten = 0
 
         mutating func refused(now: ContinuousClock.Instant, linesPerMinute: Int) -> Int? {
@@ -32,23 +34,23 @@ package struct RefusalLog: Sendable {
     private let linesPerMinute: Int
     private let capacity: Int
     private var lines: [String: Line] = [:]
-    /// Of all subjects for which there is no room.
+    /// The shared entry of all subjects that have no entry of their own.
     private var others = Line()
     private var nextPruning: ContinuousClock.Instant?
 
     /// - Parameters:
-    ///   - linesPerMinute: of one subject; at least 1.
-    ///   - capacity: subjects that have lines of their own. Beyond it the others share one subject's lines.
+    ///   - linesPerMinute: the most lines a minute for one subject; at least 1.
+    ///   - capacity: the most subjects with a limit of their own. All further subjects share one limit.
     package init(linesPerMinute: Int = 1, capacity: Int = 1_024) {
         self.linesPerMinute = max(linesPerMinute, 1)
         self.capacity = capacity
     }
 
-    /// The subjects that are remembered.
+    /// The number of subjects that have an entry.
     package var count: Int { lines.count }
 
     /// A request of a subject, such as a route, was refused.
-    /// - Returns: how many of the subject's were left out since its last line, when one is to be written now.
+    /// - Returns: nil when no line must be written; else how many refusals got no line since the subject's last line.
     package mutating func refused(_ subject: String, now: ContinuousClock.Instant) -> Int? {
         guard lines[subject] != nil || hasRoom(now: now) else {
             return others.refused(now: now, linesPerMinute: linesPerMinute)
@@ -56,7 +58,8 @@ package struct RefusalLog: Sendable {
         return lines[subject, default: Line()].refused(now: now, linesPerMinute: linesPerMinute)
     }
 
-    /// Forgets those that had no line for a minute, at most once a second: it looks at all of them.
+    /// Whether there is room for another subject. Removes subjects that had no line for a minute, but at most once a
+    /// second, because that examines all subjects.
     private mutating func hasRoom(now: ContinuousClock.Instant) -> Bool {
         guard lines.count >= capacity else { return true }
         if let nextPruning, now < nextPruning { return false }
@@ -67,7 +70,7 @@ package struct RefusalLog: Sendable {
 }
 
 extension Logger.Metadata {
-    /// Says as a number how many lines of a subject were left out before this one; nothing when none was.
+    /// Adds the number of refusals that got no line before this one; adds nothing when it is 0.
     package mutating func add(unwritten: Int) {
         if unwritten > 0 { self["unwritten"] = .stringConvertible(unwritten) }
     }

@@ -17,7 +17,7 @@ package struct StructuredLogHandler: LogHandler {
     package var metadataProvider: Logger.MetadataProvider?
     package var logLevel: Logger.Level
 
-    /// A handler for one logger's label; many share a writer.
+    /// Makes a handler for one logger's label. Many handlers share a writer.
     package init(
         label: String, writer: LogWriter, level: Logger.Level = .info,
         metadataProvider: Logger.MetadataProvider? = nil
@@ -33,7 +33,7 @@ package struct StructuredLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// The record's own metadata goes before the provider's, and that before the logger's.
+    /// Writes a record. Its own metadata overrides the provider's, which overrides the logger's.
     package func log(event: LogEvent) {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }

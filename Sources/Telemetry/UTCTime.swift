@@ -1,8 +1,8 @@
 import Glibc
 
-/// The time of day.
+/// Reads the time of day.
 enum UTCTime {
-    /// Milliseconds since 1970, from the machine's clock.
+    /// The milliseconds since 1970, by the machine's clock.
     static func nowMilliseconds() -> Int64 {
         var time = timespec()
         // The pointer is ours for the call; CLOCK_REALTIME cannot fail.

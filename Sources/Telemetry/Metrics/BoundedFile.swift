@@ -1,17 +1,17 @@
 import Glibc
 import Processes
 
-/// Short reads of what the kernel shows as files.
+/// Reads the kernel's files about this process, with a bound.
 enum BoundedFile {
-    /// The first bytes of a file; none when it cannot be read.
+    /// The first bytes of a file; empty when it cannot be read.
     static func read(_ path: String, atMost count: Int) -> [UInt8] {
         (try? FileDescriptor(opening: path, O_RDONLY).read(count)) ?? []
     }
 
-    /// How many descriptors this process has open; nil when the kernel does not tell.
+    /// The number of descriptors that this process has open; nil when the kernel does not provide it.
     ///
-    /// Linux 6.2 and later give the number as the directory's size; before, its entries are counted, which costs
-    /// about a microsecond each.
+    /// Linux 6.2 and later give the number as the size of the directory. On older kernels its entries are counted,
+    /// which costs about a microsecond each.
     static func openDescriptors() -> Int? {
         var status = stat()
         // The pointer is ours for the call.
@@ -20,12 +20,12 @@ enum BoundedFile {
     }
 
     private static func countedDescriptors(atMost limit: Int) -> Int? {
-        // The directory stream is opened and closed here; an entry lives until the next read.
+        // This function opens and closes the directory stream. An entry is valid until the next read; none is kept.
         guard let directory = unsafe opendir("/proc/self/fd") else { return nil }
         defer { unsafe closedir(directory) }
         var entries = 0
         while entries < limit, unsafe readdir(directory) != nil { entries += 1 }
-        // Without `.`, `..` and the directory's own descriptor.
+        // Do not count `.`, `..` and the directory's own descriptor.
         return max(entries - 3, 0)
     }
 }

@@ -18,7 +18,7 @@ package enum ExpositionFormat: Sendable, Equatable {
 }
 
 extension PrometheusRegistry {
-    /// All metrics as text, names in order. Costs about a microsecond per series; reads `collect`'s values.
+    /// All metrics as text, in the order of their names. Calls the collectors. It costs about a microsecond per series.
     package func exposition(_ format: ExpositionFormat) -> [UInt8] {
         let (families, help) = snapshot()
         var text = ExpositionText(format: format)

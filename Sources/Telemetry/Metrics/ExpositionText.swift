@@ -1,4 +1,4 @@
-/// Builds one scrape's text.
+/// Builds the text of one scrape.
 struct ExpositionText {
     private let format: ExpositionFormat
     private var bytes: [UInt8] = []
@@ -9,7 +9,8 @@ struct ExpositionText {
     }
 
     mutating func append(_ name: String, _ family: MetricFamily, help: String?) {
-        // OpenMetrics names a counter's family without `_total`, Prometheus text with it; the samples have it.
+        // The name of a counter's family lacks `_total` in OpenMetrics and has it in Prometheus text. Samples have it
+        // in both.
         let sampleName = family.kind == .counter ? name + "_total" : name
         let familyName = format == .openMetrics ? name : sampleName
         appendHeader(familyName, family.kind, help)
@@ -78,7 +79,7 @@ struct ExpositionText {
         }
     }
 
-    /// Numbers as both forms read them; whole ones keep their `.0`, as OpenMetrics wants it for `le`.
+    /// A number in the syntax of both formats. Whole numbers keep their `.0`, which OpenMetrics requires for `le`.
     static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }

@@ -1,27 +1,28 @@
-/// Takes in values that are read when metrics are scraped, and what each of them means.
+/// Collects the values of metrics that are read at each scrape, with their descriptions.
 package struct MetricCollector {
     private(set) var families: [String: MetricFamily] = [:]
 
     init() {}
 
-    /// A present value, `harbor_mailbox_messages`.
+    /// Adds a value that rises and falls, such as `harbor_mailbox_messages`.
     package mutating func gauge(
         _ name: String, _ value: Double, _ help: String? = nil, labels: [(String, String)] = []
     ) {
         add(MetricName.metric(name), .gauge, help, .value(value), labels)
     }
 
-    /// A value that only rises; exposed with `_total` behind its name.
+    /// Adds a value that only rises. It is exposed with `_total` at the end of its name.
     package mutating func counter(
         _ name: String, _ value: Double, _ help: String? = nil, labels: [(String, String)] = []
     ) {
         add(MetricName.counterBase(MetricName.metric(name)), .counter, help, .value(value), labels)
     }
 
-    /// How often values fell under given bounds, counted elsewhere.
+    /// Adds a histogram whose values were counted elsewhere.
     /// - Parameters:
-    ///   - bounds: upper bounds, rising, without infinity.
-    ///   - counts: per bucket, not cumulative; one more than there are bounds.
+    ///   - bounds: the upper bounds of the buckets in ascending order, without infinity.
+    ///   - counts: the number of values in each bucket, not cumulative; one more than there are bounds.
+    ///   - sum: the sum of all values.
     package mutating func histogram(
         _ name: String, bounds: [Double], counts: [UInt64], sum: Double, _ help: String? = nil,
         labels: [(String, String)] = []
@@ -36,7 +37,7 @@ package struct MetricCollector {
         _ labels: [(String, String)]
     ) {
         var family = families[name] ?? MetricFamily(kind: kind, help: help)
-        // Two kinds under one name would make the whole scrape invalid: the first stays.
+        // Two kinds of metric with one name would make the whole scrape invalid, so only the first is kept.
         guard family.kind == kind else { return }
         family.series[MetricLabels(labels)] = series
         families[name] = family

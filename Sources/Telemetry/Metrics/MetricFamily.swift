@@ -1,4 +1,4 @@
-/// Label names and values of one series, in the order of their names.
+/// The labels of one series, in the order of their names.
 struct MetricLabels: Sendable, Hashable {
     let pairs: [Pair]
 
@@ -9,22 +9,22 @@ struct MetricLabels: Sendable, Hashable {
 
     init(_ dimensions: [(String, String)]) {
         var names: Set<String> = []
-        // A name may occur once only; of repeats the first stays.
+        // A name may occur only once. Of repeated names the first is kept.
         pairs = dimensions.map { Pair(name: MetricName.label($0.0), value: $0.1) }
             .filter { names.insert($0.name).inserted }
             .sorted { $0.name < $1.name }
     }
 }
 
-/// What kind of numbers a family has.
+/// The kind of a metric.
 package enum MetricKind: String, Sendable {
     case counter, gauge, histogram
 }
 
-/// All series of one name.
+/// All series of one metric's name.
 struct MetricFamily: Sendable {
     let kind: MetricKind
-    /// What it means, where its collector says so.
+    /// The description that its collector gave; nil without one.
     var help: String?
     var series: [MetricLabels: MetricSeries] = [:]
 }
@@ -34,12 +34,12 @@ enum MetricSeries: Sendable {
     case counter(PrometheusCounter)
     case gauge(PrometheusGauge)
     case histogram(PrometheusHistogram)
-    /// Read at scrape time.
+    /// A number that a collector read for this scrape.
     case value(Double)
-    /// A histogram, read at scrape time.
+    /// A histogram that a collector read for this scrape.
     case counts(bounds: [Double], counts: [UInt64], sum: Double)
 
-    /// What the exposition needs of it.
+    /// The current numbers, for the exposition.
     var sample: MetricSample {
         switch self {
         case .counter(let counter): .number(Double(counter.value))

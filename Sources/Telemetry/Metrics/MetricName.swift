@@ -1,16 +1,16 @@
-/// Names and labels as Prometheus takes them (exposition formats, "Comments, help text, and type information").
+/// Makes names that Prometheus accepts (exposition formats, "Comments, help text, and type information").
 enum MetricName {
-    /// A valid metric name: every other byte becomes `_`.
+    /// Makes a valid metric name: each byte that is not allowed becomes `_`.
     static func metric(_ name: String) -> String { sanitised(name, allowsColon: true) }
 
-    /// A valid label name. `__` in front is Prometheus's own.
+    /// Makes a valid label name. A name that starts with `__` gets a prefix, because Prometheus reserves such names.
     static func label(_ name: String) -> String {
         let label = sanitised(name, allowsColon: false)
         guard label.hasPrefix("__") else { return label }
         return "label" + label
     }
 
-    /// Without the `_total` that counters carry in samples.
+    /// The name without `_total`, which counters have only in samples.
     static func counterBase(_ name: String) -> String {
         name.hasSuffix("_total") && name.count > 6 ? String(name.dropLast(6)) : name
     }

@@ -1,23 +1,23 @@
 import Glibc
 
-/// What the kernel tells of this process (proc_pid_stat(5)), read at each scrape.
+/// Metrics of this process from the kernel (proc_pid_stat(5)), read at each scrape.
 ///
 /// Exposes `process_cpu_seconds_total`, `process_resident_memory_bytes`, `process_virtual_memory_bytes`,
 /// `process_open_fds`, `process_max_fds`, `process_start_time_seconds` and `process_threads`.
 package struct ProcessMetrics: Sendable {
     private let ticksPerSecond: Double
     private let pageBytes: Double
-    /// Of the machine's start, in seconds since 1970; kept, so that the start time never jitters.
+    /// The time of the machine's start, in seconds since 1970. It is read once, so that the start time does not jitter.
     private let bootSeconds: Double
 
-    /// Looks up what stays the same.
+    /// Reads the values that do not change.
     package init() {
         ticksPerSecond = Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
         pageBytes = Double(max(sysconf(Int32(_SC_PAGESIZE)), 1))
         bootSeconds = Double(UTCTime.nowMilliseconds()) / 1000 - Self.secondsSinceBoot()
     }
 
-    /// Reads them.
+    /// Reads the metrics.
     package func collect(into collector: inout MetricCollector) {
         if let stat = ProcessStat(BoundedFile.read("/proc/self/stat", atMost: 4096)) {
             collector.counter(
@@ -52,7 +52,7 @@ package struct ProcessMetrics: Sendable {
     }
 }
 
-/// The fields of `/proc/self/stat` that we show.
+/// The fields of `/proc/self/stat` that the metrics need.
 struct ProcessStat: Equatable {
     let cpuTicks: UInt64
     let threads: UInt64
@@ -60,13 +60,13 @@ struct ProcessStat: Equatable {
     let virtualBytes: UInt64
     let residentPages: UInt64
 
-    /// Nil when the text is not of that form. The name in parentheses may hold blanks and parentheses itself,
-    /// so fields are counted from the last `)`.
+    /// Parses the file's text; nil when it does not have the expected form. The name in parentheses may itself contain
+    /// blanks and parentheses, so the fields are counted from the last `)`.
     init?(_ text: [UInt8]) {
         guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = text[(end + 1)...].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
             .map { UInt64(String(decoding: $0, as: UTF8.self)) }
-        // Field 3 (state) comes first here: field n is at n - 3.
+        // The first field here is field 3 (state), so field n has index n - 3.
         guard fields.count > 21, let user = fields[11], let system = fields[12], let threads = fields[17],
             let start = fields[19], let virtual = fields[20], let resident = fields[21]
         else { return nil }

@@ -1,11 +1,11 @@
 package import Metrics
 import Synchronization
 
-/// Every metric of the process, for swift-metrics and for Prometheus.
+/// The registry of all metrics of the process, for swift-metrics and for Prometheus.
 ///
-/// Making a metric takes a lock and a look-up; using one takes neither: make it once, hold it, count on it.
-/// A name belongs to one kind of metric and holds at most `maxSeriesPerName` series; what exceeds that works
-/// but is not exposed, and `telemetry_unexposed_series` tells how many there are.
+/// Making a metric takes a lock and a look-up, but using it takes neither. So make it once and keep it. A name
+/// belongs to one kind of metric and has at most `maxSeriesPerName` series. A metric beyond that works but is not
+/// exposed; `telemetry_unexposed_series` counts the requests for such metrics.
 ///
 /// ```swift
 /// let registry = PrometheusRegistry()
@@ -14,8 +14,9 @@ import Synchronization
 /// accepted.increment()
 /// ```
 package final class PrometheusRegistry: Sendable {
-    /// Upper bounds of a histogram, in seconds where its name ends so: from 1 ms, since a status read takes less and a
-    /// commit little more. Else they count things, in powers of two.
+    /// The upper bounds of a histogram's buckets. If its name ends with `_seconds`, they are seconds from 1 ms
+    /// on, because a status read takes less than that and a commit little more. Otherwise they are powers of
+    /// two, for counts.
     static func bounds(of name: String) -> [Double] {
         name.hasSuffix("_seconds")
             ? [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -32,25 +33,25 @@ package final class PrometheusRegistry: Sendable {
     private let maxSeriesPerName: Int
     private let state = Mutex(State())
 
-    /// A registry without metrics.
+    /// Makes an empty registry.
     ///
-    /// - Parameter maxSeriesPerName: 1,000 unless said.
+    /// - Parameter maxSeriesPerName: the most series of one name. Default 1,000.
     package init(maxSeriesPerName: Int = 1000) { self.maxSeriesPerName = maxSeriesPerName }
 
-    /// Says what a metric means.
+    /// Sets the description of a metric.
     ///
-    /// - Parameter name: as given when the metric is made; a counter's with or without `_total`.
+    /// - Parameter name: the name with which the metric is made; for a counter, with or without `_total`.
     package func describe(_ name: String, _ help: String) {
         let name = MetricName.counterBase(MetricName.metric(name))
         state.withLock { $0.help[name] = help }
     }
 
-    /// Has values read at each scrape; called on the scraping thread, so it must be quick.
+    /// Adds a collector, which reads values at each scrape. It runs on the scraping thread and must be quick.
     package func collect(_ collector: @escaping @Sendable (inout MetricCollector) -> Void) {
         state.withLock { $0.collectors.append(collector) }
     }
 
-    /// The counter of a name and its labels; the same one for the same.
+    /// The counter with a name and labels. The same name and labels give the same counter.
     package func counter(_ name: String, labels: [(String, String)] = []) -> PrometheusCounter {
         let name = MetricName.counterBase(MetricName.metric(name))
         let series = series(name, .counter, labels, .counter(PrometheusCounter()))
@@ -58,14 +59,14 @@ package final class PrometheusRegistry: Sendable {
         return PrometheusCounter()
     }
 
-    /// The gauge of a name and its labels; the same one for the same.
+    /// The gauge with a name and labels. The same name and labels give the same gauge.
     package func gauge(_ name: String, labels: [(String, String)] = []) -> PrometheusGauge {
         let series = series(MetricName.metric(name), .gauge, labels, .gauge(PrometheusGauge()))
         if case .gauge(let gauge)? = series { return gauge }
         return PrometheusGauge()
     }
 
-    /// The histogram of a name and its labels; the same one for the same.
+    /// The histogram with a name and labels. The same name and labels give the same histogram.
     package func histogram(_ name: String, labels: [(String, String)] = []) -> PrometheusHistogram {
         let name = MetricName.metric(name)
         let series = series(
@@ -74,7 +75,7 @@ package final class PrometheusRegistry: Sendable {
         return PrometheusHistogram(bounds: Self.bounds(of: name))
     }
 
-    /// The series of a name and its labels, made when there is none; nil when it cannot be exposed.
+    /// The series with a name and labels. It is made if it does not exist; nil when it cannot be exposed.
     private func series(
         _ name: String, _ kind: MetricKind, _ labels: [(String, String)],
         _ made: @autoclosure () -> MetricSeries
@@ -94,7 +95,7 @@ package final class PrometheusRegistry: Sendable {
         }
     }
 
-    /// Everything there is to expose now. Collectors run without the lock.
+    /// All metrics to expose now. The collectors run without the lock.
     func snapshot() -> (families: [String: MetricFamily], help: [String: String]) {
         let (families, help, collectors, unexposed) = state.withLock {
             ($0.families, $0.help, $0.collectors, $0.unexposed)
@@ -115,7 +116,7 @@ extension PrometheusRegistry: MetricsFactory {
         gauge(label, labels: dimensions)
     }
 
-    /// One that aggregates is a histogram, another a gauge.
+    /// A recorder that aggregates is a histogram; any other is a gauge.
     package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -126,7 +127,7 @@ extension PrometheusRegistry: MetricsFactory {
         histogram(label, labels: dimensions)
     }
 
-    // The metrics of a server live as long as it does.
+    // Nothing is destroyed: the metrics of a server live as long as the server.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyMeter(_ handler: any MeterHandler) {}
     package func destroyRecorder(_ handler: any RecorderHandler) {}

@@ -1,16 +1,16 @@
 internal import Glibc
 import Synchronization
 
-/// One value kept in several places, one of which belongs to the thread that changes it: two threads that count on one
-/// cache line make each other wait for it at each step, which costs more than the step.
+/// A value that is split over several places, so that threads rarely change the same place. Two threads that count on
+/// one cache line wait for each other at each step, which costs more than the step itself.
 ///
-/// Threads of one pool lie pages apart, so that those made one after the other get different places. Two that share
-/// one are slower, not wrong.
+/// A thread's place follows from its address. The addresses of a pool's threads differ by pages, so threads that were
+/// started one after the other get different places. Two threads with the same place are slower, but the sum is right.
 struct Stripes<Place: Sendable>: Sendable {
     private static var count: Int { 8 }
     private static var pageBits: UInt { 12 }
 
-    /// Read it to sum up.
+    /// All places; the value is their sum.
     let places: [Place]
 
     init(_ make: () -> Place) {
@@ -23,15 +23,15 @@ struct Stripes<Place: Sendable>: Sendable {
     }
 }
 
-/// A place of a whole number. It takes more than a cache line for itself.
+/// A place of an integer. Its padding fills more than a cache line, so that no other place shares the line.
 final class IntegerPlace: Sendable {
     let count = Atomic<Int64>(0)
     private let padding = InlineArray<14, UInt64>(repeating: 0)
 }
 
-/// A place of a histogram: how often values fell under which bound, and their sum.
+/// A place of a histogram: the number of values in each bucket, and their sum.
 final class HistogramPlace: Sendable {
-    /// Buckets that there is room for.
+    /// The most buckets of a histogram.
     static let capacity = 32
 
     let counts = InlineArray<32, Atomic<UInt64>> { _ in Atomic(0) }
