@@ -1,15 +1,15 @@
-/// Why bytes could not be compressed or restored.
+/// The errors of compressing and decompressing.
 package enum CompressionError: Error, Sendable, Equatable {
-    /// The compressed bytes are not DEFLATE, or not gzip: their checksum or form is wrong (RFC 1951, RFC 1952).
+    /// The compressed bytes are not valid DEFLATE or gzip: their checksum or form is wrong (RFC 1951, RFC 1952).
     case malformedData
-    /// They break off before their end.
+    /// The compressed bytes end too early.
     case incompleteData
-    /// They hold more blocks than the caller allows.
+    /// The compressed bytes have more blocks than the caller allows.
     case tooManyBlocks
-    /// What comes out is longer than the caller allows.
+    /// The decompressed bytes are more than the caller allows.
     case limitExceeded
-    /// zlib got no memory.
+    /// zlib could not allocate memory.
     case outOfMemory
-    /// A level, window or memory level that zlib does not have: our own mistake.
+    /// A level, window or memory level that zlib does not support, or a call that is not allowed now. A bug of ours.
     case unsupportedParameters
 }

@@ -1,12 +1,12 @@
-/// How a compressed stream is wrapped.
+/// The wrapping of a compressed stream.
 package enum CompressionFormat: Sendable {
-    /// Bare DEFLATE blocks (RFC 1951), as permessage-deflate sends them.
+    /// DEFLATE blocks without a wrapping (RFC 1951), as permessage-deflate sends them.
     case raw
-    /// With a gzip header and a checksum (RFC 1952), as `Content-Encoding: gzip` names it.
+    /// DEFLATE with a gzip header and a checksum (RFC 1952), which is `Content-Encoding: gzip`.
     case gzip
 
-    /// How zlib wants to be told of the window and the wrapping in one number (`deflateInit2`, zlib.h).
-    /// - Parameter windowBits: 8 to 15, as the callers have made sure.
+    /// zlib's parameter that combines the window and the wrapping (`deflateInit2`, zlib.h).
+    /// - Parameter windowBits: 8 to 15, which the callers have checked.
     func windowParameter(_ windowBits: Int) -> CInt {
         switch self {
         case .raw: CInt(-windowBits)

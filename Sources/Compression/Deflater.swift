@@ -1,22 +1,22 @@
 internal import CZlib
 
-/// Compresses a stream piece by piece; keeps its history from one piece to the next.
+/// Compresses a stream piece by piece. It keeps its history from one piece to the next.
 ///
-/// Costs up to 256 KiB from the first byte on, less with a smaller window and memory level; making one takes
-/// tens of microseconds, so that `reset()` is better than a new one. Not touched by two threads at once.
+/// It takes up to 256 KiB of memory from the first byte on, less with a smaller window and memory level. Making one
+/// takes tens of microseconds, so `reset()` is better than a new one. Two threads must not use it at the same time.
 ///
 /// ```swift
 /// var deflater = try Deflater(format: .gzip, level: 4)
 /// try deflater.compress(body.span, flush: .finish, into: &output)
 /// ```
 package struct Deflater: ~Copyable {
-    /// What is written at the end of a piece.
+    /// How a piece ends.
     package enum Flush: Sendable {
-        /// All that was given, at a byte's end: an empty stored block, `00 00 FF FF`, ends the piece.
+        /// All input so far is written, up to a byte boundary: an empty stored block, `00 00 FF FF`, ends the piece.
         case sync
-        /// As `sync`, and nothing later refers to anything before: a receiver may start here.
+        /// As `sync`, and later pieces refer to nothing before this point, so a receiver may start here.
         case full
-        /// The stream's end; only `reset()` may follow.
+        /// The stream ends. Only `reset()` may follow.
         case finish
 
         fileprivate var code: CInt {
@@ -30,7 +30,7 @@ package struct Deflater: ~Copyable {
 
     private let stream: ZlibStream
 
-    /// A deflater at the start of a stream.
+    /// Makes a deflater at the start of a stream.
     /// - Parameters:
     ///   - level: 0 (stored) to 9 (smallest).
     ///   - windowBits: the base-2 logarithm of the history's length, 9 to 15. zlib cannot write 8.
@@ -56,7 +56,7 @@ package struct Deflater: ~Copyable {
     }
 
     /// Appends the compressed form of a piece.
-    /// - Throws: `unsupportedParameters` after `finish`; never for what the input holds.
+    /// - Throws: `unsupportedParameters` after `finish`. It accepts any input.
     package mutating func compress(
         _ input: Span<UInt8>, flush: Flush, into output: inout [UInt8]
     ) throws(CompressionError) {
@@ -69,7 +69,7 @@ package struct Deflater: ~Copyable {
         guard progress.consumed == input.count else { throw .unsupportedParameters }
     }
 
-    /// Forgets everything: the next piece starts a new stream.
+    /// Drops the history. The next piece starts a new stream.
     package mutating func reset() throws(CompressionError) {
         try unsafe stream.call { unsafe deflateReset($0) }
     }

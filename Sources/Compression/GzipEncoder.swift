@@ -1,9 +1,9 @@
-/// Makes gzip bodies (RFC 1952), one after the other, with one stream: to make a stream costs more than to
-/// compress a small body.
+/// Compresses bodies to gzip (RFC 1952), one after the other, with one stream. Making a stream costs more than
+/// compressing a small body.
 ///
-/// The same body always gives the same bytes: the header carries no time and no name.
+/// The same body always gives the same bytes, because the header has no time and no name.
 package struct GzipEncoder: ~Copyable {
-    /// The most that is kept between two bodies for the next one's output, in bytes.
+    /// The largest output buffer that is kept for the next body, in bytes.
     private static let keptBytes = 65_536
     private var deflater: Deflater
     private var output: [UInt8] = []
@@ -13,7 +13,7 @@ package struct GzipEncoder: ~Copyable {
         deflater = try Deflater(format: .gzip, level: level)
     }
 
-    /// The gzip form of a whole body, in an array of just that size: it is likely to be kept.
+    /// Compresses a whole body. The result's array has no spare room, because the caller is likely to keep it.
     package mutating func encode(_ body: Span<UInt8>) throws(CompressionError) -> [UInt8] {
         try deflater.reset()
         output.removeAll(keepingCapacity: output.capacity <= Self.keptBytes)

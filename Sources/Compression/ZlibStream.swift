@@ -1,17 +1,17 @@
 internal import CZlib
 
-/// A `z_stream` at a fixed place in memory, because zlib keeps a pointer back to it; and the walk through input
-/// and output that deflating and inflating have in common.
+/// Owns a `z_stream` at a fixed address, because zlib keeps a pointer back to it. It has the loop over input and output
+/// that deflating and inflating share.
 @safe struct ZlibStream: ~Copyable {
-    /// The most that zlib's 32-bit counters are given at a time, in bytes.
+    /// The most input that is passed to zlib at a time, in bytes, because its counters have 32 bits.
     private static let longestInput = 1 << 30
-    /// The most that one call of zlib may write, in bytes.
+    /// The most bytes that one call of zlib may write.
     private static let longestStep = 16_384
 
-    /// Ours alone, initialised from `init` to `deinit`, never moved.
+    /// Only this value uses it. It is initialised from `init` to `deinit` and never moved.
     private let pointer: UnsafeMutablePointer<z_stream>
 
-    /// Zeroed: zlib's own allocator, no input, no output.
+    /// Makes a zeroed stream, which means zlib's own allocator, no input and no output.
     init() {
         unsafe pointer = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         unsafe pointer.initialize(to: z_stream())
@@ -32,19 +32,20 @@ internal import CZlib
         }
     }
 
-    /// Ends the stream; zlib frees what it holds. Once, before this value goes.
+    /// Ends the stream: zlib frees its memory. It must be called once, before this value is destroyed.
     borrowing func end(_ body: (UnsafeMutablePointer<z_stream>) -> CInt) {
         _ = unsafe body(pointer)
     }
 
-    /// What `inflate` says of its place.
+    /// The position that `inflate` reports after a call (`data_type` in zlib.h).
     var dataType: CInt { unsafe pointer.pointee.data_type }
 
-    /// Gives zlib all of `input` and appends what it makes of it, until it has no more to say.
+    /// Passes all of `input` to zlib and appends the output, until zlib has no more output.
     /// - Parameters:
-    ///   - limit: the most bytes that may be appended; when more would come, one more stays in `output`, and it throws.
-    ///   - guess: how many bytes will probably come, so that a short message gets a short array.
-    ///   - code: `deflate` or `inflate`; told whether the input it sees is the last of it.
+    ///   - limit: the most bytes to append. If there are more, it throws, and one byte beyond the limit
+    ///     stays in `output`.
+    ///   - guess: the probable size of the output, so that a short message gets a short array.
+    ///   - code: calls `deflate` or `inflate`. Its second argument says whether this is the last of the input.
     borrowing func run(
         _ input: Span<UInt8>, limit: Int, guess: Int, into output: inout [UInt8],
         _ code: (UnsafeMutablePointer<z_stream>, _ isLast: Bool) -> CInt
@@ -56,7 +57,7 @@ internal import CZlib
             let slice = min(input.count &- progress.consumed, Self.longestInput)
             let part = input.extracting(progress.consumed..<(progress.consumed &+ slice))
             let isLast = progress.consumed &+ slice == input.count
-            // One byte more than allowed shows whether there is more, without a separate question.
+            // Room for one byte more than allowed shows whether there is more, without an extra call.
             let room = min(left, step &- 1) &+ 1
             step = min(step &* 2, Self.longestStep)
             Self.reserve(room, in: &output, final: output.count &+ min(left, Int.max &- output.count))
@@ -70,13 +71,13 @@ internal import CZlib
             case Z_STREAM_END:
                 progress.isAtEnd = true
                 return progress
-            // Z_BUF_ERROR: nothing to do with what it has, which is how a walk ends that made exactly `room`.
+            // Z_BUF_ERROR means that no progress was possible, as when the last call has filled exactly `room`.
             case Z_OK, Z_BUF_ERROR:
                 let isStuck = made == 0 && result.consumed == 0
                 if made < room, progress.consumed == input.count || isStuck { return progress }
             case Z_MEM_ERROR: throw .outOfMemory
             case Z_DATA_ERROR, Z_NEED_DICT: throw .malformedData
-            // Z_STREAM_ERROR: asked for what cannot come next, as more after the end.
+            // Z_STREAM_ERROR means a call that is not allowed now, such as one after the stream's end.
             default: throw .unsupportedParameters
             }
         }
@@ -87,8 +88,8 @@ internal import CZlib
         _ code: (UnsafeMutablePointer<z_stream>, Bool) -> CInt
     ) -> (code: CInt, consumed: Int) {
         let stream = unsafe pointer
-        // Both pointers are valid for the closures, whose end takes them from the stream again. zlib only reads
-        // `next_in`, although its type does not say so.
+        // Both pointers are valid inside their closures, and are removed from the stream before these end. zlib only
+        // reads from `next_in`, although its type does not say so.
         return unsafe input.withUnsafeBufferPointer { source in
             var result = (code: Z_OK, consumed: 0)
             unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
@@ -110,7 +111,7 @@ internal import CZlib
         }
     }
 
-    /// Makes room for so many bytes; doubles, but never beyond `final` and one step.
+    /// Makes room for `room` more bytes. The capacity doubles, but never exceeds `final` and one step.
     private static func reserve(_ room: Int, in output: inout [UInt8], final: Int) {
         let needed = output.count &+ room
         guard output.capacity < needed else { return }
@@ -119,10 +120,10 @@ internal import CZlib
     }
 }
 
-/// How far a piece of input brought a stream.
+/// The progress that a stream has made with a piece of input.
 package struct ZlibProgress: Sendable, Equatable {
-    /// Bytes of the piece that belong to the stream.
+    /// The number of the piece's bytes that belong to the stream.
     package fileprivate(set) var consumed = 0
-    /// Whether the compressed stream has ended; what follows `consumed` is not part of it.
+    /// Whether the compressed stream has ended. The bytes after the consumed ones are not part of it.
     package fileprivate(set) var isAtEnd = false
 }
