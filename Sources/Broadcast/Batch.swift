@@ -1,5 +1,5 @@
-/// Messages that go to all members of a topic in one pass, and the bytes that the members share. Touched on its loop
-/// only.
+/// The messages that all members of a topic get in one pass, with the encoded bytes that the members share. Touched
+/// on its loop only.
 package final class Batch<Message: Sendable> {
     package let messages: [Message]
     private var encoded: [(encoding: any Encoding<Message>, bytes: [UInt8])] = []
@@ -8,8 +8,8 @@ package final class Batch<Message: Sendable> {
         self.messages = messages
     }
 
-    /// All messages in one piece; made with the first member that takes them so. Many cannot, and take each message for
-    /// itself.
+    /// All messages, encoded in one piece. They are encoded on the first call, because a batch may need none: members
+    /// that cannot send all messages in one piece encode each message by itself.
     package func bytes(in encoding: some Encoding<Message>) -> [UInt8] {
         if let known = encoded.first(where: { $0.encoding === encoding }) { return known.bytes }
         let bytes = encoding.encode(messages)
@@ -18,8 +18,9 @@ package final class Batch<Message: Sendable> {
     }
 }
 
-/// A wire format of the messages, such as the frames of a WebSocket. Members with the same object share the bytes, so
-/// an encoding with a state of its own, such as a history of compression, is made for members that have seen all of it.
+/// A wire format of messages, such as the frames of a WebSocket. Members with the same encoding object share the
+/// bytes. If the encoding has a state, such as a compression history, all its members must have received everything
+/// that it encoded.
 package protocol Encoding<Message>: AnyObject {
     associatedtype Message: Sendable
 

@@ -1,13 +1,13 @@
 package import EventLoops
 internal import Synchronization
 
-/// Topics whose members live on event loops.
+/// Delivers the messages of topics to members on event loops.
 ///
-/// A publisher never waits for a member: it appends its messages once per loop on which the topic has members, and each
-/// loop hands what has gathered to its own members in one pass. How soon the next pass follows, `PaceState` says.
+/// A publisher never waits for a member. It appends its messages once to each loop on which the topic has members. Each
+/// loop delivers the gathered messages to its own members in one pass. `PaceState` decides when the next pass begins.
 ///
-/// Messages of one topic reach a member in the order in which `publish` was called, provided that the calls do not
-/// overlap: a topic has one publisher at a time.
+/// A member gets the messages of one topic in the order of the calls of `publish`. These calls must not overlap: a
+/// topic may have only one publisher at a time.
 ///
 ///     let broadcast = Broadcast<Event>(work: TurnWork("live"))
 ///     let topic = Topic("north", on: loop, of: broadcast)
@@ -16,27 +16,27 @@ internal import Synchronization
 package final class Broadcast<Message: Sendable>: Sendable {
     let work: TurnWork
     private let adapter: any Adapter<Message>
-    /// The topics that have members, by name: one per loop.
+    /// The topics that have members, by name. Each loop has a topic object of its own.
     private let topics = Mutex<[String: [Topic<Message>]]>([:])
     private let droppedMessages = Atomic(0)
 
     /// - Parameters:
-    ///   - work: what the turns are called in which members are served.
-    ///   - adapter: takes what is published to other servers.
+    ///   - work: the name, in reports of long turns, for turns of a loop that serve members.
+    ///   - adapter: passes published messages to other servers.
     package init(work: TurnWork, adapter: any Adapter<Message> = LocalAdapter()) {
         self.work = work
         self.adapter = adapter
     }
 
-    /// Hands messages to all members of the topic, on this server and on others, in order. Callable from any thread;
-    /// never blocks.
+    /// Sends messages to all members of the topic, on this server and on others, in order. It may be called from any
+    /// thread and never blocks.
     package func publish(_ messages: [Message], to name: String) {
         guard !messages.isEmpty else { return }
         deliver(messages, to: name)
         adapter.publish(messages, to: name)
     }
 
-    /// As `publish`, to the members on this server only: for messages that come from another one.
+    /// As `publish`, but only to the members on this server, for messages that come from another server.
     package func deliver(_ messages: [Message], to name: String) {
         for topic in topics.withLock({ $0[name] ?? [] }) {
             let dropped = topic.append(messages)
@@ -44,12 +44,12 @@ package final class Broadcast<Message: Sendable>: Sendable {
         }
     }
 
-    /// How many topics have members, counted per loop.
+    /// The number of topics that have members, counted once for each loop.
     package var topicCount: Int {
         topics.withLock { $0.values.reduce(0) { $0 + $1.count } }
     }
 
-    /// How many messages were dropped because a loop was too far behind, counted per loop.
+    /// The number of messages that were dropped because a loop was too far behind, counted once for each loop.
     package var dropped: Int { droppedMessages.load(ordering: .relaxed) }
 
     func add(_ topic: Topic<Message>) {
@@ -64,15 +64,16 @@ package final class Broadcast<Message: Sendable>: Sendable {
     }
 }
 
-/// Where the messages of this server leave for other servers. Theirs come in through `Broadcast.deliver`.
+/// Passes the messages of this server to other servers. Their messages arrive through `Broadcast.deliver`.
 package protocol Adapter<Message>: Sendable {
     associatedtype Message: Sendable
 
-    /// Takes messages that were published on this server, in order. Called from any thread; must not block.
+    /// Passes on messages that were published on this server, in order. It is called from any thread and
+    /// must not block.
     func publish(_ messages: [Message], to topic: String)
 }
 
-/// The adapter of a server without others: every member is on this one.
+/// The adapter for a single server. It does nothing, because every member is on this server.
 package struct LocalAdapter<Message: Sendable>: Adapter {
     package init() {}
 

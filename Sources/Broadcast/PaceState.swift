@@ -1,36 +1,36 @@
 internal import EventLoops
 
-/// When a topic's members are served: pass by pass, and each pass slice by slice. Decides; `Topic` performs.
+/// Decides when a topic's members are served: in passes, and each pass in slices. `Topic` performs the decisions.
 ///
-/// After a pass the next one waits for twice the time that the sends of the whole pass took, in all of its slices. So
-/// few members get a message at once, many get several joined, and a topic uses a third of its loop at most.
+/// After a pass, the next one waits for twice the time that all sends of the pass took. So a few members get a
+/// message at once, many members get several messages together, and a topic uses at most a third of its loop's time.
 struct PaceState {
     enum Step: Equatable {
         case none
-        /// A slice is served now.
+        /// Serve a slice now.
         case serve
-        /// A slice is served in the next turn of the loop, which does other work before.
+        /// Serve a slice in the next turn of the loop, so that other work comes first.
         case serveNextTurn
-        /// The next pass begins at the instant.
+        /// Begin the next pass at this instant.
         case wait(until: MonotonicInstant)
     }
 
     private enum Phase: Equatable {
         /// Nothing is pending. Next: `.passing`.
         case idle
-        /// A pass is going to begin, or under way: there is one at a time, so that messages keep their order. Next:
-        /// `.idle`, or `.passing` when more messages came.
+        /// A pass is scheduled or under way. There is one at a time, so that messages keep their order. Next:
+        /// `.idle`, or `.passing` when more messages have come.
         case passing(moreCame: Bool)
     }
 
-    /// A rest below this is none: a timer would round it up to a tick, and few members would wait.
+    /// A shorter rest is skipped. A timer would round it up to a tick, which would delay even a few members.
     static let shortestRest: Duration = .microseconds(500)
 
     private var phase = Phase.idle
     private var spent: Duration = .zero
     private var notBefore: MonotonicInstant?
 
-    /// Messages came where none were pending.
+    /// Messages have come to an empty inbox.
     mutating func messagesCame(now: MonotonicInstant) -> Step {
         guard phase == .idle else {
             phase = .passing(moreCame: true)
@@ -41,10 +41,10 @@ struct PaceState {
         return .wait(until: notBefore)
     }
 
-    /// The members of a slice have their messages.
+    /// The members of a slice have got their messages.
     /// - Parameters:
-    ///   - duration: what the sends of this slice took.
-    ///   - isLast: whether all members have them.
+    ///   - duration: how long the sends of this slice took.
+    ///   - isLast: whether this was the last slice of the pass.
     mutating func sliceEnded(after duration: Duration, isLast: Bool, now: MonotonicInstant) -> Step {
         spent += duration
         guard isLast else { return .serveNextTurn }

@@ -1,11 +1,10 @@
 package import EventLoops
 
-/// A list that is gone through in slices, one in each turn of a loop, so that a long list does not keep the loop from
-/// everything else.
+/// Processes a list in slices, one in each turn of a loop, so that a long list does not delay the loop's other work.
 ///
 ///     Slices(sessions).run(on: loop, as: work) { $0.close() }
 package struct Slices<Element> {
-    /// Elements in a slice. 256 sends take some hundred microseconds.
+    /// The number of elements in a slice. 256 sends take some hundred microseconds.
     static var size: Int { 256 }
 
     private var elements: [Element]
@@ -17,7 +16,7 @@ package struct Slices<Element> {
 
     var isDone: Bool { done == elements.count }
 
-    /// The elements of the next slice; none when all had their turn.
+    /// The elements of the next slice; empty after the last one.
     mutating func next() -> ArraySlice<Element> {
         let start = done
         done += min(Self.size, elements.count - done)
@@ -29,9 +28,9 @@ package struct Slices<Element> {
         elements.append(element)
     }
 
-    /// Calls `body` for each element, a slice in this turn of the loop and one in each of the turns that follow. Called on
-    /// the loop.
-    /// - Parameter work: what these turns are called.
+    /// Calls `body` for each element: one slice in this turn of the loop, and one in each of the next turns. It must
+    /// be called on the loop.
+    /// - Parameter work: the name of these turns in reports of long turns.
     package func run(on loop: EventLoop, as work: TurnWork, _ body: @escaping (Element) -> Void) {
         var slices = self
         loop.begins(work)

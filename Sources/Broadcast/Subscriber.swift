@@ -1,22 +1,23 @@
 package import EventLoops
 
-/// A connection that bytes are sent to which many others get: a WebSocket, or a stream of another kind. Touched on its
-/// loop only.
+/// A connection that receives a broadcast, whose bytes it shares with other connections: a WebSocket or another kind of
+/// stream. Touched on its loop only.
 package protocol Subscriber: AnyObject {
     var loop: EventLoop { get }
     /// Whether bytes may still be sent.
     var isOpen: Bool { get }
-    /// Bytes that wait for the peer to take them.
+    /// The bytes in the outbox, which the kernel has not accepted yet.
     var pendingBytes: Int { get }
-    /// Whether the kernel takes no more at the moment.
+    /// Whether the kernel accepts no more output at the moment.
     var isBlocked: Bool { get }
-    /// Bytes that it takes at a time while as many wait. With more it may overflow, unless nothing waits.
+    /// A number of bytes that can always be sent in one piece while at most as many are in the outbox. A bigger piece
+    /// may overflow the outbox, unless it is empty.
     var roomyBytes: Int { get }
 
     /// Sends bytes that other connections share, without a copy.
     func send(shared bytes: [UInt8])
 
-    /// Runs `body`; what it sends leaves in one send at its end.
+    /// Runs `body`. All that it sends leaves in one send when it ends.
     func batch(_ body: () -> Void)
 
     /// Ends the stream and tells the peer why.
@@ -25,20 +26,21 @@ package protocol Subscriber: AnyObject {
 
 /// Why the server ends a subscriber's stream.
 package enum StreamEnd: Sendable {
-    /// The topic is gone: nothing follows.
+    /// The topic has been removed, so no messages follow.
     case topicRemoved
     /// The subscriber may no longer read the topic.
     case accessEnded
 }
 
 extension Subscriber {
-    /// Whether so much waits that a member conflates messages instead of sending each.
+    /// Whether so many bytes wait that a member must conflate messages instead of sending each of them.
     package var isSlow: Bool {
         pendingBytes > (isBlocked ? 65_536 : roomyBytes)
     }
 
-    /// Whether the connection takes these bytes in one piece; always when nothing waits.
-    /// - Parameter count: asked for only when it matters, because it may need the bytes to be made.
+    /// Whether the bytes can be sent in one piece. This is always so while the outbox is empty.
+    /// - Parameter count: the number of bytes. It is computed only if it is needed, because that may
+    ///   require encoding them.
     package func takesInOnePiece(_ count: @autoclosure () -> Int) -> Bool {
         pendingBytes == 0 || !isSlow && count() <= roomyBytes
     }

@@ -1,29 +1,29 @@
 package import EventLoops
 internal import Synchronization
 
-/// One that gets the messages of a topic. A connection that follows several topics has a member for each. Touched on
-/// its loop only.
+/// A receiver of a topic's messages. A connection that follows several topics has a member for each. Touched on its
+/// loop only.
 package protocol Member<Message>: AnyObject {
     associatedtype Message: Sendable
 
-    /// Where it is among the topic's members, which set it; `Place.none` at first.
+    /// Its place in the topic's list of members; `Place.none` at first. Only the list may set it.
     var topicPlace: Int32 { get set }
 
-    /// Takes the messages of one pass. They are in order, and follow those of the pass before. What was published before
-    /// the member joined may be among them.
+    /// Receives the messages of one pass. They are in order and follow those of the last pass. They may include
+    /// messages that were published before the member joined.
     func deliver(_ batch: Batch<Message>)
 }
 
-/// The members of a topic on one loop, and the messages that wait for them.
+/// The part of a topic on one loop: its members there, and the messages that wait for them.
 ///
-/// What is published while members are being served gathers, and follows in the next pass. So all members get
-/// everything in order, and a turn of the loop serves a bounded number of members. When a slice is served is for
-/// `PaceState` to say.
+/// Messages that are published while members are being served are collected for the next pass. So all members get
+/// all messages in order, and a turn of the loop serves a bounded number of members. `PaceState` decides when a
+/// slice is served.
 ///
-/// `@unchecked Sendable`: what is below "loop only" is touched on `loop` alone; `inbox` is a Mutex.
+/// `@unchecked Sendable`: everything below "Loop only" is touched on `loop` only; `inbox` is a Mutex.
 package final class Topic<Message: Sendable>: @unchecked Sendable {
-    /// Messages that wait for a pass. A loop that is further behind loses those that wait, so a member that counts its
-    /// messages sees a gap and starts afresh.
+    /// The most messages that wait for a pass. Beyond it, all waiting messages are dropped. A member that numbers its
+    /// messages sees the gap and starts again.
     static var capacity: Int { 16_384 }
 
     package let name: String
@@ -36,7 +36,7 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
     private var pace = PaceState()
     private var pass: (batch: Batch<Message>, slices: Slices<any Member<Message>>)?
 
-    /// A topic without members. It gets the messages that are published under its name while it has some.
+    /// Makes a topic without members. While it has members, it gets the messages that are published under its name.
     package init(_ name: String, on loop: EventLoop, of broadcast: Broadcast<Message>) {
         self.name = name
         self.loop = loop
@@ -50,18 +50,19 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
         precondition(loop.isCurrent, "a topic is joined on its loop")
         if isEmpty { broadcast.add(self) }
         members.insert(member)
-        // The member may have read its start before these very messages were published.
+        // Include the member in the current pass: it may have read its initial state before these
+        // messages were published.
         pass?.slices.append(member)
     }
 
-    /// Removes a member: nothing is delivered to it afterwards. Harmless when it has left.
+    /// Removes a member. It gets no messages afterwards. Does nothing when it has left already.
     package func leave(_ member: some Member<Message>) {
         guard members.remove(member), isEmpty else { return }
         broadcast.remove(self)
     }
 
-    /// Keeps messages for the next pass. Callable from any thread; never blocks.
-    /// - Returns: how many messages were dropped for them.
+    /// Stores messages for the next pass. It may be called from any thread and never blocks.
+    /// - Returns: how many waiting messages were dropped to make room.
     func append(_ messages: [Message]) -> Int {
         let (isFirst, dropped) = inbox.withLock { inbox in
             let waiting = inbox.count
@@ -93,7 +94,7 @@ package final class Topic<Message: Sendable>: @unchecked Sendable {
         let start = loop.readClock()
         var (batch, slices) = pass ?? (Batch(takeAll()), Slices(members.elements))
         let slice = slices.next()
-        // Members join and leave while these are served.
+        // Store the pass before serving, because members may join and leave while this slice is served.
         pass = (batch, slices)
         for member in slice where members.contains(member) { member.deliver(batch) }
         let isLast = pass?.slices.isDone ?? true
