@@ -1,9 +1,10 @@
-/// Random numbers that repeat with their seed: SplitMix64 (Steele, Lea, Flood 2014), one addition and three
-/// multiplications a word. For ids, for what is simulated, and for made-up cases of tests; not for secrets.
+/// A fast generator of random numbers that gives the same sequence for the same seed: SplitMix64 (Steele, Lea, Flood
+/// 2014), with one addition and two multiplications for each word. It is for ids, simulations and generated test
+/// cases. It must not be used for secrets.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     @usableFromInline var state: UInt64
 
-    /// A generator at the start of the sequence of `seed`.
+    /// Makes a generator at the start of the sequence of `seed`.
     @inlinable public init(seed: UInt64) {
         state = seed
     }
