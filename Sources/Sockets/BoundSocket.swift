@@ -1,34 +1,35 @@
 internal import Glibc
 internal import Processes
 
-/// A socket that listens but accepts nothing yet. It may be made on any thread and is then given to a `Listener`.
+/// A listening socket from which nothing is accepted yet. It may be made on any thread, and is then passed
+/// to a `Listener`.
 package struct BoundSocket: ~Copyable, Sendable {
-    /// The address with the port that the kernel chose when 0 was asked for.
+    /// The address of the socket. If port 0 was requested, it has the port that the kernel chose.
     package let address: SocketAddress
     private let descriptor: FileDescriptor
 
-    /// Connections that the kernel queues for us at most, unless told otherwise.
+    /// The default for the most connections that the kernel queues.
     package static let defaultBacklog: CInt = 4_096
 
-    /// What the kernel keeps of one connection's output beyond what it may send at once: 128 KiB.
+    /// The most output of one connection that the kernel buffers beyond what it can send now: 128 KiB.
     private static let unsentBytes: CInt = 131_072
 
     /// Binds and listens.
     /// - Parameters:
-    ///   - sharesPort: sets SO_REUSEPORT, so that several sockets of ours may listen on one address. The first
-    ///     of them is tried without it by `reservePort`, so that two servers never share a port by accident.
-    ///   - backlog: how many connections the kernel queues; it caps it at `net.core.somaxconn`.
-    /// - Throws: `SocketError.address` when the address is taken, not ours, or not allowed.
+    ///   - sharesPort: sets SO_REUSEPORT, so that several of our sockets may listen on one address. Call `checkFree`
+    ///     before the first of them, so that two servers never share a port by accident.
+    ///   - backlog: the most connections that the kernel queues. The kernel reduces it to `net.core.somaxconn`.
+    /// - Throws: `SocketError.address` when the address is in use, not one of this host, or not allowed.
     package init(
         _ address: SocketAddress, sharesPort: Bool = true, backlog: CInt = BoundSocket.defaultBacklog
     ) throws(SocketError) {
         let descriptor = try Self.bound(address, sharesPort: sharesPort)
         let number = descriptor.rawValue
-        // Connections inherit it (tcp(7) of Linux), which saves a call for each. A response goes out in one send, so
-        // waiting for more to join it (Nagle) would only add latency.
+        // Accepted connections inherit the option (tcp(7) of Linux), which saves a call for each. A response leaves
+        // in one send, so delaying it to join more data (Nagle's algorithm) would only add latency.
         try Self.setOption(TCP_NODELAY, of: CInt(IPPROTO_TCP), on: number)
-        // Likewise: the kernel keeps no more than this of what it may not send yet, so that a slow reader costs little
-        // there too, and its progress is seen in steps of this size instead of megabytes.
+        // Inherited, too. It limits the output that the kernel buffers, so a slow reader takes little kernel memory,
+        // and its progress shows in steps of this size instead of megabytes.
         try Self.setOption(TCP_NOTSENT_LOWAT, of: CInt(IPPROTO_TCP), to: Self.unsentBytes, on: number)
         guard listen(number, backlog) == 0 else {
             throw .address(call: "listen", address: "\(address)", errno: errno)
@@ -37,7 +38,7 @@ package struct BoundSocket: ~Copyable, Sendable {
         self.descriptor = consume descriptor
     }
 
-    /// A socket with an address, that does not listen yet.
+    /// Makes a socket that is bound to an address but does not listen yet.
     static func bound(
         _ address: SocketAddress, sharesPort: Bool
     ) throws(SocketError) -> FileDescriptor {
@@ -53,8 +54,8 @@ package struct BoundSocket: ~Copyable, Sendable {
         return descriptor
     }
 
-    /// Fails when somebody else listens on the address already, which SO_REUSEPORT alone would not tell for a
-    /// process of the same user.
+    /// Throws when another socket listens on the address or reserves it (see `PortReservation`). With SO_REUSEPORT, a
+    /// bind would not show that for a process of the same user. Port 0 is always free.
     package static func checkFree(_ address: SocketAddress) throws(SocketError) {
         guard address.port != 0 else { return }
         _ = try BoundSocket(address, sharesPort: false, backlog: 1)

@@ -3,18 +3,19 @@ package import EventLoops
 internal import Glibc
 internal import Processes
 
-/// A listening socket on one loop. Each loop has its own on the same address (SO_REUSEPORT), and the kernel
-/// spreads the connections.
+/// Accepts connections on one loop. Each loop has its own listening socket on the same address (SO_REUSEPORT), and the
+/// kernel spreads the connections over them.
 ///
-/// A connection that cannot be accepted, because descriptors or memory ran out for example, pauses the listener for
-/// `exhaustedPause` instead of spinning on the level-triggered readiness; the kernel queues the clients.
+/// When a connection cannot be accepted, such as when descriptors or memory have run out, the listener pauses
+/// for `exhaustedPause`. Otherwise the level-triggered readiness would make the loop spin. The kernel queues
+/// the clients meanwhile.
 package final class Listener {
-    /// How long accepting rests after EMFILE and the like.
+    /// How long accepting pauses after EMFILE and similar errors.
     package static let exhaustedPause: Duration = .milliseconds(100)
-    /// Connections accepted in one turn, so that a storm of new ones does not starve the established.
+    /// The most connections accepted in one turn, so that many new connections do not starve the established ones.
     private static let acceptsPerTurn = 64
 
-    /// The address it listens on, with the port that the kernel chose when 0 was asked for.
+    /// The address that it listens on. If port 0 was requested, it has the port that the kernel chose.
     package let address: SocketAddress
     private let loop: EventLoop
     private var descriptor: FileDescriptor?
@@ -38,12 +39,12 @@ package final class Listener {
         let descriptor = socket.takeDescriptor()
         let number = descriptor.rawValue
         self.descriptor = consume descriptor
-        // Holds the listener until `close`.
+        // The watch keeps the listener alive until `close`.
         watch = try loop.watch(number, for: .read) { [self] _ in _ = acceptWaiting() }
     }
 
-    /// Stops accepting: out of the epoll set, then closed. Never by `shutdown()`, which would also end the
-    /// listening of a process that shares the socket. Harmless when it has stopped.
+    /// Stops accepting: removes the socket from the epoll set, then closes it. It must not use `shutdown()`, which
+    /// would also stop another process that shares the socket. Does nothing when it has stopped already.
     package func close() {
         pause?.cancel()
         watch?.cancel()
@@ -51,14 +52,15 @@ package final class Listener {
         descriptor = nil
     }
 
-    /// Accepts what the kernel has queued, before a `close`, which would reset it.
+    /// Accepts the connections that the kernel has queued. Call it before `close`, which would reset them.
     package func acceptQueued() {
-        // No more than fit a queue: new clients come as fast as they are accepted.
+        // At most one full queue: new clients may arrive as fast as they are accepted, so the loop might not end.
         var turns = Int(BoundSocket.defaultBacklog) / Self.acceptsPerTurn
         while turns > 0, acceptWaiting() { turns -= 1 }
     }
 
-    /// Accepts a turn's worth of connections; says whether more may wait.
+    /// Accepts at most `acceptsPerTurn` connections.
+    /// - Returns: whether more may be queued.
     @discardableResult
     private func acceptWaiting() -> Bool {
         for _ in 0..<Self.acceptsPerTurn {
@@ -84,7 +86,7 @@ package final class Listener {
 
     private enum Accepted {
         case connection(StreamSocket)
-        /// The client left before it was accepted; the next one may be there (accept(2), "Error handling").
+        /// The client left before it was accepted. The next one may be queued (accept(2), "Error handling").
         case gone
         case none
         case exhausted(SocketError)
@@ -105,7 +107,8 @@ package final class Listener {
         return .connection(StreamSocket(descriptor, remoteAddress: remote))
     }
 
-    /// Whatever is not the fault of one client rests the listener: it would come back at once, for ever.
+    /// Classifies an error of accept4. Errors of one client only skip that client. Any other error pauses the listener,
+    /// because the next call would fail in the same way at once.
     private static func failed(_ code: CInt) -> Accepted {
         switch code {
         case EAGAIN: .none

@@ -2,7 +2,8 @@ internal import Glibc
 
 /// A numeric IPv4 or IPv6 address with a port.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
-    /// The address as a number; IPv4 has its 32 bits in `low`. No array: every connection and request has one.
+    /// The address as a number. IPv4 has its 32 bits in `low`. It is not an array, because every connection and every
+    /// request stores an address, and an array would allocate.
     private let high: UInt64
     private let low: UInt64
     package let port: UInt16
@@ -37,7 +38,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The address's bytes in network order: 4 for IPv4, 16 for IPv6. Made anew at each call.
+    /// The address's bytes in network order: 4 for IPv4, 16 for IPv6. Each access allocates them.
     package var bytes: [UInt8] {
         let sixteen = [high, low].flatMap { word in
             stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
@@ -45,13 +46,13 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         return isIPv6 ? sixteen : Array(sixteen.suffix(4))
     }
 
-    /// What counts as one client in every limit per address.
+    /// The client that the address belongs to, for all limits per client address.
     package var client: ClientAddress { ClientAddress(bits: isIPv6 ? high : low, isIPv6: isIPv6) }
 
     /// Whether it is an address of this host alone: 127.0.0.0/8 or ::1.
     package var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
 
-    /// Reads what accept(2), getsockname(2) or getpeername(2) filled in.
+    /// Reads an address that accept(2), getsockname(2) or getpeername(2) has filled in; nil for another family.
     init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch CInt(storage.ss_family) {
@@ -85,7 +86,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
-    /// Calls `body` with the address in the kernel's form, valid inside `body` only.
+    /// Calls `body` with the address in the kernel's form. The pointer is valid inside `body` only.
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var storage = sockaddr_storage()
         let length = unsafe withUnsafeMutableBytes(of: &storage) { unsafe fill($0) }
@@ -115,8 +116,8 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What counts as one client: an IPv4 address, or an IPv6 network of 64 bits, since one client has all addresses of
-/// that (RFC 4291 section 2.5.4).
+/// Identifies a client for limits: an IPv4 address, or an IPv6 network of 64 bits, because one client usually has all
+/// addresses of such a network (RFC 4291 section 2.5.4).
 package struct ClientAddress: Hashable, Sendable {
     package let bits: UInt64
     package let isIPv6: Bool

@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Why a call on a socket failed, classified by what to do about it.
+/// The errors of socket calls, classified by what the caller must do.
 package enum SocketError: Error, Equatable, CustomStringConvertible {
-    /// This connection is gone (reset, broken pipe, timed out): drop it.
+    /// The connection is gone (reset, broken pipe, timed out): drop it.
     case connectionLost(call: String, errno: CInt)
-    /// The process or the machine has run out of descriptors or memory: wait, then go on.
+    /// The process or the machine has run out of descriptors or memory: wait, then try again.
     case exhausted(call: String, errno: CInt)
-    /// The address cannot be listened on; `errno` says why.
+    /// It is not possible to listen on the address; `errno` says why.
     case address(call: String, address: String, errno: CInt)
     /// The text is not a numeric IPv4 or IPv6 address.
     case notNumeric(String)
-    /// Anything else: our own bug, or a kernel that refuses; `errno` says which.
+    /// Any other error: a bug of ours, or a refusal of the kernel; `errno` says which.
     case system(call: String, errno: CInt)
 
     package var description: String {
@@ -23,7 +23,7 @@ package enum SocketError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Classifies the errno that `call` left.
+    /// Classifies the errno of a failed call.
     static func classify(_ call: String, _ errno: CInt) -> SocketError {
         switch errno {
         case ECONNRESET, EPIPE, ETIMEDOUT, ENOTCONN, ECONNABORTED, EHOSTUNREACH, ENETUNREACH, ENETDOWN,

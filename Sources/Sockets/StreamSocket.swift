@@ -2,22 +2,22 @@ package import EventLoops
 internal import Glibc
 internal import Processes
 
-/// What a read brought.
+/// The result of a read.
 package enum ReadResult: Equatable, Sendable {
-    /// So many bytes stand in the read buffer, at least one.
+    /// This many bytes are in the read buffer, at least one.
     case bytes(Int)
-    /// Nothing now: wait for readiness.
+    /// There is nothing to read now: wait for readiness.
     case wouldBlock
-    /// The peer has ended its direction; ours may still be open.
+    /// The peer has ended its direction. Ours may still be open.
     case endOfFile
 }
 
 /// A connected, non-blocking TCP socket. It belongs to one loop and is touched on no other.
 package final class StreamSocket {
-    /// The peer's address as the kernel gave it.
+    /// The peer's address, as the kernel gave it.
     package let remoteAddress: SocketAddress
-    /// Not checked for exclusive access while running: one thread touches it, and no access overlaps another, because each
-    /// only takes the number out of it or ends it.
+    /// It has no run-time check for exclusive access: only one thread touches it, and accesses cannot overlap,
+    /// because each only reads the number or closes the descriptor.
     @safe @exclusivity(unchecked) private var descriptor: FileDescriptor?
 
     init(_ descriptor: consuming FileDescriptor, remoteAddress: SocketAddress) {
@@ -25,14 +25,14 @@ package final class StreamSocket {
         self.descriptor = consume descriptor
     }
 
-    /// The number to watch while the socket is open; -1 afterwards.
+    /// The descriptor's number, while the socket is open; -1 afterwards.
     package var fileDescriptor: CInt {
         descriptor?.rawValue ?? -1
     }
 
     package var isOpen: Bool { fileDescriptor >= 0 }
 
-    /// Reads what is there, up to the buffer's capacity.
+    /// Reads the bytes that have arrived, up to the buffer's capacity.
     /// - Throws: `SocketError.connectionLost` when the peer has reset the connection.
     package func read(into buffer: ReadBuffer) throws(SocketError) -> ReadResult {
         while true {
@@ -48,8 +48,9 @@ package final class StreamSocket {
         }
     }
 
-    /// Sends as much as the kernel takes and returns how much; 0 means: wait until it is writable.
-    /// - Throws: `SocketError.connectionLost` when the peer has gone.
+    /// Sends as many bytes as the kernel accepts, and returns their number. 0 means that the caller must wait until
+    /// the socket is writable.
+    /// - Throws: `SocketError.connectionLost` when the peer is gone.
     package func write(_ bytes: Span<UInt8>) throws(SocketError) -> Int {
         guard !bytes.isEmpty else { return 0 }
         return try unsafe bytes.withUnsafeBytes { (bytes) throws(SocketError) in
@@ -59,7 +60,8 @@ package final class StreamSocket {
         }
     }
 
-    /// Sends two pieces as one, as much as the kernel takes, and returns how much of both; see `write(_:)`.
+    /// Sends two pieces with one system call, and returns how many bytes of both the kernel has
+    /// accepted; see `write(_:)`.
     package func write(_ bytes: Span<UInt8>, followedBy tail: Span<UInt8>) throws(SocketError) -> Int {
         try unsafe bytes.withUnsafeBytes { (first) throws(SocketError) in
             try unsafe tail.withUnsafeBytes { (second) throws(SocketError) in
@@ -68,7 +70,7 @@ package final class StreamSocket {
         }
     }
 
-    /// The kernel only reads from both, and only during the call, while their spans are alive.
+    /// Calls sendmsg(2). The kernel only reads both pieces, and only during the call, while their spans are alive.
     private func gather(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
         var pieces: [2 of iovec] = unsafe [
             iovec(iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count),
@@ -82,7 +84,7 @@ package final class StreamSocket {
         }
     }
 
-    /// What a call that sends has taken; 0 when it would block.
+    /// Performs a sending call and returns the number of bytes sent; 0 when it would block.
     private static func sent(_ name: String, _ call: () -> Int) throws(SocketError) -> Int {
         while true {
             let count = call()
@@ -94,22 +96,23 @@ package final class StreamSocket {
         }
     }
 
-    /// Ends our direction; the peer reads an end of file after what was sent.
+    /// Ends our direction. The peer reads an end of file after all sent bytes.
     package func shutdownWrite() {
         guard isOpen else { return }
         _ = shutdown(fileDescriptor, CInt(SHUT_WR))
     }
 
-    /// Makes `close` throw away what is unsent and reset the connection (socket(7), SO_LINGER).
+    /// Makes a later `close` discard unsent output and reset the connection (socket(7), SO_LINGER).
     package func resetAtClose() {
         guard isOpen else { return }
         var linger = linger(l_onoff: 1, l_linger: 0)
-        // The kernel reads the option from this stack frame during the call; without it, the close is a usual one.
+        // The kernel reads the option from this stack frame, only during the call. If the call fails, the close is a
+        // normal one.
         _ = unsafe setsockopt(
             fileDescriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
     }
 
-    /// Closes the socket. Cancel its watch first. Harmless when it is closed.
+    /// Closes the socket. Its watch must be cancelled before. Does nothing when the socket is closed.
     package func close() {
         descriptor = nil
     }
