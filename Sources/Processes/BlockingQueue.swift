@@ -1,7 +1,7 @@
 internal import Dispatch
 
-/// A labelled serial queue for calls that block: a child process, sockets of the simulator, name look-ups,
-/// files. Its thread is not one of those that tasks run on.
+/// A labelled serial queue for blocking calls: child processes, sockets of the simulator, name look-ups, files. Swift's
+/// tasks do not run on its thread, so a blocking call delays none of them.
 package struct BlockingQueue: Sendable {
     private let queue: DispatchQueue
 
@@ -9,19 +9,19 @@ package struct BlockingQueue: Sendable {
         queue = DispatchQueue(label: label, target: DispatchQueue(label: label + ".root"))
     }
 
-    /// Runs `work` behind all that was given before, and returns its result; a cancelled task waits for it all
-    /// the same.
+    /// Runs `work` after all earlier work, and returns its result. The task's cancellation does not end the wait.
     package func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             queue.async {
-                // A bound loop may have started this thread, and what it starts, PostgreSQL say, would be bound as well.
+                // If a bound loop has started this thread, the thread is bound, too, and so would be the processes
+                // that it starts, such as PostgreSQL.
                 ProcessorAffinity.release()
                 continuation.resume(returning: work())
             }
         }
     }
 
-    /// The same for work that can fail.
+    /// The same for work that may throw.
     package func runThrowing<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws
         -> Value
     {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Strings as C wants them.
+/// Converts strings for C functions.
 package enum CStrings {
-    /// Calls `body` with a NULL-terminated array of the strings as C strings, which live until it returns.
+    /// Calls `body` with a NULL-terminated array of C strings. They are valid until `body` returns.
     package static func with<Result>(
         _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
     ) -> Result {

@@ -2,26 +2,26 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A process that this one started: in a process group of its own, so that Ctrl-C at the terminal does not reach it; with
-/// the given descriptors and no others; signals as a program expects them.
+/// A child process. It is in a process group of its own, so that Ctrl-C at the terminal does not reach it. It gets the
+/// given descriptors and no others, and the default signal mask and actions.
 ///
-/// It is posix_spawn(3) and not swift-subprocess: a guardian passes listening sockets to its child, waits by a
-/// `ProcessDescriptor`, and has neither an async runtime nor more than 8 MiB of memory. posix_spawn cannot change the
-/// user; a command does that by a program such as setpriv(1).
+/// It uses posix_spawn(3) and not swift-subprocess. A guardian must pass listening sockets to its child and wait for
+/// it with a `ProcessDescriptor`, and it has no async runtime and at most 8 MiB of memory. posix_spawn cannot change
+/// the user; for that, the command must start a program such as setpriv(1).
 ///
 ///     let child = try ChildProcess(
 ///         .init(executable: "/bin/cat", arguments: ["notes"]), descriptors: [nil, output, output])
 ///     child.send(SIGTERM)
 ///     let exit = child.wait()
 package final class ChildProcess: Sendable {
-    /// What to start.
+    /// The program to start, with its arguments, environment and directory.
     package struct Command: Sendable, Equatable {
         package var executable: String
-        /// Without the program's name.
+        /// The arguments, without the program's name.
         package var arguments: [String]
-        /// `NAME=value`.
+        /// The environment variables, each as `NAME=value`.
         package var environment: [String]
-        /// The working directory: one that the child's user may enter.
+        /// The working directory. The child's user must be allowed to enter it.
         package var directory: String
 
         package init(
@@ -36,7 +36,7 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Why a program could not be started, or is of no use.
+    /// The error when a program cannot be started or used.
     package struct Failure: Error, Equatable, CustomStringConvertible {
         let executable: String
         let reason: String
@@ -54,7 +54,7 @@ package final class ChildProcess: Sendable {
         case code(CInt)
         case signal(CInt)
 
-        /// From wait(2)'s status word.
+        /// Decodes the status of wait(2).
         init(status: CInt) {
             let signal = status & 0x7F
             self = signal == 0 ? .code((status >> 8) & 0xFF) : .signal(signal)
@@ -62,12 +62,12 @@ package final class ChildProcess: Sendable {
     }
 
     package let id: Int32
-    /// Set when the process is reaped; from then on the kernel may give the number to another process.
+    /// Set when the process is reaped. From then on the kernel may give its number to another process.
     private let ended = Mutex<Exit?>(nil)
 
     /// Starts a process.
-    /// - Parameter descriptors: what it gets as its descriptors 0, 1, 2 (input, output, errors) and further ones, such as
-    ///   listening sockets; nil stands for /dev/null. They stay open here.
+    /// - Parameter descriptors: the child's descriptors 0, 1, 2 (input, output, errors) and further ones, such as
+    ///   listening sockets; nil means /dev/null. They stay open in this process.
     package init(_ command: Command, descriptors: [CInt?]) throws(Failure) {
         var id: pid_t = 0
         let result = unsafe Self.withActions(descriptors, command.directory) { actions in
@@ -87,20 +87,21 @@ package final class ChildProcess: Sendable {
         self.id = id
     }
 
-    /// How it ended; nil while it runs. The first call after the end reaps it.
+    /// How the process ended; nil while it runs. The first call after its end reaps it.
     package var exit: Exit? { reaped(WNOHANG) }
 
-    /// Sends a signal, if it has not ended.
+    /// Sends a signal, unless the process has been reaped.
     package func send(_ signal: CInt) {
         ended.withLock { ended in
             if ended == nil { _ = kill(id, signal) }
         }
     }
 
-    /// Blocks until it has ended.
+    /// Blocks until the process has ended, and reaps it.
     package func wait() -> Exit {
         if let exit { return exit }
-        // It stays unreaped without the lock, so that `send` meets no number that was given away.
+        // Wait outside the lock, without reaping the process. So `send` is not blocked, and never signals a number
+        // that the kernel has given to another process.
         var information = unsafe siginfo_t()
         while unsafe waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
         return reaped(0) ?? .code(-1)
@@ -118,12 +119,13 @@ package final class ChildProcess: Sendable {
         var result: pid_t
         repeat { result = unsafe waitpid(id, &status, options) } while result < 0 && errno == EINTR
         if result == id { return Exit(status: status) }
-        // Other code reaped it: it is gone, and how is not known.
+        // Other code has reaped it: the process is gone, and how it ended is unknown.
         return result < 0 ? .code(-1) : nil
     }
 }
 
-// The pointers below belong to the scopes that lend them; posix_spawn copies what it needs before it returns.
+// Each pointer below is valid only inside the closure that receives it. posix_spawn copies what it needs
+// before it returns.
 extension ChildProcess {
     private static func withActions<Result>(
         _ descriptors: [CInt?], _ directory: String,
@@ -132,7 +134,7 @@ extension ChildProcess {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        // First beyond all of them, so that none is overwritten before it is copied.
+        // Copy all descriptors to numbers beyond theirs first, so that none is overwritten before it is copied.
         let count = CInt(descriptors.count)
         let free = max(descriptors.compactMap(\.self).max() ?? 0, count) + 1
         for (source, target) in zip(descriptors, free...) {
@@ -145,7 +147,7 @@ extension ChildProcess {
         for target in 0..<count {
             unsafe posix_spawn_file_actions_adddup2(&actions, free + target, target)
         }
-        // Also those of a library that forgot to mark them close-on-exec.
+        // Close all other descriptors, including those that a library has not marked close-on-exec.
         unsafe posix_spawn_file_actions_addclosefrom_np(&actions, count)
         unsafe posix_spawn_file_actions_addchdir_np(&actions, directory)
         return unsafe body(&actions)

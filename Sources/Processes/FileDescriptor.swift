@@ -1,36 +1,36 @@
 internal import CLinux
 internal import Glibc
 
-/// The one owner of a descriptor: it is closed exactly once, when the owner ends.
+/// The only owner of a descriptor. The descriptor is closed exactly once, when the owner is destroyed.
 package struct FileDescriptor: ~Copyable, Sendable {
-    /// The number, for a call made while the owner lives.
+    /// The descriptor's number. It may be used only while the owner exists.
     package let rawValue: CInt
 
-    /// Takes over an open descriptor that has no other owner.
+    /// Takes ownership of an open descriptor, which must have no other owner.
     package init(owning rawValue: CInt) {
         self.rawValue = rawValue
     }
 
-    /// Opens a file, close-on-exec.
+    /// Opens a file, with close-on-exec.
     /// - Parameters:
-    ///   - flags: of open(2).
-    ///   - mode: of a file that is made.
+    ///   - flags: the flags of open(2).
+    ///   - mode: the mode of a file that is created.
     package init(opening path: String, _ flags: CInt, mode: UInt32 = 0o600) throws(SystemError) {
         let number = unsafe open(path, flags | O_CLOEXEC, mode)
         guard number >= 0 else { throw SystemError(errno) }
         self.init(owning: number)
     }
 
-    // On Linux the descriptor is gone whatever close() says, so it is never tried again (close(2)).
+    // On Linux the descriptor is closed even if close() fails, so it must not be called again (close(2)).
     deinit { close(rawValue) }
 
-    /// Reads the next bytes; blocks until there are any.
-    /// - Parameter offset: where in the file they begin; nil for where the last read ended.
-    /// - Returns: at most `count` bytes; none at the end.
+    /// Reads the next bytes. Blocks until there are any.
+    /// - Parameter offset: where to read in the file; nil to continue after the last read.
+    /// - Returns: at most `count` bytes; none at the end of the file.
     package borrowing func read(_ count: Int = 16_384, at offset: Int? = nil) throws(SystemError) -> [UInt8] {
         while true {
             var (result, code): (Int, CInt) = (0, 0)
-            // The kernel writes at most `count` bytes into the array's own room.
+            // The kernel writes at most `count` bytes into the array's memory, only during the call.
             let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, initialized in
                 if let offset {
                     result = unsafe pread(rawValue, room.baseAddress, count, offset)
@@ -45,17 +45,17 @@ package struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Writes all of `bytes`; blocks until they are taken.
+    /// Writes all of `bytes`. Blocks until the kernel has accepted them.
     package borrowing func write(_ bytes: [UInt8]) throws(SystemError) {
         try Self.write(bytes, to: rawValue)
     }
 
-    /// The same for a descriptor of another owner, such as a standard stream. One that does not block is waited for:
-    /// the processes that share it decide that.
+    /// The same for a descriptor with another owner, such as a standard stream. It also works with a non-blocking
+    /// descriptor, because another process that shares a standard stream may have made it non-blocking.
     package static func write(_ bytes: [UInt8], to number: CInt) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            // The array lends its bytes for the call.
+            // The pointer is the array's own memory and valid for this call.
             let (count, code) = unsafe rest.withUnsafeBytes {
                 unsafe (Glibc.write(number, $0.baseAddress, $0.count), errno)
             }
@@ -84,6 +84,7 @@ package struct Pipe: ~Copyable, Sendable {
         writer = FileDescriptor(owning: ends[1])
     }
 
-    /// Closes the writer: the reader comes to its end once no other process holds a copy of it.
+    /// Closes the writer and returns the reader. The reader gets the end of the file once no process has a copy
+    /// of the writer.
     package consuming func closingWriter() -> FileDescriptor { reader }
 }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The machine's name.
+/// Reads the machine's name.
 package enum MachineName {
-    /// gethostname(2), without blocking; empty when the kernel does not say.
+    /// The name by gethostname(2), without blocking; empty when the call fails.
     package static func read() -> String {
         var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
         guard unsafe gethostname(&name, name.count) == 0 else { return "" }

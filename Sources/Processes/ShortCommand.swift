@@ -1,12 +1,13 @@
-/// Runs a program to its end and keeps what it printed.
+/// Runs a program to its end and returns its output.
 package enum ShortCommand {
-    /// The most that is kept of the output, and the most input that a pipe surely takes at once.
+    /// The most output that is kept, in bytes.
     package static let outputBytes = 65_536
+    /// The longest input, in bytes: a pipe always accepts this much without blocking.
     private static let inputBytes = 4_096
 
-    /// Blocks until the program has ended.
-    /// - Parameter input: what it reads from its standard input, at most 4 KiB.
-    /// - Returns: how it ended, and the first 64 KiB of its output and errors together.
+    /// Runs a program. Blocks until it has ended.
+    /// - Parameter input: the program's standard input, at most 4 KiB.
+    /// - Returns: how it ended, and the first 64 KiB of its standard output and error together.
     package static func run(
         _ command: ChildProcess.Command, input: String = ""
     ) throws(ChildProcess.Failure) -> (exit: ChildProcess.Exit, output: String) {
@@ -17,7 +18,7 @@ package enum ShortCommand {
         let printed = try pipe(for: command)
         let sink = printed.writer.rawValue
         let child = try ChildProcess(command, descriptors: [source.rawValue, sink, sink])
-        // The child alone may hold the writer, else the end of its output would never be seen.
+        // Close our copy of the writer: only the child may have one, or its output would never end.
         let text = text(of: printed.closingWriter())
         return (child.wait(), text)
     }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// An error number of the kernel (errno(3)), described in the kernel's words.
+/// An error number of the kernel (errno(3)). Its description is the text of strerror(3).
 package struct SystemError: Error, Equatable, CustomStringConvertible {
     package let number: CInt
 
@@ -9,7 +9,7 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     }
 
     package var description: String {
-        // strerror's text lives until the thread's next call; it is copied at once.
+        // strerror's text is valid until this thread's next call, so it is copied at once.
         unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
     }
 }

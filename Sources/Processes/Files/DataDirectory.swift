@@ -1,22 +1,23 @@
 internal import Glibc
 
-/// The directory that holds what the server keeps on this machine.
+/// Creates and checks the directory for the server's data on this machine.
 package enum DataDirectory {
-    /// Makes it with its parents. Only root's may be passed through by others, as PostgreSQL's own user must; what
-    /// is in it guards itself.
+    /// Creates the directory and its parents. If root creates it, other users may enter it but not list it, because
+    /// PostgreSQL's user must pass through it; its content has permissions of its own. Otherwise only its owner may
+    /// enter it.
     package static func make(_ path: String) throws(FileFailure) {
         for parent in pathAndParents(of: path).dropFirst().dropLast() { try makeOne(parent, mode: 0o777) }
         try makeOne(path, mode: geteuid() == 0 ? 0o711 : 0o700)
     }
 
-    /// `/`, `/a` and `/a/b` of `/a/b`.
+    /// A path and its parents: for `/a/b`, these are `/`, `/a` and `/a/b`.
     package static func pathAndParents(of path: String) -> [String] {
         path.split(separator: "/").reduce(into: ["/"]) { paths, part in
             paths.append((paths.count > 1 ? paths[paths.count - 1] : "") + "/" + part)
         }
     }
 
-    /// Makes nothing, and takes one that is not there yet.
+    /// Checks the path without creating anything. A directory that does not exist yet is accepted.
     package static func check(_ path: String) throws(FileFailure) {
         for part in pathAndParents(of: path) {
             var status = stat()
@@ -38,9 +39,9 @@ package enum DataDirectory {
         if unsafe stat(path, &status) == 0 {
             guard isDirectory(status) else { throw notADirectory(path) }
         } else if number == EEXIST {
-            throw FileFailure(path: path, reason: "is a symbolic link that leads nowhere")
+            throw FileFailure(path: path, reason: "is a symbolic link whose target does not exist")
         } else {
-            throw FileFailure(path: path, reason: "cannot be made: \(SystemError(number))")
+            throw FileFailure(path: path, reason: "cannot be created: \(SystemError(number))")
         }
     }
 }

@@ -1,6 +1,6 @@
-/// Why a file or a directory cannot be used.
+/// The error when a file or a directory cannot be used.
 package struct FileFailure: Error, Equatable {
-    /// The file, or the directory above it that is at fault.
+    /// The file, or the parent directory that causes the failure.
     package let path: String
     package let reason: String
 

@@ -1,12 +1,13 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// A file that a person names, read whole. Blocks.
+/// Reads a whole file whose path a person has given. It blocks.
 package enum WholeFile {
-    /// What no file of settings or secret exceeds, so that a wrong path (a disk, /dev/zero) ends as an error.
+    /// The longest file of settings or secrets, in bytes. With this limit a wrong path (a disk, /dev/zero)
+    /// gives an error.
     package static let longestSettings = 1_048_576
 
-    /// Why a file cannot be read, in words that go behind its path.
+    /// The errors of reading a file. The description is to follow the file's path in a message.
     package enum Failure: Error, Equatable, CustomStringConvertible {
         case refused(SystemError)
         case tooLong(limit: Int)
@@ -16,13 +17,13 @@ package enum WholeFile {
             switch self {
             case .refused(let error): "cannot be read: \(error)"
             case .tooLong(let limit): "is longer than \(limit) bytes"
-            case .notUTF8: "is no text in UTF-8"
+            case .notUTF8: "is not UTF-8 text"
             }
         }
     }
 
-    /// The bytes; of a pipe (`<(…)` of a shell) all that come until its end.
-    /// - Parameter limit: the most bytes that are taken.
+    /// The bytes of a file. A pipe (a shell's `<(…)`) is read to its end.
+    /// - Parameter limit: the most bytes that are accepted.
     package static func bytes(at path: String, limit: Int = longestSettings) throws(Failure) -> [UInt8] {
         var content: [UInt8] = []
         do throws(SystemError) {
@@ -38,14 +39,15 @@ package enum WholeFile {
         throw .tooLong(limit: limit)
     }
 
-    /// The text.
+    /// The text of a file.
     package static func text(at path: String) throws(Failure) -> String {
         let content = try bytes(at: path)
         guard let text = String(validating: content, as: UTF8.self) else { throw .notUTF8 }
         return text
     }
 
-    /// The text without the line ends behind it: what an editor or `echo` left does not belong to a secret.
+    /// The text of a file without line ends at its end, because those that an editor or `echo` adds are not part
+    /// of a secret.
     package static func secret(at path: String) throws(Failure) -> String {
         var text = try text(at: path)[...]
         while text.last?.isNewline == true { text.removeLast() }

@@ -71,7 +71,7 @@ import Testing
         let cases = [
             (directory.path, "cannot be read: Is a directory"),
             ("/nowhere/x", "cannot be read: No such file or directory"),
-            (binary + "/x", "cannot be read: Not a directory"), (binary, "is no text in UTF-8"),
+            (binary + "/x", "cannot be read: Not a directory"), (binary, "is not UTF-8 text"),
             ("/dev/zero", "is longer than 1048576 bytes"),
         ]
         for (path, reason) in cases {
@@ -111,7 +111,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/nowhere/at/all")
         #expect(
             try await keyProblem(dataDirectory: link).hasPrefix(
-                "data directory: \(link): is a symbolic link that leads nowhere"))
+                "data directory: \(link): is a symbolic link whose target does not exist"))
     }
 
     @Test func aKeyThatCannotBeRead_saysWhy() async throws {
