@@ -1,13 +1,13 @@
-/// A day of the proleptic Gregorian calendar, and how many days it lies after 1970-01-01.
+/// A day of the proleptic Gregorian calendar. It converts between year, month and day, and the days since 1970-01-01.
 ///
-/// The arithmetic is that of Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in
-/// March, so that the leap day comes last, and 400 years are one era of 146,097 days.
+/// The arithmetic is that of Howard Hinnant, "chrono-compatible low-level date algorithms". Years begin in March, so
+/// that the leap day comes last, and 400 years are one era of 146,097 days.
 package struct CivilDate: Equatable {
     package let year: Int
     package let month: Int
     package let day: Int
 
-    /// - Returns: nil when the calendar has no such day.
+    /// Makes a day; nil when the calendar has no such day.
     package init?(year: Int, month: Int, day: Int) {
         guard (1...12).contains(month), day >= 1, day <= Self.days(inMonth: month, of: year) else {
             return nil
@@ -17,7 +17,7 @@ package struct CivilDate: Equatable {
         self.day = day
     }
 
-    /// The day that lies `days` after 1970-01-01.
+    /// Makes the day that is `days` days after 1970-01-01.
     package init(daysSince1970 days: Int) {
         let shifted = days &+ 719_468
         let era = (shifted >= 0 ? shifted : shifted &- 146_096) / 146_097
@@ -31,7 +31,7 @@ package struct CivilDate: Equatable {
         year = yearOfEra &+ era &* 400 &+ (month <= 2 ? 1 : 0)
     }
 
-    /// Negative before 1970.
+    /// The number of days since 1970-01-01; negative before 1970.
     package var daysSince1970: Int {
         let shiftedYear = month <= 2 ? year &- 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear &- 399) / 400

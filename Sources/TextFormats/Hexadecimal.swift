@@ -1,4 +1,4 @@
-/// Bytes as hexadecimal digits, lower case.
+/// Converts bytes to lower-case hexadecimal digits and back.
 package enum Hexadecimal {
     /// Appends the two digits of a byte.
     package static func append(_ byte: UInt8, to output: inout [UInt8]) {
@@ -6,14 +6,14 @@ package enum Hexadecimal {
         output.append(digit(byte & 15))
     }
 
-    /// The digits of bytes, two for each.
+    /// The digits of the bytes, two for each.
     package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         for byte in bytes { append(byte, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// What `text` was made of; empty for anything else.
+    /// Parses the digits of bytes, in either case; empty when the text is malformed.
     package static func bytes(_ text: String) -> [UInt8] {
         let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
         guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return [] }

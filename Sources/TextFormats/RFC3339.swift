@@ -1,14 +1,14 @@
-/// RFC 3339 times as bytes, section 5.6: read with any offset and any fraction, written in UTC with
+/// Parses and formats RFC 3339 times (section 5.6). It accepts any offset and any fraction, and writes UTC with
 /// milliseconds.
 package enum RFC3339 {
-    /// The length of a written time.
+    /// The length of a formatted time in bytes.
     package static let encodedLength = 24
 
-    /// Reads a time that fills `bytes`, as milliseconds since 1970. The fraction is truncated to milliseconds. A leap second
-    /// (`:60`) is refused, since the clocks that it is compared with do not have it.
-    /// - Returns: nil for anything that is not such a time, or no day of the calendar.
+    /// Parses a time that fills `bytes`, as milliseconds since 1970. The fraction is truncated to milliseconds. A leap
+    /// second (`:60`) is refused, because the clocks that it is compared with have none.
+    /// - Returns: nil when the bytes are not such a time, or the calendar has no such day.
     package static func milliseconds(_ bytes: Span<UInt8>) -> Int64? {
-        // The shortest is 2026-11-20T17:00:00Z.
+        // The shortest time is like 2026-11-20T17:00:00Z.
         guard bytes.count >= 20, let date = date(bytes), let time = timeOfDay(bytes) else { return nil }
         var position = 19
         guard let fraction = fraction(bytes, &position), let offset = offset(bytes, &position),
@@ -18,13 +18,14 @@ package enum RFC3339 {
         return Int64(seconds &* 1000 &+ fraction)
     }
 
-    /// Reads a time that fills `text`; see `milliseconds(_: Span)`.
+    /// Parses a time that fills `text`; see `milliseconds(_: Span)`.
     package static func milliseconds(_ text: String) -> Int64? {
         milliseconds(Array(text.utf8).span)
     }
 
-    /// Appends `2026-11-20T17:00:00.123Z`. Years outside 0000...9999 are written as the nearest of them.
-    /// - Parameter milliseconds: since 1970.
+    /// Appends a time such as `2026-11-20T17:00:00.123Z`. A time outside the years 0000 to 9999 is written as the
+    /// nearest time within them.
+    /// - Parameter milliseconds: the milliseconds since 1970.
     package static func append(milliseconds: Int64, to output: inout [UInt8]) {
         let clamped = min(max(milliseconds, earliest), latest)
         let day = clamped >= 0 ? clamped / 86_400_000 : (clamped &- 86_399_999) / 86_400_000
@@ -66,7 +67,7 @@ package enum RFC3339 {
 }
 
 extension RFC3339 {
-    /// full-date, at the front of `bytes`, which hold at least 20.
+    /// Parses full-date at the start of `bytes`, which must have at least 20 bytes.
     private static func date(_ bytes: Span<UInt8>) -> CivilDate? {
         guard bytes[4] == 0x2D, bytes[7] == 0x2D,
             let century = pair(bytes, at: 0), let yearOfCentury = pair(bytes, at: 2),
@@ -75,7 +76,7 @@ extension RFC3339 {
         return CivilDate(year: century &* 100 &+ yearOfCentury, month: month, day: day)
     }
 
-    /// The seconds of partial-time, which stands behind the date.
+    /// Parses partial-time after the date, without its fraction, as seconds.
     private static func timeOfDay(_ bytes: Span<UInt8>) -> Int? {
         guard bytes[10] | 0x20 == 0x74, bytes[13] == 0x3A, bytes[16] == 0x3A,
             let hour = pair(bytes, at: 11), let minute = pair(bytes, at: 14),
@@ -84,7 +85,7 @@ extension RFC3339 {
         return hour &* 3600 &+ minute &* 60 &+ second
     }
 
-    /// The milliseconds of time-secfrac; 0 when there is none, nil when a point has no digit behind it.
+    /// Parses time-secfrac as milliseconds. It is 0 when there is none; nil when no digit follows the point.
     private static func fraction(_ bytes: Span<UInt8>, _ position: inout Int) -> Int? {
         guard position < bytes.count, bytes[position] == 0x2E else { return 0 }
         position &+= 1
@@ -99,7 +100,7 @@ extension RFC3339 {
         return position > start ? milliseconds : nil
     }
 
-    /// The seconds that time-offset is ahead of UTC.
+    /// Parses time-offset, as the seconds that it is ahead of UTC.
     private static func offset(_ bytes: Span<UInt8>, _ position: inout Int) -> Int? {
         guard position < bytes.count else { return nil }
         let sign = bytes[position]

@@ -1,6 +1,6 @@
-/// Where and why a text is not JSON by RFC 8259, or not JSON that we take.
+/// The error of parsing JSON: where and why a text is not JSON by RFC 8259, or is JSON that we do not accept.
 public struct JSONError: Error, Equatable {
-    /// The byte at which reading stopped.
+    /// The offset of the byte at which parsing stopped.
     package let offset: Int
     package let reason: Reason
 

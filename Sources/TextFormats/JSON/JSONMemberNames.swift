@@ -1,12 +1,13 @@
-/// The names that an object had so far, compared after unescaping. A hash set beyond a few, so that an object
-/// of many members costs linear time.
+/// The set of an object's member names so far, which finds repeated names. The names must be unescaped. Beyond a few
+/// names it uses a hash set, so that an object with many members takes linear time.
 package struct JSONMemberNames {
     private var few: [[UInt8]] = []
     private var many: Set<[UInt8]> = []
 
     package init() {}
 
-    /// - Returns: false when `name` was there already.
+    /// Adds a name.
+    /// - Returns: false when the set has the name already.
     package mutating func insert(_ name: [UInt8]) -> Bool {
         if !many.isEmpty { return many.insert(name).inserted }
         guard !few.contains(name) else { return false }

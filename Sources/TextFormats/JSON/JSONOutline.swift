@@ -1,4 +1,5 @@
-/// The names at the top of a JSON text that is one object, with their places: for files that people write by hand.
+/// The member names of a JSON object and their places in the text, for error messages about files that people
+/// write by hand.
 ///
 /// ```swift
 /// let outline = try JSONOutline(Array(#"{"http_port": 8080}"#.utf8))
@@ -8,13 +9,13 @@
 package struct JSONOutline: Equatable, Sendable {
     /// One member of the object.
     package struct Member: Equatable, Sendable {
-        /// Unescaped.
+        /// The name, unescaped.
         package let name: String
-        /// Of its name's first quote.
+        /// The place of the name's first quote.
         package let place: TextPlace
     }
 
-    /// Why a text is not such an object, and where.
+    /// The error when a text is not a JSON object: where, and why.
     package struct Failure: Error, Equatable, CustomStringConvertible {
         package let place: TextPlace
         package let reason: String
@@ -24,14 +25,14 @@ package struct JSONOutline: Equatable, Sendable {
 
     private static let depthLimit = 64
 
-    /// In the order of the text.
+    /// The members in the order of the text.
     package let members: [Member]
 
-    /// Reads the whole text by RFC 8259. A byte order mark before it is passed over (section 8.1).
+    /// Parses the whole text by RFC 8259. A byte order mark before it is ignored (section 8.1).
     package init(_ bytes: [UInt8]) throws(Failure) {
         var reader = JSONReader(depthLimit: Self.depthLimit)
         reader.skipByteOrderMark(bytes.span)
-        // No editor counts the mark as a column.
+        // Leave the mark out of the text, because editors do not count it as a column.
         let text = bytes[reader.position...]
         do throws(JSONError) {
             members = try Self.read(bytes.span, &reader) { TextPlace(of: $0, in: text) }
@@ -59,13 +60,13 @@ package struct JSONOutline: Equatable, Sendable {
     }
 }
 
-/// A place in a text as editors count it, from 1.
+/// A place in a text, as editors count it: lines and columns from 1.
 package struct TextPlace: Equatable, Sendable, CustomStringConvertible {
     package let line: Int
-    /// In Unicode scalars.
+    /// The column, counted in Unicode scalars.
     package let column: Int
 
-    /// The place of a byte of UTF-8; the end when there is none.
+    /// The place of a byte of UTF-8 text. An index beyond the text gives the place of its end.
     /// - Parameter offset: an index of `text`.
     init(of offset: Int, in text: ArraySlice<UInt8>) {
         let before = text.prefix(max(offset - text.startIndex, 0))

@@ -1,9 +1,10 @@
-/// JSON pointers (RFC 6901): where something stands in a JSON text.
+/// Makes JSON pointers (RFC 6901), which name places in a JSON text.
 package enum JSONPointer {
-    /// Longer names are cut: a pointer is for a person who looks for a mistake.
+    /// The longest name in a pointer, in bytes. A longer one is cut, because pointers are for people who look
+    /// for a mistake.
     private static let longestName = 64
 
-    /// A reference token with its `/` (section 3).
+    /// Makes a reference token with its `/` (section 3).
     package static func token(_ name: [UInt8]) -> String {
         var output: [UInt8] = [UInt8(ascii: "/")]
         for byte in name.prefix(keptLength(of: name)) {
@@ -16,14 +17,14 @@ package enum JSONPointer {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// No scalar of a name is cut in two.
+    /// The length to which a name is cut, in bytes. It does not split a Unicode scalar.
     private static func keptLength(of name: [UInt8]) -> Int {
         guard name.count > longestName else { return name.count }
         return (0...longestName).last { name[$0] & 0xC0 != 0x80 } ?? 0
     }
 
-    /// Where reading a text stopped: the innermost member or element that had begun, and of a member that is named
-    /// twice the second one. Reads the text before the error again, so that reading costs nothing for it.
+    /// The pointer to an error: to the innermost member or element that had begun, and for a repeated member to the
+    /// second one. It parses the text up to the error again, so that the reader need not track pointers.
     package static func place(of error: JSONError, in bytes: Span<UInt8>) -> String {
         let pointer = pointer(to: error.offset, in: bytes)
         guard error.reason == .duplicateMember else { return pointer }
@@ -33,11 +34,11 @@ package enum JSONPointer {
         return pointer + token(name.content(bytes))
     }
 
-    /// One container that is open.
+    /// An open object or array.
     private enum Step {
-        /// An object, and the member that has begun.
+        /// An object, with the name of the member that has begun; nil before the name.
         case member([UInt8]?)
-        /// An array, and the element that has begun.
+        /// An array, with the index of the element that has begun.
         case element(Int)
 
         var token: String {
@@ -48,7 +49,8 @@ package enum JSONPointer {
         }
     }
 
-    /// - Parameter bytes: up to `end` what a reader has found in order.
+    /// The pointer to the innermost member or element at `end`.
+    /// - Parameter bytes: a text that a reader has found valid up to `end`.
     private static func pointer(to end: Int, in bytes: Span<UInt8>) -> String {
         var steps: [Step] = []
         var reader = JSONReader(depthLimit: 0)
@@ -59,7 +61,7 @@ package enum JSONPointer {
             case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = steps.popLast()
             case UInt8(ascii: ","): comma(&steps)
             case UInt8(ascii: "\""):
-                // The one in which the error is does not count any more.
+                // Ignore the string that contains the error.
                 guard let text = try? reader.string(bytes), reader.position <= end else { return join(steps) }
                 if case .member(nil) = steps.last { steps[steps.count - 1] = .member(text.content(bytes)) }
                 continue

@@ -1,26 +1,26 @@
-/// A number of a JSON text: its value, where it stands, and whether it was written with an exponent.
+/// A parsed number of a JSON text: its value, its range in the text, and whether it has an exponent.
 package struct JSONNumber {
-    /// The nearest Double; infinite when the text is beyond its range.
+    /// The nearest Double; infinite when the number is beyond its range.
     package let value: Double
     package let range: Range<Int>
     package let hasExponent: Bool
 }
 
-/// A number as it is written.
+/// The parts of a number as it is written, before its value is computed.
 struct JSONNumeral {
     let isNegative: Bool
     let digits: DecimalDigits
-    /// Nil without an exponent.
+    /// The exponent; nil without one.
     let exponent: Int?
     let range: Range<Int>
 }
 
 extension JSONReader {
-    /// Reads a number (section 6). `NaN`, `Infinity`, a leading `+`, zero or point are errors.
+    /// Parses a number (section 6). `NaN`, `Infinity`, and a leading `+`, zero or point are errors.
     ///
-    /// Up to 19 digits are collected as an integer. When that is below 2^53 and the power of ten is at most
-    /// 22, both are exact as Double, so that one multiplication or division rounds correctly (Clinger 1990);
-    /// anything else goes the slow way.
+    /// Up to 19 digits are collected as an integer. If it is at most 2^53 and the power of ten is at most 22, both
+    /// are exact as Double, so one multiplication or division rounds correctly (Clinger 1990). Other numbers are
+    /// parsed by `Double`, which is slower.
     package mutating func number(_ bytes: Span<UInt8>) throws(JSONError) -> JSONNumber {
         let numeral = try numeral(bytes)
         let value =
@@ -29,7 +29,7 @@ extension JSONReader {
         return JSONNumber(value: value, range: numeral.range, hasExponent: numeral.exponent != nil)
     }
 
-    /// Reads a number, and leaves its value to the caller.
+    /// Parses a number without computing its value.
     mutating func numeral(_ bytes: Span<UInt8>) throws(JSONError) -> JSONNumeral {
         let start = try startOfNumber(bytes)
         let isNegative = bytes[start] == UInt8(ascii: "-")
@@ -65,7 +65,8 @@ extension JSONReader {
         guard position > start else { throw error(.invalidNumber) }
     }
 
-    /// - Returns: nil without an exponent; a large one is cut to what the slow way decides anyhow.
+    /// - Returns: nil without an exponent. A large exponent is limited to 100,000, which is enough to choose
+    ///   the slow path.
     private mutating func exponentPart(_ bytes: Span<UInt8>) throws(JSONError) -> Int? {
         guard position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") else { return nil }
         position &+= 1
@@ -92,12 +93,12 @@ extension JSONReader {
         var text: [UInt8] = []
         text.reserveCapacity(range.count)
         for index in range { text.append(bytes[index]) }
-        // The text is a number by the grammar; Double reads all of those, with infinity beyond its range.
+        // The text is a valid JSON number. Double parses all of those, as infinity beyond its range.
         return Double(String(decoding: text, as: UTF8.self)) ?? .infinity
     }
 }
 
-/// The digits of a number as one integer, and how many of them stand behind the point.
+/// The digits of a number as one integer, and the number of digits after the point.
 struct DecimalDigits {
     private var mantissa: UInt64 = 0
     private var significantCount = 0
@@ -109,7 +110,7 @@ struct DecimalDigits {
         if isFraction { fractionCount &+= 1 }
     }
 
-    /// - Returns: nil when one rounding would not be exact.
+    /// The value by one multiplication or division; nil when that might not round correctly.
     func exactValue(exponent: Int, negative: Bool) -> Double? {
         let power = exponent &- fractionCount
         guard significantCount <= 19, mantissa <= 1 << 53, (-22...22).contains(power) else { return nil }
@@ -120,7 +121,7 @@ struct DecimalDigits {
     }
 }
 
-/// The powers of ten that a Double holds exactly.
+/// The powers of ten that a Double represents exactly.
 enum PowersOfTen {
     static let exact: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,

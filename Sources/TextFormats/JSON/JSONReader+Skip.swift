@@ -1,6 +1,6 @@
 extension JSONReader {
-    /// Reads one value of any kind and forgets it. The grammar still holds for it. Names may repeat: their order of
-    /// precedence does not matter where nothing is read (RFC 8259 section 4).
+    /// Skips one value of any kind, which must still be valid JSON. Names in it may repeat (RFC 8259 section 4):
+    /// which of them counts does not matter, because none is used.
     package mutating func skipValue(_ bytes: Span<UInt8>) throws(JSONError) {
         switch try peek(bytes) {
         case UInt8(ascii: "{"): try skipObject(bytes)

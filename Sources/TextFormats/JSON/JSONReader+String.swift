@@ -1,5 +1,5 @@
 extension JSONReader {
-    /// Reads a string (section 7), quotes included.
+    /// Parses a string (section 7) with its quotes.
     package mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> JSONText {
         try expect(UInt8(ascii: "\""), bytes)
         let start = position
@@ -32,7 +32,7 @@ extension JSONReader {
         }
     }
 
-    /// `\uXXXX`; a high surrogate needs its low one directly behind (section 8.2).
+    /// Parses `\uXXXX`. A high surrogate must be followed directly by a low one (section 8.2).
     private mutating func unicodeEscape(_ bytes: Span<UInt8>) throws(JSONError) {
         guard let value = JSONHex.value(bytes, at: position &+ 2) else { throw error(.invalidEscape) }
         switch value {
@@ -47,7 +47,7 @@ extension JSONReader {
         }
     }
 
-    /// A scalar of two to four bytes, by the table of well-formed sequences in RFC 3629, section 4.
+    /// Checks a scalar of two to four bytes, by the table of well-formed sequences in RFC 3629, section 4.
     private mutating func multibyteScalar(_ bytes: Span<UInt8>) throws(JSONError) {
         let (length, second): (Int, ClosedRange<UInt8>)
         switch bytes[position] {

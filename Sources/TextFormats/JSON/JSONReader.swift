@@ -1,8 +1,8 @@
-/// Reads one JSON text (RFC 8259) front to back, strictly and without recursion deeper than `depthLimit`.
+/// Parses one JSON text (RFC 8259) from front to back. It is strict, and does not recurse deeper than `depthLimit`.
 ///
-/// A position in bytes that the caller passes to each call (a `Span` cannot yet be a member of a type that
-/// is made here). Nothing is copied until a string's content is asked for. What is called for each member is inlinable,
-/// since other targets decode.
+/// It stores only a position. The caller must pass the same bytes to each call, because a `Span` cannot yet be stored
+/// in this type. Nothing is copied until a string's content is read. The functions that run for each member are
+/// inlinable, because the decoders are in other targets.
 public struct JSONReader {
     /// The next byte to read.
     public var position = 0
@@ -13,7 +13,7 @@ public struct JSONReader {
         self.depthLimit = depthLimit
     }
 
-    /// Ignores a byte order mark at the start (section 8.1): .NET and PowerShell write one.
+    /// Skips a byte order mark at the start (section 8.1), which .NET and PowerShell write.
     package mutating func skipByteOrderMark(_ bytes: Span<UInt8>) {
         guard position == 0, bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF else {
             return
@@ -21,27 +21,28 @@ public struct JSONReader {
         position = 3
     }
 
-    /// The first byte of the next value, behind white space (section 2).
+    /// Skips white space and returns the next byte without reading it (section 2).
     @inlinable public mutating func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         skipWhiteSpace(bytes)
         guard position < bytes.count else { throw error(.unexpectedEnd) }
         return bytes[position]
     }
 
-    /// Reads `byte`, white space in front of it allowed.
+    /// Reads `byte`, after optional white space. Throws when another byte is next.
     @inlinable public mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
         guard try peek(bytes) == byte else { throw error(.unexpectedByte) }
         position &+= 1
     }
 
-    /// Reads `byte` when it is next.
+    /// Reads `byte` if it is next, after optional white space.
+    /// - Returns: whether it was next.
     @inlinable public mutating func take(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         guard try peek(bytes) == byte else { return false }
         position &+= 1
         return true
     }
 
-    /// Only white space may be left.
+    /// Checks that only white space is left.
     package mutating func expectEnd(_ bytes: Span<UInt8>) throws(JSONError) {
         skipWhiteSpace(bytes)
         guard position == bytes.count else { throw error(.trailingBytes) }
@@ -54,8 +55,8 @@ public struct JSONReader {
         depth &+= 1
     }
 
-    /// Whether another element or member stands before `closing`, which is read when none does. `position` is then
-    /// its first byte.
+    /// Whether another element or member follows; `position` is then at its first byte. If none follows,
+    /// it reads `closing`.
     @inlinable public mutating func hasNext(
         _ closing: UInt8, first: Bool, _ bytes: Span<UInt8>
     ) throws(JSONError) -> Bool {
@@ -69,7 +70,7 @@ public struct JSONReader {
         return true
     }
 
-    /// Reads a member's name and the colon behind it.
+    /// Reads a member's name and the colon after it.
     package mutating func memberName(_ bytes: Span<UInt8>) throws(JSONError) -> JSONText {
         let name = try string(bytes)
         try expect(UInt8(ascii: ":"), bytes)

@@ -1,9 +1,10 @@
-/// A string of a JSON text: where it stands between its quotes. Valid UTF-8 with valid escapes.
+/// A parsed string of a JSON text, as a range of bytes. They are valid UTF-8 with valid escapes.
 package struct JSONText {
+    /// The range between the quotes.
     package let range: Range<Int>
     package let hasEscapes: Bool
 
-    /// Whether the content is `other`. Cheap for a string without escapes.
+    /// Whether the content equals `other`. It is cheap for a string without escapes.
     package func equals(_ other: String, _ bytes: Span<UInt8>) -> Bool {
         guard !hasEscapes else { return content(bytes).elementsEqual(other.utf8) }
         guard range.count == other.utf8.count else { return false }
@@ -15,7 +16,7 @@ package struct JSONText {
         return true
     }
 
-    /// The content as UTF-8, escapes resolved.
+    /// The content as UTF-8, with its escapes resolved.
     package func content(_ bytes: Span<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(range.count)
@@ -36,7 +37,7 @@ package struct JSONText {
         String(decoding: content(bytes), as: UTF8.self)
     }
 
-    /// Resolves the escape at `position`, which the reader has found valid (section 7).
+    /// Resolves the escape at `position`, which the reader has checked (section 7).
     private static func resolve(_ bytes: Span<UInt8>, _ position: inout Int, into output: inout [UInt8]) {
         let kind = bytes[position &+ 1]
         position &+= 2
@@ -66,9 +67,9 @@ package struct JSONText {
     }
 }
 
-/// Four hexadecimal digits.
+/// Parses four hexadecimal digits.
 enum JSONHex {
-    /// - Returns: nil when `bytes` end before, or one of the four is no digit.
+    /// The value of the four digits at `position`; nil when there are fewer bytes, or one of them is no digit.
     static func value(_ bytes: Span<UInt8>, at position: Int) -> UInt32? {
         guard bytes.count &- position >= 4 else { return nil }
         var value: UInt32 = 0

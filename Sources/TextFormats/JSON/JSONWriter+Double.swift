@@ -1,10 +1,10 @@
 extension JSONWriter {
-    /// Appends the shortest decimal that reads back as `value`, with a point (`271.0`), as the input said it.
+    /// Appends the shortest decimal that parses back to `value`, with a point even for whole numbers (`271.0`).
     ///
-    /// Values with up to seven decimals, which coordinates and speeds are, take a short way: scaled to an
-    /// integer below 10^15 and divided back exactly. A decimal of at most 15 digits that reads back is the
-    /// shortest, since no two of them share a Double. A value that JSON cannot say is written as 0.0; the
-    /// decoder and the store let none in.
+    /// Values with up to seven decimals, such as coordinates and speeds, take a fast path: they are scaled to an
+    /// integer below 10^15, and the division back must be exact. If a decimal of at most 15 digits parses back to a
+    /// value, it is the shortest one, because no two such decimals give the same Double. Infinity and NaN, which JSON
+    /// lacks, are written as 0.0; the decoder and the store accept none.
     package static func append(_ value: Double, to output: inout [UInt8]) {
         guard value.isFinite else { return append(raw: "0.0", to: &output) }
         let scaled = (value.magnitude * 1e7).rounded()
@@ -16,7 +16,7 @@ extension JSONWriter {
         }
     }
 
-    /// `scaled` in units of 10^-7, without trailing zeros but with one decimal at least.
+    /// Appends `scaled` in units of 10^-7, without trailing zeros but with at least one decimal.
     private static func appendScaled(_ scaled: UInt64, to output: inout [UInt8]) {
         append(scaled / 10_000_000, to: &output)
         output.append(UInt8(ascii: "."))

@@ -1,6 +1,6 @@
-/// Appends JSON (RFC 8259) to bytes. Compact: no white space.
+/// Appends JSON (RFC 8259) to an array of bytes, without white space.
 public enum JSONWriter {
-    /// Appends `text` as it is. For punctuation and member names that need no escaping.
+    /// Appends `text` unchanged. It is for punctuation and for member names that need no escaping.
     @inlinable @inline(__always)
     public static func append(raw text: String, to output: inout [UInt8]) {
         output.append(contentsOf: text.utf8)
@@ -11,12 +11,12 @@ public enum JSONWriter {
         append(utf8: text.utf8, to: &output)
     }
 
-    /// Appends a string with its quotes, with U+007F escaped too: for lines that a terminal may show.
+    /// Appends a string with its quotes, and also escapes U+007F, for lines that a terminal may show.
     package static func append(printable text: String, to output: inout [UInt8]) {
         append(utf8: text.utf8, escapesDelete: true, to: &output)
     }
 
-    /// Appends a string given as valid UTF-8, with its quotes. Inlinable, so that it is specialised in each target.
+    /// Appends a string, given as valid UTF-8, with its quotes. It is inlinable, so that each target specialises it.
     @inlinable public static func append(
         utf8 bytes: some Sequence<UInt8>, escapesDelete: Bool = false, to output: inout [UInt8]
     ) {
@@ -38,13 +38,13 @@ public enum JSONWriter {
         output.append(UInt8(ascii: "\""))
     }
 
-    /// Appends a number without a point.
+    /// Appends an integer.
     package static func append(_ value: UInt64, to output: inout [UInt8]) {
         if value >= 10 { append(value / 10, to: &output) }
         output.append(0x30 &+ UInt8(truncatingIfNeeded: value % 10))
     }
 
-    /// Appends a count, which is never negative.
+    /// Appends a count, which must not be negative.
     package static func append(_ value: Int, to output: inout [UInt8]) {
         append(UInt64(value.magnitude), to: &output)
     }
@@ -60,7 +60,7 @@ public enum JSONWriter {
         }
     }
 
-    /// Appends the escape of one byte: the short one where there is one (section 7).
+    /// Appends the escape of one byte, in its short form if there is one (section 7).
     @usableFromInline static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):
