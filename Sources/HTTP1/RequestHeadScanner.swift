@@ -8,13 +8,13 @@ extension MessageHeadScanner<RequestLine> {
     /// - Parameter bytes: all bytes of the head.
     func head(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
         do throws(RequestError) {
-            return try judgedHead(bytes)
+            return try checkedHead(bytes)
         } catch {
             throw error.of(bytes.span)
         }
     }
 
-    private func judgedHead(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
+    private func checkedHead(_ bytes: [UInt8]) throws(RequestError) -> RequestHead {
         guard let line else { throw RequestError(.syntax, "The head has no request line.") }
         let authority = try checkedAuthority(line, bytes)
         let framing = try bodyFraming(line.version)

@@ -70,14 +70,14 @@ package final class Listener {
             case .gone: continue
             case .none: return false
             case .exhausted(let error):
-                rest(after: error)
+                pauseAccepting(after: error)
                 return false
             }
         }
         return true
     }
 
-    private func rest(after error: SocketError) {
+    private func pauseAccepting(after error: SocketError) {
         watch?.update(.nothing)
         pause?.cancel()
         pause = loop.schedule(after: Self.exhaustedPause) { [self] in watch?.update(.read) }

@@ -184,7 +184,7 @@ struct ConnectionState: ~Copyable {
     private mutating func complete(_ now: MonotonicInstant) -> Step? {
         let body = self.body.take()
         guard let head = takeHead() else { return nil }
-        owed(now)
+        becameOutstanding(now)
         if head.upgradesToWebSocket {
             phase = .held
         } else if !head.keepAlive {
@@ -192,18 +192,18 @@ struct ConnectionState: ~Copyable {
         } else if isDraining {
             finish(lingering: true)
         }
-        return whenItsTurn(head, body: body)
+        return requestOrWait(head, body: body)
     }
 
     /// A request needs no more input. From now on its response is outstanding.
-    private mutating func owed(_ now: MonotonicInstant) {
+    private mutating func becameOutstanding(_ now: MonotonicInstant) {
         outstanding += 1
         owesContinue = false
         isFresh = false
         since = now
     }
 
-    private mutating func whenItsTurn(_ head: RequestHead, body: [UInt8]) -> Step? {
+    private mutating func requestOrWait(_ head: RequestHead, body: [UInt8]) -> Step? {
         isAlone = !head.isSafe
         guard !isAlone || outstanding == 1 else {
             waiting = (head, body)
@@ -258,11 +258,11 @@ struct ConnectionState: ~Copyable {
         guard let head = takeHead() else { return nil }
         discardBody(of: head, waiting: waiting, now)
         if head.upgradesToWebSocket, phase == .requests { phase = .held }
-        return whenItsTurn(head, body: [])
+        return requestOrWait(head, body: [])
     }
 
     private mutating func discardBody(of head: RequestHead, waiting: Bool, _ now: MonotonicInstant) {
-        owed(now)
+        becameOutstanding(now)
         discarding = Self.discardedBodyBytes
         // The route's limit applies only to bodies that are kept.
         parser.limitBody(to: .max)

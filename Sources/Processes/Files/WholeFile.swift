@@ -7,7 +7,7 @@ package enum WholeFile {
     /// gives an error.
     package static let longestSettings = 1_048_576
 
-    /// The errors of reading a file. The description is to follow the file's path in a message.
+    /// The errors of reading a file. In a message, the description must follow the file's path.
     package enum Failure: Error, Equatable, CustomStringConvertible {
         case refused(SystemError)
         case tooLong(limit: Int)

@@ -126,9 +126,9 @@ extension DynamicSupervisorState {
 extension DynamicSupervisorState {
     private mutating func ready(_ id: String) -> [SupervisionAction] {
         guard var member = members[id], member.child.phase == .starting else { return [] }
-        let told = member.child.becameReady()
+        let actions = member.child.becameReady()
         members[id] = member
-        return told + [.fulfil(member.readiness, .success(()))]
+        return actions + [.fulfil(member.readiness, .success(()))]
     }
 
     private mutating func ended(
@@ -139,12 +139,12 @@ extension DynamicSupervisorState {
             return [.notify(child: id, .ended)] + remove(id, member)
         }
         var member = member
-        let told = member.child.endedByItself(ending)
-        guard member.child.isRestarted(after: ending) else { return told + remove(id, member) }
+        let actions = member.child.endedByItself(ending)
+        guard member.child.isRestarted(after: ending) else { return actions + remove(id, member) }
         if member.child.phase == .running { member.readiness = Promise() }
-        let isBearable = member.intensity.restartWanted(at: now)
+        let isWithinLimit = member.intensity.restartWanted(at: now)
         members[id] = member
-        return told + (isBearable ? start(id, at: now) : quarantine(id, member, at: now))
+        return actions + (isWithinLimit ? start(id, at: now) : quarantine(id, member, at: now))
     }
 
     private mutating func quarantine(
@@ -167,8 +167,8 @@ extension DynamicSupervisorState {
 
     private mutating func overdue(_ id: String, _ member: Member) -> [SupervisionAction] {
         guard member.child.phase == .stopping else { return [] }
-        let told = SupervisionAction.notify(child: id, .abandoned(after: member.child.spec.shutdown))
-        return [told] + remove(id, member)
+        let notification = SupervisionAction.notify(child: id, .abandoned(after: member.child.spec.shutdown))
+        return [notification] + remove(id, member)
     }
 
     private mutating func start(_ id: String, at now: ContinuousClock.Instant) -> [SupervisionAction] {

@@ -92,12 +92,12 @@ extension SupervisorState {
             leave(index)
             return [.forget(generation: child.generation), .notify(child: child.spec.id, .ended)]
         }
-        let told = members[index].child.endedByItself(ending)
+        let actions = members[index].child.endedByItself(ending)
         if members[index].mustStop {
             leave(index)
-            return told
+            return actions
         }
-        return told + endedByItself(index, ending, at: now)
+        return actions + endedByItself(index, ending, at: now)
     }
 
     private mutating func endedByItself(
