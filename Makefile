@@ -60,7 +60,7 @@ conformance: setup ## Test the server against the RFCs' rules; HARBOR_CONFORMANC
 .PHONY: record-names
 record-names: setup ## Record the public names again, after an intended change
 	$(SWIFT_BUILD) --build-tests
-	HARBOR_TEST_RECORD=1 swift test --skip-build --filter PublicNamesTests
+	HARBOR_TEST_RECORD=1 swift test --skip-build --filter 'PublicNamesTests|ConfigurationGuideTests'
 
 .PHONY: faults
 faults: FAULTS ?= 300
@@ -112,6 +112,19 @@ check-structure: setup ## Fail if two folders of a target depend on each other
 .PHONY: outdated
 outdated: ## Show the pinned and the newest version of each direct dependency
 	@.ci/dependencies outdated
+
+# A code host follows `page.md`, DocC follows `doc:page`. Links that leave the guides become text.
+GUIDES := Sources/HarborFleetServer/HarborFleet.docc
+GUIDE_LINKS := s/\]\(([a-z-]+)\.md(\#[a-z0-9-]+)?\)/](doc:\1\2)/g; s/\[([^]]*)\]\(\.\.[^)]*\)/\1/g
+
+.PHONY: docs
+docs: ## Build the guides as a static site under .build/docs
+	@rm -rf .build/docs .build/HarborFleet.docc && mkdir -p .build && cp -r $(GUIDES) .build
+	@sed -i -E '$(GUIDE_LINKS)' .build/HarborFleet.docc/*.md
+	@sed -i '1a\\n@Metadata {\n  @TechnologyRoot\n}' .build/HarborFleet.docc/HarborFleet.md
+	docc convert .build/HarborFleet.docc --warnings-as-errors --output-dir .build/docs \
+	  --fallback-display-name 'Harbor Fleet' --fallback-bundle-identifier harbor-fleet \
+	  --transform-for-static-hosting
 
 .PHONY: bench
 bench: build ## Measure beside nginx and a minimal C server (needs nginx, wrk, cc, psql, strace, valgrind)
