@@ -215,8 +215,11 @@ import Testing
             writers.withLock { $0 }?.cut()
             await progress.ended.pass()
             await observer.nextConnectionClose()
-            // Harmless afterwards.
-            writers.withLock { $0 }?.cut()
+            // Harmless afterwards. The writer leads to its route, which keeps `writers`.
+            writers.withLock { writer in
+                writer?.cut()
+                writer = nil
+            }
             await #expect(throws: RawClient.Failure.reset) { try await client.untilEnd() }
             #expect(observer.seen.cuts == [.backlog] && observer.seen.failures.isEmpty)
             #expect(server.openConnections == 0)

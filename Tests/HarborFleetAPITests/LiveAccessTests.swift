@@ -73,15 +73,16 @@ import Testing
                     generation: server.authenticator.generation, until: MonotonicInstant(nanoseconds: 0)))
             if hasChanged { server.revision.changed() }
             let loop = server.group.loops[0]
-            let access = try #require(
+            let stream = try #require(
                 await loop.run {
-                    server.hub.stream(request, from: nil, to: TestSubscriber(on: loop))?.access
+                    server.hub.stream(request, from: nil, to: TestSubscriber(on: loop))
                         .map { LoopBound($0, on: loop) }
                 })
             // The review puts the store's identity in the place of the one that was brought along.
             let name = hasChanged ? "reader" : "stale"
-            #expect(try await eventually { await loop.run { access.value.identity.name } == name })
+            #expect(try await eventually { await loop.run { stream.value.access?.identity.name } == name })
             #expect(server.store.lookUps == (hasChanged ? 1 : 0))
+            await loop.run { stream.value.end() }
         }
     }
 

@@ -40,6 +40,9 @@ import Testing
         let second = Task { try await lane.run(for: network(2)) { clock.now() } }
         clock.advance(by: .milliseconds(5))
         #expect(try await second.value == start + .milliseconds(5))
+        // The pause after it, too, ends before the clock goes away.
+        await clock.waitForSleepers(1)
+        clock.advance(by: .milliseconds(5))
     }
 
     @Test func aCallerThatGoesWhileItWaits_asksNothing() async throws {
