@@ -5,7 +5,7 @@ import Testing
 @testable import Broadcast
 
 @Suite(.timeLimit(.minutes(1))) struct BroadcastTests {
-    /// Notes what leaves for other servers.
+    /// Records what leaves for other servers.
     private final class RecordingAdapter: Adapter {
         let published = EventRecorder<String>()
 
@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    /// A member on `loop` that records `loop:message`, and leaves with message 99.
+    /// Joins a member on `loop` that records `[index, message]` and leaves with message 99.
     private func join(
         _ broadcast: Broadcast<Int>, _ index: Int, on loop: EventLoop, _ seen: EventRecorder<[Int]>
     ) async {
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func membersOnEveryLoop_getEachMessageOnce_untilTheyLeave() async throws {
+    @Test func members_getEachMessageOnce_untilTheyLeave() async throws {
         let group = try EventLoopGroup(count: 2, label: "test.broadcast")
         group.start()
         let broadcast = Broadcast<Int>(work: TurnWork("test"))
@@ -55,7 +55,7 @@ import Testing
         #expect(broadcast.dropped == 0)
     }
 
-    @Test func adapter_getsWhatIsPublishedHere_andNotWhatComesFromOtherServers() async throws {
+    @Test func adapter_getsOnlyMessagesPublishedOnThisServer() async throws {
         let group = try EventLoopGroup(count: 1, label: "test.adapter")
         group.start()
         let adapter = RecordingAdapter()

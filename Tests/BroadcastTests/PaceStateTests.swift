@@ -13,8 +13,8 @@ struct PaceStateTests {
         return pace
     }
 
-    /// Serves `members` in slices; each send takes `send`, and the loop does other work for a while after each slice.
-    /// - Returns: how many slices there were, and how long the next pass waits after the end of this one.
+    /// Serves `members` in slices. Each send takes `send`, and the loop does other work for `other` after each slice.
+    /// - Returns: the number of slices, and how long the next pass waits after the end of this one.
     private func pass(members: Int, send: Duration, other: Duration) -> (slices: Int, rest: Duration?) {
         var pace = underWay()
         var slices = Slices(0..<members)
@@ -34,27 +34,25 @@ struct PaceStateTests {
         return (0, nil)
     }
 
-    @Test(
-        "The next pass waits for twice the sends of all slices",
-        arguments: [
+    @Test(arguments: [
             (1, 1, nil), (49, 1, nil), (50, 1, .microseconds(500)), (256, 1, .microseconds(2_560)),
             (257, 2, .microseconds(2_570)), (512, 2, .microseconds(5_120)), (1_000, 4, .microseconds(10_000)),
             (5_000, 20, .microseconds(50_000)),
         ] as [(Int, Int, Duration?)])
-    func rest_isTwiceThePass(members: Int, slices: Int, rest: Duration?) {
+    func rest_lastsTwiceAsLongAsThePass(members: Int, slices: Int, rest: Duration?) {
         let found = pass(members: members, send: .microseconds(5), other: .milliseconds(3))
         #expect(found.slices == slices)
         #expect(found.rest == rest)
     }
 
-    @Test func slowSlice_extendsTheRest() {
+    @Test func rest_growsWithTheTimeOfASlowSlice() {
         var pace = underWay()
         for took in [Duration.milliseconds(1), .milliseconds(20)] {
             #expect(pace.sliceEnded(after: took, isLast: false, now: start) == .serveNextTurn)
         }
         #expect(pace.sliceEnded(after: .milliseconds(1), isLast: true, now: start) == .none)
         #expect(pace.messagesCame(now: start) == .wait(until: start.advanced(by: .milliseconds(44))))
-        // The slices of one pass are no business of the next.
+        // The slices of one pass do not count for the next.
         #expect(pace.sliceEnded(after: .milliseconds(1), isLast: true, now: start) == .none)
         #expect(pace.messagesCame(now: start) == .wait(until: start.advanced(by: .milliseconds(2))))
     }
@@ -65,7 +63,7 @@ struct PaceStateTests {
         #expect(pace.messagesCame(now: start.advanced(by: .milliseconds(2))) == .serve)
     }
 
-    @Test func messagesDuringAPass_waitForItsEndAndTheRest() {
+    @Test func messages_waitForTheEndOfThePassAndTheRest_whenAPassIsUnderWay() {
         var pace = underWay()
         #expect(pace.messagesCame(now: start) == .none)
         let end = start.advanced(by: .milliseconds(5))
@@ -75,7 +73,7 @@ struct PaceStateTests {
         #expect(pace.sliceEnded(after: .zero, isLast: true, now: end) == .none)
     }
 
-    @Test func messagesDuringAShortPass_followInTheNextTurn() {
+    @Test func messages_followInTheNextTurn_afterAShortPass() {
         var pace = underWay()
         #expect(pace.messagesCame(now: start) == .none)
         #expect(pace.sliceEnded(after: .microseconds(249), isLast: true, now: start) == .serveNextTurn)

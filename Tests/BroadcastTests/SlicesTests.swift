@@ -5,8 +5,9 @@ import Testing
 @testable import Broadcast
 
 @Suite(.timeLimit(.minutes(1))) struct SlicesTests {
-    @Test("Each element has one turn, in order, the later ones too", arguments: [0, 1, 255, 256, 257, 1_000])
-    func slices_areComplete(count: Int) {
+    /// Elements that are added during the run have their turn too.
+    @Test(arguments: [0, 1, 255, 256, 257, 1_000])
+    func slices_visitEachElementOnceInOrder(count: Int) {
         var slices = Slices(0..<count)
         var seen: [Int] = []
         slices.append(count)
@@ -21,8 +22,7 @@ import Testing
         #expect(further.isEmpty)
     }
 
-    @Test("Between two slices the loop does what others ask of it")
-    func run_letsOthersIn() async throws {
+    @Test func run_letsTheLoopDoOtherWork_betweenSlices() async throws {
         let loop = try EventLoop(label: "test.slices")
         loop.start()
         let seen = EventRecorder<Int>()
@@ -35,7 +35,7 @@ import Testing
         #expect(seen.events == Array(0..<256) + [-1] + Array(256..<300))
     }
 
-    @Test func emptyList_hasNoTurns() async throws {
+    @Test func run_visitsNothing_whenTheListIsEmpty() async throws {
         let loop = try EventLoop(label: "test.slices")
         loop.start()
         let seen = EventRecorder<Int>()

@@ -23,7 +23,7 @@ final class TestMember: Member {
     }
 }
 
-/// A topic on a loop of its own, whose members are numbered and note what they get. Touched on the loop only.
+/// A topic on a loop of its own, with numbered members that record what they get. Only the loop touches it.
 final class Stage {
     let loop: EventLoop
     let broadcast: Broadcast<Int>
@@ -41,8 +41,8 @@ final class Stage {
         topic = Topic("a", on: loop, of: broadcast)
     }
 
-    /// Runs `script` on the loop, with `members` in the topic, and returns what was delivered until `end` was called.
-    /// - Parameter clock: lets a second go by for the loop after the script.
+    /// Runs `script` on the loop with `members` in the topic, and returns the deliveries up to the call of `end`.
+    /// - Parameter clock: moves the loop's time by a second after the script.
     static func run(
         members: Int, clock: ManualTimePoller? = nil, _ script: @escaping @Sendable (Stage) -> Void
     ) async throws -> [Delivery] {
@@ -74,7 +74,7 @@ final class Stage {
         broadcast.publish(messages, to: "a")
     }
 
-    /// All members leave: nothing is delivered from now on.
+    /// Lets all members leave, so that nothing more is delivered.
     func end() {
         for member in members { topic.leave(member) }
         members = []

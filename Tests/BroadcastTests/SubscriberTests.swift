@@ -27,17 +27,17 @@ struct SubscriberTests {
             (0, false, false), (500_000, false, false), (500_001, false, true), (65_536, true, false),
             (65_537, true, true),
         ])
-    func subscriber_isSlow_byWhatWaits(pending: Int, isBlocked: Bool, isSlow: Bool) throws {
+    func subscriber_isSlow_whenTooManyBytesWait(pending: Int, isBlocked: Bool, isSlow: Bool) throws {
         #expect(try Connection(pendingBytes: pending, isBlocked: isBlocked).isSlow == isSlow)
     }
 
     @Test(
         arguments: [
-            // Anything when nothing waits.
+            // A message of any size is taken when nothing waits.
             (0, false, 2_000_000, true), (1, false, 500_000, true), (1, false, 500_001, false),
             (500_001, false, 1, false), (65_537, true, 1, false),
         ])
-    func subscriber_takesInOnePiece_whatCannotOverflow(
+    func subscriber_takesAMessageInOnePiece_whenItCannotOverflow(
         pending: Int, isBlocked: Bool, count: Int, takes: Bool
     ) throws {
         let connection = try Connection(pendingBytes: pending, isBlocked: isBlocked)

@@ -11,13 +11,12 @@ import Testing
         Dictionary(grouping: deliveries, by: \.member).mapValues { $0.map(\.messages) }
     }
 
-    @Test(
-        "Every member gets every message once, in order, whatever the number of slices",
-        arguments: [1, 256, 257, 1_000])
-    func members_getEachMessageOnce(count: Int) async throws {
+    /// With any number of slices.
+    @Test(arguments: [1, 256, 257, 1_000])
+    func members_getEachMessageOnceInOrder(count: Int) async throws {
         let deliveries = try await Stage.run(members: count) { stage in
             stage.onDelivery = { _ in
-                // All of these come while the first pass is under way.
+                // All of these are published while the first pass is under way.
                 if stage.deliveries.count <= 3 { stage.publish(stage.deliveries.count + 1) }
                 if stage.deliveries.flatMap(\.messages).count == 4 * count { stage.end() }
             }
@@ -30,7 +29,7 @@ import Testing
         #expect(deliveries.prefix(count).allSatisfy { $0.messages == [1] })
     }
 
-    @Test func pass_letsTheLoopDoOtherWork_betweenItsSlices() async throws {
+    @Test func pass_letsTheLoopDoOtherWork_betweenSlices() async throws {
         let between = Mutex<[Int]>([])
         _ = try await Stage.run(members: 1_000) { stage in
             let bound = LoopBound(stage, on: stage.loop)
@@ -47,7 +46,7 @@ import Testing
         #expect(between.withLock { $0 } == [256, 512, 768, 1_000])
     }
 
-    @Test func memberThatJoinsDuringAPass_getsThisBatchAndTheNext() async throws {
+    @Test func member_getsThisBatchAndTheNext_whenItJoinsDuringAPass() async throws {
         let deliveries = try await Stage.run(members: 300) { stage in
             stage.onDelivery = { _ in
                 if stage.deliveries.count == 1 {
@@ -62,10 +61,10 @@ import Testing
         #expect(deliveries[300] == Delivery(member: 300, messages: [1]))
     }
 
-    @Test func memberThatLeavesDuringAPass_getsNothingMore() async throws {
+    @Test func member_getsNothingMore_whenItLeavesDuringAPass() async throws {
         let deliveries = try await Stage.run(members: 300) { stage in
             stage.onDelivery = { delivery in
-                // Itself and two that are not served yet: members come in any order.
+                // The member itself and two that are not served yet leave. The order of members is not fixed.
                 guard stage.deliveries.count == 1 else {
                     if stage.deliveries.count == 1 + 2 * 297 { stage.end() }
                     return
@@ -84,7 +83,7 @@ import Testing
         #expect(seen.values.count { $0 == [[1], [2]] } == 297)
     }
 
-    @Test func passes_restBetween_forTwiceTheTimeOfAllSlices() async throws {
+    @Test func passes_pauseForTwiceTheTimeOfAllSlices() async throws {
         let clock = try ManualTimePoller()
         let start = clock.readClock()
         let second = Mutex(start)
@@ -95,20 +94,20 @@ import Testing
                     return stage.end()
                 }
                 if stage.deliveries.count == 1 { stage.publish(2) }
-                // One send of each slice is slow, and so is what the loop does after it.
+                // One send of each slice is slow, and so is the loop's other work after it.
                 guard stage.deliveries.count % 256 == 10 else { return }
                 clock.jump(by: .milliseconds(20))
                 stage.loop.execute { clock.jump(by: .milliseconds(20)) }
             }
             stage.publish(1)
         }
-        // Three sends, what the loop did after the first two, twice the sends, and a tick.
+        // Three slow sends, the other work after the first two, twice the sends, and one tick.
         let rest = second.withLock { $0.since(start) }
         #expect(rest >= .milliseconds(60 + 40 + 120))
         #expect(rest <= .milliseconds(60 + 40 + 120 + 16))
     }
 
-    @Test func messagesBeyondTheCapacity_areDroppedAndCounted_withTheOldest() async throws {
+    @Test func topic_dropsAndCountsTheOldestMessages_whenItIsFull() async throws {
         let dropped = Mutex<[Int]>([])
         let deliveries = try await Stage.run(members: 2) { stage in
             stage.onDelivery = { delivery in

@@ -4,7 +4,7 @@ import Testing
 @testable import Compression
 
 @Suite struct DeflaterTests {
-    @Test func settings_outsideOfTheirRange_areRefused() {
+    @Test func deflater_refusesSettings_outOfRange() {
         let settings = [
             (10, 15, 8), (-1, 15, 8), (6, 8, 8), (6, 16, 8), (6, -15, 8), (6, 15, 0), (6, 15, 10),
         ]
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func aReset_givesTheSameBytesAsANewStream() throws {
+    @Test func deflater_writesTheSameBytesAsANewOne_afterAReset() throws {
         var generator = SeededGenerator(seed: 1)
         var deflater = try Deflater(format: .raw, level: 6)
         for _ in 0..<20 {
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func nothing_followsTheEnd_butAReset() throws {
+    @Test func deflater_refusesInput_afterTheEndUntilAReset() throws {
         var deflater = try Deflater(format: .raw, level: 6)
         var packed: [UInt8] = []
         try deflater.compress([1].span, flush: .finish, into: &packed)
@@ -42,7 +42,7 @@ import Testing
     }
 
     /// As permessage-deflate sends them (RFC 7692 section 7.2.3).
-    @Test func examples_ofRFC7692_areWritten() throws {
+    @Test func deflater_writesTheExamplesOfRFC7692() throws {
         var deflater = try Deflater(format: .raw, level: 6)
         var packed: [UInt8] = []
         try deflater.compress(Array("Hello".utf8).span, flush: .sync, into: &packed)

@@ -27,7 +27,7 @@ import Testing
         return output
     }
 
-    @Test func decode_restoresOneBodyAfterTheOther_alsoAfterARefusal() throws {
+    @Test func decode_restoresEachBody_alsoAfterARefusal() throws {
         var generator = SeededGenerator(seed: 11)
         var decoder = try GzipDecoder()
         for round in 0..<300 {
@@ -49,7 +49,7 @@ import Testing
         #expect(refusal(of: body, by: &decoder, limit: 40_002) == .limitExceeded)
     }
 
-    @Test func decode_refuses_whatIsNotGzipToItsEnd() throws {
+    @Test func decode_refusesWhatIsNotCompleteGzip() throws {
         var decoder = try GzipDecoder()
         let packed = try pack(Array("harbor".utf8), .gzip)
         for length in 0..<packed.count {
@@ -71,7 +71,7 @@ import Testing
         #expect(refusal(of: try pack(Array("harbor".utf8), .raw), by: &decoder) != nil)
     }
 
-    @Test func decode_takesASenderThatFlushesOften() throws {
+    @Test func decode_acceptsAStream_whenItsSenderFlushesOften() throws {
         var decoder = try GzipDecoder()
         let pieces = (0..<1_500).map { Array("{\"vehicle_id\":\"van-\($0)\"},".utf8) }
         let packed = try flushed(pieces)
@@ -79,7 +79,7 @@ import Testing
         #expect(plain == pieces.flatMap { $0 })
     }
 
-    @Test func decode_boundsTheBlocks_whateverTheyAre() throws {
+    @Test func decode_limitsTheNumberOfBlocks() throws {
         var decoder = try GzipDecoder()
         let head: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
         let stored: [UInt8] = [0, 0, 0, 0xFF, 0xFF]
@@ -92,7 +92,7 @@ import Testing
         #expect(refusal(of: few, by: &decoder) == nil)
     }
 
-    @Test func aBomb_costsNoMoreThanItsLimit() throws {
+    @Test func decode_stopsAtTheLimit_whenTheBodyIsABomb() throws {
         var decoder = try GzipDecoder()
         let bomb = try pack([UInt8](repeating: 0, count: 64 << 20), .gzip)
         #expect(refusal(of: bomb, by: &decoder, limit: 1 << 20) == .limitExceeded)

@@ -4,7 +4,7 @@ import Testing
 @testable import Compression
 
 @Suite struct GzipEncoderTests {
-    @Test func bodies_comeBackWhole_oneAfterTheOther() throws {
+    @Test func encode_givesBackEachBody_whenItIsDecoded() throws {
         var generator = SeededGenerator(seed: 2)
         var encoder = try GzipEncoder()
         for _ in 0..<100 {
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func theSameBody_givesTheSameBytes_withoutATime() throws {
+    @Test func encode_givesTheSameBytesWithoutATime_whenTheBodyIsTheSame() throws {
         let body = Array("{\"fleet_id\":\"harbor-north\"}".utf8)
         var encoder = try GzipEncoder(level: 6)
         let first = try encoder.encode(body.span)
@@ -28,7 +28,7 @@ import Testing
         #expect(first.prefix(8) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0])
     }
 
-    @Test func anEmptyBody_isAWholeStream() throws {
+    @Test func encode_givesACompleteStream_whenTheBodyIsEmpty() throws {
         var encoder = try GzipEncoder()
         let packed = try encoder.encode([UInt8]().span)
         #expect(try unpack(packed, .gzip, limit: 0).progress == .init(consumed: packed.count, isAtEnd: true))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct InflaterTests {
     @Test(arguments: [CompressionFormat.raw, .gzip])
-    func whatIsDeflated_isInflated_whateverTheSettings(format: CompressionFormat) throws {
+    func inflate_restoresWhatWasDeflated_withAnySettings(format: CompressionFormat) throws {
         var generator = SeededGenerator(seed: 7)
         for round in 0..<200 {
             let body = sample(&generator, upTo: 40_000)
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func aStream_mayBeCutAtEveryByte() throws {
+    @Test func inflate_restoresTheBody_whenTheStreamIsCutAtAnyByte() throws {
         let body = Array("Harbor Harbor Harbor fleet, fleet. ".utf8) + (0...255)
         for format in [CompressionFormat.raw, .gzip] {
             let packed = try pack(body, format)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func pieces_keepTheirHistory_andComeOutWhole() throws {
+    @Test func inflate_restoresPiecesThatShareAHistory() throws {
         var generator = SeededGenerator(seed: 3)
         var deflater = try Deflater(format: .raw, level: 6)
         var inflater = try Inflater(format: .raw)
@@ -61,7 +61,7 @@ import Testing
             #expect(progress == .init(consumed: packed.count, isAtEnd: false))
         }
         #expect(sizes[1] < sizes[0] / 2)
-        // After a full flush nothing refers back.
+        // After a full flush no piece refers back.
         #expect(sizes[4] > sizes[1])
         for _ in 0..<50 {
             let piece = sample(&generator, upTo: 70_000)
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func whatIsCut_isNotAtItsEnd() throws {
+    @Test func inflate_isNotAtItsEnd_whenTheStreamIsCutShort() throws {
         let body = Array(repeating: UInt8(1), count: 1_000)
         for format in [CompressionFormat.raw, .gzip] {
             let packed = try pack(body, format)
@@ -84,17 +84,17 @@ import Testing
         }
     }
 
-    @Test func whatFollowsTheEnd_isNotUsed() throws {
+    @Test func inflate_leavesTheBytesAfterTheEndUnused() throws {
         let packed = try pack([1, 2, 3], .gzip)
         let unpacked = try unpack(packed + [9, 9], .gzip, limit: 10)
         #expect(unpacked.bytes == [1, 2, 3])
         #expect(unpacked.progress == .init(consumed: packed.count, isAtEnd: true))
     }
 
-    @Test func whatIsCorrupted_neverPasses() throws {
+    @Test func inflate_neverAcceptsCorruptData() throws {
         let body = Array("The quick brown fox jumps over the lazy dog, twice: the quick brown fox.".utf8)
         let packed = try pack(body, .gzip)
-        // Bytes 3 to 9 of the header are flags, time and system: some change nothing (RFC 1952 section 2.3.1).
+        // Bytes 3 to 9 of the header are flags, time and system. Some of them change nothing (RFC 1952 section 2.3.1).
         for index in [0, 1, 2] + Array(10..<packed.count) {
             for bit in 0..<8 {
                 var damaged = packed
@@ -102,7 +102,7 @@ import Testing
                 let outcome = Result { () throws(CompressionError) in try unpack(damaged, .gzip, limit: 100) }
                 switch outcome {
                 case .success(let unpacked):
-                    // The last block's byte may have bits to spare.
+                    // The last byte of the last block may have unused bits.
                     #expect(
                         !unpacked.progress.isAtEnd || unpacked.bytes == body, "byte \(index) bit \(bit)")
                 case .failure(let error): #expect(error == .malformedData || error == .limitExceeded)
@@ -113,7 +113,7 @@ import Testing
         #expect(throws: CompressionError.malformedData) { try unpack([0x1F, 0x8C], .gzip, limit: 100) }
     }
 
-    @Test func noise_neverTraps() throws {
+    @Test func inflate_neverTraps_onNoise() throws {
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<3_000 {
             let noise = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 15, 16_383, 16_384, 16_385, 100_000])
-    func aLimit_isExact(length: Int) throws {
+    func inflate_keepsToItsLimitExactly(length: Int) throws {
         let packed = try pack([UInt8](repeating: 65, count: length), .raw)
         #expect(try unpack(packed, .raw, limit: length).bytes.count == length)
         #expect(try unpack(packed, .raw, limit: length + 1).bytes.count == length)
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func aBomb_costsNoMoreThanItsLimit() throws {
+    @Test func inflate_stopsAtTheLimit_whenTheBodyIsABomb() throws {
         let packed = try pack([UInt8](repeating: 0, count: 64 << 20), .raw)
         #expect(packed.count < 70_000)
         var inflater = try Inflater(format: .raw)
@@ -151,7 +151,7 @@ import Testing
         #expect(output == [1, 2])
     }
 
-    @Test func history_outlivesAStream_whenItIsKept() throws {
+    @Test func resetKeepingHistory_letsTheNextStreamReferBack() throws {
         var deflater = try Deflater(format: .raw, level: 9)
         let text = Array("a phrase that is long enough to be worth a reference".utf8)
         var first: [UInt8] = []
@@ -171,14 +171,14 @@ import Testing
         #expect(refusal(second, by: &inflater, limit: 100, into: &again) == .malformedData)
     }
 
-    @Test func aWindow_smallerThanTheSenders_isNoticed() throws {
+    @Test func inflate_refusesAStream_whenItsWindowIsTooSmall() throws {
         var generator = SeededGenerator(seed: 5)
         let noise = (0..<2_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let packed = try pack(noise + noise, .raw)
         #expect(try unpack(packed, .raw, windowBits: 11, limit: 4_000).bytes == noise + noise)
         var inflater = try Inflater(format: .raw, windowBits: 8)
         var output: [UInt8] = []
-        // Piece by piece, or the output itself would serve as the history.
+        // The input comes byte by byte. Otherwise the output itself would serve as the history.
         var refusals: [CompressionError?] = []
         for byte in packed { refusals.append(refusal([byte], by: &inflater, limit: 4_000, into: &output)) }
         #expect(refusals.contains(.malformedData))

@@ -2,7 +2,7 @@ import HarborFleetTesting
 
 @testable import Compression
 
-/// A body of some kind: noise, one byte, words, or nothing.
+/// Makes a body of noise, of one repeated byte, of few letters, or of words. It may be empty.
 func sample(_ generator: inout SeededGenerator, upTo length: Int) -> [UInt8] {
     let count = Int.random(in: 0...length, using: &generator)
     switch Int.random(in: 0..<4, using: &generator) {
@@ -15,7 +15,7 @@ func sample(_ generator: inout SeededGenerator, upTo length: Int) -> [UInt8] {
     }
 }
 
-/// A whole stream.
+/// Compresses `body` into a complete stream.
 func pack(_ body: [UInt8], _ format: CompressionFormat) throws(CompressionError) -> [UInt8] {
     var deflater = try Deflater(format: format, level: 6)
     var output: [UInt8] = []
@@ -28,7 +28,7 @@ struct Unpacked {
     let progress: ZlibProgress
 }
 
-/// What a stream holds, given at once.
+/// Restores a stream that is given in one piece.
 func unpack(
     _ packed: [UInt8], _ format: CompressionFormat, windowBits: Int = 15, limit: Int
 ) throws(CompressionError) -> Unpacked {
@@ -38,7 +38,7 @@ func unpack(
     return Unpacked(bytes: output, progress: progress)
 }
 
-/// Why a piece is refused; nil when it is not.
+/// The error that refuses a piece; nil when the inflater accepts it.
 func refusal(
     _ piece: [UInt8], by inflater: inout Inflater, limit: Int, into output: inout [UInt8]
 ) -> CompressionError? {
@@ -50,7 +50,7 @@ func refusal(
     }
 }
 
-/// Why a piece cannot be added; nil when it can.
+/// The error that refuses a piece; nil when the deflater accepts it.
 func refusal(
     _ piece: [UInt8], by deflater: inout Deflater, into output: inout [UInt8]
 ) -> CompressionError? {

@@ -2,7 +2,7 @@ import Endpoint
 import HarborFleetTesting
 import Testing
 
-/// What a client sends while the answer before is still being made.
+/// Requests that a client sends while an earlier response is still being streamed.
 @Suite(.timeLimit(.minutes(1))) struct BehindAStreamTests {
     private static let stream = get("/stream")
     private static let upload =
@@ -10,7 +10,7 @@ import Testing
     private static let firstPiece = Array("1\r\na\r\n".utf8)
     private static let secondPiece = Array("1\r\nb\r\n0\r\n\r\n".utf8)
 
-    /// Runs `body` with a client that has the stream's first piece; the second one comes when `gate` opens.
+    /// Runs `body` with a client that has read the stream's first piece. The second piece comes when `gate` opens.
     private func withStream(
         followedBy next: [UInt8], body limit: Duration = .seconds(10),
         _ body: (RawClient, _ port: UInt16, _ gate: Gate) async throws -> Void
@@ -37,14 +37,14 @@ import Testing
         }
     }
 
-    /// Returns when a body that was begun now has taken too long.
+    /// Sends half a body and returns when its time is over.
     private func bodyIsOverdue(at port: UInt16) async throws {
         let late = try RawClient(port: port)
         try await late.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na")
         #expect(try await late.response().status == 408)
     }
 
-    @Test func anUpgrade_andItsFirstFrames_waitForTheStreamsEnd() async throws {
+    @Test func upgradeAndFirstFrames_waitForTheStreamToEnd() async throws {
         let upgrade = Array(TestWebSocketClient.request(path: "/socket").utf8)
         let frame = TestWebSocketClient.frame(.text, Array("early".utf8))
         try await withStream(followedBy: upgrade + frame) { client, _, gate in
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func aContinue_waitsForTheStreamsEnd_andThatIsNoneOfTheBodysTime() async throws {
+    @Test func continue_waitsForTheStreamToEnd_withoutUsingUpTheTimeOfTheBody() async throws {
         try await withStream(followedBy: Array(Self.upload.utf8), body: .milliseconds(700)) {
             client, port, gate in
             try await bodyIsOverdue(at: port)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func aBodyThatDoesNotCome_thoughTheLateContinueWasSaid_isAnswered408() async throws {
+    @Test func lateBody_isAnswered408_thoughContinueWasSaidLate() async throws {
         try await withStream(followedBy: Array(Self.upload.utf8), body: .milliseconds(100)) {
             client, port, gate in
             try await bodyIsOverdue(at: port)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Endpoint
 
-/// Which bodies end, by the limits of a budget of 1,000 bytes: 250 an address, 125 only for bodies up to 10.
+/// The budget has 1,000 bytes: 250 per address, and 125 that only bodies of at most 10 bytes may use.
 @Suite struct BodyBudgetStateTests {
     private struct Budget {
         var state: BodyBudgetState<String>
@@ -20,7 +20,7 @@ import Testing
             state = BodyBudgetState(limits)
         }
 
-        /// Says which bodies end when this one has so many bytes, `"name cause"`; nil when it has ended before.
+        /// Returns the bodies that end when this one has `bytes`, as `"name cause"`; nil when it has ended before.
         mutating func grow(
             _ name: String, of host: String = "10.0.0.1", to bytes: Int, large: Bool = true,
             at milliseconds: UInt64
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func whatIsHeld_isCounted_andGivenBack() throws {
+    @Test func heldBytes_areCountedAndGivenBack() throws {
         var budget = Budget()
         #expect(try budget.grow("a", to: 100, at: 0) == [])
         #expect(try budget.grow("a", to: 200, at: 1) == [])
@@ -52,26 +52,26 @@ import Testing
         #expect(budget.state.held == 0 && budget.state.count == 0 && budget.state.addresses == 0)
     }
 
-    @Test func anAddressBeyondItsShare_losesItsSlowestBody() throws {
+    @Test func address_losesItsSlowestBody_whenItExceedsItsShare() throws {
         var budget = Budget()
         #expect(try budget.grow("slow", to: 100, at: 0) == [])
         #expect(try budget.grow("fast", to: 100, at: 500) == [])
         #expect(try budget.grow("other", of: "10.0.0.2", to: 10, at: 500) == [])
         #expect(try budget.grow("new", to: 60, at: 1_000) == ["slow address"])
         #expect(budget.state.held == 170)
-        // What ended is told once, and what still comes of it is nothing.
+        // The end is reported once, and later bytes of the ended body do not count.
         #expect(try budget.grow("slow", to: 101, at: 1_001) == nil)
         #expect(budget.state.held == 170)
     }
 
-    @Test func anAddressesOnlyBody_isEndedItself() throws {
+    @Test func onlyBodyOfAnAddress_ends_whenItExceedsTheShare() throws {
         var budget = Budget()
         #expect(try budget.grow("only", to: 250, at: 1) == [])
         #expect(try budget.grow("only", to: 251, at: 2) == ["only address"])
         #expect(budget.state.held == 0 && budget.state.addresses == 0)
     }
 
-    @Test func aFullBudget_endsTheSlowestBody_ofTheAddressThatHoldsMost() throws {
+    @Test func fullBudget_endsTheSlowestBodyOfTheLargestAddress() throws {
         var budget = Budget(perAddress: 1_000)
         // The slowest of all belongs to an address that holds little.
         #expect(try budget.grow("crumb", of: "10.0.0.9", to: 1, at: 0) == [])
@@ -80,11 +80,11 @@ import Testing
         #expect(try budget.grow("b1", of: "10.0.0.2", to: 370, at: 0) == [])
         // At 1 s: a1 has 333 B/s, a2 250 B/s, b1 370 B/s.
         #expect(try budget.grow("new", of: "10.0.0.3", to: 50, at: 1_000) == ["a2 budget"])
-        // Of a1 with 300 and b1 with 370 bytes it is the turn of b1's address.
+        // The address of b1 holds 370 bytes and that of a1 only 300, so b1 ends.
         #expect(try budget.grow("big", of: "10.0.0.4", to: 200, at: 1_001) == ["b1 budget"])
     }
 
-    @Test func aNewcomer_isNotEnded_whileAnOlderOneOfItsAddressIsSlower() throws {
+    @Test func newBody_stays_whileAnOlderOneOfItsAddressIsSlower() throws {
         var budget = Budget()
         #expect(try budget.grow("old", to: 249, at: 0) == [])
         #expect(try budget.grow("new", to: 2, at: 1_000) == ["old address"])
@@ -100,7 +100,7 @@ import Testing
         #expect(budget.state.held == 476)
     }
 
-    @Test func anEndForTheLarge_sparesTheSmallBodiesOfTheSameAddress() throws {
+    @Test func smallBodies_areSpared_whenALargeBodyOfTheirAddressEnds() throws {
         var budget = Budget(perAddress: 1_000)
         #expect(try budget.grow("s1", to: 5, large: false, at: 0) == [])
         #expect(try budget.grow("l1", to: 500, at: 100) == [])
@@ -108,14 +108,14 @@ import Testing
         #expect(try budget.grow("s1", to: 6, large: false, at: 1_000) == [])
     }
 
-    @Test func aBodyThatGrowsBeyondSmall_countsAsLarge() throws {
+    @Test func body_countsAsLarge_onceItIsNoLongerSmall() throws {
         var budget = Budget(perAddress: 1_000)
         #expect(try budget.grow("l1", of: "10.0.0.1", to: 870, at: 0) == [])
         #expect(try budget.grow("b", of: "10.0.0.2", to: 10, large: false, at: 10) == [])
         #expect(try budget.grow("b", of: "10.0.0.2", to: 11, large: true, at: 20) == ["l1 budget"])
     }
 
-    @Test func smallBodies_beyondTheirReserve_endLikeOthers() throws {
+    @Test func smallBodies_endLikeOthers_beyondTheirReserve() throws {
         var budget = Budget(perAddress: 1_000)
         for number in 0..<100 {
             let host = "10.0.1.\(number)"
@@ -127,14 +127,14 @@ import Testing
         #expect(budget.state.held == 1_000)
     }
 
-    @Test func anIPv6Network_isOneAddress() throws {
+    @Test func ipv6Network_countsAsOneAddress() throws {
         var budget = Budget()
         #expect(try budget.grow("a", of: "2001:db8:1:2::1", to: 200, at: 0) == [])
         #expect(try budget.grow("b", of: "2001:db8:1:2:ffff::9", to: 60, at: 5) == ["a address"])
         #expect(try budget.grow("c", of: "2001:db8:1:3::1", to: 200, at: 9) == [])
     }
 
-    @Test func aPlaceThatIsUsedAgain_isAnotherTicket() throws {
+    @Test func ticket_differs_whenItsPlaceIsUsedAgain() throws {
         var budget = Budget()
         #expect(try budget.grow("a", to: 10, at: 0) == [])
         let old = try #require(budget.tickets["a"])
@@ -145,8 +145,8 @@ import Testing
         #expect(try budget.grow("b", to: 30, at: 2) == [])
     }
 
-    /// Strangers choose the order of events; the sums have to be right after each.
-    @Test func anyOrder_staysWithinTheLimits() throws {
+    /// Clients choose the order of events. The sums must be right after each of them.
+    @Test func budget_staysWithinItsLimits_inAnyOrderOfEvents() throws {
         var budget = Budget()
         var random = SeededGenerator(seed: 7)
         var held: [String: (host: String, bytes: Int)] = [:]
@@ -179,7 +179,7 @@ import Testing
 }
 
 @Suite struct ReceivedBodyTests {
-    @Test func whatCameInPieces_comesOutWhole() {
+    @Test func body_comesOutWhole_whenItCameInPieces() {
         var body = ReceivedBody()
         var expected: [UInt8] = []
         for size in [1, 7, 16_384, 3, 65_536, 100_000, 1, 2] {
@@ -192,7 +192,7 @@ import Testing
         #expect(body.count == 0 && body.heldBytes == 0 && body.take().isEmpty)
     }
 
-    @Test func aSlowBody_ownsLittleMoreThanWhatHasArrived() {
+    @Test func slowBody_ownsLittleMoreThanItsBytes() {
         var body = ReceivedBody()
         for _ in 0..<700_000 { body.append(copying: [1].span) }
         #expect(body.heldBytes >= 700_000)

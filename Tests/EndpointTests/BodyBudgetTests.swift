@@ -2,7 +2,7 @@ import Endpoint
 import HarborFleetTesting
 import Testing
 
-/// What all connections together may hold of bodies that are being received, at real sockets.
+/// The budget that all connections share for bodies that are being received, over real sockets.
 @Suite(.timeLimit(.minutes(2))) struct BodyBudgetTests {
     private static func head(_ length: Int) -> String {
         "POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: \(length)\r\n\r\n"
@@ -20,8 +20,8 @@ import Testing
         router.post("/upload") { request in .now(text("\(request.body.count)")) }
     }
 
-    /// 100 clients on 50 addresses that hold 60 KB each, six times the budget in all.
-    @Test func bodiesThatDrip_holdNoMoreThanTheBudget_andOthersPassAtOnce() async throws {
+    /// 100 clients on 50 addresses hold 60 KB each, which is six times the budget.
+    @Test func slowBodies_holdNoMoreThanTheBudget_whileOthersPassAtOnce() async throws {
         let observer = RecordingObserver()
         try await withServer(configuration(), loops: 2, observer: observer, routes: routes) { port, server in
             var drips: [RawClient] = []
@@ -31,13 +31,13 @@ import Testing
                 try await drip.send(Self.head(1_000_000))
                 try await drip.send(part)
                 drips.append(drip)
-                // One that arrives whole.
+                // This body arrives whole.
                 let partner = try RawClient(port: port, from: "127.0.0.2")
                 try await partner.send(Self.head(3) + "abc")
                 #expect(try await partner.response().text == "3")
                 #expect(server.heldBodyBytes <= 1_048_576)
             }
-            // One that arrives in two parts, with all of the drips there.
+            // This body arrives in two parts while all of the slow ones are there.
             let partner = try RawClient(port: port, from: "127.0.0.2")
             try await partner.send(Self.head(50_000) + String(repeating: "x", count: 40_000))
             try await partner.send(String(repeating: "x", count: 10_000))
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func oneAddress_holdsNoMoreThanItsShare() async throws {
+    @Test func address_holdsNoMoreThanItsShare() async throws {
         let observer = RecordingObserver()
         try await withServer(configuration(), observer: observer, routes: routes) { port, server in
             var drips: [RawClient] = []
@@ -69,8 +69,8 @@ import Testing
         }
     }
 
-    /// The client that a trusted proxy names holds the bodies, not the proxy.
-    @Test func behindATrustedProxy_theForwardedClientIsTheAddress() async throws {
+    /// The bodies count for the client that the trusted proxy names, and not for the proxy.
+    @Test func forwardedClient_isTheAddress_behindATrustedProxy() async throws {
         var configuration = configuration()
         configuration.trustedProxies = [try #require(NetworkPrefix("127.0.0.0/8"))]
         let observer = RecordingObserver()
@@ -88,8 +88,8 @@ import Testing
         }
     }
 
-    /// Half a head, and input behind a request that is not answered, are held too.
-    @Test func heads_andInputThatWaits_areInTheAccount() async throws {
+    /// The server also holds half a head, and input behind a request that has no response yet.
+    @Test func headsAndWaitingInput_countAgainstTheBudget() async throws {
         let gate = Gate()
         let observer = RecordingObserver()
         try await withServer(configuration(), observer: observer) { router in
@@ -108,7 +108,7 @@ import Testing
             #expect(try await eventually { server.heldBodyBytes >= 100_000 })
             let body = try await RawClient(port: port, sending: Self.head(1_000_000))
             try await body.send([UInt8](repeating: 120, count: 200_000))
-            // The slowest ones of this one address go, as many as it takes.
+            // The slowest bodies of this address end until the rest fits.
             #expect(try await heads[0].response().status == 408)
             gate.open()
             heads = []
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func aMessageInFragments_isInTheAccount() async throws {
+    @Test func messageInFragments_countsAgainstTheBudget() async throws {
         var configuration = configuration()
         configuration.bodies.bytesPerAddress = 100_000
         let observer = RecordingObserver()
@@ -124,7 +124,7 @@ import Testing
             var sockets: [TestWebSocketClient] = []
             for number in 0..<3 {
                 let socket = try await TestWebSocketClient(port: port, path: "/echo")
-                // The first fragment of a binary message, which is never finished.
+                // The first fragment of a binary message that never ends.
                 var fragment = TestWebSocketClient.frame(.binary, [UInt8](repeating: 1, count: 40_000))
                 fragment[0] &= 0x7f
                 try await socket.raw.send(fragment)
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func aConnectionThatStalls_leavesTheAccountWithItsBody() async throws {
+    @Test func body_leavesTheBudget_whenItsConnectionStalls() async throws {
         var configuration = configuration()
         configuration.timeouts.writeStall = .milliseconds(80)
         let observer = RecordingObserver()
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func aBodyThatIsTooSlow_isCounted() async throws {
+    @Test func bodyEnd_isCounted_whenTheBodyIsTooSlow() async throws {
         let observer = RecordingObserver()
         var configuration = configuration()
         configuration.timeouts.body = .milliseconds(40)
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func aBodyThatTakesTooLongInAll_isCounted() async throws {
+    @Test func bodyEnd_isCounted_whenTheBodyTakesTooLongInAll() async throws {
         let observer = RecordingObserver()
         var configuration = configuration()
         configuration.timeouts.bodyTotal = .milliseconds(40)

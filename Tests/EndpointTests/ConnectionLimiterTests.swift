@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "10.1.2.3"])
-    func loopbackPeers_andTrustedProxies_haveNoLimitPerAddress(_ text: String) throws {
+    func loopbackPeersAndTrustedProxies_haveNoLimitPerAddress(_ text: String) throws {
         let trusted = try #require(NetworkPrefix("10.0.0.0/8"))
         let limiter = limiter {
             $0.maxConnectionsPerAddress = 1
@@ -41,7 +41,7 @@ import Testing
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true), ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
         ("::ffff:10.0.0.1", "10.0.0.1", true), ("::ffff:10.0.0.1", "::ffff:10.0.0.2", false),
     ])
-    func aClient_isAnAddressOrAnIPv6Network(_ first: String, _ second: String, _ isOne: Bool) throws {
+    func client_isAnIPv4AddressOrAnIPv6Network(_ first: String, _ second: String, _ isOne: Bool) throws {
         let limiter = limiter {
             $0.maxConnectionsPerAddress = 1
             $0.limitsLoopback = true
@@ -52,7 +52,7 @@ import Testing
         #expect(limiter.admit(try address(first)) == nil)
     }
 
-    @Test func whatIsRefused_isNotCounted() throws {
+    @Test func refusedConnection_isNotCounted() throws {
         let limiter = limiter { $0.maxConnections = 1 }
         let one = try address("10.0.0.1")
         #expect(limiter.admit(one) == nil)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Endpoint
 
-// `#expect` takes a comparison of what a function with an inout argument returns, but no mutating member, and nothing
-// that is not copyable by itself.
+// `#expect` accepts the result of a function with an inout argument, but no mutating member and no value that is not
+// copyable.
 private func answered(_ state: inout ConnectionState, keepAlive: Bool, now: MonotonicInstant) -> Bool {
     state.responded(keepAlive: keepAlive, now: now)
 }
@@ -33,7 +33,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         return ConnectionState(ConnectionRules(configuration), now: at(0))
     }
 
-    /// Feeds text and says what came out, one word per step; admits every head.
+    /// Feeds text and returns the steps as text. Every head is admitted.
     private func feed(_ state: inout ConnectionState, _ text: String, at time: UInt64 = 0) -> [String] {
         let input = Array(text.utf8)
         var offset = 0
@@ -55,7 +55,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
     private let get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
     private let post = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
 
-    @Test func requests_comeOut_oneByteAtATime() {
+    @Test func request_isRead_oneByteAtATime() {
         var state = state()
         let steps = post.map { feed(&state, String($0)) }.flatMap { $0 }
         #expect(steps == ["POST /a 3"])
@@ -63,7 +63,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(get.map { feed(&state, String($0)) }.flatMap { $0 } == ["GET /a 0"])
     }
 
-    @Test func anUnsafeRequest_waits_andIsWaitedFor() {
+    @Test func unsafeRequest_waitsForEarlierResponses_andLaterRequestsWaitForIt() {
         var state = state()
         #expect(feed(&state, get + get + post + get) == ["GET /a 0", "GET /a 0"])
         #expect(takeWaiting(&state) == nil)
@@ -73,13 +73,13 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(takeWaiting(&state) == "POST 3")
         #expect(takeWaiting(&state) == nil, "only once")
         #expect(feed(&state, get).isEmpty)
-        // Most send nothing before the answer, and then nothing has to be turned off and on.
+        // Most clients send nothing before the response, so reading stays on.
         #expect(state.wantsRead == true)
         #expect(answered(&state, keepAlive: true, now: at(1)) == true)
         #expect(feed(&state, post + get) == ["POST /a 3"])
     }
 
-    @Test func aRequestThatWaits_isNotRun_whileTooMuchIsUnsent() {
+    @Test func waitingRequest_doesNotRun_whileTooMuchOutputWaits() {
         var state = state { $0.maxPendingOutputBytes = 100 }
         #expect(feed(&state, get + post) == ["GET /a 0"])
         #expect(answered(&state, keepAlive: true, now: at(1)) == true)
@@ -89,7 +89,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(takeWaiting(&state) == "POST 3")
     }
 
-    @Test func aDrain_waitsForWhatHasArrived() {
+    @Test func drain_waitsForInputThatHasArrived() {
         var state = state()
         #expect(feed(&state, post) == ["POST /a 3"])
         state.hasUnread = true
@@ -101,7 +101,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.ending == .shutdown)
     }
 
-    @Test func aRequestThatWaits_isServedBeforeADrainEnds() {
+    @Test func drain_servesAWaitingRequest_beforeItEnds() {
         var state = state()
         #expect(feed(&state, get + post) == ["GET /a 0"])
         state.drain()
@@ -112,7 +112,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.ending == .shutdown)
     }
 
-    @Test func aRequestThatWaits_goesWithTheConnectionsLastAnswer() {
+    @Test func waitingRequest_isDropped_afterTheLastResponse() {
         var state = state()
         #expect(feed(&state, get + post) == ["GET /a 0"])
         #expect(answered(&state, keepAlive: false, now: at(1)) == false)
@@ -120,18 +120,18 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.ending == .shutdown)
     }
 
-    @Test func aStream_isAnAnswerUnderWay_untilItsEnd() {
+    @Test func stream_countsAsAResponse_untilItEnds() {
         var state = state()
         _ = feed(&state, get)
         #expect(began(&state, keepAlive: true) == true)
-        // A drain waits for it, although its head has said that the connection stays.
+        // A drain waits for the stream, although its head said that the connection stays.
         state.drain()
         #expect(state.ending == .none && state.wantsRead == false)
         #expect(answered(&state, keepAlive: true, now: at(1)) == false)
         #expect(state.ending == .shutdown)
     }
 
-    @Test func aStream_thatIsTheLastAnswer_saysSo() {
+    @Test func stream_saysClose_whenItIsTheLastResponse() {
         var state = state()
         _ = feed(&state, get)
         #expect(began(&state, keepAlive: false) == false)
@@ -142,7 +142,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(began(&draining, keepAlive: true) == false)
     }
 
-    @Test func reading_pauses_whenTooManyAnswersAreOutstanding() {
+    @Test func reading_pauses_whenTooManyResponsesAreOutstanding() {
         var state = state { $0.maxPipelinedRequests = 2 }
         #expect(feed(&state, get + get + get).count == 2)
         #expect(state.wantsRead == false)
@@ -159,7 +159,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.wantsRead == true)
     }
 
-    @Test func aConnection_isNotIdle_whileItTakesItsAnswer() {
+    @Test func connection_isNotIdle_whileItsClientReadsTheResponse() {
         var state = state()
         _ = feed(&state, get, at: 1_000)
         #expect(answered(&state, keepAlive: true, now: at(1_000)) == true)
@@ -171,16 +171,16 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.deadline == at(145_000))
     }
 
-    @Test func aConnection_isClosed_whenItsFirstByteIsLate() {
+    @Test func connection_isClosed_whenItsFirstByteIsLate() {
         var state = state()
         #expect(state.deadline == at(10_000))
         if case .close = state.expired(now: at(10_000)) {} else { Issue.record("not closed") }
     }
 
-    @Test func aHalfSentHead_isAnswered408_whenItsTimeIsOver() {
+    @Test func halfSentHead_isAnswered408_whenItsTimeIsOver() {
         var state = state()
         _ = feed(&state, "GET /", at: 9_000)
-        // The first head's time runs from the start of the connection.
+        // The time of the first head runs from the start of the connection.
         #expect(state.deadline == at(10_000))
         if case .none = state.expired(now: at(9_999)) {} else { Issue.record("too early") }
         if case .requestTimedOut = state.expired(now: at(10_000)) {} else { Issue.record("not answered") }
@@ -188,7 +188,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
     }
 
-    @Test func aSecondHead_hasItsTimeFromItsFirstByte() {
+    @Test func secondHead_hasItsTimeFromItsFirstByte() {
         var state = state()
         _ = feed(&state, get, at: 1_000)
         #expect(answered(&state, keepAlive: true, now: at(1_000)) == true)
@@ -199,7 +199,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.deadline == at(30_000))
     }
 
-    @Test func aBody_getsTimeForWhatHasArrived() {
+    @Test func body_getsMoreTime_whenBytesArrive() {
         var state = state()
         _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 90000\r\n\r\n", at: 1_000)
         #expect(state.deadline == at(31_000))
@@ -212,8 +212,8 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         }
     }
 
-    /// 20 KB at 500 B/s, as over a slow link that has stored up a backlog: 40 s.
-    @Test func aSlowBody_arrives() {
+    /// 20 KB at 500 B/s take 40 s, as over a slow link.
+    @Test func slowBody_arrivesWhole() {
         var state = state()
         let post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20000\r\n\r\n"
         _ = feed(&state, post, at: 0)
@@ -226,7 +226,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(steps == ["POST / 20000"])
     }
 
-    @Test func aBody_takes300Seconds_atMost() {
+    @Test func body_takesAtMost300Seconds() {
         var state = state { $0.limits.bodyBytes = 10_000_000 }
         _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000000\r\n\r\n", at: 1_000)
         for second in UInt64(2)...300 {
@@ -241,8 +241,8 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.body.count == 0, "what is cut is not kept while the connection lingers")
     }
 
-    /// Else a peer could make its body last by how it takes other answers.
-    @Test func aBodysTime_isNotSetAnew_byTheAnswersBeforeIt() {
+    /// Otherwise a peer could extend the time of its body by reading other responses slowly.
+    @Test func timeOfABody_doesNotStartAgain_whenEarlierResponsesLeave() {
         var state = state()
         _ = feed(&state, get + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n", at: 0)
         #expect(answered(&state, keepAlive: true, now: at(20_000)) == true)
@@ -251,7 +251,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.deadline == at(30_000))
     }
 
-    @Test func aPeerThatGoesOnSending_getsMoreTimeToReadTheLastAnswer() {
+    @Test func peer_getsMoreTimeToReadTheLastResponse_whileItGoesOnSending() {
         var state = state()
         #expect(feed(&state, "BAD\r\n\r\n") == ["400"])
         #expect(answered(&state, keepAlive: false, now: at(0)) == false)
@@ -262,21 +262,21 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.deadline == at(30_000))
     }
 
-    @Test func aRequest_isTheLast_whenItSaysClose() {
+    @Test func request_isTheLast_whenItSaysClose() {
         var state = state()
         #expect(feed(&state, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").count == 1)
         #expect(answered(&state, keepAlive: false, now: at(0)) == false)
         if case .close = state.ending {} else { Issue.record("not closed") }
     }
 
-    @Test func aClient_thatGoesOnThoughItSaidClose_isWaitedFor() {
+    @Test func connection_waitsForTheClient_whenItSendsMoreAfterClose() {
         var state = state()
         #expect(feed(&state, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" + get).count == 1)
         #expect(answered(&state, keepAlive: false, now: at(0)) == false)
         if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
     }
 
-    @Test func anError_isTheLastAnswer() {
+    @Test func errorResponse_isTheLast() {
         var state = state()
         #expect(feed(&state, get + "BAD\r\n\r\n" + get) == ["GET /a 0", "400"])
         #expect(answered(&state, keepAlive: true, now: at(0)) == true)
@@ -289,7 +289,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         if case .close = state.ending {} else { Issue.record("drains without a bound") }
     }
 
-    @Test func aHalfClosedClient_getsItsAnswer() {
+    @Test func client_getsItsResponse_whenItIsHalfClosed() {
         var state = state()
         #expect(feed(&state, get).count == 1)
         state.inputEnded(now: at(1))
@@ -299,7 +299,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         if case .close = state.ending {} else { Issue.record("not closed") }
     }
 
-    @Test func continue_waitsForEarlierAnswers() {
+    @Test func continue_waitsForEarlierResponses() {
         var state = state()
         let expecting = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
         #expect(feed(&state, get + expecting) == ["GET /a 0"])
@@ -310,13 +310,13 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(feed(&state, "abc") == ["POST / 3"])
     }
 
-    @Test func bodyTooLong_isRefused_andNotAskedFor() {
+    @Test func tooLongBody_isRefusedWithoutContinue() {
         var state = state { $0.limits.bodyBytes = 10 }
         let expecting = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n"
         #expect(feed(&state, expecting) == ["413"])
     }
 
-    @Test func whatFollowsAnUpgrade_isNotReadAsHTTP() {
+    @Test func bytesAfterAnUpgrade_areNotReadAsHTTP() {
         var state = state()
         let upgrade = "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
         #expect(feed(&state, upgrade + get) == ["GET / 0"])
@@ -325,13 +325,13 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(state.mayConsume == true)
     }
 
-    @Test func aDrain_endsAnIdleConnection() {
+    @Test func drain_endsAnIdleConnection() {
         var state = state()
         state.drain()
         if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
     }
 
-    @Test func aDrain_letsARequestArriveAndSaysClose() {
+    @Test func drain_letsARequestArriveAndSaysClose() {
         var state = state()
         _ = feed(&state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na")
         state.drain()
@@ -341,7 +341,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         if case .shutdown = state.ending {} else { Issue.record("not ended") }
     }
 
-    @Test func anAnswer_thatEndsTheConnection_forgetsTheRest() {
+    @Test func laterRequests_areDropped_whenAResponseEndsTheConnection() {
         var state = state()
         #expect(feed(&state, get + get).count == 2)
         #expect(answered(&state, keepAlive: false, now: at(0)) == false)

@@ -17,7 +17,7 @@ import WebSockets
         await begun.pass()
     }
 
-    @Test func aDrain_answersWhatHasArrived_thoughItIsUnread() async throws {
+    @Test func drain_answersUnreadRequests() async throws {
         try await withServer(routes: serveA) { port, server in
             let known = try await RawClient(port: port, sending: get("/a"))
             #expect(try await known.response()["connection"] == nil)
@@ -26,7 +26,7 @@ import WebSockets
                 part.drain(within: .seconds(8), spread: .zero) { drained.open() }
             }
             try await known.send(get("/a"))
-            // Connected, but not accepted.
+            // This client is connected, but the server has not accepted it yet.
             let new = try await RawClient(port: port, sending: get("/a"))
             held.release()
             for client in [known, new] {
@@ -40,7 +40,7 @@ import WebSockets
         }
     }
 
-    @Test func aDrain_answersWhatHasArrived_behindAChange() async throws {
+    @Test func drain_answersRequestsBehindAChange() async throws {
         let (asked, gate) = (Gate(), Gate())
         try await withServer { router in
             router.post("/change") { _ in
@@ -63,7 +63,7 @@ import WebSockets
         }
     }
 
-    @Test func aWebSocket_thatUpgradesDuringADrain_isDrained() async throws {
+    @Test func drain_closesAWebSocket_thatUpgradesMeanwhile() async throws {
         let (asked, gate) = (Gate(), Gate())
         try await withServer { router in
             router.get("/echo") { _ in
@@ -83,21 +83,21 @@ import WebSockets
         }
     }
 
-    @Test func aServer_thatWasDrained_canStartAgain_onItsPort() async throws {
+    @Test func server_canStartAgainOnItsPort_afterADrain() async throws {
         try await withServer(routes: serveA) { port, server in
             await server.drain(within: .milliseconds(100))
             try await server.start()
             #expect(server.port == port)
             let client = try await RawClient(port: port, sending: get("/a"))
             #expect(try await client.response().text == "a")
-            // A second drain says done again, though the first one had its say.
+            // A second drain completes too.
             try await client.endSending()
             await server.drain(within: .seconds(8))
             #expect(server.openConnections == 0)
         }
     }
 
-    @Test func aDrain_thatIsDone_leavesTheNextConnectionsAlone() async throws {
+    @Test func drain_leavesLaterConnectionsAlone_onceItIsDone() async throws {
         let (started, gate) = (Gate(), Gate())
         let clock = try ManualTimePoller()
         try await withServer(clock: clock) { router in
@@ -119,14 +119,14 @@ import WebSockets
             try await server.start()
             let second = try await RawClient(port: port, sending: get("/later"))
             await started.pass()
-            // The drain's timer, were it still armed, would end the connection.
+            // If the drain's timer were still armed, it would end the connection.
             await clock.advance(by: .milliseconds(300))
             gate.open()
             #expect(try await second.response().text == "later")
         }
     }
 
-    @Test func run_canBeCalledAgain_afterItWasCancelled() async throws {
+    @Test func run_canBeCalledAgain_afterACancellation() async throws {
         try await withServer(routes: serveA) { port, server in
             await server.drain(within: .zero)
             for _ in 0..<3 {

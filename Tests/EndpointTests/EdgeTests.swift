@@ -5,9 +5,9 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-/// Sockets are told of once: what a turn leaves behind has to be remembered, or the connection stands still.
+/// Epoll reports an edge once. The connection must remember what a turn leaves behind, or it stands still.
 @Suite(.timeLimit(.minutes(1))) struct EdgeTests {
-    @Test func anEnd_thatCameWithARequest_isSeen_afterItsAnswer() async throws {
+    @Test func endOfInput_isSeenAfterTheResponse_whenItCameWithARequest() async throws {
         try await withServer(routes: serveA) { port, server in
             let client = try RawClient(port: port)
             let held = try await HeldLoop.hold(server) { _ in }
@@ -19,21 +19,21 @@ import WebSockets
         }
     }
 
-    @Test func anEnd_thatCameWithHalfARequest_endsTheConnection() async throws {
+    @Test func connection_ends_whenTheInputEndsInsideARequest() async throws {
         try await withServer(routes: serveA) { port, server in
             let client = try RawClient(port: port)
             let held = try await HeldLoop.hold(server) { _ in }
             try await client.send(String(get("/a").prefix(10)))
             try await client.endSending()
             held.release()
-            // Not by the time-out, which would answer 408 in the end.
+            // The time-out does not end it: its response would be 408.
             let answer = String(decoding: try await client.untilEnd(), as: UTF8.self)
             #expect(!answer.contains(" 408 "))
         }
     }
 
-    /// A read stops at the mark of urgent data, whatever stands behind it.
-    @Test func whatStandsBehindUrgentData_isRead() async throws {
+    /// A read stops at the mark of urgent data, although more bytes follow.
+    @Test func bytesBehindUrgentData_areRead() async throws {
         try await withServer(routes: serveA) { port, server in
             let client = try RawClient(port: port)
             let held = try await HeldLoop.hold(server) { _ in }
@@ -45,7 +45,7 @@ import WebSockets
         }
     }
 
-    @Test func anEnd_thatCameWithAFrame_isSeen() async throws {
+    @Test func endOfInput_isSeen_whenItCameWithAFrame() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer) {
             $0.get("/echo") { _ in .upgrade(WebSocketUpgrade { _ in nil }) }
@@ -60,8 +60,8 @@ import WebSockets
         }
     }
 
-    /// More than is read in one turn, and with answers that come later reading is paused on the way.
-    @Test(arguments: [false, true]) func whatATurnLeavesUnread_isReadLater(waits: Bool) async throws {
+    /// The input is more than one turn reads. While responses are outstanding, reading also pauses.
+    @Test(arguments: [false, true]) func input_isReadInALaterTurn_whenOneTurnCannotReadItAll(waits: Bool) async throws {
         try await withServer {
             $0.get("/a") { _ in
                 guard waits else { return .now(text("a")) }
@@ -74,14 +74,14 @@ import WebSockets
             let client = try RawClient(port: port)
             let padding = String(repeating: "p", count: 4_000)
             let request = "GET /a HTTP/1.1\r\nHost: h\r\nX-Padding: \(padding)\r\n\r\n"
-            // The answers are small enough for the kernel to keep them all.
+            // The responses are small enough for the kernel's buffers.
             try await client.send(String(repeating: request, count: 500))
             for _ in 0..<500 { #expect(try await client.response().text == "a") }
         }
     }
 
-    /// The kernel takes more at once than is sent in one turn, so that it never says that it takes more.
-    @Test func whatATurnLeavesUnsent_isSentLater() async throws {
+    /// The kernel accepts more than one turn sends, so it never reports that it has room again.
+    @Test func output_isSentInALaterTurn_whenOneTurnCannotSendItAll() async throws {
         let (fills, report) = AsyncStream<Filled>.makeStream()
         let upgrade = WebSocketUpgrade(limits: WebSocketLimits(outboxBytes: 64_000_000)) {
             fill($0) { report.yield($0) }
@@ -106,13 +106,13 @@ import WebSockets
         var inOutbox: Int
     }
 
-    /// Sends until the kernel takes no more, and much more.
+    /// Sends until the kernel accepts no more, and then much more.
     private func fill(_ channel: WebSocketChannel, filled: @escaping @Sendable (Filled) -> Void) {
         var bytes: [UInt8] = []
         FrameEncoder.append(.binary, payload: [UInt8](repeating: 5, count: 20_000), into: &bytes)
         let frame = bytes
         let bound = LoopBound(channel, on: channel.loop)
-        // Outside of the batch in which the channel opens.
+        // This runs outside of the batch in which the channel opens.
         channel.loop.execute {
             let channel = bound.value
             var sent = 0

@@ -4,7 +4,7 @@ import HarborFleetTesting
 import Synchronization
 import Testing
 
-/// What the head of a request alone decides is answered before its body comes.
+/// A request is answered before its body arrives when its head alone decides the response.
 @Suite(.timeLimit(.minutes(1))) struct HeadResponseTests {
     private func routes(_ router: inout Router) {
         router.get("/a", says("a"))
@@ -56,9 +56,9 @@ import Testing
         Case(head: { head("DELETE", "/thing", length: $0) }, status: 200, testDescription: "delete"),
     ]
 
-    /// 500 bytes wait, 500 more come behind the answer, and then the connection is as good as new.
+    /// 500 bytes come before the response and 500 after it. Then the connection serves the next request.
     @Test(arguments: cases)
-    func theHead_isAnswered_andTheConnectionStays_whenTheBodyIsSmall(_ example: Case) async throws {
+    func request_isAnsweredByItsHead_andTheConnectionStays_whenTheBodyIsSmall(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(example.head(1_000) + String(repeating: "x", count: 500))
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func theHead_isAnswered_whenTheWholeBodyIsThere(_ example: Case) async throws {
+    func request_isAnsweredByItsHead_whenTheWholeBodyIsThere(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: example.head(3) + "abc" + get("/a"))
             #expect(try await client.response().status == example.status)
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func aChunkedBody_isThrownAway_andTheConnectionStays(_ example: Case) async throws {
+    func chunkedBody_isDiscarded_andTheConnectionStays(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: example.head(nil) + "5\r\nhel")
             #expect(try await client.response().status == example.status)
@@ -89,9 +89,9 @@ import Testing
         }
     }
 
-    /// The client sends all of it before it reads, and has to find the answer, not a reset.
+    /// The client sends the whole body before it reads. It must find the response and not a reset.
     @Test(arguments: cases)
-    func aLongBody_closesTheConnection_afterItsSenderCouldReadTheAnswer(_ example: Case) async throws {
+    func connection_closesAfterItsClientReadTheResponse_whenTheBodyIsLong(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: example.head(900_000))
             for _ in 0..<9 { try await client.send([UInt8](repeating: 120, count: 100_000)) }
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func aLongChunkedBody_endsTheConnection(_ example: Case) async throws {
+    func connection_ends_whenTheChunkedBodyIsLong(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: example.head(nil) + "100000\r\n")
             #expect(try await client.response().status == example.status)
@@ -113,19 +113,19 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func aClientThatWaitsForContinue_getsTheAnswerInstead(_ example: Case) async throws {
+    func client_getsTheResponseInsteadOfContinue(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(
                 example.head(10).replacing("Host: h", with: "Host: h\r\nExpect: 100-continue"))
             let answer = try await client.response()
-            // It may send the body or not: what comes next could not be told.
+            // The client may send the body or not, so the server cannot know what the next bytes are.
             #expect(answer.status == example.status && answer["connection"] == "close")
             #expect(try await client.untilEnd().isEmpty)
         }
     }
 
-    @Test func aBodyDeclaredTooLong_isAnsweredByItsHead() async throws {
+    @Test func request_isAnsweredByItsHead_whenItsLengthIsTooLong() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(Self.head("POST", "/json", Self.json, length: 4_097))
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func whatIsAdmitted_isHandled() async throws {
+    @Test func admittedRequest_isHandled() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             let yes = "Authorization: yes\r\n"
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func theCheck_isMadeOnce_forEachRequestWithABody() async throws {
+    @Test func check_runsOncePerRequestWithABody() async throws {
         let calls = Mutex(0)
         try await withServer { router in
             router.post("/", options: RouteOptions(admits: { _ in calls.withLock { $0 += 1 } })) { _ in
@@ -172,8 +172,8 @@ import Testing
         }
     }
 
-    /// A change with a body that means nothing is still a change: it does not overlap with others.
-    @Test func aDeleteWithABody_waitsForTheAnswersBeforeIt() async throws {
+    /// A DELETE whose body has no meaning is still unsafe, so it does not overlap with other requests.
+    @Test func deleteWithABody_waitsForEarlierResponses() async throws {
         let gate = Gate()
         let order = Mutex<[String]>([])
         try await withServer { router in
@@ -201,7 +201,7 @@ import Testing
         }
     }
 
-    @Test func aBrokenChunk_behindAnAnswer_endsTheConnection_withoutAnotherAnswer() async throws {
+    @Test func connection_endsWithoutASecondResponse_whenAChunkAfterTheResponseIsBroken() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(Self.head("POST", "/nothing") + "5\r\nhello")
@@ -211,7 +211,7 @@ import Testing
         }
     }
 
-    @Test func aBodyThatIsThrownAway_hasToComeInTime() async throws {
+    @Test func discardedBody_mustArriveInTime() async throws {
         var configuration = EndpointConfiguration()
         configuration.timeouts.body = .milliseconds(50)
         try await withServer(configuration, routes: routes) { port, _ in

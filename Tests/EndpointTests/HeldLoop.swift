@@ -4,12 +4,11 @@ import Synchronization
 
 @testable import Endpoint
 
-/// A loop that stands still until it is told what to do next: what clients send meanwhile has arrived and is
-/// unread.
+/// A loop that stands still until its release. What clients send meanwhile arrives and stays unread.
 final class HeldLoop: Sendable {
     private let released = DispatchSemaphore(value: 0)
 
-    /// Holds the only loop of a server; it runs `body` when it is released.
+    /// Holds the only loop of a server. The loop runs `body` when it is released.
     static func hold(
         _ server: EndpointServer, then body: @escaping @Sendable (EndpointLoop) -> Void
     ) async throws -> HeldLoop {

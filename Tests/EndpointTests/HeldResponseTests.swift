@@ -8,7 +8,7 @@ import Testing
         MonotonicInstant(nanoseconds: seconds * 1_000_000_000)
     }
 
-    @Test func aSlotThatIsHeld_makesTheOthersWait_andHasNoDeadline() {
+    @Test func heldSlot_makesTheOthersWait_andHasNoDeadline() {
         var queue = ResponseQueue<String, Int>()
         let first = queue.reserve("first", deadline: at(1))
         let second = queue.reserve("second", deadline: at(2))
@@ -26,7 +26,7 @@ import Testing
         #expect(queue.isEmpty)
     }
 
-    @Test func aSlotThatIsHeld_leavesTheNumbersOfTheOthersAlone() {
+    @Test func heldSlot_leavesTheNumbersOfTheOthersAlone() {
         var queue = ResponseQueue<String, Int>()
         queue.hold("stream", Task {})
         let next = queue.reserve("next", deadline: at(1))
@@ -39,21 +39,21 @@ import Testing
         #expect(last != next && queue.awaited(last) == "last" && queue.awaited(next) == nil)
     }
 
-    @Test func aResponseThatIsHeld_leavesAtItsInstant_andThoseBehindItWaitForIt() {
+    @Test func heldResponse_leavesAtItsInstant_andLaterOnesWaitForIt() {
         var queue = ResponseQueue<String, Int>()
         queue.append("held", 1, heldUntil: at(3))
         let reserved = queue.reserve("behind", deadline: at(9))
         queue.complete(reserved, 2, heldUntil: at(2))
         let early = queue.popReady(at: at(2))
         #expect(early == nil && !queue.isFirstReady(at: at(2)) && queue.isFirstReady(at: at(3)))
-        // It is answered: nothing more is awaited of it.
+        // The request has its response, so it has no deadline any more.
         #expect(queue.earliestDeadline == nil)
         let first = queue.popReady(at: at(3))
         let second = queue.popReady(at: at(3))
         #expect(first?.1 == 1 && second?.1 == 2 && queue.isEmpty)
     }
 
-    @Test func aTaskWhoseSlotIsHeld_isCancelledWithTheQueue() {
+    @Test func heldTask_isCancelledWithTheQueue() {
         var queue = ResponseQueue<String, Int>()
         let task = Task { await Gate().pass() }
         queue.hold("stream", task)

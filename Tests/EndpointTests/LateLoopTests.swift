@@ -3,13 +3,13 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-/// A loop that stood still, as in a process that was stopped: what it did not hear meanwhile is not its peers' fault.
+/// A loop that stood still, as in a stopped process, does not blame its peers for the silence.
 @Suite(.timeLimit(.minutes(1))) struct LateLoopTests {
     private let clock: ManualTimePoller
 
     init() throws { clock = try ManualTimePoller() }
 
-    /// Holds the loop for longer than its peers may be silent, and lets it have a turn before they say anything.
+    /// Holds the loop for longer than its peers may be silent, and lets it run a turn before they send anything.
     private func standStill(_ server: EndpointServer, _ port: UInt16) async throws {
         let held = try await HeldLoop.hold(server) { _ in }
         clock.jump(by: .seconds(3))
@@ -17,7 +17,7 @@ import WebSockets
         #expect(try await RawClient.get("/a", port: port).text == "a")
     }
 
-    @Test func peers_areNotLate_whenTheLoopIs() async throws {
+    @Test func peers_areNotLate_whenTheLoopStoodStill() async throws {
         var configuration = EndpointConfiguration()
         configuration.timeouts.idle = .seconds(2)
         configuration.timeouts.body = .seconds(2)
@@ -42,8 +42,8 @@ import WebSockets
         }
     }
 
-    /// What the server owes is owed in real time.
-    @Test func aHandlersTime_isNotMoved() async throws {
+    /// The server's own deadlines run in real time.
+    @Test func handlerDeadline_doesNotMove_whenTheLoopStoodStill() async throws {
         var configuration = EndpointConfiguration()
         configuration.timeouts.handler = .seconds(2)
         try await withServer(configuration, clock: clock) { router in

@@ -6,7 +6,7 @@ import Testing
 import WebSockets
 
 @Suite struct LifecycleTests {
-    @Test func aHalfClosedClient_getsItsAnswers() async throws {
+    @Test func client_getsItsResponse_whenItIsHalfClosed() async throws {
         let gate = Gate()
         try await withServer { router in
             router.get("/a", says("a", behind: gate))
@@ -19,7 +19,7 @@ import WebSockets
         }
     }
 
-    @Test func aDrain_answersWhatIsUnderWay_andClosesTheRest() async throws {
+    @Test func drain_answersRequestsUnderWay_andClosesTheRest() async throws {
         let gate = Gate()
         let observer = RecordingObserver()
         try await withServer(observer: observer) { router in
@@ -31,7 +31,7 @@ import WebSockets
             #expect(try await idle.response().text == "a")
             let socket = try await TestWebSocketClient(port: port, path: "/echo")
             let busy = try await RawClient(port: port, sending: get("/later") + get("/a"))
-            // The pipelined second request is there too once a third connection was answered.
+            // Once a third connection has its response, the pipelined second request has arrived too.
             #expect(try await answered(port))
 
             async let drained: Void = server.drain(
@@ -58,7 +58,7 @@ import WebSockets
         return try await client.response().status == 200
     }
 
-    @Test func aDrain_endsByForce_whenItsTimeIsOver() async throws {
+    @Test func drain_endsConnectionsByForce_whenItsTimeIsOver() async throws {
         let cancelled = Gate()
         try await withServer { router in
             router.get("/a") { _ in
@@ -78,7 +78,7 @@ import WebSockets
         }
     }
 
-    @Test func webSockets_areClosedInBatches() async throws {
+    @Test func drain_closesWebSocketsInBatches() async throws {
         try await withServer(routes: serveEcho) { port, server in
             var sockets: [TestWebSocketClient] = []
             for _ in 0..<20 { sockets.append(try await TestWebSocketClient(port: port, path: "/echo")) }
@@ -112,10 +112,10 @@ import WebSockets
         await group.stop()
     }
 
-    @Test func manyConnections_areServedOnAllLoops() async throws {
+    @Test func connections_areServedOnAllLoops() async throws {
         let observer = RecordingObserver()
         var configuration = EndpointConfiguration()
-        // Beside all other tests it can take this client long to send on the last of its connections.
+        // On a busy machine this client may need long to send on its last connection.
         configuration.timeouts.header = .seconds(120)
         configuration.timeouts.idle = .seconds(120)
         try await withServer(configuration, loops: 2, observer: observer) { router in
@@ -137,7 +137,7 @@ import WebSockets
         #expect(observer.seen.opened == 300 && observer.seen.closed == 300)
     }
 
-    @Test func aConnectionTooMany_isAnswered503() async throws {
+    @Test func connection_isAnswered503_beyondTheLimit() async throws {
         var configuration = EndpointConfiguration()
         configuration.maxConnections = 2
         configuration.maxConnectionsPerAddress = 1
@@ -153,7 +153,7 @@ import WebSockets
         }
     }
 
-    @Test func observers_seeLabelsNeverPaths() async throws {
+    @Test func observers_seeRouteLabelsAndNoPaths() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer) { router in
             router.get("/fleets/:fleet_id/status", says("ok"))

@@ -4,7 +4,7 @@ import Testing
 @testable import Endpoint
 
 @Suite struct MessageTests {
-    @Test func requestIDs_areShortSaneAndDifferent() {
+    @Test func requestIDs_areShortValidAndDifferent() {
         var ids = RequestIDs()
         let made = (0..<1_000).map { _ in ids.next() }
         #expect(Set(made.map(\.text)).count == 1_000)
@@ -17,17 +17,17 @@ import Testing
             (0x1716_1514_1312_1110, 0x1F1E_1D1C_1B1A_1918, "ghjkmnpqrstvwxyz"),
             (0xE0C0_A080_6040_20FF, 0, "z000000000000000"),
         ] as [(UInt64, UInt64, String)])
-    func aRequestID_hasOneCharacterForEachByte(_ first: UInt64, _ second: UInt64, _ text: String) {
+    func requestID_hasOneCharacterPerByte(_ first: UInt64, _ second: UInt64, _ text: String) {
         #expect(RandomRequestID(first, second).text == text)
     }
 
     @Test(arguments: ["Az09._-", "a", String(repeating: "a", count: 128)])
-    func aRequestID_isTaken_whenItIsSane(_ id: String) {
+    func requestID_isAccepted_whenItIsValid(_ id: String) {
         #expect(RequestIDs.isSane(id))
     }
 
     @Test(arguments: ["", "a b", "a\r\nb", "a\"b", "ä", String(repeating: "a", count: 129), "a/b"])
-    func aRequestID_isNotTaken_whenItIsNotSane(_ id: String) {
+    func requestID_isIgnored_whenItIsNotValid(_ id: String) {
         #expect(!RequestIDs.isSane(id))
     }
 
@@ -39,7 +39,7 @@ import Testing
         ("fd00::/8", "fd12::1", true),
         ("fd00::/8", "fe00::1", false), ("0.0.0.0/0", "::1", false),
     ])
-    func aPrefix_containsItsAddresses(_ prefix: String, _ address: String, _ expected: Bool) throws {
+    func prefix_containsItsAddresses(_ prefix: String, _ address: String, _ expected: Bool) throws {
         let prefix = try #require(NetworkPrefix(prefix))
         #expect(prefix.contains(try SocketAddress(host: address, port: 0)) == expected)
     }
@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: [
         "", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/", "host", "10.0.0.0/8/8", "::/129",
     ])
-    func aPrefix_isNone_whenItIsMalformed(_ text: String) {
+    func prefix_isNil_whenItIsMalformed(_ text: String) {
         #expect(NetworkPrefix(text) == nil)
     }
 
@@ -57,14 +57,14 @@ import Testing
         ("[2001:db8::1]:80", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("nonsense", "10.0.0.1"),
         ("198.51.100.7, nonsense", "10.0.0.1"), ("", "10.0.0.1"), ("10.0.0.3", "10.0.0.3"),
     ])
-    func theClient_isTheLastUntrustedAddress_behindTrustedProxies(_ field: String, _ expected: String) throws
+    func client_isTheLastUntrustedAddress_behindTrustedProxies(_ field: String, _ expected: String) throws
     {
         let trusted = [try #require(NetworkPrefix("10.0.0.0/8"))]
         let peer = try SocketAddress(host: "10.0.0.1", port: 5)
         #expect(ForwardedAddress.client(peer: peer, forwarded: field, trusted: trusted).host == expected)
     }
 
-    @Test func theClient_isThePeer_whenThePeerIsNotTrusted() throws {
+    @Test func client_isThePeer_whenThePeerIsNotTrusted() throws {
         let trusted = [try #require(NetworkPrefix("10.0.0.0/8"))]
         let peer = try SocketAddress(host: "192.0.2.1", port: 5)
         #expect(ForwardedAddress.client(peer: peer, forwarded: "1.1.1.1", trusted: trusted) == peer)

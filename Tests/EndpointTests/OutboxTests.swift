@@ -4,7 +4,7 @@ import Testing
 @testable import Endpoint
 
 @Suite struct OutboxTests {
-    /// Sends everything, `step` bytes at a time.
+    /// Takes everything from the outbox, at most `step` bytes at a time.
     private func drained(_ outbox: inout Outbox, step: Int) -> [UInt8] {
         var scratch: [UInt8] = []
         var result: [UInt8] = []
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 7, 100, 100_000])
-    func bytes_leaveInOrder_howeverTheyAreTaken(_ step: Int) {
+    func bytes_leaveInOrder_inPiecesOfAnySize(_ step: Int) {
         var outbox = Outbox()
         var expected: [UInt8] = []
         for index in 0..<100 {
@@ -32,7 +32,7 @@ import Testing
         #expect(outbox.byteCount == 0)
     }
 
-    @Test func sharedBytes_goOnFromTheirOffset() {
+    @Test func sharedBytes_startAtTheirOffset() {
         var outbox = Outbox()
         outbox.append(sharing: [1, 2, 3, 4], from: 2)
         outbox.append(sharing: [5, 6, 7], from: 1)
@@ -40,7 +40,7 @@ import Testing
         #expect(drained(&outbox, step: 2) == [3, 4, 6, 7])
     }
 
-    @Test func discarding_keepsTheChunkThatIsBegun() {
+    @Test func discarding_keepsAChunkThatIsPartlySent() {
         var outbox = Outbox()
         outbox.append(sharing: [1, 2, 3])
         outbox.append(sharing: [4, 5, 6])
@@ -50,7 +50,7 @@ import Testing
         #expect(drained(&outbox, step: 9) == [2, 3, 9])
     }
 
-    @Test func discarding_dropsEverything_whenNothingIsBegun() {
+    @Test func discarding_dropsEverything_whenNoChunkIsPartlySent() {
         var outbox = Outbox()
         outbox.append(sharing: [1, 2, 3])
         outbox.discardUnstarted()
@@ -73,7 +73,7 @@ private func cancelOverdue(_ queue: inout Queue, at now: MonotonicInstant) -> [U
         MonotonicInstant(nanoseconds: seconds * 1_000_000_000)
     }
 
-    @Test func answers_leaveInTheOrderOfTheirRequests() {
+    @Test func responses_leaveInTheOrderOfTheirRequests() {
         var queue = Queue()
         let first = queue.reserve("a", deadline: instant(5))
         let second = queue.reserve("b", deadline: instant(3))
@@ -87,7 +87,7 @@ private func cancelOverdue(_ queue: inout Queue, at now: MonotonicInstant) -> [U
         #expect(queue.isEmpty)
     }
 
-    @Test func anAnswer_isTakenOnce() {
+    @Test func response_isTakenOnce() {
         var queue = Queue()
         let number = queue.reserve("a", deadline: instant(5))
         queue.complete(number, 1)
@@ -98,7 +98,7 @@ private func cancelOverdue(_ queue: inout Queue, at now: MonotonicInstant) -> [U
         #expect(popReady(&queue) == nil)
     }
 
-    @Test func whatIsOverdue_isNamed() {
+    @Test func overdueResponses_areNamed() {
         var queue = Queue()
         let first = queue.reserve("a", deadline: instant(5))
         let second = queue.reserve("b", deadline: instant(3))

@@ -9,7 +9,7 @@ import Testing
         MonotonicInstant(nanoseconds: (1_000 + seconds) * 1_000_000_000)
     }
 
-    @Test func bytesTaken_makeUpForTheTimeThatTheSlowestRateGivesThem() {
+    @Test func takenBytes_moveTheStallForward_atTheLowestRate() {
         var stall = OutputStall(slowestBytesPerSecond: 1_000)
         #expect(stall.since == nil)
         stall.blocked(now: at(0))
@@ -25,14 +25,14 @@ import Testing
         #expect(stall.since == nil)
     }
 
-    @Test func anyByte_makesUpForEverything_whereNoRateIsAskedFor() {
+    @Test func takenByte_endsTheStall_withoutALowestRate() {
         var stall = OutputStall()
         stall.blocked(now: at(0))
         stall.taken(1, now: at(29))
         #expect(stall.since == at(29))
     }
 
-    @Test func aReader_thatTakesTooLittle_isCut_thoughItNeverStops() async throws {
+    @Test func reader_isCut_whenItReadsTooSlowlyWithoutStopping() async throws {
         var configuration = EndpointConfiguration()
         configuration.timeouts.writeStall = .milliseconds(1)
         configuration.timeouts.writeBytesPerSecond = .max

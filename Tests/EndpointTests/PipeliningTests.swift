@@ -7,7 +7,7 @@ import Testing
 @Suite struct PipeliningTests {
     private let closing = "Connection: close\r\n"
 
-    @Test func answers_comeInOrder_whateverTheHandlersNeed() async throws {
+    @Test func responses_comeInOrder_whateverTheHandlersWaitFor() async throws {
         let gates = [Gate(), Gate()]
         try await withServer { router in
             router.get("/now/:n") { request in .now(text(request.parameters["n"] ?? "")) }
@@ -32,7 +32,7 @@ import Testing
     }
 
     /// RFC 9112 section 9.3.2: only safe methods may overlap.
-    @Test func whatChangesThings_overlapsWithNothing() async throws {
+    @Test func unsafeRequests_overlapWithNoOther() async throws {
         let gates = [Gate(), Gate(), Gate()]
         let changes = Mutex(0)
         try await withServer { router in
@@ -60,7 +60,7 @@ import Testing
             gates[2].open()
             try await client.send(get("/changes/0") + post(1) + get("/changes/2") + post(2) + post(2))
             try await client.send(get("/changes/2") + get("/changes/2", closing))
-            // Nothing waits for time here: what would start too early has had its chance when another client is served.
+            // A request that started too early would have run by the time another client is served.
             #expect(try await RawClient.get("/changes/2", port: port).text == "0")
             gates[0].open()
             #expect(try await client.response().text == "0")
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func aRequestBehindTheConnectionsEnd_changesNothing() async throws {
+    @Test func request_changesNothing_behindTheEndOfTheConnection() async throws {
         let gate = Gate()
         let isChanged = Mutex(false)
         try await withServer { router in
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func aHalfClosedClient_getsTheAnswerThatWaited() async throws {
+    @Test func client_getsTheWaitingResponse_whenItIsHalfClosed() async throws {
         let gate = Gate()
         try await withServer { router in
             router.get("/first", says("first", behind: gate))
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func aRequest_isUnderstood_oneByteAtATime() async throws {
+    @Test func request_isRead_oneByteAtATime() async throws {
         try await withServer { router in
             router.post("/echo") { request in .now(text(String(decoding: request.body, as: UTF8.self))) }
         } _: { port, _ in
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func manyPipelinedRequests_areAllAnswered_beyondTheBound() async throws {
+    @Test func pipelinedRequests_areAllAnswered_beyondTheBound() async throws {
         try await withServer { router in
             router.get("/later/:n") { request in
                 let number = request.parameters["n"] ?? ""
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func answersThatNobodyReads_areNotMadeInAdvance() async throws {
+    @Test func responses_areNotMadeInAdvance_whenTheClientDoesNotRead() async throws {
         let observer = RecordingObserver()
         let body = [UInt8](repeating: 120, count: 200_000)
         try await withServer(observer: observer) { router in
@@ -152,7 +152,7 @@ import Testing
             let client = try RawClient(port: port, receiveBuffer: 4_096)
             try await client.send(String(repeating: get("/big"), count: 299) + get("/big", closing))
             #expect(try await RawClient.get("/a", port: port).text == "a")
-            // The kernel's buffers take some 20 of them; all together they would be 60 MB.
+            // The kernel's buffers hold about 20 of them. All together they are 60 MB.
             #expect((1..<100).contains(observer.seen.finished.count))
             var received = 0
             while let bytes = try await client.someBytes() { received += bytes.count }
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func answersThatWaitedForTheirTurn_areNotJoinedInMemory() async throws {
+    @Test func waitingResponses_areNotJoinedInMemory() async throws {
         let gate = Gate()
         let observer = RecordingObserver()
         let body = [UInt8](repeating: 120, count: 2_000_000)
@@ -174,7 +174,7 @@ import Testing
                 get("/later") + String(repeating: get("/big"), count: 14) + get("/big", closing))
             gate.open()
             #expect(try await client.response().text == "later")
-            // 30 MB are owed, and the kernel's buffers take a few.
+            // 30 MB wait, and the kernel's buffers hold a few.
             #expect(observer.seen.finished.count < 10)
             var received = 0
             while let bytes = try await client.someBytes() { received += bytes.count }
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test func preparedAnswers_carryTheLinesOfTheirRequest() async throws {
+    @Test func preparedResponse_carriesTheLinesOfItsRequest() async throws {
         let prepared = PreparedResponse(
             Response(.ok, fields: [.eTag: "\"e:1\""], body: .bytes(Array("status".utf8))))
         try await withServer { router in
@@ -202,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func aLargeAnswer_arrivesWhole_atASlowReader() async throws {
+    @Test func largeResponse_arrivesWhole_whenTheReaderIsSlow() async throws {
         let body = (0..<4_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         try await withServer { router in
             router.get("/big") { _ in .now(Response(.ok, body: .bytes(body))) }

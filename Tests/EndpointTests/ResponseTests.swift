@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    /// Sends a request on a connection of its own and returns the answer.
+    /// Sends a request on a connection of its own and returns the response.
     private func ask(
         _ request: String, configure: (inout EndpointConfiguration) -> Void = { _ in },
         filters: [any ResponseFilter] = [], routes: (inout Router) -> Void
@@ -58,7 +58,7 @@ import Testing
         ("", 400), ("Host: a\r\nExpect: tea\r\n", 417),
         ("Host: a\r\nX: \(String(repeating: "a", count: 70_000))\r\n", 431),
     ])
-    func aHeadThatIsNoRequest_isAnsweredWithoutBody(fields: String, status: Int) async throws {
+    func malformedHeadRequest_isAnsweredWithoutABody(fields: String, status: Int) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: "HEAD /ok HTTP/1.1\r\n\(fields)\r\n")
             let answer = try await client.response(hasBody: false)
@@ -80,7 +80,7 @@ import Testing
             413
         ),
     ])
-    func whatIsNoRequest_isAnsweredByTheErrorResponder_andEndsTheConnection(
+    func malformedRequest_isAnsweredByTheErrorResponder_andEndsTheConnection(
         _ request: String, _ status: Int
     ) async throws {
         let (response, rest) = try await ask(request, routes: routes)
@@ -95,7 +95,7 @@ import Testing
         (get("/none"), 404), (get("/%zz"), 400), (get("/broken"), 500), (get("/later/broken"), 500),
         (post("/small", "hi"), 415), (get("/socket"), 426),
     ])
-    func aRequest_thatIsRefused_keepsTheConnection(_ request: String, _ status: Int) async throws {
+    func refusedRequest_keepsTheConnection(_ request: String, _ status: Int) async throws {
         let next = get("/ok")
         let (response, rest) = try await ask(request + next, filters: [Stamp()], routes: routes)
         #expect(response.status == status)
@@ -110,7 +110,7 @@ import Testing
         ("BREW /none HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na", 501),
         ("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n", 501),
     ])
-    func aRequest_behindWhichOtherBytesMayCome_endsTheConnection(_ request: String, _ status: Int)
+    func refusedRequest_endsTheConnection_whenBytesOfABodyMayFollow(_ request: String, _ status: Int)
         async throws
     {
         let next = get("/ok")
@@ -121,12 +121,12 @@ import Testing
         #expect(rest.isEmpty)
     }
 
-    @Test func aBody_thatIsSaidToBeEmpty_isOne() async throws {
+    @Test func emptyBody_isABody() async throws {
         let empty = post("/large", "")
         #expect(try await ask(empty, routes: routes).0.text == "0")
     }
 
-    @Test func options_ofTheServer_areItsMethods() async throws {
+    @Test func optionsOfTheServer_listAllMethods() async throws {
         let next = get("/ok")
         let (response, rest) = try await ask("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n" + next, routes: routes)
         #expect(response.status == 204 && response["allow"] == "DELETE, GET, HEAD, OPTIONS, POST")
@@ -144,7 +144,7 @@ import Testing
         #expect(type["accept"] == "text/plain")
     }
 
-    @Test func aRoute_mayTakeALargerBody() async throws {
+    @Test func route_acceptsALargerBody_byItsOwnLimit() async throws {
         let body = String(repeating: "x", count: 2_500_000)
         let (response, _) = try await ask(
             "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)",
@@ -152,7 +152,7 @@ import Testing
         #expect(response.text == "2500000")
     }
 
-    @Test func anOversizeBody_isAnswered_thoughTheClientGoesOnSending() async throws {
+    @Test func tooLargeBody_isAnswered_whileTheClientGoesOnSending() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test func anAnswer_isNotLost_whenItsClientGoesOnThoughItSaidClose() async throws {
+    @Test func response_isNotLost_whenTheClientSendsMoreAfterClose() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(
@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test func http10_isClosed_unlessItAsksToStay() async throws {
+    @Test func http10Connection_isClosed_withoutKeepAlive() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send("GET /ok HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func aHandler_mayEndTheConnection() async throws {
+    @Test func handler_canEndTheConnection() async throws {
         let (response, rest) = try await ask(
             "GET /close HTTP/1.1\r\nHost: h\r\n\r\nGET /ok HTTP/1.1\r\nHost: h\r\n\r\n", routes: routes)
         #expect(response["connection"] == "close")
@@ -215,7 +215,7 @@ import Testing
         #expect(response.status == 204 && response["content-length"] == nil)
     }
 
-    @Test func theForwardedAddress_isTheRequests_behindATrustedProxy() async throws {
+    @Test func forwardedAddress_isTheClient_behindATrustedProxy() async throws {
         let trusted = [try #require(NetworkPrefix("127.0.0.0/8"))]
         let request = "GET /who HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 192.0.2.9\r\n\r\n"
         let who: (inout Router) -> Void = { router in

@@ -9,7 +9,7 @@ import Testing
         init(_ value: Int) { self.value = value }
     }
 
-    /// Counts the requests with the same head, by what it keeps.
+    /// Counts the requests with the same head in the kept value.
     private func routes(_ router: inout Router) {
         router.get("/count/:name") { request in
             let count = Count(((request.kept as? Count)?.value ?? 0) + 1)
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func whatAHandlerKeeps_isThereForTheSameHead_onAnyConnection_andForNoOther() async throws {
+    @Test func keptValue_isThereForTheSameHeadOnly_onAnyConnection() async throws {
         try await withServer(routes: routes) { port, _ in
             for expected in ["1", "2"] {
                 #expect(try await RawClient.get("/count/a", port: port).text == expected)
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func aHeadThatIsNotRemembered_keepsNothing() async throws {
+    @Test func keptValue_isLost_whenTheHeadIsNotRemembered() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             let long = String(repeating: "x", count: 2_000)

@@ -37,7 +37,7 @@ import Testing
         ("/api/v1/fleets/n/vehicles/v", "/api/v1/fleets/{fleet_id}/vehicles/{vehicle_id}"),
         ("/a/new/y", "/a/{id}/y"), ("/a/new/x", "/a/new/x"), ("/assets/a/b.css", "/assets/{path}"),
     ])
-    func aPath_findsItsRoute(_ path: String, _ expected: String) {
+    func path_findsItsRoute(_ path: String, _ expected: String) {
         #expect(label(path) == expected)
     }
 
@@ -45,12 +45,12 @@ import Testing
         "/api", "/api/v1/fleets/", "/api/v1/fleets//status", "/assets", "/assets/", "*", "", "//", "/a/new",
         "/API/v1/fleets", "/a/new/x/",
     ])
-    func aPath_isNotFound_whenNoRouteHasIt(_ path: String) {
+    func path_isNotFound_withoutARoute(_ path: String) {
         #expect(label(path) == "404")
     }
 
     @Test(arguments: ["/api/v1/fleets/%/status", "/api/v1/fleets/%4/status", "/%zz", "/assets/a/%FF"])
-    func aPath_isRefused_whenItsEncodingIsBroken(_ path: String) {
+    func path_isRefused_whenItsEncodingIsBroken(_ path: String) {
         #expect(label(path) == "400")
     }
 
@@ -59,22 +59,22 @@ import Testing
         "/api/v1/fleets/../fleets", "/api/v1/fleets/%2e/status", "/a/.%2e/y",
         "/\\", "/assets/..\\b.css", "/assets/a\\b.css",
     ])
-    func aPath_isRefused_whenItHasADotSegmentOrABackslash(_ path: String) {
+    func path_isRefused_withADotSegmentOrABackslash(_ path: String) {
         #expect(label(path) == "400")
     }
 
     @Test(arguments: [("/assets/.a", "/assets/{path}"), ("/assets/...", "/assets/{path}"), ("/.a", "404")])
-    func aDot_isALetter_inALongerSegment(_ path: String, _ expected: String) {
+    func dot_isALetter_inALongerSegment(_ path: String, _ expected: String) {
         #expect(label(path) == expected)
     }
 
-    @Test func aMethod_isRefusedWithAllow_whenThePathHasOthers() {
+    @Test func method_isRefusedWithAllow_whenThePathHasOthers() {
         #expect(label("/session") == "405 DELETE, OPTIONS, POST")
         #expect(label("/api/v1/fleets", .post) == "405 GET, HEAD, OPTIONS")
         #expect(label("/session", .options) == "options DELETE, OPTIONS, POST")
     }
 
-    @Test func aMethod_thatNobodyKnows_isNotImplemented_whateverThePath() throws {
+    @Test func method_isNotImplemented_whenItIsUnknown() throws {
         for path in ["/session", "/nothing"] {
             #expect(label(path, try #require(HTTPRequest.Method("BREW"))).hasPrefix("501"))
             #expect(label(path, try #require(HTTPRequest.Method("get"))).hasPrefix("501"))
@@ -86,7 +86,7 @@ import Testing
         #expect(label("/session", .patch) == "405 DELETE, OPTIONS, POST")
     }
 
-    @Test func aMethod_isKnown_onceARouteHasIt() throws {
+    @Test func method_isKnown_onceARouteHasIt() throws {
         let brew = try #require(HTTPRequest.Method("BREW"))
         var router = router()
         router.add(brew, "/pot") { _ in .now(Response(.ok)) }
@@ -97,7 +97,7 @@ import Testing
         #expect(error.status == .methodNotAllowed)
     }
 
-    @Test func options_ofTheServer_nameAllItsMethods() {
+    @Test func optionsOfTheServer_listAllMethods() {
         #expect(label("*", .options) == "options DELETE, GET, HEAD, OPTIONS, POST")
         #expect(label("/nothing", .options) == "404")
     }
@@ -122,7 +122,7 @@ import Testing
         #expect(parameter("fleet", of: "/f/%FF/v/x", by: pattern) == nil)
     }
 
-    @Test func aCatchAll_isTheRestOfThePath_unlessASlashIsEncoded() {
+    @Test func catchAll_isTheRestOfThePath_unlessASlashIsEncoded() {
         #expect(parameter("path", of: "/assets/a/b.css", by: "/assets/*path") == "a/b.css")
         #expect(parameter("path", of: "/assets/a%20b/c", by: "/assets/*path") == "a b/c")
         #expect(parameter("path", of: "/assets/a%2Fb.css", by: "/assets/*path") == nil)
@@ -134,7 +134,7 @@ import Testing
         #expect(parameters["fleet"] == "north")
     }
 
-    @Test func aContentType_isComparedWithoutCaseAndParameters() {
+    @Test func contentType_isComparedWithoutCaseAndParameters() {
         let route = Route(
             0, method: .post, pattern: RoutePattern("/"),
             options: RouteOptions(contentTypes: ["application/json"])

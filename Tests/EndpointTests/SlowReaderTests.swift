@@ -5,7 +5,7 @@ import Testing
 import WebSockets
 
 @Suite struct SlowReaderTests {
-    /// Fills the kernel's buffers, and says when it was told that the reader has caught up.
+    /// Fills the kernel's buffers, and sends a message when it hears that the reader has caught up.
     private final class Filler: WebSocketDelegate {
         static let frame: [UInt8] = {
             var bytes: [UInt8] = []
@@ -13,13 +13,13 @@ import WebSockets
             return bytes
         }()
 
-        /// - Parameter filled: gets the channel, and how many bytes the kernel has of it.
+        /// - Parameter filled: gets the channel and the number of bytes in the kernel's buffers.
         init(
             _ channel: WebSocketChannel,
             filled: @escaping @Sendable (LoopBound<WebSocketChannel>, Int) -> Void
         ) {
             let bound = LoopBound(channel, on: channel.loop)
-            // Outside of the batch in which the channel opens.
+            // This runs outside of the batch in which the channel opens.
             channel.loop.execute {
                 let channel = bound.value
                 var sent = 0
@@ -34,7 +34,7 @@ import WebSockets
         func drained(_ channel: WebSocketChannel) { channel.send(text: Array("drained".utf8)) }
     }
 
-    @Test func aReader_thatCaughtUp_isToldSo_thoughASendEmptiedTheOutbox() async throws {
+    @Test func delegate_hearsThatTheReaderHasCaughtUp_thoughASendEmptiedTheOutbox() async throws {
         let (fills, report) = AsyncStream<(LoopBound<WebSocketChannel>, Int)>.makeStream()
         try await withServer { router in
             router.get("/fill") { _ in
@@ -44,7 +44,7 @@ import WebSockets
             let client = try await TestWebSocketClient(port: port, path: "/fill")
             var iterator = fills.makeAsyncIterator()
             let (channel, inKernel) = try #require(await iterator.next())
-            // The loop cannot notice that the socket takes more before the next send does.
+            // The next send finds the room in the socket before the loop does.
             let held = try await HeldLoop.hold(server) { _ in
                 channel.value.send(text: Array("next".utf8))
             }

@@ -8,12 +8,12 @@ import Testing
 @Suite struct StreamingTests {
     private struct Broken: Error {}
 
-    /// What a producer has done, for the test to look at.
+    /// What a producer has written so far.
     private final class Progress: Sendable {
         let bytes = Atomic<Int>(0)
         let ended = Gate()
 
-        /// Writes so many pieces, and says how it ended.
+        /// Writes `count` pieces and opens `ended` at the end, also after an error.
         func write(_ count: Int, of piece: [UInt8], to writer: BodyWriter) async throws {
             defer { ended.open() }
             for _ in 0..<count {
@@ -24,7 +24,7 @@ import Testing
 
         var soFar: Int { bytes.load(ordering: .relaxed) }
 
-        /// Writes until it cannot.
+        /// Writes until a write throws.
         func writeEndlessly(to writer: BodyWriter) async throws {
             try await write(.max, of: [UInt8](repeating: 7, count: 50_000), to: writer)
         }
@@ -65,7 +65,7 @@ import Testing
         router.get("/a", says("a"))
     }
 
-    @Test func aStream_isSentInChunks_andTheConnectionGoesOn() async throws {
+    @Test func stream_isSentInChunks_andTheConnectionStays() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: get("/hello"))
             let head = try await client.response(hasBody: false)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func requestsBehindAStream_waitForIt_inOrder() async throws {
+    @Test func requestsBehindAStream_areAnsweredInOrder() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func http10_getsTheBodyUpToTheEndOfTheConnection() async throws {
+    @Test func http10Body_endsWithTheConnection() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func aHead_isAnswered_withoutTheProducer() async throws {
+    @Test func headRequest_isAnsweredWithoutTheProducer() async throws {
         let isRun = Atomic(false)
         try await withServer { router in
             routes(&router)
@@ -123,7 +123,7 @@ import Testing
         #expect(isRun.load(ordering: .relaxed) == false)
     }
 
-    @Test func aProducerThatFails_endsTheConnection_withoutTheLastChunk() async throws {
+    @Test func connection_endsWithoutTheLastChunk_whenTheProducerFails() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer, routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: get("/broken") + get("/a"))
@@ -135,14 +135,14 @@ import Testing
         }
     }
 
-    @Test func aProducerThatFails_resetsAConnectionWhoseEndWouldBeTheBodys() async throws {
+    @Test func http10Connection_isReset_whenTheProducerFails() async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: "GET /broken HTTP/1.0\r\n\r\n")
             await #expect(throws: RawClient.Failure.reset) { try await client.untilEnd() }
         }
     }
 
-    @Test func aStreamThatIsCut_resetsAConnectionWhoseEndWouldBeTheBodys() async throws {
+    @Test func http10Connection_isReset_whenTheStreamIsCut() async throws {
         let observer = RecordingObserver()
         try await withServer(observer: observer) { router in
             router.get("/hangs") { _ in
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func aProducer_waitsForASlowReader() async throws {
+    @Test func producer_waitsForASlowReader() async throws {
         let progress = Progress()
         let piece = [UInt8](repeating: 7, count: 50_000)
         try await withServer { router in
@@ -174,14 +174,14 @@ import Testing
             var received = 0
             while let bytes = try await client.someBytes() {
                 received += bytes.count
-                // What the kernel's buffers take on both sides, the rest is ours: 128 KiB at most.
+                // The kernel's buffers on both sides hold most of it. The server holds at most 128 KiB.
                 #expect(progress.soFar < received + 12_000_000)
             }
             #expect(received > 80_000_000)
         }
     }
 
-    @Test func aClientThatGoes_endsTheProducer() async throws {
+    @Test func producer_ends_whenItsClientLeaves() async throws {
         let progress = Progress()
         let observer = RecordingObserver()
         try await withServer(observer: observer, routes: progress.serve) { port, server in
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func aStreamThatIsNeededForOthers_isCut_byAReset() async throws {
+    @Test func stream_isCutByAReset_whenItsMemoryIsNeeded() async throws {
         let (progress, begun) = (Progress(), Gate())
         let writers = Mutex<BodyWriter?>(nil)
         let observer = RecordingObserver()
@@ -215,7 +215,7 @@ import Testing
             writers.withLock { $0 }?.cut()
             await progress.ended.pass()
             await observer.nextConnectionClose()
-            // Harmless afterwards. The writer leads to its route, which keeps `writers`.
+            // A second cut does no harm. The writer leads to its route, which keeps `writers`.
             writers.withLock { writer in
                 writer?.cut()
                 writer = nil
@@ -226,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func aClientThatTakesNothing_isCut() async throws {
+    @Test func stream_isCut_whenItsClientReadsNothing() async throws {
         let progress = Progress()
         let observer = RecordingObserver()
         var configuration = EndpointConfiguration()
@@ -240,7 +240,7 @@ import Testing
         }
     }
 
-    @Test func aDrain_letsAStreamEnd_andCutsOneThatDoesNot() async throws {
+    @Test func drain_letsAStreamEnd_andCutsOneThatDoesNot() async throws {
         let (begun, gate) = (Gate(), Gate())
         let observer = RecordingObserver()
         try await withServer(observer: observer) { router in

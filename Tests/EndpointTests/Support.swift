@@ -7,8 +7,8 @@ import Synchronization
 import Testing
 import WebSockets
 
-/// A server for one test, on loopback, gone when `body` returns.
-/// - Parameter clock: the time of its only loop, moved by the test; nil for real time.
+/// Runs `body` with a server on loopback, and stops the server afterwards.
+/// - Parameter clock: the time of the only loop, which the test moves; nil for real time.
 func withServer(
     _ configuration: EndpointConfiguration = EndpointConfiguration(), loops: Int = 1,
     clock: ManualTimePoller? = nil, filters: [any ResponseFilter] = [],
@@ -48,7 +48,7 @@ private func end(_ server: EndpointServer, _ clock: ManualTimePoller?) async {
             await server.drain(within: .zero)
             return true
         }
-        // Its time has to go by, and it begins at some moment from now on.
+        // The drain needs time to pass, and it begins at some moment from now on.
         while let clock {
             tasks.addTask {
                 await clock.advance(by: .milliseconds(10))
@@ -63,7 +63,7 @@ func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
     Response(status, fields: [.contentType: "text/plain"], body: .bytes(Array(text.utf8)))
 }
 
-/// A request without a body; `fields` are whole lines.
+/// A request without a body. `fields` are whole lines.
 func get(_ path: String, _ fields: String = "") -> String {
     "GET \(path) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n"
 }
@@ -92,7 +92,7 @@ func serveA(_ router: inout Router) { router.get("/a", says("a")) }
 /// Returns messages at `/echo`.
 func serveEcho(_ router: inout Router) { router.get("/echo", echo()) }
 
-/// Something that a test opens when it is time.
+/// A gate that a test opens once.
 final class Gate: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
@@ -101,7 +101,7 @@ final class Gate: Sendable {
         (stream, continuation) = AsyncStream.makeStream()
     }
 
-    /// Returns once it is open, or when the task is cancelled.
+    /// Returns once the gate is open, or when the task is cancelled.
     func pass() async {
         for await _ in stream { return }
     }
@@ -112,7 +112,7 @@ final class Gate: Sendable {
     }
 }
 
-/// Remembers what it is told, and lets a test wait for it.
+/// Records the events of a server, and lets a test wait for some of them.
 final class RecordingObserver: EndpointObserver {
     struct Record: Sendable {
         var finished: [String] = []
@@ -137,7 +137,7 @@ final class RecordingObserver: EndpointObserver {
 
     var seen: Record { record.withLock { $0 } }
 
-    /// The code of the next WebSocket that ends.
+    /// The close code of the next WebSocket that ends.
     func nextWebSocketClose() async -> CloseCode?? {
         for await code in webSocketCloses { return code }
         return nil
@@ -173,7 +173,7 @@ final class RecordingObserver: EndpointObserver {
 }
 
 extension TestWebSocketClient {
-    /// The code of the close frame that comes next; nil when something else comes.
+    /// The code of the next frame when it is a close; nil for any other frame.
     func closeCode() async throws -> CloseCode? {
         guard case .close(let code, _)? = try await next() else { return nil }
         return code

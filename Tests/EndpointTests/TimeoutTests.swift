@@ -11,7 +11,7 @@ import Testing
         ("GET /a HTT", 10), ("GET /a HTTP/1.1\r\nHost: h\r\n", 10),
         ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc", 30),
     ])
-    func aHalfSentRequest_leadsTo408_andAClose(_ request: String, _ seconds: Int) async throws {
+    func halfSentRequest_isAnswered408_andTheConnectionCloses(_ request: String, _ seconds: Int) async throws {
         try await withServer(clock: clock) { router in
             router.post("/a", says("never"))
         } _: { port, server in
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func aSilentConnection_isClosedWithoutAResponse() async throws {
+    @Test func silentConnection_isClosedWithoutAResponse() async throws {
         try await withServer(clock: clock, routes: serveA) { port, _ in
             let fresh = try RawClient(port: port)
             await clock.advance(by: .seconds(10.1))
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func aHandlerThatIsLate_leadsTo503_andIsCancelled() async throws {
+    @Test func lateHandler_isCancelled_andItsClientGets503() async throws {
         let cancelled = Gate()
         try await withServer(clock: clock) { router in
             router.get("/late") { _ in
@@ -63,8 +63,8 @@ import Testing
         }
     }
 
-    /// In real time: the kernel's buffers fill by its own clock.
-    @Test func aReaderThatStalls_isDropped() async throws {
+    /// This test runs in real time, since the kernel's buffers fill by its own clock.
+    @Test func connection_isDropped_whenItsReaderStalls() async throws {
         var configuration = EndpointConfiguration()
         configuration.timeouts.writeStall = .milliseconds(80)
         let observer = RecordingObserver()

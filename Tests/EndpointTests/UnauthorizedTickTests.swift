@@ -5,11 +5,11 @@ import HarborFleetTesting
 import Synchronization
 import Testing
 
-/// Routes whose 401s leave at ticks of the clock, so that their time tells nothing.
+/// Routes whose 401 leaves at a tick of the clock, so that its time reveals nothing.
 @Suite(.timeLimit(.minutes(1))) struct UnauthorizedTickTests {
     private static let period: UInt64 = 10_000_000
 
-    /// When a handler was done, and when the answer was written, by the turn's time.
+    /// When a handler was done, and when its response was written, by the time of the turn.
     private final class Times: EndpointObserver {
         private let handled = Mutex<[MonotonicInstant]>([])
         private let written = Mutex<[MonotonicInstant]>([])
@@ -21,7 +21,7 @@ import Testing
             written.withLock { $0.append(loop.now) }
         }
 
-        /// Whether a tick lies between the two, for each request.
+        /// Whether a tick lies between the two instants, for each request.
         var crossings: [Bool] {
             zip(handled.withLock { $0 }, written.withLock { $0 }).map { handled, written in
                 written >= handled.next(multipleOf: UnauthorizedTickTests.period)
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: ["/now", "/later"])
-    func a401_leavesAtTheNextTick(path: String) async throws {
+    func unauthorizedResponse_leavesAtTheNextTick(path: String) async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
             for _ in 0..<5 { #expect(try await statusOfPost(path, client) == 401) }
@@ -82,7 +82,7 @@ import Testing
         #expect(times.crossings == [true, true, true, true, true])
     }
 
-    @Test func whatIsNo401_leavesAtOnce() async throws {
+    @Test func otherResponse_leavesAtOnce() async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
             #expect(try await statusOfPost("/fine", client) == 200)
@@ -90,7 +90,7 @@ import Testing
         #expect(times.crossings == [false])
     }
 
-    @Test func whatCameBehindIt_isAnsweredBehindIt_andTheConnectionGoesOn() async throws {
+    @Test func laterRequests_areAnsweredBehindTheHeldResponse() async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
             let read = get("/read")
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func aClientThatHasLeft_getsNothing_andTheServerGoesOn() async throws {
+    @Test func heldResponse_reachesAHalfClosedClient() async throws {
         let times = Times()
         try await withTick(times) { (client: RawClient) async throws in
             try await client.send(post("/now", "x"))

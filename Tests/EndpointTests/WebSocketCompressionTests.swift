@@ -37,7 +37,7 @@ import WebSockets
     @Test(arguments: [
         "", "; server_no_context_takeover", "; client_no_context_takeover; server_max_window_bits=9",
     ])
-    func messages_comeBack_whateverIsAgreed(parameters: String) async throws {
+    func messages_comeBackUnchanged_withAnyParameters(parameters: String) async throws {
         try await withEcho(WebSocketCompression()) { port in
             let client = try await client(port, Self.offer + parameters)
             #expect(client.handshake["sec-websocket-extensions"] == "permessage-deflate" + parameters)
@@ -55,12 +55,12 @@ import WebSockets
         }
     }
 
-    @Test func bytes_onTheWire_areThoseOfTheRFC() async throws {
+    @Test func bytes_areThoseOfTheRFC() async throws {
         try await withEcho(WebSocketCompression()) { port in
             let raw = try RawClient(port: port)
             try await raw.send(TestWebSocketClient.request(path: "/echo", fields: [Self.offer]))
             #expect(try await raw.response(hasBody: false).status == 101)
-            // RFC 7692 section 7.2.3.1 and 7.2.3.2: the second refers to the first.
+            // RFC 7692 sections 7.2.3.1 and 7.2.3.2: the second message refers to the first.
             let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
             let again: [UInt8] = [0xF2, 0x00, 0x11, 0x00, 0x00]
             for payload in [hello, again] {
@@ -71,7 +71,7 @@ import WebSockets
         }
     }
 
-    @Test func shortMessages_goAsTheyAre() async throws {
+    @Test func shortMessages_areNotCompressed() async throws {
         var compression = WebSocketCompression()
         compression.thresholdBytes = 100
         try await withEcho(compression) { port in
@@ -85,7 +85,7 @@ import WebSockets
         }
     }
 
-    @Test func nothingIsCompressed_withoutAnAgreement() async throws {
+    @Test func messages_areNotCompressed_withoutAnAgreement() async throws {
         for (compression, field) in [
             (nil, Self.offer), (WebSocketCompression(), "X-Nothing: 1"),
             (WebSocketCompression(), Self.offer + "; server_max_window_bits=8"),
@@ -101,7 +101,7 @@ import WebSockets
         }
     }
 
-    @Test func offers_mayStandOnSeveralLines() async throws {
+    @Test func offers_areRead_onSeveralLines() async throws {
         try await withEcho(WebSocketCompression()) { port in
             let client = try await client(
                 port, "Sec-WebSocket-Extensions: foo; bar=\"1\"", Self.offer + "; client_max_window_bits=10")
@@ -111,7 +111,7 @@ import WebSockets
         }
     }
 
-    @Test func aMalformedField_failsTheHandshake() async throws {
+    @Test func handshake_fails_whenTheExtensionsAreMalformed() async throws {
         try await withEcho(nil) { port in
             await #expect(throws: TestWebSocketClient.Refused.self) {
                 try await client(port, Self.offer + "; ;")
@@ -122,7 +122,7 @@ import WebSockets
         }
     }
 
-    @Test func aBomb_isClosedWith1009_andBrokenDataWith1007() async throws {
+    @Test func bomb_isClosedWith1009_andBrokenDataWith1007() async throws {
         try await withEcho(WebSocketCompression()) { port in
             let bomb = try await client(port, Self.offer)
             let deflater = MessageDeflater(DeflateParameters())

@@ -4,7 +4,7 @@ import WebSockets
 
 @testable import Endpoint
 
-// `#expect` takes a function with an inout argument, but no mutating member.
+// `#expect` accepts a function with an inout argument, but no mutating member.
 private func expired(_ state: inout WebSocketState, now: MonotonicInstant) -> WebSocketState.Expiry {
     state.expired(now: now)
 }
@@ -26,7 +26,7 @@ private func closeReceived(
 
     private func state() -> WebSocketState { WebSocketState(limits: WebSocketLimits(), now: at(0)) }
 
-    @Test func aPing_isDueEvery25Seconds() {
+    @Test func ping_isDueEvery25Seconds() {
         var state = state()
         #expect(state.deadline == at(25))
         #expect(expired(&state, now: at(24)) == .none)
@@ -34,7 +34,7 @@ private func closeReceived(
         #expect(state.deadline == at(50))
     }
 
-    @Test func aSilentPeer_isDropped() {
+    @Test func silentPeer_isDropped() {
         var state = state()
         state.heard(now: at(3))
         #expect(expired(&state, now: at(25)) == .ping)
@@ -43,7 +43,7 @@ private func closeReceived(
         #expect(expired(&state, now: at(63)) == .drop)
     }
 
-    @Test func aPeerThatDoesNotRead_isClosed() {
+    @Test func peer_isClosed_whenItDoesNotRead() {
         var state = state()
         state.outputChanged(pending: 10, stalledSince: at(1), now: at(1))
         #expect(expired(&state, now: at(25)) == .none)
@@ -51,7 +51,7 @@ private func closeReceived(
         #expect(expired(&state, now: at(31)) == .closeBlocked)
     }
 
-    @Test func aPeerThatDoesNotAnswerTheClose_isDropped() {
+    @Test func peer_isDropped_whenItDoesNotAnswerTheClose() {
         var state = state()
         #expect(close(&state, .serviceRestart, now: at(1)))
         #expect(!close(&state, .normal, now: at(2)))
@@ -60,7 +60,7 @@ private func closeReceived(
         #expect(state.closeCode == .serviceRestart)
     }
 
-    @Test func thePeersClose_isAnsweredOnce() {
+    @Test func peersClose_isAnsweredOnce() {
         var state = state()
         #expect(closeReceived(&state, .goingAway, reason: [], now: at(1)))
         #expect(!closeReceived(&state, .normal, reason: [], now: at(1)))
@@ -69,7 +69,7 @@ private func closeReceived(
         #expect(state.deadline == at(6))
     }
 
-    @Test func reading_pauses_whileHalfTheOutboxWaits() {
+    @Test func reading_pauses_whileTheOutboxIsHalfFull() {
         var state = state()
         state.outputChanged(pending: 524_288, stalledSince: at(1), now: at(1))
         #expect(!state.wantsRead)
@@ -77,7 +77,7 @@ private func closeReceived(
         #expect(state.wantsRead)
     }
 
-    @Test func aMessage_isTaken_whenItFitsOrNothingWaits() {
+    @Test func message_isAccepted_whenItFitsOrNothingWaits() {
         let state = state()
         #expect(state.hasRoom(for: 10_000_000, waiting: 0))
         #expect(state.hasRoom(for: 1_048_575, waiting: 1))

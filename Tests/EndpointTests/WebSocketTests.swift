@@ -5,7 +5,7 @@ import Testing
 import WebSockets
 
 @Suite struct WebSocketTests {
-    @Test func messages_areReturnedWhole_withTheirType() async throws {
+    @Test func messages_comeBackWhole_withTheirType() async throws {
         let limits = WebSocketLimits(
             frameBytes: 16_777_216, messageBytes: 16_777_216, outboxBytes: 33_554_432)
         try await withServer {
@@ -26,7 +26,7 @@ import WebSockets
         }
     }
 
-    @Test func frames_areUnderstood_oneByteAtATime_andBesideTheHandshake() async throws {
+    @Test func frames_areRead_oneByteAtATimeAndDirectlyAfterTheHandshake() async throws {
         try await withServer(routes: serveEcho) { port, _ in
             let raw = try RawClient(port: port)
             let request = Array(TestWebSocketClient.request(path: "/echo").utf8)
@@ -38,7 +38,7 @@ import WebSockets
         }
     }
 
-    @Test func aPing_getsAPong_andTheServerPings() async throws {
+    @Test func ping_isAnsweredWithAPong_andTheServerPings() async throws {
         let clock = try ManualTimePoller()
         try await withServer(clock: clock, routes: serveEcho) { port, _ in
             let client = try await TestWebSocketClient(port: port, path: "/echo")
@@ -52,7 +52,7 @@ import WebSockets
         }
     }
 
-    @Test func aSilentPeer_isDropped() async throws {
+    @Test func silentPeer_isDropped() async throws {
         let clock = try ManualTimePoller()
         let observer = RecordingObserver()
         try await withServer(clock: clock, observer: observer, routes: serveEcho) { port, _ in
@@ -64,7 +64,7 @@ import WebSockets
         }
     }
 
-    @Test func aProtocolError_isClosedWithItsCode() async throws {
+    @Test func protocolError_isClosedWithItsCode() async throws {
         try await withServer(routes: serveEcho) { port, _ in
             let unmasked = try await TestWebSocketClient(port: port, path: "/echo")
             try await unmasked.raw.send([0x81, 1, 65])
@@ -76,7 +76,7 @@ import WebSockets
         }
     }
 
-    @Test func aHandshake_isRefused_whenItIsNotInOrder() async throws {
+    @Test func handshake_isRefused_whenAFieldIsWrong() async throws {
         try await withServer(routes: serveEcho) { port, _ in
             let request = TestWebSocketClient.request(path: "/echo")
             let cases = [
@@ -94,14 +94,14 @@ import WebSockets
             for (request, status) in cases {
                 let client = try await RawClient(port: port, sending: request)
                 #expect(try await client.response().status == status)
-                // Refused is not broken: the connection goes on as HTTP.
+                // After the refusal the connection goes on as HTTP.
                 try await client.send(get("/none"))
                 #expect(try await client.response().status == 404)
             }
         }
     }
 
-    @Test func aHandshake_mayNameItsTokensInListsAndAnyCase_andALengthOfZero() async throws {
+    @Test func handshake_acceptsListsAnyCaseAndALengthOfZero() async throws {
         try await withServer(routes: serveEcho) { port, _ in
             let client = try RawClient(port: port)
             let request = TestWebSocketClient.request(path: "/echo", fields: ["Content-Length: 0"])
@@ -113,7 +113,7 @@ import WebSockets
         }
     }
 
-    @Test func aHandshake_ofHTTP10_isRefused() async throws {
+    @Test func handshake_isRefused_overHTTP10() async throws {
         try await withServer(routes: serveEcho) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(
@@ -122,7 +122,7 @@ import WebSockets
         }
     }
 
-    /// Sends shared frames until nothing more is taken, and lets the test see it.
+    /// Sends more shared frames than the outbox accepts, and reports the peak of the waiting bytes.
     private final class Flood: WebSocketDelegate {
         static let frame: [UInt8] = {
             var bytes: [UInt8] = []
@@ -139,7 +139,7 @@ import WebSockets
             self.policy = policy
             self.overflowed = overflowed
             let bound = LoopBound(channel, on: channel.loop)
-            // Then the channel knows its delegate.
+            // By then the channel knows its delegate.
             channel.loop.execute {
                 let channel = bound.value
                 // More than any socket buffer takes.
@@ -156,7 +156,7 @@ import WebSockets
         func drained(_ channel: WebSocketChannel) { channel.send(text: Array("drained".utf8)) }
     }
 
-    @Test func aSlowReader_isBounded_andToldWhenItHasCaughtUp() async throws {
+    @Test func slowReader_isBounded_andTheDelegateHearsThatItCaughtUp() async throws {
         let overflowed = Gate()
         let (peaks, report) = AsyncStream<Int>.makeStream()
         try await withServer { router in
@@ -181,7 +181,7 @@ import WebSockets
         }
     }
 
-    @Test func aBlockedChannel_isClosedWith1013() async throws {
+    @Test func blockedChannel_isClosedWith1013() async throws {
         // All 60 MB of the flood: more than the kernel's buffers take.
         let limits = WebSocketLimits(
             outboxBytes: 64_000_000, blocked: .milliseconds(60), closing: .milliseconds(60))

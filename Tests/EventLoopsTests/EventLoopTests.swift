@@ -28,8 +28,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("Submitted work runs on the loop, in order")
-    func submittedWork_runsInOrder() async throws {
+    @Test func submittedWork_runsOnTheLoopInOrder() async throws {
         try await withLoop { loop in
             let seen = Mutex<[Int]>([])
             for index in 0..<1_000 { loop.execute { seen.withLock { $0.append(index) } } }
@@ -40,8 +39,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("A watched descriptor tells when it is readable, and no more once cancelled")
-    func watch_tellsReadiness() async throws {
+    @Test func watch_reportsReadiness_untilItIsCancelled() async throws {
         var pipes: [CInt] = [0, 0]
         #expect(pipe(&pipes) == 0)
         let (reader, writer) = (pipes[0], pipes[1])
@@ -67,13 +65,13 @@ struct EventLoopTests {
                 }
             }
             #expect(readiness == .readable)
-            // Still readable, level-triggered: a second call would resume the continuation twice and trap.
+            // The descriptor is still readable and level-triggered.
+            // A second call would resume the continuation twice and trap.
             try await on(loop) {}
         }
     }
 
-    @Test("With edges a descriptor is told of once, until its watch is renewed or there is more")
-    func edges_areToldOnce() async throws {
+    @Test func edgeTriggeredWatch_reportsOnce_untilItIsRenewedOrMoreArrives() async throws {
         var pipes: [CInt] = [0, 0]
         #expect(pipe(&pipes) == 0)
         let (reader, writer) = (pipes[0], pipes[1])
@@ -87,7 +85,7 @@ struct EventLoopTests {
                 }
                 write(writer, "x", 1)
             }
-            // Each goes through the loop, which looks at its descriptors before it takes what was submitted.
+            // Each of these needs a turn of the loop, which reads its descriptors before it takes submitted work.
             for _ in 0..<3 { try await on(loop) {} }
             #expect(told.withLock { $0 } == 1)
             try await on(loop) { holder.value.watch?.update(.read | .edges, renewing: true) }
@@ -100,9 +98,9 @@ struct EventLoopTests {
         }
     }
 
-    @Test(
-        "Timers fire in order, not before their time, and a cancelled one does not", .timeLimit(.minutes(1)))
-    func timers_fireInOrder() async throws {
+    /// A cancelled timer does not fire.
+    @Test(.timeLimit(.minutes(1)))
+    func timers_fireInOrder_andNotBeforeTheirTime() async throws {
         let clock = try ManualTimePoller()
         let loop = try EventLoop(label: "test.timers", poller: clock)
         loop.start()
@@ -120,8 +118,8 @@ struct EventLoopTests {
         await loop.stop()
     }
 
-    @Test("A loop whose poller moved the time at once has not run for so long, and its peers have more time")
-    func timeThatWentByAtOnce_isNotThePeers() async throws {
+    /// A jump of the poller's clock is not time in which the peers were silent, so they get more time.
+    @Test func peerTime_standsStill_whenTheTimeJumps() async throws {
         let clock = try ManualTimePoller()
         let loop = try EventLoop(label: "test.late", poller: clock)
         loop.start()
@@ -135,8 +133,8 @@ struct EventLoopTests {
         await loop.stop()
     }
 
-    @Test("A handler after a long wait sees the time of its own turn")
-    func handler_seesTheTimeOfItsTurn() async throws {
+    /// The wait before the turn was long.
+    @Test func handler_seesTheTimeOfItsOwnTurn() async throws {
         var pipes: [CInt] = [0, 0]
         #expect(pipe(&pipes) == 0)
         let (reader, writer) = (pipes[0], pipes[1])
@@ -162,7 +160,7 @@ struct EventLoopTests {
                             continuation.resume(throwing: error)
                         }
                     }
-                    // From another loop, so that the first one has nothing to wake up for but the descriptor.
+                    // Another loop writes, so that only the descriptor wakes the first loop.
                     other.execute { other.schedule(after: wait) { write(writer, "x", 1) } }
                 }
             }
@@ -181,8 +179,8 @@ struct EventLoopTests {
         }
     }
 
-    @Test("An actor and a task of a loop run on its thread")
-    func actorAndTask_runOnTheLoop() async throws {
+    /// Both run on the thread of the loop.
+    @Test func actorAndTask_runOnTheLoop() async throws {
         try await withLoop { loop in
             let actor = Pinned(loop: loop)
             let task = Task(executorPreference: loop) {
@@ -194,8 +192,7 @@ struct EventLoopTests {
         }
     }
 
-    @Test("Work submitted before a stop is still done")
-    func stop_finishesWhatWasSubmitted() async throws {
+    @Test func stop_finishesSubmittedWork() async throws {
         let loop = try EventLoop(label: "test.stop")
         loop.start()
         let done = Atomic<Int>(0)
@@ -205,10 +202,9 @@ struct EventLoopTests {
         #expect(done.load(ordering: .relaxed) == 100)
     }
 
-    @Test(
-        "A task that is resumed after its loop's end goes on, and what is submitted then is done",
-        .timeLimit(.minutes(1)))
-    func task_goesOn_afterTheEnd() async throws {
+    /// Work that is submitted after the end is done too.
+    @Test(.timeLimit(.minutes(1)))
+    func task_continues_afterItsLoopEnded() async throws {
         let loop = try EventLoop(label: "test.late")
         loop.start()
         let (words, word) = AsyncStream.makeStream(of: Void.self)
@@ -222,8 +218,8 @@ struct EventLoopTests {
         #expect(!loop.isCurrent)
     }
 
-    @Test("What is submitted while a loop forgets its timers is done", .timeLimit(.minutes(1)))
-    func work_ofWhatTheEndForgets_isDone() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func work_isDone_whenItIsSubmittedWhileTheLoopForgetsItsTimers() async throws {
         let loop = try EventLoop(label: "test.forgotten")
         loop.start()
         let (words, word) = AsyncStream.makeStream(of: Void.self)
@@ -235,18 +231,17 @@ struct EventLoopTests {
         for await _ in words {}
     }
 
-    /// Says when it goes.
+    /// Calls `action` when it is released.
     private final class Parting {
         let action: () -> Void
         init(_ action: @escaping () -> Void) { self.action = action }
         deinit { action() }
     }
 
-    /// Proof without a stopwatch: every loop is kept busy until 50 tasks have ended. Were the loops' threads those
-    /// of the task pool, no thread would be left and the tasks would end after the loops have given up. They have
-    /// to spin: Dispatch makes up for threads that merely wait, after some seconds.
-    @Test("Busy loops leave Swift's own tasks their threads")
-    func loops_takeNoThreadOfTheTaskPool() async throws {
+    /// Every loop stays busy until 50 tasks have ended. If the loops ran on threads of the task pool, no thread would
+    /// be left, and the tasks would end only after the loops give up. The loops must spin: after some seconds,
+    /// Dispatch adds threads for those that only wait.
+    @Test func busyLoops_leaveTheTaskPoolItsThreads() async throws {
         let count = max(4, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
         let group = try EventLoopGroup(count: count, label: "test.pool")
         group.start()
@@ -273,6 +268,6 @@ struct EventLoopTests {
         #expect(gaveUp.load(ordering: .relaxed) == false)
     }
 
-    /// Holds what a callback has to reach. Touched on the loop only.
+    /// Holds the watch for its own callback. Only the loop touches it.
     private final class Holder { var watch: Watch? }
 }

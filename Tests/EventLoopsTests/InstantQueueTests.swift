@@ -20,15 +20,15 @@ import Testing
         #expect(done == [2, 1, 3, 4] && queue.earliest == nil && queue.due(at: at(99)).isEmpty)
     }
 
-    @Test func theNextMultiple_liesBehind() {
+    @Test func nextMultiple_isAlwaysLater() {
         #expect(at(0).next(multipleOf: 10) == at(10))
         #expect(at(9).next(multipleOf: 10) == at(10))
         #expect(at(10).next(multipleOf: 10) == at(20))
         #expect(at(7).next(multipleOf: 0) == at(7))
     }
 
-    /// The wheel would round it up to its own tick, of 8 ms.
-    @Test func aLoop_wakesForAnInstant_notBeforeIt_andGoesBackToSleep() async throws {
+    /// The timer wheel would round the instant up to its own tick of 8 ms.
+    @Test func loop_wakesForAnInstant_andNotBeforeIt() async throws {
         let loop = try EventLoop(label: "test.instants")
         loop.start()
         let (due, fired) = await withCheckedContinuation {

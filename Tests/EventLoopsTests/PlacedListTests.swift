@@ -18,7 +18,7 @@ struct PlacedListTests {
     }
 
     @Test(arguments: [(0, [3, 1, 2]), (1, [0, 3, 2]), (3, [0, 1, 2])])
-    func lastElement_takesThePlaceOfOneThatLeaves(_ leaving: Int, _ rest: [Int]) {
+    func lastElement_takesThePlaceOfARemovedOne(_ leaving: Int, _ rest: [Int]) {
         var list = filled()
         let wasIn = list.remove(elements[leaving])
         #expect(wasIn)
@@ -30,7 +30,7 @@ struct PlacedListTests {
         #expect(!list.contains(elements[leaving]))
     }
 
-    @Test func elementThatHasLeft_isNotRemovedAgain_andMayComeBack() {
+    @Test func removedElement_isNotRemovedAgain_andCanBeInsertedAgain() {
         var list = filled()
         let removed = [list.remove(elements[0]), list.remove(elements[0])]
         #expect(removed == [true, false])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EventLoops
 
-/// As the kernel tells it (proc(5)), not as `ProcessorAffinity` does.
+/// Reads the list from the kernel (proc(5)) and not from `ProcessorAffinity`.
 private func processorsOfThisThread() throws -> String {
     let status = try String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)
     let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") })
@@ -19,7 +19,7 @@ private func onLoop<Result: Sendable>(
     }
 }
 
-/// One of its own, which no other test gets afterwards.
+/// Starts a thread that no other test uses afterwards.
 private func startThread(_ body: @escaping @Sendable () -> Void) {
     Thread(block: body).start()
 }
@@ -29,7 +29,7 @@ struct ProcessorAffinityTests {
     private let whole: String
 
     init() throws {
-        // A thread of a test may be one that a bound loop of another test has started.
+        // The thread of a test may be one that a bound loop of another test has started.
         ProcessorAffinity.release()
         whole = try processorsOfThisThread()
     }
@@ -41,7 +41,7 @@ struct ProcessorAffinityTests {
         return lists
     }
 
-    /// `0-2,5` in full.
+    /// Expands `0-2,5` to its numbers.
     private static func numbers(_ list: String) -> [Int] {
         list.split(separator: ",").flatMap { part in
             let ends = part.split(separator: "-").compactMap { Int($0) }
@@ -49,14 +49,12 @@ struct ProcessorAffinityTests {
         }
     }
 
-    @Test("A group has a loop even when none is asked for")
-    func noLoops_areOne() throws {
+    @Test func group_hasOneLoop_whenNoneIsAskedFor() throws {
         #expect(try EventLoopGroup(count: 0, label: "test.none", bindsToProcessors: true).loops.count == 1)
         #expect(try EventLoopGroup(count: 0, label: "test.none").loops.count == 1)
     }
 
-    @Test("As many loops as processors have one each")
-    func oneLoopEach_isBound() async throws {
+    @Test func loops_areBoundToOneProcessorEach_whenTheirNumberIsTheSame() async throws {
         #expect(processors == Self.numbers(whole))
         let group = try EventLoopGroup(count: processors.count, label: "test.bound", bindsToProcessors: true)
         group.start()
@@ -65,10 +63,7 @@ struct ProcessorAffinityTests {
         #expect(lists == processors.map { "\($0)" })
     }
 
-    @Test(
-        "More or fewer loops than processors, and those that nobody asked to be bound, run where the kernel likes"
-    )
-    func otherLoops_areFree() async throws {
+    @Test func loops_areNotBound_whenTheirNumberDiffersOrBindingIsOff() async throws {
         let count = processors.count + 1
         for (count, binds) in [(count, true), (processors.count, false)] {
             let group = try EventLoopGroup(count: count, label: "test.free", bindsToProcessors: binds)
@@ -79,8 +74,7 @@ struct ProcessorAffinityTests {
         }
     }
 
-    @Test("A bound loop gives its thread back free")
-    func endedLoop_isReleased() async throws {
+    @Test func thread_isReleased_whenItsLoopEnds() async throws {
         let first = try #require(processors.first)
         let loop = try EventLoop(label: "test.bound", processor: first)
         loop.start()
@@ -91,10 +85,8 @@ struct ProcessorAffinityTests {
         #expect(after == whole)
     }
 
-    @Test(
-        "A processor that is not there leaves the thread where it was",
-        arguments: [-1, 8_191, 8_192, Int.max])
-    func unknownProcessor_changesNothing(number: Int) async throws {
+    @Test(arguments: [-1, 8_191, 8_192, Int.max])
+    func thread_staysWhereItIs_whenTheProcessorIsUnknown(number: Int) async throws {
         let list = try await withCheckedThrowingContinuation { continuation in
             startThread {
                 ProcessorAffinity.bind(to: number)
@@ -104,8 +96,7 @@ struct ProcessorAffinityTests {
         #expect(list == whole)
     }
 
-    @Test("A thread that a bound one has started is bound until it is released")
-    func startedThread_isReleased() async throws {
+    @Test func thread_isBoundLikeItsParent_untilItIsReleased() async throws {
         let first = try #require(processors.first)
         let lists = try await withCheckedThrowingContinuation { continuation in
             startThread {

@@ -8,9 +8,7 @@ struct TimerWheelTests {
         for timer in wheel.advance(to: tick) { timer.fire() }
     }
 
-    @Test(
-        "A timer fires at its tick, not before",
-        arguments: [1, 2, 255, 256, 257, 511, 16_383, 16_384, 16_385, 1_048_575, 1_100_000, 3_000_000])
+    @Test(arguments: [1, 2, 255, 256, 257, 511, 16_383, 16_384, 16_385, 1_048_575, 1_100_000, 3_000_000])
     func timer_firesAtItsTick(tick: UInt64) {
         for start: UInt64 in [0, 1, 100, 255, 256, 16_383, 70_000] {
             var wheel = TimerWheel(current: start)
@@ -28,8 +26,8 @@ struct TimerWheelTests {
         }
     }
 
-    @Test("Random timers fire in order, each once, none lost, whatever the steps")
-    func randomTimers_fireInOrder() {
+    /// No timer is lost, with steps of any length.
+    @Test func randomTimers_fireOnceInOrder() {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<50 {
             let start = UInt64.random(in: 0..<1_000_000, using: &random)
@@ -58,9 +56,9 @@ struct TimerWheelTests {
         }
     }
 
-    @Test(
-        "Bursts leave no room behind, whether their timers fire or are cancelled", arguments: [true, false])
-    func bursts_leaveNoRoom(areCancelled: Bool) {
+    /// Whether their timers fire or are cancelled.
+    @Test(arguments: [true, false])
+    func bursts_leaveNoRoomBehind(areCancelled: Bool) {
         var wheel = TimerWheel(current: 0)
         let start = wheel.room
         for burst in UInt64(0)..<200 {
@@ -74,12 +72,11 @@ struct TimerWheelTests {
         fire(&wheel, to: 100_000)
         #expect(wheel.count == 0)
         #expect(start == 0)
-        // Of every slot, in all three rings, at most what is kept.
+        // Every slot of the three rings keeps at most `keptRoom`.
         #expect(wheel.room <= 384 * TimerWheel.keptRoom)
     }
 
-    @Test("A cancelled timer leaves its slot to the others")
-    func cancelledTimer_leavesTheOthers() {
+    @Test func cancelledTimer_leavesTheOthersInItsSlot() {
         var wheel = TimerWheel(current: 0)
         var fired: [Int] = []
         let timers = (0..<3).map { index in ScheduledTimer(tick: 10, loop: nil) { fired.append(index) } }

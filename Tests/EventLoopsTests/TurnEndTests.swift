@@ -4,10 +4,10 @@ import Testing
 @testable import EventLoops
 
 struct TurnEndTests {
-    @Test(
-        "What is added at the end of a turn runs at the end of the next one, without a reason to wake up",
-        .timeLimit(.minutes(1)))
-    func turnEnd_keepsTheLoopAwake() async throws {
+    /// Work that is added at the end of a turn runs at the end of the next one, although nothing else wakes the
+    /// loop.
+    @Test(.timeLimit(.minutes(1)))
+    func workAtTheEndOfATurn_keepsTheLoopAwake() async throws {
         let loop = try EventLoop(label: "test.turn-end")
         loop.start()
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
@@ -18,8 +18,7 @@ struct TurnEndTests {
         await loop.stop()
     }
 
-    @Test("A loop that is stopped does first what is left for the ends of its turns")
-    func stop_waitsForTurnEnds() async throws {
+    @Test func stop_doesTheWorkLeftForTheEndsOfTurns() async throws {
         let loop = try EventLoop(label: "test.turn-end.stop")
         loop.start()
         let done = Atomic<Int>(0)

@@ -9,8 +9,8 @@ struct TurnMeterTests {
         MonotonicInstant(nanoseconds: 1_000_000_000 + microseconds * 1_000)
     }
 
-    @Test("A short turn is told by the monotonic clock, and the CPU clock is read once a millisecond at most")
-    func shortTurns_readTheCPUClockSeldom() {
+    /// The monotonic clock measures a short turn.
+    @Test func shortTurn_readsTheCPUClockAtMostOnceAMillisecond() {
         var meter = TurnMeter(now: at(0))
         var reads = 0
         for turn in 0..<100 as Range<UInt64> {
@@ -27,21 +27,21 @@ struct TurnMeterTests {
         #expect(reads == 10)
     }
 
-    @Test("A long turn is told by the CPU clock: one that merely waited was not long")
-    func longTurn_isToldByTheCPUClock() {
+    /// A turn that only waited used little CPU time.
+    @Test func longTurn_isMeasuredByTheCPUClock() {
         var meter = TurnMeter(now: at(0))
         meter.began(now: at(0)) { 5_000 }
         #expect(
             meter.ended(now: at(80_000)) { 3_005_000 } == TurnMeter.Turn(cpu: 3_000_000, elapsed: 80_000_000))
-        // The clock was read at that end, and is not read again.
+        // The CPU clock was read at that end and is not read again.
         meter.began(now: at(80_100)) { 1 }
         #expect(
             meter.ended(now: at(90_100)) { 13_005_000 }
                 == TurnMeter.Turn(cpu: 10_000_000, elapsed: 10_000_000))
     }
 
-    @Test("CPU time of the turns just before counts no further than the turn was long")
-    func cpuTime_isNoLongerThanTheTurn() {
+    /// CPU time of the turns before does not count.
+    @Test func cpuTime_isAtMostTheLengthOfTheTurn() {
         var meter = TurnMeter(now: at(0))
         meter.began(now: at(0)) { 0 }
         _ = meter.ended(now: at(900)) { 0 }
@@ -58,8 +58,8 @@ struct LongTurnTests {
         while CPUClock.nanoseconds() < end {}
     }
 
-    @Test("A turn that computes for long is counted, and told of with the last work that it began")
-    func longTurn_isToldWithItsWork() async throws {
+    /// A turn that computes for long is counted and reported with the last work that it began.
+    @Test func longTurn_isReportedWithItsWork() async throws {
         let turns = EventRecorder<LongTurn>()
         let loop = try EventLoop(label: "test.turns", longTurn: { turns.record($0) })
         loop.start()
@@ -83,8 +83,8 @@ struct LongTurnTests {
         #expect(loop.turnTimes.nanoseconds >= 120_000_000)
     }
 
-    @Test("A turn that waits for a processor or a lock is not told of")
-    func waitingTurn_isNotTold() async throws {
+    /// It waits for a processor or a lock.
+    @Test func longTurn_isNotReported_whenItOnlyWaited() async throws {
         let turns = EventRecorder<LongTurn>()
         let loop = try EventLoop(label: "test.turns", longTurn: { turns.record($0) })
         loop.start()

@@ -18,7 +18,7 @@ import Testing
         await loop.stop()
     }
 
-    /// A shell, and what it prints.
+    /// A shell and its output.
     private struct Shell: ~Copyable {
         let id: pid_t
         private let output: FileDescriptor
@@ -35,15 +35,15 @@ import Testing
         }
     }
 
-    /// Whether the child has ended; it stays to be reaped.
+    /// Whether the child has ended. This call leaves it to be reaped.
     private func isZombie(_ id: pid_t) -> Bool {
         var information = siginfo_t()
         return waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | WNOHANG) == 0
             && information.si_signo == SIGCHLD
     }
 
-    @Test("A sleep takes its time, beside the loop and on it")
-    func sleep_isNeverEarly() async throws {
+    /// On the loop and elsewhere.
+    @Test func sleep_isNeverEarly() async throws {
         try await withLoop { loop in
             let start = ContinuousClock.now
             try await loop.sleep(for: .milliseconds(20))
@@ -52,8 +52,8 @@ import Testing
         }
     }
 
-    @Test("A cancelled sleep ends at once, whenever the cancellation comes")
-    func cancelledSleep_ends() async throws {
+    /// The cancellation may come before the sleep begins.
+    @Test func sleep_ends_whenItIsCancelled() async throws {
         try await withLoop { loop in
             for isOnLoop in [false, true] {
                 let task = Task(executorPreference: isOnLoop ? loop : nil) {
@@ -66,8 +66,8 @@ import Testing
         }
     }
 
-    @Test("A child's end is told, and it is left to be reaped")
-    func childsEnd_isTold() async throws {
+    /// The child is left to be reaped.
+    @Test func waitForEnd_returns_whenAChildEnds() async throws {
         try await withLoop { loop in
             let child = try Shell("echo $$; exec sleep 1000")
             let id = try child.firstNumber()
@@ -78,15 +78,15 @@ import Testing
             kill(id, SIGKILL)
             try await loop.waitForEnd(of: process)
             #expect(isZombie(id))
-            // One that has ended long since is told of at once.
+            // A wait for a process that has ended already returns at once.
             try await loop.waitForEnd(of: process)
             try await loop.waitForEnd(of: ProcessDescriptor(of: id))
             #expect(waitpid(id, nil, 0) == id)
         }
     }
 
-    @Test("The end of a process that is nobody's child here is told as well")
-    func strangersEnd_isTold() async throws {
+    /// The process is not a child of this one.
+    @Test func waitForEnd_returns_whenAnUnrelatedProcessEnds() async throws {
         try await withLoop { loop in
             let parent = try Shell("sleep 1000 >/dev/null & echo $!")
             let (parentID, id) = (parent.id, try parent.firstNumber())
@@ -98,8 +98,8 @@ import Testing
         }
     }
 
-    @Test("A cancelled wait for a process ends, and another one still hears of its end")
-    func cancelledWait_ends() async throws {
+    /// A second wait still sees the end of the process.
+    @Test func waitForEnd_ends_whenItIsCancelled() async throws {
         try await withLoop { loop in
             let id = try Shell("exec sleep 1000").id
             let waiting = Task { try await loop.waitForEnd(of: ProcessDescriptor(of: id)) }
@@ -112,8 +112,7 @@ import Testing
         }
     }
 
-    @Test("A process that is not there is an error")
-    func missingProcess_isAnError() throws {
+    @Test func processDescriptor_isRefused_whenTheProcessIsMissing() throws {
         let id = try Shell("exit 0").id
         #expect(waitpid(id, nil, 0) == id)
         #expect(throws: SystemError(ESRCH)) {

@@ -4,14 +4,14 @@ import Testing
 
 @Suite struct YieldHeuristicTests {
     @Test(arguments: [(0, false), (1, false), (3, false), (5, true), (256, true)])
-    func aLoopYields_whenManyEventsComeAtOnceForAWhile(events: Int, shouldYield: Bool) {
+    func loop_yields_whenManyEventsComeAtOnceForAWhile(events: Int, shouldYield: Bool) {
         var heuristic = YieldHeuristic()
         #expect(!heuristic.shouldYield)
         for _ in 0..<100 { heuristic.waited(events: events) }
         #expect(heuristic.shouldYield == shouldYield)
     }
 
-    @Test func oneSmallTurn_changesNothing_andManyDo() {
+    @Test func heuristic_changesAfterManySmallTurns_andNotAfterOne() {
         var heuristic = YieldHeuristic()
         for _ in 0..<100 { heuristic.waited(events: 8) }
         heuristic.waited(events: 1)

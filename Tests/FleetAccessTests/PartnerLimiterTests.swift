@@ -13,8 +13,8 @@ import Testing
 
     private func partner(_ name: String = "acme") throws -> PartnerID { try #require(PartnerID(name)) }
 
-    /// POSTs so many fixes.
-    /// - Returns: what was counted; or why not.
+    /// Admits one POST with `fixes` fixes.
+    /// - Returns: the charge, or the limit that refused the POST.
     private func post(
         _ fixes: Int, by name: String = "acme", _ limits: PartnerLimits
     ) throws -> Result<RateCharge, RateLimited> {
@@ -34,12 +34,12 @@ import Testing
         }
     }
 
-    @Test func whoHasNoLimit_isNeverRefused_andLeavesNothingBehind() throws {
+    @Test func partner_isNeverRefusedNorRemembered_withoutALimit() throws {
         for _ in 0..<100 { #expect(try refusal(1_000, .none) == nil) }
         #expect(limiter.count == 0)
     }
 
-    @Test func requests_areHeldToTheirLimit_whateverIsInThem() throws {
+    @Test func requests_areHeldToTheirLimit_withAnyNumberOfFixes() throws {
         let limits = PartnerLimits(requestsPerSecond: 2)
         #expect(try refusal(1_000, limits) == nil)
         #expect(try refusal(1, limits) == nil)
@@ -61,7 +61,7 @@ import Testing
         #expect(try refusal(0, limits)?.limit == .requests)
     }
 
-    @Test func whatIsGivenBack_isNotCounted() throws {
+    @Test func refundedCharge_isNotCounted() throws {
         let limits = PartnerLimits(fixesPerSecond: 10, requestsPerSecond: 1)
         for _ in 0..<5 { limiter.giveBack(try post(1_000, limits).get()) }
         #expect(try refusal(1_000, limits) == nil)
@@ -71,13 +71,13 @@ import Testing
         #expect(try refusal(10, limits) == nil)
     }
 
-    @Test func partnersThatAreGone_leaveNothingBehind() throws {
+    @Test func partners_areForgotten_whenTheirBucketsAreFull() throws {
         let limits = PartnerLimits(requestsPerSecond: 1)
         for number in 0..<10_000 {
             #expect(try refusal(1, by: "p\(number)", limits) == nil)
             clock.advance(by: .milliseconds(10))
         }
-        // A hundred are not full again yet; those before were forgotten whenever the number had doubled.
+        // A hundred buckets are not full again yet. Earlier ones were forgotten whenever the number had doubled.
         #expect(limiter.count <= 400)
         limiter.revisionChanged()
         #expect((99...100).contains(limiter.count))
@@ -86,7 +86,7 @@ import Testing
         #expect(limiter.count == 0)
     }
 
-    @Test func allThreadsTogether_getNoMoreThanTheLimit() async throws {
+    @Test func threads_getNoMoreThanTheLimitTogether() async throws {
         let limits = PartnerLimits(fixesPerSecond: 2_000, requestsPerSecond: 500)
         let id = try partner()
         let limiter = limiter

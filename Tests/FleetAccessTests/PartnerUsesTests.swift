@@ -6,7 +6,7 @@ import Testing
 @testable import HarborFleet
 
 @Suite(.timeLimit(.minutes(1))) struct PartnerUsesTests {
-    @Test func noteUse_isWrittenOnceAMinuteAndPartner_alsoAfterAFailure() async throws {
+    @Test func noteUse_writesOncePerMinuteAndPartner_alsoAfterAFailure() async throws {
         let acme = try #require(PartnerID("acme"))
         let other = try #require(PartnerID("other"))
         let clock = ManualWallClock(Samples.now)
@@ -29,7 +29,7 @@ import Testing
     }
 }
 
-/// Tells of each use, and then fails.
+/// Reports each use, and then fails.
 private struct NotingPartnerStore: PartnerStore {
     let noted: @Sendable (PartnerID) -> Void
 

@@ -6,24 +6,24 @@ import Testing
 
 @Suite struct SeenPostsStateTests {
     private func post(_ number: Int, to fleet: UInt8 = 1) -> SeenPost {
-        // Spread as a hash is.
+        // The bytes are spread like those of a hash.
         let high = UInt64(number) &* 0x9E37_79B9_7F4A_7C15
         let bytes = (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) }
         return SeenPost(post: bytes + [0, 0, 0, 7], fleet: [0, 0, 0, fleet])
     }
 
-    @Test func aPost_isForTheFleetThatItCameForFirst() {
+    @Test func post_belongsToTheFleetThatItCameForFirst() {
         var state = SeenPostsState(toleranceSeconds: 300)
         #expect(state.came(post(1), timestampSeconds: 1_000, nowSeconds: 1_000) == .new)
         #expect(state.came(post(1), timestampSeconds: 1_000, nowSeconds: 1_001) == .repeated)
         #expect(state.came(post(1, to: 2), timestampSeconds: 1_000, nowSeconds: 1_001) == .otherFleet)
-        // Having been refused there does not make it that fleet's.
+        // The refusal does not make the POST one of the other fleet.
         #expect(state.came(post(1), timestampSeconds: 1_000, nowSeconds: 1_002) == .repeated)
         #expect(state.came(post(2, to: 2), timestampSeconds: 1_000, nowSeconds: 1_002) == .new)
         #expect(state.count == 2 && state.evicted == 0)
     }
 
-    @Test func aPost_isKeptUntilItWouldBeStale_alsoOneFromAhead() {
+    @Test func post_isKeptUntilItIsStale_alsoWhenItsClockIsAhead() {
         var state = SeenPostsState(toleranceSeconds: 300)
         for timestamp: Int64 in [700, 1_000, 1_300] {
             let verdict = state.came(
@@ -38,7 +38,7 @@ import Testing
         #expect(state.count == 1)
     }
 
-    @Test func whenThereAreTooMany_oneOfTheOldestTimestampGoes() {
+    @Test func postWithTheOldestTimestamp_isEvicted_whenThereAreTooMany() {
         var state = SeenPostsState(toleranceSeconds: 300, limit: 100)
         for number in 0..<150 {
             let verdict = state.came(
@@ -54,8 +54,8 @@ import Testing
         #expect(state.came(post(49, to: 2), timestampSeconds: 1_049, nowSeconds: 1_100) == .new)
     }
 
-    /// Removing from a table with linear probing must hide nothing of the rest.
-    @Test func ofOneSecond_exactlyTheEvictedAreForgotten() {
+    /// A removal from a table with linear probing must not hide the other entries.
+    @Test func evictedPosts_areForgottenAndNoOthers_withinOneSecond() {
         var random = SeededGenerator(seed: 13)
         for limit in [1, 2, 7, 8, 50, 1_000] {
             var state = SeenPostsState(toleranceSeconds: 300, limit: limit)
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func aMillion_takeSixteenBytesEach_andSomeRoom() {
+    @Test func post_takesSixteenBytes_andTheLimitIsAMillion() {
         #expect(MemoryLayout<SeenPost>.stride == 16)
         #expect(SeenPostsState.maximumCount == 1_000_000)
     }

@@ -15,7 +15,7 @@ import Testing
         (north, south) = (try #require(FleetID("north")), try #require(FleetID("south")))
     }
 
-    @Test func aPost_isStillKnown_untilTheMemoryIsOver() {
+    @Test func post_isKnown_untilTheMemoryIsOver() {
         let seen = SeenPosts(memory: .seconds(600))
         func admit(to fleet: FleetID, at seconds: Int64) -> Bool {
             seen.admit(
@@ -27,7 +27,7 @@ import Testing
         #expect(admit(to: south, at: 1_601))
     }
 
-    @Test func theMemory_isBounded_andWhatWentIsCounted() throws {
+    @Test func memory_isBounded_andEvictionsAreCounted() throws {
         let registry = PrometheusRegistry()
         let seen = SeenPosts(memory: .seconds(600), limit: 10, factory: registry)
         func admit(_ number: Int, body: UInt8 = 1, of partner: PartnerID, to fleet: FleetID) -> Bool {
@@ -40,7 +40,7 @@ import Testing
         #expect(text.contains("harbor_ingest_seen_posts 10"))
         #expect(text.contains("harbor_ingest_seen_evicted_total 5"))
         #expect(!admit(14, of: partner, to: south))
-        // Of another partner it is another POST.
+        // The same id of another partner is another POST.
         #expect(admit(14, of: try #require(PartnerID("b")), to: south))
         #expect(admit(14, body: 2, of: partner, to: south))
     }

@@ -15,7 +15,7 @@ import Testing
         for _ in 0..<10 { #expect(bucket.take(1, at: limit, now: start).wait == nil) }
         #expect(bucket.take(1, at: limit, now: start).wait == .milliseconds(100))
         #expect(bucket.take(3, at: limit, now: at(0.25)).wait == .milliseconds(50))
-        // Who was refused has taken nothing.
+        // The refused take has taken nothing.
         #expect(bucket.take(2, at: limit, now: at(0.25)).wait == nil)
         #expect(bucket.take(1, at: limit, now: at(0.3)).wait == nil)
         #expect(bucket.take(1, at: limit, now: at(0.3)).wait == .milliseconds(100))
@@ -23,7 +23,7 @@ import Testing
         #expect(bucket.take(1, at: limit, now: at(60)).wait == .milliseconds(100))
     }
 
-    @Test func take_passes_exactlyWhenItSaid() throws {
+    @Test func take_passesExactlyAfterTheWaitItNamed() throws {
         var generator = SeededGenerator(seed: 21)
         for _ in 0..<2_000 {
             let limit = RateLimit(
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func take_letsNoMorePass_thanTheBurstAndTheRate() {
+    @Test func take_letsNoMoreThanTheBurstAndTheRatePass() {
         var generator = SeededGenerator(seed: 22)
         let limit = RateLimit(perSecond: 300, leastBurst: 1_000)
         var bucket = TokenBucketState(now: start)
@@ -59,7 +59,7 @@ import Testing
         #expect(Double(passed) >= 1_000 + 300 * seconds - 21)
     }
 
-    @Test func take_letsMoreThanAFullBucketPass_whenItIsFull() {
+    @Test func take_letsMoreThanTheBurstPass_whenTheBucketIsFull() {
         let limit = RateLimit(perSecond: 5)
         var bucket = TokenBucketState(now: start)
         #expect(bucket.take(1_000, at: limit, now: start).wait == nil)
@@ -68,7 +68,7 @@ import Testing
         #expect(bucket.take(1_000, at: limit, now: at(1)).wait == nil)
     }
 
-    @Test func aPostOfAnySize_passesAFullBucket_ofFixes() throws {
+    @Test func postOfAnySize_passesAFullBucketOfFixes() throws {
         for perSecond in [1, 7, 999, 1_000, 1_001, PartnerLimits.highest] {
             let limit = try #require(PartnerLimits(fixesPerSecond: perSecond).fixes)
             #expect(limit.burst == max(perSecond, 1_000))
@@ -78,11 +78,11 @@ import Testing
         }
         #expect(PartnerLimits(requestsPerSecond: 3).requests?.burst == 3)
         #expect(PartnerLimits.none.fixes == nil && PartnerLimits.none.requests == nil)
-        // What somebody wrote into the table by hand does no harm.
+        // A negative limit in the table does no harm.
         #expect(PartnerLimits(fixesPerSecond: -5).fixes?.perSecond == 1)
     }
 
-    @Test func aLimitThatIsRaised_helpsAtOnce_andALowerOneHoldsAtOnce() {
+    @Test func changedLimit_appliesAtOnce() {
         var bucket = TokenBucketState(now: start)
         let slow = RateLimit(perSecond: 1, leastBurst: 1_000)
         #expect(bucket.take(1_000, at: slow, now: start).wait == nil)
@@ -107,8 +107,8 @@ import Testing
         #expect(bucket.take(1, at: limit, now: start).wait != nil)
     }
 
-    /// Times in seconds, at 10 a second with a burst of 10: what is taken, what is given back and when, and how many
-    /// are there then.
+    /// A case at 10 tokens a second with a burst of 10: what is taken, what is given back and when (in seconds), and
+    /// how many tokens are left then.
     private struct Refund {
         var takes: [(at: Double, tokens: Int)]
         /// Indexes of `takes`.
@@ -117,11 +117,11 @@ import Testing
     }
 
     private static let refunds = [
-        // Nothing has flowed in yet, half of it, all of it.
+        // None of it has flowed in yet, then half of it, then all of it.
         Refund(takes: [(0, 10)], givesBack: [(0, 0)], left: 10),
         Refund(takes: [(0, 10)], givesBack: [(0.5, 0)], left: 10),
         Refund(takes: [(0, 10)], givesBack: [(1, 0)], left: 10),
-        // Full again, and others have taken since: they keep what they took.
+        // The bucket was full again, and later takes keep what they took.
         Refund(takes: [(0, 10), (1, 5)], givesBack: [(1, 0)], left: 5),
         Refund(takes: [(0, 10), (2, 10)], givesBack: [(2, 0)], left: 0),
         Refund(takes: [(0, 10), (5, 10)], givesBack: [(5.5, 0)], left: 5),
@@ -129,7 +129,7 @@ import Testing
         Refund(takes: [(0, 10), (0.9, 5)], givesBack: [(0.9, 0)], left: 5),
         Refund(takes: [(0, 4), (0, 6)], givesBack: [(0.3, 0)], left: 4),
         Refund(takes: [(0, 4), (0, 6)], givesBack: [(0.3, 1)], left: 9),
-        // One was given back before: what came behind it flows in earlier.
+        // An earlier take was given back, so the later one flows in earlier.
         Refund(takes: [(0, 5), (0, 5)], givesBack: [(0, 0), (0.4, 1)], left: 10),
         Refund(takes: [(0, 5), (0, 5), (0.5, 10)], givesBack: [(0, 0), (0.5, 1)], left: 0),
         Refund(takes: [(0, 5), (0, 5), (0.4, 9)], givesBack: [(0, 0), (0.4, 1)], left: 1),
@@ -137,14 +137,14 @@ import Testing
     ]
 
     @Test(arguments: refunds.indices)
-    func giveBack_givesNoMoreThanIsStillMissing(_ index: Int) throws {
+    func giveBack_returnsNoMoreThanIsStillMissing(_ index: Int) throws {
         let limit = RateLimit(perSecond: 10)
         let refund = Self.refunds[index]
         var bucket = TokenBucketState(now: start)
         var withdrawals: [TokenBucketState.Withdrawal] = []
         var (takes, givesBack) = (refund.takes[...], refund.givesBack[...])
         var end = 0.0
-        // In the order of time; at one instant first what could be taken without a refund.
+        // The order is that of time. At one instant, takes that pass without the refund come first.
         while !takes.isEmpty || !givesBack.isEmpty {
             if let take = takes.first, take.at <= givesBack.first?.at ?? .infinity,
                 let withdrawal = bucket.take(take.tokens, at: limit, now: at(take.at)).withdrawal
@@ -159,15 +159,15 @@ import Testing
                 end = back.at
             }
         }
-        // Nanoseconds of a rate that does not divide a second are of no account.
+        // The microsecond covers the rounding of a rate that does not divide a second.
         let now = at(end).advanced(by: .microseconds(1))
         let takesLeft = bucket.take(refund.left, at: limit, now: now)
         #expect(takesLeft.wait == nil)
         if refund.left < 10 { #expect(bucket.take(1, at: limit, now: now).wait != nil) }
     }
 
-    /// Beside one that never saw what is given back.
-    @Test func giveBack_neverLetsMorePass_thanIfNothingHadBeenTaken() throws {
+    /// A second bucket never sees the takes that are given back.
+    @Test func giveBack_letsNoMorePassThanWithoutTheTake() throws {
         var generator = SeededGenerator(seed: 23)
         let limit = RateLimit(perSecond: 100, leastBurst: 50)
         for _ in 0..<500 {
@@ -198,7 +198,7 @@ extension TokenBucketState.Outcome {
         if case .taken(let withdrawal) = self { withdrawal } else { nil }
     }
 
-    /// nil when they were there.
+    /// nil when the tokens were taken.
     fileprivate var wait: Duration? {
         if case .tooFew(let wait) = self { wait } else { nil }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DrivingVehicleTests {
     @Test(arguments: [1 as UInt64, 2, 3])
-    func `a vehicle stays on the streets and inside their limits for 10,000 steps`(_ seed: UInt64) throws {
+    func vehicle_staysOnTheStreetsAndWithinTheirLimits_for10000Steps(_ seed: UInt64) throws {
         let network = try StreetNetwork(geoJSON: StaticAssets.harborQuarter)
         var vehicle = DrivingVehicle(on: network, seed: seed)
         var (stops, segments) = (0, Set<Int>())
@@ -28,7 +28,7 @@ import Testing
         #expect((100..<9_000).contains(stops))
     }
 
-    @Test func `the same seed gives the same way, another one another`() throws {
+    @Test func drive_isTheSame_withTheSameSeedOnly() throws {
         let network = try StreetNetwork(geoJSON: StaticAssets.harborQuarter)
         func drive(_ seed: UInt64) -> [Fix] {
             var fleet = DrivingFleet(count: 5, on: network, seed: seed)
@@ -39,7 +39,7 @@ import Testing
         #expect(drive(7) != drive(8))
     }
 
-    @Test func `times of fixes rise although the clock was set back`() throws {
+    @Test func timesOfFixes_rise_whenTheClockIsSetBack() throws {
         let network = try StreetNetwork(geoJSON: StaticAssets.harborQuarter)
         var fleet = DrivingFleet(count: 1, on: network, seed: 1)
         let times = [5000, 4000, 4000, 9000].flatMap {

@@ -2,12 +2,12 @@ import HarborFleet
 
 @testable import FleetSimulator
 
-/// The text of a GPX file, for tests: one track, one point a line, the first on line 3.
+/// Makes the text of a GPX file with one track and one point per line. The first point is on line 3.
 enum GPXFile {
-    /// When tests read it.
+    /// The time at which tests read the file.
     static let now = Timestamp(milliseconds: 1_796_083_200_000)
 
-    /// - Parameter segments: the time of each point; nil for a point without.
+    /// - Parameter segments: the time of each point; nil for a point without a time.
     static func text(_ segments: [[String?]]) -> String {
         let text = segments.map { times in
             "<trkseg>\n" + times.map(point).joined(separator: "\n") + "\n</trkseg>"
@@ -19,7 +19,7 @@ enum GPXFile {
         "<trkpt lat=\"53.5\" lon=\"9.9\">" + (time.map { "<time>\($0)</time>" } ?? "") + "</trkpt>"
     }
 
-    /// What is made of a file, as `simulate` does it.
+    /// Reads a file as `simulate` does.
     static func timeline(
         _ segments: [[String?]], assumedIntervalMilliseconds: Int64? = nil
     ) throws -> RecordingTimeline {

@@ -4,7 +4,7 @@ import Testing
 @testable import FleetSimulator
 
 @Suite struct GPXReaderTests {
-    @Test func `track points are read by their segments, waypoints are not`() throws {
+    @Test func reader_readsTrackPointsBySegment_andNoWaypoints() throws {
         let reader = try GPXReader(
             Array(
                 """
@@ -40,7 +40,7 @@ import Testing
         #expect(reader.notes.isEmpty && reader.cutOff == nil)
     }
 
-    @Test func `prefixes, extensions, references and CDATA of GPX 1.1 are read`() throws {
+    @Test func reader_readsPrefixesExtensionsReferencesAndCDATA() throws {
         let reader = try GPXReader(
             Array(
                 """
@@ -63,7 +63,7 @@ import Testing
         ("53,5", "9,25", 53.5, 9.25), (" 53.5 ", "+9.25", 53.5, 9.25), ("-90", "180", -90, 180),
         ("0", "-180", 0, -180),
     ])
-    func `positions are read as recorders write them`(
+    func position_isRead_inTheFormsOfRecorders(
         _ latitude: String, _ longitude: String, _ latitudeDegrees: Double, _ longitudeDegrees: Double
     ) throws {
         let text = "<gpx><trkpt lat=\"\(latitude)\" lon=\"\(longitude)\"><ele>4,5</ele></trkpt></gpx>"
@@ -85,7 +85,7 @@ import Testing
         ("lat=\"1\" lon=\"180.5\"", "whose lat or lon is out of range: line 2 (lat=\"1\" lon=\"180.5\")"),
         ("lat=\"0.0\" lon=\"0\"", "at 0, 0, which stands for no position: line 2 (lat=\"0.0\" lon=\"0\")"),
     ])
-    func `a point without a position that ingest takes is left out and named`(
+    func point_isLeftOutAndNamed_withoutAUsablePosition(
         _ attributes: String, _ reason: String
     ) throws {
         let text = "<gpx>\n<trkpt \(attributes)><ele>1</ele></trkpt>\n<trkpt lat=\"1\" lon=\"1\"/></gpx>"
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: ["a & b", "&nbsp;", "&#xFFFFFFFF;", "& &amp; &;"])
-    func `a name with a reference that XML does not know spoils no point`(_ name: String) throws {
+    func point_isRead_whenANameHasAnUnknownReference(_ name: String) throws {
         let text = "<gpx><trk><name>\(name)</name><trkpt lat=\"1\" lon=\"1\"/></trk></gpx>"
         #expect(try GPXReader(Array(text.utf8)).segments.map(\.count) == [1])
     }
@@ -132,7 +132,7 @@ import Testing
         ),
         ("PK\u{3}\u{4}", "it is a ZIP archive; unpack it first"),
     ])
-    func `what is no recording is refused with the reason`(_ text: String, _ reason: String) {
+    func reader_refusesWhatIsNotARecording_withTheReason(_ text: String, _ reason: String) {
         #expect(throws: SimulatorError.unusableRecording(reason)) { try GPXReader(Array(text.utf8)) }
     }
 
@@ -141,11 +141,11 @@ import Testing
         ([0xFF, 0xFE, 0, 0, 0x3C, 0, 0, 0], "its encoding is UTF-32; only UTF-8 and UTF-16 are supported"),
         ([0, 0, 0xFE, 0xFF, 0, 0, 0, 0x3C], "its encoding is UTF-32; only UTF-8 and UTF-16 are supported"),
     ])
-    func `a packed file and UTF-32 are refused with the reason`(_ bytes: [UInt8], _ reason: String) {
+    func reader_refusesCompressedFilesAndUTF32_withTheReason(_ bytes: [UInt8], _ reason: String) {
         #expect(throws: SimulatorError.unusableRecording(reason)) { try GPXReader(bytes) }
     }
 
-    @Test func `a file that is cut off gives what was complete, and says where`() throws {
+    @Test func reader_returnsTheCompletePoints_whenTheFileIsCutOff() throws {
         let text = GPXFile.text([["2026-06-01T10:00:00Z", "2026-06-01T10:00:01Z"]])
         let ends = text.ranges(of: "</trkpt>").map { text.distance(from: text.startIndex, to: $0.upperBound) }
         for length in 1..<text.count {
@@ -169,13 +169,13 @@ import Testing
         ("<trkpt lat=\"1\" lon=\"1\"><time>2026-06\0\0\0", "<time> on line 3"), ("", "<gpx> on line 3"),
         ("<trkpt lat=\"1\" lon=\"1\">\n\n", "<trkpt> on line 5"),
     ])
-    func `the cut is named`(_ ending: String, _ place: String) throws {
+    func note_namesThePlaceOfTheCut(_ ending: String, _ place: String) throws {
         let reader = try GPXReader(Array("<gpx>\n<trkpt lat=\"1\" lon=\"1\"/>\n\(ending)".utf8))
         #expect(reader.segments.map(\.count) == [1])
         #expect(reader.notes == ["the file is cut off in \(place); the points before that are sent"])
     }
 
-    @Test func `a cut before the first complete point is the reason`() {
+    @Test func reader_refusesAFile_whenTheCutIsBeforeTheFirstCompletePoint() {
         let reason = "it is cut off in <trkpt> on line 1, before its first complete track point"
         #expect(throws: SimulatorError.unusableRecording(reason)) {
             try GPXReader(Array("<gpx><trkpt lat=\"1\" lon=\"1\">".utf8))
@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(arguments: [true, false], [true, false])
-    func `UTF-16 is read in both byte orders, with a mark or without`(_ isBigEndian: Bool, _ hasMark: Bool)
+    func reader_readsUTF16_inBothByteOrdersWithAndWithoutAMark(_ isBigEndian: Bool, _ hasMark: Bool)
         throws
     {
         let text = (hasMark ? "\u{FEFF}" : "") + "<gpx><name>Köln 🚐</name><trkpt lat=\"1\" lon=\"2\"/></gpx>"
@@ -192,12 +192,12 @@ import Testing
             return isBigEndian ? pair : pair.reversed()
         }
         #expect(try GPXReader(bytes).segments.first?.first?.longitudeDegrees == 2)
-        // A cut in the middle of a character, which is half a code unit there.
+        // The cut is in the middle of a code unit.
         let cut = try GPXReader(Array(bytes.dropLast(5)))
         #expect(cut.segments.map(\.count) == [1] && cut.cutOff == "a tag on line 1")
     }
 
-    @Test func `a value of the file is shown short and without control characters`() throws {
+    @Test func error_showsValuesOfTheFile_shortAndWithoutControlCharacters() throws {
         let text = "<gpx><trkpt lat=\"\u{1B}[2J\(String(repeating: "9", count: 500))\" lon=\"1\"/></gpx>"
         do {
             _ = try GPXReader(Array(text.utf8))

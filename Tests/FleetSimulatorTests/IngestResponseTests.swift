@@ -7,7 +7,7 @@ import Testing
         arguments: [
             ("/fixes/3", 3, nil), ("/fixes/0/lat", 0, "lat"), ("/fixes/12/attributes/a", 12, "attributes/a"),
         ] as [(String, Int, String?)])
-    func `a pointer names a fix and its member`(_ text: String, _ index: Int, _ member: String?) throws {
+    func pointer_namesAFixAndItsMember(_ text: String, _ index: Int, _ member: String?) throws {
         let pointer = try #require(FixPointer(text))
         #expect(pointer.index == index && pointer.member == member)
     }
@@ -15,11 +15,11 @@ import Testing
     @Test(arguments: [
         "", "/", "/fixes", "/fixes/", "/fixes/x", "/fixes/-1", "/fleet_id", "/fixes/99999999999999999999",
     ])
-    func `a pointer to anything else names none`(_ text: String) {
+    func pointer_isNil_whenItNamesNoFix(_ text: String) {
         #expect(FixPointer(text) == nil)
     }
 
-    @Test func `rejections keep the fix's index and say the member and the fault`() throws {
+    @Test func rejections_keepTheIndexTheMemberAndTheDetail() throws {
         let body = """
             {"accepted":1,"duplicates":2,"rejected":[{"pointer":"/fixes/3","errors":[{"pointer":"/fixes/3/lat",
             "detail":"is missing"},{"pointer":"/fixes/3/lng","detail":"is missing"}]},{"pointer":"/fixes/7"},
@@ -34,7 +34,7 @@ import Testing
             ])
     }
 
-    @Test func `the errors of a 422 are those of its fixes`() throws {
+    @Test func response422_rejectsTheFixesThatItNames() throws {
         let body = """
             {"errors":[{"pointer":"/fixes/1/lat","detail":"a"},{"pointer":"/fixes/0","detail":"b"},
             {"pointer":"/fixes/1/lng","detail":"c"}]}
@@ -49,7 +49,7 @@ import Testing
         "{}", "", #"{"errors":[]}"#, #"{"errors":[{"pointer":"/fleet_id","detail":"a"}]}"#,
         #"{"errors":[{"pointer":"/fixes/0/lat","detail":"a"},{"pointer":"/fixes","detail":"b"}]}"#,
     ])
-    func `a 422 about more than its fixes is none of them`(_ body: String) {
+    func response422_isNotAboutFixes_whenItNamesAnythingElse(_ body: String) {
         #expect(IngestResponse(problem: ProblemDocument(body: Array(body.utf8))) == nil)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import FleetSimulator
 
 @Suite struct PostRetryStateTests {
-    @Test func `an accepted POST is done`() {
+    @Test func post_succeeds_whenItIsAccepted() {
         var state = PostRetryState()
         let body = """
             {"accepted":2,"duplicates":1,"rejected":[{"pointer":"/fixes/3","errors":[{"pointer":"/fixes/3/lat",
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [408, 429, 500, 502, 503, 504])
-    func `what may pass is tried again after what the server says`(_ status: Int) {
+    func post_isTriedAgainAfterRetryAfter_whenTheStatusIsTemporary(_ status: Int) {
         var state = PostRetryState()
         let action = state.attemptEnded(
             .success(Self.response(status, retryAfter: "7", body: #"{"detail":"later"}"#)), jitter: 0)
@@ -23,14 +23,14 @@ import Testing
     }
 
     @Test(arguments: [400, 401, 404, 413, 415, 422])
-    func `what will not pass is given up`(_ status: Int) {
+    func post_isGivenUp_whenTheStatusIsFinal(_ status: Int) {
         var state = PostRetryState()
         let body = #"{"title":"T","errors":[{"pointer":"/fleet_id","detail":"is another"}]}"#
         let error = SimulatorError.refused(status: status, detail: "T; /fleet_id: is another")
         #expect(state.attemptEnded(.success(Self.response(status, body: body)), jitter: 0) == .giveUp(error))
     }
 
-    @Test func `a POST of which no fix is valid is answered for good`() {
+    @Test func post_succeeds_whenNoFixIsValid() {
         var state = PostRetryState()
         let body = #"{"title":"T","errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#
         let judged = IngestResponse(
@@ -38,7 +38,7 @@ import Testing
         #expect(state.attemptEnded(.success(Self.response(422, body: body)), jitter: 0) == .succeed(judged))
     }
 
-    @Test func `a 202 of another kind of server is given up`() {
+    @Test func post_isGivenUp_whenA202IsNotFromIngest() {
         var state = PostRetryState()
         let action = state.attemptEnded(.success(Self.response(202, body: "<html>")), jitter: 0)
         #expect(
@@ -47,7 +47,7 @@ import Testing
                     .refused(status: 202, detail: "the response is not the one that the API documents")))
     }
 
-    @Test func `waits double up to ten seconds, and the eighth attempt is the last`() {
+    @Test func waits_doubleUpToTenSeconds_andTheEighthAttemptIsTheLast() {
         var state = PostRetryState()
         let waits = [0.25, 0.5, 1, 2, 4, 8, 10]
         for wait in waits {
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [("99999", 300.0), ("0", 0), ("-1", 0.125), ("soon", 0.125)])
-    func `Retry-After is bounded, and anything but seconds is not used`(_ text: String, _ seconds: Double) {
+    func retryAfter_isBounded_andIgnoredUnlessItIsSeconds(_ text: String, _ seconds: Double) {
         var state = PostRetryState()
         let action = state.attemptEnded(.success(Self.response(503, retryAfter: text, body: "")), jitter: 0)
         #expect(action == .retry(after: .seconds(seconds), because: "503, no details were given"))

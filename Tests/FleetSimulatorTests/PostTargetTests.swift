@@ -12,7 +12,7 @@ import Testing
             ("http://[::1]:81/base/", "::1", 81, "[::1]:81", "/base"),
             ("http://[::1]", "::1", 80, "[::1]", ""),
         ] as [(String, String, UInt16, String, String)])
-    func `a server's address is taken apart`(
+    func target_isReadFromTheServersURL(
         _ url: String, _ host: String, _ port: UInt16, _ authority: String, _ prefix: String
     ) throws {
         let target = try PostTarget(url: url, fleet: try #require(FleetID("demo")))
@@ -26,7 +26,7 @@ import Testing
         "", "localhost:8080", "https://localhost", "http://", "http://:80", "http://h:0", "http://h:x",
         "http://h:99999", "http://u@h", "http://h?q", "http://h/ x", "http://h\r\nx: y", "http://[::1]x",
     ])
-    func `any other form is refused`(_ url: String) throws {
+    func target_isRefused_whenTheURLHasAnotherForm(_ url: String) throws {
         let fleet = try #require(FleetID("demo"))
         #expect(throws: SimulatorError.self) { try PostTarget(url: url, fleet: fleet) }
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import FleetSimulator
 
 @Suite struct ProgressLineTests {
-    @Test func `progress is one line written anew on a terminal, and lines elsewhere`() {
+    @Test func progress_rewritesOneLine_onATerminalOnly() {
         var totals = SimulationTotals()
         totals.sent = 3
         let line = "sent 3, accepted 0, duplicates 0, rejected 0, errors 0"

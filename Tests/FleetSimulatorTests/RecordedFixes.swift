@@ -3,7 +3,7 @@ import Testing
 
 @testable import FleetSimulator
 
-/// Fixes of a replay, for tests: one a line.
+/// Makes the fixes of a replay, one per line of the recording.
 enum RecordedFixes {
     static func at(_ seconds: [Int]) throws -> [RecordedFix] {
         let vehicle = try #require(VehicleID("car-1"))

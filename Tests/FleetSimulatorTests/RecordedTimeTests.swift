@@ -24,7 +24,7 @@ import Testing
         ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000Z"),
         ("1999-08-22T00:00:00Z", "1999-08-22T00:00:00.000Z"),
     ])
-    func `a time as recorders write it is read`(_ text: String, _ expected: String) throws {
+    func time_isRead_inTheFormsOfRecorders(_ text: String, _ expected: String) throws {
         let time = try #require(RecordedTime.parse(text))
         #expect(time.rfc3339 == expected)
     }
@@ -39,7 +39,7 @@ import Testing
         "01.06.2026 10:00:00", "2026/06/01 10:00:00", "1780308000", "2026-0601T10:00:00Z", "2026-06-01T",
         "2026-06-01T10", "202606T100000Z", "２０２６-06-01T10:00:00Z",
     ])
-    func `what is no time is not read`(_ text: String) {
+    func time_isNil_whenTheTextIsNotATime(_ text: String) {
         #expect(RecordedTime.parse(text) == nil)
     }
 }

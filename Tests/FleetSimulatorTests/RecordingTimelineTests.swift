@@ -6,10 +6,10 @@ import Testing
 @Suite struct RecordingTimelineTests {
     struct Case: CustomTestStringConvertible {
         var testDescription: String
-        /// Seconds of each point; nil: it has none.
+        /// The time of each point in seconds; nil for a point without a time.
         var times: [Double?]
         var interval: Int64?
-        /// Seconds of the points kept.
+        /// The times of the kept points in seconds.
         var kept: [Double]
         var leftOut: Int
     }
@@ -43,7 +43,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `points without a strictly rising time are left out or spaced`(_ example: Case) throws {
+    func points_areLeftOutOrSpaced_withoutARisingTime(_ example: Case) throws {
         let timeline = try RecordingTimeline(
             [Self.points(example.times)], assumedIntervalMilliseconds: example.interval, now: GPXFile.now)
         #expect(timeline.entries.map { Double($0.milliseconds) / 1000 } == example.kept)
@@ -54,13 +54,13 @@ import Testing
 
     private static let strays = [
         "1999-08-22T10:00:00Z", "2038-01-19T03:14:07Z", "1970-01-01T00:00:00Z",
-        // Day and month swapped, a month away, a day away.
+        // These are one with day and month swapped, some a month away and some a day away.
         "2026-01-06T10:00:00Z", "2026-10-20T10:00:00Z", "2026-07-01T10:00:10Z", "2026-05-31T09:59:59Z",
         "2026-06-02T10:00:10Z",
     ]
 
     @Test(arguments: 0..<10, strays)
-    func `one stray time costs one point, wherever it stands, and is named`(
+    func strayTime_costsOnePointAndIsNamed_anywhere(
         _ index: Int, _ stray: String
     ) throws {
         var times: [String?] = Self.ten
@@ -74,7 +74,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: [0, 1, 4, 8, 9]) func `a stray point in a segment by itself costs itself`(_ index: Int)
+    @Test(arguments: [0, 1, 4, 8, 9]) func strayPoint_costsOnlyItself_inASegmentOfItsOwn(_ index: Int)
         throws
     {
         var segments: [[String?]] = Self.ten.map { [$0] }
@@ -83,7 +83,7 @@ import Testing
         #expect(timeline.entries.count == 9 && timeline.leftOut == 1)
     }
 
-    @Test func `the first points of a receiver that did not know the date yet are left out`() throws {
+    @Test func firstPoints_areLeftOut_whenTheReceiverDidNotKnowTheDate() throws {
         let early = (0..<5).map { "1999-08-22T00:00:0\($0)Z" }
         let right = (10..<60).map { "2026-06-01T10:00:\($0)Z" }
         let timeline = try GPXFile.timeline([early + right])
@@ -91,7 +91,7 @@ import Testing
         #expect(timeline.leftOut == 5)
     }
 
-    @Test func `drives with pauses of days in one segment all stay, the shortest too`() throws {
+    @Test func drives_areKept_whenDaysLieBetweenThem() throws {
         let days = ["2026-06-01", "2026-06-04", "2026-06-08", "2026-10-01"]
         let drives = days.map { day in Self.ten.map { $0.replacing("2026-06-01", with: day) } }
         let times = drives.joined() + ["2026-10-05T10:00:00Z", "2026-10-05T10:00:01Z"]
@@ -105,11 +105,11 @@ import Testing
         [["2026-06-01T10:00:00Z", "2026-06-01T10:00:01Z", "2026-06-04T07:00:00Z"]],
         [["2026-06-01T10:00:00Z"], ["2026-06-02T18:00:00Z"], ["2026-06-04T07:00:00Z"]],
     ])
-    func `three points over three days all stay`(_ segments: [[String]]) throws {
+    func threePoints_areKept_overThreeDays(_ segments: [[String]]) throws {
         #expect(try GPXFile.timeline(segments).entries.count == 3)
     }
 
-    @Test(arguments: [0, 3, 7]) func `times in the future are left out, as long as most are not`(_ index: Int)
+    @Test(arguments: [0, 3, 7]) func futureTimes_areLeftOut_unlessTheyAreHalfOrMore(_ index: Int)
         throws
     {
         let future = (0..<3).map { "2038-01-19T03:14:0\($0)Z" }
@@ -123,7 +123,7 @@ import Testing
         #expect(half.entries.count == 6 && half.leftOut == 0)
     }
 
-    @Test func `halves of different years are both kept, in one segment or in two`() throws {
+    @Test func halvesOfDifferentYears_areKept_inOneSegmentOrTwo() throws {
         let (earlier, later) = (Self.ten.map { $0.replacing("2026", with: "2024") }, Self.ten)
         for segments in [[earlier + later], [earlier, later], [later, earlier]] {
             let timeline = try GPXFile.timeline(segments)
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `segments are sorted by time, which is told`() throws {
+    @Test func segments_areSortedByTime_andNoted() throws {
         let days = ["2026-06-03", "2026-06-01", "2026-06-02"].map { day in
             Self.ten.map { $0.replacing("2026-06-01", with: day) }
         }
@@ -141,13 +141,13 @@ import Testing
         #expect(timeline.notes == ["put the segments in the order of their times"])
     }
 
-    @Test func `a segment that stands newest first is turned round, which is told`() throws {
+    @Test func segment_isReversed_whenItIsNewestFirst() throws {
         let timeline = try GPXFile.timeline([Self.ten.reversed()])
         #expect(timeline.entries.compactMap(\.point.writtenTime?.text) == Self.ten)
         #expect(timeline.notes == ["reversed the segments that were newest first: line 3"])
     }
 
-    @Test func `segments that overlap are merged, and a point of both counts once`() throws {
+    @Test func overlappingSegments_areMerged_andSharedPointsCountOnce() throws {
         let timeline = try GPXFile.timeline([Array(Self.ten[0...5]), Array(Self.ten[4...9])])
         #expect(timeline.entries.compactMap(\.point.writtenTime?.text) == Self.ten)
         #expect(
@@ -159,7 +159,7 @@ import Testing
             ])
     }
 
-    @Test func `each reason is the true one, with the lines and values of the first three`() throws {
+    @Test func notes_nameEachReasonWithTheFirstThreeLines() throws {
         let times: [String?] =
             [Self.ten[0], nil, "yesterday", "2026-02-30T10:00:00Z", "", Self.ten[0], Self.ten[1]]
             + [Self.ten[2], Self.ten[2], Self.ten[2], Self.ten[2], Self.ten[2]]
@@ -176,7 +176,7 @@ import Testing
         #expect(spaced.notes.first == "spaced 2 without a time: line 4, line 7")
     }
 
-    @Test func `ten points a second in whole seconds are kept by the interval that is advised`() throws {
+    @Test func points_areKept_withTheAdvisedInterval_whenTimesAreWholeSeconds() throws {
         let times = Self.ten.flatMap { Array(repeating: $0, count: 10) }
         let timeline = try GPXFile.timeline([times])
         #expect(timeline.leftOut == 90)
@@ -200,7 +200,7 @@ import Testing
                     + "line 5 (2026-06-01T10:00:00Z)"
             ),
         ] as [([String?], String)])
-    func `a recording of which nothing is left says why`(_ times: [String?], _ cause: String) {
+    func recording_isRefusedWithTheReason_whenNothingIsLeft(_ times: [String?], _ cause: String) {
         let reason =
             "too few of its points have a usable time (\(cause)); --assume-interval-s SECONDS spaces them evenly"
         #expect(throws: SimulatorError.unusableRecording(reason)) {
@@ -208,14 +208,14 @@ import Testing
         }
     }
 
-    @Test func `a segment without times is spaced behind the one before it`() throws {
+    @Test func segmentWithoutTimes_isSpacedBehindTheOneBefore() throws {
         let timeline = try GPXFile.timeline(
             [[nil], [Self.ten[0]], [nil, nil], [Self.ten[9]]], assumedIntervalMilliseconds: 2000)
         let first = try #require(Timestamp(rfc3339: Self.ten[0])).milliseconds
         #expect(timeline.entries.map { $0.milliseconds - first } == [-2000, 0, 2000, 4000, 9000])
     }
 
-    @Test func `the last point is put at the end and the distances stay`() throws {
+    @Test func fixes_endAtTheGivenTime_andKeepTheirDistances() throws {
         let timeline = try RecordingTimeline(
             [Self.points([100, 101.5, 160])], assumedIntervalMilliseconds: nil, now: GPXFile.now)
         let end = try #require(Timestamp(rfc3339: "2026-11-20T17:00:00Z"))
@@ -228,7 +228,7 @@ import Testing
         #expect(fixes.allSatisfy { $0.vehicleID == vehicle && $0.altitudeMeters == 12 })
     }
 
-    @Test func `a speed or course that ingest would refuse is not sent`() throws {
+    @Test func speedAndCourse_areLeftOut_whenIngestWouldRefuseThem() throws {
         var points = Self.points([1, 2])
         points[0].speedMetersPerSecond = -1
         points[0].courseDegrees = 361

@@ -23,7 +23,7 @@ import Testing
     ]
 
     @Test(arguments: responses.indices)
-    func `a response is read at once, and byte by byte`(_ index: Int) throws {
+    func response_isRead_atOnceAndByteByByte(_ index: Int) throws {
         let (text, response) = Self.responses[index]
         var whole = ResponseReader()
         #expect(try whole.received(Array(text.utf8)) == response)
@@ -32,20 +32,20 @@ import Testing
         #expect(try reader.received(text.utf8.suffix(1)) == response)
     }
 
-    @Test func `a connection that says more than was asked is not kept`() throws {
+    @Test func connection_isNotKept_whenMoreThanTheResponseArrives() throws {
         var reader = ResponseReader()
         let response = try reader.received(Array("HTTP/1.1 204 X\r\n\r\nHTTP/1.1 204 X\r\n\r\n".utf8))
         #expect(response == ClientResponse(status: 204, body: [], keepsConnection: false))
     }
 
-    @Test func `a body without a length ends with the connection`() throws {
+    @Test func body_endsWithTheConnection_withoutALength() throws {
         var reader = ResponseReader()
         #expect(try reader.received(Array("HTTP/1.1 200 OK\r\n\r\nab".utf8)) == nil)
         #expect(
             try reader.ended() == ClientResponse(status: 200, body: Array("ab".utf8), keepsConnection: false))
     }
 
-    @Test func `a body without an end is an error`() throws {
+    @Test func response_isRefused_whenItsBodyDoesNotEnd() throws {
         var reader = ResponseReader()
         #expect(try reader.received(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)) == nil)
         let mebibyte = [UInt8](repeating: 0, count: 1_048_576)
@@ -54,14 +54,14 @@ import Testing
     }
 
     @Test(arguments: ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"])
-    func `a response cut short is an error`(_ text: String) throws {
+    func response_isRefused_whenItIsCutShort(_ text: String) throws {
         var reader = ResponseReader()
         #expect(try reader.received(Array(text.utf8)) == nil)
         #expect(throws: TransportError.truncated) { try reader.ended() }
     }
 
     @Test(arguments: ["SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\nX: " + String(repeating: "a", count: 40_000)])
-    func `what is no HTTP is an error`(_ text: String) {
+    func response_isRefused_whenItIsNotHTTP(_ text: String) {
         #expect(throws: TransportError.self) {
             var reader = ResponseReader()
             _ = try reader.received(Array(text.utf8))

@@ -11,7 +11,7 @@ import Testing
         var testDescription: String
         var times: [Int64]
         var leapCost = 1
-        /// The indices that fit together.
+        /// The indexes of the times that are kept.
         var kept: [Int]
     }
 
@@ -58,13 +58,13 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `the most times that rise are kept, without a leap for a few`(_ example: Case) {
+    func kept_hasTheMostRisingTimes_withoutALeapForAFew(_ example: Case) {
         let kept = RisingTimes.kept(of: example.times, leapCost: example.leapCost)
         #expect(kept.indices.filter { kept[$0] } == example.kept)
     }
 
-    /// Without leaps it is the longest rising subsequence, whose length a table of all pairs tells too.
-    @Test func `it keeps as many as a search of all pairs`() {
+    /// Without leaps the result is the longest rising subsequence. A table of all pairs gives its length too.
+    @Test func kept_hasAsManyTimesAsASearchOfAllPairs() {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<300 {
             let count = Int.random(in: 1...40, using: &generator)
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `a hundred thousand points that fall and rise take no long time`() {
+    @Test func kept_isFast_withAHundredThousandPoints() {
         let times = (0..<100_000).map { (index: Int) -> Int64 in
             Int64(index % 1000) * 1000 + Int64(index / 1000)
         }

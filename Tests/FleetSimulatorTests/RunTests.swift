@@ -11,7 +11,7 @@ import Testing
     private let clock = SkippingClock()
     private let progress = SimulationProgress()
 
-    @Test func `driving sends one POST of all vehicles per interval until the duration is over`() async throws
+    @Test func driving_sendsOnePostPerInterval_untilTheDurationIsOver() async throws
     {
         let server = try ScriptedServer([.answer(status: 202, body: #"{"accepted":3,"duplicates":0}"#)])
         defer { server.stop() }
@@ -23,14 +23,14 @@ import Testing
         #expect(progress.totals.isFine)
     }
 
-    @Test func `driving ends with its duration, also when nobody listens`() async throws {
+    @Test func driving_endsAfterItsDuration_whenTheServerIsUnreachable() async throws {
         let server = try ScriptedServer([.answer(status: 202)])
         server.stop()
         let run = try driving(to: server, every: .seconds(1), for: .seconds(2))
         let start = clock.now()
         do {
             try await run.run()
-            Issue.record("nobody took the fixes")
+            Issue.record("no server accepts the fixes")
         } catch let error as SimulatorError {
             guard case .unreachable = error else { throw error }
         }
@@ -38,7 +38,7 @@ import Testing
         #expect(progress.totals.errors == 1 && !progress.totals.isFine)
     }
 
-    @Test func `a replay without a speed is sent at once, 100 fixes a POST, in order`() async throws {
+    @Test func replay_sendsAtOnceInOrder_withoutASpeed() async throws {
         let server = try ScriptedServer([.answer(status: 202, body: #"{"accepted":0,"duplicates":100}"#)])
         defer { server.stop() }
         try await replay(Array(0..<250), to: server)
@@ -49,7 +49,7 @@ import Testing
         #expect(clock.waits.isEmpty)
     }
 
-    @Test func `a replay with a speed is paced by it`() async throws {
+    @Test func replay_followsItsSpeed() async throws {
         let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
         try await replay(Array(0..<4), to: server, speed: 2)
@@ -57,7 +57,7 @@ import Testing
         #expect(clock.waits == [.zero, .milliseconds(500), .milliseconds(500), .milliseconds(500)])
     }
 
-    @Test func `a replay does not wait for a long gap, and tells it`() async throws {
+    @Test func replay_skipsALongGapAndSaysSo() async throws {
         let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
         defer { server.stop() }
         let years = 845_000_000
@@ -73,31 +73,31 @@ import Testing
         #expect(progress.totals.accepted == 2)
     }
 
-    @Test func `points that ingest takes none of set no pace`() async throws {
+    @Test func replay_doesNotWait_forPointsThatIngestRefuses() async throws {
         let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
         let accepted = ScriptedServer.Step.answer(status: 202, body: ScriptedServer.accepted)
         let refused = ScriptedServer.Step.answer(status: 422, body: tooOld)
         let server = try ScriptedServer([refused, refused, accepted, refused, accepted])
         defer { server.stop() }
         try await replay([0, 1000, 2000, 2010, 2500, 2600], to: server, speed: 1)
-        // One is refused, and one, so that two go at once. The last of these sets the pace again.
+        // Two POSTs of one fix are refused, so two fixes go at once. The second of them sets the pace again.
         #expect(clock.waits == [.zero, .zero, .zero, .seconds(490), .zero])
         #expect(progress.totals.rejected == 3 && progress.totals.accepted == 2)
         #expect(server.requests.map { $0.body.components(separatedBy: "lat").count - 1 } == [1, 1, 2, 1, 1])
     }
 
-    @Test func `a long stretch that ingest refuses takes few POSTs, and no time`() async throws {
+    @Test func replay_sendsLargerPosts_whenIngestRefusesALongStretch() async throws {
         let tooOld = #"{"errors":[{"pointer":"/fixes/0/recorded_at","detail":"must not be older"}]}"#
         let server = try ScriptedServer([.answer(status: 422, body: tooOld)])
         defer { server.stop() }
         try await replay(Array(0..<2028), to: server, speed: 1)
-        // 1, 1, 2, 4, 8, 16, 32, 64, and then whole ones.
+        // The POSTs have 1, 1, 2, 4, 8, 16, 32 and 64 fixes, and then 100 each.
         #expect(server.requests.count == 8 + 19)
         #expect(clock.waits.allSatisfy { $0 == .zero })
         #expect(progress.totals.rejected == 2028 && progress.totals.errors == 0)
     }
 
-    @Test func `a rejected point is named by its line and its times`() async throws {
+    @Test func note_namesTheLineAndTimesOfARejectedPoint() async throws {
         let rejected =
             #"{"pointer":"/fixes/1","errors":[{"pointer":"/fixes/1/recorded_at","detail":"is old"}]}"#
         let server = try ScriptedServer([
@@ -113,7 +113,7 @@ import Testing
                 == "rejected line 102 (second 101, sent as 1970-01-01T00:01:41.000Z): recorded_at: is old")
     }
 
-    @Test func `a server that points beyond the POST is believed in the count alone`() async throws {
+    @Test func rejection_isCounted_whenItsPointerIsBeyondThePost() async throws {
         let server = try ScriptedServer([
             .answer(
                 status: 202, body: #"{"accepted":0,"duplicates":0,"rejected":[{"pointer":"/fixes/900"}]}"#)
@@ -126,7 +126,7 @@ import Testing
         #expect(progress.totals.rejected == 1)
     }
 
-    @Test func `a POST of which everything is invalid is counted and the next is sent`() async throws {
+    @Test func replay_continues_whenAPostHasNoValidFix() async throws {
         let server = try ScriptedServer([
             .answer(status: 422, body: #"{"errors":[{"pointer":"/fixes/0/lat","detail":"is missing"}]}"#),
             .answer(
@@ -146,7 +146,7 @@ import Testing
             "no; /fleet_id: is missing"
         ),
     ])
-    func `a POST that is refused whole ends the run`(
+    func replay_ends_whenAPostIsRefused(
         _ status: Int, _ body: String, _ detail: String
     ) async throws {
         let server = try ScriptedServer([.answer(status: status, body: body)])
@@ -159,7 +159,7 @@ import Testing
         #expect(progress.totals.sent == 100)
     }
 
-    @Test func `the demo's vehicles drive until they are cancelled, and end when they are refused`()
+    @Test func demo_drivesThroughFailures_andEndsWhenItIsRefused()
         async throws
     {
         let server = try ScriptedServer([
@@ -186,7 +186,7 @@ import Testing
         return FixSender(poster: poster, progress: progress ?? self.progress, unreachable: .end)
     }
 
-    /// Replays fixes of these seconds.
+    /// Replays fixes with times of `seconds`.
     private func replay(
         _ seconds: [Int], to server: ScriptedServer, speed: Double? = nil,
         _ progress: SimulationProgress? = nil
@@ -197,7 +197,7 @@ import Testing
         ).run()
     }
 
-    /// Three vehicles that drive.
+    /// Makes a run of three vehicles.
     private func driving(
         to server: ScriptedServer, every interval: Duration, for duration: Duration
     ) throws -> DrivingRun {

@@ -8,7 +8,7 @@ import Testing
     private let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     private let clock = SkippingClock()
 
-    @Test func `requests share a connection, have ids of their own, and a signature over what is sent`()
+    @Test func posts_shareAConnection_andAreSignedWithTheirOwnID()
         async throws
     {
         let server = try ScriptedServer([.answer(status: 202, body: ScriptedServer.accepted)])
@@ -35,7 +35,7 @@ import Testing
                 + #""speed_mps":8.2,"attributes":{"battery_pct":81}}]}"#)
     }
 
-    @Test func `a POST is repeated with the same id and body until it is answered`() async throws {
+    @Test func post_isRepeatedWithTheSameIDAndBody_untilItIsAnswered() async throws {
         let server = try ScriptedServer([
             .answer(status: 503, headers: "Retry-After: 2\r\n"), .hangUp, .answer(status: 429),
             .answer(status: 202, body: ScriptedServer.accepted),
@@ -52,17 +52,17 @@ import Testing
         #expect((Duration.seconds(2)..<Duration.seconds(2.25)).contains(waits[0]))
     }
 
-    @Test func `a connection that the server closed is made anew without a loss`() async throws {
+    @Test func post_isNotLost_whenTheServerClosedTheConnection() async throws {
         let server = try ScriptedServer([.acceptAndHangUp])
         defer { server.stop() }
         let poster = try poster(server.url)
         for _ in 0..<3 { #expect(try await poster.post([try Self.fix()]).accepted == 1) }
-        // A close that came too late to be seen costs a repeat, never a fix.
+        // A close that the client sees too late costs a repeat and never a fix.
         #expect(Set(server.requests.compactMap { $0.message["webhook-id"] }).count == 3)
         #expect(server.requests.last?.connection == server.requests.count)
     }
 
-    @Test func `a refusal is told at once`() async throws {
+    @Test func post_fails_whenItIsRefused() async throws {
         let server = try ScriptedServer([.answer(status: 401, body: #"{"detail":"wrong signature"}"#)])
         defer { server.stop() }
         await #expect(throws: SimulatorError.refused(status: 401, detail: "wrong signature")) {
@@ -71,7 +71,7 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
-    @Test func `a server that never answers is given up after eight attempts`() async throws {
+    @Test func post_isGivenUpAfterEightAttempts_whenTheServerHangsUp() async throws {
         let server = try ScriptedServer([.hangUp])
         defer { server.stop() }
         await #expect(
@@ -83,8 +83,8 @@ import Testing
         #expect(server.requests.count == 8)
     }
 
-    @Test func `nobody listening, and a host that is none, are errors with a reason`() async throws {
-        // A label of 64 characters is no name (RFC 1035), so no resolver is asked.
+    @Test func post_fails_whenTheHostIsUnreachableOrUnknown() async throws {
+        // A label of 64 characters is not valid (RFC 1035), so no resolver is asked.
         for url in ["http://127.0.0.1:1", "http://\(String(repeating: "a", count: 64)).invalid"] {
             await #expect(throws: SimulatorError.self) { try await poster(url).post([try Self.fix()]) }
         }

@@ -1,7 +1,7 @@
 import Supervision
 import Synchronization
 
-/// A clock on which every wait is over at once: it jumps to the deadline and remembers how far that was.
+/// A clock on which every wait ends at once. It jumps to the deadline and records the length of the wait.
 final class SkippingClock: SupervisionClock {
     private let state = Mutex((now: ContinuousClock.now, waits: [Duration]()))
 

@@ -4,7 +4,7 @@ import Testing
 @testable import FleetSimulator
 
 @Suite struct StreetNetworkTests {
-    @Test func `the harbour quarter is one connected network of streets with names and limits`() throws {
+    @Test func harborQuarter_isOneConnectedNetwork_withNamesAndLimits() throws {
         let network = try StreetNetwork(geoJSON: StaticAssets.harborQuarter)
         #expect(network.isConnected)
         #expect(network.segments.count >= 60)
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `streets are joined where one meets the other on its way`() throws {
+    @Test func streets_areJoined_whereOneMeetsTheOther() throws {
         let network = try StreetNetwork(
             geoJSON: Self.streets(
                 [[9.98, 53.54], [9.99, 53.54], [10.0, 53.54]], [[9.99, 53.54], [9.99, 53.55]]))
@@ -25,7 +25,7 @@ import Testing
         #expect(network.junctions.map(\.count).sorted() == [1, 1, 1, 3])
     }
 
-    @Test func `streets that do not meet are refused`() {
+    @Test func streets_areRefused_whenTheyDoNotMeet() {
         let apart = Self.streets([[9.98, 53.54], [9.99, 53.54]], [[9.98, 53.55], [9.99, 53.55]])
         #expect(throws: SimulatorError.unusableStreets("it falls into parts that no street connects")) {
             try StreetNetwork(geoJSON: apart)
@@ -39,11 +39,11 @@ import Testing
         #"{"features":[{"geometry":{"type":"Point","coordinates":[1,2]}}]}"#,
         #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1,2],[1,2]]}}]}"#,
     ])
-    func `what has no streets is refused`(_ text: String) {
+    func geoJSON_isRefused_withoutStreets(_ text: String) {
         #expect(throws: SimulatorError.self) { try StreetNetwork(geoJSON: Array(text.utf8)) }
     }
 
-    @Test func `positions are measured from where an exit begins`() throws {
+    @Test func positions_areMeasuredFromTheStartOfAnExit() throws {
         let network = try StreetNetwork(geoJSON: Self.streets([[9.98, 53.54], [9.99, 53.54]]))
         let length = network.segments[0].lengthMeters
         #expect(abs(length - 660.9) < 1)

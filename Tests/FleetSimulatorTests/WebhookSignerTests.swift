@@ -3,7 +3,7 @@ import Testing
 @testable import FleetSimulator
 
 @Suite struct WebhookSignerTests {
-    @Test func `the known example of Standard Webhooks is signed as it says`() throws {
+    @Test func signature_isThatOfThePublishedExample() throws {
         let signer = try WebhookSigner(secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         let signature = signer.signature(
             id: "msg_p5jXN8AQM9LWM0D4loKWxJek", unixSeconds: 1_614_265_330,
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(arguments: ["", "whsec_", "whsec_%%%", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
-    func `a secret of another form is refused`(_ secret: String) {
+    func secret_isRefused_inAnotherForm(_ secret: String) {
         #expect(throws: SimulatorError.unusableSecret) { try WebhookSigner(secret: secret) }
     }
 }

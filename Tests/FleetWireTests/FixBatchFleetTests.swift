@@ -4,7 +4,7 @@ import Testing
 
 @testable import FleetWire
 
-/// The member `fleet_id`, which binds what is signed to where it goes.
+/// The member `fleet_id` binds the signed body to the fleet of the path.
 @Suite struct FixBatchFleetTests {
     private static let fix =
         #"{"vehicle_id":"van-7","recorded_at":"2026-11-20T17:00:00Z","lat":53.5,"lng":9.9}"#
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [#""north""#, #""n\u006frth""#])
-    func thePathsFleet_isTaken_andIsNoUnknownMember(name: String) throws {
+    func fleetID_isAcceptedAndNotIgnored_whenItIsThatOfThePath(name: String) throws {
         for body in [
             #"{"fleet_id":\#(name),"fixes":[\#(Self.fix)]}"#,
             #"{"fixes":[\#(Self.fix)],"fleet_id":\#(name)}"#,
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [#""south""#, #""North""#, #""""#, #""north ""#, #""north\u0000""#])
-    func anotherFleet_isRefused_beforeWhateverElseIsWrong(name: String) {
+    func fleetID_isRefusedFirst_whenItNamesAnotherFleet(name: String) {
         for fixes in ["[\(Self.fix)]", "[]", "[{}]", "7"] {
             #expect(
                 error(#"{"fixes":\#(fixes),"fleet_id":\#(name)}"#)
@@ -50,21 +50,21 @@ import Testing
     }
 
     @Test(arguments: ["7", "true", "{}", #"["north"]"#])
-    func whatIsNoString_isRefused(value: String) {
+    func fleetID_isRefused_whenItIsNotAString(value: String) {
         #expect(error(#"{"fleet_id":\#(value),"fixes":[\#(Self.fix)]}"#) == refusal("must be a string"))
     }
 
-    @Test func leftOut_orNull_isRefusedOnlyWhereItIsRequired() {
+    @Test func fleetID_isRefused_whenItIsMissingAndRequired() {
         for body in [#"{"fixes":[\#(Self.fix)]}"#, #"{"fixes":[\#(Self.fix)],"fleet_id":null}"#] {
             #expect(error(body) == nil)
             #expect(error(body, isRequired: true) == refusal("is missing"))
         }
     }
 
-    @Test func namedTwice_isMalformed() {
+    @Test func fleetID_isMalformed_whenItIsNamedTwice() {
         let body = #"{"fleet_id":"north","fixes":[\#(Self.fix)],"fleet_id":"north"}"#
         guard case .malformed = error(body) else {
-            Issue.record("taken")
+            Issue.record("the body is accepted")
             return
         }
     }

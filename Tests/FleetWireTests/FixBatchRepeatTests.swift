@@ -4,11 +4,11 @@ import Testing
 
 @testable import FleetWire
 
-/// Objects that name a member twice, and what stands in front of a body.
+/// Objects that name a member twice, and bytes in front of a body.
 @Suite struct FixBatchRepeatTests {
     private static let good = #"{"vehicle_id":"v","recorded_at":"2026-11-20T17:00:00Z","lat":1,"lng":2}"#
 
-    /// A good fix, and after it one that has `members` besides its own.
+    /// Decodes a valid fix, and after it one that has `members` besides its own.
     private func decode(_ members: String) throws -> FixBatch {
         let other = #"{"vehicle_id":"w","recorded_at":"2026-11-20T17:00:00Z","lat":1,"lng":2,\#(members)}"#
         return try decode(body: #"{"fixes":[\#(Self.good),\#(other)]}"#)
@@ -29,7 +29,7 @@ import Testing
         (#""odd":1,"odd":1"#, "/odd"), (#""odd/":1,"even":2,"\u006fdd/":"x""#, "/odd~1"),
         (#""":1,"":2"#, "/"),
     ])
-    func aFixThatNamesAMemberTwice_isRejectedByItsPointer_andTheOthersAreTaken(
+    func fix_isRejectedByPointer_whenItNamesAMemberTwice(
         members: String, pointer: String
     ) throws {
         let batch = try decode(members)
@@ -45,14 +45,14 @@ import Testing
     @Test(arguments: [
         #""odd":{"a":1,"a":2}"#, #""odd":[1,{"b":{"a":1,"a":2}}]"#, #""odd":{"a":{"a":1,"\u0061":2},"b":3}"#,
     ])
-    func aRepeatInTheValueOfAnUnknownMember_isIgnored(members: String) throws {
+    func repeat_isIgnored_inTheValueOfAnUnknownMember(members: String) throws {
         let batch = try decode(members)
         #expect(batch.fixes.count == 2 && batch.rejected.isEmpty && batch.ignored == ["odd"])
         let top = try decode(body: #"{\#(members),"fixes":[\#(Self.good)]}"#)
         #expect(top.fixes.count == 1 && top.ignored == ["odd"])
     }
 
-    @Test func whatIsWrongInAnotherWay_isToldBesides_andOnlyOfTheFirstValue() throws {
+    @Test func repeat_isReportedBesideOtherErrors_ofTheFirstValueOnly() throws {
         let batch = try decode(#""speed_mps":-1,"speed_mps":"x","accuracy_m":1,"accuracy_m":1"#)
         #expect(
             batch.rejected.first?.errors == [
@@ -62,8 +62,8 @@ import Testing
             ])
     }
 
-    /// However long the body is, what is said of a fix is not.
-    @Test func manyRepeats_areToldOncePerMember() throws {
+    /// The report about a fix stays short, however long the body is.
+    @Test func repeats_areReportedOncePerMember() throws {
         let known = Array(repeating: #""lat":"x""#, count: 10_000).joined(separator: ",")
         let unknown = (0..<10_000).map { #""m\#($0 % 5_000)":1"# }.joined(separator: ",")
         let inside = (0..<10_000).map { #""a\#($0 % 5_000)":1"# }.joined(separator: ",")
@@ -75,7 +75,7 @@ import Testing
             ])
     }
 
-    @Test func aByteOrderMark_isIgnored() throws {
+    @Test func byteOrderMark_isIgnored() throws {
         let body = #"{"fixes":[\#(Self.good)]}"#
         #expect(try decode(body: "\u{FEFF}" + body) == decode(body: body))
         #expect(try decode(body: "\u{FEFF} \r\n" + body) == decode(body: body))

@@ -4,9 +4,9 @@ import Testing
 
 @testable import FleetWire
 
-/// The contract's rules for each member of a fix.
+/// The rules of the API for each member of a fix.
 @Suite struct FixBatchRulesTests {
-    /// A valid fix with `members` instead of those of the same name.
+    /// Makes a valid fix in which `members` replace those of the same name.
     private func fix(_ members: String = "", without omitted: String = "") -> String {
         let usual = [
             ("vehicle_id", "\"van-7\""), ("recorded_at", "\"2026-11-20T17:00:00Z\""), ("lat", "53.5413"),
@@ -45,7 +45,7 @@ import Testing
         ("\"attributes\":{\"a\":\"\\u0000\"}", "/attributes/a"),
         ("\"attributes\":{\"a\":1e999}", "/attributes/a"),
     ])
-    func decode_rejectsTheFixByPointer_forInvalidMember(members: String, pointer: String) throws {
+    func decode_rejectsTheFixByPointer_whenAMemberIsInvalid(members: String, pointer: String) throws {
         let batch = try decode(fix(), fix(members))
         #expect(batch.fixes.map(\.ordinal) == [0])
         #expect(batch.rejected.map(\.pointer) == ["/fixes/1"])
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: ["vehicle_id", "recorded_at", "lat", "lng"])
-    func decode_rejectsTheFix_withoutRequiredMember(name: String) throws {
+    func decode_rejectsTheFix_withoutARequiredMember(name: String) throws {
         let batch = try decode(fix(without: name), fix())
         #expect(
             batch.rejected
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: ["1", "null", "[]", "\"x\""])
-    func decode_rejectsTheElement_thatIsNoObject(element: String) throws {
+    func decode_rejectsAnElement_whenItIsNotAnObject(element: String) throws {
         let batch = try decode(element, fix())
         #expect(
             batch.rejected.map(\.errors) == [[FieldError(pointer: "/fixes/0", detail: "must be an object")]])
@@ -82,7 +82,7 @@ import Testing
         #expect(error?.fieldErrors.map(\.pointer) == ["/fixes/0/lat", "/fixes/1"])
     }
 
-    @Test func decode_tellsEveryErrorOfAFix() throws {
+    @Test func decode_reportsEveryErrorOfAFix() throws {
         let batch = try decode(fix("\"lat\":91,\"lng\":181,\"speed_mps\":-1"), fix())
         #expect(
             batch.rejected.first?.errors.map(\.pointer)
@@ -98,7 +98,7 @@ import Testing
         "\"recorded_at\":\"2026-08-22T17:00:00Z\"", "\"recorded_at\":\"2026-11-20T19:00:00.5+02:00\"",
         "\"vehicle_id\":\"A.b_c-9\"", "\"vehicle_id\":\"v\\u0061n\"",
     ])
-    func decode_accepts_whatTheContractAllows(members: String) throws {
+    func decode_acceptsEverythingThatTheContractAllows(members: String) throws {
         #expect(try decode(fix(members)).fixes.count == 1)
     }
 
@@ -118,7 +118,7 @@ import Testing
                 == #"{"b":81,"a/":"é\n","c":true,"d":false,"e":1.50,"f":100.0}"#)
     }
 
-    @Test func decode_storesNegativeZero_asZero() throws {
+    @Test func decode_storesNegativeZeroAsZero() throws {
         let fix = try #require(
             try decode(fix(#""lat":-0.0,"lng":1,"speed_mps":-0,"heading_deg":-0.0,"altitude_m":-0"#)).fixes
                 .first?.fix)
@@ -133,12 +133,12 @@ import Testing
             ("359.9999999999999", 359.9999999999999),
             ("1e-400", 0), ("271.5", 271.5),
         ] as [(String, Double)])
-    func decode_storesAFullTurn_asNorth(text: String, heading: Double) throws {
+    func decode_storesAFullTurnAsNorth(text: String, heading: Double) throws {
         #expect(try decode(fix("\"heading_deg\":\(text)")).fixes.first?.fix.headingDegrees == heading)
     }
 
-    @Test func decode_boundsAttributes_atTwoKiB() throws {
-        // {"a":"..."} is 8 bytes around the text.
+    @Test func decode_limitsAttributesToTwoKiB() throws {
+        // {"a":"..."} adds 8 bytes to the text.
         let fits = fix("\"attributes\":{\"a\":\"\(String(repeating: "x", count: 2040))\"}")
         let tooLong = fix("\"attributes\":{\"a\":\"\(String(repeating: "x", count: 2041))\"}")
         let batch = try decode(fits, tooLong)
@@ -146,13 +146,13 @@ import Testing
         #expect(batch.rejected.first?.errors.map(\.pointer) == ["/fixes/1/attributes"])
     }
 
-    @Test func decode_namesUnknownMembersOnce_inOrder() throws {
+    @Test func decode_namesUnknownMembersOnceInOrder() throws {
         let body = "{\"meta\":{\"x\":[1]},\"fixes\":[\(fix("\"speed\":1,\"b\":{}")),\(fix("\"speed\":2"))]}"
         let batch = try FixBatchDecoder.decode(Array(body.utf8).span, rules: FixRules(now: Samples.now))
         #expect(batch.ignored == ["meta", "speed", "b"])
     }
 
-    @Test func decode_boundsIgnoredNames() throws {
+    @Test func decode_limitsIgnoredNames() throws {
         let members = (0..<100).map { "\"m\($0)\":0" }.joined(separator: ",")
         #expect(try decode(fix(members)).ignored.count == 32)
         let long = try decode(fix("\"\(String(repeating: "n", count: 5000))\":1")).ignored

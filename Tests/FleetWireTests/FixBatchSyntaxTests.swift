@@ -4,7 +4,7 @@ import Testing
 
 @testable import FleetWire
 
-/// Bodies that are no JSON by RFC 8259, or JSON of another shape.
+/// Bodies that are not JSON by RFC 8259, or JSON of another shape.
 @Suite struct FixBatchSyntaxTests {
     static let deep = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
 
@@ -21,7 +21,7 @@ import Testing
         "{\"a\":1,\"a\":2,\"fixes\":[]}", "{\"fixes\":[],\"fixes\":[]}", "{\"a\":1,\"\\u0061\":2}",
         "{\"a\":\(deep)}", "{\"fixes\":[1,]}",
     ])
-    func decode_isMalformed_forWhatIsNoJSON(body: String) {
+    func decode_isMalformed_whenTheBodyIsNotJSON(body: String) {
         expectMalformed(Array(body.utf8))
     }
 
@@ -31,7 +31,7 @@ import Testing
             [0xF0, 0x80, 0x80, 0x80],
             [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82], [0xFF], [0xC2, 0x41],
         ] as [[UInt8]])
-    func decode_isMalformed_forInvalidUTF8(bytes: [UInt8]) {
+    func decode_isMalformed_whenTheBodyIsNotUTF8(bytes: [UInt8]) {
         expectMalformed(Array("{\"a\":\"".utf8) + bytes + Array("\",\"fixes\":[]}".utf8))
     }
 
@@ -39,7 +39,7 @@ import Testing
         ("[]", ""), ("1", ""), ("null", ""), ("\"x\"", ""), ("{}", "/fixes"), ("{\"fixes\":{}}", "/fixes"),
         ("{\"fixes\":null}", "/fixes"), ("{\"fixes\":[]}", "/fixes"), (" {\t\"fixes\"\r\n: [ ] } ", "/fixes"),
     ])
-    func decode_isInvalid_forAnotherShape(body: String, pointer: String) {
+    func decode_isInvalid_whenTheBodyHasAnotherShape(body: String, pointer: String) {
         let error = #expect(throws: FixBatchError.self) { try decode(body) }
         guard case .invalid(let field) = error else {
             Issue.record("not .invalid: \(String(describing: error))")
@@ -48,7 +48,7 @@ import Testing
         #expect(field.pointer == pointer)
     }
 
-    @Test func decode_isInvalid_forMoreThanAThousandFixes() throws {
+    @Test func decode_isInvalid_withMoreThanAThousandFixes() throws {
         let fix = #"{"vehicle_id":"v","recorded_at":"2026-11-20T17:00:00Z","lat":1,"lng":1}"#
         let thousand = Array(repeating: fix, count: 1000).joined(separator: ",")
         #expect(try decode("{\"fixes\":[\(thousand)]}").fixes.count == 1000)
@@ -60,12 +60,12 @@ import Testing
         }
         let error = #expect(throws: FixBatchError.self) { try decode("{\"fixes\":[\(thousand),{]}") }
         guard case .malformed = error else {
-            Issue.record("broken JSON behind the thousandth fix is malformed")
+            Issue.record("broken JSON behind the thousandth fix is not reported as malformed")
             return
         }
     }
 
-    @Test func decode_tellsTheOffset_whereReadingStopped() {
+    @Test func decode_reportsTheOffsetWhereReadingStopped() {
         let places: [(body: String, offset: Int, pointer: String, detail: String)] = [
             (#"{"a":x}"#, 5, "/a", "unexpected character"),
             ("", 0, "", "the text ends too early"),

@@ -5,7 +5,7 @@ import Testing
 @testable import HarborFleet
 
 @Suite struct LiveMessageTests {
-    @Test func status_hasTheContractsShape_byteForByte() throws {
+    @Test func status_isByteExact() throws {
         var state = TrackerState(
             fleetID: try Samples.fleet(), epoch: "m3x9k2", generation: 1, rules: MotionRules(),
             now: Samples.now)
@@ -32,7 +32,7 @@ import Testing
             text(events[0].json) == #"{"type":"position","seq":1,"fleet_id":"harbor-north",\#(van)}"#)
     }
 
-    @Test func receipt_hasTheContractsShape_byteForByte() {
+    @Test func receipt_isByteExact() {
         let rejected = RejectedFix(
             ordinal: 3, errors: [FieldError(pointer: "/fixes/3/lat", detail: "must be a \"number\"")])
         let receipt = IngestReceipt(
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [("e1:7", "e1", 7), ("_a-Z9:0", "_a-Z9", 0)] as [(String, String, UInt64)])
-    func streamPosition_isRead_fromEpochAndSeq(text: String, epoch: String, seq: UInt64) {
+    func streamPosition_isReadFromEpochAndSeq(text: String, epoch: String, seq: UInt64) {
         #expect(StreamPosition(text) == StreamPosition(epoch: epoch, seq: seq))
     }
 
@@ -53,7 +53,7 @@ import Testing
         "", ":", "e1", "e1:", ":7", "e1:+7", "e1:-1", "e1:7x", "e1:99999999999999999999", "a:b:0", "e 1:7",
         "\u{E9}:7", "\(String(repeating: "e", count: 65)):7", "e1:\u{0661}", "e1: 7",
     ])
-    func streamPosition_isNil_forAnythingElse(text: String) {
+    func streamPosition_isNil_whenTheTextIsNotAPosition(text: String) {
         #expect(StreamPosition(text) == nil)
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FleetWire
 
-/// What each format's writer makes of fixes, byte by byte.
+/// The output of each format's writer, byte by byte.
 @Suite struct TrackWriterTests {
     private static let start = Timestamp(milliseconds: 1_795_194_000_123)
 
@@ -39,7 +39,7 @@ import Testing
         return String(decoding: output, as: UTF8.self)
     }
 
-    @Test func json_hasTheFixesAndTheCursorLast() throws {
+    @Test func json_hasTheFixesAndThenTheCursor() throws {
         let cursor = TrackCursor(behind: bare.fix.recordedAt)
         #expect(
             try text(.json, [full, bare], next: cursor) == """
@@ -54,7 +54,7 @@ import Testing
             try text(.json, []) == #"{"fleet_id":"harbor-north","vehicle_id":"van-7","fixes":[]}"#)
     }
 
-    @Test func geoJSON_isALine_aPoint_orNowhere() throws {
+    @Test func geoJSON_hasALineAPointOrNoGeometry() throws {
         let properties = #""properties":{"fleet_id":"harbor-north","vehicle_id":"van-7","coordTimes":["#
         let cursor = TrackCursor(behind: bare.fix.recordedAt)
         #expect(
@@ -71,7 +71,7 @@ import Testing
         #expect(try text(.geoJSON, []) == #"{"type":"Feature","geometry":null,\#(properties)]}}"#)
     }
 
-    /// Positions a minute apart.
+    /// Makes fixes a minute apart.
     private func fixes(_ positions: [(lng: Double, lat: Double)], altitudes: [Double?] = []) -> [StoredFix] {
         positions.enumerated().map { index, position in
             var stored = bare
@@ -94,7 +94,7 @@ import Testing
                 ["2026-11-20T17:00:00.000Z","2026-11-20T17:00:30.000Z"],\
                 ["2026-11-20T17:00:30.000Z","2026-11-20T17:01:00.000Z","2026-11-20T17:02:00.000Z"]]}}
                 """)
-        // There and back, the way back at a quarter of the way.
+        // The line crosses there and back. The way back crosses after a quarter of the way.
         let forthAndBack = fixes([(-179, 0), (179, 2), (-177, 6)], altitudes: [5])
         let text = try text(.geoJSON, forthAndBack, next: TrackCursor("1g"), crosses: true)
         #expect(
@@ -111,7 +111,7 @@ import Testing
                 """))
     }
 
-    /// Each line: its longitudes.
+    /// The longitudes of the track and of each line of the output.
     private static let onTheMeridian: [(longitudes: [Double], lines: [[Double]])] = [
         ([170, 180, -170], [[170, 180], [-180, -170]]),
         ([170, -180, -170], [[170, 180], [-180, -170]]),
@@ -123,7 +123,7 @@ import Testing
     ]
 
     @Test(arguments: onTheMeridian)
-    func geoJSON_ofAFixOnTheAntimeridian_hasNoLineOfOnePosition(_ longitudes: [Double], _ lines: [[Double]])
+    func geoJSON_hasNoLineOfOnePosition_whenAFixIsOnTheAntimeridian(_ longitudes: [Double], _ lines: [[Double]])
         throws
     {
         struct Feature: Decodable {
@@ -139,7 +139,7 @@ import Testing
         #expect(feature.geometry.coordinates.allSatisfy { $0.count > 1 })
     }
 
-    @Test func gpx_hasItsElementsInTheSchemasOrder_andNoExponents() throws {
+    @Test func gpx_keepsTheOrderOfTheSchema_withoutExponents() throws {
         let cursor = TrackCursor(behind: bare.fix.recordedAt)
         let head = """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -159,7 +159,7 @@ import Testing
         #expect(try text(.gpx, []) == head + "</trkseg></trk>\n</gpx>\n")
     }
 
-    @Test func csv_hasAHeader_emptyFields_andDoubledQuotes() throws {
+    @Test func csv_hasAHeaderEmptyFieldsAndDoubledQuotes() throws {
         let header =
             "recorded_at,received_at,lat,lng,speed_mps,heading_deg,altitude_m,accuracy_m,attributes\r\n"
         #expect(
@@ -170,7 +170,7 @@ import Testing
         #expect(try text(.csv, []) == header)
     }
 
-    @Test func manyFixes_areWrittenWhole() throws {
+    @Test func geoJSON_isComplete_withManyFixes() throws {
         let fixes = (0..<5_000).map { index in
             var stored = bare
             stored.fix.recordedAt = Self.start.advanced(by: .milliseconds(index * index))
@@ -194,7 +194,7 @@ import Testing
     ]
 
     @Test(arguments: decimals)
-    func aPlainDecimal_hasNoExponent(_ value: Double, _ expected: String) {
+    func plainDecimal_hasNoExponent(_ value: Double, _ expected: String) {
         var output: [UInt8] = []
         PlainDecimal.append(value, to: &output)
         #expect(String(decoding: output, as: UTF8.self) == expected)
@@ -203,9 +203,9 @@ import Testing
 }
 
 @Suite struct PackedTimesTests {
-    @Test func times_comeBack_inLittleRoom() {
+    @Test func times_comeBackUnchanged_inLittleMemory() {
         var times = PackedTimes()
-        // Every difference from 1 ms to days, and the range of a Timestamp's own.
+        // The differences reach from 1 ms to three months, and the first time is before 1970.
         let steps: [Int64] = [1, 127, 128, 1_000, 16_383, 16_384, 86_400_000, 8_000_000_000]
         var expected = [Timestamp(milliseconds: -5)]
         for index in 0..<400_000 {

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP1
 
 @Suite struct ByteScanTests {
-    @Test func firstControl_isFound_atEveryPlaceAndForEveryByte() {
+    @Test func firstControl_isFound_atEveryPlaceForEveryByte() {
         for byte in UInt8.min...UInt8.max {
             for place in 0..<20 {
                 var input = [UInt8](repeating: 0x41, count: 20)
@@ -29,13 +29,13 @@ import Testing
         }
     }
 
-    @Test func token_isWhatRFC9110Says() {
+    @Test func token_hasTheCharactersOfRFC9110() {
         let expected = Set(
             "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
         for byte in UInt8.min...UInt8.max { #expect(ASCII.isToken(byte) == expected.contains(byte)) }
     }
 
-    @Test func names_differ_whenOnlyTheCaseBitOfASymbolDoes() {
+    @Test func symbols_differ_whenOnlyTheirCaseBitDiffers() {
         let input: [UInt8] = [0x5E, 0x41]
         let symbol = ByteScan.equals(input.span, 0..<1, ignoringCase: "~")
         let letter = ByteScan.equals(input.span, 1..<2, ignoringCase: "a")

@@ -9,11 +9,11 @@ import Testing
         Set((0...255).map { UInt8($0) }.filter(belongs))
     }
 
-    @Test func tokens_areMadeOfTheCharactersOfRFC9110() {
+    @Test func token_hasTheCharactersOfRFC9110() {
         #expect(members(ASCII.isToken) == Set("!#$%&'*+-.^_`|~\(Self.alphanumeric)".utf8))
     }
 
-    @Test func hostNames_areMadeOfTheCharactersOfRFC3986_butForTheComma() {
+    @Test func hostName_hasTheCharactersOfRFC3986_exceptTheComma() {
         #expect(members(ASCII.isHostName) == Set("-._~!$&'()*+;=%\(Self.alphanumeric)".utf8))
     }
 }

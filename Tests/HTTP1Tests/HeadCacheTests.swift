@@ -6,7 +6,7 @@ import Testing
 @Suite struct HeadCacheTests {
     private let get = bytes("GET /status HTTP/1.1\r\nHost: h\r\n\r\n")
 
-    /// The heads in the order of the pieces, of one connection.
+    /// Parses the pieces of one connection and returns the heads in order.
     private func heads(_ pieces: [[UInt8]], _ cache: inout HeadCache) throws -> [RequestHead] {
         var parser = RequestParser()
         var heads: [RequestHead] = []
@@ -23,42 +23,42 @@ import Testing
         return heads
     }
 
-    @Test func theSameBytes_giveTheSameHead_alsoOnAnotherConnection() throws {
+    @Test func sameBytes_giveTheSameHead_onAnyConnection() throws {
         var cache = HeadCache()
         let first = try heads([get, get], &cache)
         let second = try heads([get], &cache)
         #expect(first.count == 2 && first[0] === first[1] && first[0] === second[0])
     }
 
-    @Test func otherBytes_giveTheirOwnHead() throws {
+    @Test func otherBytes_giveAnotherHead() throws {
         var cache = HeadCache()
         let other = bytes("GET /status HTTP/1.1\r\nHost: i\r\n\r\n")
         let found = try heads([get, other, get], &cache)
         #expect(found.map(\.authority) == ["h", "i", "h"])
     }
 
-    @Test func aHeadThatIsNotAlone_isRead() throws {
+    @Test func head_isParsed_whenItIsNotAlone() throws {
         var cache = HeadCache()
         let known = try heads([get], &cache)
         #expect(try heads([get + get], &cache).allSatisfy { $0 !== known[0] || $0.target == "/status" })
         #expect(try heads([Array(get.prefix(9)), Array(get.dropFirst(9))], &cache)[0] !== known[0])
     }
 
-    @Test func aCarriageReturnBeforeAKnownHead_isStillRefused() throws {
+    @Test func carriageReturn_isRefused_beforeAKnownHead() throws {
         var cache = HeadCache()
         _ = try heads([get], &cache)
         let transcript = RequestTranscript(pieces: [bytes("\r"), get], cache: &cache)
         #expect(transcript.error?.kind == .syntax && transcript.requests.isEmpty)
     }
 
-    @Test func aHeadWithABody_isNotRemembered() throws {
+    @Test func headWithABody_isNotRemembered() throws {
         var cache = HeadCache()
         let post = bytes("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n")
         let found = try heads([post, bytes("ab"), post, bytes("cd")], &cache)
         #expect(found.count == 2 && found[0] !== found[1])
     }
 
-    @Test func aHeadThatAsksForAWebSocket_isNotRemembered() throws {
+    @Test func headOfAWebSocket_isNotRemembered() throws {
         var cache = HeadCache()
         let upgrade = bytes(
             "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
@@ -66,7 +66,7 @@ import Testing
         #expect(try heads([upgrade], &cache)[0] !== first[0])
     }
 
-    @Test func aLongHead_isNotRemembered() throws {
+    @Test func longHead_isNotRemembered() throws {
         var cache = HeadCache()
         let long = bytes(
             "GET /\(String(repeating: "a", count: HeadCache.maximumBytes)) HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -74,7 +74,7 @@ import Testing
         #expect(found.count == 2 && found[0] !== found[1])
     }
 
-    @Test func manyHeads_takePlacesFromEachOther_andStayThemselves() throws {
+    @Test func heads_stayThemselves_whenTheyReplaceEachOther() throws {
         var cache = HeadCache()
         for round in 0..<2 {
             for index in 0..<(HeadCache.capacity * 3) {

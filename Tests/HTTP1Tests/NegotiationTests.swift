@@ -25,7 +25,7 @@ import Testing
         #expect(AcceptHeader(value).preferred(of: Self.offers) == expected)
     }
 
-    @Test func accept_tellsWhatIsPreferred_andNamed() {
+    @Test func accept_saysWhatIsPreferredAndNamed() {
         let accept = AcceptHeader("text/event-stream, */*;q=0.1")
         #expect(accept.quality(of: "text/event-stream") > accept.quality(of: "application/json"))
         #expect(!AcceptHeader("a/b, c/d;q=0.1").names("c/d", before: ["a/b"]))
@@ -35,9 +35,8 @@ import Testing
         #expect(!AcceptHeader("text/event-stream;q=0").names("text/event-stream"))
     }
 
-    @Test(
-        "A version on offer is matched by the same one, or by none",
-        arguments: [
+    /// An offer with a version fits a range with the same version, or one without a version.
+    @Test(arguments: [
             ("text/plain;version=0.0.4;q=0.5", 500), ("text/plain; version=\"0.0.4\"", 1_000),
             ("TEXT/PLAIN;VERSION=0.0.4", 1_000), ("text/plain;version=1.0.0", 0), ("text/plain", 1_000),
             ("text/plain;version=1.0.0, text/plain;version=0.0.4;q=0.2, */*;q=0.1", 200),
@@ -46,7 +45,7 @@ import Testing
             ("text/plain;charset=utf-8;escaping=allow-utf-8;version=0.0.4", 1_000),
             ("text/plain;version", 1_000),
         ])
-    func accept_honoursVersions(value: String, thousandths: Int) {
+    func accept_comparesVersions(value: String, thousandths: Int) {
         #expect(AcceptHeader(value).quality(of: "text/plain; version=0.0.4").thousandths == thousandths)
     }
 
@@ -69,7 +68,7 @@ import Testing
             ("gzip, deflate, br, zstd", true),
             ("gzip;q=0.001", true), ("gzip;q=x", false),
         ] as [(String?, Bool)])
-    func acceptEncoding_tellsWhetherGzipIsWanted(value: String?, expected: Bool) {
+    func acceptEncoding_saysWhetherGzipIsPreferred(value: String?, expected: Bool) {
         #expect(AcceptEncodingHeader(value).prefersGzip == expected)
     }
 
@@ -94,7 +93,7 @@ import Testing
         #expect(EntityTagList("*")?.matchesStrongly(EntityTag("a")) == true)
     }
 
-    @Test func tag_isWrittenAsItIsRead() {
+    @Test func entityTag_isWrittenInItsWireForm() {
         #expect(EntityTag("m3:7").description == "\"m3:7\"")
         #expect(EntityTag("m3:7", isWeak: true).description == "W/\"m3:7\"")
     }

@@ -7,8 +7,7 @@ import Testing
 /// The bytes of a text.
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-/// Parses a text whole, twice with a cache of what came before, and in pieces of every length, and expects the same each
-/// time.
+/// Parses a text whole, twice with a cache, and in pieces of many lengths, and expects the same result each time.
 func transcript(
     _ text: [UInt8], limits: HTTPLimits = HTTPLimits(), location: SourceLocation = #_sourceLocation
 ) -> RequestTranscript {
@@ -31,7 +30,7 @@ func transcript(_ text: String, location: SourceLocation = #_sourceLocation) -> 
     transcript(bytes(text), location: location)
 }
 
-/// Every length for short inputs, a few for long ones.
+/// Every length for short inputs, and a few lengths for long ones.
 private func pieces(_ count: Int) -> [Int] {
     guard count > 300 else { return Array(1...max(1, count)) }
     return [1, 2, 3, 7, 64, 1000, 4096, 8191, 8192, 8193].filter { $0 < count }
@@ -52,7 +51,7 @@ func head(_ text: String, location: SourceLocation = #_sourceLocation) throws ->
     return head
 }
 
-/// The kind of error a text ends in.
+/// The kind of error in which a text ends.
 func errorKind(_ text: String, location: SourceLocation = #_sourceLocation) -> RequestError.Kind? {
     transcript(text, location: location).error?.kind
 }

@@ -13,7 +13,7 @@ import Testing
         return String(decoding: request.body, as: UTF8.self)
     }
 
-    @Test func length_givesSoManyBytes() {
+    @Test func contentLength_givesThatManyBytes() {
         #expect(body("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello") == "hello")
         #expect(body("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\nhello") == "hello")
         #expect(body("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") == "")
@@ -42,17 +42,17 @@ import Testing
         "1;a b\r\n", "1;a \r\nx\r\n", "1,\r\n", "1\r\nxy\r\n", "1\r\nx\n0\r\n\r\n", "1\r\nx\ry",
         "1\r\nx0\r\n\r\n",
     ])
-    func chunks_areRefused(text: String) {
+    func chunk_isRefused_whenItIsMalformed(text: String) {
         #expect(errorKind(chunked + text) == .framing)
     }
 
     @Test(arguments: ["FFFFFFFFFFFFFFFFF\r\n", "8000000000000000\r\n", "7FFFFFFFFFFFFFFF\r\n", "100001\r\n"])
-    func chunks_areTooLarge(text: String) {
+    func chunk_isRefused_whenItIsTooLarge(text: String) {
         #expect(errorKind(chunked + text) == .contentTooLarge)
     }
 
     @Test(arguments: ["A : b", " a: b", "a", "a: \u{0}", "a: b\n", "a: b\rc"])
-    func trailers_areRefused(line: String) {
+    func trailer_isRefused_whenItIsMalformed(line: String) {
         #expect(errorKind(chunked + "0\r\n\(line)\r\n\r\n") == .syntax)
     }
 
@@ -64,7 +64,7 @@ import Testing
         #expect(transcript(long, limits: limits).error?.kind == .fieldsTooLarge)
     }
 
-    @Test func extensions_areBounded_alone_andTogether() {
+    @Test func chunkExtensions_areBounded_aloneAndTogether() {
         #expect(errorKind(chunked + "1;" + String(repeating: "a", count: 2000)) == .framing)
         let chunk = "1;\(String(repeating: "a", count: 900))\r\nx\r\n"
         #expect(transcript(chunked + String(repeating: chunk, count: 10)).error == nil)
@@ -83,7 +83,7 @@ import Testing
         #expect(found.requests.last?.head == bytes("GET /3 HTTP/1.1\r\nHost: a\r\n\r\n"))
     }
 
-    @Test func bytes_behindAHead_areLeft() throws {
+    @Test func bytesBehindAHead_areLeftUnread() throws {
         var parser = RequestParser()
         let head = bytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
         let input = head + [0x81, 0x80, 0, 0, 0, 0]
@@ -96,7 +96,7 @@ import Testing
         #expect(parser.isIdle)
     }
 
-    @Test func parser_isIdle_untilAByteOfARequestComes() throws {
+    @Test func parser_isIdle_untilARequestBegins() throws {
         var parser = RequestParser()
         for (text, idle) in [("", true), ("\r", true), ("\n", true), ("G", false)] {
             let input = bytes(text)

@@ -34,7 +34,7 @@ import Testing
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\u{1B}b\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX\u{E9}: b\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}",
     ])
-    func syntax_isRefused(text: String) {
+    func request_isRefused_whenItsSyntaxIsWrong(text: String) {
         #expect(errorKind(text) == .syntax)
     }
 
@@ -49,7 +49,7 @@ import Testing
         "GET http:/b HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://[] HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET http://[::1 HTTP/1.1\r\nHost: a\r\n\r\n", "GET ?a HTTP/1.1\r\nHost: a\r\n\r\n",
     ])
-    func target_isRefused(text: String) {
+    func target_isRefused_whenItIsMalformed(text: String) {
         #expect(errorKind(text) == .target)
     }
 
@@ -83,11 +83,11 @@ import Testing
         "Host: [v1]\r\n",
         "Host: [v1.]\r\n", "Host: [vg.a]\r\n", "Host: [v1.%41]\r\n", "Host: [v1.a/b]\r\n",
     ])
-    func host_isRefused(fields: String) {
+    func host_isRefused_whenItIsMalformed(fields: String) {
         #expect(errorKind("GET / HTTP/1.1\r\n\(fields)\r\n") == .host)
     }
 
-    /// The addresses are RFC 3986's forms of section 3.2.2, RFC 4291's examples of section 2.2 among them.
+    /// The addresses have the forms of RFC 3986 section 3.2.2. The examples of RFC 4291 section 2.2 are among them.
     @Test(arguments: [
         "a", "A-b.c_d~", "a%41:80", "!$&'()*+;=", "1.2.3.999", "a:", "[::]", "[::1]:80", "[1::]",
         "[1:2:3:4:5:6:7::]",
@@ -96,12 +96,12 @@ import Testing
         "[1::2.3.4.5]",
         "[v1.a]", "[vF0.a:b!]:80",
     ])
-    func host_isTaken(host: String) throws {
+    func host_isAccepted_inTheFormsOfRFC3986(host: String) throws {
         #expect(try head("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").authority == host)
         #expect(try head("GET http://\(host)/ HTTP/1.1\r\nHost: a\r\n\r\n").authority == host)
     }
 
-    /// So that the answer has no content (RFC 9110 section 9.3.2).
+    /// The response to a refused HEAD has no content (RFC 9110 section 9.3.2).
     @Test(arguments: [
         ("HEAD", " / HTTP/1.1\r\n\r\n"), ("HEAD", " / HTTP/2.0\r\n"),
         ("HEAD", " * HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -111,14 +111,14 @@ import Testing
         ("HEAD", " / HTTP/1.1\n"),
         ("HEAD", " / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 70_000))\r\n\r\n"),
     ])
-    func aRefusedHead_isTold(method: String, rest: String) throws {
+    func error_saysWhetherTheMethodIsHEAD(method: String, rest: String) throws {
         #expect(try #require(transcript(method + rest).error).isHead)
         for other in ["GET", "head", "HEADS", "HEAD\t"] {
             #expect(try #require(transcript(other + rest).error).isHead == false, "\(other)")
         }
     }
 
-    @Test func host_mayBeMissingOrEmptyInHTTP10_andEmptyBesideAnAbsoluteTarget() {
+    @Test func host_mayBeMissingInHTTP10_andEmptyBesideAnAbsoluteTarget() {
         #expect(transcript("GET / HTTP/1.0\r\n\r\n").requests.count == 1)
         #expect(transcript("GET / HTTP/1.0\r\nHost:\r\n\r\n").requests.count == 1)
         #expect(transcript("GET http://a/ HTTP/1.1\r\nHost:\r\n\r\n").requests.count == 1)
@@ -128,20 +128,20 @@ import Testing
     }
 
     @Test(arguments: ["HTTP/1.2", "HTTP/1.9"])
-    func version_ofAHigherMinor_isReadAsHTTP11(version: String) throws {
+    func version_isReadAsHTTP11_whenItsMinorIsHigher(version: String) throws {
         #expect(try head("GET / \(version)\r\nHost: a\r\n\r\n").version == .http11)
         #expect(try head("GET / \(version)\r\nHost: a\r\n\r\n").keepAlive)
         #expect(errorKind("GET / \(version)\r\n\r\n") == .host)
     }
 
     @Test(arguments: ["HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/0.0", "HTTP/9.9"])
-    func version_isRefused(version: String) {
+    func version_isRefused_whenItsMajorDiffers(version: String) {
         let error = transcript("GET / \(version)\r\nHost: a\r\n\r\n").error
         #expect(error?.kind == .version)
         #expect(error?.status == .httpVersionNotSupported)
     }
 
-    @Test func preface_ofHTTP2_isAVersionError() {
+    @Test func version_isRefused_inThePrefaceOfHTTP2() {
         #expect(errorKind("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == .version)
     }
 
@@ -165,30 +165,30 @@ import Testing
         "Transfer-Encoding: identity\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
     ])
-    func framing_isRefused(fields: String) {
+    func framing_isRefused_whenItIsMalformedOrAmbiguous(fields: String) {
         let error = transcript("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n0\r\n\r\n").error
         #expect(error?.kind == .framing)
         #expect(error?.status == .badRequest)
     }
 
     @Test(arguments: ["foo", "100-continue, foo", "100-continue=1", "\"100-continue\"", "100 continue"])
-    func expectation_otherThanContinue_fails(value: String) throws {
+    func expectation_isRefused_whenItIsNotContinue(value: String) throws {
         let text = "POST / HTTP/1.1\r\nHost: a\r\nExpect: \(value)\r\nContent-Length: 1\r\n\r\na"
         #expect(transcript(text).error?.status == .expectationFailed)
-        // HTTP/1.0 has no expectations.
+        // HTTP/1.0 does not know expectations.
         let old = "POST / HTTP/1.0\r\nExpect: \(value)\r\nContent-Length: 1\r\n\r\na"
         #expect(transcript(old).error == nil)
     }
 
     @Test(arguments: ["100-Continue", "100-continue, ,100-continue", "100-continue\r\nExpect: 100-continue"])
-    func expectation_mayBeSaidInEveryWayOfAList(value: String) throws {
+    func expectation_isRead_inEveryFormOfAList(value: String) throws {
         let text = "POST / HTTP/1.1\r\nHost: a\r\nExpect: \(value)\r\nContent-Length: 1\r\n\r\na"
         #expect(try head(text).expectsContinue)
         #expect(transcript(text).error == nil)
         #expect(try !head("GET / HTTP/1.1\r\nHost: a\r\nExpect: \(value)\r\n\r\n").expectsContinue)
     }
 
-    @Test func coding_beforeChunked_isNotImplemented() {
+    @Test func transferCoding_isNotImplemented_beforeChunked() {
         let error = transcript("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n").error
         #expect(error?.status == .notImplemented)
         let lines = "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"
@@ -199,7 +199,7 @@ import Testing
         #expect(errorKind("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == .framing)
     }
 
-    @Test func error_staysForGood() {
+    @Test func parser_keepsItsError() {
         var parser = RequestParser()
         let bad = bytes("GET / HTTP/1.1\nHost: a\r\n\r\n")
         let good = bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -212,7 +212,7 @@ import Testing
         #expect(!parser.isIdle)
     }
 
-    @Test func offset_outsideOfTheInput_givesNothing() throws {
+    @Test func parser_readsNothing_whenTheOffsetIsOutside() throws {
         var parser = RequestParser()
         let input = bytes("GET")
         for start in [-1, 4, Int.min, Int.max] {
@@ -227,7 +227,7 @@ import Testing
     }
 }
 
-/// So that nil can be compared; heads are compared by their bytes.
+/// The comparison lets a test expect nil. Heads are compared by their bytes.
 extension RequestEvent: Equatable {
     public static func == (left: RequestEvent, right: RequestEvent) -> Bool {
         switch (left, right) {

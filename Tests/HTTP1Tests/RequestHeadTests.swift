@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP1
 
 @Suite struct RequestHeadTests {
-    @Test func head_givesItsParts_whenItIsWhole() throws {
+    @Test func head_givesItsParts() throws {
         let head = try head(
             "GET /api/v1/fleets/harbor-north/status?a=1&b=?2 HTTP/1.1\r\nHost: example.com:8080\r\n"
                 + "ACCEPT:  text/html \r\nX-Empty:\r\nx-two: 1\r\nX-Two: 2\r\n\r\n")
@@ -29,12 +29,12 @@ import Testing
         #expect(head[try #require(HTTPField.Name("X-Empty"))] == "")
     }
 
-    /// Browsers escape it, scripts and old clients do not.
+    /// Browsers escape such a query. Scripts and old clients do not.
     @Test(arguments: [
         ("/a?next=/M\u{FC}nchen", "next=/M\u{FC}nchen"), ("/?\u{20AC}&a=\u{1F690}?", "\u{20AC}&a=\u{1F690}?"),
         ("http://h/?\u{E9}%C3%A9", "\u{E9}%C3%A9"), ("http://h?\u{E9}", "\u{E9}"),
     ])
-    func query_mayHoldUTF8_asItIs(target: String, query: String) throws {
+    func query_mayHoldPlainUTF8(target: String, query: String) throws {
         let head = try head("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(head.target == target)
         #expect(head.query == query)
@@ -84,14 +84,14 @@ import Testing
         ("GET", "1.0", "Connection: Upgrade\r\nUpgrade: websocket\r\n", false),
         ("GET", "1.1", "Connection: Upgrade\r\nUpgrade: websocketx\r\n", false),
     ])
-    func upgrade_needsGetOfHTTP11AndBothFields(
+    func upgrade_needsGETOfHTTP11AndBothFields(
         method: String, version: String, fields: String, expected: Bool
     ) throws {
         let text = "\(method) / HTTP/\(version)\r\nHost: a\r\n\(fields)\r\n"
         #expect(try head(text).upgradesToWebSocket == expected)
     }
 
-    @Test func values_thatAreNoUTF8_areRepairedNotRefused() throws {
+    @Test func values_areRepaired_whenTheyAreNotUTF8() throws {
         var parser = RequestParser()
         var offset = 0
         let input = bytes("GET / HTTP/1.1\r\nHost: a\r\nAccept: ") + [0xFF] + bytes("\r\n\r\n")

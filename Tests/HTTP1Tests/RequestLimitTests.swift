@@ -11,7 +11,7 @@ import Testing
         transcript(bytes(text), limits: limits, location: location).error
     }
 
-    @Test func requestLine_mayHaveItsLimit_andNotAByteMore() {
+    @Test func requestLine_isRefused_oneByteBeyondItsLimit() {
         let target = "/" + String(repeating: "a", count: 40 - "GET / HTTP/1.1".count)
         #expect(error("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n") == nil)
         #expect(error("GET \(target)b HTTP/1.1\r\nHost: a\r\n\r\n")?.status == .uriTooLong)
@@ -22,7 +22,7 @@ import Testing
         #expect(error(String(repeating: "a", count: 41))?.status == .uriTooLong)
     }
 
-    @Test func fields_mayHaveTheirLimit_andNotAByteMore() {
+    @Test func fields_areRefused_oneByteBeyondTheirLimit() {
         let value = String(repeating: "b", count: 60 - "Host: a\r\nX: \r\n".utf8.count)
         #expect(error("GET / HTTP/1.1\r\nHost: a\r\nX: \(value)\r\n\r\n") == nil)
         let status = error("GET / HTTP/1.1\r\nHost: a\r\nX: \(value)c\r\n\r\n")?.status
@@ -53,7 +53,7 @@ import Testing
         #expect(transcript("GET / HTTP/1.1\r\n\(host)X: \(value)v\r\n\r\n").error?.kind == .fieldsTooLarge)
     }
 
-    @Test func body_mayHaveItsLimit_andNotAByteMore() {
+    @Test func body_isRefused_oneByteBeyondItsLimit() {
         #expect(error("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789") == nil)
         #expect(
             error("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n0")?.status == .contentTooLarge)
@@ -66,12 +66,12 @@ import Testing
     }
 
     @Test(arguments: ["9223372036854775808", "99999999999999999999999999999999"])
-    func length_beyondCounting_isTooLarge(length: String) {
+    func contentLength_isTooLarge_whenItDoesNotFitInAnInteger(length: String) {
         #expect(
             errorKind("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n") == .contentTooLarge)
     }
 
-    @Test func limitBody_replacesTheLimit_ofOneRequest() throws {
+    @Test func limitBody_replacesTheLimitOfOneRequest() throws {
         var parser = RequestParser()
         let small = HTTPLimits(bodyBytes: 2)
         let input = bytes("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
@@ -90,11 +90,11 @@ import Testing
     }
 
     @Test func parser_isSmall_betweenRequests() {
-        // Ten thousand idle connections keep one each.
+        // Each of ten thousand idle connections keeps a parser.
         #expect(MemoryLayout<RequestParser>.size <= 16)
     }
 
-    @Test func parser_isAValue_alsoInTheMiddleOfAMessage() throws {
+    @Test func parser_isAValue_alsoInsideAMessage() throws {
         let text = bytes(
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
         for cut in 1..<text.count {
@@ -115,7 +115,7 @@ import Testing
         while try parser.next(input.span, &offset, limits: HTTPLimits()) != nil {}
     }
 
-    @Test func limits_thatAreNegative_refuseInsteadOfTrapping() {
+    @Test func negativeLimits_refuse_withoutATrap() {
         let none = HTTPLimits(requestLineBytes: -1, headerBytes: -1, headerCount: -1, bodyBytes: -1)
         #expect(
             transcript(bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), limits: none).error?.kind == .targetTooLong

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct RequestPropertyTests {
     @Test(arguments: 0..<8)
-    func noise_neverTraps_andIsReadTheSameInPieces(seed: Int) {
+    func noise_neverTraps_andReadsTheSameInPieces(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         let samples = [
             "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8)
-    func body_thatOurEncoderChunks_isReadBack(seed: Int) {
+    func chunkedBody_comesBackUnchanged(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         var message = bytes("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         var body: [UInt8] = []
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8)
-    func fields_areFoundAgain(seed: Int) throws {
+    func fields_comeBackUnchanged(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         var text = "GET / HTTP/1.1\r\nHost: a\r\n"
         var expected: [String: String] = [:]

@@ -34,7 +34,7 @@ import Testing
         #expect(encode(.init(code: 7), .length(Int.max)) == "HTTP/1.1 007 \r\n\r\n")
     }
 
-    @Test func upgradeThatIsOffered_isNamedInConnection() {
+    @Test func connection_namesAnOfferedUpgrade() {
         for (keepAlive, connection) in [(true, "upgrade"), (false, "close, upgrade")] {
             #expect(
                 encode(
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func statuses_withoutABody_haveNoFraming() {
+    @Test func status_hasNoFraming_withoutABody() {
         #expect(encode(.noContent, .length(5)) == "HTTP/1.1 204 No Content\r\n\r\n")
         #expect(
             encode(.notModified, fields: [.eTag: "\"a\""], .chunked)
@@ -57,7 +57,7 @@ import Testing
                 == "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
     }
 
-    @Test func fields_thatTheEncoderOwns_areLeftOut() {
+    @Test func fieldsOfTheEncoder_areLeftOut() {
         let fields: HTTPFields = [
             .contentLength: "9", .transferEncoding: "chunked", .connection: "keep-alive", .date: "x",
             .age: "1",
@@ -67,7 +67,7 @@ import Testing
                 == "HTTP/1.1 200 OK\r\nAge: 1\r\nContent-Length: 2\r\n\r\n")
     }
 
-    @Test func values_cannotBreakOutOfTheirLine() {
+    @Test func value_cannotBreakOutOfItsLine() {
         let text = encode(.ok, fields: [.location: "/a\r\nSet-Cookie: b"], .length(0))
         #expect(text == "HTTP/1.1 200 OK\r\nLocation: /a  Set-Cookie: b\r\nContent-Length: 0\r\n\r\n")
     }
@@ -90,7 +90,7 @@ import Testing
             (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"), (.max, "Fri, 31 Dec 9999 23:59:59 GMT"),
             (-62_167_219_200, "Sat, 01 Jan 0000 00:00:00 GMT"), (.min, "Sat, 01 Jan 0000 00:00:00 GMT"),
         ] as [(Int64, String)])
-    func date_isIMFFixdate(seconds: Int64, text: String) {
+    func date_isAnIMFFixdate(seconds: Int64, text: String) {
         #expect(String(decoding: HTTPDate(unixSeconds: seconds).bytes, as: UTF8.self) == text)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP1
 
 @Suite struct ResponseParserTests {
-    /// What a parser found, as text: `H200`, `I103`, `E`, or a body's bytes, joined.
+    /// Returns what a parser found as text: `H200`, `I103`, `E`, or the joined bytes of a body.
     private func read(_ text: String, piece: Int, method: HTTPRequest.Method, closes: Bool) -> [String] {
         var parser = ResponseParser()
         parser.expectResponse(to: method)
@@ -74,7 +74,7 @@ import Testing
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", .get, ["H200", "error"]),
             ("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n", .get, ["H200", "error"]),
         ] as [(String, HTTPRequest.Method, [String])])
-    func response_isRead_howeverItIsCut(text: String, method: HTTPRequest.Method, expected: [String]) {
+    func response_isRead_inPiecesOfAnySize(text: String, method: HTTPRequest.Method, expected: [String]) {
         for piece in 1...max(1, text.utf8.count) {
             #expect(
                 read(text, piece: piece, method: method, closes: true) == expected, "in pieces of \(piece)")
@@ -102,7 +102,7 @@ import Testing
         #expect(offset == output.count - 2)
     }
 
-    @Test func error_staysForGood() throws {
+    @Test func parser_keepsItsError() throws {
         var parser = ResponseParser()
         var offset = 0
         #expect(throws: ResponseError.self) { try parser.next(bytes("X\n").span, &offset) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP1
 
-/// What our encoder writes our parser reads, however it is cut.
+/// The parser reads what the encoder writes, in pieces of any size.
 @Suite struct ResponsePropertyTests {
     /// A response as a client sees it.
     private struct Reply: Equatable {
@@ -15,7 +15,7 @@ import Testing
         var isWhole = false
     }
 
-    /// One that is sent: what it is made of, and what is to be read.
+    /// The bytes of a response, and what the parser should read from them.
     private struct Sent {
         let method: HTTPRequest.Method
         let bytes: [UInt8]
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: 0..<16)
-    func responses_areReadAsTheyWereWritten(seed: Int) throws {
+    func responses_comeBackUnchanged(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let sent = (0..<12).map { _ in Self.response(&random) }
         let stream = sent.flatMap(\.bytes)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func everyCut_inTwo_isRead() throws {
+    @Test func responses_comeBackUnchanged_whenTheyAreCutInTwo() throws {
         var random = SeededGenerator(seed: 99)
         let sent = (0..<3).map { _ in Self.response(&random) }
         let stream = sent.flatMap(\.bytes)
@@ -72,7 +72,7 @@ import Testing
         return Sent(method: method, bytes: output, expected: expected)
     }
 
-    /// Fields that the encoder does not own.
+    /// Makes fields that the encoder does not write itself.
     private static func fields(_ random: inout SeededGenerator) -> HTTPFields {
         var fields = HTTPFields()
         for number in 0..<Int.random(in: 0...5, using: &random) {

@@ -45,7 +45,7 @@ import Testing
         #expect(QueryParameters(query)[name] == expected)
     }
 
-    @Test func query_givesAllValues_inOrder() {
+    @Test func query_givesAllValuesInOrder() {
         #expect(QueryParameters("a=1&b&a=3").pairs.map(\.name) == ["a", "b", "a"])
         #expect(QueryParameters("a=1&b&a=3")["a"] == "1")
         #expect(QueryParameters(nil).pairs.isEmpty)

@@ -5,9 +5,8 @@ import Testing
 @testable import Processes
 
 struct BlockingQueueTests {
-    /// A private PostgreSQL on one processor would be half a PostgreSQL.
-    @Test("What a queue starts at the behest of a bound loop may use all processors")
-    func children_areNotBound() async throws {
+    /// Otherwise a private PostgreSQL would run on one processor only.
+    @Test func child_mayUseAllProcessors_whenABoundLoopStartsIt() async throws {
         let group = try EventLoopGroup(
             count: ProcessorAffinity.processors().count, label: "test.bound", bindsToProcessors: true)
         group.start()
@@ -20,7 +19,7 @@ struct BlockingQueueTests {
             return try await queue.runThrowing { try ShortCommand.run(command).output }
         }.value
         await group.stop()
-        // As the main thread, which nothing binds.
+        // The main thread is not bound.
         let expected = try ShortCommand.run(
             .init(executable: "/bin/grep", arguments: ["Cpus_allowed_list", "/proc/\(getpid())/status"])
         ).output

@@ -3,25 +3,25 @@ import Testing
 @testable import Processes
 
 @Suite struct ChildProcessTests {
-    @Test func aStatusWord_tellsHowAProcessEnded() {
+    @Test func exit_saysHowTheProcessEnded() {
         #expect(ChildProcess.Exit(status: 0x0300) == .code(3))
         #expect(ChildProcess.Exit(status: 9) == .signal(9))
         #expect(ChildProcess.Exit(status: 0x86) == .signal(6), "with a core file")
     }
 
-    @Test func aChild_getsNoDescriptorsButThree_andAGroupOfItsOwn() throws {
+    @Test func child_getsOnlyThreeDescriptorsAndItsOwnGroup() throws {
         let script = "ls /proc/self/fd; ps -o pgid= -p $$ | tr -d ' '; echo $$; pwd"
         let result = try ShortCommand.run(
             .init(executable: "/bin/sh", arguments: ["-c", script], directory: "/usr"))
         let lines = result.output.split(separator: "\n")
         #expect(result.exit == .code(0))
-        // 3 is the directory that ls reads.
+        // Descriptor 3 is the directory that ls reads.
         #expect(lines.prefix(4) == ["0", "1", "2", "3"] && lines.count == 7)
         #expect(lines[4] == lines[5], "its process group")
         #expect(lines[6] == "/usr")
     }
 
-    @Test func whatCannotBeStarted_isNamed() {
+    @Test func error_namesTheExecutable_whenItCannotBeStarted() {
         func text(_ command: ChildProcess.Command) -> String {
             do {
                 return "\(try ShortCommand.run(command).exit)"
@@ -35,7 +35,7 @@ import Testing
                 == "/bin/true could not be started: No such file or directory (in /none-such)")
     }
 
-    @Test func aCommandsInputAndOutput_areCarried() throws {
+    @Test func command_carriesInputAndOutput() throws {
         let result = try ShortCommand.run(.init(executable: "/bin/cat", arguments: []), input: "hello\n")
         #expect(result.exit == .code(0) && result.output == "hello\n")
         let failing = try ShortCommand.run(

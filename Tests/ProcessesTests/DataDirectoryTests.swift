@@ -5,7 +5,7 @@ import Testing
 @testable import Processes
 
 @Suite struct DataDirectoryTests {
-    @Test func aFileInItsPlace_isNamed() throws {
+    @Test func error_namesTheFile_whenItIsInTheWay() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("x", to: "data")
         let failure = FileFailure(path: file, reason: "is not a directory")

@@ -4,7 +4,7 @@ import Testing
 @testable import Processes
 
 @Suite struct FileLockTests {
-    @Test func theHolder_isNamedInTheFile() throws {
+    @Test func lockFile_namesItsHolder() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/lock"
         let lock = try FileLock(path: path)
@@ -19,9 +19,9 @@ import Testing
         #expect("\(LockHolder(processID: 7, machine: "pod-1"))" == "process 7 on 'pod-1'")
     }
 
-    @Test func whatALocksFileHolds_isReadWithCare() {
+    @Test func holder_isNil_whenTheLockFileIsNotValid() {
         let here = LockHolder.own.machine
-        // No process has that number (proc(5), pid_max).
+        // No process has a number that large (proc(5), pid_max).
         for text in ["", "7", "x\n\(here)\n", "-1\n\(here)\n", "4194305\n\(here)\n", "99999999999\nh\n"] {
             #expect(LockHolder(text: text) == nil, "\(text)")
         }

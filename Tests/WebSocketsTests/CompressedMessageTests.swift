@@ -4,9 +4,9 @@ import Testing
 @testable import WebSockets
 
 @Suite struct CompressedMessageTests {
-    /// "Hello", as in RFC 7692 section 7.2.3.1.
+    /// The text "Hello" as in RFC 7692 section 7.2.3.1.
     private static let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
-    /// The same with a reference to itself, section 7.2.3.2.
+    /// The same text as a reference to the first, as in section 7.2.3.2.
     private static let helloAgain: [UInt8] = [0xF2, 0x00, 0x11, 0x00, 0x00]
 
     private func read(
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Sections 7.2.3.1 to 7.2.3.5.
-    @Test func examples_ofTheRFC_areRead() {
+    @Test func message_isRead_inTheExamplesOfTheRFC() {
         let text = WebSocketEvent.text(bytes("Hello"))
         #expect(read(message(Self.hello)).events == [text])
         let fragments =
@@ -52,8 +52,8 @@ import Testing
         #expect(read(message(twoBlocks)).events == [text])
     }
 
-    /// Each ended stream costs far more than the two bytes that it takes.
-    @Test func streams_mayNotEndForEver_inOneMessage() {
+    /// Each ended stream costs much more work than its two bytes suggest.
+    @Test func endedStreams_areBounded_inOneMessage() {
         let emptyFinalBlock: [UInt8] = [0x03, 0x00]
         let some = [[UInt8]](repeating: emptyFinalBlock, count: 64).flatMap(\.self)
         let empty = WebSocketEvent.text([])
@@ -61,14 +61,14 @@ import Testing
         #expect(read(message(some + emptyFinalBlock)).error?.closeCode == .invalidPayload)
     }
 
-    @Test func streams_mayEnd_anywhereInAMessage() {
+    @Test func stream_mayEndAnywhereInAMessage() {
         let final: [UInt8] = [0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
         let twice = WebSocketEvent.text(bytes("HelloHello"))
-        // Two streams in one message, with and without the zero byte at its end, then one that goes on.
+        // Two streams stand in one message, with and without the zero byte at its end. Then the second goes on.
         #expect(read(message(final + final)).events == [twice])
         #expect(read(message(final + final + [0x00])).events == [twice])
         #expect(read(message(final + Self.hello)).events == [twice])
-        // The connection's history outlives a stream.
+        // The history of the connection outlives a stream.
         #expect(
             read(message(final) + message(Self.helloAgain)).events == [
                 .text(bytes("Hello")), .text(bytes("Hello")),
@@ -87,7 +87,7 @@ import Testing
     @Test func messages_mayBeEmpty() {
         #expect(read(message([0x00]) + message([0x00], .binary)).events == [.text([]), .binary([])])
         #expect(read(message([0x02, 0x00])).events == [.text([])])
-        // What zlib makes of a second empty message: nothing at all.
+        // zlib writes no bytes for a second empty message.
         #expect(
             read(message(Self.hello) + message([]) + message(Self.helloAgain)).events == [
                 .text(bytes("Hello")), .text([]), .text(bytes("Hello")),
@@ -96,7 +96,7 @@ import Testing
         #expect(read(fragments + message([], .binary)).events == [.text(bytes("Hello")), .binary([])])
     }
 
-    @Test func plainMessages_mayStandBetween() {
+    @Test func plainMessages_mayStandBetweenCompressedOnes() {
         let input =
             message(Self.hello) + masked(.text, bytes("plain")) + masked(.ping, [1])
             + message(Self.helloAgain)
@@ -106,7 +106,7 @@ import Testing
             ])
     }
 
-    @Test func control_frames_mayStandBetweenFragments() {
+    @Test func controlFrames_mayStandBetweenFragments() {
         let input =
             message(Array(Self.hello.prefix(2)), isFinal: false) + masked(.ping, bytes("p"))
             + masked(.continuation, Array(Self.hello.dropFirst(2)), isFinal: false)
@@ -114,7 +114,7 @@ import Testing
         #expect(read(input).events == [.ping(bytes("p")), .text(bytes("Hello"))])
     }
 
-    @Test func theBit_standsOnFirstFramesOnly() {
+    @Test func compressedBit_isRefused_exceptOnFirstFrames() {
         #expect(code(masked(.ping, [], isCompressed: true)) == .protocolError)
         #expect(code(masked(.pong, [], isCompressed: true)) == .protocolError)
         #expect(code(masked(.close, [], isCompressed: true)) == .protocolError)
@@ -125,18 +125,18 @@ import Testing
                 == .protocolError)
         #expect(code([0xE1, 0x80, 0, 0, 0, 0]) == .protocolError)
         #expect(code([0xD1, 0x80, 0, 0, 0, 0]) == .protocolError)
-        // Without an agreement on no frame at all.
+        // Without an agreement no frame may have the bit.
         #expect(closeCode(message(Self.hello)) == .protocolError)
     }
 
     @Test(
         arguments: [
-            // A block of the reserved type, a distance before the beginning, stored lengths that differ.
+            // A block of the reserved type, a distance before the beginning, and stored lengths that differ.
             [0x07], [0xF2, 0x00, 0x11, 0x00, 0x00], [0x00, 0x05, 0x00, 0xFF, 0xFF, 0x41],
-            // Cut in a block: only its end could tell.
+            // Data that is cut inside a block. Only the end of the message shows it.
             [0xF2, 0x48, 0xCD], [0xF2], [0x00, 0x09, 0x00, 0xF6, 0xFF, 0x48],
         ] as [[UInt8]])
-    func data_thatIsNoDeflate_isRefused(payload: [UInt8]) {
+    func data_isRefused_whenItIsNotDeflate(payload: [UInt8]) {
         #expect(code(message(payload, .binary)) == .invalidPayload)
         #expect(
             code(message(payload, .binary, isFinal: false) + masked(.continuation, [])) == .invalidPayload)
@@ -149,7 +149,7 @@ import Testing
             #expect(code(message(try packed(bytes("ab") + text))) == .invalidPayload)
             #expect(read(message(try packed(text), .binary)).events == [.binary(text)])
         }
-        // Before the message ends.
+        // The refusal comes before the message ends.
         let early = message(try packed(bytes("ab") + [0xFF]) + [0x00, 0x00, 0xFF, 0xFF], isFinal: false)
         #expect(code(early) == .invalidPayload)
     }
@@ -168,7 +168,7 @@ import Testing
         #expect(read(parts, limit: 2 * limit).events == [.text(most + most)])
     }
 
-    @Test func aBomb_isRefused_atTheLimit() throws {
+    @Test func bomb_isRefused_atTheLimit() throws {
         // 64 MiB of zeros.
         let deflater = MessageDeflater(DeflateParameters())
         let payload = try #require(deflater.compress([UInt8](repeating: 0, count: 64 << 20)))
@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func what_isWritten_isRead() throws {
+    @Test func messages_comeBackUnchanged() throws {
         var generator = SeededGenerator(seed: 21)
         for keepsHistory in [true, false] {
             for windowBits in 9...15 {
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    /// Messages as a server writes them, some compressed, some in fragments.
+    /// Makes messages as a server writes them: in two fragments, and most of them compressed.
     private func conversation(
         _ parameters: DeflateParameters, _ generator: inout SeededGenerator
     ) -> ([UInt8], [WebSocketEvent]) {
@@ -221,7 +221,7 @@ import Testing
         return (output, events)
     }
 
-    @Test func deflater_refersToWhatCameBefore_onlyWithTakeover() throws {
+    @Test func deflater_refersBack_onlyWithTakeover() throws {
         let message = bytes(
             "{\"vehicle_id\":\"van-7\",\"last_vehicle_id\":\"van-7\",\"next_vehicle_id\":\"van-7\"}")
         let keeping = MessageDeflater(DeflateParameters())
@@ -233,7 +233,7 @@ import Testing
         #expect(forgetting.compress(message) == first)
     }
 
-    @Test func deflater_leavesAlone_whatDoesNotPay() {
+    @Test func deflater_leavesMessagesPlain_whenCompressionDoesNotPay() {
         var settings = WebSocketCompression()
         settings.thresholdBytes = 10
         let deflater = MessageDeflater(DeflateParameters(keepsHistory: false), settings: settings)
@@ -243,7 +243,7 @@ import Testing
         let noise = (0..<500).map { _ in UInt8.random(in: 0...255, using: &generator) }
         #expect(deflater.compress(noise) == nil)
         #expect(MessageDeflater(DeflateParameters()).compress([UInt8]()) == nil)
-        // With a history it is sent compressed all the same: both ends have to know it.
+        // With a history even noise is sent compressed, because both ends must know it.
         #expect(MessageDeflater(DeflateParameters()).compress(noise) != nil)
     }
 }

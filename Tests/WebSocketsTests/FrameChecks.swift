@@ -6,7 +6,7 @@ import Testing
 /// The bytes of a text.
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-/// Decodes bytes whole and in pieces of every length, and expects the same each time.
+/// Decodes the bytes whole and in pieces of many lengths, and expects the same result each time.
 func transcript(
     _ input: [UInt8], role: WebSocketRole = .server, maxFrameBytes: Int = 65536, maxMessageBytes: Int = 65536,
     inflating parameters: DeflateParameters? = nil, location: SourceLocation = #_sourceLocation
@@ -23,7 +23,7 @@ func transcript(
     return whole
 }
 
-/// A frame as a client sends it.
+/// Makes a frame as a client sends it.
 func masked(
     _ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, isCompressed: Bool = false,
     mask: UInt32 = 0x37FA_213D
@@ -34,7 +34,7 @@ func masked(
     return output
 }
 
-/// The close code that bytes end in; nil when they end in no error.
+/// The close code of the error in which the bytes end; nil without an error.
 func closeCode(
     _ input: [UInt8], role: WebSocketRole = .server, location: SourceLocation = #_sourceLocation
 ) -> CloseCode? {
@@ -42,6 +42,6 @@ func closeCode(
 }
 
 extension MessageDeflater {
-    /// `#expect` and `#require` take no spans.
+    /// `#expect` and `#require` accept no spans.
     func compress(_ message: [UInt8]) -> [UInt8]? { compress(message.span) }
 }

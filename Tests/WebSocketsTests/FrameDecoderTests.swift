@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FrameDecoderTests {
     /// RFC 6455 section 5.7.
-    @Test func examples_ofTheRFC_areRead() {
+    @Test func frames_areRead_inTheExamplesOfTheRFC() {
         #expect(transcript([0x81, 0x05] + bytes("Hello"), role: .client).events == [.text(bytes("Hello"))])
         let maskedHello: [UInt8] = [0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]
         #expect(transcript(maskedHello).events == [.text(bytes("Hello"))])
@@ -24,7 +24,7 @@ import Testing
             ])
     }
 
-    @Test func control_frames_mayStandBetweenFragments() {
+    @Test func controlFrames_mayStandBetweenFragments() {
         let input =
             masked(.text, bytes("a"), isFinal: false) + masked(.ping, bytes("p"))
             + masked(.continuation, bytes("b"), isFinal: false) + masked(.pong, [])
@@ -39,30 +39,30 @@ import Testing
     }
 
     @Test(arguments: [UInt8(0x10), 0x20, 0x40, 0x70])
-    func reserved_bits_areRefused(bit: UInt8) {
+    func reservedBits_areRefused(bit: UInt8) {
         for opcode in [UInt8(0x1), 0x2, 0x9] {
             #expect(closeCode([0x80 | bit | opcode, 0x80]) == .protocolError)
         }
     }
 
     @Test(arguments: [UInt8(3), 4, 5, 6, 7, 0xB, 0xC, 0xD, 0xE, 0xF])
-    func reserved_opcodes_areRefused(opcode: UInt8) {
+    func reservedOpcodes_areRefused(opcode: UInt8) {
         #expect(closeCode([0x80 | opcode, 0x80, 0, 0, 0, 0]) == .protocolError)
     }
 
-    @Test func masking_mustFitTheRole() {
+    @Test func frame_isRefused_whenItsMaskingDoesNotFitTheRole() {
         #expect(closeCode([0x81, 0x00]) == .protocolError)
         #expect(closeCode([0x81, 0x80, 0, 0, 0, 0], role: .client) == .protocolError)
     }
 
-    @Test func control_frames_mustBeWholeAndShort() {
+    @Test func controlFrame_isRefused_whenItIsFragmentedOrLong() {
         #expect(closeCode([0x09, 0x80, 0, 0, 0, 0]) == .protocolError)
         #expect(closeCode([0x89, 0xFE, 0x00, 0x7E]) == .protocolError)
         #expect(closeCode([0x8A, 0xFF]) == .protocolError)
         #expect(closeCode(masked(.ping, [UInt8](repeating: 1, count: 125))) == nil)
     }
 
-    @Test func length_mustBeInItsShortestForm() {
+    @Test func length_isRefused_whenItIsNotInItsShortestForm() {
         #expect(closeCode([0x82, 0xFE, 0x00, 0x7D, 0, 0, 0, 0]) == .protocolError)
         #expect(closeCode([0x82, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0, 0]) == .protocolError)
         #expect(closeCode([0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) == .protocolError)
@@ -71,7 +71,7 @@ import Testing
                 == .messageTooBig)
     }
 
-    @Test func fragments_mustFollowAMessage() {
+    @Test func fragment_isRefused_whenItContinuesNoMessage() {
         #expect(closeCode(masked(.continuation, [])) == .protocolError)
         #expect(closeCode(masked(.text, [], isFinal: false) + masked(.text, [])) == .protocolError)
         #expect(closeCode(masked(.text, []) + masked(.continuation, [])) == .protocolError)
@@ -103,11 +103,11 @@ import Testing
             ([3], CloseCode.protocolError), ([0x03, 0xE8], nil), ([0x03, 0xE8, 0xFF], .invalidPayload),
             ([0x03, 0xE8, 0xC3], .invalidPayload), ([0x03, 0xE8, 0xC3, 0xA9], nil), ([0, 0], .protocolError),
         ] as [([UInt8], CloseCode?)])
-    func close_payload_isChecked(payload: [UInt8], expected: CloseCode?) {
+    func closePayload_isChecked(payload: [UInt8], expected: CloseCode?) {
         #expect(closeCode(masked(.close, payload)) == expected)
     }
 
-    @Test func close_codes_areThoseThatMayTravel() {
+    @Test func closeCode_isRefused_whenItMayNotTravel() {
         let valid = Array(1000...1003) + Array(1007...1014) + Array(3000...4999)
         for number in [0, 999] + Array(1000...1020) + [1100, 2000, 2999, 3000, 3999, 4000, 4999, 5000, 65535]
         {
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func error_staysForGood() {
+    @Test func decoder_keepsItsError() {
         var decoder = FrameDecoder(role: .server)
         for input in [[0x81, 0x00], masked(.text, [])] as [[UInt8]] {
             var offset = 0
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func offset_outsideOfTheInput_givesNothing() throws {
+    @Test func decoder_readsNothing_whenTheOffsetIsOutside() throws {
         var decoder = FrameDecoder(role: .server)
         for start in [-1, 3, Int.min, Int.max] {
             var offset = start

@@ -13,7 +13,7 @@ import Testing
     }
 
     /// RFC 6455 section 5.7.
-    @Test func examples_ofTheRFC_areWritten() {
+    @Test func frames_areWritten_asInTheExamplesOfTheRFC() {
         #expect(encode(.text, bytes("Hello")) == [0x81, 0x05] + bytes("Hello"))
         #expect(
             encode(.text, bytes("Hello"), mask: 0x37FA_213D)
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func closePayload_isCut_atACharacter() {
+    @Test func closePayload_isCutAtACharacter() {
         #expect(FrameEncoder.closePayload(.serviceRestart, reason: "x") == [0x03, 0xF4, 0x78])
         #expect(FrameEncoder.closePayload(.normal).count == 2)
         let payload = FrameEncoder.closePayload(.normal, reason: String(repeating: "€", count: 60))
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8)
-    func messages_thatWeWrite_areReadBack(seed: Int) {
+    func messages_comeBackUnchanged(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         var wire: [UInt8] = []
         var expected: [WebSocketEvent] = []
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8)
-    func noise_neverTraps_andIsReadTheSameInPieces(seed: Int) {
+    func noise_neverTraps_andReadsTheSameInPieces(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         for _ in 0..<200 {
             var wire = masked(.text, bytes("Grüße"), isFinal: false) + masked(.ping, [1, 2, 3])

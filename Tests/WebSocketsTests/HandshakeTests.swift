@@ -11,12 +11,12 @@ import WebSockets
         ("AAAAAAAAAAAAAAAAAAAAAA==", "ICX+Yqv66kxgM0FcWaLWlFLwTAI="),
         ("x3JJHMbDL1EzLkh9GBhXDw==", "HSmrc0sMlYUkAGmm5OPpG2HaGWk="),
     ])
-    func aKey_isAccepted(key: String, accept: String) {
+    func key_givesTheAcceptValue(key: String, accept: String) {
         #expect(WebSocketHandshake.outcome(key: key, version: "13") == .accepted(accept: accept))
     }
 
     @Test(arguments: ["8", "14", "", "013", "13, 8", nil] as [String?])
-    func version_otherThan13_needsAnUpgrade(version: String?) {
+    func version_needsAnUpgrade_whenItIsNot13(version: String?) {
         #expect(WebSocketHandshake.outcome(key: key, version: version) == .upgradeRequired)
     }
 
@@ -27,9 +27,9 @@ import WebSockets
             "!!!!!!!!!!!!!!!!!!!!!!==",
             "AAAA", "========================",
         ] as [String?])
-    func key_thatIsNot16Bytes_isABadRequest(key: String?) {
+    func key_isABadRequest_whenItIsNot16Bytes(key: String?) {
         guard case .badRequest = WebSocketHandshake.outcome(key: key, version: "13") else {
-            Issue.record("taken: \(key ?? "nil")")
+            Issue.record("the key is accepted: \(key ?? "nil")")
             return
         }
     }

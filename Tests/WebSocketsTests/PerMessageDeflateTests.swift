@@ -3,8 +3,8 @@ import Testing
 @testable import WebSockets
 
 @Suite struct PerMessageDeflateTests {
-    /// What a server with the default settings answers; nil when it declines.
-    private func answer(_ offered: String, _ settings: WebSocketCompression = .init()) -> String? {
+    /// The server's response to an offer; nil when it declines.
+    private func response(_ offered: String, _ settings: WebSocketCompression = .init()) -> String? {
         guard case .agreed(let deflate) = PerMessageDeflate.outcome(offered: offered, settings: settings)
         else {
             return nil
@@ -41,9 +41,9 @@ import Testing
                 + "server_max_window_bits=12; client_max_window_bits=11"
         ),
     ])
-    func offers_areAnsweredWithWhatIsUsed(offer: String, expected: String) throws {
-        #expect(answer(offer) == expected)
-        // And a client understands it.
+    func offer_isAnsweredWithTheParametersInUse(offer: String, expected: String) throws {
+        #expect(response(offer) == expected)
+        // A client understands the response.
         #expect(PerMessageDeflate(response: expected)?.response == expected)
     }
 
@@ -61,13 +61,13 @@ import Testing
         "permessage-deflate; client_max_window_bits; client_max_window_bits=10",
         "permessage-deflate; unknown", "permessage-deflate; mode=fast; client_max_window_bits",
     ])
-    func offers_thatCannotBeMet_areDeclined(offer: String) {
+    func offer_isDeclined_whenItCannotBeMet(offer: String) {
         #expect(PerMessageDeflate.outcome(offered: offer, settings: WebSocketCompression()) == .declined)
     }
 
-    @Test func theFirstOffer_thatCanBeMet_isTaken() {
+    @Test func firstOfferThatCanBeMet_isAccepted() {
         #expect(
-            answer(
+            response(
                 "foo; a=b, permessage-deflate; server_max_window_bits=8, permessage-deflate; unknown, , "
                     + "permessage-deflate; server_max_window_bits=10, permessage-deflate")
                 == "permessage-deflate; server_max_window_bits=10")
@@ -80,13 +80,13 @@ import Testing
         "\"permessage-deflate\"", "permessage-deflate; a==b", "permessage-deflate; é", "a/b", "a, b c",
         "permessage-deflate; a=\"b,c\"",
     ])
-    func whatIsNoListOfExtensions_isMalformed(field: String) {
+    func offer_isMalformed_whenItIsNotAListOfExtensions(field: String) {
         #expect(PerMessageDeflate.outcome(offered: field, settings: WebSocketCompression()) == .malformed)
-        // Also where nothing would be agreed to: the handshake fails all the same.
+        // The handshake fails also where the server would agree to nothing.
         #expect(PerMessageDeflate.outcome(offered: field, settings: nil) == .malformed)
     }
 
-    @Test func nothingIsAgreed_withoutAnOffer_orWithoutSettings() {
+    @Test func nothingIsAgreed_withoutAnOfferOrSettings() {
         #expect(PerMessageDeflate.outcome(offered: nil, settings: WebSocketCompression()) == .declined)
         #expect(PerMessageDeflate.outcome(offered: "permessage-deflate", settings: nil) == .declined)
     }
@@ -98,17 +98,17 @@ import Testing
         settings.serverWindowBits = 11
         settings.clientWindowBits = 10
         let head = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
-        // A client that does not name its window cannot be told one (RFC 7692 section 7.1.2.2).
-        #expect(answer("permessage-deflate", settings) == head + "; server_max_window_bits=11")
+        // The server may not set the window of a client that does not name it (RFC 7692 section 7.1.2.2).
+        #expect(response("permessage-deflate", settings) == head + "; server_max_window_bits=11")
         #expect(
-            answer("permessage-deflate; client_max_window_bits; server_max_window_bits=9", settings)
+            response("permessage-deflate; client_max_window_bits; server_max_window_bits=9", settings)
                 == head + "; server_max_window_bits=9; client_max_window_bits=10")
         #expect(
-            answer("permessage-deflate; client_max_window_bits=9; server_max_window_bits=12", settings)
+            response("permessage-deflate; client_max_window_bits=9; server_max_window_bits=12", settings)
                 == head + "; server_max_window_bits=11; client_max_window_bits=9")
     }
 
-    @Test func bothDirections_areNamed() throws {
+    @Test func agreement_namesBothDirections() throws {
         let offer = "permessage-deflate; server_max_window_bits=9; client_no_context_takeover"
         guard case .agreed(let deflate) = PerMessageDeflate.outcome(offered: offer, settings: .init()) else {
             Issue.record("declined")
@@ -122,7 +122,7 @@ import Testing
         "", "foo", "permessage-deflate; client_max_window_bits", "permessage-deflate, permessage-deflate",
         "permessage-deflate; x", "permessage-deflate; server_max_window_bits=16",
     ])
-    func answers_thatAClientCannotAccept_areRefused(answer: String) {
-        #expect(PerMessageDeflate(response: answer) == nil)
+    func response_isRefused_whenAClientCannotAcceptIt(response: String) {
+        #expect(PerMessageDeflate(response: response) == nil)
     }
 }

@@ -12,7 +12,7 @@ import Testing
             [0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x80], [0xE2, 0x41, 0x80],
             [0xF8, 0x88, 0x80, 0x80, 0x80],
         ] as [[UInt8]])
-    func text_thatIsNoUTF8_isRefused(payload: [UInt8]) {
+    func text_isRefused_whenItIsNotUTF8(payload: [UInt8]) {
         #expect(closeCode(masked(.text, payload)) == .invalidPayload)
         for cut in 0...payload.count {
             let first = masked(.text, Array(payload.prefix(cut)), isFinal: false)
@@ -22,7 +22,7 @@ import Testing
         #expect(transcript(masked(.binary, payload)).events == [.binary(payload)])
     }
 
-    @Test func text_isTaken_howeverItsCharactersAreCut() {
+    @Test func text_isAccepted_whenItsCharactersAreCut() {
         let text = bytes("κόσμε \u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}\u{D7FF}\u{E000} 🚢 harbour")
         for cut in 0...text.count {
             let first = masked(.text, Array(text.prefix(cut)), isFinal: false)
