@@ -40,7 +40,7 @@ import Testing
         store.put(token, hash: Credential.token(name).hash)
     }
 
-    /// Puts a session of the token `t` into the store.
+    /// Stores a session of the token `t`.
     private func keep(_ session: Credential) async throws {
         _ = try await store.create(
             hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max), keeping: 100)
@@ -60,8 +60,7 @@ import Testing
         } catch is Problem { return nil }
     }
 
-    @Test("After a change 1,000 readers at once cost one look-up per credential")
-    func change_costsOneLookUpPerCredential() async throws {
+    @Test func change_costsOneLookUpPerCredential_with1000Readers() async throws {
         let names = (0..<5).map { "t\($0)" }
         for token in names { add(token) }
         for token in names { #expect(try await name(token) == token) }
@@ -81,8 +80,7 @@ import Testing
         #expect(store.batches <= 10)
     }
 
-    @Test("A look-up that was under way when its session ended does not bring it back")
-    func signOut_outlivesALookUp() async throws {
+    @Test func endedSession_staysEnded_whenALookUpWasUnderWay() async throws {
         add("t")
         let session = Credential.session(try #require(signer.makeText()))
         try await keep(session)
@@ -98,8 +96,7 @@ import Testing
         }
     }
 
-    @Test("A reader that goes away does not take the answer from the others who wait for it")
-    func cancelledReader_leavesTheOthers() async throws {
+    @Test func cancelledReader_leavesTheOthersTheirResponse() async throws {
         add("t")
         let waiting = store.hold()
         let first = Task { try await name("t") }
@@ -111,9 +108,8 @@ import Testing
         #expect(store.lookUps == 1)
     }
 
-    @Test(
-        "A credential whose store is away goes on, and one that ended elsewhere is found out within its age")
-    func oldAnswer_isAskedForAgain() async throws {
+    /// A credential that ended elsewhere is refused once its age is over.
+    @Test func staleCredential_isUsedDuringAnOutage_andLookedUpAgainAfterwards() async throws {
         add("t")
         #expect(try await name("t") == "t")
         store.setAway(true)
@@ -125,8 +121,7 @@ import Testing
         while try await name("t") != nil { await Task.yield() }
     }
 
-    @Test("An expired token is refused without asking")
-    func expiry_needsNoStore() async throws {
+    @Test func expiredToken_isRefusedWithoutALookUp() async throws {
         add("t", expiresAt: clock.now().advanced(by: .seconds(10)))
         #expect(try await name("t") == "t")
         clock.advance(by: .seconds(10))
@@ -134,7 +129,7 @@ import Testing
         #expect(store.lookUps == 1)
     }
 
-    @Test func madeUpTokens_waitInTheColdLane_andAKnownOneDoesNotWaitBehindThem() async throws {
+    @Test func knownToken_doesNotWait_behindUnknownTokensInTheColdLane() async throws {
         add("t")
         #expect(try await name("t") == "t")
         revision.changed()
@@ -142,15 +137,15 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<400 { group.addTask { _ = try? await name("x\(number)") } }
             var held = waiting.makeAsyncIterator()
-            let strangers = await held.next()
-            #expect(strangers == 1)
+            let unknown = await held.next()
+            #expect(unknown == 1)
             group.addTask {
                 let known = try await name("t")
                 #expect(known == "t")
             }
             let all = await held.next()
             #expect(all == 2)
-            // All others had one share, and waited for a batch or were refused.
+            // All other callers had one share. They waited for a batch or were refused.
             #expect(coldLane.waiting <= 8)
             store.release()
             try await group.waitForAll()
@@ -158,7 +153,7 @@ import Testing
         #expect(coldLane.waiting == 0)
     }
 
-    @Test func aTokenThatTheListLacks_isRefusedFromMemory_withoutRoomInTheLane() async throws {
+    @Test func unlistedToken_isRefusedFromMemory_whenTheLaneIsFull() async throws {
         add("t")
         try await listed { () async throws in
             revision.confirmed(askedAt: steadyClock.now())
@@ -171,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func aTokenThatTheListLacks_isLookedUp_whileTheLaneHasRoom() async throws {
+    @Test func unlistedToken_isLookedUp_whenTheLaneHasRoom() async throws {
         try await listed { () async throws in
             revision.confirmed(askedAt: steadyClock.now())
             add("new")
@@ -179,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func aTokenThatWasNotShownBefore_isKnownInAnOutage_andAnUnknownOneIsNotRefused() async throws {
+    @Test func listedToken_isKnownInAnOutage_andAnUnlistedOneIsUnavailable() async throws {
         add("t", expiresAt: clock.now().advanced(by: .seconds(1)))
         try await listed { () async throws in
             store.setAway(true)
@@ -190,7 +185,7 @@ import Testing
         }
     }
 
-    @Test func aTokenThatWasRevoked_isNotKnownInAnOutage() async throws {
+    @Test func revokedToken_isNotKnownInAnOutage() async throws {
         add("t")
         add("kept")
         try await listed { () async throws in
@@ -203,7 +198,7 @@ import Testing
         }
     }
 
-    @Test func readersWhoComeBeforeTheFirstList_waitForIt_whateverTheLaneHolds() async throws {
+    @Test func firstReaders_waitForTheFirstList_alsoWhenTheLaneIsFull() async throws {
         add("t")
         for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
         var held = store.hold().makeAsyncIterator()
@@ -217,7 +212,7 @@ import Testing
         }
     }
 
-    @Test func aSessionWithAWrongMAC_costsNoLookUp_andOneOfThisServerNoRoom() async throws {
+    @Test func forgedSession_costsNoLookUp_andASignedOneNeedsNoRoomInTheLane() async throws {
         add("t")
         let text = try #require(signer.makeText())
         let session = Credential.session(text)
@@ -229,7 +224,7 @@ import Testing
         }
         #expect(store.lookUps == 0)
         #expect(try await authenticator.identity(of: session, askedBy: stranger).name == "t")
-        // One from before this version has no MAC.
+        // A session of an earlier release has no MAC.
         let old = Credential.session(String(text.prefix(43)))
         await #expect(throws: StoreError.noRoom) {
             try await authenticator.identity(of: old, askedBy: stranger)
@@ -240,7 +235,7 @@ import Testing
         }
     }
 
-    /// Runs `body` when the list of tokens has been read.
+    /// Runs `body` once the list of tokens has been read.
     private func listed(_ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await authenticator.tokens.run() }
@@ -250,8 +245,7 @@ import Testing
         }
     }
 
-    @Test("POSTs that wait for a fleet's secrets share look-ups")
-    func secrets_areSharedByWaiters() async throws {
+    @Test func waitingPosts_shareTheLookUpOfTheSecrets() async throws {
         let keys = partnerKeys()
         let fleet = try addSecret()
         let waiting = store.hold()
@@ -267,8 +261,8 @@ import Testing
         #expect(keys.knownKeys(of: fleet)?.count == 1)
     }
 
-    @Test("A bad signature has the store asked once in a while, also when it does not answer")
-    func badSignature_asksNowAndThen() async throws {
+    /// The pause counts also when the store does not respond.
+    @Test func badSignature_causesALookUpAtMostOncePerPause() async throws {
         let keys = partnerKeys()
         let fleet = try #require(FleetID("north"))
         #expect(keys.mayBeStale(fleet))
@@ -282,7 +276,7 @@ import Testing
         #expect(!keys.mayBeStale(fleet))
     }
 
-    @Test func aBadSignature_goesByMemory_withoutRoomInTheLane() async throws {
+    @Test func badSignature_isJudgedFromMemory_whenTheLaneIsFull() async throws {
         let keys = partnerKeys()
         let fleet = try addSecret()
         #expect(try await keys.keys(of: fleet, askedBy: stranger).count == 1)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HarborFleetAPI
 
-/// In which form metrics are scraped, by `Accept`.
+/// The format of the metrics follows `Accept`.
 struct ExpositionNegotiationTests {
     private static let prometheus3 =
         "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
@@ -30,11 +30,11 @@ struct ExpositionNegotiationTests {
             ("text/plain;version=1.0.0, application/openmetrics-text;version=1.0.0;q=0.1", .openMetrics),
             ("text/plain;q=0, */*", .openMetrics), ("image/png", .prometheus),
         ] as [(String?, ExpositionFormat)])
-    func form_isTheOneWantedMore(accept: String?, form: ExpositionFormat) {
+    func format_isTheOnePreferredByAccept(accept: String?, form: ExpositionFormat) {
         #expect(ExpositionFormat(AcceptHeader(accept)) == form)
     }
 
-    @Test func metrics_areAnsweredByWeights() async throws {
+    @Test func metrics_haveTheFormatPreferredByAccept() async throws {
         try await OperationsServer.with { port in
             for (accept, type) in [
                 ("application/openmetrics-text;q=0, text/plain", "text/plain; version=0.0.4; charset=utf-8"),
@@ -46,8 +46,8 @@ struct ExpositionNegotiationTests {
         }
     }
 
-    @Test("The tree is a page where a page is wanted at least as much as JSON")
-    func supervision_isAnsweredByWeights() async throws {
+    /// The tree is a page when the client wants a page at least as much as JSON.
+    @Test func supervision_isAPage_whenAcceptNamesHTMLFirst() async throws {
         try await OperationsServer.with { port in
             for (accept, type) in [
                 ("application/json, text/html;q=0.1", "application/json"), ("*/*", "application/json"),

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: ["gzip", "x-gzip", "GZip", " gzip "])
-    func aCompressedBody_isTaken_andItsLengthIsAsSent(coding: String) async throws {
+    func compressedBody_isAccepted_andItsLengthIsThatOfTheWire(coding: String) async throws {
         try await WebServer.with { server in
             let lengths = Mutex<[Int]>([])
             server.fixes.failRecording { posts in
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// The signature covers the mark, so no proxy can take it away.
-    @Test func aByteOrderMark_isIgnored_inPlainAndCompressedBodies() async throws {
+    @Test func byteOrderMark_isIgnored_inPlainAndCompressedBodies() async throws {
         try await WebServer.with { server in
             let marked = [0xEF, 0xBB, 0xBF] + WebServer.body(["van-1", "van-2"])
             let plain = try await server.post(marked)
@@ -51,15 +51,15 @@ import Testing
         }
     }
 
-    @Test func theSignature_isThatOfTheBodyAsSent() async throws {
+    @Test func signature_coversTheBodyAsSent() async throws {
         try await WebServer.with { server in
             let packed = try gzip(WebServer.body(["van-1"]))
             var tampered = packed
-            // The operating system in the header: it changes nothing of the content.
+            // The byte names the operating system and does not change the content.
             tampered[9] ^= 1
             let fields = ["Content-Encoding: gzip"]
-            let strange = try await server.post(packed, fields: fields, key: [1])
-            #expect(strange.status == 401)
+            let foreign = try await server.post(packed, fields: fields, key: [1])
+            #expect(foreign.status == 401)
             let broken = try await server.post(Array(packed.dropLast()), fields: fields, key: [1])
             #expect(broken.status == 401)
             #expect(try await server.post(tampered, fields: fields).status == 202)
@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: [
         "br", "deflate", "gzip, gzip", "gzip, identity", "identity, gzip", "compress", "*", "", "gzip;q=1",
     ])
-    func anotherCoding_isRefused(coding: String) async throws {
+    func otherEncoding_isRefused(coding: String) async throws {
         try await WebServer.with { server in
             let packed = try gzip(WebServer.body(["van-1"]))
             let answer = try await server.post(packed, fields: ["Content-Encoding: \(coding)"])
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func identity_andNoCoding_areTheBodyItself() async throws {
+    @Test func bodyWithoutEncoding_isReadAsItIs() async throws {
         try await WebServer.with { server in
             let body = WebServer.body(["van-1"])
             #expect(try await server.post(body, fields: ["Content-Encoding: identity"]).status == 202)
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func aDamagedBody_isABadRequest() async throws {
+    @Test func damagedBody_isABadRequest() async throws {
         try await WebServer.with { server in
             let packed = try gzip(WebServer.body(["van-1"]))
             var corrupt = packed
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func theInflatedBody_hasTheLimitOfABody() async throws {
+    @Test func inflatedBody_hasTheLimitOfABody() async throws {
         try await WebServer.with { server in
             let body = WebServer.body(["van-1"])
             let filled = body + [UInt8](repeating: 0x20, count: RequestBodies.limit - body.count)

@@ -21,8 +21,8 @@ struct GzipTests {
         return plain
     }
 
-    @Test("A file is compressed for who asks, with its own tag and the same content")
-    func asset_isCompressed() async throws {
+    /// The content is that of the plain file.
+    @Test func asset_isCompressedWithItsOwnTag_whenTheClientAcceptsGzip() async throws {
         try await WebServer.with { server in
             for path in [Self.script, "/api/v1/openapi.json", "/assets/leaflet/leaflet.js"] {
                 let plain = try await server.get(path)
@@ -42,8 +42,8 @@ struct GzipTests {
         }
     }
 
-    @Test("A status is compressed for who asks, has a tag of its own, and 304 for either form held")
-    func status_isCompressed() async throws {
+    /// A 304 comes for either encoding that the client holds.
+    @Test func status_isCompressedWithItsOwnTag_whenTheClientAcceptsGzip() async throws {
         try await WebServer.with(token: "reader") { server in
             let path = "/api/v1/fleets/north/status"
             #expect(try await server.post((0..<20).map { "van-\($0)" }).status == 202)
@@ -65,8 +65,7 @@ struct GzipTests {
         }
     }
 
-    @Test("A short status is not compressed")
-    func shortStatus_isPlain() async throws {
+    @Test func shortStatus_isNotCompressed() async throws {
         try await WebServer.with(token: "reader") { server in
             #expect(try await server.post(["van-1"]).status == 202)
             let answer = try await server.get(
@@ -75,16 +74,15 @@ struct GzipTests {
         }
     }
 
-    @Test(
-        "Accept-Encoding decides, as RFC 9110 section 12.5.3 says",
-        arguments: [
+    /// The rules are those of section 12.5.3.
+    @Test(arguments: [
             ([], false), ([""], false), (["gzip"], true), (["x-gzip"], true), (["GZip"], true),
             (["gzip;q=0"], false), (["*;q=0"], false), (["*"], true), (["gzip;q=0, *"], false),
             (["identity;q=0"], false), (["identity;q=0, *;q=0"], false), (["identity;q=0, *;q=0.1"], true),
             (["identity;q=1, gzip;q=0.9"], false), (["identity;q=0.5, gzip;q=0.5"], true),
             (["deflate", "br, gzip;q=0.001"], true), (["gzip;q=1.1"], false), (["gzip;q=0.0001"], false),
         ] as [([String], Bool)])
-    func acceptEncoding_decides(values: [String], compressed: Bool) async throws {
+    func acceptEncoding_decidesByRFC9110(values: [String], compressed: Bool) async throws {
         try await WebServer.with { server in
             let answer = try await server.get(Self.script, values.map { "Accept-Encoding: \($0)" })
             #expect(answer.status == 200)
@@ -92,8 +90,8 @@ struct GzipTests {
         }
     }
 
-    @Test("A 304 names the form that the client holds, and gzip only to who takes it")
-    func ifNoneMatch_worksWithEitherTag() async throws {
+    /// A 304 names a gzip tag only to a client that accepts gzip.
+    @Test func notModified_namesTheTagThatTheClientHolds() async throws {
         try await WebServer.with { server in
             let plain = try #require(try await server.get(Self.script)["ETag"])
             let gzip = try #require(try await server.get(Self.script, ["Accept-Encoding: gzip"])["ETag"])
@@ -123,8 +121,9 @@ struct GzipTests {
         }
     }
 
-    @Test("412 when If-Match names no present form", arguments: ["\"other\"", "W/TAG", "TAG, broken", ""])
-    func ifMatch_isEvaluatedFirst(_ condition: String) async throws {
+    /// The status is 412.
+    @Test(arguments: ["\"other\"", "W/TAG", "TAG, broken", ""])
+    func preconditionFails_whenIfMatchNamesNoCurrentTag(_ condition: String) async throws {
         try await WebServer.with { server in
             let tag = try #require(try await server.get(Self.script)["ETag"])
             let field = "If-Match: " + condition.replacing("TAG", with: tag)
@@ -134,8 +133,7 @@ struct GzipTests {
         }
     }
 
-    @Test("HEAD has the fields of GET in the same coding")
-    func head_hasTheFieldsOfGet() async throws {
+    @Test func head_hasTheFieldsOfGet_inTheSameEncoding() async throws {
         try await WebServer.with { server in
             let get = try await server.get(Self.script, ["Accept-Encoding: gzip"])
             let head = try await server.request("HEAD", Self.script, ["Accept-Encoding: gzip"])
@@ -145,8 +143,8 @@ struct GzipTests {
         }
     }
 
-    @Test("Pictures and small files have one form")
-    func incompressible_staysAsItIs() async throws {
+    /// Images and small files have one form.
+    @Test func incompressibleFile_isNotCompressed() async throws {
         try await WebServer.with { server in
             for path in ["/assets/leaflet/images/marker-icon-2x.png", "/assets/backoff.js"] {
                 let answer = try await server.get(path, ["Accept-Encoding: gzip"])
@@ -157,8 +155,7 @@ struct GzipTests {
         }
     }
 
-    @Test("A short list of fleets is not worth compressing")
-    func shortList_staysAsItIs() async throws {
+    @Test func shortList_isNotCompressed() async throws {
         try await WebServer.with(token: "t") { server in
             let answer = try await server.get("/api/v1/fleets", token: "t", ["Accept-Encoding: gzip"])
             #expect(answer.status == 200 && answer["Content-Encoding"] == nil)
@@ -166,11 +163,11 @@ struct GzipTests {
         }
     }
 
-    @Test("A long list of fleets is compressed on the loop that answers")
-    func longList_isCompressed() async throws {
+    /// The loop that responds compresses it.
+    @Test func longList_isCompressed() async throws {
         let names = (1...40).map { "fleet-with-a-name-\($0)" }
         try await WebServer.with(fleets: names, token: "t") { server in
-            // On a loaded machine a tracker may be late, and its fleet is listed without counts.
+            // On a loaded machine a tracker may be late, and then its fleet has no counts in the list.
             let isWhole = try await eventually {
                 try await server.get("/api/v1/fleets", token: "t").text.components(separatedBy: "counts")
                     .count == 41
@@ -185,8 +182,7 @@ struct GzipTests {
         }
     }
 
-    @Test("Metrics are compressed for Prometheus, each answer anew on the same stream")
-    func metrics_areCompressed() async throws {
+    @Test func metrics_areCompressed_onAReusedStream() async throws {
         try await OperationsServer.with { port in
             for _ in 1...3 {
                 let client = try RawClient(port: port)

@@ -6,9 +6,9 @@ import Testing
 
 @testable import HarborFleetAPI
 
-/// What the head of a POST of fixes decides before its body has come.
+/// The decisions that the head of a POST of fixes allows before its body arrives.
 @Suite(.timeLimit(.minutes(1))) struct IngestHeadTests {
-    /// The head of a POST whose signature is right, if nothing is changed.
+    /// Makes the head of a POST. The signature is right unless a parameter changes something.
     private func head(
         of body: [UInt8], to fleet: String = "north", secondsAgo: Int = 0, without: String = "",
         signature: String? = nil
@@ -31,7 +31,7 @@ import Testing
             ("north", 0, "webhook-id", nil), ("north", 0, "webhook-timestamp", nil),
             ("north", 0, "webhook-signature", nil), ("north", 0, "", "v2,AAAA"), ("north", 0, "", "v1,!"),
         ] as [(String, Int, String, String?)])
-    func whatCarriesNoRightSignature_isAnsweredByItsHead(
+    func post_isAnsweredByItsHead_withoutAValidSignature(
         _ fleet: String, _ secondsAgo: Int, _ without: String, _ signature: String?
     ) async throws {
         try await WebServer.with { server in
@@ -40,14 +40,14 @@ import Testing
             try await client.send(
                 head(of: body, to: fleet, secondsAgo: secondsAgo, without: without, signature: signature))
             #expect(try await client.response().status == 401)
-            // The connection is still good for a right one.
+            // The connection still serves a valid POST.
             try await client.send(body)
             try await client.send(Array(head(of: body).utf8) + body)
             #expect(try await client.response().status == 202)
         }
     }
 
-    @Test func theTime_isJudgedWhenTheHeadArrives_andNotAgain() async throws {
+    @Test func timestamp_isCheckedOnce_whenTheHeadArrives() async throws {
         try await WebServer.with { server in
             let body = WebServer.body(["van-1"])
             let client = try RawClient(port: server.port)
@@ -62,7 +62,7 @@ import Testing
             #expect(try await client.response().status == 202)
             try await other.send(body)
             #expect(try await other.response().status == 202)
-            // By now that is too late for a new one.
+            // A new POST with this timestamp is too late by now.
             let late = try await RawClient(port: server.port, sending: head(of: body, secondsAgo: 290))
             #expect(try await late.response().status == 401)
         }

@@ -10,7 +10,7 @@ import Testing
 @testable import HarborFleet
 @testable import HarborFleetAPI
 
-/// What the operator hears of a POST that is answered 401, and what its sender does not.
+/// The log states the cause of a 401. The response to the sender does not.
 @Suite(.timeLimit(.minutes(1))) struct IngestRefusalTests {
     private static let message = "a POST of fixes is refused"
     private let registry = PrometheusRegistry()
@@ -32,7 +32,7 @@ import Testing
         return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) }
     }
 
-    @Test func eachCause_isCounted_andLogged_withTheRequestsID() async throws {
+    @Test func eachCause_isCountedAndLogged_withTheRequestID() async throws {
         let refusals = makeRefusals()
         let north = try #require(FleetID("north"))
         refusals.note(IngestRefusal(cause: .stale, fleetID: north, staleBySeconds: 301), requestID: "r1")
@@ -50,7 +50,7 @@ import Testing
         #expect(count("other_fleet") == 0 && count("revoked") == 0)
     }
 
-    @Test func aFleetAndCause_hasSixLinesAMinute_andAllAreCounted() async throws {
+    @Test func causeOfAFleet_hasSixLinesAMinute_andAllAreCounted() async throws {
         let refusals = makeRefusals()
         let (north, south) = (try #require(FleetID("north")), try #require(FleetID("south")))
         let start = ContinuousClock.now
@@ -71,8 +71,8 @@ import Testing
         #expect(count("stale") == 102)
     }
 
-    /// Strangers make up ids: all that do not exist have the lines of one, and the line says which it was.
-    @Test func fleetsThatDoNotExist_shareTheirLines() async throws {
+    /// Clients can invent ids. All unknown fleets share the lines of one, and each line names its fleet.
+    @Test func unknownFleets_shareTheirLines() async throws {
         let refusals = makeRefusals()
         let now = ContinuousClock.now
         for number in 0..<100 {
@@ -89,8 +89,8 @@ import Testing
         #expect(count("unknown_fleet") == 101)
     }
 
-    /// Found after the answer, of those that get a line.
-    @Test func aRevokedSecret_isTold_andTheAnswerIsThatOfAnyWrongSignature() async throws {
+    /// The look-up comes after the response, and only for a refusal that gets a line.
+    @Test func revokedSecret_isLogged_andTheResponseIsThatOfAWrongSignature() async throws {
         try await WebServer.with(logger: log.logger) { server in
             let north = try #require(FleetID("north"))
             let body = WebServer.body(["van-1"])
@@ -112,8 +112,8 @@ import Testing
         }
     }
 
-    /// The rest of them count as what is known of them.
-    @Test func ofRevokedSecrets_thoseWithALineCountAsRevoked() async throws {
+    /// The others count as signatures that no secret fits.
+    @Test func revokedSecrets_countAsRevoked_whenTheyGetALine() async throws {
         let secret = SigningSecret(
             partnerID: try #require(PartnerID("acme")), key: [1],
             expiresAt: Timestamp(milliseconds: 1_795_194_000_000))
@@ -134,12 +134,12 @@ import Testing
         #expect(count("revoked") == 6 && count("no_secret_fits") == 44)
     }
 
-    @Test func withoutADatabase_theLineSaysWhatIsKnown() async throws {
+    @Test func line_saysWhatIsKnown_withoutADatabase() async throws {
         try await WebServer.with(logger: log.logger) { (server: WebServer) async throws in
             let body = WebServer.body(["van-1"])
             #expect(try await server.post(body).status == 202)
             server.steadyClock.advance(by: .seconds(1))
-            // The first refusal has the store asked again; the second comes while it need not be.
+            // The first refusal causes a look-up. The second comes during the pause after it.
             #expect(try await server.post(body, key: [9]).status == 401)
             server.store.setAway(true)
             #expect(try await server.post(body, key: [9]).status == 401)
@@ -147,15 +147,15 @@ import Testing
         }
     }
 
-    @Test func everyCause_isTheSameAnswer() {
+    @Test func everyCause_hasTheSameResponse() {
         for cause in IngestRefusal.Cause.allCases {
             #expect(ErrorMapping.problem(of: IngestRefusal(cause: cause, staleBySeconds: 9)) == .badSignature)
         }
     }
 
-    /// With dummies the body is hashed as often for no key as for two: the least times differ by the noise alone, and
-    /// without them by all.
-    @Test func aRefusal_takesAsLongForNoKey_asForTwo() throws {
+    /// The server hashes the body with dummy keys, so that no key takes as long as two. The least times may differ only
+    /// by noise.
+    @Test func refusal_takesTheSameTime_withAnyNumberOfKeys() throws {
         let signature = try WebhookSignature(id: "m", timestamp: "1", signature: "v1,AAAA")
         let body = [UInt8](repeating: 1, count: RequestBodies.limit)
         let partner = try #require(PartnerID("acme"))
@@ -174,8 +174,8 @@ import Testing
         }
     }
 
-    /// Each waits for a tick of its own.
-    @Test func refusalsOneAfterTheOther_takeATickEach() async throws {
+    /// Each response waits for a tick of its own.
+    @Test func refusals_takeATickEach() async throws {
         try await WebServer.with { server in
             let client = try RawClient(port: server.port)
             let request =

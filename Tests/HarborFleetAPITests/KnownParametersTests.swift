@@ -7,7 +7,7 @@ import Testing
 
 @testable import HarborFleetAPI
 
-/// A parameter that a call does not know is refused: what it asks for would not be there.
+/// A call refuses a parameter that it does not know, because it could not do what the parameter asks for.
 @Suite(.timeLimit(.minutes(1))) struct KnownParametersTests {
     private static let live = "/api/v1/fleets/north/live"
 
@@ -29,7 +29,7 @@ import Testing
         return refusal
     }
 
-    /// An upgrade that is refused.
+    /// Sends an upgrade that the server refuses.
     private func live(_ query: String, on server: WebServer) async throws -> RawResponse {
         try await server.get("\(Self.live)?\(query)", TestWebSocketClient.upgrade)
     }
@@ -53,7 +53,7 @@ import Testing
             ("since=\(String(repeating: "e", count: 65)):7", ["/since"], malformed),
             ("since=a:1&since=a:2", ["/since"], "must not be given twice"),
         ] as [(String, [String], String)])
-    func live_namesWhatItDoesNotTake(query: String, pointers: [String], detail: String) async throws {
+    func live_namesTheParameterThatItRefuses(query: String, pointers: [String], detail: String) async throws {
         try await WebServer.with(publicRead: true) { server in
             let refusal = try refusal(try await live(query, on: server))
             #expect(refusal.errors.map(\.pointer) == pointers)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func live_namesAllOfThem() async throws {
+    @Test func live_namesAllRefusedParameters() async throws {
         try await WebServer.with(publicRead: true) { server in
             let refusal = try refusal(try await live("bbox=1&since=x&from=2&bbox=3", on: server))
             #expect(refusal.errors.map(\.pointer) == ["/bbox", "/from", "/since"])
@@ -75,7 +75,7 @@ import Testing
     @Test(arguments: [
         "", "since=abc:7", "since=\(String(repeating: "E", count: 64)):0", "&", "since=a_-Z9:7&",
     ])
-    func live_takesWhatItKnows(query: String) async throws {
+    func live_acceptsItsParameters(query: String) async throws {
         try await WebServer.with(publicRead: true) { server in
             let path = "\(Self.live)?\(query)"
             let client = try await TestWebSocketClient(port: server.port, path: path)
@@ -83,8 +83,8 @@ import Testing
         }
     }
 
-    /// A request without the right to read gets no other answer.
-    @Test func credentialAndFleet_comeFirst() async throws {
+    /// A request without the right to read learns nothing about its parameters.
+    @Test func credentialAndFleet_areCheckedBeforeParameters() async throws {
         try await WebServer.with { server in
             try server.addToken("t", fleets: ["north"])
             #expect(try await live("vehicles=a", on: server).status == 401)
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: ["", "/north/status", "/north/vehicles/van-1"])
-    func readsWithoutParameters_takeNone(path: String) async throws {
+    func reads_refuseEveryParameter_whenTheyHaveNone(path: String) async throws {
         try await WebServer.with(publicRead: true) { server in
             #expect(try await server.post(["van-1"]).status == 202)
             let path = "/api/v1/fleets\(path)"
@@ -111,20 +111,20 @@ import Testing
                     .init(pointer: "/vehicles", detail: "is unknown: this call accepts no parameters")
                 ])
             #expect(refusal.detail.hasPrefix("A parameter of the query is not valid: vehicles is unknown"))
-            // Nor may one that is asked again and again come to be taken.
+            // A repeated request must not be accepted from memory.
             #expect(try await server.get(path + "?vehicles=van-1").status == 400)
         }
     }
 
-    /// Nothing that they answer depends on it, and links carry parameters of others.
+    /// Their responses do not depend on parameters, and links may carry those of other sites.
     @Test(arguments: ["/", "/fleets/north", "/sign-in", "/health", "/ready", "/api/v1/openapi.json"])
-    func pagesAndProbes_takeAny(path: String) async throws {
+    func pagesAndProbes_acceptAnyParameter(path: String) async throws {
         try await WebServer.with(publicRead: true) { (server: WebServer) async throws in
             #expect(try await server.get(path + "?utm_source=m\u{FC}ller&x").status == 200)
         }
     }
 
-    @Test func rawUTF8_isRead_whereItIsAParameter() async throws {
+    @Test func plainUTF8_isRead_inAParameter() async throws {
         try await WebServer.with(publicRead: true) { server in
             #expect(try await server.post(["van-1"]).status == 202)
             let track = "/api/v1/fleets/north/vehicles/van-1/track"

@@ -8,15 +8,15 @@ import Testing
 @testable import HarborFleet
 @testable import HarborFleetAPI
 
-/// POSTs that take too long to hash or to read for an event loop.
+/// POSTs that would keep an event loop busy for too long.
 @Suite(.timeLimit(.minutes(1))) struct LargeIngestTests {
-    /// A valid body of so many bytes.
+    /// Makes a valid body of `bytes` bytes.
     private func body(_ bytes: Int) -> [UInt8] {
         let fixes = WebServer.body(["van-1"])
         return fixes + [UInt8](repeating: 0x20, count: bytes - fixes.count)
     }
 
-    /// Where the clock was asked while `work` ran: once a POST is verified it is asked right before the rest of the work.
+    /// Counts where the clock was read while `work` ran. The server reads it right after it has verified a POST.
     private func threads(
         _ server: WebServer, _ work: () async throws -> Void
     ) async throws -> (onLoop: Int, offLoop: Int) {
@@ -31,9 +31,9 @@ import Testing
         return seen.withLock { $0 }
     }
 
-    @Test func aBodyOverTheLimit_isVerifiedAndReadOnNoLoop_aSmallOneOnItsOwn() async throws {
+    @Test func body_isVerifiedOffTheLoop_whenItIsLarge() async throws {
         try await WebServer.with { (server: WebServer) async throws in
-            // From now on the keys are known: no look-up asks for the time.
+            // From now on the keys are known, so no look-up reads the clock.
             #expect(try await server.post(["van-1"]).status == 202)
             let small = try await threads(server) { () async throws in
                 #expect(try await server.post(body(LargeBodies.mostOnLoop)).status == 202)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func aSmallBodyThatInflatesToALargeOne_isReadOnNoLoop_andCountsOnce() async throws {
+    @Test func body_isReadOffTheLoop_whenItInflatesToALargeOne() async throws {
         try await WebServer.with { (server: WebServer) async throws in
             try server.limit(PartnerLimits(requestsPerSecond: 3))
             var encoder = try GzipEncoder()
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func theFirstPost_mayBeLarge_orInflateToALargeOne() async throws {
+    @Test func firstPost_isAccepted_whenItIsLargeOrInflatesToALargeOne() async throws {
         for isCompressed in [false, true] {
             try await WebServer.with { (server: WebServer) async throws in
                 var encoder = try GzipEncoder()
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func aLargeBody_isJudgedLikeASmallOne() async throws {
+    @Test func largeBody_isJudgedLikeASmallOne() async throws {
         try await WebServer.with { (server: WebServer) async throws in
             var broken = body(100_000)
             broken[0] = 0x5B

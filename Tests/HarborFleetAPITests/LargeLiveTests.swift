@@ -8,7 +8,7 @@ import Testing
 @testable import HarborFleet
 @testable import HarborFleetAPI
 
-/// How the live stream of a large fleet begins.
+/// The first snapshot of the live stream of a large fleet.
 @Suite(.timeLimit(.minutes(1))) struct LargeLiveTests {
     private struct Message: Decodable {
         let type: String
@@ -23,7 +23,7 @@ import Testing
         return try JSONDecoder().decode(Message.self, from: Data(text.utf8))
     }
 
-    @Test func theFirstSnapshot_isMadeElsewhereForAllWhoWait_andWhatCameMeanwhileFollowsIt() async throws {
+    @Test func firstSnapshot_isMadeOnceOffTheLoop_andLaterEventsFollowIt() async throws {
         try await WebServer.with(publicRead: true) { server in
             let large = FleetSnapshot.mostOnLoop + 1
             let north = try server.insert(large, into: "north")
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func aSnapshotThatIsTooOldToGoOnFrom_isReplaced_byOneThatIsMadeElsewhereForAllWhoWait() async throws
+    @Test func oldSnapshot_isReplacedByOneMadeOffTheLoop_forAllSubscribers() async throws
     {
         try await WebServer.with(publicRead: true) { server in
             let north = try server.insert(FleetSnapshot.mostOnLoop + 1, into: "north")
@@ -94,7 +94,7 @@ import Testing
                     TestWebSocketClient(port: port, path: "/"), TestWebSocketClient(port: port, path: "/"),
                     TestWebSocketClient(port: port, path: "/"),
                 ]
-                // One for each loop with subscribers, whatever their number.
+                // Each loop with subscribers asks once, for any number of them.
                 #expect(try await eventually { (2...3).contains(work.callers(for: north)) })
                 #expect(try await server.post(["meanwhile"]).status == 202)
                 gate.finish()

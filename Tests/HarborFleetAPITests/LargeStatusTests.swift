@@ -7,9 +7,9 @@ import Testing
 @testable import HarborFleet
 @testable import HarborFleetAPI
 
-/// Whether a status is made on the loop that is asked.
+/// A status is made on the loop of its request only when it is small.
 @Suite(.timeLimit(.minutes(1))) struct LargeStatusTests {
-    /// Asks for the status of `north`, which has so many vehicles, and tells how that was answered.
+    /// Serves the status of `north` with `vehicles` vehicles. `ask` returns the response and how it was made.
     private func with(
         _ vehicles: Int,
         _ body: (
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func aLargeStatus_isMadeElsewhere_onceAChange_inEachCoding() async throws {
+    @Test func largeStatus_isMadeOffTheLoop_oncePerChangeAndEncoding() async throws {
         try await with(FleetSnapshot.mostOnLoop + 1) { server, ask in
             let first = try await ask("")
             #expect(first.kind == "later" && first.answer.status == 200)
@@ -59,9 +59,9 @@ import Testing
         }
     }
 
-    @Test func aSmallStatus_isMadeOnTheLoop() async throws {
+    @Test func smallStatus_isMadeOnTheLoop() async throws {
         try await with(FleetSnapshot.mostOnLoop) { server, ask in
-            // Starts the tracker.
+            // The first request starts the tracker.
             #expect(try await ask("").kind == "later")
             #expect(try await server.post(["v1"]).status == 202)
             #expect(try await ask("").kind == "prepared")
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func manyWhoAskForALargeStatus_getTheSame() async throws {
+    @Test func largeStatus_isTheSame_forManyReaders() async throws {
         try await with(FleetSnapshot.mostOnLoop * 2) { _, ask in
             let bodies = try await withThrowingTaskGroup(of: [UInt8].self) { group in
                 for number in 0..<20 {
@@ -85,9 +85,9 @@ import Testing
     }
 }
 
-/// Large statuses that are waited for.
+/// Large statuses for which several clients wait.
 @Suite(.timeLimit(.minutes(1))) struct SharedStatusTests {
-    @Test func severalWhoWait_getOneEncoding_ofWhatTheFleetIsByThen_andAnotherFleetWaitsForNothing()
+    @Test func largeStatus_isMadeOnceForWaitingReaders_andOtherFleetsDoNotWait()
         async throws
     {
         try await WebServer.with(publicRead: true) { server in
@@ -125,20 +125,20 @@ import Testing
                     #expect(bodies.contains { String(decoding: $0, as: UTF8.self).contains("another") })
                 }
                 let made = try await first
-                #expect(cell.kept === made, "nobody made them again")
+                #expect(cell.kept === made, "they were made again")
                 #expect(work.count == 0)
             }
         }
     }
 }
 
-/// Asks for the status of a fleet on a connection of its own.
+/// Gets the status of a fleet on a connection of its own.
 private func ask(_ fleet: String, _ port: UInt16, _ fields: String = "") async throws -> RawResponse {
     try await RawClient.get("/\(fleet)", port: port, fields)
 }
 
 extension WebServer {
-    /// The controller of statuses on this server's stores.
+    /// A status controller on this server's stores.
     fileprivate var statuses: StatusController {
         StatusController(
             fleets: fleets, authenticator: authenticator, origins: .any, loops: group.loops,

@@ -23,8 +23,8 @@ import Testing
         return false
     }
 
-    @Test("A revoked token's streams are closed, with one look-up for all of them, and the others stay")
-    func revokedToken_isClosed() async throws {
+    /// The streams of other tokens stay.
+    @Test func revokedToken_closesItsStreams_withOneLookUp() async throws {
         try await WebServer.with(token: "gone") { server in
             try server.addToken("stays")
             var gone: [TestWebSocketClient] = []
@@ -43,8 +43,7 @@ import Testing
         }
     }
 
-    @Test("A revoked token's stream is closed although the store did not answer at first")
-    func revokedToken_isAskedForUntilAnswered() async throws {
+    @Test func revokedToken_closesItsStream_afterAnOutageOfTheStore() async throws {
         try await WebServer.with(token: "gone") { server in
             let client = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("gone"))"])
             server.store.removeToken(hash: Credential.token(WebServer.token("gone")).hash)
@@ -58,10 +57,9 @@ import Testing
         }
     }
 
-    @Test(
-        "A reader that was looked up before a change is looked at again at once",
-        arguments: [true, false])
-    func staleReader_isReviewed(hasChanged: Bool) async throws {
+    /// The reader was looked up before the change.
+    @Test(arguments: [true, false])
+    func staleReader_isReviewedAtOnce(hasChanged: Bool) async throws {
         try await WebServer.with(token: "reader") { server in
             let fleetID = try #require(FleetID("north"))
             let token = Token(
@@ -78,7 +76,7 @@ import Testing
                     server.hub.stream(request, from: nil, to: TestSubscriber(on: loop))
                         .map { LoopBound($0, on: loop) }
                 })
-            // The review puts the store's identity in the place of the one that was brought along.
+            // The review replaces the identity of the request by that of the store.
             let name = hasChanged ? "reader" : "stale"
             #expect(try await eventually { await loop.run { stream.value.access?.identity.name } == name })
             #expect(server.store.lookUps == (hasChanged ? 1 : 0))
@@ -86,8 +84,7 @@ import Testing
         }
     }
 
-    @Test("A stream ends with the token that opened it")
-    func expiredToken_isClosed() async throws {
+    @Test func expiredToken_closesItsStream() async throws {
         try await WebServer.with { server in
             try server.addToken("short", expiresAt: server.clock.now().advanced(by: .seconds(1)))
             let client = try await subscribe(server, ["Authorization: Bearer \(WebServer.token("short"))"])

@@ -48,8 +48,7 @@ struct LiveStreamStateTests {
         return state
     }
 
-    @Test("Events up to the snapshot are dropped, those after it are sent")
-    func eventsOfTheSnapshot_areDropped() {
+    @Test func events_areDropped_upToTheSnapshot() {
         var state = started(at: 5)
         #expect(state.eventArrived(position(4), isBlocked: false) == .ignore)
         #expect(state.eventArrived(position(5), isBlocked: false) == .ignore)
@@ -57,16 +56,14 @@ struct LiveStreamStateTests {
         #expect(state.eventArrived(position(6), isBlocked: false) == .ignore)
     }
 
-    @Test("A gap is answered by a snapshot")
-    func gap_needsASnapshot() {
+    @Test func gap_needsASnapshot() {
         var state = started(at: 5)
         #expect(state.eventArrived(position(7), isBlocked: false) == .sendSnapshot)
         state.snapshotSent(snapshot(seq: 7))
         #expect(state.eventArrived(position(8), isBlocked: false) == .send)
     }
 
-    @Test("A new tracker's stream starts with its snapshot, and an abandoned one is not heard again")
-    func newGeneration_replacesTheOld() {
+    @Test func newGeneration_startsWithASnapshot_andTheOldOneIsIgnored() {
         var state = started(at: 5)
         let fresh = snapshot("b", seq: 0, generation: 2)
         #expect(state.eventArrived(event(0, "b", 2, .snapshot(fresh)), isBlocked: false) == .sendSnapshot)
@@ -76,14 +73,14 @@ struct LiveStreamStateTests {
         #expect(state.eventArrived(position(1, epoch: "b", generation: 2), isBlocked: false) == .send)
     }
 
-    @Test("A blocked subscriber gets the newest event per vehicle, in order, with what was left out")
-    func blocked_isConflated() throws {
+    /// The events keep their order and say how many were left out.
+    @Test func blockedSubscriber_getsTheNewestEventPerVehicle() throws {
         var state = started(at: 0)
         #expect(state.eventArrived(position(1), isBlocked: true) == .hold)
         #expect(state.eventArrived(position(2, van: 1), isBlocked: true) == .hold)
         #expect(state.eventArrived(position(3), isBlocked: true) == .hold)
         #expect(state.eventArrived(stateChange(4), isBlocked: true) == .hold)
-        // It could take more now, but what was held goes first.
+        // The subscriber has room again, but the held events go first.
         #expect(state.eventArrived(position(5, van: 1), isBlocked: false) == .hold)
         let held = state.released(atMost: 10_000)
         let released = try #require(held)
@@ -92,8 +89,7 @@ struct LiveStreamStateTests {
         #expect(state.eventArrived(position(6), isBlocked: false) == .send)
     }
 
-    @Test("A tracker that restarts while a subscriber is blocked leaves it one snapshot to get")
-    func restartWhileBlocked_needsOneSnapshot() {
+    @Test func blockedSubscriber_getsOneSnapshot_afterATrackerRestart() {
         var state = started(at: 0)
         #expect(state.eventArrived(position(1), isBlocked: true) == .hold)
         let fresh = snapshot("b", seq: 0, generation: 2)
@@ -102,8 +98,8 @@ struct LiveStreamStateTests {
         #expect(state.released(atMost: 10_000).map(\.count) == nil)
     }
 
-    @Test("What was held gives way to a snapshot when it is too long, and nothing is sent before that")
-    func tooMuchHeld_needsASnapshot() {
+    /// Nothing is sent before the snapshot.
+    @Test func heldEvents_areReplacedByASnapshot_whenTheyAreTooMany() {
         var state = started(at: 0)
         #expect(!state.isBehind)
         #expect(state.eventArrived(position(1), isBlocked: true) == .hold)
@@ -115,8 +111,7 @@ struct LiveStreamStateTests {
         #expect(state.eventArrived(position(3), isBlocked: false) == .send)
     }
 
-    @Test("Consecutive events may be sent in one piece, others not")
-    func piece_isConsecutive() {
+    @Test func events_areSentInOnePiece_whenTheyAreConsecutive() {
         var state = started(at: 3)
         #expect(state.isNext([position(4), position(5)]))
         #expect(!state.isNext([position(5)]))
@@ -127,8 +122,7 @@ struct LiveStreamStateTests {
         #expect(state.isNext([position(6)]))
     }
 
-    @Test("The end of a fleet closes the stream")
-    func end_closes() {
+    @Test func endOfTheFleet_closesTheStream() {
         var state = started(at: 3)
         #expect(state.eventArrived(event(3, "a", 1, .ended), isBlocked: false) == .close)
     }

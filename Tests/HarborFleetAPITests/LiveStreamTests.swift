@@ -8,7 +8,7 @@ import Testing
 @testable import HarborFleetAPI
 
 @Suite(.timeLimit(.minutes(1))) struct LiveStreamTests {
-    /// Streams of the fleet `north` to subscribers on the server's first loop.
+    /// Streams of the fleet `north` to subscribers on the first loop of the server.
     private struct Streams: Sendable {
         private let loop: EventLoop
         private let started: LoopBound<[(subscriber: TestSubscriber, stream: LiveStream)]>
@@ -18,7 +18,7 @@ import Testing
             let request = LiveRequest(
                 fleetID: try #require(FleetID("north")), resumesFrom: nil,
                 reader: Reader(.anyone, by: nil, generation: 0, until: MonotonicInstant(nanoseconds: 0)))
-            // The tracker runs, so there is a snapshot.
+            // This starts the tracker, so there is a snapshot.
             _ = try await server.fleets.status(of: request.fleetID)
             self.loop = loop
             started = await loop.run {
@@ -31,23 +31,23 @@ import Testing
             }
         }
 
-        /// What each subscriber got.
+        /// The messages of each subscriber.
         var messages: [[String]] {
             get async { await loop.run { started.value.map(\.subscriber.messages) } }
         }
 
-        /// Calls `body` on the loop with one of them.
+        /// Calls `body` on the loop with one subscriber and its stream.
         func with(_ index: Int, _ body: @Sendable (TestSubscriber, LiveStream) -> Void) async {
             await loop.run { body(started.value[index].subscriber, started.value[index].stream) }
         }
 
-        /// Ends the streams, so that nothing refers to the server.
+        /// Ends the streams, so that nothing refers to the server any more.
         func end() async {
             await loop.run { for (_, stream) in started.value { stream.end() } }
         }
     }
 
-    @Test func subscribersBeyondASlice_getEveryEventInOrder() async throws {
+    @Test func subscribers_getEveryEventInOrder_beyondOneSlice() async throws {
         try await WebServer.with(publicRead: true) { server in
             let streams = try await Streams(600, of: server)
             let count = 30
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func slowSubscriber_getsTheNewestOfEachVehicle_whenNothingWaitsAnyMore() async throws {
+    @Test func slowSubscriber_getsTheNewestOfEachVehicle_whenItHasCaughtUp() async throws {
         try await WebServer.with(publicRead: true) { server in
             let streams = try await Streams(2, of: server)
             await streams.with(0) { subscriber, _ in

@@ -14,7 +14,7 @@ struct LongTurnLogTests {
             loop: "harbor.loop.1", cpuNanoseconds: 123_456_789, elapsedNanoseconds: 200_000_000, work: work)
     }
 
-    @Test func aRoute_hasALineAMinute_withTheNumberOfThoseLeftOut() {
+    @Test func route_hasOneLineAMinute_withTheNumberOfUnwrittenOnes() {
         let lines = LogRecorder()
         let log = LongTurnLog(lines.logger)
         log.turned(turn("/fleets/{fleet_id}"), now: at(100))

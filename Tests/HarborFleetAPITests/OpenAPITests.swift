@@ -21,7 +21,7 @@ import Testing
             ])
     }
 
-    @Test func document_saysWhatTheServerSays_andItsLimits() throws {
+    @Test func document_statesTheLimitsOfTheServer() throws {
         let document = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
         func member(_ path: String...) -> [String: Any]? {
             path.reduce(document) { object, name in object?[name] as? [String: Any] }

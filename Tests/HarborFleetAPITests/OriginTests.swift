@@ -5,7 +5,7 @@ import Testing
 @testable import HarborFleet
 @testable import HarborFleetAPI
 
-/// Which pages may read, through the whole site.
+/// The rules for pages of other sites, through the whole site.
 @Suite(.timeLimit(.minutes(1))) struct OriginTests {
     private static let reads = [
         "/api/v1/fleets", "/api/v1/fleets/north/status", "/api/v1/fleets/north/vehicles/van-7",
@@ -13,7 +13,7 @@ import Testing
     ]
     private static let live = "/api/v1/fleets/north/live"
 
-    /// The status of an upgrade; 101 when it is one.
+    /// The status of an upgrade; 101 when the server accepts it.
     private func upgrade(_ server: WebServer, _ fields: [String], query: String = "") async throws -> Int {
         do {
             return try await TestWebSocketClient(
@@ -24,8 +24,8 @@ import Testing
         }
     }
 
-    @Test("In public read a page of another site reads nothing, and one of this server or no page does")
-    func publicRead_isForPagesOfThisServer() async throws {
+    /// A page of this server and a client that is not a page may read.
+    @Test func publicRead_refusesPagesOfOtherSites() async throws {
         let allowed = try #require(WebOrigin("https://map.example"))
         try await WebServer.with(access: .init(publicRead: true, allowedOrigins: [allowed])) { server in
             #expect(try await server.post(["van-7"]).status == 202)
@@ -42,7 +42,7 @@ import Testing
                     let status = try await server.get(path, ["Origin: \(origin)"]).status
                     #expect(status == 200, "\(path) \(origin)")
                 }
-                // The same head again, which may be answered from memory.
+                // The server may answer the same head from memory.
                 #expect(try await server.get(path, ["Origin: http://evil.example"]).status == 403)
                 #expect(try await server.get(path).status == 200)
             }
@@ -54,8 +54,8 @@ import Testing
         }
     }
 
-    @Test("A valid token opens the socket for any page, also where others need none; a made-up one does not")
-    func token_isEnoughByItself() async throws {
+    /// A token that is not valid does not open it.
+    @Test func token_opensTheSocket_forAnyPage() async throws {
         for publicRead in [true, false] {
             try await WebServer.with(publicRead: publicRead, token: "good") {
                 (server: WebServer) async throws in
@@ -73,8 +73,8 @@ import Testing
         }
     }
 
-    @Test("In public read a name that is not this server's is answered with 421, but for what has no data")
-    func publicRead_isForThisServersNames() async throws {
+    /// The status is 421, except for paths without data.
+    @Test func publicRead_refusesOtherHostNames() async throws {
         try await WebServer.with(publicRead: true) { server in
             #expect(try await server.post(["van-7"]).status == 202)
             server.tracks.put(1, of: try #require(VehicleID("van-7")))
@@ -88,7 +88,7 @@ import Testing
                     #expect(try await server.get(path, ["Host: \(host)"]).status == 200, "\(path) \(host)")
                 }
             }
-            // A page under such a name is of the same origin as what it asks for.
+            // A page under such a name has the same origin as its requests.
             let rebound = ["Host: evil.example", "Origin: http://evil.example"]
             #expect(try await server.get(Self.live, rebound).status == 421)
             #expect(
@@ -101,8 +101,7 @@ import Testing
         }
     }
 
-    @Test("Where a token is needed, or a proxy stands in front, any name goes")
-    func otherwise_anyNameGoes() async throws {
+    @Test func otherHostNames_areAccepted_withATokenOrBehindAProxy() async throws {
         try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
             let answer = try await server.get("/api/v1/fleets", ["Host: map.example"])
             #expect(answer.status == 200)
@@ -112,43 +111,41 @@ import Testing
         }
     }
 
-    /// What nginx and Caddy send when they stand in front of the server on the same machine.
-    @Test(
-        "The page behind a trusted proxy is of this server, by the fields that nginx and Caddy send",
-        arguments: [
+    /// The proxy runs on the same machine as the server.
+    /// The fields are those of nginx and Caddy.
+    @Test(arguments: [
             // Caddy: `reverse_proxy 127.0.0.1:8080`.
             (["Host: map.example", "X-Forwarded-Host: map.example", "X-Forwarded-Proto: https"], 101),
-            // nginx: `proxy_set_header Host $host` or `$http_host`, and no more.
+            // nginx: `proxy_set_header Host $host` or `$http_host`, and nothing else.
             (["Host: map.example"], 101),
-            // nginx: Host as it is by default, and X-Forwarded-Host.
+            // nginx: the default Host, and X-Forwarded-Host.
             (["Host: 127.0.0.1:8080", "X-Forwarded-Host: map.example", "X-Forwarded-Proto: https"], 101),
-            // Two proxies that add to the list; Traefik's name of the scheme.
+            // Two proxies that extend the list, and Traefik's name of the scheme.
             (["Host: inner", "X-Forwarded-Host: map.example, inner", "X-Forwarded-Proto: wss, http"], 101),
-            // The default port is no difference, wherever it stands, nor is case.
+            // Neither the default port nor case makes a difference.
             (["Host: map.example:443", "X-Forwarded-Proto: https"], 101),
             (["Host: MAP.example:443"], 101), (["Host: map.example:", "X-Forwarded-Proto: HTTPS"], 101),
             (["Host: inner", "X-Forwarded-Host: Map.Example:443", "X-Forwarded-Proto: https"], 101),
             (["Host: inner", "X-Forwarded-Host: map.example", "X-Forwarded-Host: inner"], 101),
-            // nginx: `$host`, which has no port, and what HAProxy, Traefik and ALB say beside it.
+            // nginx: `$host` without a port, and the fields that HAProxy, Traefik and ALB add.
             (["Host: map.example", "X-Forwarded-Proto: https", "X-Forwarded-Port: 443"], 101),
-            // A port that is mapped in front of the proxy is none of the browser's.
+            // The browser does not see a port that is mapped in front of the proxy.
             (["Host: map.example", "X-Forwarded-Proto: https", "X-Forwarded-Port: 8443"], 101),
             (["Host: map.example:80", "X-Forwarded-Proto: https"], 403),
             (["Host: map.example:8443", "X-Forwarded-Proto: https"], 403),
             (["Host: inner", "X-Forwarded-Host: inner, map.example"], 403),
             (["Host: inner", "X-Forwarded-Port: 443"], 403),
-            // nginx's default tells nothing of the page: HARBOR_ALLOWED_ORIGINS has to.
+            // nginx's default says nothing about the page, so HARBOR_ALLOWED_ORIGINS must name it.
             (["Host: 127.0.0.1:8080"], 403),
-            // The page was loaded without TLS, so it may have been changed on its way.
+            // The page was loaded without TLS, so somebody may have changed it on the way.
             (["Host: map.example", "X-Forwarded-Proto: http"], 403),
         ] as [([String], Int)])
-    func proxiedPage_isOurs(fields: [String], status: Int) async throws {
+    func proxiedPage_isOurs_byTheFieldsOfCommonProxies(fields: [String], status: Int) async throws {
         #expect(try await proxied(fields + ["Origin: https://map.example"]) == status)
     }
 
-    @Test(
-        "A port that the browser writes is that of Host, or what a trusted proxy says beside a host without one",
-        arguments: [
+    /// The port is that of Host, or what a trusted proxy says beside a host without a port.
+    @Test(arguments: [
             (["Host: map.example:8443"], 101), (["Host: map.example"], 403),
             (["Host: map.example", "X-Forwarded-Port: 8443"], 101),
             (["Host: inner", "X-Forwarded-Host: map.example", "X-Forwarded-Port: 8443, 80"], 101),
@@ -169,8 +166,7 @@ import Testing
         return try #require(status)
     }
 
-    @Test("What a client forwards that is no trusted proxy counts for nothing")
-    func forwardedFields_ofAStranger_countForNothing() async throws {
+    @Test func forwardedFields_areIgnored_withoutATrustedProxy() async throws {
         try await WebServer.with(
             access: .init(publicRead: true, strictTransportSeconds: 60)
         ) { server in
@@ -182,8 +178,8 @@ import Testing
         }
     }
 
-    @Test("What the operations listener shows without a token is for pages and names of this server too")
-    func operations_areForThisServersNames() async throws {
+    /// The rule is for what this listener shows without a token.
+    @Test func operations_refuseOtherPagesAndNames() async throws {
         let origins = OriginPolicy(allowed: [], publicRead: true, checksHost: true, machineName: "harbor-1")
         try await OperationsServer.with(origins: origins) { port in
             for (path, fields, status) in [
@@ -200,8 +196,8 @@ import Testing
         }
     }
 
-    @Test("HSTS is sent over TLS, where it is set")
-    func strictTransport_isSentOverTLS() async throws {
+    /// It is sent only where it is configured.
+    @Test func strictTransport_isSentOverTLS() async throws {
         let secure = ["X-Forwarded-Proto: https"]
         try await WebServer.with(access: .init(isBehindProxy: true, strictTransportSeconds: 600)) { server in
             for path in ["/", "/sign-in", "/health", "/api/v1/fleets", "/nowhere"] {
@@ -216,8 +212,8 @@ import Testing
         }
     }
 
-    @Test("No page is kept for the button that goes back; files are")
-    func pages_areNotStored() async throws {
+    /// The back button of a browser must not show a page of the past.
+    @Test func pages_areNotStored_andFilesAre() async throws {
         try await WebServer.with(publicRead: true) { server in
             let posted = try await server.post(["van-7"])
             #expect(posted.status == 202)

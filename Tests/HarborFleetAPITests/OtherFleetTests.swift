@@ -25,10 +25,10 @@ import Testing
     }
 
     private static let id = ["X-Request-Id: same"]
-    /// One second for all POSTs of a test: only then two of one body are the same.
+    /// All POSTs of a test have this second. Two POSTs of one body are the same only within one second.
     private let now = SystemWallClock().now().milliseconds / 1_000
 
-    @Test func theSamePost_toAnotherFleet_isAnsweredLikeAWrongSignature_andARepeatIsHarmless() async throws {
+    @Test func post_isRefusedLikeAWrongSignature_whenItIsSentToASecondFleet() async throws {
         try await withServer(.memory) { (server: WebServer) async throws in
             let body = WebServer.body(["van-1"])
             #expect(try await server.post(body, timestamp: now).status == 202)
@@ -37,13 +37,13 @@ import Testing
             let wrong = try await server.post(body, to: "south", fields: Self.id, key: [9], timestamp: now)
             #expect(moved.status == 401 && moved.body == wrong.body)
             #expect(try await server.post(body, timestamp: now).status == 202)
-            // Another body of the same id and second is another POST.
+            // Another body with the same id and second is another POST.
             #expect(
                 try await server.post(WebServer.body(["van-2"]), to: "south", timestamp: now).status == 202)
         }
     }
 
-    @Test func aPostThatWasRefused_isStillForItsFleet() async throws {
+    @Test func refusedPost_stillBelongsToItsFleet() async throws {
         try await withServer(.memory) { (server: WebServer) async throws in
             let body = WebServer.body(["van-1"])
             server.fixes.failRecording { _ in StoreError(.unavailable, detail: "away") }
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func aForgedPost_isNotNoted() async throws {
+    @Test func forgedPost_isNotRemembered() async throws {
         try await withServer(.memory) { (server: WebServer) async throws in
             let body = WebServer.body(["van-1"])
             #expect(try await server.post(body, key: [9], timestamp: now).status == 401)
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func whereTheMemberIsRequired_aBodyWithoutItIs422_andOneWithItGoesNowhereElse() async throws {
+    @Test func bodyWithoutFleetID_is422_whenTheMemberIsRequired() async throws {
         try await withServer(.member) { (server: WebServer) async throws in
             let bare = WebServer.body(["van-1"])
             let refused = try await server.post(bare, timestamp: now)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func aPartnerOfOneFleet_mayNameIt_butNoOther() async throws {
+    @Test func partnerOfOneFleet_mayNameItAndNoOther() async throws {
         try await withServer(.oneFleet) { (server: WebServer) async throws in
             let bare = WebServer.body(["van-1"])
             #expect(try await server.post(bare, timestamp: now).status == 202)

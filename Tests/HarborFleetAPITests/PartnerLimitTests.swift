@@ -7,7 +7,7 @@ import Testing
 
 @testable import HarborFleetAPI
 
-/// Partners who send more than they may.
+/// The limits of a partner's requests and fixes.
 @Suite(.timeLimit(.minutes(1))) struct PartnerLimitTests {
     private func withServer(
         _ limits: PartnerLimits, _ recorderClock: ManualClock = ManualClock(),
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func tooManyRequests_are429_withRetryAfter_overAllFleets() async throws {
+    @Test func tooManyRequests_are429WithRetryAfter_overAllFleets() async throws {
         try await withServer(PartnerLimits(requestsPerSecond: 2)) { (server: WebServer) async throws in
             #expect(try await server.post(["van-1"]).status == 202)
             #expect(try await server.post(["van-1"], to: "south").status == 202)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func tooManyFixes_are429_andRetryAfterIsRoundedUp() async throws {
+    @Test func tooManyFixes_are429_withRetryAfterRoundedUp() async throws {
         try await withServer(PartnerLimits(fixesPerSecond: 10)) { (server: WebServer) async throws in
             let thousand = (0..<1_000).map { "van-\($0)" }
             #expect(try await server.post(thousand).status == 202)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aStranger_drawsNothingFromAPartnersBucket() async throws {
+    @Test func unauthenticatedClient_drawsNothingFromThePartnersBucket() async throws {
         try await withServer(PartnerLimits(fixesPerSecond: 1_000, requestsPerSecond: 1)) {
             (server: WebServer) async throws in
             let body = WebServer.body(["van-1"])
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func whatCannotBeStored_isNotCounted_butWhatIsBrokenIsARequest() async throws {
+    @Test func unstoredPost_isNotCounted_andABrokenOneCountsAsARequest() async throws {
         let recorderClock = ManualClock()
         try await withServer(PartnerLimits(fixesPerSecond: 10, requestsPerSecond: 1), recorderClock) {
             (server: WebServer) async throws in
@@ -66,7 +66,7 @@ import Testing
             server.fixes.failRecording { _ in StoreError(.unavailable, detail: "away") }
             for _ in 0..<3 { #expect(try await server.post(thousand).status == 503) }
             server.fixes.failRecording(nil)
-            // The breaker lets nothing pass for a moment, which is not counted either.
+            // The breaker refuses the next POST, which is not counted either.
             #expect(try await server.post(thousand).status == 503)
             recorderClock.advance(by: .seconds(1))
             #expect(try await server.post(thousand).status == 202)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func whatTheDatabaseRefuses_isCounted_whatHasNoPlaceYetIsNot() async throws {
+    @Test func rejectedPost_isCounted_andOneWithoutAPartitionIsNot() async throws {
         let recorderClock = ManualClock()
         try await withServer(PartnerLimits(fixesPerSecond: 10, requestsPerSecond: 1), recorderClock) {
             (server: WebServer) async throws in
@@ -102,7 +102,7 @@ import Testing
         (#"{"fixes":[{"vehicle_id":"van-1"}]}"#, "identity", 422), (#"{"fixes":["#, "identity", 400),
         (#"{"fixes":[]}"#, "gzip", 400), (#"{"fixes":[]}"#, "br", 415),
     ])
-    func whatTheClientHasToMend_isARequest(_ body: String, _ coding: String, _ status: Int) async throws {
+    func invalidPost_countsAsARequest(_ body: String, _ coding: String, _ status: Int) async throws {
         try await withServer(PartnerLimits(requestsPerSecond: 1)) { (server: WebServer) async throws in
             let coded = ["Content-Encoding: \(coding)"]
             #expect(try await server.post(Array(body.utf8), fields: coded).status == status)
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func onlyFixesThatCouldBeTaken_areCounted() async throws {
+    @Test func onlyValidFixes_areCounted() async throws {
         try await withServer(PartnerLimits(fixesPerSecond: 1)) { (server: WebServer) async throws in
             let valid = String(decoding: WebServer.body(["van-1"]).dropLast(2), as: UTF8.self)
             let body = Array((valid + String(repeating: ",{}", count: 999) + "]}").utf8)
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func aNewLimit_holdsFromTheNextChangeOn_andNoneLifts() async throws {
+    @Test func newLimit_holdsFromTheNextChange() async throws {
         try await withServer(.none) { (server: WebServer) async throws in
             for _ in 0..<5 { #expect(try await server.post(["van-1"]).status == 202) }
             try server.limit(PartnerLimits(requestsPerSecond: 1))
@@ -138,7 +138,7 @@ import Testing
 }
 
 extension WebServer {
-    /// Gives the one partner of all fleets limits.
+    /// Sets the limits of the partner that serves both fleets.
     func limit(_ limits: PartnerLimits) throws {
         let partner = try #require(PartnerID("acme"))
         for name in ["north", "south"] {

@@ -5,9 +5,9 @@ import Testing
 @testable import HarborFleet
 @testable import HarborFleetAPI
 
-/// A POST is answered in time whatever it waits for.
+/// A POST gets its response in time, whatever it waits for. The look-up of its secrets goes on.
 @Suite(.timeLimit(.minutes(1))) struct PostTimeTests {
-    @Test func aPostWhoseSecretsTakeTooLong_is503_withRetryAfter_andTheLookUpGoesOn() async throws {
+    @Test func post_is503WithRetryAfter_whenItsSecretsTakeTooLong() async throws {
         let clock = ManualClock()
         try await WebServer.with(recorderClock: clock) { server in
             var held = server.store.hold().makeAsyncIterator()

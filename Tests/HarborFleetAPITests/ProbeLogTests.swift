@@ -6,7 +6,7 @@ import Testing
 @testable import HarborFleetAPI
 
 @Suite(.timeLimit(.minutes(1))) struct ProbeLogTests {
-    @Test func aProbe_isLoggedAtDebug_whateverItIsTold() async throws {
+    @Test func probe_isLoggedAtDebug_withAnyStatus() async throws {
         let log = LogRecorder()
         let check = HealthCheck(.failed, "away")
         try await OperationsServer.with(check: check, logger: log.logger) {

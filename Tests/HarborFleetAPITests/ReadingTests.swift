@@ -9,8 +9,7 @@ import Testing
 @testable import HarborFleetAPI
 
 struct ReadingTests {
-    @Test("A status has an ETag, and the same one again is a 304 without a body")
-    func status_isNotModified() async throws {
+    @Test func status_isNotModified_whenItsTagIsCurrent() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.post(["van-1"]).status == 202)
             let first = try await server.get("/api/v1/fleets/north/status", token: "t")
@@ -34,8 +33,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("HEAD has the fields of GET and no body")
-    func head_hasNoBody() async throws {
+    @Test func head_hasTheFieldsOfGet_andNoBody() async throws {
         try await WebServer.with(token: "t") { server in
             let get = try await server.get("/api/v1/fleets/north/status", token: "t")
             let head = try await server.request(
@@ -46,8 +44,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("A fleet that the token may not see answers like one that does not exist")
-    func foreignFleet_isUnknown() async throws {
+    @Test func hiddenFleet_isAnsweredLikeAnUnknownOne() async throws {
         try await WebServer.with { server in
             try server.addToken("t", fleets: ["north"])
             let id = ["X-Request-Id: same"]
@@ -64,8 +61,8 @@ struct ReadingTests {
         }
     }
 
-    @Test("A list does not wait for a store that is away: fleets without a tracker go without counts")
-    func list_waitsForNoStore() async throws {
+    /// Fleets without a tracker are listed without counts.
+    @Test func list_leavesCountsOut_whenTheStoreIsAway() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             server.fixes.failLoading { _ in StoreError(.unavailable, detail: "away") }
@@ -84,8 +81,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("A list does not wait for a store that does not answer either")
-    func list_waitsForNoSilentStore() async throws {
+    @Test func list_leavesCountsOut_whenTheStoreIsSilent() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             let gate = AsyncStream.makeStream(of: Void.self)
@@ -98,8 +94,8 @@ struct ReadingTests {
         }
     }
 
-    @Test("Reads need a valid token unless they are public", arguments: [nil, "wrong", "expired"])
-    func reads_needAToken(token: String?) async throws {
+    @Test(arguments: [nil, "wrong", "expired"])
+    func reads_needAValidToken_withoutPublicRead(token: String?) async throws {
         try await WebServer.with { server in
             try server.addToken("expired", expiresAt: Timestamp(milliseconds: 1))
             let answer = try await server.get("/api/v1/fleets/north/status", token: token)
@@ -112,8 +108,8 @@ struct ReadingTests {
         }
     }
 
-    @Test("A known token is not looked up again, also while the database is away, until something changes")
-    func token_isRemembered() async throws {
+    /// The token stays known while the database is away.
+    @Test func knownToken_isNotLookedUpAgain_untilSomethingChanges() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             let lookUps = server.store.lookUps
@@ -130,8 +126,8 @@ struct ReadingTests {
         }
     }
 
-    @Test("Every answer carries the request's id, the client's when it is sane")
-    func requestID_isAnswered() async throws {
+    /// The id is that of the client when it is valid.
+    @Test func response_carriesTheRequestID() async throws {
         try await WebServer.with { server in
             let named = try await server.get("/health", token: nil, ["X-Request-Id: abc-123"])
             #expect(named["X-Request-Id"] == "abc-123")
@@ -143,16 +139,15 @@ struct ReadingTests {
         }
     }
 
-    @Test(
-        "What is kept with a head of its reader ends with a change and with its expiry",
-        arguments: [true, false],
+    /// The reader is remembered with the head of its request.
+    @Test(arguments: [true, false],
         ["fleets/north/status", "fleets/north/vehicles/van-1", "fleets"])
-    func keptReader_isOutdated(byChange: Bool, path: String) async throws {
+    func rememberedReader_ends_withAChangeOrItsExpiry(byChange: Bool, path: String) async throws {
         try await WebServer.with { server in
             try server.addToken("t", expiresAt: server.clock.now().advanced(by: .seconds(60)))
             #expect(try await server.post(["van-1"]).status == 202)
             let path = "/api/v1/" + path
-            // Often enough for both loops.
+            // Twenty requests reach both loops.
             for _ in 0..<20 { #expect(try await server.get(path, token: "t").status == 200) }
             if byChange {
                 server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
@@ -164,8 +159,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("Readers who take turns on one connection each get what they may read")
-    func readersInTurn_areToldApart() async throws {
+    @Test func readersOnOneConnection_getOnlyWhatTheyMayRead() async throws {
         try await WebServer.with { server in
             try server.addToken("t")
             try server.addToken("elsewhere", fleets: ["south"])
@@ -181,8 +175,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("A partner's use is noted after its fixes were taken in")
-    func use_isNoted() async throws {
+    @Test func use_isNoted_afterThePostIsAccepted() async throws {
         try await WebServer.with { server in
             let answer = try await server.post(["van-1"])
             #expect(answer.status == 202)
@@ -191,8 +184,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("A POST is recorded with the digest of its body as sent")
-    func post_hasItsDigest() async throws {
+    @Test func post_isRecordedWithTheDigestOfItsBody() async throws {
         try await WebServer.with { server in
             let recorded = EventRecorder<PendingPost>()
             server.fixes.failRecording { posts in
@@ -209,8 +201,8 @@ struct ReadingTests {
         }
     }
 
-    @Test("A POST that the database refuses is told so, as one that would be refused again")
-    func post_isNotStorable() async throws {
+    /// The same POST would be refused again.
+    @Test func post_is422_whenTheDatabaseRejectsIt() async throws {
         try await WebServer.with { server in
             server.fixes.failRecording { _ in StoreError(.rejected, detail: "22P02") }
             let refused = try await server.post(["van-1"])
@@ -224,8 +216,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("One vehicle is the vehicle of the status")
-    func vehicle_isTheStatus() async throws {
+    @Test func vehicle_isThatOfTheStatus() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.post(["van-1", "van-2"]).status == 202)
             let vehicle = try await server.get("/api/v1/fleets/north/vehicles/van-2", token: "t")

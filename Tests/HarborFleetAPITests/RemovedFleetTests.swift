@@ -6,8 +6,8 @@ import Testing
 @testable import HarborFleetAPI
 
 @Suite(.timeLimit(.minutes(1))) struct RemovedFleetTests {
-    /// A loop remembers where it found the status for longer than the fleet is there.
-    @Test func whatWasReadOfAFleet_goesWithIt() async throws {
+    /// A loop remembers the cell of the status for longer than the fleet exists.
+    @Test func statusOfARemovedFleet_isReleased() async throws {
         try await WebServer.with(publicRead: true) { server in
             let north = try #require(FleetID("north"))
             #expect(try await server.post(["van-1"]).status == 202)

@@ -7,7 +7,7 @@ import WebSockets
 @testable import HarborFleetAPI
 
 @Suite struct RequestObserverTests {
-    /// RFC 6455 section 7.4.1 and the registry of IANA.
+    /// The codes are those of RFC 6455 section 7.4.1 and of the IANA registry.
     @Test(
         arguments: [
             (1000, "1000"), (1001, "1001"), (1003, "1003"), (1004, "other"), (1005, "1005"), (1006, "other"),
@@ -15,11 +15,11 @@ import WebSockets
             (4321, "other"),
             (4999, "other"),
         ] as [(UInt16, String)])
-    func aCloseCode_isALabel_whenItIsRegistered(_ code: UInt16, _ label: String) {
+    func closeCode_isALabel_whenItIsRegistered(_ code: UInt16, _ label: String) {
         #expect(RequestObserver.label(CloseCode(rawValue: code)) == label)
     }
 
-    @Test func theLimitPerAddress_isToldOfOnceAMinute_withTheAddress() throws {
+    @Test func limitPerAddress_isLoggedOnceAMinute_withTheAddress() throws {
         let log = LogRecorder()
         let observer = RequestObserver(listener: "public", logger: log.logger)
         let address = try SocketAddress(host: "192.0.2.7", port: 9)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SingleFlightTests {
     private let work = SingleFlight<String, Int>(width: 2)
 
-    @Test func aSlowKey_holdsUpNoOther_andALineIsGoneWithTheLastInIt() async throws {
+    @Test func slowKey_delaysNoOther_andIsForgottenAfterItsLastCaller() async throws {
         let (opened, gate) = AsyncStream<Void>.makeStream()
         async let slow = work.value(for: "slow", if: { _ in true }) {
             for await _ in opened {}
@@ -15,7 +15,7 @@ import Testing
         while work.callers(for: "slow") == 0 { await Task.yield() }
         for number in 0..<3 {
             let value = try await work.value(for: "other", if: { _ in true }) { number }
-            #expect(value == number, "nothing is kept that nobody waits for")
+            #expect(value == number, "a value without waiting callers was kept")
         }
         #expect(work.count == 1)
         gate.finish()
@@ -23,7 +23,7 @@ import Testing
         #expect(work.count == 0)
     }
 
-    @Test func whoWaits_takesWhatFits_andMakesItAnewOtherwise() async throws {
+    @Test func waitingCaller_takesAFittingValue_orMakesANewOne() async throws {
         let (opened, gate) = AsyncStream<Void>.makeStream()
         let made = EventRecorder<Int>()
         async let first = work.value(for: "a", if: { _ in true }) {
@@ -48,7 +48,7 @@ import Testing
         #expect(made.events.count == 1 && values.count { $0 == 5 } >= 2)
     }
 
-    @Test func aCallerThatWasCancelled_makesNothing_andLeaves() async throws {
+    @Test func cancelledCaller_makesNothing_andLeaves() async throws {
         let (opened, gate) = AsyncStream<Void>.makeStream()
         async let first = work.value(for: "a", if: { _ in false }) {
             for await _ in opened {}
@@ -71,9 +71,9 @@ import Testing
 }
 
 extension SingleFlight {
-    /// How many keys are waited for.
+    /// The number of keys that have callers.
     var count: Int { flights.withLock { $0.count } }
 
-    /// How many callers wait for a key, or make it.
+    /// The number of callers that wait for a key or make its value.
     func callers(for key: Key) -> Int { flights.withLock { $0[key]?.callers ?? 0 } }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleetAPI
 
-/// What clients and the log are told when the database refuses a statement.
+/// The response and the log line after the database refuses a statement.
 @Suite struct StoreRefusalTests {
     private static let reason =
         "the database is out of lock memory: max_locks_per_transaction is too small (SQLSTATE 53200)"
@@ -16,7 +16,7 @@ import Testing
         return error
     }
 
-    @Test func anAnswer_tellsTheReason_whereThereIsOne() {
+    @Test func response_statesTheReason_whenItIsKnown() {
         let known = ErrorMapping.problem(of: refusal(Self.reason))
         #expect(known.status == .serviceUnavailable)
         #expect(
@@ -30,7 +30,7 @@ import Testing
         #expect(ErrorMapping.problem(of: plain).detail == "The fleet cannot be served at present.")
     }
 
-    @Test func theLog_hasTheReasonOnce() {
+    @Test func log_hasEachReasonOnce() {
         let log = LogRecorder()
         let refusals = StoreRefusals(logger: log.logger)
         for number in 0..<3 { refusals.note(refusal(Self.reason), requestID: "r\(number)") }

@@ -17,20 +17,19 @@ struct StreamBacklogStateTests {
         MonotonicInstant(nanoseconds: seconds * 1_000_000_000)
     }
 
-    /// Room for 100 bytes, 40 of one reader.
+    /// A backlog of at most 100 bytes, 40 of one reader.
     private func state() -> StreamBacklogState {
         StreamBacklogState(
             limits: StreamBacklogState.Limits(bytes: 100, bytesOfOneReader: 40, patience: .seconds(5)))
     }
 
-    /// Streams of one reader begin.
+    /// Begins streams of one reader.
     private func fill(_ state: inout StreamBacklogState, _ streams: ClosedRange<UInt64>, of reader: Requester)
     {
         for stream in streams { _ = state.begins(stream, of: reader, reserving: 10, now: at(0)) }
     }
 
-    @Test("A stream counts with what is set aside for it at least, until it ends")
-    func aStream_countsWithItsReserve() {
+    @Test func stream_countsWithItsReserve_untilItEnds() {
         var state = state()
         #expect(state.begins(1, of: a, reserving: 10, now: at(0)) == Admission())
         #expect(state.bytes == 10)
@@ -45,8 +44,8 @@ struct StreamBacklogStateTests {
         #expect(state.bytes == 0 && state.count == 0 && !state.isOpen(1))
     }
 
-    @Test("A new stream of a reader at its bound is refused while that reader's clients are fast")
-    func aReaderAtItsBound_isRefused() {
+    /// The reader's clients are fast, so none of them is cut.
+    @Test func newStream_isRefused_whenItsReaderIsAtItsBound() {
         var state = state()
         for stream in 1...4 as ClosedRange<UInt64> {
             #expect(state.begins(stream, of: a, reserving: 10, now: at(0)) == Admission())
@@ -56,8 +55,8 @@ struct StreamBacklogStateTests {
         #expect(state.count == 5 && state.bytes == 50)
     }
 
-    @Test("The stream whose client is slow makes way for a new one of the same reader")
-    func aSlowStream_makesWay() {
+    /// The stream whose client is slow is cut.
+    @Test func slowStream_isCut_forANewOneOfItsReader() {
         var state = state()
         fill(&state, 1...4, of: a)
         state.caughtUp(1, holding: 0, now: at(4))
@@ -67,8 +66,7 @@ struct StreamBacklogStateTests {
         #expect(!state.isOpen(2) && state.isOpen(5) && state.bytes == 40)
     }
 
-    @Test("A page beyond the reader's bound costs that reader the stream that waits for longest")
-    func aPageBeyondTheReadersBound_cutsItsOwn() {
+    @Test func page_cutsTheStreamThatWaitsLongest_beyondTheReadersBound() {
         var state = state()
         fill(&state, 1...3, of: a)
         _ = state.begins(4, of: b, reserving: 10, now: at(0))
@@ -77,8 +75,8 @@ struct StreamBacklogStateTests {
         #expect(state.bytes == 50 && state.isOpen(4))
     }
 
-    @Test("Beyond the bound of all the reader that holds most is cut, for a new stream and for a page")
-    func beyondAll_theLargestReaderIsCut() {
+    /// A new stream and a page both cut it.
+    @Test func largestReader_isCut_beyondTheBoundOfTheServer() {
         var state = state()
         for stream in 1...4 as ClosedRange<UInt64> {
             _ = state.begins(stream, of: a, reserving: 10, now: at(stream))
@@ -90,14 +88,14 @@ struct StreamBacklogStateTests {
         #expect(
             state.begins(11, of: newcomer, reserving: 10, now: at(9))
                 == Admission(cuts: [Cut(stream: 1, bound: .server)]))
-        // Now all hold as much; the newcomer's page makes nobody but others give.
+        // All readers hold the same now. The page of the new reader cuts another reader's stream.
         let cuts = state.waits(11, holding: 20, now: at(9))
         #expect(cuts.count == 1 && cuts.allSatisfy { $0.stream != 11 && $0.bound == .server })
         #expect(state.bytes == 100)
     }
 
-    @Test("A reader with one stream is never cut, and newcomers are refused when there are only such readers")
-    func aLoneStream_isNeverCut() {
+    /// New streams are refused when every reader has one stream.
+    @Test func loneStream_isNeverCut() {
         var state = state()
         for number in 1...10 as ClosedRange<UInt64> {
             let reader = Requester.network(bits: number, isIPv6: false)
@@ -108,8 +106,8 @@ struct StreamBacklogStateTests {
         #expect(state.count == 10 && state.isOpen(1))
     }
 
-    @Test("A newcomer's own second stream is refused, and cuts no lone stream")
-    func theNewcomersOwn_doesNotPushOthersOut() {
+    /// No lone stream is cut.
+    @Test func secondStreamOfANewReader_isRefused_whenOnlyLoneStreamsRemain() {
         var state = state()
         for number in 1...9 as ClosedRange<UInt64> {
             _ = state.begins(number, of: .network(bits: number, isIPv6: false), reserving: 10, now: at(0))

@@ -7,18 +7,18 @@ import Testing
 
 @testable import HarborFleetAPI
 
-/// Tracks of many clients, some of which read slowly.
+/// Tracks of many clients. Some of the clients read slowly.
 @Suite(.timeLimit(.minutes(2))) struct TrackBacklogTests {
     private static let path = "/api/v1/fleets/north/vehicles/van-7/track"
 
-    /// A server with one long track, whose tracks have these limits.
+    /// Runs `body` with a server that has one long track and these limits.
     private func with(
         publicRead: Bool = true, _ limits: TrackController.Limits = TrackController.Limits(),
         _ body: (_ server: WebServer, _ controller: TrackController, _ port: UInt16) async throws -> Void
     ) async throws {
         try await WebServer.with(publicRead: publicRead) { server in
             server.tracks.put(1_000_000, of: try #require(VehicleID("van-7")))
-            // The vehicle is in no snapshot here.
+            // The vehicle is in no snapshot of this server.
             var lane = ColdLane.Limits()
             (lane.capacity, lane.share, lane.pause) = (10_000, 10_000, .zero)
             let controller = TrackController(
@@ -34,7 +34,7 @@ import Testing
         "GET \(Self.path)\(query) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n"
     }
 
-    /// A client that has the head of a long track, and reads nothing more.
+    /// A client that reads the head of a long track and nothing more.
     private func reader(_ port: UInt16, from source: String, _ fields: String = "") async throws -> RawClient
     {
         let client = try RawClient(port: port, from: source, receiveBuffer: 4_096)
@@ -51,8 +51,8 @@ import Testing
         return try RawStreamedResponse(try await client.untilEnd())
     }
 
-    @Test("Clients that read slowly keep no place: a newcomer is served, and none of them is cut for it")
-    func slowClients_keepNoPlace() async throws {
+    /// A new client is served, and no slow one is cut for it.
+    @Test func slowClients_keepNoPlace() async throws {
         try await with { _, controller, port in
             var clients: [RawClient] = []
             for number in 0..<17 {
@@ -61,7 +61,7 @@ import Testing
             let answer = try await ask(port, "?limit=5000", from: "127.0.0.9")
             #expect(answer.status == 200 && answer.isWhole)
             #expect(try answer.json(TrackDocument.self).fixes.count == 5_000)
-            // Nor does one of their own addresses have to wait.
+            // A client with one of their addresses does not wait either.
             #expect(try await ask(port, "?limit=1", from: "127.0.0.2").isWhole)
             #expect(controller.backlog.streams == 17)
             clients = []
@@ -69,17 +69,15 @@ import Testing
         }
     }
 
-    @Test(
-        "When too much waits, the reader with the most loses a stream, and one with a single slow stream does not"
-    )
-    func tooMuch_isCut_atTheReaderWhoHoldsMost() async throws {
+    /// A reader with a single slow stream loses nothing.
+    @Test func largestReader_losesAStream_whenTooManyBytesWait() async throws {
         var limits = TrackController.Limits()
         limits.backlog.bytes = 3_000_000
         limits.backlog.bytesOfOneReader = 2_000_000
         try await with(limits) { _, controller, port in
             let lone = try await reader(port, from: "127.0.0.3")
             var clients: [RawClient] = []
-            // Each holds 262,144 bytes at least, so that the eighth is one too many; and a page that waits holds more.
+            // Each stream holds at least 262,144 bytes, and one with a waiting page more. The eighth is too much.
             for _ in 0..<7 { clients.append(try await reader(port, from: "127.0.0.2")) }
             let newcomers = try await [
                 reader(port, from: "127.0.0.4"), reader(port, from: "127.0.0.5"),
@@ -88,20 +86,20 @@ import Testing
             #expect(try await eventually { controller.backlog.streams <= 11 })
             var cut = 0
             for client in clients {
-                // One that is cut is reset, whatever the kernel still held for it.
+                // A cut stream is reset, although the kernel may still hold bytes for it.
                 do { _ = try await client.bytes(1_000_000) } catch RawClient.Failure.failed(.receiving, _) {
                     cut += 1
                 }
             }
             #expect(cut > 0)
             for newcomer in newcomers { #expect(try await newcomer.bytes(1_000_000).count == 1_000_000) }
-            // More than the kernel held for it.
+            // This is more than the kernel's buffers hold.
             #expect(try await lone.bytes(6_000_000).count == 6_000_000)
         }
     }
 
-    @Test("A new stream takes the room of the reader that holds most, before that one has sent anything")
-    func aNewStream_takesRoom() async throws {
+    /// The largest reader loses a stream before it has sent anything.
+    @Test func newStream_takesTheRoomOfTheLargestReader() async throws {
         var limits = TrackController.Limits()
         limits.backlog.bytes = 4 * 262_144
         try await with(publicRead: false, limits) { server, controller, port in
@@ -119,7 +117,7 @@ import Testing
                 holders.append(client)
             }
             #expect(try await eventually { controller.backlog.streams == 4 })
-            // The fifth of the same reader finds no room.
+            // The fifth stream of the same reader finds no room.
             let refused = try await ask(
                 port, "?limit=10", from: "127.0.0.2", "Authorization: Bearer \(WebServer.token("a"))\r\n")
             #expect(refused.status == 503 && refused["retry-after"] == "5")
@@ -138,10 +136,8 @@ import Testing
         }
     }
 
-    @Test(
-        "A reader has as many streams as its bound allows; one more is told to come again, and others are not"
-    )
-    func aReader_hasABound() async throws {
+    /// Other readers are served.
+    @Test func reader_is429_beyondItsBound() async throws {
         var limits = TrackController.Limits()
         limits.backlog.bytesOfOneReader = 2 * 262_144
         try await with(limits) { server, controller, port in
@@ -162,8 +158,8 @@ import Testing
         }
     }
 
-    @Test("Tracks that wait behind each other on one connection leave room for others")
-    func pipelinedTracks_leaveRoomForOthers() async throws {
+    /// They wait behind each other on one connection.
+    @Test func pipelinedTracks_leaveRoomForOthers() async throws {
         try await with(publicRead: false) { server, controller, port in
             for name in ["t", "other"] { try server.addToken(name, fleets: ["north"]) }
             let client = try RawClient(port: port, receiveBuffer: 4_096)
@@ -177,8 +173,7 @@ import Testing
         }
     }
 
-    @Test("A HEAD leaves nothing behind")
-    func aHead_leavesNothing() async throws {
+    @Test func headRequest_leavesNoStream() async throws {
         try await with { _, controller, port in
             let client = try RawClient(port: port)
             try await client.send("HEAD \(Self.path) HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -187,8 +182,8 @@ import Testing
         }
     }
 
-    @Test("A track that is cancelled while it waits for its place leaves the line")
-    func aCancelledTrack_leavesTheLine() async throws {
+    /// The track waits for its place.
+    @Test func cancelledTrack_leavesTheQueue() async throws {
         let places = TrackTurns(TrackTurnsState.Limits(places: 1))
         let (opened, gate) = AsyncStream<Void>.makeStream()
         async let first = places.withPlace(for: .token("a")) {
@@ -209,7 +204,7 @@ import Testing
     }
 }
 
-/// Opens when a stream ends, for any number that wait.
+/// Opens for all waiting callers when a stream ends.
 private final class Gate: Sendable {
     private let opened: Task<Void, Never>
 

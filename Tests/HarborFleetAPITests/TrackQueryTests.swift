@@ -12,14 +12,14 @@ import Testing
         try #require(Timestamp(rfc3339: text)).milliseconds
     }
 
-    @Test func nothing_meansTheFirstTenThousandOfAllTime() throws {
+    @Test func emptyQuery_meansTheFirst10000FixesOfAllTime() throws {
         let query = try query("")
         #expect(query.limit == 10_000)
         #expect(query.period.contains(Timestamp(milliseconds: 0)))
         #expect(query.period.contains(Timestamp(milliseconds: 1 << 52)))
     }
 
-    @Test func from_isIncluded_toIsNot() throws {
+    @Test func from_isIncluded_andToIsNot() throws {
         let query = try query("from=2026-11-20T17:00:00Z&to=2026-11-20T18:00:00Z&limit=5")
         #expect(query.period.lowerBound.milliseconds == (try milliseconds("2026-11-20T17:00:00Z")))
         #expect(query.period.upperBound.milliseconds == (try milliseconds("2026-11-20T18:00:00Z")))
@@ -27,17 +27,17 @@ import Testing
     }
 
     @Test(arguments: ["2026-11-20T18:00:00%2B01:00", "2026-11-20T18:00:00+01:00"])
-    func anOffset_isRead_escapedOrNot(_ time: String) throws {
+    func offset_isRead_escapedOrNot(_ time: String) throws {
         #expect(
             try query("from=\(time)").period.lowerBound.milliseconds == milliseconds("2026-11-20T17:00:00Z"))
     }
 
-    @Test func aCursor_goesOnBehindItsFix_withinThePeriod() throws {
+    @Test func cursor_continuesBehindItsFix_withinThePeriod() throws {
         let last = Timestamp(milliseconds: try milliseconds("2026-11-20T17:30:00.123Z"))
         let cursor = TrackCursor(behind: last).text
         let query = try query("from=2026-11-20T17:00:00Z&to=2026-11-20T18:00:00Z&cursor=\(cursor)")
         #expect(query.period.lowerBound.milliseconds == last.milliseconds + 1)
-        // A period that begins later counts, and one that ends before is empty.
+        // A period that begins later is kept, and one that ends earlier is empty.
         #expect(
             try self.query("from=2026-11-21T00:00:00Z&cursor=\(cursor)").period.lowerBound.milliseconds
                 == milliseconds("2026-11-21T00:00:00Z"))
@@ -54,19 +54,19 @@ import Testing
         ("limit=5&limit=6", "/limit"), ("token=x", "/token"), ("%7E/=", "/~0~1"), ("cursor=1zz", "/cursor"),
         ("cursor=10005", "/cursor"), ("cursor=1A", "/cursor"),
     ])
-    func aWrongParameter_isNamed(_ text: String, _ pointer: String) throws {
+    func wrongParameter_isNamed(_ text: String, _ pointer: String) throws {
         let problem = #expect(throws: Problem.self) { try query(text) }
         #expect(problem?.status == .badRequest)
         #expect(problem?.errors.map(\.pointer) == [pointer])
     }
 
-    @Test func allWrongParameters_areNamed() {
+    @Test func wrongParameters_areAllNamed() {
         let problem = #expect(throws: Problem.self) { try query("limit=0&from=x&to=y&cursor=z") }
         #expect(problem?.errors.map(\.pointer) == ["/from", "/to", "/cursor", "/limit"])
     }
 
     @Test(arguments: [Int64.min, -1, 0, 1, 1_795_194_000_123, .max])
-    func aCursor_isReadBack(_ milliseconds: Int64) {
+    func cursor_comesBackUnchanged(_ milliseconds: Int64) {
         let cursor = TrackCursor(behind: Timestamp(milliseconds: milliseconds))
         #expect(TrackCursor(cursor.text) == cursor)
     }
@@ -79,11 +79,11 @@ import Testing
     ]
 
     @Test(arguments: accepted)
-    func theFormat_isTheOneWantedMost(_ accept: String?, _ format: TrackFormat) throws {
+    func format_isTheOnePreferredByAccept(_ accept: String?, _ format: TrackFormat) throws {
         #expect(try TrackFormat(accept: accept) == format)
     }
 
-    @Test func aFormatThatIsNotThere_is406() {
+    @Test func format_is406_whenItIsNotOffered() {
         let problem = #expect(throws: Problem.self) { try TrackFormat(accept: "image/png, */*;q=0") }
         #expect(problem?.status == .notAcceptable)
     }
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    /// Reads a track of `count` fixes, one a millisecond, and says how.
+    /// Reads a track of `count` fixes, one per millisecond, and records the requests.
     private func read(_ count: Int, limit: Int) throws -> (asked: [Int], shown: [Int64], next: TrackCursor?) {
         var progress = TrackProgress(try TrackQuery(QueryParameters("limit=\(limit)")))
         var (asked, shown): ([Int], [Int64]) = ([], [])
@@ -113,7 +113,7 @@ import Testing
         return (asked, shown, progress.next)
     }
 
-    @Test func aTrack_isReadToItsEnd_inPages() throws {
+    @Test func track_isReadToItsEnd_inPages() throws {
         let track = try read(5_000, limit: 10_000)
         #expect(track.asked == [100, 2_000, 2_000, 2_000])
         #expect(track.shown == (0..<5_000).map(Int64.init))
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 99, 100, 101, 2_099, 2_100, 2_101, 4_999])
-    func aLimit_holds_andTheCursorSaysThatThereIsMore(_ limit: Int) throws {
+    func limit_isKept_andTheCursorSaysThatThereIsMore(_ limit: Int) throws {
         let track = try read(5_000, limit: limit)
         #expect(track.shown == (0..<limit).map(Int64.init))
         #expect(track.next == TrackCursor(behind: Timestamp(milliseconds: Int64(limit - 1))))
@@ -130,9 +130,9 @@ import Testing
         #expect(whole.shown == track.shown && whole.next == nil)
     }
 
-    /// The store keeps to both limits: so many rows, and attributes up to a sum.
+    /// The store keeps to both limits: the number of rows and the sum of attribute bytes.
     @Test(arguments: [0, 1, 130, 131, 132, 2_048])
-    func aPageThatIsFullOfAttributes_isNotTheLast(_ bytes: Int) throws {
+    func fullPageOfAttributes_isNotTheLast(_ bytes: Int) throws {
         var progress = TrackProgress(try TrackQuery(QueryParameters("limit=100000")))
         var (shown, pages): ([Int64], [Int]) = ([], [])
         while let request = progress.request {
@@ -150,7 +150,7 @@ import Testing
         #expect(progress.next == nil)
     }
 
-    @Test func aSlowClient_isReadForInSmallPages() throws {
+    @Test func slowClient_isReadForInSmallPages() throws {
         var progress = TrackProgress(try TrackQuery(QueryParameters("limit=100000")))
         var asked: [Int] = []
         for isSlow in [false, true, true, false, false] {
@@ -164,7 +164,7 @@ import Testing
         #expect(progress.period.lowerBound == Timestamp(milliseconds: 4_600))
     }
 
-    @Test func anEmptyPeriod_isNotAskedFor() throws {
+    @Test func emptyPeriod_isNotRead() throws {
         let same = "from=2026-11-20T17:00:00Z&to=2026-11-20T17:00:00Z"
         #expect(TrackProgress(try TrackQuery(QueryParameters(same))).request == nil)
     }

@@ -8,11 +8,11 @@ import Testing
 
 @testable import HarborFleetAPI
 
-/// Tracks over real sockets, from a store in memory.
+/// Tracks over real sockets, from the memory store.
 @Suite struct TrackTests {
     private static let path = "/api/v1/fleets/north/vehicles/van-7/track"
 
-    /// A site with one vehicle of so many fixes, and a token `t` that sees its fleet.
+    /// Runs `body` with a site that has one vehicle with `count` fixes, and a token `t` that may read its fleet.
     private func with(_ count: Int, _ body: (WebServer) async throws -> Void) async throws {
         try await WebServer.with { server in
             try server.addToken("t", fleets: ["north"])
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    /// Asks on a connection of its own, which ends with the answer.
+    /// Sends a request on a connection of its own, which ends with the response.
     private func ask(
         _ server: WebServer, _ query: String = "", _ fields: [String] = [], method: String = "GET",
         token: String = "t"
@@ -36,8 +36,8 @@ import Testing
         return try RawStreamedResponse(try await client.untilEnd())
     }
 
-    @Test("A track is streamed, whole and in order, and says how it may be kept")
-    func track_isStreamed() async throws {
+    /// Its fields say how it may be cached.
+    @Test func track_isStreamedWholeAndInOrder() async throws {
         try await with(4_321) { server in
             let answer = try await ask(server)
             #expect(answer.status == 200 && answer.isWhole)
@@ -55,8 +55,8 @@ import Testing
         }
     }
 
-    @Test("The cursors lead from page to page to the end", arguments: [1_000, 1_500])
-    func cursor_leadsOn(limit: Int) async throws {
+    @Test(arguments: [1_000, 1_500])
+    func cursors_leadToTheEnd(limit: Int) async throws {
         try await with(3_000) { server in
             var (seen, query): (Int, String?) = (0, "?limit=\(limit)")
             while let asked = query {
@@ -69,10 +69,8 @@ import Testing
         }
     }
 
-    @Test(
-        "Each format has its media type",
-        arguments: ["application/json", "application/geo+json", "application/gpx+xml", "text/csv"])
-    func format_isNamed(type: String) async throws {
+    @Test(arguments: ["application/json", "application/geo+json", "application/gpx+xml", "text/csv"])
+    func format_hasItsMediaType(type: String) async throws {
         try await with(150) { server in
             let answer = try await ask(server, "", ["Accept: \(type)"])
             #expect(answer.isWhole && answer["content-type"]?.hasPrefix(type) == true)
@@ -82,10 +80,8 @@ import Testing
         }
     }
 
-    @Test(
-        "GeoJSON is cut at the antimeridian, over the bounds of pages; whether to, is asked for GeoJSON alone"
-    )
-    func line_isCut() async throws {
+    /// Only GeoJSON asks the store whether the line crosses.
+    @Test func geoJSON_isCutAtTheAntimeridian_acrossPages() async throws {
         struct Feature: Decodable {
             struct Geometry: Decodable {
                 let type: String
@@ -94,7 +90,7 @@ import Testing
             let geometry: Geometry
         }
         try await with(0) { server in
-            // Eastward, with the antimeridian between the first page and the second.
+            // The track goes east and crosses the antimeridian between the first page and the second.
             server.tracks.put(150, of: try #require(VehicleID("van-7"))) { vehicle, index in
                 var stored = MemoryTrackStore.plain(vehicle, index)
                 let longitude = 170.05 + Double(index) / 10
@@ -106,7 +102,7 @@ import Testing
             #expect(cut.type == "MultiLineString" && cut.coordinates.map(\.count) == [101, 51])
             #expect(cut.coordinates[0].last == [180, 53.5] && cut.coordinates[1].first == [-180, 53.5])
             #expect(server.tracks.crossings == [10_000])
-            // Only what is asked for counts.
+            // The geometry depends only on the fixes within the limit.
             let short = try await ask(server, "?limit=100", geoJSON)
             #expect(short.text.contains("\"LineString\""))
             #expect(server.tracks.crossings == [10_000, 100])
@@ -118,8 +114,8 @@ import Testing
         }
     }
 
-    @Test("gzip is taken, and ends with the body")
-    func track_isCompressed() async throws {
+    /// The gzip stream ends with the body.
+    @Test func track_isCompressed_whenTheClientAcceptsGzip() async throws {
         try await with(5_000) { server in
             let plain = try await ask(server)
             let answer = try await ask(server, "", ["Accept-Encoding: gzip"])
@@ -132,8 +128,7 @@ import Testing
         }
     }
 
-    @Test("HEAD has the head of GET, and reads no further than the first page")
-    func head_isShort() async throws {
+    @Test func headRequest_readsOnlyTheFirstPage() async throws {
         try await with(5_000) { server in
             let answer = try await ask(server, method: "HEAD")
             #expect(answer.status == 200 && answer["transfer-encoding"] == "chunked")
@@ -142,8 +137,7 @@ import Testing
         }
     }
 
-    @Test("What is wrong before the first byte has a status of its own")
-    func problem_hasAStatus() async throws {
+    @Test func problem_hasAStatus_beforeTheFirstByte() async throws {
         try await with(10) { server in
             #expect(try await ask(server, "?limit=0").status == 400)
             #expect(try await ask(server, "", ["Accept: image/png"]).status == 406)
@@ -153,8 +147,7 @@ import Testing
         }
     }
 
-    @Test("A fleet that the token may not see answers like one that does not exist")
-    func foreignFleet_isUnknown() async throws {
+    @Test func hiddenFleet_isAnsweredLikeAnUnknownOne() async throws {
         try await with(10) { server in
             let id = ["X-Request-Id: same"]
             func get(_ path: String, token: String? = "t") async throws -> RawResponse {
@@ -171,8 +164,7 @@ import Testing
         }
     }
 
-    @Test("A failure in mid-stream ends without the last chunk, and gives the place back")
-    func failure_isSeen() async throws {
+    @Test func failedTrack_endsWithoutTheLastChunk_andLeavesItsPlace() async throws {
         try await with(50_000) { server in
             server.tracks.fail(after: 5)
             for _ in 0...TrackTurnsState.Limits().places {
@@ -183,8 +175,7 @@ import Testing
         }
     }
 
-    @Test("The store is not read ahead of a client that reads slowly")
-    func slowReader_holdsUpThePages() async throws {
+    @Test func store_isNotReadAhead_ofASlowClient() async throws {
         try await with(1_000_000) { server in
             let client = try RawClient(port: server.port, receiveBuffer: 4_096)
             try await client.send(
@@ -193,7 +184,7 @@ import Testing
             var received = 0
             while received < 16_000_000, let bytes = try await client.someBytes() {
                 received += bytes.count
-                // Every fix has more than 100 bytes; the kernel's buffers on both sides take a few megabytes.
+                // Every fix has more than 100 bytes. The kernel's buffers on both sides hold a few megabytes.
                 let read = server.tracks.pages.count * TrackProgress.page * 100
                 #expect(read < received + 12_000_000)
             }
@@ -201,7 +192,7 @@ import Testing
         }
     }
 
-    /// A client that has the head of a long track.
+    /// A client that has read the head of a long track.
     private func reader(_ server: WebServer, token: String = "t") async throws -> RawClient {
         let client = try RawClient(port: server.port, receiveBuffer: 4_096)
         try await client.send(
@@ -211,10 +202,9 @@ import Testing
         return client
     }
 
-    @Test(
-        "A vehicle that is removed in mid-stream ends its track without the last chunk, also when it comes back",
-        arguments: [false, true])
-    func track_ofARemovedVehicle_isCut(comesBack: Bool) async throws {
+    /// The same holds when the vehicle comes back.
+    @Test(arguments: [false, true])
+    func track_isCut_whenItsVehicleIsRemoved(comesBack: Bool) async throws {
         try await with(1_000_000) { server in
             let vehicle = try #require(VehicleID("van-7"))
             let client = try await reader(server)
@@ -227,8 +217,7 @@ import Testing
         }
     }
 
-    @Test("A track ends when its token does")
-    func track_endsWithItsToken() async throws {
+    @Test func track_ends_whenItsTokenIsRevoked() async throws {
         try await with(1_000_000) { server in
             let client = try await reader(server)
             server.store.removeToken(hash: Credential.token(WebServer.token("t")).hash)
@@ -240,7 +229,7 @@ import Testing
     }
 }
 
-/// The JSON of a track, as its readers see it.
+/// The JSON of a track.
 struct TrackDocument: Decodable {
     struct Fix: Decodable {
         let recordedAt: String

@@ -18,15 +18,15 @@ struct TrackTurnsStateTests {
                 waitingOfOneReader: waitingOfOneReader))
     }
 
-    @Test("A reader has its share of the places, and its further tracks wait for one of these")
-    func aReader_hasItsShare() {
+    /// Further tracks of the reader wait for one of its own places.
+    @Test func reader_hasItsShareOfThePlaces() {
         var state = state()
         #expect(state.arrived(1, of: a, isNew: true) == .enters)
         #expect(state.arrived(2, of: a, isNew: true) == .waits)
         #expect(state.arrived(3, of: b, isNew: true) == .enters)
         #expect(state.arrived(4, of: c, isNew: true) == .waits)
         #expect(state.taken == 2 && state.waiting == 2)
-        // A place is free, but its reader has another track in.
+        // A place is free, but the waiting reader has its share already.
         #expect(state.left(b) == 4)
         #expect(state.left(c) == nil)
         #expect(state.left(a) == 2)
@@ -34,8 +34,8 @@ struct TrackTurnsStateTests {
         #expect(state.taken == 0 && state.waiting == 0)
     }
 
-    @Test("Readers take turns, however many tracks of one wait")
-    func readers_takeTurns() {
+    /// However many tracks of one reader wait.
+    @Test func readers_takeTurns() {
         var state = state(places: 1)
         #expect(state.arrived(1, of: a, isNew: true) == .enters)
         for track in 2...4 as ClosedRange<UInt64> {
@@ -53,8 +53,8 @@ struct TrackTurnsStateTests {
         #expect(state.taken == 0)
     }
 
-    @Test("A new track is refused when too many wait; one under way never is")
-    func newTracks_areRefused() {
+    /// A track under way is never refused.
+    @Test func newTrack_isRefused_whenTooManyWait() {
         var state = state(places: 1, waiting: 3, waitingOfOneReader: 2)
         #expect(state.arrived(1, of: a, isNew: true) == .enters)
         #expect(state.arrived(2, of: a, isNew: true) == .waits)
@@ -66,8 +66,8 @@ struct TrackTurnsStateTests {
         #expect(state.waiting == 4 && state.taken == 1)
     }
 
-    @Test("A track that gives up is passed over, or has a place to give back")
-    func aTrackThatGivesUp_isForgotten() {
+    /// A track that has its place already gives the place back.
+    @Test func track_isForgotten_whenItGivesUp() {
         var state = state(places: 1)
         #expect(state.arrived(1, of: a, isNew: true) == .enters)
         #expect(state.arrived(2, of: b, isNew: true) == .waits)

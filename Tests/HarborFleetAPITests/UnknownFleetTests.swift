@@ -5,7 +5,7 @@ import Testing
 @testable import HarborFleet
 @testable import HarborFleetAPI
 
-/// Whoever posts learns nothing of which fleets there are.
+/// The responses to a POST do not reveal which fleets exist.
 @Suite(.timeLimit(.minutes(1))) struct UnknownFleetTests {
     private static let body = WebServer.body(["van-1"])
     private static let id = ["X-Request-Id: same"]
@@ -22,15 +22,15 @@ import Testing
     }
 
     @Test(arguments: ["nowhere", "-", "NORTH"])
-    func aPostToAFleetThatIsNotThere_isAnsweredLikeAWrongSignature(_ fleet: String) async throws {
+    func unknownFleet_isAnsweredLikeAWrongSignature(_ fleet: String) async throws {
         try await WebServer.with { server in
             let answer = try await server.post(Self.body, to: fleet, fields: Self.id)
             #expect(isTheSame(answer, as: try await withWrongSignature(server)))
         }
     }
 
-    /// Its partners' secrets are still known here.
-    @Test func aPostToAFleetThatIsJustGone_isAnsweredLikeAWrongSignature() async throws {
+    /// The server still knows the secrets of the fleet's partners.
+    @Test func removedFleet_isAnsweredLikeAWrongSignature() async throws {
         try await WebServer.with { server in
             let north = try #require(FleetID("north"))
             #expect(try await server.post(Self.body).status == 202)

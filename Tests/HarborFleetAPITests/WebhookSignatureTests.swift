@@ -7,7 +7,7 @@ import Testing
 @testable import HarborFleetAPI
 
 struct WebhookSignatureTests {
-    // The example of the Standard Webhooks libraries.
+    // This is the example of the Standard Webhooks libraries.
     private let id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
     private let timestamp = "1614265330"
     private let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
@@ -30,8 +30,8 @@ struct WebhookSignatureTests {
             id: id ?? self.id, timestamp: timestamp ?? self.timestamp, signature: signature ?? self.signature)
     }
 
-    @Test("The published example verifies, among other signatures and secrets too")
-    func example_verifies() throws {
+    /// It verifies also among other signatures and secrets.
+    @Test func publishedExample_verifies() throws {
         let other = try key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         #expect(try read().verify(body, with: [key()]) == secret())
         #expect(try read().verify(body, with: [other, key()]) == secret())
@@ -39,8 +39,7 @@ struct WebhookSignatureTests {
         #expect(try read(signature: several).verify(body, with: [key()]) == secret())
     }
 
-    @Test("Another body, id, time or secret does not verify")
-    func changes_doNotVerify() throws {
+    @Test func changedPost_doesNotVerify() throws {
         #expect(try read().verify(body + [0x20], with: [key()]) == nil)
         #expect(try read(id: "msg_other").verify(body, with: [key()]) == nil)
         #expect(try read(timestamp: "1614265331").verify(body, with: [key()]) == nil)
@@ -48,17 +47,14 @@ struct WebhookSignatureTests {
         #expect(try read().verify(body, with: []) == nil)
     }
 
-    @Test("No more than sixteen secrets are tried")
-    func secrets_areBounded() throws {
+    @Test func atMostSixteenSecrets_areTried() throws {
         let others = try (0..<16).map { _ in try key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") }
         #expect(try read().verify(body, with: others + [key()]) == nil)
         #expect(try read().verify(body, with: others.dropLast() + [key()]) == secret())
     }
 
-    @Test(
-        "Times more than five minutes away are stale",
-        arguments: [(-300, true), (-301, false), (300, true), (301, false)])
-    func tolerance_isFiveMinutes(seconds: Int64, isTaken: Bool) {
+    @Test(arguments: [(-300, true), (-301, false), (300, true), (301, false)])
+    func timestamp_isStale_afterFiveMinutes(seconds: Int64, isTaken: Bool) {
         let now = Timestamp(milliseconds: (1_614_265_330 + seconds) * 1_000)
         var refusal: IngestRefusal?
         do throws(IngestRefusal) {
@@ -69,9 +65,7 @@ struct WebhookSignatureTests {
         #expect(refusal == (isTaken ? nil : IngestRefusal(cause: .stale, staleBySeconds: seconds)))
     }
 
-    @Test(
-        "Malformed fields are no signature",
-        arguments: [
+    @Test(arguments: [
             ("", "1614265330", "v1,AAAA", "webhook-id"), ("id", "", "v1,AAAA", "webhook-timestamp"),
             ("id", "1614265330", "", "webhook-signature"),
             ("id", "+1614265330", "v1,AAAA", "webhook-timestamp"),
@@ -83,14 +77,13 @@ struct WebhookSignatureTests {
             ("id", "1614265330", "AAAA", "webhook-signature"),
             (String(repeating: "x", count: 257), "1614265330", "v1,AAAA", "webhook-id"),
         ])
-    func malformed_isRefused_andNamed(id: String, timestamp: String, signature: String, header: String) {
+    func field_isRefusedAndNamed_whenItIsMalformed(id: String, timestamp: String, signature: String, header: String) {
         #expect(throws: IngestRefusal(cause: .headerMalformed, header: header)) {
             try WebhookSignature(id: id, timestamp: timestamp, signature: signature)
         }
     }
 
-    @Test("The form of a signature is seen without decoding it")
-    func form_isSeen() {
+    @Test func form_isCheckedWithoutDecoding() {
         for header in [signature, "v2,!! \(signature)", "v1,! v1,AAAA", "v1,AA"] {
             #expect(WebhookSignature.isOfForm(header))
         }
@@ -99,8 +92,7 @@ struct WebhookSignatureTests {
         }
     }
 
-    @Test("A time that is none is no time")
-    func malformedTime_isRefused() {
+    @Test func timestamp_isRefused_whenItIsMalformed() {
         for time in ["", "+1614265330", "1614265330.5", "99999999999999999999999", "1614265330, 1614265330"] {
             #expect(throws: IngestRefusal(cause: .headerMalformed, header: "webhook-timestamp")) {
                 try WebhookSignature.checkTime(time, now: now)
@@ -108,8 +100,8 @@ struct WebhookSignatureTests {
         }
     }
 
-    @Test("Missing fields are no signature, and are named", arguments: 1..<8)
-    func missing_isRefused(missing: Int) throws {
+    @Test(arguments: 1..<8)
+    func field_isRefusedAndNamed_whenItIsMissing(missing: Int) throws {
         let fields = [("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature)]
         let (gone, left) = (0..<3).reduce(into: ([String](), [String]())) { parts, number in
             if missing >> number & 1 == 1 {

@@ -9,9 +9,9 @@ import Testing
 @testable import Endpoint
 @testable import HarborFleetAPI
 
-/// Requests that came over no connection.
+/// Requests without a connection.
 enum RequestSample {
-    /// - Parameter text: a head, its empty line included.
+    /// - Parameter text: a head with its empty line.
     static func head(_ text: String) throws -> RequestHead {
         var parser = RequestParser()
         var offset = 0
@@ -32,7 +32,7 @@ enum RequestSample {
             id: .given("r"), receivedAt: .read(), loop: loop, isLast: false)
     }
 
-    /// A POST of fixes with a signature that nothing verifies.
+    /// A POST of fixes with a signature that fits no key.
     static func post(to fleet: String, on loop: EventLoop) throws -> SignedPost {
         let fields = "webhook-id: m\r\nwebhook-timestamp: 1\r\nwebhook-signature: v1,AAAA\r\n"
         let request = try request("POST / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n", on: loop)

@@ -2,7 +2,7 @@ import Broadcast
 import EventLoops
 import WebSockets
 
-/// A subscriber without a socket, which keeps the messages that it is sent. Touched on its loop only.
+/// A subscriber without a socket that keeps its messages. Only its loop touches it.
 final class TestSubscriber: Subscriber {
     let loop: EventLoop
     var isBlocked = false
@@ -31,7 +31,7 @@ final class TestSubscriber: Subscriber {
 }
 
 extension EventLoop {
-    /// What `body` returns, which runs on the loop.
+    /// Runs `body` on the loop and returns its result.
     func run<Value: Sendable>(_ body: @Sendable () -> Value) async -> Value {
         await withTaskExecutorPreference(self) { body() }
     }
