@@ -58,7 +58,7 @@ import Testing
 
     /// 500 bytes come before the response and 500 after it. Then the connection serves the next request.
     @Test(arguments: cases)
-    func request_isAnsweredByItsHead_andTheConnectionStays_whenTheBodyIsSmall(_ example: Case) async throws {
+    func connection_stays_whenTheHeadIsAnsweredAndTheBodyIsSmall(_ example: Case) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(example.head(1_000) + String(repeating: "x", count: 500))

@@ -176,7 +176,7 @@ import Testing
         #expect(spaced.notes.first == "spaced 2 without a time: line 4, line 7")
     }
 
-    @Test func points_areKept_withTheAdvisedInterval_whenTimesAreWholeSeconds() throws {
+    @Test func points_areKeptByTheAdvisedInterval_whenTimesAreWholeSeconds() throws {
         let times = Self.ten.flatMap { Array(repeating: $0, count: 10) }
         let timeline = try GPXFile.timeline([times])
         #expect(timeline.leftOut == 90)

@@ -9,14 +9,14 @@ import Testing
 @Suite struct CommandOutputTests {
     private let moment = Timestamp(milliseconds: 1_795_194_000_123)
 
-    @Test func aSecret_standsAloneOnItsLine_orInAnObject() throws {
+    @Test func secret_standsAloneOnItsLine_orInAnObject() throws {
         let secret = CommandOutput(
             text: "whsec_a/b=", ["partner_id": .text("acme"), "secret": .text("whsec_a/b=")])
         #expect(try secret.rendered(asJSON: false) == "whsec_a/b=")
         #expect(try secret.rendered(asJSON: true) == #"{"partner_id":"acme","secret":"whsec_a/b="}"#)
     }
 
-    @Test func aList_isATableOrAnArray() throws {
+    @Test func list_isATableOrAnArray() throws {
         let north = try #require(FleetID("north"))
         let far = try #require(FleetID("far-away"))
         let columns = FleetsCommand.List.columns
@@ -29,7 +29,7 @@ import Testing
         #expect(try CommandOutput([Fleet](), columns: columns).rendered(asJSON: true) == "[]")
     }
 
-    @Test func partners_leaveOutWhatIsNotSet() throws {
+    @Test func partners_leaveOutUnsetValues() throws {
         let id = try #require(PartnerID("acme"))
         let fleets = try [#require(FleetID("b")), #require(FleetID("a"))]
         let columns = PartnersCommand.List.columns
@@ -48,7 +48,7 @@ import Testing
             ])
     }
 
-    @Test func settings_areToldToProgramsOnly_withoutThoseThatAreNot() throws {
+    @Test func settings_areShownAsJSONOnly_withoutUnsetValues() throws {
         let id = try #require(PartnerID("acme"))
         let output = PartnersCommand.Set.output(
             id, PartnerSettings(limits: PartnerLimits(requestsPerSecond: 7)))
@@ -58,7 +58,7 @@ import Testing
         #expect(try bound.rendered(asJSON: true) == #"{"partner_id":"acme","require_fleet_id":true}"#)
     }
 
-    @Test func aTokenForAllFleets_namesNone() throws {
+    @Test func token_namesNoFleet_whenItIsForAllFleets() throws {
         let token = Token(name: "desk", role: .viewer, scope: .all, createdAt: moment, revokedAt: moment)
         let time = "2026-11-20T17:00:00.123Z"
         let output = CommandOutput([token], columns: TokensCommand.List.columns)
@@ -76,7 +76,7 @@ import Testing
         )
     }
 
-    @Test func aReceipt_leavesOutWhatIsNotKnown() throws {
+    @Test func receipt_leavesOutUnknownValues() throws {
         let id = PostID(high: 0x01a1_fe1b_1c40_7000, low: 0x87e7_c105_1778_e6ee)
         let north = try #require(FleetID("north"))
         let hash = String(repeating: "0123456789abcdef", count: 4)

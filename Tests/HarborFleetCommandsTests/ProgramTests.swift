@@ -52,7 +52,7 @@ import Testing
         ],
         ["database", "url"], ["health"], ["simulate", "--help"],
     ])
-    func rightUsage_isUnderstood(arguments: [String]) async {
+    func rightUsage_isAccepted(arguments: [String]) async {
         #expect(await exitStatus(arguments) == 0)
     }
 
@@ -71,7 +71,7 @@ import Testing
         ),
         (["database", "ulr"], "'ulr' is no command of harbor-fleet database. Did you mean 'url'?"),
     ])
-    func aWordThatIsNoCommand_saysWhichMayBeMeant(arguments: [String], expected: String) throws {
+    func unknownCommand_suggestsTheNearestOne(arguments: [String], expected: String) throws {
         let unknown = try #require(UnknownCommand(in: arguments))
         #expect(unknown.description.hasPrefix(expected + "\n  See '\(unknown.group) --help'"))
         #expect(Program.exitStatus(of: unknown) == 2)
@@ -82,27 +82,27 @@ import Testing
         ["fleets", "--help"],
         ["migrate", "now"], ["--nonsense", "fleet"],
     ])
-    func otherMistakes_areTheParsersToTell(arguments: [String]) {
+    func otherMistakes_areLeftToTheParser(arguments: [String]) {
         #expect(UnknownCommand(in: arguments) == nil)
     }
 
-    @Test func aCommandThatFails_endsWith1() {
+    @Test func failedCommand_endsWith1() {
         #expect(Program.exitStatus(of: CommandFailure("the database cannot be reached")) == 1)
         #expect(Program.exitStatus(of: ConfigurationError.unknownVariable("HARBOR_X")) == 1)
     }
 
-    @Test func aGroupWithoutACommand_isWrongUsage() async throws {
+    @Test func group_isWrongUsage_withoutACommand() async throws {
         let error = await #expect(throws: (any Error).self) { try await RootCommand().run() }
         #expect(Program.exitStatus(of: try #require(error)) == 2)
     }
 
-    @Test func health_asksTheLoopbackAddressOfAListenerOnAll() {
+    @Test func health_asksTheLoopbackAddress_whenTheListenerIsOnAllAddresses() {
         #expect(HealthCommand.reachable("0.0.0.0") == "127.0.0.1")
         #expect(HealthCommand.reachable("::") == "::1")
         #expect(HealthCommand.reachable("192.0.2.1") == "192.0.2.1")
     }
 
-    @Test func health_tellsTheStatus_orWhyThereIsNone() throws {
+    @Test func health_reportsTheStatusOrTheFailure() throws {
         let server = try ScriptedServer([.answer(status: 200), .answer(status: 503), .hangUp])
         defer { server.stop() }
         #expect(try HealthProbe.status(host: "127.0.0.1", port: server.port) == 200)

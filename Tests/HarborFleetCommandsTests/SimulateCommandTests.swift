@@ -18,7 +18,7 @@ import Testing
             "--assume-interval-s", "5", "--max-gap-s", "60", "--strict",
         ],
     ])
-    func `right usage is understood`(_ arguments: [String]) throws {
+    func rightUsage_isAccepted(_ arguments: [String]) throws {
         _ = try SimulateCommand.parse(Self.needed + arguments)
     }
 
@@ -32,18 +32,18 @@ import Testing
         ["--gpx", "x.gpx", "--vehicle", "v", "--vehicles", "2"], ["--fleet", "/"], ["--url", "ftp://x"],
         ["--secret", "x"],
     ])
-    func `wrong usage is refused`(_ arguments: [String]) {
+    func wrongUsage_isRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try SimulateCommand.parse(Self.needed + arguments) }
     }
 
-    @Test func `the secret comes from a file too, which is not read before it is needed`() throws {
+    @Test func secretFile_isNotReadBeforeItIsNeeded() throws {
         _ = try SimulateCommand.parse(Self.whole + ["--secret-file", "/nowhere"])
         for wrong in [[], ["--secret-file", "x", "--secret", Self.secret]] {
             #expect(throws: (any Error).self) { try SimulateCommand.parse(Self.whole + wrong) }
         }
     }
 
-    @Test func `an option hides the environment, and an empty variable is unset`() throws {
+    @Test func option_hidesTheEnvironment_andAnEmptyVariableIsUnset() throws {
         let variable = "HARBOR_SIMULATE_SECRET"
         let none = try SecretOptions.parse([])
         #expect(try none.source(environment: [variable: "a"]) == .value("a"))
@@ -56,7 +56,7 @@ import Testing
         #expect(try SecretOptions.parse(["--secret-file", "b"]).source(environment: both) == .file("b"))
     }
 
-    @Test func `a file holds the secret with or without a line end`() async throws {
+    @Test func secretFile_isRead_withAndWithoutALineEnd() async throws {
         let directory = try TemporaryDirectory()
         for content in [Self.secret, Self.secret + "\n", Self.secret + "\r\n"] {
             let source = SecretOptions.Source.file(try directory.write(content, to: "secret"))
@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: [
         ("/nowhere", "cannot be read: No such file or directory"), ("/", "cannot be read: Is a directory"),
     ])
-    func `a file that cannot be read is refused with what the system says`(
+    func file_isRefusedWithTheReason_whenItCannotBeRead(
         _ path: String, _ reason: String
     ) async throws {
         let error = SimulatorError.unusableFile(path, reason: reason)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a file that is cut off is refused where that was asked for`(_ isStrict: Bool) async throws {
+    func cutFile_isRefused_whenStrictIsSet(_ isStrict: Bool) async throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write(
             "<gpx><trkpt lat=\"1\" lon=\"1\"><time>2026-06-01T10:00:00Z</time></trkpt>", to: "a.gpx")

@@ -9,12 +9,11 @@ import Testing
 @testable import HarborFleetSite
 @testable import Supervision
 
-/// Whether reads that grow with the data are computed on a loop.
+/// Reads that grow with the data are computed off the event loops.
 @Suite(.timeLimit(.minutes(1))) struct OffLoopReadsTests {
     private let clock = ManualWallClock(Timestamp(milliseconds: 1_795_194_000_000))
 
-    /// Serves the page of `north`, which has so many vehicles. `renders` tells for each page that was made whether that
-    /// was on a loop.
+    /// Serves the page of `north` with `vehicles` vehicles. `renders` records for each page whether a loop made it.
     private func withPage(
         _ vehicles: Int, makers: OffLoopWork = OffLoopWork(width: 2),
         _ body: (
@@ -45,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func aLargePage_isMadeOnNoLoop_onceAChange() async throws {
+    @Test func largePage_isMadeOffTheLoop_oncePerChange() async throws {
         try await withPage(FleetPage.maximumRows + 1) { server, renders, _, page in
             let answers = try await withThrowingTaskGroup(of: RawResponse.self) { group in
                 for _ in 0..<5 { group.addTask { try await page() } }
@@ -59,7 +58,7 @@ import Testing
             #expect(try await server.post(["a-new-one"]).status == 202)
             #expect(try await page().text.contains("The first 2000 of 2002 vehicles"))
             #expect(renders.events == [false, false])
-            // What it says is still true, and from when it is has to be told.
+            // The content is still current, but its time must be current too.
             #expect(try await page().text.contains("<time datetime=\"2026-11-20T17:00:00.000Z\">"))
             clock.advance(by: .milliseconds(1_001))
             #expect(try await page().text.contains("As of <time datetime=\"2026-11-20T17:00:01.001Z\">"))
@@ -67,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func aSmallPage_isMadeOnTheLoop() async throws {
+    @Test func smallPage_isMadeOnTheLoop() async throws {
         try await withPage(FleetPages.mostOnLoop) { _, renders, _, page in
             let answer = try await page()
             #expect(answer.text.contains("<caption id=\"vehicles-caption\">200 vehicles</caption>"))
@@ -75,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func whilePagesAreBeingMade_theLoopsServeOthers() async throws {
+    @Test func loops_serveOtherRequests_whilePagesAreMade() async throws {
         let makers = OffLoopWork(width: 1)
         try await withPage(FleetPages.mostOnLoop + 1, makers: makers) { _, renders, port, page in
             let (opened, gate) = AsyncStream<Void>.makeStream()
@@ -95,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func theListOfFleets_isMadeOnNoLoop_onceForAllWhoWait() async throws {
+    @Test func list_isMadeOffTheLoop_onceForWaitingReaders() async throws {
         try await WebServer.with(publicRead: true, fleets: (0..<300).map { "fleet-\($0)" }) { server in
             let makers = OffLoopWork(width: 1)
             let lists = FleetLists(server.fleets, makers: makers)
@@ -117,13 +116,13 @@ import Testing
                 }
                 #expect(try await eventually { try await ask() == "300 300" })
                 let before = made.events.count
-                #expect(before >= 2, "their trackers were started between the first two")
+                #expect(before >= 2, "the trackers start between the first two responses")
                 let (opened, gate) = AsyncStream<Void>.makeStream()
                 async let held: Void = makers.run { for await _ in opened {} }
                 let texts = try await withThrowingTaskGroup(of: String.self) { group in
                     for _ in 0..<6 { group.addTask { try await ask() } }
                     #expect(try await eventually { makers.waiting == 1 })
-                    // All of them have come to the loops by then.
+                    // By then all of the requests have reached the loops.
                     for _ in 0..<20 { _ = try await server.get("/health") }
                     gate.finish()
                     return try await group.reduce(into: Set()) { $0.insert($1) }
@@ -136,7 +135,7 @@ import Testing
     }
 
     @Test(arguments: ["Accept: text/html\r\n", ""])
-    func theSupervisionTree_isShownOnNoLoop(accept: String) async throws {
+    func supervisionTree_isReadOffTheLoop(accept: String) async throws {
         try await WebServer.with { server in
             let (asked, loops) = (EventRecorder<Bool>(), server.group.loops)
             let site = OperationsSite(
@@ -155,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func theMetrics_areReadOnNoLoop() async throws {
+    @Test func metrics_areReadOffTheLoop() async throws {
         try await WebServer.with { server in
             let (registry, asked, loops) = (
                 PrometheusRegistry(), EventRecorder<Bool>(), server.group.loops

@@ -7,19 +7,18 @@ import Testing
 @testable import HarborFleetAPI
 @testable import HarborFleetSite
 
-/// What the person at the sign-in page and the operator hear of a proxy that does not pass on what the browser said.
+/// The sign-in page and the log explain a proxy that does not pass on the fields of the browser.
 @Suite(.timeLimit(.minutes(1))) struct OriginRefusalTests {
     private static let page = "Origin: https://fleet.example:8443"
 
-    @Test(
-        "A refused sign-in names the header that the proxy must pass, in its answer and in the log",
-        arguments: [
-            // nginx as it is by default, and with an empty Host.
+    /// Both the response and the log line name it.
+    @Test(arguments: [
+            // nginx with its default Host.
             (["Host: 127.0.0.1:8080"], true, "host", "Host", "Host header as the browser"),
             // nginx: `$host`.
             (["Host: fleet.example"], true, "port", "Host", "with its port"),
             (["Host: fleet.example"], false, "port", "Host", "with its port"),
-            // The proxy that speaks TLS is not the one next to us.
+            // Another proxy than the last one speaks TLS.
             (
                 ["Host: fleet.example:8443", "X-Forwarded-Proto: http"], true, "scheme", "X-Forwarded-Proto",
                 "X-Forwarded-Proto"
@@ -29,7 +28,7 @@ import Testing
                 "Host", "HARBOR_TRUSTED_PROXIES"
             ),
         ] as [([String], Bool, String, String, String)])
-    func refusal_namesTheHeader(
+    func refusedSignIn_namesTheHeaderThatTheProxyMustPass(
         fields: [String], isBehindProxy: Bool, cause: String, header: String, sentence: String
     ) async throws {
         let log = LogRecorder()
@@ -49,14 +48,14 @@ import Testing
             #expect(line["host"] == String(fields[0].dropFirst("Host: ".count)))
             #expect(line["request_id"] == "r-1")
             #expect(line["hint"]?.isEmpty == false)
-            // A client that asks again and again does not fill the log.
+            // A client that repeats its request does not fill the log.
             _ = try await server.signIn(fields + [Self.page])
             #expect(log.warnings.count == 1)
         }
     }
 
-    @Test("A host by another name in public read, and a cookie without Origin, are told of too")
-    func otherRefusals_areTold() async throws {
+    /// A refused host name and a cookie without Origin are logged.
+    @Test func otherRefusals_areLogged() async throws {
         let log = LogRecorder()
         try await WebServer.with(publicRead: true, logger: log.logger) { server in
             let answer = try await server.get("/", ["Host: fleet.example:8443"])
@@ -80,8 +79,8 @@ import Testing
         }
     }
 
-    @Test("A WebSocket whose upgrade a proxy took away is told of; a plain GET is not")
-    func lostUpgrade_isTold() async throws {
+    /// A proxy dropped the upgrade. A plain GET is not logged.
+    @Test func lostUpgrade_isLogged() async throws {
         let log = LogRecorder()
         try await WebServer.with(publicRead: true, logger: log.logger) { server in
             let live = "/api/v1/fleets/north/live"
@@ -95,8 +94,8 @@ import Testing
         }
     }
 
-    @Test("Without script the sign-in page itself says it, and the form is there again")
-    func form_isAnsweredByTheSignInPage() async throws {
+    /// The page states the reason and shows the form again.
+    @Test func refusedForm_isAnsweredByTheSignInPage() async throws {
         try await WebServer.with { server in
             let fields = [
                 "Content-Type: application/x-www-form-urlencoded", "Accept: text/html,*/*;q=0.8",
@@ -110,7 +109,7 @@ import Testing
             #expect(page.text.contains("with its port"))
             #expect(page.text.contains("(Request r-2)"))
             #expect(page["Content-Security-Policy"] != nil)
-            // Who wanted to sign out sees no form to sign in, as if that had worked.
+            // A refused sign-out must not show the sign-in form, because that would look like success.
             let out = try await server.request("POST", "/session", fields, body: "_method=delete")
             #expect(out.status == 403)
             #expect(!out.text.contains("<form"))

@@ -9,8 +9,7 @@ struct SessionTests {
         String(try #require(response["Set-Cookie"]).prefix { $0 != ";" })
     }
 
-    @Test("A token is traded for a cookie that reads, until it is ended")
-    func session_readsUntilItEnds() async throws {
+    @Test func session_reads_untilItEnds() async throws {
         try await WebServer.with(token: "t") { server in
             let made = try await server.signIn()
             #expect(made.status == 204)
@@ -25,8 +24,9 @@ struct SessionTests {
         }
     }
 
-    @Test("Behind a proxy that speaks TLS the cookie is for TLS only", arguments: ["https", "http", nil])
-    func cookie_isSecureBehindTLS(scheme: String?) async throws {
+    /// The scheme is that of a trusted proxy.
+    @Test(arguments: ["https", "http", nil])
+    func cookie_isSecure_behindTLS(scheme: String?) async throws {
         try await WebServer.with(access: .init(isBehindProxy: true), token: "t") { server in
             let made = try await server.signIn(scheme.map { ["X-Forwarded-Proto: \($0)"] } ?? [])
             let cookie = try #require(made["Set-Cookie"])
@@ -34,8 +34,8 @@ struct SessionTests {
         }
     }
 
-    @Test("A wrong token makes no session, and a malformed body is said to be one")
-    func wrongToken_makesNone() async throws {
+    /// A malformed body gets another status than a wrong token.
+    @Test func wrongToken_makesNoSession() async throws {
         try await WebServer.with { server in
             let refused = try await server.signIn()
             #expect(refused.status == 401)
@@ -45,8 +45,7 @@ struct SessionTests {
         }
     }
 
-    @Test("Another site's page can neither sign in nor open a socket with the cookie")
-    func foreignOrigin_isRefused() async throws {
+    @Test func otherSite_canNeitherSignInNorUseTheCookie() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.signIn(["Origin: http://evil.example"]).status == 403)
             let own = "http://127.0.0.1:\(server.port)"
@@ -68,8 +67,8 @@ struct SessionTests {
         }
     }
 
-    @Test("Without script a form signs in, comes back to where it was, and signs out")
-    func form_signsInAndOut() async throws {
+    /// The form works without script and leads back to the page.
+    @Test func form_signsInAndOut() async throws {
         try await WebServer.with(token: "t") { server in
             let page = try await server.get("/fleets/north")
             #expect(page.status == 303)
@@ -97,7 +96,7 @@ struct SessionTests {
         }
     }
 
-    @Test func aSession_isKnownAtOnce_whereItWasMade() async throws {
+    @Test func session_isKnownWithoutALookUp_whereItWasMade() async throws {
         try await WebServer.with(token: "t") { server in
             let made = try await server.signIn()
             let lookUps = server.store.lookUps
@@ -107,7 +106,7 @@ struct SessionTests {
         }
     }
 
-    @Test func aTokensSessions_areAtMostAHundred_andTheOldestGoesAtOnce() async throws {
+    @Test func token_hasAtMost100Sessions_andTheOldestEnds() async throws {
         try await WebServer.with(token: "t") { server in
             var cookies: [String] = []
             for _ in 0..<102 { cookies.append("Cookie: \(try cookie(try await server.signIn()))") }
@@ -120,7 +119,7 @@ struct SessionTests {
         }
     }
 
-    @Test func failedSignIns_areLimited_andAGoodTokenThatIsKnownIsNot() async throws {
+    @Test func failedSignIns_areLimited_andAKnownTokenIsNot() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.get("/api/v1/fleets/north/status", token: "t").status == 200)
             var statuses: [Int] = []
@@ -137,7 +136,7 @@ struct SessionTests {
 
     @Test(arguments: [
         ("https", "__Host-harbor_session="), ("http", "harbor_session="),
-    ]) func theCookiesName_holdsItToTheHost_overTLS(_ scheme: String, _ start: String) async throws {
+    ]) func cookieName_bindsItToTheHost_overTLS(_ scheme: String, _ start: String) async throws {
         try await WebServer.with(access: .init(isBehindProxy: true), token: "t") { server in
             let cookie = try cookie(try await server.signIn(["X-Forwarded-Proto: \(scheme)"]))
             #expect(cookie.hasPrefix(start))
@@ -147,7 +146,7 @@ struct SessionTests {
         }
     }
 
-    @Test func anotherSchemeInAuthorization_doesNotHideTheCookie() async throws {
+    @Test func otherScheme_doesNotHideTheCookie() async throws {
         try await WebServer.with(token: "t") { server in
             let session = "Cookie: \(try cookie(try await server.signIn()))"
             let path = "/api/v1/fleets/north/status"
@@ -158,8 +157,8 @@ struct SessionTests {
         }
     }
 
-    /// The proxy's own field is the same for all its clients, so it says nothing of the reader.
-    @Test func whatAnotherSchemeCameWith_isNotTakenForTheReader() async throws {
+    /// The field of the proxy is the same for all its clients, so it must not identify the reader.
+    @Test func otherScheme_doesNotIdentifyTheReader() async throws {
         try await WebServer.with(token: "t") { server in
             try server.addToken("south", fleets: ["south"])
             let session = try cookie(try await server.signIn())
@@ -172,7 +171,7 @@ struct SessionTests {
                 try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
                 return try await client.response().status
             }
-            // On one connection, so on one loop.
+            // One connection stays on one loop.
             #expect(try await status([basic, "Cookie: \(session)"]) == 200)
             #expect(try await status([basic]) == 401)
             #expect(try await status([basic], "/") == 303)
@@ -185,13 +184,12 @@ struct SessionTests {
         }
     }
 
-    @Test(
-        "A proxy's own scheme hides no credential, whichever comes first",
-        arguments: [
+    /// The proxy may send its own scheme before or after the credential.
+    @Test(arguments: [
             "Basic YTpi", "Negotiate YII=", "Digest username=\"a\", realm=\"b\"", "Basic", "bearerx y", "",
             ",",
         ])
-    func anotherScheme_hidesNothing(_ value: String) async throws {
+    func otherScheme_hidesNoCredential(_ value: String) async throws {
         try await WebServer.with(token: "t") { server in
             let session = "Cookie: \(try cookie(try await server.signIn()))"
             let (field, bearer) = ("Authorization: \(value)", "Authorization: Bearer \(WebServer.token("t"))")
@@ -212,7 +210,7 @@ struct SessionTests {
         }
     }
 
-    @Test func aMadeUpSession_isNotWrittenOf_andTakesNoPlaceFromThoseWhoSignIn() async throws {
+    @Test func forgedSession_isNotDeleted_andTakesNoPlace() async throws {
         try await WebServer.with(token: "t") { (server: WebServer) async throws in
             for _ in 0..<4 { #expect(server.sessionWrites.admit(.token("t"))) }
             #expect(try await server.signIn().status == 503, "the token has its share")
@@ -228,7 +226,7 @@ struct SessionTests {
 }
 
 extension WebServer {
-    /// Trades a token for a session, as the app's script does.
+    /// Trades a token for a session like the script of the web app.
     func signIn(_ fields: [String] = [], token: String = "t") async throws -> RawResponse {
         try await request(
             "POST", "/session", ["Content-Type: application/json"] + fields,

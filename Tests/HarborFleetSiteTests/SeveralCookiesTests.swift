@@ -6,11 +6,11 @@ import Testing
 
 @testable import HarborFleetSite
 
-/// Requests with several cookies of our name: a browser sends those of other paths and of parent domains too.
+/// Requests with several session cookies. A browser also sends those of other paths and of parent domains.
 @Suite(.timeLimit(.minutes(1))) struct SeveralCookiesTests {
     private static let status = "/api/v1/fleets/north/status"
     private let signer = SessionSigner(key: Array(repeating: 1, count: 32))
-    /// The form of a session, and no more.
+    /// A text in the form of a session.
     private static let madeUp = String(repeating: "x", count: 43) + "." + String(repeating: "y", count: 22)
 
     private func withServer(_ body: (WebServer) async throws -> Void) async throws {
@@ -24,7 +24,7 @@ import Testing
         return String(cookie.dropFirst("harbor_session=".utf8.count))
     }
 
-    /// A session that only the store knows, as after a restart.
+    /// Makes a session that only the store knows, as after a restart.
     private func storedSession(_ server: WebServer) async throws -> String {
         let text = try #require(signer.makeText())
         _ = try await server.store.create(
@@ -41,7 +41,7 @@ import Testing
         try await server.get(Self.status, token: nil, fields).status
     }
 
-    @Test func aLiveSession_isFoundBehindMalformedAndMadeUpOnes_withoutALookUp() async throws {
+    @Test func liveSession_isFoundBehindForgedOnes_withoutALookUp() async throws {
         try await withServer { server in
             let live = try await signedIn(server)
             let lookUps = server.store.lookUps
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func aDeadSession_hidesNoLiveOne() async throws {
+    @Test func endedSession_hidesNoLiveOne() async throws {
         try await withServer { server in
             let (dead, live) = (try await signedIn(server), try await signedIn(server))
             #expect(try await server.request("DELETE", "/session", cookie([dead])).status == 204)
@@ -69,8 +69,8 @@ import Testing
         }
     }
 
-    /// As after a restart, and after every change: no session is known.
-    @Test func allSessionsOfThisServer_areAskedForAtOnce() async throws {
+    /// No session is known after a restart and after every change.
+    @Test func signedSessions_areLookedUpInOneBatch() async throws {
         try await withServer { (server: WebServer) async throws in
             let unknown = (0..<5).compactMap { _ in signer.makeText() }
             let fields = cookie(unknown + [try await storedSession(server)])
@@ -87,8 +87,8 @@ import Testing
         }
     }
 
-    /// A session from before the version that signs them has no MAC: anybody can make such a text up.
-    @Test func ofUnsignedOnes_aRequestAsksForOne_andTheNextGetsFurther() async throws {
+    /// A session of an earlier release has no MAC, so any client can invent one.
+    @Test func unsignedSessions_areLookedUpOnePerRequest() async throws {
         try await withServer { (server: WebServer) async throws in
             let unsigned = (0..<3).map { "\($0)" + String(repeating: "x", count: 42) }
             for number in 1...3 {
@@ -100,11 +100,11 @@ import Testing
             let another = "y" + String(repeating: "x", count: 42)
             let live = try await storedSession(server)
             #expect(try await read(server, cookie([another, live])) == 200)
-            #expect(server.store.lookUps == 4, "what is ours goes first")
+            #expect(server.store.lookUps == 4, "a signed session goes first")
         }
     }
 
-    @Test func aSessionThatMemoryKnows_goesBeforeOneToBeAskedFor() async throws {
+    @Test func knownSession_isUsedBeforeAnUnknownOne() async throws {
         try await withServer { (server: WebServer) async throws in
             let (unknown, live) = (try await storedSession(server), try await signedIn(server))
             let lookUps = server.store.lookUps
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func aKnownSession_goesOn_whileTheStoreCannotTellOfTheOneBefore() async throws {
+    @Test func knownSession_isUsed_whileTheStoreIsAway() async throws {
         try await withServer { server in
             let (unknown, live) = (try await storedSession(server), try await signedIn(server))
             server.store.setAway(true)
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func madeUpOnes_costNoLookUp_howeverMany() async throws {
+    @Test func forgedSessions_costNoLookUp() async throws {
         try await withServer { (server: WebServer) async throws in
             let many = (0..<80).map { number in
                 let digits = String(number + 100)
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func aLiveStream_hasTheSessionThatIsValid() async throws {
+    @Test func liveStream_usesTheValidSession() async throws {
         try await withServer { server in
             let (dead, live) = (try await signedIn(server), try await signedIn(server))
             #expect(try await server.request("DELETE", "/session", cookie([dead])).status == 204)
@@ -142,7 +142,7 @@ import Testing
                 port: server.port, path: "/api/v1/fleets/north/live",
                 fields: cookie([dead, live]) + ["Origin: http://localhost"])
             #expect(try await client.text()?.contains("snapshot") == true)
-            // All are looked at again: it must be the live one that is.
+            // The review must use the live session.
             server.revision.changed()
             server.hub.revisionChanged()
             #expect(try await server.post(["van-1"]).status == 202)
@@ -158,8 +158,8 @@ import Testing
         }
     }
 
-    /// In an outage the stream begins with the session that memory knows; so it is that one which is looked at again.
-    @Test func aLiveStream_isLookedAtAgain_byTheSessionThatLetItIn() async throws {
+    /// In an outage the stream begins with the session that memory knows. The review must use the same session.
+    @Test func liveStream_isReviewedByTheSessionThatOpenedIt() async throws {
         try await withServer { (server: WebServer) async throws in
             let (dead, live) = (try #require(signer.makeText()), try await signedIn(server))
             server.store.setAway(true)
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test func signOut_endsSessionsThatOnlyTheStoreKnows_withoutALookUp() async throws {
+    @Test func signOut_endsStoredSessions_withoutALookUp() async throws {
         try await withServer { (server: WebServer) async throws in
             let (first, second) = (try await storedSession(server), try await storedSession(server))
             let ended = try await server.request("DELETE", "/session", cookie([Self.madeUp, first, second]))
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func signOut_endsEachSessionThatIsShown() async throws {
+    @Test func signOut_endsEverySessionOfTheRequest() async throws {
         try await withServer { server in
             let (first, second) = (try await signedIn(server), try await signedIn(server))
             let ended = try await server.request("DELETE", "/session", cookie([Self.madeUp, first, second]))

@@ -4,8 +4,7 @@ import Testing
 @testable import Supervision
 
 struct SupervisionPageTests {
-    @Test("Each node has a row, and what it says of its failure is escaped")
-    func nodes_haveRows() {
+    @Test func node_hasARow_andItsFailureIsEscaped() {
         let child = SupervisionNode(
             name: "north", kind: .worker, state: .quarantined, restarts: 3, mailboxLength: 7,
             lastFailure: "<script>alert(1)</script>")

@@ -23,7 +23,7 @@ import Testing
         #expect(Set(files) == Set(EmbeddedFiles.all.keys))
     }
 
-    @Test func asset_hasTypeAndStableTag() throws {
+    @Test func asset_hasATypeAndAStableTag() throws {
         let first = try #require(assets(leaflet: "/nowhere")["/assets/app.css"])
         let second = try #require(assets(leaflet: "/nowhere")["/assets/app.css"])
         #expect(first.contentType == "text/css; charset=utf-8")
@@ -45,7 +45,7 @@ import Testing
         #expect(assets(leaflet: "/nowhere").leaflet == nil)
     }
 
-    @Test func leaflet_isReadFromItsDirectory_andNothingElseIs() throws {
+    @Test func leaflet_isReadFromItsDirectory_andNoOtherFileIs() throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         let images = directory.appending(path: "images")
         try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func noModule_writesMarkup_orNamesAnotherHost() {
+    @Test func modules_writeNoMarkup_andNameNoOtherHost() {
         for (name, source) in modules() {
             for forbidden in [
                 "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "://",

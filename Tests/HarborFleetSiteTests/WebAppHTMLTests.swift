@@ -43,11 +43,11 @@ import Testing
         ("/a b", false), ("/ä", false), ("fleets", false),
         ("/" + String(repeating: "a", count: 2_048), false),
     ])
-    func localPath_isAcceptedOnlyWhenItStaysOnThisSite(text: String, isAccepted: Bool) {
+    func localPath_isAccepted_whenItStaysOnThisSite(text: String, isAccepted: Bool) {
         #expect((SitePath(local: text) != nil) == isAccepted)
     }
 
-    @Test func fleetPath_encodesWhatIsNotPlain() {
+    @Test func fleetPath_isEncoded() {
         #expect(SitePath.fleet("a/../b?c#d é").text == "/fleets/a%2F..%2Fb%3Fc%23d%20%C3%A9")
         #expect(SitePath.fleet("van-7_x.y~z").text == "/fleets/van-7_x.y~z")
     }

@@ -50,7 +50,7 @@ import Testing
         #expect(page.contains("data-live=\"/api/v1/fleets/harbor-north/live\""))
     }
 
-    @Test func aSilentVehiclesSpeedAndHeading_areItsLast() throws {
+    @Test func offlineVehicle_showsItsLastSpeedAndHeading() throws {
         let cells = "<td class=\"speed\">last 8.2 m/s</td><td class=\"heading\">last 271° W</td>"
         #expect(try fleetPage([row("a", .offline)]).contains(cells))
         for state in VehicleState.allCases where state != .offline {
@@ -59,14 +59,14 @@ import Testing
         #expect(try !fleetPage([row("a", .offline, speed: nil, heading: nil)]).contains("last "))
     }
 
-    @Test func fleetPage_saysFromWhenItIs() throws {
+    @Test func fleetPage_showsItsTime() throws {
         let asOf = "As of <time datetime=\"2026-11-20T17:00:01.004Z\">2026-11-20 17:00:01 UTC</time>"
         #expect(try fleetPage([]).contains(asOf))
         let list = FleetListPage(fleets: [], asOf: "2026-11-20T17:00:01.004Z", session: .none)
         #expect(text(list.render()).contains(asOf))
     }
 
-    @Test func anEmptyFleet_saysHowToSendTheFirstFix() throws {
+    @Test func emptyFleet_explainsTheFirstFix() throws {
         let page = try fleetPage([])
         #expect(page.contains("<div class=\"empty\" data-empty=\"\">"))
         #expect(page.contains("harbor-fleet partners add PARTNER_ID --fleet harbor-north</code>"))
@@ -74,7 +74,7 @@ import Testing
         #expect(try fleetPage([row("a")]).contains("<div class=\"empty\" data-empty=\"\" hidden>"))
     }
 
-    @Test func theMadeUpTown_isTheDemosAlone() throws {
+    @Test func inventedTown_isShownForTheDemoOnly() throws {
         let plain = MapOptions(leaflet: leaflet, tiles: nil)
         let demo = MapOptions(leaflet: leaflet, tiles: nil, demoFleetID: "harbor-north")
         let other = MapOptions(leaflet: leaflet, tiles: nil, demoFleetID: "harbor-demo")
@@ -121,7 +121,7 @@ import Testing
     @Test(arguments: [
         (0.0, "0° N"), (22, "22° N"), (23, "23° NE"), (271, "271° W"), (359.9, "0° N"), (-90, "270° W"),
     ])
-    func heading_isShownWithItsPointOfTheCompass(heading: Double, expected: String) throws {
+    func heading_hasItsCompassPoint(heading: Double, expected: String) throws {
         #expect(try row("a", heading: heading).headingText == expected)
     }
 
@@ -141,7 +141,7 @@ import Testing
         text(FleetListPage(fleets: [], asOf: "2026-11-20T17:00:01.004Z", session: session).render())
     }
 
-    @Test func fleetList_saysWhatToDo_whenThereIsNoFleet() {
+    @Test func fleetList_explainsTheFirstStep_withoutFleets() {
         #expect(fleetList(.none).contains("harbor-fleet fleets add"))
     }
 
@@ -167,7 +167,7 @@ import Testing
             #expect(!page.contains("style="))
             #expect(!page.contains("<style"))
             #expect(!page.contains("://"))
-            // Each script has a source and no content.
+            // Each script element has a source and no content.
             #expect(
                 page.components(of: "<script").dropFirst().allSatisfy { $0.contains("></script>") })
         }
@@ -188,7 +188,7 @@ import Testing
         ("https://{s}.tile.example.org/{z}/{x}/{y}.png", " https://*.tile.example.org;"),
         ("/tiles/{z}/{x}/{y}.png", " data:;"),
     ])
-    func policy_allowsTheTileServersImages(template: String, expected: String) throws {
+    func policy_allowsImagesOfTheTileServer(template: String, expected: String) throws {
         let tiles = try #require(TileSource(template))
         #expect(SecurityHeaders.contentSecurityPolicy(tiles: tiles).contains("img-src 'self' data:"))
         #expect(SecurityHeaders.contentSecurityPolicy(tiles: tiles).contains(expected))
@@ -200,7 +200,7 @@ import Testing
         "https://user@a/{z}/{x}/{y}", "https://a:99999/{z}/{x}/{y}", "https:///{z}/{x}/{y}",
         "https://a\r\n/{z}/{x}/{y}", "javascript:{z}{x}{y}", "https://{z}/{x}/{y}",
     ])
-    func tileSource_isRefused_whenItIsNoPlainAddress(template: String) {
+    func tileSource_isNil_whenItIsNotAPlainAddress(template: String) {
         #expect(TileSource(template) == nil)
     }
 }

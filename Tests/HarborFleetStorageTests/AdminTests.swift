@@ -11,11 +11,11 @@ import TextFormats
 struct AdminTests {
     private let north = StorageBench.north
     private let now = StorageBench.now
-    /// Ahead of the server's clock, which decides what has expired.
+    /// A time ahead of the server's clock, which decides what has expired.
     private let future = Timestamp(milliseconds: 4_000_000_000_000)
     private let past = Timestamp(milliseconds: 1_000_000_000_000)
 
-    @Test func fleets_areListedUntilRemoved_andTheRevisionMoves() async throws {
+    @Test func fleets_areListed_untilTheyAreRemoved() async throws {
         try await StorageBench.with { bench in
             let before = try await bench.fleets.revision()
             let twice = await #expect(throws: StoreError.self) {
@@ -35,7 +35,7 @@ struct AdminTests {
         }
     }
 
-    @Test func ingest_leavesTheRevisionAlone() async throws {
+    @Test func ingest_doesNotChangeTheRevision() async throws {
         try await StorageBench.with { bench in
             let before = try await bench.fleets.revision()
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
@@ -44,7 +44,7 @@ struct AdminTests {
         }
     }
 
-    @Test func aPartnersSecrets_areSealedAtRest_rotatedWithAnOverlap_andRevoked() async throws {
+    @Test func secretsOfAPartner_areSealedRotatedAndRevoked() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             let partner = try bench.partner("acme")
@@ -75,7 +75,7 @@ struct AdminTests {
         }
     }
 
-    @Test func onePartnersRotations_leaveTheOthersSecretsValid_andEndItsOldOnesAtOnce() async throws {
+    @Test func rotations_leaveTheSecretsOfOtherPartnersValid() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             try await store.add(try bench.partner("zenith"), secret: [100])
@@ -92,7 +92,7 @@ struct AdminTests {
         }
     }
 
-    @Test func aPartnersManySecrets_shutNoOtherPartnerOut() async throws {
+    @Test func manySecretsOfOnePartner_leaveRoomForOtherPartners() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             for number in 0..<5 as Range<UInt8> {
@@ -109,7 +109,7 @@ struct AdminTests {
         }
     }
 
-    @Test func aFleetWithMoreSecretsThanAreTried_isCrowded() async throws {
+    @Test func fleet_isCrowded_withMoreSecretsThanAreTried() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             try await bench.fleets.add(Fleet(id: fleetID("south"), name: ""))
@@ -137,7 +137,7 @@ struct AdminTests {
         }
     }
 
-    @Test func aPartnerOfAnUnknownFleet_isNotAdded_notEvenHalf() async throws {
+    @Test func partner_isNotAdded_whenAFleetIsUnknown() async throws {
         try await StorageBench.with { bench in
             var partner = try bench.partner("acme")
             partner.fleets = [north, fleetID("nowhere")]
@@ -151,7 +151,7 @@ struct AdminTests {
         }
     }
 
-    @Test func aPartnersLimits_areSetAndCleared() async throws {
+    @Test func limitsOfAPartner_areSetAndCleared() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             let partner = try bench.partner("acme")
@@ -180,15 +180,15 @@ struct AdminTests {
                 let after = try await bench.fleets.revision()
                 #expect(after > before)
             }
-            let stranger = try #require(PartnerID("stranger"))
+            let unknown = try #require(PartnerID("unknown"))
             let error = await #expect(throws: StoreError.self) {
-                try await store.set(PartnerChange(requestsPerSecond: .lift), of: stranger)
+                try await store.set(PartnerChange(requestsPerSecond: .lift), of: unknown)
             }
             #expect(error?.kind == .notFound)
         }
     }
 
-    @Test func aPartner_isBoundToTheFleetOfItsPosts_byTheMember_orByMemory_orHasOneOnly() async throws {
+    @Test func fleetBinding_followsTheSettingsAndTheFleets() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             let south = try #require(FleetID("south"))
@@ -221,14 +221,14 @@ struct AdminTests {
             _ = try await store.set(PartnerChange(requiresFleetID: false), of: both.id)
             found = [try await binding(of: both.id)]
             #expect(found == [.memory])
-            // What was removed counts for nothing.
+            // A removed fleet does not count.
             try await bench.fleets.removeFleet(south)
             found = [try await binding(of: both.id)]
             #expect(found == [.oneFleet])
         }
     }
 
-    @Test func aPartnersUse_isWrittenOncePerMinute_andLeavesTheRevisionAlone() async throws {
+    @Test func useOfAPartner_isWrittenOncePerMinute_withoutANewRevision() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             let partner = try bench.partner("acme")
@@ -245,7 +245,7 @@ struct AdminTests {
         }
     }
 
-    @Test func aSecretSealedUnderAnotherKey_isLeftOut() async throws {
+    @Test func secret_isLeftOut_whenItIsSealedUnderAnotherKey() async throws {
         try await StorageBench.with { bench in
             let partner = try bench.partner("acme")
             try await bench.partners(sealedBy: 8).add(partner, secret: [1, 2, 3])
@@ -255,7 +255,7 @@ struct AdminTests {
         }
     }
 
-    @Test func tokens_areFoundByHash_whileLive() async throws {
+    @Test func token_isFoundByHash_whileItIsLive() async throws {
         try await StorageBench.with { bench in
             let store = PostgresTokenStore(pool: bench.pool)
             let text = Credentials.makeToken()
@@ -278,7 +278,7 @@ struct AdminTests {
         }
     }
 
-    @Test func liveTokens_areListedByHash_theLastUsedFirst() async throws {
+    @Test func liveTokens_areListedByHash_lastUsedFirst() async throws {
         try await StorageBench.with { bench in
             let store = PostgresTokenStore(pool: bench.pool)
             var live: [[UInt8]: Token] = [:]
@@ -301,7 +301,7 @@ struct AdminTests {
         }
     }
 
-    @Test func aRevokedToken_andItsSessions_areGoneAtOnce_andTheNameIsFree() async throws {
+    @Test func revokedToken_andItsSessions_endAtOnce() async throws {
         try await StorageBench.with { bench in
             let tokens = PostgresTokenStore(pool: bench.pool)
             let sessions = PostgresSessionStore(pool: bench.pool)
@@ -324,7 +324,7 @@ struct AdminTests {
         }
     }
 
-    @Test func sessions_endWhenDeletedOrExpired_andNeedALiveToken() async throws {
+    @Test func session_ends_whenItIsDeletedOrExpired() async throws {
         try await StorageBench.with { bench in
             let tokens = PostgresTokenStore(pool: bench.pool)
             let sessions = PostgresSessionStore(pool: bench.pool)
@@ -351,11 +351,11 @@ struct AdminTests {
     }
 }
 
-/// Which session has to go when a token has too many.
+/// The session that ends when a token has too many.
 struct SessionLimitTests {
     private var now: Timestamp { StorageBench.now }
 
-    @Test func theSessionThatWasUsedLeastRecently_goes() async throws {
+    @Test func leastRecentlyUsedSession_ends_whenATokenHasTooMany() async throws {
         try await StorageBench.with { bench in
             let tokens = PostgresTokenStore(pool: bench.pool)
             let sessions = PostgresSessionStore(pool: bench.pool)
@@ -367,7 +367,7 @@ struct SessionLimitTests {
             }
             for hash in UInt8(10)...12 { #expect(try await create(hash, "desk").isEmpty) }
             #expect(try await create(20, "other").isEmpty)
-            // Shown since, so that the second one is the least recently used.
+            // The first session is used again, so that the second is the least recently used.
             #expect(try await sessions.tokens(sessionHashes: [[10]]).count == 1)
             #expect(try await create(13, "desk") == [[11]])
             let left = try await sessions.tokens(sessionHashes: [[10], [11], [12], [13], [20]])
@@ -379,7 +379,7 @@ struct SessionLimitTests {
 struct CredentialTests {
     private func newSealer() -> SecretSealer { SecretSealer(key: Credentials.randomBytes(32)) }
 
-    @Test func sealed_opensOnlyUnderItsKeyAndForItsPartner() throws {
+    @Test func sealedSecret_opensOnlyUnderItsKeyAndForItsPartner() throws {
         let sealer = newSealer()
         let sealed = try sealer.seal([1, 2, 3], context: "acme")
         let opened = try sealer.open(sealed, under: sealer.keyID, context: "acme")
@@ -396,7 +396,7 @@ struct CredentialTests {
         #expect(sealer.keyID != other.keyID)
     }
 
-    @Test func anOlderKey_opensAndSealsNothing() throws {
+    @Test func olderKey_opensAndSealsNothing() throws {
         let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
         let before = SecretSealer(key: old)
         let sealer = SecretSealer(key: new, olderKeys: [old])
@@ -410,7 +410,7 @@ struct CredentialTests {
         #expect(try SecretSealer(key: new).open(again, under: sealer.keyID, context: "acme") == [1, 2, 3])
     }
 
-    @Test func texts_haveTheirForms() throws {
+    @Test func credentials_haveTheirForms() throws {
         let token = Credentials.makeToken()
         #expect(token.hasPrefix("hft_"))
         #expect(token.count == 47)
@@ -425,7 +425,7 @@ struct CredentialTests {
             StorageMigrations.all.map(\.name) == [
                 "initial", "record_fixes", "retention_clock", "record_fixes_remote_apply", "access",
             ])
-        // Applied already where the server runs: byte for byte the same for ever.
+        // Databases have these migrations already, so their bytes must never change.
         #expect(
             StorageMigrations.all.prefix(5).map(\.checksum) == [
                 "1dd9107af4055d7251edb379a8a27bc3e8cc9da3c2d314243501d4dd745d2c01",
@@ -434,7 +434,7 @@ struct CredentialTests {
                 "3964a2351e1783107ee367c92b6c879a991bf40d594c8202cbe0a344df21ad1a",
                 "4341e5f5fcfcd91f228569543e30a19f144d44a3c368190841e8a39e3394cf65",
             ])
-        // A database in another encoding than UTF8 that has the older ones has to take the rest as well.
+        // A database in another encoding than UTF8 may have the older ones and must take the later ones too.
         for migration in StorageMigrations.all where migration.number >= 6 {
             #expect(migration.isASCII, "\(migration.label)")
         }

@@ -7,25 +7,25 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// What the table makes of clocks that run ahead. What memory makes of them is in `AheadClockTests`.
+/// The table and clocks that run ahead. `AheadClockTests` has the same rules for memory.
 @Suite(.timeLimit(.minutes(2))) struct AheadFixTests {
     private let north = StorageBench.north
 
-    /// A fix of `vehicle`, by its clock and by ours, in seconds after the bench's now.
+    /// A fix of `vehicle` with its own time and the time of receipt, in seconds after the bench's now.
     private func fix(_ vehicle: String = "a", at recorded: Int, received: Int) throws -> StoredFix {
         var stored = try HarborFleetStorageTests.fix(vehicle, recorded)
         stored.receivedAt = StorageBench.now.advanced(by: .seconds(received))
         return stored
     }
 
-    /// Where the vehicle is, as the second of its newest fix.
+    /// The second of the newest fix of the vehicle.
     private func newest(_ bench: StorageBench, _ vehicle: String = "a") async throws -> Int64? {
         try await bench.fixes.newestFixes(of: north).first { $0.fix.vehicleID.rawValue == vehicle }
             .map { $0.fix.recordedAt.since(StorageBench.now).components.seconds }
     }
 
     @Test(arguments: [(2, 3), (30, 31), (32, 31), (540, 31)])
-    func rightFixes_moveThePositionAgain_afterThirtySecondsAtMost(ahead: Int, first: Int) async throws {
+    func position_movesAgainAfter30Seconds_whenAFixWasAhead(ahead: Int, first: Int) async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix(at: ahead, received: 0)])])
             for second in [first - 1, first] {
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func aRepeat_movesNothing_andWhatIsNewBesideItDoes() async throws {
+    @Test func repeatedFix_doesNotMoveThePosition_andANewOneDoes() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix(at: 540, received: 0)])])
             _ = try await bench.fixes.record([post([try fix(at: 31, received: 31)])])
@@ -50,7 +50,7 @@ import Testing
             #expect(mixed == [PostOutcome(accepted: 1, duplicates: 1, acceptedPlaces: [1])])
             let moved = try await newest(bench)
             #expect(moved == 61)
-            // 20 s ahead by now, so that it would count by what was recorded.
+            // The fix is 20 s ahead now, so it would count by its own time.
             _ = try await bench.fixes.record([
                 post([try fix(at: 540, received: 520), try fix(at: 525, received: 520)])
             ])
@@ -59,8 +59,8 @@ import Testing
         }
     }
 
-    /// As an older binary left it, which went by the date alone.
-    @Test func aRepeatWithOtherContent_movesNothing_whereThePositionWasFrozen() async throws {
+    /// An older binary compared only the times of the fixes.
+    @Test func repeatedFix_doesNotMoveAPosition_thatAnOlderBinaryFroze() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix(at: 300, received: 300)])])
             _ = try await bench.fixes.record([post([try fix(at: 540, received: 0)])])
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func ofOnePost_theLatestRecordIsTheNewest_ofTwoTheOneReceivedLater() async throws {
+    @Test func newestFix_isTheLatestRecordOfAPost_orTheOneReceivedLater() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([
                 post([
@@ -94,7 +94,7 @@ import Testing
             ])
             let ofTwo = try await newest(bench)
             #expect(ofTwo == 539)
-            // One unit in which the later record was received earlier.
+            // In this batch the later record was received earlier.
             _ = try await bench.fixes.record([
                 post([try fix("c", at: 541, received: 1)]), post([try fix("c", at: 540, received: 2)]),
             ])
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func whatIsAccepted_isToldByItsPlaces_alsoWithinAUnit() async throws {
+    @Test func acceptedPlaces_areReported_withinABatch() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix(at: 100, received: 0)])])
             let outcomes = try await bench.fixes.record([
@@ -120,7 +120,7 @@ import Testing
                     PostOutcome(accepted: 1, duplicates: 2, acceptedPlaces: [2]),
                     PostOutcome(accepted: 1, duplicates: 0),
                 ])
-            // Without a stored one the database reports nothing, and of one key the first counts.
+            // Without a stored fix the database reports nothing, and the first fix of a key counts.
             let fresh = try await bench.fixes.record([
                 post([try fix("b", at: 1, received: 1), try fix("b", at: 1, received: 1)])
             ])
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func aRepeat_waitsForWhoeverHoldsThePosition() async throws {
+    @Test func repeatedFix_waitsForTheLockOfThePosition() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix(at: 540, received: 0)])])
             let repeated = post([try fix(at: 540, received: 60)])
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    /// The same posts, random ones, in memory and in the table.
+    /// Both stores record the same random posts.
     @Test(arguments: 1...8) func memoryAndTable_agree(seed: UInt64) async throws {
         try await StorageBench.with { bench in
             let memory = MemoryFixStore()

@@ -25,11 +25,11 @@ struct DatabaseCheckTests {
         .database(queries: queries, recorder: recorder, storeFailure: storeFailure, at: now + after)
     }
 
-    @Test func aDatabaseThatAnswersAndTakesWrites_isOk() {
+    @Test func check_isOK_whenTheDatabaseRespondsAndTakesWrites() {
         #expect(check(pool(), pool()) == HealthCheck(.ok, "4 connections"))
     }
 
-    @Test func eitherPoolsBreaker_isTheReason() {
+    @Test func check_fails_whenTheBreakerOfAPoolIsOpen() {
         let lost = pool {
             $0.isAvailable = false
             $0.lastError = PostgresError(.timeout, "the statement took too long")
@@ -40,29 +40,29 @@ struct DatabaseCheckTests {
         #expect(check(PoolHealth(), pool()).detail == "no answer yet from the database")
     }
 
-    @Test func aProbeThatFailed_isTheReason() {
+    @Test func check_fails_whenAProbeFails() {
         let failed = pool { $0.probeFailure = PostgresError(.server(sqlState: "08P01"), "refused") }
         let detail = check(failed, pool()).detail
         #expect(detail == "the connection pooler cannot reach the database (SQLSTATE 08P01)")
     }
 
-    @Test func aReadOnlyDatabase_isNotReady() {
+    @Test func check_fails_whenTheDatabaseIsReadOnly() {
         #expect(check(pool { $0.isReadOnly = true }, pool()).detail == "the database is read-only")
     }
 
-    @Test func aLongSilence_isNotReady() {
+    @Test func check_fails_afterALongSilence() {
         #expect(check(pool(), pool(), after: .seconds(10)).status == .ok)
         #expect(check(pool(), pool(), after: .seconds(11)).detail == "the database has not answered for 11 s")
     }
 
-    @Test func fixesThatCouldNotBeStored_countForAWhile() {
+    @Test func check_failsForAWhile_whenFixesCannotBeStored() {
         let full = StoreFailure(error: StoreError(.unavailable, detail: "out of disk space"), at: now)
         let failed = check(pool(), pool(), full, after: .seconds(9))
         #expect(failed == HealthCheck(.failed, "fixes cannot be stored: out of disk space"))
         #expect(check(pool(), pool(), full, after: .seconds(10)).status == .ok)
     }
 
-    @Test func aFailureInAnOutageThatHasEnded_doesNotCount() {
+    @Test func check_isOK_whenTheFailureWasInAnOutageThatEnded() {
         let failure = StoreFailure(error: StoreError(.unavailable, detail: "time-out"), at: now)
         let before = pool { $0.recoveredAt = now - .seconds(1) }
         #expect(check(before, pool(), failure, after: .seconds(2)).status == .failed)

@@ -6,14 +6,14 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// What a command or a user is told of is on disk, also where the database's default is to let commits wait.
+/// An acknowledged change is on disk, also where the default of the database lets commits wait.
 struct DurableChangeTests {
     private static let tables = [
         "fleets", "vehicles", "partners", "partner_fleets", "partner_secrets", "tokens", "token_fleets",
         "sessions",
     ]
 
-    /// Each change of these tables leaves behind by which setting it was committed.
+    /// Makes each change of these tables record the setting of its commit.
     private func watch(_ bench: StorageBench) async throws {
         let triggers = Self.tables.map {
             """
@@ -59,7 +59,7 @@ struct DurableChangeTests {
         ("off", "on"), ("local", "on"), ("remote_write", "on"), ("on", "on"),
         ("remote_apply", "remote_apply"),
     ])
-    func everyChangeThatIsAcknowledged_isDurable_andAStrongerSettingStays(
+    func everyChange_isDurable_andAStrongerSettingStays(
         setting: String, expected: String
     ) async throws {
         try await StorageBench.with { bench in

@@ -4,12 +4,12 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// Which secrets have ended: only these are tried for a POST that none verifies.
+/// The secrets that have ended. The server tries them for a POST that no valid secret verifies.
 struct EndedSecretsTests {
     private let past = Timestamp(milliseconds: 1_000_000_000_000)
     private let future = Timestamp(milliseconds: 4_000_000_000_000)
 
-    @Test func revokedPartners_andExpiredSecrets_areFound_theLastToEndFirst() async throws {
+    @Test func endedSecrets_areFound_lastEndedFirst() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             let (acme, other) = (try bench.partner("acme"), try bench.partner("other"))
@@ -26,14 +26,14 @@ struct EndedSecretsTests {
             let revoked = try await store.endedSecrets(of: StorageBench.north)
             #expect(revoked.map(\.key) == [[3], [2], [1]])
             #expect(revoked.map(\.partnerID) == [acme.id, acme.id, acme.id])
-            // A partner of that name that is added again is another one.
+            // A partner that is added again under the same name is another one.
             try await store.add(acme, secret: [4])
             #expect(try await store.endedSecrets(of: StorageBench.north).map(\.key) == [[3], [2], [1]])
             #expect(Set(try await store.signingSecrets(for: StorageBench.north).map(\.key)) == [[4], [9]])
         }
     }
 
-    @Test func theyAreBounded_andOfTheirFleetOnly() async throws {
+    @Test func endedSecrets_areBounded_andOfTheirFleetOnly() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()
             for number in 0..<20 {
@@ -49,8 +49,8 @@ struct EndedSecretsTests {
         }
     }
 
-    /// The server's key is another one now: nothing can be told of them.
-    @Test func secretsUnderAnotherKey_areLeftOut() async throws {
+    /// The server has another key now and cannot open them.
+    @Test func secrets_areLeftOut_whenTheyAreSealedUnderAnotherKey() async throws {
         try await StorageBench.with { bench in
             let acme = try bench.partner("acme")
             try await bench.partners().add(acme, secret: [1])

@@ -34,7 +34,7 @@ struct FixStoreTests {
         }
     }
 
-    @Test func repeats_countAsDuplicates_withinAPostAcrossPostsAndLater() async throws {
+    @Test func repeats_countAsDuplicates_withinAndAcrossPosts() async throws {
         try await StorageBench.with { bench in
             let first = post([try fix("a", 0), try fix("a", 0), try fix("b", 0)])
             let second = post([try fix("b", 0), try fix("b", 1)])
@@ -50,7 +50,7 @@ struct FixStoreTests {
         }
     }
 
-    @Test func ofTwoContentsForOneIdentity_theFirstStays() async throws {
+    @Test func firstContentOfAFix_isKept() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([
                 post([try fix("a", 0, latitude: 1), try fix("a", 0, latitude: 2)]),
@@ -64,7 +64,7 @@ struct FixStoreTests {
         }
     }
 
-    @Test func aPosition_movesForwardOnly() async throws {
+    @Test func position_movesForwardOnly() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 10, latitude: 10)])])
             let late = try await bench.fixes.record([post([try fix("a", 5, latitude: 5)])])
@@ -79,7 +79,7 @@ struct FixStoreTests {
         }
     }
 
-    @Test func aReload_givesBackWhatWasStored() async throws {
+    @Test func reload_givesBackTheStoredFixes() async throws {
         try await StorageBench.with { bench in
             var stored = try fix(
                 "a", 0, attributes: #"{"a":1,"b":"x: \"y\", z","c":true}"#, derivedSpeed: 0.1)
@@ -104,7 +104,7 @@ struct FixStoreTests {
                     recordedAt: Timestamp(milliseconds: 1_795_000_000_123),
                     receivedAt: Timestamp(milliseconds: 1_795_000_000_456))),
         ] as [Motion?])
-    func aReload_givesBackTheMotion_alsoWhenAFixTookTheRowOver(motion: Motion?) async throws {
+    func reload_givesBackTheMotion_alsoAfterALaterFix(motion: Motion?) async throws {
         try await StorageBench.with { bench in
             for (second, motion) in [(0, .moving(slow: nil)), (1, motion)] as [(Int, Motion?)] {
                 var stored = try fix("a", second)
@@ -120,7 +120,7 @@ struct FixStoreTests {
         #"{"z":1,"a":2}"#, #"{"a":1e308,"b":-0,"c":1.50,"d":-0.0,"e":1E5}"#, #"{"a":"\u0041 é \/ \\ \""}"#,
         #"{"a":1,"a":2}"#, "{}", #"{"":""}"#,
     ])
-    func aReload_givesBackTheTextOfAttributes(text: String) async throws {
+    func reload_givesBackTheTextOfAttributes(text: String) async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0, attributes: text)])])
             let attributes = try await bench.fixes.newestFixes(of: north).first?.fix.attributes
@@ -130,7 +130,7 @@ struct FixStoreTests {
         }
     }
 
-    @Test func postsWithTheSameKeysInOppositeOrder_doNotDeadlock_andEachFixIsAcceptedOnce() async throws {
+    @Test func concurrentPosts_acceptEachFixOnce_withoutADeadlock() async throws {
         try await StorageBench.with { bench in
             let names = (0..<40).map { "van-\($0)" }
             let forward = try names.flatMap { name in try (0..<10).map { try fix(name, $0) } }
@@ -152,24 +152,24 @@ struct FixStoreTests {
         }
     }
 
-    @Test func theSamePostAgain_isAnsweredWithItsReceipt() async throws {
+    @Test func repeatedPost_isAnsweredFromItsReceipt() async throws {
         try await StorageBench.with { bench in
             let first = post([try fix("a", 0), try fix("a", 0)])
             let other = post([try fix("b", 0)])
             let outcome = try await bench.fixes.record([first])
             let again = try await bench.fixes.record([first, other])
             #expect(again.map(\.counts) == outcome.map(\.counts) + [.init(accepted: 1, duplicates: 0)])
-            #expect(again.first?.acceptedPlaces == nil, "a receipt has only the numbers")
+            #expect(again.first?.acceptedPlaces == nil, "a receipt has only the counts")
             let receipts = try await bench.number("SELECT count(*) FROM receipts")
             #expect(receipts == 2)
         }
     }
 
-    @Test func postsWhoseConnectionsAreKilled_endWithTrueCounts() async throws {
+    @Test func posts_endWithTrueCounts_whenTheirConnectionsAreKilled() async throws {
         try await StorageBench.with { bench in
             let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
                 group.addTask {
-                    // Fewer times than the store tries.
+                    // The store tries more often than this.
                     for _ in 0..<4 {
                         _ = try await bench.pool.query(
                             """
@@ -201,7 +201,7 @@ struct FixStoreTests {
         ("off", "on"), ("local", "on"), ("remote_write", "on"), ("on", "on"),
         ("remote_apply", "remote_apply"),
     ])
-    func aCommit_isDurable_whateverTheDatabasesDefault_andAStrongerOneStays(
+    func commit_isDurable_andAStrongerSettingStays(
         setting: String, expected: String
     ) async throws {
         try await StorageBench.with { bench in
@@ -224,7 +224,7 @@ struct FixStoreTests {
         }
     }
 
-    @Test func aPostToNoFleet_isRefused_andTheOthersCanGoAlone() async throws {
+    @Test func post_isRefused_whenItsFleetIsUnknown() async throws {
         try await StorageBench.with { bench in
             let lost = post([try fix("a", 0)], to: fleetID("nowhere"))
             let error = await #expect(throws: StoreError.self) {
@@ -236,7 +236,7 @@ struct FixStoreTests {
         }
     }
 
-    @Test func aFleetThatWasRemovedAndAddedAgain_startsEmpty_andTakesFixesUnderItsNewKey() async throws {
+    @Test func readdedFleet_startsEmpty_underANewKey() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
             try await bench.fleets.removeFleet(north)

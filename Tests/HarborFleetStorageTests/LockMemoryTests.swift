@@ -8,7 +8,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// A PostgreSQL whose table of locks has no room for a statement over all partitions.
+/// A PostgreSQL whose lock table has no room for a statement over all partitions.
 @Suite(.timeLimit(.minutes(2)), .serialized) struct LockMemoryTests {
     private static let days = 900
 
@@ -44,13 +44,13 @@ import Testing
         return Bench(cluster: cluster, pool: pool, loop: loop, report: report)
     }
 
-    @Test func partitionsAreMade_inAsLargeSlicesAsFit() async throws {
+    @Test func partitions_areMadeInTheLargestSlicesThatFit() async throws {
         let bench = try await Self.shared.value
         #expect(bench.report.created.count == Self.days + 8)
         #expect(bench.report.problems.isEmpty)
     }
 
-    @Test func aStatementOverAll_saysWhatIsMissing() async throws {
+    @Test func statementOverAllPartitions_saysWhatIsMissing() async throws {
         let bench = try await Self.shared.value
         let error = await #expect(throws: PostgresError.self) {
             try await bench.pool.query("SELECT count(*) FROM fixes")
@@ -63,7 +63,7 @@ import Testing
         #expect(stored.reason == reason && stored.detail == reason)
     }
 
-    @Test func aTrackOverAll_isRead_andItsVehicleIsRemoved() async throws {
+    @Test func trackOverAllPartitions_isRead_andItsVehicleIsRemoved() async throws {
         let bench = try await Self.shared.value
         let fixes = PostgresFixStore(pool: bench.pool, recorder: bench.pool)
         let store = PostgresTrackStore(pool: bench.pool)
@@ -71,7 +71,7 @@ import Testing
         var sent = try seconds.map { try fix("a", $0) }
         sent[0].fix.longitudeDegrees = 179
         sent[1].fix.longitudeDegrees = -179
-        // Each by itself: a POST locks the days of its fixes.
+        // Each fix has a POST of its own, because a POST locks the days of its fixes.
         for fix in sent { _ = try await fixes.record([post([fix])]) }
         let id = try #require(VehicleID("a"))
         guard case .found(let vehicle) = try await store.vehicle(id, of: StorageBench.north) else {
@@ -83,7 +83,7 @@ import Testing
         #expect(page == sent)
         let short = try await store.fixes(of: vehicle, in: always, limit: 3, attributeBytes: 1_000)
         #expect(short == Array(sent.prefix(3)))
-        // The fixes on both sides of it lie in different spans.
+        // The fixes on both sides of the antimeridian lie in different spans.
         #expect(try await store.crossesAntimeridian(vehicle, in: always, limit: 10))
         #expect(try await !store.crossesAntimeridian(vehicle, in: always, limit: 1))
         let later = StorageBench.now.advanced(by: .seconds(-200 * 86_400))
@@ -100,9 +100,9 @@ import Testing
         #expect(left.isEmpty)
     }
 
-    /// The look at what is stored already is one over the days of the POST.
+    /// The look-up of stored fixes covers only the days of the POST.
     @Test(arguments: [-(days - 10) * 86_400, -20 * 86_400])
-    func aRepeat_isFound_howeverFarApartItsFixesAre(first: Int) async throws {
+    func repeat_isFound_whenItsFixesAreFarApart(first: Int) async throws {
         let bench = try await Self.shared.value
         let store = PostgresFixStore(pool: bench.pool, recorder: bench.pool)
         let vehicle = "repeated\(first)"
@@ -114,7 +114,7 @@ import Testing
 
     @Test func expiredPartitions_areDropped_someAtATime() async throws {
         let bench = try await Self.shared.value
-        // Later than what the other tests look at.
+        // The dropped days are not those of the other tests.
         let horizon = RetentionHorizon(
             now: StorageBench.now, fixDays: Self.days, receiptDays: Self.days)
         var shorter = horizon

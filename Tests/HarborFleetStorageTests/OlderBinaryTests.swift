@@ -5,10 +5,10 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// A binary from before functions had a digest in their names calls `record_fixes` of the migrations. It stays beside this
-/// binary's own, so that both take POSTs during a deploy.
+/// A binary from before the functions had a digest in their names calls `record_fixes` of the migrations. That function
+/// stays beside this binary's own, so that both binaries accept POSTs during a deploy.
 @Suite(.timeLimit(.minutes(2))) struct OlderBinaryTests {
-    /// One fix as an older binary records it.
+    /// The statement by which an older binary records one fix.
     private static let record = """
         SELECT (record_fixes((SELECT removals FROM revision), NULL, ARRAY[$1::uuid], ARRAY[$2::bigint], ARRAY['acme'],
             ARRAY['msg_1'], ARRAY[$4::timestamptz], ARRAY[100::bigint], ARRAY[NULL::bytea], ARRAY[1], ARRAY[1], ARRAY[1],
@@ -16,7 +16,7 @@ import Testing
             NULL, NULL, NULL, NULL, NULL, NULL, ARRAY[1], ARRAY[true], NULL, NULL))[1]
         """
 
-    @Test func anOlderAndThisBinary_recordIntoOneDatabaseAtOnce() async throws {
+    @Test func olderBinary_recordsIntoTheSameDatabase() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", -1), try fix("b", -1)])])
             let keys = try await bench.pool.query(
@@ -24,7 +24,7 @@ import Testing
             let fleetKey = try keys[0].int64(0)
             let vehicleKeys = [try keys[0].int64(1), try keys[1].int64(1)]
             let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
-                // Every other second is sent to both.
+                // Both record every other second.
                 group.addTask {
                     var accepted = 0
                     for second in 0..<120 {
@@ -60,7 +60,7 @@ import Testing
             #expect(accepted == 2 * (120 + 60) && stored == Int64(accepted + 2))
             let told = try await bench.number("SELECT sum(accepted)::bigint FROM receipts")
             #expect(told == stored)
-            // In the order of both, since no clock ran ahead.
+            // No clock ran ahead, so both binaries agree on the order.
             let behind = try await bench.number(
                 """
                 SELECT count(*) FROM vehicle_positions p WHERE p.recorded_at
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func theFunctionsOfTheMigrations_stayBesideThisBinarys() async throws {
+    @Test func migratedFunctions_stayBesideThoseOfThisBinary() async throws {
         try await StorageBench.with { bench in
             let names = try await bench.pool.query(
                 "SELECT proname::text FROM pg_proc WHERE proname LIKE 'record_fixes%' ORDER BY 1")

@@ -10,14 +10,14 @@ import Testing
 
 /// A migrated database without partitions, and three connections to it.
 struct PartitionBench: Sendable {
-    /// The keeper's.
+    /// The connection of the keeper.
     let keeping: PostgresConnection
-    /// Of somebody in the keeper's way.
+    /// The connection of another session that holds up the keeper.
     let other: PostgresConnection
-    /// Of whoever writes fixes meanwhile.
+    /// The connection that writes fixes meanwhile.
     let ingest: PostgresConnection
 
-    /// Gives `body` a bench.
+    /// Runs `body` with a bench.
     static func with(_ body: (PartitionBench) async throws -> Void) async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
@@ -33,8 +33,8 @@ struct PartitionBench: Sendable {
         try result.get()
     }
 
-    /// Writes fixes without a pause while `body` runs, and before and after it: one that would wait for a lock, or
-    /// behind somebody who waits for one, fails.
+    /// Writes fixes without a pause before, while and after `body` runs. A write fails when it would wait for a lock,
+    /// or behind another session that waits for one.
     func ingesting<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
         -> Value
     {
@@ -55,7 +55,7 @@ struct PartitionBench: Sendable {
         }
     }
 
-    /// One fix of a vehicle of its own.
+    /// Inserts one fix of a vehicle of its own.
     func insert(at time: String) async throws {
         try await ingest.execute(
             script: """
@@ -86,7 +86,7 @@ private final class Over: Sendable {
 }
 
 extension PartitionKeeper {
-    /// Drops what has expired at a time and by a retention that are beyond doubt.
+    /// Drops the expired partitions at a time and by a retention that the guard does not doubt.
     func dropExpired(
         now: Timestamp, retentionDays: Int, on connection: PostgresConnection
     ) async throws(StoreError) -> Report {

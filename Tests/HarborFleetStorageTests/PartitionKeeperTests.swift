@@ -6,7 +6,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// The keeper among others who use the table, and after others who left something half done.
+/// The keeper beside other sessions that use the table, and after sessions that left work half done.
 struct PartitionKeeperTests {
     private let now = StorageBench.now
     private let keeper: PartitionKeeper
@@ -26,7 +26,7 @@ struct PartitionKeeperTests {
             + "VALUES (9, '2026-11-20 12:00:00+00', now(), 1, 1, gen_random_uuid())",
         "DELETE FROM fixes WHERE vehicle_key = 7",
     ])
-    func aTransactionThatUsesTheTable_delaysOnlyDropping_andNeverIngest(statement: String) async throws {
+    func openTransaction_delaysOnlyTheDrop_andNeverIngest(statement: String) async throws {
         try await PartitionBench.with { bench in
             _ = try await keeper.ensure(now: now, retentionDays: 5, on: bench.keeping)
             try await bench.other.execute(script: "BEGIN; \(statement)")
@@ -46,7 +46,7 @@ struct PartitionKeeperTests {
         }
     }
 
-    @Test func aLockHeldAgainstTheKeeper_isNotWaitedForLong_andIngestGoesOn() async throws {
+    @Test func heldLock_isNotWaitedForLong_andIngestGoesOn() async throws {
         try await PartitionBench.with { bench in
             _ = try await keeper.ensure(now: now, retentionDays: 1, on: bench.keeping)
             try await bench.other.execute(
@@ -65,7 +65,7 @@ struct PartitionKeeperTests {
 
     // MARK: Two keepers
 
-    @Test func keepersAtOnce_makeAndDropEachPartitionOnce() async throws {
+    @Test func keepers_makeAndDropEachPartitionOnce() async throws {
         try await PartitionBench.with { bench in
             let keeper = PartitionKeeper()
             async let first = keeper.ensure(now: now, retentionDays: 30, on: bench.keeping)
@@ -82,10 +82,10 @@ struct PartitionKeeperTests {
         }
     }
 
-    @Test func anotherKeepersLock_isWaitedFor_onlyWhenSomethingIsToDo() async throws {
+    @Test func lockOfAnotherKeeper_isWaitedFor_onlyWhenThereIsWork() async throws {
         try await PartitionBench.with { bench in
             _ = try await keeper.ensure(now: now, retentionDays: 1, on: bench.keeping)
-            // The keeper's lock, "HFLTPART".
+            // The advisory lock of the keeper is "HFLTPART".
             _ = try await bench.other.query("SELECT pg_advisory_lock($1)", [.int8(0x4846_4C54_5041_5254)])
             let idle = try await keeper.ensure(now: now, retentionDays: 1, on: bench.keeping)
             #expect(idle.created == [])
@@ -97,7 +97,7 @@ struct PartitionKeeperTests {
         }
     }
 
-    @Test func aKeeperThatIsKilledWhileItDetaches_isFollowedByOneThatFinishes() async throws {
+    @Test func killedKeeper_isFollowedByOneThatFinishes() async throws {
         try await PartitionBench.with { bench in
             let patient = PartitionKeeper()
             _ = try await patient.ensure(now: now, retentionDays: 5, on: bench.keeping)
@@ -116,9 +116,9 @@ struct PartitionKeeperTests {
         }
     }
 
-    // MARK: What others left
+    // MARK: Work that others left half done
 
-    @Test func aWantedDayThatIsHalfDetached_isAttachedAgain_withItsFixes() async throws {
+    @Test func wantedDay_isAttachedAgain_whenItIsHalfDetached() async throws {
         try await PartitionBench.with { bench in
             _ = try await keeper.ensure(now: now, retentionDays: 5, on: bench.keeping)
             try await bench.insert(at: "2026-11-15 12:00:00+00")
@@ -134,7 +134,7 @@ struct PartitionKeeperTests {
         }
     }
 
-    @Test func aPartitionMadeByHand_isTakenAsItIs_andDroppedWhenAllOfItHasExpired() async throws {
+    @Test func partitionMadeByHand_isKept_untilAllOfItHasExpired() async throws {
         try await PartitionBench.with { bench in
             try await bench.keeping.execute(
                 script: """
@@ -151,7 +151,7 @@ struct PartitionKeeperTests {
         }
     }
 
-    @Test func whatCannotBeMade_hindersNoOtherDay() async throws {
+    @Test func impossibleDay_doesNotHinderOtherDays() async throws {
         try await PartitionBench.with { bench in
             try await bench.keeping.execute(
                 script: """
@@ -169,9 +169,9 @@ struct PartitionKeeperTests {
         }
     }
 
-    // MARK: A fix without a place
+    // MARK: A fix without a partition
 
-    @Test func aFixOfADayWithoutPartition_failsOnlyItsOwnPost_andGoesInOnceThereIsOne() async throws {
+    @Test func fixWithoutAPartition_failsOnlyItsOwnPost() async throws {
         try await StorageBench.with { bench in
             let recorder = FixRecorder(store: bench.fixes)
             let running = Task { try await recorder.run() }

@@ -22,7 +22,7 @@ struct PartitionSpansTests {
         for span in spans { #expect(starts.count { span.contains($0) } <= PartitionSpans.width) }
     }
 
-    @Test func aShortPeriod_isOneSpan() {
+    @Test func shortPeriod_isOneSpan() {
         let starts = starts(-90...7)
         let period = day(-3).advanced(by: .seconds(7))..<day(20)
         #expect(PartitionSpans.spans(of: period, starts: starts) == [period])
@@ -30,7 +30,7 @@ struct PartitionSpansTests {
         #expect(PartitionSpans.spans(of: day(1)..<day(1), starts: starts).isEmpty)
     }
 
-    @Test func aPeriodThatBeginsInAPartition_countsThatOne() {
+    @Test func period_countsThePartitionInWhichItBegins() {
         let period = day(-40).advanced(by: .seconds(7))..<day(0)
         #expect(
             PartitionSpans.spans(of: period, starts: starts(-90...7)) == [

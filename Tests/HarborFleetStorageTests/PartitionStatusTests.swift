@@ -9,7 +9,7 @@ struct PartitionStatusTests {
 
     private func later(days: Int) -> Timestamp { now.advanced(by: .seconds(days * 86_400)) }
 
-    /// What a keeper finds that has made partitions for `retentionDays` before `now` and the next 7.
+    /// The status after a keeper has made partitions for `retentionDays` before `now` and the next 7 days.
     private func status(madeFor retentionDays: Int = 3, wanted: Int? = nil) -> PartitionStatus {
         let today = PartitionDay(of: now).daysSince1970
         let days = ((today - retentionDays)...(today + 7)).map(PartitionDay.init(daysSince1970:))
@@ -22,12 +22,12 @@ struct PartitionStatusTests {
         return status
     }
 
-    @Test func aServerIsNotReady_untilSomebodyHasLooked() {
+    @Test func server_isNotReady_beforeTheFirstSurvey() {
         let check = PartitionStatus(retentionDays: 3).check(at: now)
         #expect(check.status == .failed && check.isRequired)
     }
 
-    @Test func aKeeperThatFails_leavesTheServerReady_asLongAsTodayAndTomorrowHavePartitions() {
+    @Test func server_staysReady_whenTheKeeperFailsButTodayAndTomorrowHavePartitions() {
         var status = status()
         #expect(status.check(at: now) == .init(.ok, "11 partitions"))
         #expect(status.check(at: later(days: 1)).status == .ok)
@@ -44,7 +44,7 @@ struct PartitionStatusTests {
         #expect(status.failures == 1 && status.lastSuccess == now)
     }
 
-    @Test func aServerIsReady_whenYesterdayToTomorrowHavePartitions_andTheRestIsBeingMade() {
+    @Test func server_isReady_whenYesterdayToTomorrowHavePartitions() {
         let today = PartitionDay(of: now).daysSince1970
         func status(_ days: ClosedRange<Int>) -> PartitionStatus {
             var status = PartitionStatus(retentionDays: 3_650)
@@ -62,19 +62,19 @@ struct PartitionStatusTests {
         }
         var made = status(-1...1)
         #expect(!made.isShort(at: now))
-        // 3,650 days back, today, and 6 ahead.
+        // These are 3,650 days back, today, and 6 days ahead, without the 3 that exist.
         #expect(made.check(at: now) == .init(.ok, "3 partitions; 3654 days are being created"))
         made.ended(at: now, problem: "a lock")
         #expect(made.check(at: now).status == .failed && !made.check(at: now).isRequired)
     }
 
-    @Test func aClockThatJumps_makesTheServerUnready() {
+    @Test func server_isNotReady_whenTheClockJumps() {
         let status = status()
         #expect(status.check(at: later(days: 400)).isRequired)
         #expect(status.check(at: later(days: -400)).isRequired)
     }
 
-    @Test func expiredPartitionsThatStay_areTold_andLeaveTheServerReady() {
+    @Test func server_staysReady_whenExpiredPartitionsStay() {
         var status = status(madeFor: 5, wanted: 3)
         #expect(status.expired(at: now) == 2)
         #expect(status.check(at: now).status == .ok)
@@ -84,14 +84,14 @@ struct PartitionStatusTests {
         #expect(check.detail == "1 expired partitions still exist; the last run failed: a lock")
     }
 
-    @Test func aLengthenedRetention_isToldUntilItsDaysAreThere() {
+    @Test func longerRetention_isReported_untilItsDaysAreThere() {
         let status = status(madeFor: 3, wanted: 5)
         #expect(status.missing(at: now) == 2)
         let check = status.check(at: now)
         #expect(check.status == .failed && !check.isRequired && check.detail.contains("2026-11-15"))
     }
 
-    @Test func whatAnotherServerKeepsForLonger_hasNotExpired() {
+    @Test func partition_hasNotExpired_whenAnotherServerKeepsIt() {
         var status = status(madeFor: 5, wanted: 3)
         status.horizon = RetentionHorizon(now: now, fixDays: 4, receiptDays: 3)
         #expect(status.expired(at: now) == 1)
@@ -99,7 +99,7 @@ struct PartitionStatusTests {
         #expect(status.expired(at: now) == 0)
     }
 
-    @Test func aClockThatIsAheadOfTheLastRun_isTold_andLeavesTheServerReady() {
+    @Test func server_staysReady_whenTheClockIsAheadOfTheLastRun() {
         var status = status(madeFor: 3)
         let ahead = later(days: 2)
         status.horizon = RetentionHorizon(now: now, fixDays: 3, receiptDays: 3, doubt: "the clock")

@@ -12,7 +12,7 @@ struct PartitionTests {
     private func withConnection(_ body: (PostgresConnection) async throws -> Void) async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
-        // A time zone that would move bounds written without an offset.
+        // This time zone would move bounds that are written without an offset.
         configuration.url += " options='-c TimeZone=Pacific/Auckland'"
         configuration.statementTimeout = .seconds(60)
         try await database.withConnection(configuration) { connection in
@@ -30,11 +30,11 @@ struct PartitionTests {
         return try rows.map { row in try row.string(0) }
     }
 
-    @Test func theRetentionAndAWeekAhead_existAfterEnsure_andOnlyOnce() async throws {
+    @Test func ensure_makesTheRetentionAndAWeekAhead_once() async throws {
         try await withConnection { connection in
             let report = try await keeper.ensure(now: now, retentionDays: 90, on: connection)
             #expect(report.created.count == 98)
-            // Yesterday to tomorrow, then the newest first.
+            // Yesterday to tomorrow come first, then the newest.
             #expect(
                 report.created.prefix(5) == [
                     "fixes_20261119", "fixes_20261120", "fixes_20261121", "fixes_20261127", "fixes_20261126",
@@ -47,7 +47,7 @@ struct PartitionTests {
         }
     }
 
-    @Test func bounds_areUTCDays_whateverTheSessionsTimeZone() async throws {
+    @Test func bounds_areUTCDays_inAnyTimeZone() async throws {
         try await withConnection { connection in
             _ = try await keeper.ensure(now: now, retentionDays: 1, on: connection)
             let inserted = try await connection.query(
@@ -65,7 +65,7 @@ struct PartitionTests {
         }
     }
 
-    @Test func expiredDays_areDropped_andThoseWithinTheRetentionStay() async throws {
+    @Test func expiredDays_areDropped_andOthersStay() async throws {
         try await withConnection { connection in
             _ = try await keeper.ensure(now: now, retentionDays: 5, on: connection)
             let report = try await keeper.dropExpired(
@@ -77,7 +77,7 @@ struct PartitionTests {
         }
     }
 
-    @Test func aDetachedTableThatWasNotDropped_isDroppedNextTime_orAttachedAgain() async throws {
+    @Test func detachedTable_isDroppedOrAttachedAgain() async throws {
         try await withConnection { connection in
             _ = try await keeper.ensure(now: now, retentionDays: 5, on: connection)
             try await connection.execute(
@@ -91,7 +91,7 @@ struct PartitionTests {
         }
     }
 
-    @Test func anInterruptedDetach_isFinished() async throws {
+    @Test func interruptedDetach_isFinished() async throws {
         try await withConnection { connection in
             _ = try await keeper.ensure(now: now, retentionDays: 5, on: connection)
             try await interruptDetach(of: "fixes_20261115", connection)
@@ -103,7 +103,7 @@ struct PartitionTests {
         }
     }
 
-    /// Leaves a concurrent detach half done: it waits for a reader of the table and is cancelled there.
+    /// Leaves a concurrent detach half done. It waits for a reader of the table and is cancelled there.
     private func interruptDetach(of table: String, _ connection: PostgresConnection) async throws {
         let database = try await connection.query(
             "SELECT current_database(), current_setting('unix_socket_directories')")

@@ -5,7 +5,7 @@ import Testing
 @testable import HarborFleetStorage
 
 @Suite(.timeLimit(.minutes(1))) struct ReceiptTests {
-    /// A post that came `second` seconds after the bench's now.
+    /// A post that arrives `second` seconds after the bench's now.
     private func post(_ second: Int, by partner: String = "acme", to fleet: FleetID = StorageBench.north)
         throws
         -> PendingPost
@@ -17,7 +17,7 @@ import Testing
             receivedAt: time, bodyBytes: 100, bodyHash: [0x0A, 0xFF], fixes: [try fix("a", second)])
     }
 
-    @Test func receipts_sayWhatBecameOfAPost_newestFirst() async throws {
+    @Test func receipts_reportEachPost_newestFirst() async throws {
         try await StorageBench.with { bench in
             let posts = try (0..<3).map { try post($0) }
             _ = try await bench.fixes.record(posts)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func receipts_areThoseOfAFleetAPartnerAndATime() async throws {
+    @Test func receipts_areFilteredByFleetPartnerAndTime() async throws {
         try await StorageBench.with { bench in
             let south = fleetID("south")
             try await bench.fleets.add(Fleet(id: south, name: "South"))
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func oldReceipts_areDeletedAFewAtATime_andThoseOfTheTimeItselfStay() async throws {
+    @Test func oldReceipts_areDeletedAFewAtATime() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record(try (0..<6).map { try post($0) })
             let sweeper = ReceiptSweeper(pool: bench.pool)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func aSweep_waitsForNobody_whoHoldsAReceipt() async throws {
+    @Test func sweep_doesNotWaitForALockedReceipt() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record(try (0..<3).map { try post($0) })
             try await bench.recorder.transaction { connection in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// A unit is given up in time, whatever it is at. The pools' own time-out is 30 s.
+/// The store gives up a batch in time, whatever the batch waits for. The time-out of the pools is 30 s.
 @Suite(.timeLimit(.minutes(1))) struct RecordDeadlineTests {
     private static let atLast: Duration = .seconds(10)
     private static let blocked = """
@@ -35,26 +35,26 @@ import Testing
     }
 
     @Test(arguments: ["a", "new"])
-    func aUnitThatWaitsForALock_isGivenUp(vehicle: String) async throws {
+    func batch_isGivenUp_whenItWaitsForALock(vehicle: String) async throws {
         try await whileLocked { bench in
             await isGivenUp(bench, post([try fix(vehicle, 1)]), within: .seconds(2))
         }
     }
 
-    @Test func aUnitWhoseOutcomeHasToBeLookedUp_isGivenUp_afterItsTimeAndNotTwiceThat() async throws {
+    @Test func batch_isGivenUpInTime_whenItsOutcomeMustBeLookedUp() async throws {
         try await whileLocked { bench in
             let late = post([try fix("a", 1)])
             async let end: Void = isGivenUp(bench, late, within: .seconds(3))
             while try await bench.number("SELECT count(*) \(Self.blocked)") == 0 {}
             try await bench.execute("SELECT pg_terminate_backend(pid) \(Self.blocked)")
-            // The look-up waits for the same lock.
+            // The look-up of the outcome waits for the same lock.
             let lookUp = "SELECT count(*) \(Self.blocked) AND query LIKE '%post_id = ANY%'"
             while try await bench.number(lookUp) == 0 {}
             await end
         }
     }
 
-    @Test func whatIsGivenUp_countsOnce_whenItComesAgain() async throws {
+    @Test func repeatedPost_countsOnce_afterItWasGivenUp() async throws {
         let late = post([try fix("a", 1)])
         try await StorageBench.with { bench in
             try await bench.pool.transaction { connection in

@@ -5,20 +5,20 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// What one unit does with fixes that are there already, vehicles that are not, and input that the database refuses.
+/// One batch with stored fixes, new vehicles, and input that the database refuses.
 @Suite(.timeLimit(.minutes(2))) struct RecordTests {
     private let north = StorageBench.north
 
-    @Test func aUnit_countsEachPost_whateverIsNewOrKnownInIt() async throws {
+    @Test func batch_countsEachPost_withNewAndKnownFixes() async throws {
         try await StorageBench.with { bench in
             try await bench.fleets.add(Fleet(id: fleetID("south"), name: "South"))
             _ = try await bench.fixes.record([post([try fix("a", 0), try fix("b", 0)])])
             let outcomes = try await bench.fixes.record([
-                // Stored before, new, and of a new vehicle.
+                // One fix is stored, one is new, and one is of a new vehicle.
                 post([try fix("b", 0), try fix("a", 1), try fix("c", 5)]),
-                // The same id in another fleet is another vehicle.
+                // The same vehicle id in another fleet is another vehicle.
                 post([try fix("a", 0), try fix("a", 1)], to: fleetID("south")),
-                // Nothing new: in the post before last, stored before, twice in this one.
+                // Nothing is new: one is in the first post, one is stored, and one comes twice in this post.
                 post([try fix("c", 5), try fix("a", 0), try fix("a", 0)]),
                 post([try fix("c", 6), try fix("c", 6)]),
             ])
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func aFixThatWasStored_doesNotTouchThePosition_asTheNewestOfItsUnit() async throws {
+    @Test func storedFix_doesNotTouchThePosition_asTheNewestOfItsBatch() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 10, latitude: 10)])])
             let outcome = try await bench.fixes.record([
@@ -62,13 +62,13 @@ import Testing
         }
     }
 
-    @Test func unitsWithTheSameKeysAtOnce_acceptEachFixOnce_andPositionsAreThoseOfStoredFixes() async throws {
+    @Test func concurrentBatches_acceptEachFixOnce() async throws {
         try await StorageBench.with { bench in
             let other = PostgresFixStore(pool: bench.pool, recorder: bench.recorder)
             let told = try await withThrowingTaskGroup(of: [PostOutcome].self) { group in
                 for lane in 0..<8 {
                     group.addTask {
-                        // Overlapping windows, contents of their own, in two posts each, through two stores.
+                        // The windows overlap and the contents differ. Each lane sends two posts through one of two stores.
                         let seconds = (lane * 5)..<(lane * 5 + 20)
                         let fixes = try ["a", "b", "c"].flatMap { name in
                             try seconds.map { try fix(name, $0, latitude: Double(lane)) }
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: ["{", "{\"a\":\"\u{1}\"}"])
-    func attributesThatAreNoJSON_areRejected_andNothingOfTheUnitStays(text: String) async throws {
+    func attributes_areRejectedWithTheirBatch_whenTheyAreNotJSON(text: String) async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
             for vehicle in ["a", "new"] {
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func attributesThatAreNoUTF8_areRejected() async throws {
+    @Test func attributes_areRejected_whenTheyAreNotUTF8() async throws {
         try await StorageBench.with { bench in
             var stored = try fix("a", 0)
             stored.fix.attributes = Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8)
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func aConstraint_rejects_whatItForbids() async throws {
+    @Test func fix_isRejected_whenItViolatesAConstraint() async throws {
         try await StorageBench.with { bench in
             try await bench.execute("ALTER TABLE fixes ADD CONSTRAINT north_of_50 CHECK (lat > 50)")
             let error = await #expect(throws: StoreError.self) {
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func aDayWithoutPartition_hasNoPlaceForAFix() async throws {
+    @Test func fix_isNotYetStorable_withoutAPartition() async throws {
         try await StorageBench.with { bench in
             let error = await #expect(throws: StoreError.self) {
                 try await bench.fixes.record([post([try fix("a", 40 * 86_400)])])
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func aUnitOfManyFixesAndOptionalColumns_comesBackAsItWas() async throws {
+    @Test func largeBatch_comesBackUnchanged() async throws {
         try await StorageBench.with { bench in
             let fixes = try (0..<300).map { index in
                 var stored = try fix("v\(index % 100)", index, latitude: Double(index) / 10)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// Removals as another process makes them: through a store of their own, with the recorder's keys already learned.
+/// Removals by another process. They go through a store of their own after the recorder has learned its keys.
 @Suite(.timeLimit(.minutes(2))) struct RemovalTests {
     private let north = StorageBench.north
 
@@ -16,7 +16,7 @@ import Testing
         return try rows.map { row in try row.int64(0) }
     }
 
-    @Test func aRemovedVehicle_comesBackUnderANewKey_withTheSameFixAsWell() async throws {
+    @Test func removedVehicle_comesBackUnderANewKey_alsoWithTheSameFix() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0), try fix("a", 1), try fix("b", 0)])])
             try await PostgresFleetStore(pool: bench.pool).removeVehicle(try van(), of: north)
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func aSweep_deletesTheRemovedVehicleAlone_onceItsCommitsHaveSettled() async throws {
+    @Test func sweep_deletesOnlyTheRemovedVehicle_onceItsCommitsHaveSettled() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0), try fix("a", 1), try fix("b", 0)])])
             try await bench.fleets.removeVehicle(try van(), of: north)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func aFleetRemovedAndAddedAgain_takesFixesUnderNewKeys_andTheOldOnesAreSwept() async throws {
+    @Test func readdedFleet_takesFixesUnderNewKeys_andTheOldOnesAreSwept() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
             let first = try await bench.fleets.fleets([north])[north]?.incarnation
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func aFixThatMeetsARemovalInTheMiddle_waitsForIt_andMakesTheVehicleAnew() async throws {
+    @Test func fix_waitsForARemoval_andMakesTheVehicleAgain() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
             let key = try await keys(bench)[0]
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func removalsAmongCommits_leaveNoPositionOfARemovedVehicle_andNoDeadlock() async throws {
+    @Test func concurrentRemovals_leaveNoPosition_andNoDeadlock() async throws {
         try await StorageBench.with { bench in
             let names = ["a", "b", "c"]
             _ = try await bench.fixes.record([post(try names.map { try fix($0, 0) })])
@@ -112,7 +112,7 @@ import Testing
                         do {
                             try await bench.fleets.removeVehicle(vehicle, of: north)
                         } catch let error as StoreError {
-                            // It may not have come back yet.
+                            // The vehicle may not have come back yet.
                             #expect(error.kind == .notFound)
                         }
                     }
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func recentRemovals_nameEachVehicleOnce_withWhatCameBack() async throws {
+    @Test func recentRemovals_nameEachVehicleOnce_withItsNewestFix() async throws {
         try await StorageBench.with { bench in
             let before = try await bench.fleets.revision()
             _ = try await bench.fixes.record([post([try fix("a", 0), try fix("b", 0)])])
@@ -157,13 +157,13 @@ import Testing
         }
     }
 
-    @Test func aVehicleWithManyFixes_isDeletedInSlices_andOneThatIsInterruptedIsGoneOnWith() async throws {
+    @Test func sweep_deletesAVehicleInSlices_andContinuesAfterAnInterruption() async throws {
         try await StorageBench.with { bench in
             let seconds = (0..<25).map { 86_400 - $0 * 7_000 }
             _ = try await bench.fixes.record([
                 post(try seconds.map { try fix("a", $0) }), post([try fix("b", 0), try fix("c", 0)]),
             ])
-            // As nobody but a hand writes it: between two milliseconds.
+            // Only a manual change puts a fix between two milliseconds.
             try await bench.execute(
                 "UPDATE fixes SET recorded_at = recorded_at + interval '999 microseconds' WHERE vehicle_key = 1"
             )
@@ -185,7 +185,7 @@ import Testing
         }
     }
 
-    @Test func aStatementThatFails_undoesItsSliceAlone() async throws {
+    @Test func failedStatement_undoesOnlyItsSlice() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post(try (0..<9).map { try fix("a", $0) })])
             try await bench.fleets.removeVehicle(try van(), of: north)
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    /// A bench with more partitions than a span has: the fixes of a removed vehicle may lie behind empty spans.
+    /// Runs `body` with more partitions than a span has. The fixes of a removed vehicle may lie behind empty spans.
     private func withSpans(_ body: (StorageBench, _ spans: Int) async throws -> Void) async throws {
         try await StorageBench.with { bench in
             _ = try await bench.pool.withConnection { connection in
@@ -220,31 +220,31 @@ import Testing
         }
     }
 
-    @Test func aSweep_returnsAfterItsSlices_alsoWhenTheyAreEmpty() async throws {
+    @Test func sweep_returnsAfterItsSlices_alsoWhenTheyAreEmpty() async throws {
         try await withSpans { bench, _ in
             let sweeper = RemovalSweeper(pool: bench.pool, settleTime: .zero)
             let swept = try await sweeper.sweep(slices: 2)
             #expect(swept == 2)
             let left = try await bench.number("SELECT count(*) FROM fixes")
             #expect(left == 2)
-            // It goes on where it was.
+            // The sweep continues where it stopped.
             let rest = try await sweeper.sweep()
             #expect(rest == 2 * 4 - 2)
         }
     }
 
-    @Test func sweepersInTurn_bothGetOn_andReachTheEnd() async throws {
+    @Test func alternatingSweepers_reachTheEnd() async throws {
         try await withSpans { bench, spans in
             let sweepers = [bench.pool, bench.recorder].map { RemovalSweeper(pool: $0, settleTime: .zero) }
-            // Each may have to look at every span of each vehicle.
+            // Each sweeper may have to read every span of each vehicle.
             for turn in 0..<2 * 2 * spans { _ = try await sweepers[turn % 2].sweep(slices: 1) }
             let left = try await bench.number("SELECT count(*) FROM removals")
             #expect(left == 0)
         }
     }
 
-    /// The vehicles change hands: each sweeper finds the other's vehicle where it left its own.
-    @Test func sweepersThatTakeEachOthersVehicles_beginNoneAnew() async throws {
+    /// The sweepers exchange their vehicles. Each continues at the place where the other stopped.
+    @Test func sweepers_continueEachOthersVehicles() async throws {
         try await withSpans { bench, spans in
             let sweepers = [bench.pool, bench.recorder].map { RemovalSweeper(pool: $0, settleTime: .zero) }
             let lowest = "SELECT vehicle_key FROM removals ORDER BY vehicle_key LIMIT 1 FOR UPDATE"
@@ -266,7 +266,7 @@ import Testing
         }
     }
 
-    @Test func sweepersAtOnce_deleteEverythingOnce() async throws {
+    @Test func concurrentSweepers_deleteEverythingOnce() async throws {
         try await StorageBench.with { bench in
             let names = (0..<12).map { "v\($0)" }
             _ = try await bench.fixes.record([

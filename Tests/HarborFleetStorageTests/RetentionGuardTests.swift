@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// The guard on a real database. That its clock leaps is made of a last run that lies back: `leap`.
+/// The guard on a real database. `leap` moves the last run into the past, which looks like a leap of the clock.
 struct RetentionGuardTests {
     private let real = SystemWallClock().now()
     private let keeper = PartitionKeeper()
@@ -18,7 +18,7 @@ struct RetentionGuardTests {
             now: now ?? real.advanced(by: .seconds(3_600)), on: connection)
     }
 
-    /// From now on the last run was so many days ago, and the others were seen then.
+    /// Moves the last run and the other servers' last sight `days` days into the past.
     private func leap(days: Int, _ connection: PostgresConnection) async throws {
         try await connection.execute(
             script: """
@@ -32,7 +32,7 @@ struct RetentionGuardTests {
         return distance > .seconds(-60) && distance < .seconds(600)
     }
 
-    @Test func aNewDatabasesClock_isBelieved_andAServersClockBehindItToo() async throws {
+    @Test func clock_isBelieved_inANewDatabase() async throws {
         try await PartitionBench.with { bench in
             let first = try await horizon(bench.keeping)
             #expect(isNear(first.now, days: 0) && first.doubt == nil)
@@ -43,7 +43,7 @@ struct RetentionGuardTests {
         }
     }
 
-    @Test func whenTheGuardFails_partitionsAreMadeOnTheSameConnection_andNoneIsDropped() async throws {
+    @Test func failedGuard_leavesTheConnectionUsable_andNothingIsDropped() async throws {
         try await PartitionBench.with { bench in
             _ = try await keeper.ensure(
                 now: real.advanced(by: .seconds(-5 * 86_400)), retentionDays: 3, on: bench.keeping)
@@ -56,15 +56,15 @@ struct RetentionGuardTests {
                 try await keeper.dropExpired(on: bench.keeping) { try await horizon($0) }
             }
             #expect(try await Set(bench.partitions()).isSuperset(of: before))
-            // What the guard had begun is undone.
+            // The work of the guard is rolled back.
             let clock = try await bench.other.query(
                 "SELECT count(*) FROM retention_clock WHERE doubted_at IS NOT NULL")
             #expect(try clock[0].int64(0) == 0)
         }
     }
 
-    /// A server that stands still while it holds the clock's row would make all others wait.
-    @Test func theGuardsTransaction_mayNotStandStillForLong_andItsSessionKeepsNoSuchLimit() async throws {
+    /// A server that stands still while it locks the clock's row would make all others wait.
+    @Test func transactionOfTheGuard_hasAnIdleTimeout_andItsSessionHasNone() async throws {
         try await PartitionBench.with { bench in
             try await bench.other.execute(
                 script: """
@@ -83,9 +83,9 @@ struct RetentionGuardTests {
         }
     }
 
-    @Test func whatWasStoredBeforeTheFirstRun_standsForTheLast() async throws {
+    @Test func storedFixes_countAsTheLastRun_beforeTheFirstOne() async throws {
         try await StorageBench.with { bench in
-            // The migration ran on an empty database: it is asked again, with receipts and positions there.
+            // The migration ran on an empty database. It runs again beside receipts and positions.
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
             let file = try #require(StorageMigrations.all.first { $0.name == "retention_clock" })
             try await bench.execute("DROP TABLE retention_clock, retentions; \(file.sql)")
@@ -97,14 +97,14 @@ struct RetentionGuardTests {
         }
     }
 
-    @Test func aClockYearsAhead_dropsNothing_untilItHasGoneOnForADay() async throws {
+    @Test func clockAhead_dropsNothing_untilItLastedForADay() async throws {
         try await PartitionBench.with { bench in
             _ = try await horizon(bench.keeping)
             try await leap(days: 1_000, bench.other)
             let then = real.advanced(by: .seconds(-1_000 * 86_400))
             let made = try await keeper.ensure(now: then, retentionDays: 5, on: bench.keeping)
                 .created.sorted()
-            // By the last run, for the retention is 3 days: two days, but one in the first hour of a day.
+            // The retention is 3 days, so two days have expired by the last run, or one in the first hour of a day.
             let kept = PartitionPlan.firstKept(
                 at: SystemWallClock().now().advanced(by: .seconds(-1_000 * 86_400)), retentionDays: 3)
             let expired = made.prefix { $0 < kept.tableName }
@@ -127,7 +127,7 @@ struct RetentionGuardTests {
         }
     }
 
-    @Test func aClockThatIsSetRightAgain_isBelievedAtOnce() async throws {
+    @Test func correctedClock_isBelievedAtOnce() async throws {
         try await PartitionBench.with { bench in
             _ = try await horizon(bench.keeping)
             try await bench.other.execute(
@@ -139,13 +139,13 @@ struct RetentionGuardTests {
                     """)
             let horizon = try await horizon(bench.keeping)
             #expect(isNear(horizon.now, days: 0) && horizon.doubt == nil && horizon.fixDays == 8)
-            // Whom the wrong clock saw is not remembered for 900 days.
+            // Servers that the wrong clock saw are not remembered for 900 days.
             let ahead = try await bench.other.query("SELECT count(*) FROM retentions WHERE seen_at > now()")
             #expect(try ahead[0].int64(0) == 0)
         }
     }
 
-    @Test func theLongestRetention_holds_asLongAsItsServerWasSeenLately() async throws {
+    @Test func longestRetention_holds_whileItsServerWasSeenLately() async throws {
         try await PartitionBench.with { bench in
             _ = try await horizon(of: "two", fixDays: 5, receiptDays: 2, bench.other)
             var found = try await horizon(of: "three", fixDays: 3, receiptDays: 9, bench.keeping)
@@ -165,7 +165,7 @@ struct RetentionGuardTests {
         }
     }
 
-    @Test func whileTheClockIsDoubted_noServerIsForgotten_andAfterwardsNoneThatWasSeenMeanwhile() async throws
+    @Test func servers_areNotForgotten_whileTheClockIsDoubted() async throws
     {
         try await PartitionBench.with { bench in
             _ = try await horizon(of: "two", fixDays: 5, bench.other)

@@ -8,16 +8,16 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// Upkeep that the database refuses for want of rights says what PostgreSQL said, and what mends it.
+/// When a right is missing, upkeep repeats PostgreSQL's message and the statement that grants the right.
 struct RightsTests {
-    /// A role that may log in and use the schema; our tables are the superuser's.
+    /// Makes a role that may log in. The tables belong to the superuser.
     private func role(_ bench: StorageBench, _ statements: (String) -> String) async throws -> String {
         let role = "app_" + UUID().uuidString.prefix(8).lowercased()
         try await bench.execute("CREATE ROLE \(role) LOGIN; \(statements(role))")
         return role
     }
 
-    @Test func aKeeperThatOwnsNothing_saysSoOnce_forAllDays() async throws {
+    @Test func keeper_reportsTheMissingOwnershipOnce_forAllDays() async throws {
         try await StorageBench.with { bench in
             let role = try await role(bench) {
                 "GRANT USAGE, CREATE ON SCHEMA public TO \($0); GRANT ALL ON ALL TABLES IN SCHEMA public TO \($0)"
@@ -37,7 +37,7 @@ struct RightsTests {
         }
     }
 
-    @Test func aSweepThatMayNotDelete_namesTheTableAndTheGrant() async throws {
+    @Test func sweep_namesTheTableAndTheGrant_withoutTheRight() async throws {
         try await StorageBench.with { bench in
             let role = try await role(bench) { "GRANT SELECT ON ALL TABLES IN SCHEMA public TO \($0)" }
             let pool = bench.database.startPool(bench.database.configuration(of: role), size: 1)
@@ -56,7 +56,7 @@ struct RightsTests {
         }
     }
 
-    @Test func aClockThatMayNotBeRead_namesItsTable() async throws {
+    @Test func guard_namesItsTable_withoutTheRight() async throws {
         try await StorageBench.with { bench in
             let role = try await role(bench) { _ in "SELECT 1" }
             let connection = try await bench.database.connect(bench.database.configuration(of: role))

@@ -4,7 +4,7 @@ import Testing
 @testable import HarborFleetStorage
 
 @Suite(.timeLimit(.minutes(1))) struct SchemaGateTests {
-    @Test func whoWaits_goesOn_whenItIsOpened() async throws {
+    @Test func wait_ends_whenTheGateOpens() async throws {
         let gate = SchemaGate()
         #expect(!gate.isOpen)
         try await gate.wait(untilOpen: false)
@@ -14,7 +14,7 @@ import Testing
         #expect(gate.isOpen)
     }
 
-    @Test func whatRuns_isCancelledWhenItCloses_andStartedAgainWhenItOpens() async throws {
+    @Test func body_isCancelledWhenTheGateCloses_andStartsAgainWhenItOpens() async throws {
         let gate = SchemaGate()
         let (runs, run) = AsyncStream<String>.makeStream()
         let running = Task {
@@ -36,7 +36,7 @@ import Testing
         await #expect(throws: (any Error).self) { try await running.value }
     }
 
-    @Test func aFailureOfWhatRuns_isPassedOn() async throws {
+    @Test func failureOfTheBody_isPassedOn() async throws {
         let gate = SchemaGate()
         gate.set(isOpen: true)
         await #expect(throws: Failure.self) { try await gate.runWhileOpen { throw Failure() } }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// Secrets whose key changes, and a key that is not there yet.
+/// Secrets whose key changes, and a key that is not known yet.
 struct SecretKeyTests {
     private static let old = [UInt8](repeating: 1, count: 32)
     private static let new = [UInt8](repeating: 2, count: 32)
@@ -21,7 +21,7 @@ struct SecretKeyTests {
         Set(try await store.signingSecrets(for: StorageBench.north).map(\.key))
     }
 
-    @Test func whatIsSealedUnderAnOlderKey_isOpenedAndSealedAnew_revokedOnesToo() async throws {
+    @Test func secrets_areOpenedAndSealedAgain_whenTheKeyIsOlder() async throws {
         try await StorageBench.with { bench in
             let before = store(bench, SecretSealer(key: Self.old))
             for number in 0..<3 {
@@ -30,8 +30,8 @@ struct SecretKeyTests {
             let first = try bench.partner("p0").id
             try await before.rotate(first, secret: [9], oldSecretsExpireAt: future)
             try await before.revoke(try bench.partner("p2").id)
-            let stranger = store(bench, SecretSealer(key: [UInt8](repeating: 3, count: 32)))
-            try await stranger.add(try bench.partner("other"), secret: [4])
+            let foreign = store(bench, SecretSealer(key: [UInt8](repeating: 3, count: 32)))
+            try await foreign.add(try bench.partner("other"), secret: [4])
 
             let sealer = SecretSealer(key: Self.new, olderKeys: [Self.old])
             let after = store(bench, sealer)
@@ -50,11 +50,11 @@ struct SecretKeyTests {
         }
     }
 
-    @Test func manySecrets_areSealedAnew_byTwoServersAtOnce() async throws {
+    @Test func secrets_areSealedAgainOnce_byTwoServers() async throws {
         try await StorageBench.with { bench in
             let before = store(bench, SecretSealer(key: Self.old))
             try await before.add(try bench.partner("acme"), secret: [7])
-            // As the statements of a page are limited: more than one page, all of the same partner.
+            // The secrets of one partner fill more than one page.
             _ = try await bench.pool.query(
                 """
                 INSERT INTO partner_secrets (partner_key, sealed, key_id)
@@ -72,7 +72,7 @@ struct SecretKeyTests {
         }
     }
 
-    @Test func theSalt_isMadeOnce_howeverManyAskAtOnce() async throws {
+    @Test func salt_isMadeOnce_whenManyReadIt() async throws {
         try await StorageBench.with { bench in
             let salts = try await withThrowingTaskGroup(of: [UInt8].self) { tasks in
                 for _ in 0..<8 { tasks.addTask { try await SecretSalt.read(in: bench.pool) } }
@@ -92,7 +92,7 @@ struct SecretKeyTests {
         }
     }
 
-    @Test func withoutItsKey_aStoreIsUnavailable_andHasNotNoSecrets() async throws {
+    @Test func store_isUnavailable_withoutItsKey() async throws {
         try await StorageBench.with { bench in
             try await store(bench, SecretSealer(key: Self.old)).add(try bench.partner("acme"), secret: [7])
             let waiting = store(bench, NoKeyYet())

@@ -19,7 +19,7 @@ struct StorageBench: PostgresQuerying {
     let fixes: PostgresFixStore
     let fleets: PostgresFleetStore
 
-    /// Gives `body` a bench with one fleet, `north`.
+    /// Runs `body` with a bench that has one fleet, `north`.
     static func with(_ body: (StorageBench) async throws -> Void) async throws {
         let bench = try await StorageBench()
         let result = await Result { try await body(bench) }
@@ -55,7 +55,7 @@ struct StorageBench: PostgresQuerying {
     }
 
     /// The store of partners.
-    /// - Parameter key: what seals their secrets.
+    /// - Parameter key: every byte of the key that seals their secrets.
     func partners(sealedBy key: UInt8 = 7) -> PostgresPartnerStore {
         PostgresPartnerStore(
             pool: pool, sealer: SecretSealer(key: [UInt8](repeating: key, count: 32)), logger: database.logger
@@ -72,18 +72,18 @@ struct StorageBench: PostgresQuerying {
 }
 
 extension PostgresFixStore {
-    /// Makes posts durable, however long a loaded machine takes.
+    /// Records posts with a deadline that also a loaded machine keeps.
     func record(_ posts: [PendingPost]) async throws(StoreError) -> [PostOutcome] {
         try await record(posts, by: Deadline(after: .seconds(60)))
     }
 }
 
 extension PostOutcome {
-    /// Without the places.
+    /// The outcome without the accepted places.
     var counts: PostOutcome { PostOutcome(accepted: accepted, duplicates: duplicates) }
 }
 
-/// An id that the test knows to be well formed; another one otherwise, on which the test then fails.
+/// The id of a text that is well formed. A test with another text gets the id of `north` and fails.
 func fleetID(_ text: String) -> FleetID {
     FleetID(text) ?? StorageBench.north
 }

@@ -17,15 +17,15 @@ struct TrackStoreTests {
 
     private func store(_ bench: StorageBench) -> PostgresTrackStore { PostgresTrackStore(pool: bench.pool) }
 
-    /// From one second of the bench's to another.
+    /// The period between two seconds after the bench's now.
     private func period(_ from: Int, _ to: Int) -> Range<Timestamp> {
         StorageBench.now.advanced(by: .seconds(from))..<StorageBench.now.advanced(by: .seconds(to))
     }
 
-    @Test("A page has the oldest fixes of its period, as they were stored, over the bounds of days")
-    func page_isInOrder() async throws {
+    /// The fixes are as they were stored, also across the bounds of days.
+    @Test func page_hasTheOldestFixesOfItsPeriod() async throws {
         try await StorageBench.with { bench in
-            // From yesterday until today: the bench's now is a noon.
+            // The fixes lie on two days, because the bench's now is at noon.
             let seconds = [40_000, -90_000, 0, 7, -1, -86_400]
             var stored = try seconds.map { try fix("a", $0, latitude: Double($0) / 1e4) }
             stored[3].fix.attributes = Array(#"{"b":1e308,"a":-0}"#.utf8)
@@ -41,7 +41,7 @@ struct TrackStoreTests {
             #expect(
                 try await store.page(of: vehicle, period(-200_000, 200_000), limit: 2)
                     == Array(ordered.prefix(2)))
-            // The first moment is part of a period, the last is not.
+            // The lower bound is part of a period, and the upper bound is not.
             #expect(try await store.page(of: vehicle, period(-1, 7), limit: 10) == Array(ordered[2...3]))
             #expect(try await store.page(of: vehicle, period(8, 8), limit: 10).isEmpty)
             let always = Timestamp(milliseconds: .min)..<Timestamp(milliseconds: .max)
@@ -49,11 +49,11 @@ struct TrackStoreTests {
         }
     }
 
-    @Test("A page is full with the fix whose attributes reach the limit, and what has none costs none of it")
-    func page_isBoundedByAttributes() async throws {
+    /// A fix without attributes costs none of the limit.
+    @Test func page_isBoundedByAttributeBytes() async throws {
         try await StorageBench.with { bench in
             var stored = try (0..<8).map { try fix("a", $0) }
-            // As they are kept: {"a":"…"}.
+            // The text is stored as {"a":"…"}.
             for index in 2...6 {
                 stored[index].fix.attributes = Array("{\"a\":\"\(String(repeating: "é", count: 46))\"}".utf8)
             }
@@ -72,8 +72,8 @@ struct TrackStoreTests {
         }
     }
 
-    @Test("A vehicle is found in its fleet while both are there, and is another one when it comes back")
-    func vehicle_isFound() async throws {
+    /// A vehicle that comes back is another one.
+    @Test func vehicle_isFound_whileItAndItsFleetExist() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
             let id = try #require(VehicleID("a"))
@@ -94,13 +94,11 @@ struct TrackStoreTests {
         }
     }
 
-    @Test(
-        "A line that crosses the antimeridian is found, wherever the slices end that are looked at",
-        arguments: 1...5)
-    func crossing_isFoundInSlices(fixesPerLook: Int) async throws {
+    @Test(arguments: 1...5)
+    func crossing_isFound_inSlicesOfAnySize(fixesPerLook: Int) async throws {
         try await StorageBench.with { bench in
             let store = PostgresTrackStore(pool: bench.pool, fixesPerLook: fixesPerLook)
-            // Over the bound of a day; the shorter way from 170 to -20 leads over 180.
+            // The track crosses the bound of a day. The shorter way from 170 to -20 crosses 180.
             let longitudes: [Double] = [10, 100, 175, 179.5, 170, -20, -30]
             let stored = try longitudes.enumerated().map { index, longitude in
                 var stored = try fix("a", 43_200 + (index - 3) * 60)
@@ -120,12 +118,12 @@ struct TrackStoreTests {
         }
     }
 
-    @Test("A page looks at the days of its period only, in order, and at none behind its last row")
-    func page_touchesWhatItNeeds() async throws {
+    /// It reads the days in order and none behind its last row.
+    @Test func page_readsOnlyTheDaysItNeeds() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
             let vehicle = try await vehicle(bench)
-            // Enough for an index to be worth it, on the bench's day.
+            // The day has enough rows for an index to pay.
             try await bench.execute(
                 """
                 INSERT INTO fixes (vehicle_key, recorded_at, received_at, lat, lng, post_id)
@@ -137,14 +135,14 @@ struct TrackStoreTests {
             #expect(hour.filter { $0.contains(" on fixes_") }.count == 1)
             #expect(hour.contains { $0.contains("Index Scan using fixes_20261120_pkey") })
             let always = try await plan(bench, vehicle, "-infinity", "infinity")
-            // Day by day, without sorting them together; the week ahead is not begun.
+            // The plan reads day by day without a sort, and does not begin the week ahead.
             #expect(always.contains { $0.contains("->  Append") })
             let days = always.filter { $0.contains(" on fixes_") }
             #expect(days.filter { $0.contains("never executed") }.count == 7 && days.count > 7)
         }
     }
 
-    /// What PostgreSQL does for a page of ten.
+    /// The plan of PostgreSQL for a page of ten fixes.
     private func plan(
         _ bench: StorageBench, _ vehicle: TrackedVehicle, _ from: String, _ to: String
     ) async throws -> [String] {

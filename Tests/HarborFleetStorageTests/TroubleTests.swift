@@ -7,9 +7,9 @@ import Testing
 
 @testable import HarborFleetStorage
 
-/// What the stores say of a database that is not as they want it.
+/// The errors of the stores for a database that is in trouble.
 struct TroubleTests {
-    @Test func aDatabaseWithoutSchema_isUnavailable_sinceItMayBeMigratedAnyMoment() async throws {
+    @Test func database_isUnavailable_withoutASchema() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let pool = database.startPool(size: 1)
         let fleets = PostgresFleetStore(pool: pool)
@@ -24,12 +24,12 @@ struct TroubleTests {
     }
 
     @Test(arguments: ["58030", "57014", "53100", "XX000", "42501", "42P01"])
-    func aDatabaseInTrouble_isUnavailable(sqlState: String) {
+    func database_isUnavailable_whenItIsInTrouble(sqlState: String) {
         let error = PostgresError(.server(sqlState: sqlState), "")
         #expect(StoreError(error).kind == .unavailable)
     }
 
-    @Test func onlyAFullPool_isBusy() {
+    @Test func fullPool_isBusy_andOtherFailuresAreNot() {
         for kind in [PostgresError.Kind.connection, .timeout, .closed, .server(sqlState: "57P01")] {
             let error = StoreError(PostgresError(kind, ""))
             #expect(error.kind == .unavailable && !error.isBusy, "\(kind)")
@@ -39,18 +39,18 @@ struct TroubleTests {
     }
 
     @Test(arguments: ["23514", "22003", "42601"])
-    func aRefusedInput_isRejected(sqlState: String) {
+    func refusedInput_isRejected(sqlState: String) {
         let error = PostgresError(.server(sqlState: sqlState), "", constraint: "fixes_lat_check")
         #expect(StoreError(error).kind == .rejected)
     }
 
-    /// PostgreSQL names no constraint when a row belongs to none of a table's partitions.
-    @Test func aRowWithoutPartition_hasNoPlaceYet() {
+    /// PostgreSQL names no constraint when a row fits no partition.
+    @Test func row_isNotYetStorable_withoutAPartition() {
         let error = PostgresError(.server(sqlState: "23514"), "")
         #expect(StoreError(error).kind == .notYet)
     }
 
-    @Test func aTokenIsFound_whenItsUseCannotBeWritten() async throws {
+    @Test func token_isFound_whenItsUseCannotBeWritten() async throws {
         try await StorageBench.with { bench in
             let token = Token(
                 name: "desk", role: .viewer, scope: .fleets([StorageBench.north]), createdAt: StorageBench.now
@@ -65,7 +65,7 @@ struct TroubleTests {
             #expect(found == token)
             await reading.stop()
 
-            // A lock that is held until the answer is there.
+            // The lock is held until the look-up has returned.
             try await bench.recorder.transaction { connection in
                 _ = try await connection.query("SELECT 1 FROM tokens FOR UPDATE")
                 let found = try await PostgresTokenStore(pool: bench.pool).tokens(hashes: [hash])[hash]
@@ -74,7 +74,7 @@ struct TroubleTests {
         }
     }
 
-    @Test func aLargeFleet_isLoadedWhole() async throws {
+    @Test func largeFleet_isLoadedWhole() async throws {
         try await StorageBench.with { bench in
             let rows = try (0..<1_234).map { try fix("v\($0)", 0) }
             _ = try await bench.fixes.record([post(rows)])

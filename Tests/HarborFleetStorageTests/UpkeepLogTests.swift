@@ -6,13 +6,13 @@ import Testing
 @testable import HarborFleetStorage
 
 @Suite struct UpkeepLogTests {
-    @Test func aRefusal_isWorthAWarning_onceForAsLongAsItSaysTheSame() {
+    @Test func refusal_isAWarningOnce_whileItSaysTheSame() {
         var told: StoreError?
         var refusal = StoreError(.unavailable, detail: "permission denied for table receipts")
         refusal.isRefusal = true
         #expect(refusal.levelOfUpkeep(told: &told) == .warning)
         #expect(refusal.levelOfUpkeep(told: &told) == .debug)
-        // The pools tell that it is away.
+        // The pools report an outage.
         #expect(StoreError(.unavailable, detail: "time-out").levelOfUpkeep(told: &told) == .debug)
         #expect(refusal.levelOfUpkeep(told: &told) == .debug)
         refusal.detail = "permission denied for table fixes"

@@ -11,7 +11,7 @@ import Testing
         return try await ServerConfiguration.load(environment: environment, file: file)
     }
 
-    @Test func aKeyThatIsNotSet_isMadeOnceForItsOwnerAlone() async throws {
+    @Test func key_isMadeOnceForItsOwnerOnly_whenNoneIsSet() async throws {
         let directory = try TemporaryDirectory()
         let data = directory.path + "/deep/data"
         let configuration = try await configuration(["HARBOR_DATA_DIR": data])
@@ -23,7 +23,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: data) == ["secret.key"])
     }
 
-    @Test func aSpoiltKeyFile_isNeverReplaced() async throws {
+    @Test func keyFile_isNeverReplaced_whenItIsNotValid() async throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("no key", to: "secret.key")
         let configuration = try await configuration(["HARBOR_DATA_DIR": directory.path])
@@ -31,7 +31,7 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "no key")
     }
 
-    @Test func theFormsOfAKey_giveTheSameBytes() throws {
+    @Test func formsOfAKey_giveTheSameBytes() throws {
         let bytes = (0..<32).map { UInt8($0) }
         let hexadecimal = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         let base64 = Data(bytes).base64EncodedString()
@@ -44,9 +44,9 @@ import Testing
         }
     }
 
-    /// RFC 7914 section 12 has vectors of scrypt itself; this one is of our own numbers, which must never change: OpenSSL
-    /// (`openssl kdf -kdfopt n:32768 -kdfopt r:8 -kdfopt p:3`) says the same.
-    @Test func aPassPhrasesKey_isThatOfScrypt() throws {
+    /// RFC 7914 section 12 has vectors of scrypt itself. This one has our own parameters, which must never change. OpenSSL
+    /// (`openssl kdf -kdfopt n:32768 -kdfopt r:8 -kdfopt p:3`) gives the same key.
+    @Test func keyOfAPassPhrase_isThatOfScrypt() throws {
         let salt = (0..<16).map { UInt8($0) }
         let key = try #require(PassPhraseKey.key(of: Secret("correct horse battery"), salt: salt))
         #expect(Data(key).base64EncodedString() == "BUS/jY3RXIlNUfVFibrXS1m+ZtyDS56ksoZ2SgSjUlQ=")

@@ -5,7 +5,7 @@ import Testing
 @testable import HarborFleetServer
 
 @Suite struct ServerConfigurationTests {
-    /// Without the checkout's own file.
+    /// Loads a configuration without the file of the checkout.
     private func load(
         _ environment: [String: String] = [:], file: String = "{}", demo: Bool = false
     ) async throws -> ServerConfiguration {
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func nothingSet_givesTheDefaults() async throws {
+    @Test func configuration_hasTheDefaults_whenNothingIsSet() async throws {
         let configuration = try await load()
         #expect(configuration.publicAddress == .init(host: "0.0.0.0", port: 8_080))
         #expect(configuration.operationsAddress == .init(host: "127.0.0.1", port: 8_081))
@@ -63,7 +63,7 @@ import Testing
             "HARBOR_DRAIN_TIMEOUT_S": "9", "HARBOR_KEEP_ALIVE_S": "620",
             "HARBOR_MAP_TILES": "https://tiles.example/{z}/{x}/{y}.png",
             "HARBOR_SECRET_KEY": String(repeating: "ab", count: 32), "HARBOR_TEST_ENDPOINTS": "true",
-            "PATH": "/bin", "HARBORMASTER": "is nobody's setting",
+            "PATH": "/bin", "HARBORMASTER": "is not a setting",
             "HARBOR_SIMULATE_SECRET": "another command's", "HARBOR_SIMULATE_SECRET_FILE": "too",
         ])
         #expect(configuration.dataDirectory == "/srv/harbor/data" && configuration.isDataDirectoryNamed)
@@ -89,7 +89,7 @@ import Testing
         #expect(try SecretKey.load(for: configuration).bytes == [UInt8](repeating: 0xAB, count: 32))
     }
 
-    @Test func aVariable_comesBeforeTheFile_andTheFileBeforeTheDefault() async throws {
+    @Test func variable_comesBeforeTheFile_andTheFileBeforeTheDefault() async throws {
         let file = #"""
             {"http_port": 9000, "ops_port": 9001, "public_read": true, "log_format": "text",
              "trusted_proxies": ["127.0.0.1"], "offline_after_s": 12.5, "database_url": "dbname=x"}
@@ -102,7 +102,7 @@ import Testing
         #expect(configuration.databaseURL?.value == "dbname=x")
     }
 
-    @Test func theDemo_changesDefaultsOnly() async throws {
+    @Test func demo_changesDefaultsOnly() async throws {
         let plain = try await load(["HARBOR_TEST_ENDPOINTS": "true"], demo: true)
         #expect(plain.publicRead && plain.publicAddress.host == "127.0.0.1" && plain.drainDelay == .zero)
         #expect(!plain.testEndpoints, "never in the demo")
@@ -112,7 +112,7 @@ import Testing
         #expect(!set.publicRead && set.publicAddress.host == "0.0.0.0" && set.drainDelay == .seconds(3))
     }
 
-    @Test func theDrainDelay_neverOutlastsTheTimeout() async throws {
+    @Test func drainDelay_isAtMostTheTimeout() async throws {
         let configuration = try await load(["HARBOR_DRAIN_TIMEOUT_S": "2"])
         #expect(configuration.drainDelay == .seconds(2))
     }
@@ -141,28 +141,28 @@ import Testing
         ("HARBOR_MAP_TILES", "https://x/{z}/{x}/{y}; script-src *"), ("HARBOR_TEST_ENDPOINTS", "2"),
         ("DATABASE_URL", "foo=sekret"), ("DATABASE_DIRECT_URL", "postgresql://[u"),
     ])
-    func aMalformedVariable_stopsTheStart(name: String, value: String) async throws {
+    func start_fails_withAMalformedVariable(name: String, value: String) async throws {
         let problem = try await problem([name: value])
         #expect(problem.hasPrefix("\(name) must be "), "\(problem)")
     }
 
-    /// As a compose file's `${NAME:-}` leaves it.
-    @Test func anEmptyVariable_isUnset_whateverItsName() async throws {
+    /// A compose file's `${NAME:-}` leaves such a variable.
+    @Test func emptyVariable_isUnset_withAnyName() async throws {
         var environment = Dictionary(uniqueKeysWithValues: SettingName.variables.map { ($0, "") })
         environment["HARBOR_HTP_PORT"] = ""
         let plain = try await load(environment)
         #expect(plain.databaseURL == nil && plain.secretKey == nil && plain.publicAddress.port == 8_080)
         #expect(plain.dataDirectory.hasSuffix("/data") && !plain.isDataDirectoryNamed)
-        // Then what the file says counts, and a twin that is not empty.
+        // The file and a second variable that is not empty still count.
         let file = try await load(environment, file: #"{"http_port": 9000, "database_url": "dbname=x"}"#)
         #expect(file.publicAddress.port == 9_000 && file.databaseURL?.value == "dbname=x")
         environment["DATABASE_URL"] = "dbname=y"
         #expect(try await load(environment).databaseURL?.value == "dbname=y")
     }
 
-    @Test func anUnknownVariable_stopsTheStart() async throws {
+    @Test func start_fails_withAnUnknownVariable() async throws {
         #expect(try await problem(["HARBOR_HTTP_PROT": "1"]).hasPrefix("HARBOR_HTTP_PROT is not a setting"))
-        // Only secrets may stand in a file of their own.
+        // Only a secret may be in a file of its own.
         let port = try await problem(["HARBOR_HTTP_PORT_FILE": "/x"])
         #expect(port.hasPrefix("HARBOR_HTTP_PORT_FILE is not a setting"))
     }
@@ -174,24 +174,24 @@ import Testing
         (#"{"http_port": {"a": 1}}"#, "'http_port' must be"),
         (#"{"public_read": "perhaps"}"#, "'public_read' must be true or false"),
     ])
-    func aWrongFile_stopsTheStart(file: String, problem: String) async throws {
+    func start_fails_withAWrongFile(file: String, problem: String) async throws {
         #expect(try await self.problem(file: file).contains(problem))
     }
 
-    @Test func aNamedFileThatIsMissing_stopsTheStart() async throws {
+    @Test func start_fails_whenTheNamedFileIsMissing() async throws {
         await #expect(throws: ConfigurationError.self) {
             _ = try await ServerConfiguration.load(environment: [:], file: "/nowhere/settings.json")
         }
     }
 
-    @Test func theCheckoutsOwnFile_isValid() async throws {
+    @Test func fileOfTheCheckout_isValid() async throws {
         let root = URL(filePath: #filePath).pathComponents.dropLast(4).joined(separator: "/").dropFirst()
         let path = "\(root)/Config/harbor-fleet.json"
         let configuration = try await ServerConfiguration.load(environment: [:], file: path, demo: true)
         #expect(configuration.publicAddress.host == "127.0.0.1" && configuration.publicRead)
     }
 
-    @Test func aSecret_isReadFromAFile_withoutItsLineEnd() async throws {
+    @Test func secret_isReadFromAFile_withoutItsLineEnd() async throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("postgresql://u:p@h/d\n", to: "url")
         let configuration = try await load(["DATABASE_URL_FILE": path])

@@ -3,9 +3,9 @@ import Testing
 
 @testable import HarborFleetServer
 
-/// What Kubernetes injects for a Service is told from settings by both the name and the value.
+/// Name and value together distinguish a variable that Kubernetes injects for a Service from a setting.
 @Suite struct ServiceVariableTests {
-    /// As a pod's environment has them for a Service `harbor-fleet` with a port named `http`, one of UDP, and IPv6.
+    /// The environment of a pod beside a Service `harbor-fleet` with a port named `http`, a UDP port, and IPv6.
     private static let injected = [
         ("HARBOR_FLEET_SERVICE_HOST", "10.0.0.1"), ("HARBOR_FLEET_SERVICE_PORT", "8080"),
         ("HARBOR_FLEET_SERVICE_PORT_HTTP", "8080"), ("HARBOR_FLEET_SERVICE_PORT_HTTP_OPS", "8081"),
@@ -19,7 +19,7 @@ import Testing
     ]
 
     @Test(arguments: injected)
-    func whatKubernetesInjects_isKnown(name: String, value: String) {
+    func injectedVariable_isKnown(name: String, value: String) {
         #expect(ServiceVariable.matches(name, value))
     }
 
@@ -37,7 +37,7 @@ import Testing
         ("HARBOR_fleet_SERVICE_HOST", "10.0.0.1"), ("PORT", "tcp://10.0.0.1:80"),
         ("HARBOR_FLEET_HOST", "10.0.0.1"), ("SERVICE_HOST", "10.0.0.1"), ("SERVICE_PORT", "80"),
     ])
-    func anythingElse_isNot(name: String, value: String) {
+    func otherVariable_isNotKnown(name: String, value: String) {
         #expect(!ServiceVariable.matches(name, value))
     }
 
@@ -47,7 +47,7 @@ import Testing
         return try await ServerConfiguration.load(environment: environment, file: path)
     }
 
-    @Test func aPodBesideAService_startsWithItsOwnSettings() async throws {
+    @Test func pod_startsWithItsOwnSettings_besideAService() async throws {
         var environment = Dictionary(uniqueKeysWithValues: Self.injected)
         environment["HARBOR_OPS_PORT"] = "9091"
         let configuration = try await load(environment)
@@ -65,7 +65,7 @@ import Testing
         #expect(plain == "HARBOR_FLEET_PORT is ignored: Kubernetes made it for a Service")
     }
 
-    @Test func aTypingError_stillStopsTheStart() async throws {
+    @Test func start_fails_withATypingError() async throws {
         let error = await #expect(throws: ConfigurationError.self) {
             _ = try await load(["HARBOR_HTP_PORT": "9090", "HARBOR_PORT": "tcp://10.0.0.1:80"])
         }

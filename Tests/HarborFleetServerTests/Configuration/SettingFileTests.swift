@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleetServer
 
-/// Files of settings and secrets that cannot be used say why, and where.
+/// The error for an unusable file of settings or secrets states the reason and the place.
 @Suite struct SettingFileTests {
     private func problem(file: String) async throws -> String {
         let directory = try TemporaryDirectory()
@@ -42,19 +42,19 @@ import Testing
             "FILE, line 3, column 5: 'http_port' must be a whole number from 0 to 65535"
         ),
     ])
-    func aBrokenFile_saysWhere(file: String, expected: String) async throws {
+    func error_namesThePlace_whenTheFileIsBroken(file: String, expected: String) async throws {
         #expect(try await problem(file: file) == expected)
     }
 
-    @Test func aByteOrderMark_isNoPartOfTheFile() async throws {
+    @Test func byteOrderMark_isIgnored() async throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("\u{FEFF}{\"http_port\": 9000}", to: "settings.json")
         let configuration = try await ServerConfiguration.load(environment: [:], file: path)
         #expect(configuration.publicAddress.port == 9_000)
     }
 
-    /// As a shell's `--config <(…)` names it.
-    @Test func aPipe_isReadOnce() async throws {
+    /// A shell's `--config <(…)` names such a pipe.
+    @Test func pipe_isReadOnce() async throws {
         let pipe = Pipe()
         try pipe.fileHandleForWriting.write(contentsOf: Data(#"{"http_port": 9000}"#.utf8))
         try pipe.fileHandleForWriting.close()
@@ -64,7 +64,7 @@ import Testing
         #expect(configuration.publicAddress.port == 9_000)
     }
 
-    @Test func aFileThatCannotBeRead_saysWhy() async throws {
+    @Test func error_statesTheReason_whenAFileCannotBeRead() async throws {
         let directory = try TemporaryDirectory()
         let binary = directory.path + "/binary"
         try Data([0xFF, 0xFE, 0x41]).write(to: URL(filePath: binary))
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func aDataDirectoryThatIsNone_isNamedItself() async throws {
+    @Test func error_namesTheDataDirectory_whenItIsNotADirectory() async throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("x", to: "data")
         #expect(
@@ -114,7 +114,7 @@ import Testing
                 "data directory: \(link): is a symbolic link whose target does not exist"))
     }
 
-    @Test func aKeyThatCannotBeRead_saysWhy() async throws {
+    @Test func error_statesTheReason_whenTheKeyCannotBeRead() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/secret.key"
         #expect(try await keyProblem(dataDirectory: directory.path, making: false) == "none")

@@ -3,23 +3,23 @@ import Testing
 @testable import HarborFleetServer
 
 @Suite struct DescriptorPlanTests {
-    /// Limit, loops, pool; connections that are served and those that are told 503.
+    /// The arguments are limit, loops, pool size, served connections, and connections that get a 503.
     @Test(arguments: [
         (1_024, 2, 4, 852, 64), (1_024, 8, 4, 822, 64), (200, 8, 4, 47, 15), (200, 2, 4, 69, 23),
         (1_048_576, 64, 4, 1_048_094, 64),
     ])
-    func thePublicListener_hasWhatIsLeft(
+    func publicListener_getsTheRemainingDescriptors(
         _ limit: Int, _ loops: Int, _ pool: Int, _ connections: Int, _ refusals: Int
     ) throws {
         let plan = try DescriptorPlan(limit: limit, loops: loops, poolSize: pool)
         #expect(plan.connections == connections && plan.refusals == refusals)
-        // All that can be open at a time fits.
+        // Everything that can be open at a time fits into the limit.
         let own = loops * 5 + 2 + pool + 12 + 40
         let operations = DescriptorPlan.operationsConnections + DescriptorPlan.operationsRefusals
         #expect(own + operations + plan.connections + plan.refusals == limit)
     }
 
-    @Test func tooFewDescriptors_areToldInASentence() {
+    @Test func shortage_isExplained_whenThereAreTooFewDescriptors() {
         let shortage = #expect(throws: DescriptorShortage.self) {
             try DescriptorPlan(limit: 64, loops: 8, poolSize: 4)
         }
@@ -30,7 +30,7 @@ import Testing
                 + "HARBOR_DATABASE_POOL_SIZE")
     }
 
-    @Test func theFewest_areEnough() throws {
+    @Test func smallestLimit_isEnough() throws {
         #expect(try DescriptorPlan(limit: 154, loops: 8, poolSize: 4).connections == 12)
         #expect(throws: DescriptorShortage.self) { try DescriptorPlan(limit: 153, loops: 8, poolSize: 4) }
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import HarborFleetServer
 
 @Suite(.timeLimit(.minutes(1))) struct DrainGuardTests {
-    /// A sibling before the guard, and the guard, under rest_for_one as in the server.
+    /// A sibling and then the guard, under `restForOne` as in the server.
     private struct Tree {
         let lifecycle = Lifecycle()
         let failures = AsyncStream.makeStream(of: Void.self)
@@ -32,7 +32,7 @@ import Testing
 
     private struct Failure: Error {}
 
-    @Test func aSiblingThatIsRestarted_leavesTheServerRunning() async throws {
+    @Test func server_keepsRunning_whenASiblingRestarts() async throws {
         let tree = Tree()
         var readies = tree.readies.stream.makeAsyncIterator()
         let run = Task { try await tree.run() }
@@ -47,7 +47,7 @@ import Testing
         #expect(tree.lifecycle.stopSignal == nil)
     }
 
-    @Test func aSignal_isKept_whenTheTaskIsCancelledAfterIt() {
+    @Test func signal_isKept_whenTheTaskIsCancelledLater() {
         let lifecycle = Lifecycle()
         #expect(!lifecycle.isStopRequested)
         lifecycle.stopRequested(.terminate)

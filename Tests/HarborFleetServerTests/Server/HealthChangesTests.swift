@@ -6,7 +6,7 @@ import Testing
 @Suite struct HealthChangesTests {
     private let fine = HealthCheck(.ok, "fine")
 
-    @Test func aChange_isToldOnce_whateverTheChecksSayMeanwhile() {
+    @Test func change_isReportedOnce_whileTheDetailsChange() {
         var changes = HealthChanges()
         #expect(changes.looked(at: ["database": fine, "lifecycle": fine]) == .ready)
         #expect(changes.looked(at: ["database": fine, "lifecycle": fine]) == nil)
@@ -23,7 +23,7 @@ import Testing
         #expect(changes.looked(at: ["database": fine, "lifecycle": fine]) == nil)
     }
 
-    @Test func aServerThatWasNeverReady_isReady_notReadyAgain() {
+    @Test func readyAgain_isReportedOnly_whenTheServerWasReadyBefore() {
         var changes = HealthChanges()
         let away = HealthCheck(.failed, "away")
         #expect(changes.looked(at: ["database": away]) == .notReady(["database": "away"]))
@@ -32,7 +32,7 @@ import Testing
         #expect(changes.looked(at: ["database": fine]) == .readyAgain)
     }
 
-    @Test func whatIsNotRequired_isNoChange() {
+    @Test func optionalCheck_isNotAChange() {
         var changes = HealthChanges()
         #expect(changes.looked(at: ["database": fine]) == .ready)
         let behind = HealthCheck(.failed, "behind", isRequired: false)
