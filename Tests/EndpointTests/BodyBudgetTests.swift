@@ -45,8 +45,8 @@ import Testing
             #expect(try await eventually { observer.seen.bodyEnds.count >= 80 })
             #expect(observer.seen.bodyEnds.allSatisfy { $0 == .budget })
             // The first ones are the slowest.
-            let answer = try await drips[0].response()
-            #expect(answer.status == 408 && answer["connection"] == "close")
+            let response = try await drips[0].response()
+            #expect(response.status == 408 && response["connection"] == "close")
             drips = []
             #expect(try await eventually { server.heldBodyBytes == 0 })
         }

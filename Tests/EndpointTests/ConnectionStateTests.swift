@@ -280,7 +280,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         var state = state()
         #expect(feed(&state, get + "BAD\r\n\r\n" + get) == ["GET /a 0", "400"])
         #expect(answered(&state, keepAlive: true, now: at(0)) == true)
-        if case .none = state.ending {} else { Issue.record("ended before the last answer") }
+        if case .none = state.ending {} else { Issue.record("ended before the last response") }
         #expect(answered(&state, keepAlive: false, now: at(0)) == false)
         if case .shutdown = state.ending {} else { Issue.record("no lingering close") }
         state.lingering(now: at(0))
@@ -294,7 +294,7 @@ private func takeContinue(_ state: inout ConnectionState) -> Bool {
         #expect(feed(&state, get).count == 1)
         state.inputEnded(now: at(1))
         #expect(state.wantsRead == false)
-        if case .none = state.ending {} else { Issue.record("closed before the answer") }
+        if case .none = state.ending {} else { Issue.record("closed before the response") }
         #expect(answered(&state, keepAlive: true, now: at(2)) == false)
         if case .close = state.ending {} else { Issue.record("not closed") }
     }

@@ -30,8 +30,8 @@ import WebSockets
             let new = try await RawClient(port: port, sending: get("/a"))
             held.release()
             for client in [known, new] {
-                let answer = try await client.response()
-                #expect(answer.text == "a" && answer["connection"] == "close")
+                let response = try await client.response()
+                #expect(response.text == "a" && response["connection"] == "close")
                 #expect(try await client.untilEnd().isEmpty)
                 try await client.endSending()
             }

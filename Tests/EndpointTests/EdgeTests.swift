@@ -27,8 +27,8 @@ import WebSockets
             try await client.endSending()
             held.release()
             // The time-out does not end it: its response would be 408.
-            let answer = String(decoding: try await client.untilEnd(), as: UTF8.self)
-            #expect(!answer.contains(" 408 "))
+            let response = String(decoding: try await client.untilEnd(), as: UTF8.self)
+            #expect(!response.contains(" 408 "))
         }
     }
 

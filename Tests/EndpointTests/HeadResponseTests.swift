@@ -62,9 +62,9 @@ import Testing
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(example.head(1_000) + String(repeating: "x", count: 500))
-            let answer = try await client.response()
-            #expect(answer.status == example.status && answer["connection"] == nil)
-            #expect(!answer.text.contains("500") && !answer.text.contains("1000"), "the body is not kept")
+            let response = try await client.response()
+            #expect(response.status == example.status && response["connection"] == nil)
+            #expect(!response.text.contains("500") && !response.text.contains("1000"), "the body is not kept")
             try await client.send(String(repeating: "x", count: 500) + get("/a"))
             #expect(try await client.response().text == "a")
         }
@@ -95,9 +95,9 @@ import Testing
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: example.head(900_000))
             for _ in 0..<9 { try await client.send([UInt8](repeating: 120, count: 100_000)) }
-            let answer = try await client.response()
-            #expect(answer.status == example.status)
-            #expect(answer["connection"] == "close")
+            let response = try await client.response()
+            #expect(response.status == example.status)
+            #expect(response["connection"] == "close")
             #expect(try await client.untilEnd().isEmpty)
         }
     }
@@ -118,9 +118,9 @@ import Testing
             let client = try RawClient(port: port)
             try await client.send(
                 example.head(10).replacing("Host: h", with: "Host: h\r\nExpect: 100-continue"))
-            let answer = try await client.response()
+            let response = try await client.response()
             // The client may send the body or not, so the server cannot know what the next bytes are.
-            #expect(answer.status == example.status && answer["connection"] == "close")
+            #expect(response.status == example.status && response["connection"] == "close")
             #expect(try await client.untilEnd().isEmpty)
         }
     }
@@ -129,8 +129,8 @@ import Testing
         try await withServer(routes: routes) { port, _ in
             let client = try RawClient(port: port)
             try await client.send(Self.head("POST", "/json", Self.json, length: 4_097))
-            let answer = try await client.response()
-            #expect(answer.status == 413 && answer["connection"] == nil)
+            let response = try await client.response()
+            #expect(response.status == 413 && response["connection"] == nil)
             try await client.send(String(repeating: "x", count: 4_097) + get("/a"))
             #expect(try await client.response().text == "a")
             try await client.send(Self.head("POST", "/json", Self.json, length: 65_537))
@@ -218,7 +218,7 @@ import Testing
             let client = try RawClient(port: port)
             try await client.send(Self.head("POST", "/nothing", length: 100) + "abc")
             #expect(try await client.response().status == 404)
-            #expect(try await client.untilEnd().isEmpty, "no second answer")
+            #expect(try await client.untilEnd().isEmpty, "no second response")
         }
     }
 }

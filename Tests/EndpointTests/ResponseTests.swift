@@ -61,9 +61,9 @@ import Testing
     func malformedHeadRequest_isAnsweredWithoutABody(fields: String, status: Int) async throws {
         try await withServer(routes: routes) { port, _ in
             let client = try await RawClient(port: port, sending: "HEAD /ok HTTP/1.1\r\n\(fields)\r\n")
-            let answer = try await client.response(hasBody: false)
-            #expect(answer.status == status && answer["connection"] == "close")
-            #expect(Int(answer["content-length"] ?? "") ?? 0 > 0)
+            let response = try await client.response(hasBody: false)
+            #expect(response.status == status && response["connection"] == "close")
+            #expect(Int(response["content-length"] ?? "") ?? 0 > 0)
             #expect(try await client.untilEnd().isEmpty)
         }
     }

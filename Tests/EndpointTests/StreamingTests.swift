@@ -85,8 +85,8 @@ import Testing
             try await client.send(
                 get("/a") + get("/later") + get("/a") + get("/nothing") + get("/hello") + get("/a", closing))
             let all = String(decoding: try await client.untilEnd(), as: UTF8.self)
-            let bodies = all.split(separator: "HTTP/1.1 200 OK").map { answer in
-                answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
+            let bodies = all.split(separator: "HTTP/1.1 200 OK").map { response in
+                response.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
             }
             #expect(
                 bodies == [

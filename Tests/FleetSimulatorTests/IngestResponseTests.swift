@@ -25,9 +25,9 @@ import Testing
             "detail":"is missing"},{"pointer":"/fixes/3/lng","detail":"is missing"}]},{"pointer":"/fixes/7"},
             {"pointer":"/odd","errors":[{"pointer":"/odd","detail":"is odd"},{"detail":"is bare"}]}]}
             """
-        let answer = try #require(IngestResponse(body: Array(body.utf8)))
+        let response = try #require(IngestResponse(body: Array(body.utf8)))
         #expect(
-            answer.rejections == [
+            response.rejections == [
                 .init(index: 3, detail: "lat: is missing; lng: is missing"),
                 .init(index: 7, detail: "no reason was given"),
                 .init(index: nil, detail: "/odd: is odd; : is bare"),
@@ -39,10 +39,10 @@ import Testing
             {"errors":[{"pointer":"/fixes/1/lat","detail":"a"},{"pointer":"/fixes/0","detail":"b"},
             {"pointer":"/fixes/1/lng","detail":"c"}]}
             """
-        let answer = try #require(IngestResponse(problem: ProblemDocument(body: Array(body.utf8))))
+        let response = try #require(IngestResponse(problem: ProblemDocument(body: Array(body.utf8))))
         #expect(
-            answer.rejections == [.init(index: 0, detail: "b"), .init(index: 1, detail: "lat: a; lng: c")])
-        #expect(answer.isNoneValid && answer.accepted == 0)
+            response.rejections == [.init(index: 0, detail: "b"), .init(index: 1, detail: "lat: a; lng: c")])
+        #expect(response.isNoneValid && response.accepted == 0)
     }
 
     @Test(arguments: [

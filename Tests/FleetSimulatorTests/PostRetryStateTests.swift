@@ -9,9 +9,9 @@ import Testing
             {"accepted":2,"duplicates":1,"rejected":[{"pointer":"/fixes/3","errors":[{"pointer":"/fixes/3/lat",
             "detail":"is not finite"}]}],"ignored":["x"]}
             """
-        let answer = IngestResponse(
+        let response = IngestResponse(
             accepted: 2, duplicates: 1, rejections: [.init(index: 3, detail: "lat: is not finite")])
-        #expect(state.attemptEnded(.success(Self.response(202, body: body)), jitter: 0) == .succeed(answer))
+        #expect(state.attemptEnded(.success(Self.response(202, body: body)), jitter: 0) == .succeed(response))
     }
 
     @Test(arguments: [408, 429, 500, 502, 503, 504])

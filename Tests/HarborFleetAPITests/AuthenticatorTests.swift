@@ -16,7 +16,7 @@ import Testing
     private let revision: RevisionClock
     private let coldLane: ColdLane
     private let authenticator: Authenticator
-    private let stranger = Requester.network(bits: 1, isIPv6: false)
+    private let client = Requester.network(bits: 1, isIPv6: false)
 
     init() {
         var limits = ColdLane.Limits()
@@ -56,7 +56,7 @@ import Testing
 
     private func name(_ token: String) async throws -> String? {
         do {
-            return try await authenticator.identity(of: .token(token), askedBy: stranger).name
+            return try await authenticator.identity(of: .token(token), askedBy: client).name
         } catch is Problem { return nil }
     }
 
@@ -85,14 +85,14 @@ import Testing
         let session = Credential.session(try #require(signer.makeText()))
         try await keep(session)
         let waiting = store.hold()
-        async let early = authenticator.identity(of: session, askedBy: stranger)
+        async let early = authenticator.identity(of: session, askedBy: client)
         for await _ in waiting.prefix(1) {}
         try await store.delete(hash: session.hash)
         authenticator.sessionEnded(hash: session.hash)
         store.release()
         _ = try await early
         await #expect(throws: Problem.self) {
-            _ = try await authenticator.identity(of: session, askedBy: stranger)
+            _ = try await authenticator.identity(of: session, askedBy: client)
         }
     }
 
@@ -157,7 +157,7 @@ import Testing
         add("t")
         try await listed { () async throws in
             revision.confirmed(askedAt: steadyClock.now())
-            for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
+            for _ in 0..<8 { #expect(coldLane.admit(client)) }
             #expect(try await name("x") == nil)
             #expect(store.lookUps == 0)
             #expect(try await name("t") == "t")
@@ -200,7 +200,7 @@ import Testing
 
     @Test func firstReaders_waitForTheFirstList_alsoWhenTheLaneIsFull() async throws {
         add("t")
-        for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
+        for _ in 0..<8 { #expect(coldLane.admit(client)) }
         var held = store.hold().makeAsyncIterator()
         try await withThrowingTaskGroup(of: Void.self) { (group) async throws in
             group.addTask { try await authenticator.tokens.run() }
@@ -217,21 +217,21 @@ import Testing
         let text = try #require(signer.makeText())
         let session = Credential.session(text)
         try await keep(session)
-        for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
+        for _ in 0..<8 { #expect(coldLane.admit(client)) }
         let forged = Credential.session(String(text.dropLast(2) + "AA"))
         await #expect(throws: Problem.self) {
-            try await authenticator.identity(of: forged, askedBy: stranger)
+            try await authenticator.identity(of: forged, askedBy: client)
         }
         #expect(store.lookUps == 0)
-        #expect(try await authenticator.identity(of: session, askedBy: stranger).name == "t")
+        #expect(try await authenticator.identity(of: session, askedBy: client).name == "t")
         // A session of an earlier release has no MAC.
         let old = Credential.session(String(text.prefix(43)))
         await #expect(throws: StoreError.noRoom) {
-            try await authenticator.identity(of: old, askedBy: stranger)
+            try await authenticator.identity(of: old, askedBy: client)
         }
-        coldLane.release(stranger)
+        coldLane.release(client)
         await #expect(throws: Problem.self) {
-            try await authenticator.identity(of: old, askedBy: stranger)
+            try await authenticator.identity(of: old, askedBy: client)
         }
     }
 
@@ -251,7 +251,7 @@ import Testing
         let waiting = store.hold()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<100 {
-                group.addTask { try await keys.keys(of: fleet, askedBy: stranger).count }
+                group.addTask { try await keys.keys(of: fleet, askedBy: client).count }
             }
             for await _ in waiting.prefix(1) {}
             store.release()
@@ -266,24 +266,24 @@ import Testing
         let keys = partnerKeys()
         let fleet = try #require(FleetID("north"))
         #expect(keys.mayBeStale(fleet))
-        _ = try await keys.keys(of: fleet, askedBy: stranger)
+        _ = try await keys.keys(of: fleet, askedBy: client)
         #expect(keys.knownKeys(of: fleet)?.isEmpty == true)
         #expect(!keys.mayBeStale(fleet))
         steadyClock.advance(by: .milliseconds(250))
         #expect(keys.mayBeStale(fleet))
         store.setAway(true)
-        await #expect(throws: StoreError.self) { _ = try await keys.keys(of: fleet, askedBy: stranger) }
+        await #expect(throws: StoreError.self) { _ = try await keys.keys(of: fleet, askedBy: client) }
         #expect(!keys.mayBeStale(fleet))
     }
 
     @Test func badSignature_isJudgedFromMemory_whenTheLaneIsFull() async throws {
         let keys = partnerKeys()
         let fleet = try addSecret()
-        #expect(try await keys.keys(of: fleet, askedBy: stranger).count == 1)
-        for _ in 0..<8 { #expect(coldLane.admit(stranger)) }
-        await #expect(throws: StoreError.noRoom) { try await keys.keys(of: fleet, askedBy: stranger) }
+        #expect(try await keys.keys(of: fleet, askedBy: client).count == 1)
+        for _ in 0..<8 { #expect(coldLane.admit(client)) }
+        await #expect(throws: StoreError.noRoom) { try await keys.keys(of: fleet, askedBy: client) }
         revision.confirmed(askedAt: steadyClock.now())
-        #expect(try await keys.keys(of: fleet, askedBy: stranger).count == 1)
+        #expect(try await keys.keys(of: fleet, askedBy: client).count == 1)
         #expect(store.secretLookUps == 1)
     }
 }

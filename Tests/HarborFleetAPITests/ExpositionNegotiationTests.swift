@@ -40,8 +40,8 @@ struct ExpositionNegotiationTests {
                 ("application/openmetrics-text;q=0, text/plain", "text/plain; version=0.0.4; charset=utf-8"),
                 (Self.prometheus3, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
             ] {
-                let answer = try await RawClient.get("/metrics", port: port, "Accept: \(accept)\r\n")
-                #expect(answer.status == 200 && answer["Content-Type"] == type)
+                let response = try await RawClient.get("/metrics", port: port, "Accept: \(accept)\r\n")
+                #expect(response.status == 200 && response["Content-Type"] == type)
             }
         }
     }
@@ -53,8 +53,8 @@ struct ExpositionNegotiationTests {
                 ("application/json, text/html;q=0.1", "application/json"), ("*/*", "application/json"),
                 ("text/html, */*;q=0.8", "text/html; charset=utf-8"),
             ] {
-                let answer = try await RawClient.get("/supervision", port: port, "Accept: \(accept)\r\n")
-                #expect(answer["Content-Type"] == type)
+                let response = try await RawClient.get("/supervision", port: port, "Accept: \(accept)\r\n")
+                #expect(response["Content-Type"] == type)
             }
         }
     }

@@ -15,9 +15,9 @@ import Testing
         return try encoder.encode(body.span)
     }
 
-    private func kind(_ answer: RawResponse) -> String {
-        let problem = (try? JSONSerialization.jsonObject(with: Data(answer.body))) as? [String: Any]
-        return (problem?["type"] as? String)?.split(separator: ":").last.map(String.init) ?? answer.text
+    private func kind(_ response: RawResponse) -> String {
+        let problem = (try? JSONSerialization.jsonObject(with: Data(response.body))) as? [String: Any]
+        return (problem?["type"] as? String)?.split(separator: ":").last.map(String.init) ?? response.text
     }
 
     @Test(arguments: ["gzip", "x-gzip", "GZip", " gzip "])
@@ -30,9 +30,9 @@ import Testing
             }
             let plain = WebServer.body((0..<100).map { "van-\($0)" })
             let packed = try gzip(plain)
-            let answer = try await server.post(packed, fields: ["Content-Encoding: \(coding)"])
-            #expect(answer.status == 202, "\(answer.text)")
-            #expect(answer.text.contains("\"accepted\":100"))
+            let response = try await server.post(packed, fields: ["Content-Encoding: \(coding)"])
+            #expect(response.status == 202, "\(response.text)")
+            #expect(response.text.contains("\"accepted\":100"))
             let members = try gzip(Array(plain.prefix(50))) + gzip(Array(plain.dropFirst(50)))
             let again = try await server.post(members, fields: ["Content-Encoding: \(coding)"])
             #expect(again.status == 202 && again.text.contains("\"duplicates\":100"))
@@ -72,9 +72,9 @@ import Testing
     func otherEncoding_isRefused(coding: String) async throws {
         try await WebServer.with { server in
             let packed = try gzip(WebServer.body(["van-1"]))
-            let answer = try await server.post(packed, fields: ["Content-Encoding: \(coding)"])
-            #expect(answer.status == 415 && kind(answer) == "unsupported-encoding")
-            #expect(answer["Accept-Encoding"] == "gzip, identity")
+            let response = try await server.post(packed, fields: ["Content-Encoding: \(coding)"])
+            #expect(response.status == 415 && kind(response) == "unsupported-encoding")
+            #expect(response["Accept-Encoding"] == "gzip, identity")
         }
     }
 
@@ -101,9 +101,9 @@ import Testing
                 (try gzip(empty), "malformed-json"), (packed + (try gzip([0x20, 0x7D])), "malformed-json"),
             ]
             for (body, kind) in damaged {
-                let answer = try await server.post(
+                let response = try await server.post(
                     body, fields: ["Content-Encoding: gzip"] + (body.isEmpty ? ["Content-Length: 0"] : []))
-                #expect(answer.status == 400 && self.kind(answer) == kind, "\(answer.text)")
+                #expect(response.status == 400 && self.kind(response) == kind, "\(response.text)")
             }
             #expect(try await server.post(packed, fields: ["Content-Encoding: gzip"]).status == 202)
         }
@@ -116,14 +116,14 @@ import Testing
             let fields = ["Content-Encoding: gzip"]
             #expect(try await server.post(gzip(filled), fields: fields).status == 202)
             for bomb in [filled + [0x20], [UInt8](repeating: 0x20, count: 100 << 20)] {
-                let answer = try await server.post(gzip(bomb), fields: fields)
-                #expect(answer.status == 413 && kind(answer) == "content-too-large")
+                let response = try await server.post(gzip(bomb), fields: fields)
+                #expect(response.status == 413 && kind(response) == "content-too-large")
             }
             let blocks =
                 try gzip([]).prefix(10)
                 + [[UInt8]](repeating: [0, 0, 0, 0xFF, 0xFF], count: 200_000).joined()
-            let answer = try await server.post(Array(blocks), fields: fields)
-            #expect(answer.status == 400 && kind(answer) == "malformed-gzip")
+            let response = try await server.post(Array(blocks), fields: fields)
+            #expect(response.status == 400 && kind(response) == "malformed-gzip")
         }
     }
 }

@@ -68,9 +68,9 @@ struct GzipTests {
     @Test func shortStatus_isNotCompressed() async throws {
         try await WebServer.with(token: "reader") { server in
             #expect(try await server.post(["van-1"]).status == 202)
-            let answer = try await server.get(
+            let response = try await server.get(
                 "/api/v1/fleets/north/status", token: "reader", ["Accept-Encoding: gzip"])
-            #expect(answer.status == 200 && answer["Content-Encoding"] == nil)
+            #expect(response.status == 200 && response["Content-Encoding"] == nil)
         }
     }
 
@@ -84,9 +84,9 @@ struct GzipTests {
         ] as [([String], Bool)])
     func acceptEncoding_decidesByRFC9110(values: [String], compressed: Bool) async throws {
         try await WebServer.with { server in
-            let answer = try await server.get(Self.script, values.map { "Accept-Encoding: \($0)" })
-            #expect(answer.status == 200)
-            #expect((answer["Content-Encoding"] == "gzip") == compressed)
+            let response = try await server.get(Self.script, values.map { "Accept-Encoding: \($0)" })
+            #expect(response.status == 200)
+            #expect((response["Content-Encoding"] == "gzip") == compressed)
         }
     }
 
@@ -112,11 +112,11 @@ struct GzipTests {
                 (["If-Match: *", "If-None-Match: \(plain)"], 304, plain),
             ]
             for (fields, status, tag) in cases {
-                let answer = try await server.get(Self.script, fields)
-                #expect(answer.status == status, "\(fields)")
-                #expect(answer["ETag"] == tag, "\(fields)")
-                #expect(answer["Vary"] == "Accept-Encoding", "\(fields)")
-                if status == 304 { #expect(answer["Content-Encoding"] == nil && answer.body.isEmpty) }
+                let response = try await server.get(Self.script, fields)
+                #expect(response.status == status, "\(fields)")
+                #expect(response["ETag"] == tag, "\(fields)")
+                #expect(response["Vary"] == "Accept-Encoding", "\(fields)")
+                if status == 304 { #expect(response["Content-Encoding"] == nil && response.body.isEmpty) }
             }
         }
     }
@@ -127,9 +127,9 @@ struct GzipTests {
         try await WebServer.with { server in
             let tag = try #require(try await server.get(Self.script)["ETag"])
             let field = "If-Match: " + condition.replacing("TAG", with: tag)
-            let answer = try await server.get(Self.script, [field, "If-None-Match: \(tag)"])
-            #expect(answer.status == 412)
-            #expect(answer["Content-Type"] == "application/problem+json")
+            let response = try await server.get(Self.script, [field, "If-None-Match: \(tag)"])
+            #expect(response.status == 412)
+            #expect(response["Content-Type"] == "application/problem+json")
         }
     }
 
@@ -147,19 +147,19 @@ struct GzipTests {
     @Test func incompressibleFile_isNotCompressed() async throws {
         try await WebServer.with { server in
             for path in ["/assets/leaflet/images/marker-icon-2x.png", "/assets/backoff.js"] {
-                let answer = try await server.get(path, ["Accept-Encoding: gzip"])
-                #expect(answer.status == 200)
-                #expect(answer["Content-Encoding"] == nil)
-                #expect(answer["Vary"] == nil)
+                let response = try await server.get(path, ["Accept-Encoding: gzip"])
+                #expect(response.status == 200)
+                #expect(response["Content-Encoding"] == nil)
+                #expect(response["Vary"] == nil)
             }
         }
     }
 
     @Test func shortList_isNotCompressed() async throws {
         try await WebServer.with(token: "t") { server in
-            let answer = try await server.get("/api/v1/fleets", token: "t", ["Accept-Encoding: gzip"])
-            #expect(answer.status == 200 && answer["Content-Encoding"] == nil)
-            #expect(answer["Vary"] == "Accept-Encoding, Authorization")
+            let response = try await server.get("/api/v1/fleets", token: "t", ["Accept-Encoding: gzip"])
+            #expect(response.status == 200 && response["Content-Encoding"] == nil)
+            #expect(response["Vary"] == "Accept-Encoding, Authorization")
         }
     }
 
@@ -189,17 +189,17 @@ struct GzipTests {
                 let request = "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n"
                 for _ in 1...2 {
                     try await client.send(request)
-                    let answer = try await client.response()
-                    #expect(answer["Content-Encoding"] == "gzip")
-                    #expect(answer["Vary"] == "Accept, Accept-Encoding")
-                    let text = String(decoding: try inflated(answer.body), as: UTF8.self)
+                    let response = try await client.response()
+                    #expect(response["Content-Encoding"] == "gzip")
+                    #expect(response["Vary"] == "Accept, Accept-Encoding")
+                    let text = String(decoding: try inflated(response.body), as: UTF8.self)
                     #expect(text.contains("test_samples_total{number=\"99\"} 99.0\n"))
                 }
             }
             let client = try await RawClient(port: port, sending: "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
-            let answer = try await client.response()
-            #expect(answer["Content-Encoding"] == nil)
-            #expect(answer.text.contains("test_samples_total{number=\"99\"} 99.0\n"))
+            let response = try await client.response()
+            #expect(response["Content-Encoding"] == nil)
+            #expect(response.text.contains("test_samples_total{number=\"99\"} 99.0\n"))
         }
     }
 }

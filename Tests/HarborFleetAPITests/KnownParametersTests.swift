@@ -21,10 +21,10 @@ import Testing
         let errors: [Place]
     }
 
-    private func refusal(_ answer: RawResponse) throws -> Refusal {
-        #expect(answer.status == 400)
-        #expect(answer["Content-Type"] == "application/problem+json")
-        let refusal = try JSONDecoder().decode(Refusal.self, from: Data(answer.body))
+    private func refusal(_ response: RawResponse) throws -> Refusal {
+        #expect(response.status == 400)
+        #expect(response["Content-Type"] == "application/problem+json")
+        let refusal = try JSONDecoder().decode(Refusal.self, from: Data(response.body))
         #expect(refusal.type == "urn:harbor-fleet:problem:invalid-parameters")
         return refusal
     }

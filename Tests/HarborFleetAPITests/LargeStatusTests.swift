@@ -14,7 +14,7 @@ import Testing
         _ vehicles: Int,
         _ body: (
             _ server: WebServer,
-            _ ask: @escaping @Sendable (_ fields: String) async throws -> (kind: String, answer: RawResponse)
+            _ ask: @escaping @Sendable (_ fields: String) async throws -> (kind: String, response: RawResponse)
         ) async throws -> Void
     ) async throws {
         try await WebServer.with(publicRead: true) { server in
@@ -29,8 +29,8 @@ import Testing
             }
             try await server.serving(router) { port in
                 try await body(server) { fields in
-                    let answer = try await ask("north", port, fields)
-                    return (kinds.events.last ?? "", answer)
+                    let response = try await ask("north", port, fields)
+                    return (kinds.events.last ?? "", response)
                 }
             }
         }
@@ -39,22 +39,22 @@ import Testing
     @Test func largeStatus_isMadeOffTheLoop_oncePerChangeAndEncoding() async throws {
         try await with(FleetSnapshot.mostOnLoop + 1) { server, ask in
             let first = try await ask("")
-            #expect(first.kind == "later" && first.answer.status == 200)
-            #expect(first.answer.text.contains("\"v\(FleetSnapshot.mostOnLoop)\""))
+            #expect(first.kind == "later" && first.response.status == 200)
+            #expect(first.response.text.contains("\"v\(FleetSnapshot.mostOnLoop)\""))
             let again = try await ask("")
-            #expect(again.kind == "prepared" && again.answer.body == first.answer.body)
+            #expect(again.kind == "prepared" && again.response.body == first.response.body)
             let compressed = try await ask("Accept-Encoding: gzip\r\n")
-            #expect(compressed.kind == "later" && compressed.answer["content-encoding"] == "gzip")
+            #expect(compressed.kind == "later" && compressed.response["content-encoding"] == "gzip")
             let compressedAgain = try await ask("Accept-Encoding: gzip\r\n")
             #expect(
-                compressedAgain.kind == "prepared" && compressedAgain.answer.body == compressed.answer.body)
-            let tag = try #require(first.answer["etag"])
+                compressedAgain.kind == "prepared" && compressedAgain.response.body == compressed.response.body)
+            let tag = try #require(first.response["etag"])
             let held = try await ask("If-None-Match: \(tag)\r\n")
-            #expect(held.kind == "prepared" && held.answer.status == 304)
+            #expect(held.kind == "prepared" && held.response.status == 304)
 
             #expect(try await server.post(["another"]).status == 202)
             let changed = try await ask("")
-            #expect(changed.kind == "later" && changed.answer.text.contains("another"))
+            #expect(changed.kind == "later" && changed.response.text.contains("another"))
             #expect(try await ask("").kind == "prepared")
         }
     }
@@ -66,7 +66,7 @@ import Testing
             #expect(try await server.post(["v1"]).status == 202)
             #expect(try await ask("").kind == "prepared")
             let compressed = try await ask("Accept-Encoding: gzip\r\n")
-            #expect(compressed.kind == "prepared" && compressed.answer["content-encoding"] == "gzip")
+            #expect(compressed.kind == "prepared" && compressed.response["content-encoding"] == "gzip")
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
             let bodies = try await withThrowingTaskGroup(of: [UInt8].self) { group in
                 for number in 0..<20 {
                     group.addTask {
-                        try await ask(number % 2 == 0 ? "" : "Accept-Encoding: gzip\r\n").answer.body
+                        try await ask(number % 2 == 0 ? "" : "Accept-Encoding: gzip\r\n").response.body
                     }
                 }
                 return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
@@ -117,9 +117,9 @@ import Testing
                     #expect(try await eventually { cell.snapshot?.vehicles.count == large + 1 })
                     gate.finish()
                     var bodies: Set<[UInt8]> = []
-                    for try await answer in group {
-                        #expect(answer.status == 200)
-                        bodies.insert(answer.body)
+                    for try await response in group {
+                        #expect(response.status == 200)
+                        bodies.insert(response.body)
                     }
                     #expect(bodies.count == 2)
                     #expect(bodies.contains { String(decoding: $0, as: UTF8.self).contains("another") })

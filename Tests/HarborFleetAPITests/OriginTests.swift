@@ -34,15 +34,15 @@ import Testing
                 for origin in [
                     "http://evil.example", "null", "http://127.0.0.1:1", "http://localhost, http://a",
                 ] {
-                    let answer = try await server.get(path, ["Origin: \(origin)"])
-                    #expect(answer.status == 403, "\(path) \(origin)")
-                    #expect(answer.text.contains("foreign-origin"))
+                    let response = try await server.get(path, ["Origin: \(origin)"])
+                    #expect(response.status == 403, "\(path) \(origin)")
+                    #expect(response.text.contains("foreign-origin"))
                 }
                 for origin in ["http://127.0.0.1:\(server.port)", "https://MAP.example:443"] {
                     let status = try await server.get(path, ["Origin: \(origin)"]).status
                     #expect(status == 200, "\(path) \(origin)")
                 }
-                // The server may answer the same head from memory.
+                // The server may response the same head from memory.
                 #expect(try await server.get(path, ["Origin: http://evil.example"]).status == 403)
                 #expect(try await server.get(path).status == 200)
             }
@@ -80,9 +80,9 @@ import Testing
             server.tracks.put(1, of: try #require(VehicleID("van-7")))
             for path in Self.reads + ["/sign-in", "/api/v1/openapi.json"] {
                 for _ in 1...2 {
-                    let answer = try await server.get(path, ["Host: evil.example"])
-                    #expect(answer.status == 421, "\(path)")
-                    #expect(answer.text.contains("HARBOR_TRUSTED_PROXIES"))
+                    let response = try await server.get(path, ["Host: evil.example"])
+                    #expect(response.status == 421, "\(path)")
+                    #expect(response.text.contains("HARBOR_TRUSTED_PROXIES"))
                 }
                 for host in ["localhost", "harbor-1.example:8080", "[::1]"] {
                     #expect(try await server.get(path, ["Host: \(host)"]).status == 200, "\(path) \(host)")
@@ -103,8 +103,8 @@ import Testing
 
     @Test func otherHostNames_areAccepted_withATokenOrBehindAProxy() async throws {
         try await WebServer.with(access: .init(publicRead: true, isBehindProxy: true)) { server in
-            let answer = try await server.get("/api/v1/fleets", ["Host: map.example"])
-            #expect(answer.status == 200)
+            let response = try await server.get("/api/v1/fleets", ["Host: map.example"])
+            #expect(response.status == 200)
         }
         try await WebServer.with(token: "t") { (server: WebServer) async throws in
             #expect(try await server.get("/api/v1/fleets", token: "t", ["Host: map.example"]).status == 200)
@@ -137,7 +137,7 @@ import Testing
             (["Host: inner", "X-Forwarded-Port: 443"], 403),
             // nginx's default says nothing about the page, so HARBOR_ALLOWED_ORIGINS must name it.
             (["Host: 127.0.0.1:8080"], 403),
-            // The page was loaded without TLS, so somebody may have changed it on the way.
+            // The page was loaded without TLS, so its content may have been changed on the way.
             (["Host: map.example", "X-Forwarded-Proto: http"], 403),
         ] as [([String], Int)])
     func proxiedPage_isOurs_byTheFieldsOfCommonProxies(fields: [String], status: Int) async throws {
@@ -190,8 +190,8 @@ import Testing
             ] {
                 let client = try RawClient(port: port)
                 try await client.send("GET \(path) HTTP/1.1\r\n\(fields)\r\n\r\n")
-                let answer = try await client.response()
-                #expect(answer.status == status, "\(path) \(fields)")
+                let response = try await client.response()
+                #expect(response.status == status, "\(path) \(fields)")
             }
         }
     }
@@ -207,8 +207,8 @@ import Testing
             }
         }
         try await WebServer.with(access: .init(isBehindProxy: true)) { server in
-            let answer = try await server.get("/sign-in", secure)
-            #expect(answer["Strict-Transport-Security"] == nil)
+            let response = try await server.get("/sign-in", secure)
+            #expect(response["Strict-Transport-Security"] == nil)
         }
     }
 

@@ -11,10 +11,10 @@ import Testing
         let clock = ManualClock()
         try await WebServer.with(recorderClock: clock) { server in
             var held = server.store.hold().makeAsyncIterator()
-            async let answer = server.post(["van-1"])
+            async let response = server.post(["van-1"])
             _ = await held.next()
             clock.advance(by: .seconds(4))
-            let late = try await answer
+            let late = try await response
             #expect(late.status == 503 && late["Retry-After"] == "1")
             #expect(server.fixes.count == 0)
             server.store.release()

@@ -98,13 +98,13 @@ struct ReadingTests {
     func reads_needAValidToken_withoutPublicRead(token: String?) async throws {
         try await WebServer.with { server in
             try server.addToken("expired", expiresAt: Timestamp(milliseconds: 1))
-            let answer = try await server.get("/api/v1/fleets/north/status", token: token)
-            #expect(answer.status == 401)
-            #expect(answer["WWW-Authenticate"]?.hasPrefix("Bearer") == true)
+            let response = try await server.get("/api/v1/fleets/north/status", token: token)
+            #expect(response.status == 401)
+            #expect(response["WWW-Authenticate"]?.hasPrefix("Bearer") == true)
         }
         try await WebServer.with(publicRead: true) { server in
-            let answer = try await server.get("/api/v1/fleets/north/status", token: token)
-            #expect(answer.status == 200)
+            let response = try await server.get("/api/v1/fleets/north/status", token: token)
+            #expect(response.status == 200)
         }
     }
 
@@ -177,8 +177,8 @@ struct ReadingTests {
 
     @Test func use_isNoted_afterThePostIsAccepted() async throws {
         try await WebServer.with { server in
-            let answer = try await server.post(["van-1"])
-            #expect(answer.status == 202)
+            let response = try await server.post(["van-1"])
+            #expect(response.status == 202)
             while server.store.uses.isEmpty { await Task.yield() }
             #expect(server.store.uses.map(\.rawValue) == ["acme"])
         }

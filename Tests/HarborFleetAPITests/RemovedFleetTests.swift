@@ -17,12 +17,12 @@ import Testing
             }
             let cell = try #require(server.fleets.cell(of: north))
             weak let snapshot = cell.snapshot
-            weak let answers = cell.kept
-            #expect(snapshot != nil && answers != nil)
+            weak let responses = cell.kept
+            #expect(snapshot != nil && responses != nil)
             _ = try await server.fleets.load(try await server.fleets.toldRevision())
             try await server.fleetStore.removeFleet(north)
             #expect(try await server.fleets.load(try await server.fleets.toldRevision()))
-            #expect(try await eventually { snapshot == nil && answers == nil })
+            #expect(try await eventually { snapshot == nil && responses == nil })
             #expect(try await server.get("/api/v1/fleets/north/status").status == 404)
         }
     }

@@ -58,9 +58,9 @@ import Testing
             for number in 0..<17 {
                 clients.append(try await reader(port, from: "127.0.0.\(2 + number % 4)"))
             }
-            let answer = try await ask(port, "?limit=5000", from: "127.0.0.9")
-            #expect(answer.status == 200 && answer.isWhole)
-            #expect(try answer.json(TrackDocument.self).fixes.count == 5_000)
+            let response = try await ask(port, "?limit=5000", from: "127.0.0.9")
+            #expect(response.status == 200 && response.isWhole)
+            #expect(try response.json(TrackDocument.self).fixes.count == 5_000)
             // A client with one of their addresses does not wait either.
             #expect(try await ask(port, "?limit=1", from: "127.0.0.2").isWhole)
             #expect(controller.backlog.streams == 17)
@@ -153,8 +153,8 @@ import Testing
             async let other = ask(port, "?limit=1", from: "127.0.0.3")
             #expect(try await eventually { controller.backlog.streams == 3 })
             gate.finish()
-            let answers = try await [first, second, other]
-            #expect(answers.allSatisfy { $0.isWhole })
+            let responses = try await [first, second, other]
+            #expect(responses.allSatisfy { $0.isWhole })
         }
     }
 

@@ -39,13 +39,13 @@ import Testing
     /// Its fields say how it may be cached.
     @Test func track_isStreamedWholeAndInOrder() async throws {
         try await with(4_321) { server in
-            let answer = try await ask(server)
-            #expect(answer.status == 200 && answer.isWhole)
-            #expect(answer["content-type"] == "application/json")
-            #expect(answer["vary"] == "Accept, Accept-Encoding, Authorization")
-            #expect(answer["cache-control"] == "private, no-store")
-            #expect(answer["x-content-type-options"] == "nosniff")
-            let track = try answer.json(TrackDocument.self)
+            let response = try await ask(server)
+            #expect(response.status == 200 && response.isWhole)
+            #expect(response["content-type"] == "application/json")
+            #expect(response["vary"] == "Accept, Accept-Encoding, Authorization")
+            #expect(response["cache-control"] == "private, no-store")
+            #expect(response["x-content-type-options"] == "nosniff")
+            let track = try response.json(TrackDocument.self)
             #expect(track.vehicleId == "van-7" && track.nextCursor == nil)
             let start = MemoryTrackStore.start
             #expect(
@@ -72,9 +72,9 @@ import Testing
     @Test(arguments: ["application/json", "application/geo+json", "application/gpx+xml", "text/csv"])
     func format_hasItsMediaType(type: String) async throws {
         try await with(150) { server in
-            let answer = try await ask(server, "", ["Accept: \(type)"])
-            #expect(answer.isWhole && answer["content-type"]?.hasPrefix(type) == true)
-            #expect(answer.text.components(separatedBy: "2026-11-20T17:").count > 150)
+            let response = try await ask(server, "", ["Accept: \(type)"])
+            #expect(response.isWhole && response["content-type"]?.hasPrefix(type) == true)
+            #expect(response.text.components(separatedBy: "2026-11-20T17:").count > 150)
             let empty = try await ask(server, "?to=2020-01-01T00:00:00Z", ["Accept: \(type)"])
             #expect(empty.status == 200 && empty.isWhole)
         }
@@ -118,21 +118,21 @@ import Testing
     @Test func track_isCompressed_whenTheClientAcceptsGzip() async throws {
         try await with(5_000) { server in
             let plain = try await ask(server)
-            let answer = try await ask(server, "", ["Accept-Encoding: gzip"])
-            #expect(answer["content-encoding"] == "gzip" && answer.isWhole)
-            #expect(answer.body.count < plain.body.count / 4)
+            let response = try await ask(server, "", ["Accept-Encoding: gzip"])
+            #expect(response["content-encoding"] == "gzip" && response.isWhole)
+            #expect(response.body.count < plain.body.count / 4)
             var inflater = try Inflater(format: .gzip)
             var body: [UInt8] = []
-            let progress = try inflater.inflate(answer.body.span, limit: 10_000_000, into: &body)
+            let progress = try inflater.inflate(response.body.span, limit: 10_000_000, into: &body)
             #expect(progress.isAtEnd && body == plain.body)
         }
     }
 
     @Test func headRequest_readsOnlyTheFirstPage() async throws {
         try await with(5_000) { server in
-            let answer = try await ask(server, method: "HEAD")
-            #expect(answer.status == 200 && answer["transfer-encoding"] == "chunked")
-            #expect(answer.body.isEmpty)
+            let response = try await ask(server, method: "HEAD")
+            #expect(response.status == 200 && response["transfer-encoding"] == "chunked")
+            #expect(response.body.isEmpty)
             #expect(server.tracks.pages == [100])
         }
     }
@@ -168,8 +168,8 @@ import Testing
         try await with(50_000) { server in
             server.tracks.fail(after: 5)
             for _ in 0...TrackTurnsState.Limits().places {
-                let answer = try await ask(server, "?limit=50000")
-                #expect(answer.status == 200 && !answer.isWhole)
+                let response = try await ask(server, "?limit=50000")
+                #expect(response.status == 200 && !response.isWhole)
                 server.tracks.fail(after: server.tracks.pages.count + 5)
             }
         }

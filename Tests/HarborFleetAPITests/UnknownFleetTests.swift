@@ -10,22 +10,22 @@ import Testing
     private static let body = WebServer.body(["van-1"])
     private static let id = ["X-Request-Id: same"]
 
-    private func isTheSame(_ answer: RawResponse, as other: RawResponse) -> Bool {
-        func fields(_ answer: RawResponse) -> [String] { answer.fields.filter { !$0.hasPrefix("date:") } }
-        return answer.status == other.status && fields(answer) == fields(other) && answer.body == other.body
+    private func isTheSame(_ response: RawResponse, as other: RawResponse) -> Bool {
+        func fields(_ response: RawResponse) -> [String] { response.fields.filter { !$0.hasPrefix("date:") } }
+        return response.status == other.status && fields(response) == fields(other) && response.body == other.body
     }
 
     private func withWrongSignature(_ server: WebServer) async throws -> RawResponse {
-        let answer = try await server.post(Self.body, to: "south", fields: Self.id, key: [9])
-        #expect(answer.status == 401)
-        return answer
+        let response = try await server.post(Self.body, to: "south", fields: Self.id, key: [9])
+        #expect(response.status == 401)
+        return response
     }
 
     @Test(arguments: ["nowhere", "-", "NORTH"])
     func unknownFleet_isAnsweredLikeAWrongSignature(_ fleet: String) async throws {
         try await WebServer.with { server in
-            let answer = try await server.post(Self.body, to: fleet, fields: Self.id)
-            #expect(isTheSame(answer, as: try await withWrongSignature(server)))
+            let response = try await server.post(Self.body, to: fleet, fields: Self.id)
+            #expect(isTheSame(response, as: try await withWrongSignature(server)))
         }
     }
 
@@ -36,8 +36,8 @@ import Testing
             #expect(try await server.post(Self.body).status == 202)
             try await server.fleetStore.removeFleet(north)
             #expect(try await server.fleets.load(try await server.fleets.toldRevision()))
-            let answer = try await server.post(Self.body, fields: Self.id)
-            #expect(isTheSame(answer, as: try await withWrongSignature(server)))
+            let response = try await server.post(Self.body, fields: Self.id)
+            #expect(isTheSame(response, as: try await withWrongSignature(server)))
         }
     }
 }

@@ -46,13 +46,13 @@ import Testing
 
     @Test func largePage_isMadeOffTheLoop_oncePerChange() async throws {
         try await withPage(FleetPage.maximumRows + 1) { server, renders, _, page in
-            let answers = try await withThrowingTaskGroup(of: RawResponse.self) { group in
+            let responses = try await withThrowingTaskGroup(of: RawResponse.self) { group in
                 for _ in 0..<5 { group.addTask { try await page() } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(Set(answers.map(\.body)).count == 1 && answers[0].status == 200)
-            #expect(answers[0].text.contains("The first 2000 of 2001 vehicles"))
-            #expect(answers[0].text.components(separatedBy: "<tr data-vehicle=").count == 2_001)
+            #expect(Set(responses.map(\.body)).count == 1 && responses[0].status == 200)
+            #expect(responses[0].text.contains("The first 2000 of 2001 vehicles"))
+            #expect(responses[0].text.components(separatedBy: "<tr data-vehicle=").count == 2_001)
             _ = try await page()
             #expect(renders.events == [false])
             #expect(try await server.post(["a-new-one"]).status == 202)
@@ -68,8 +68,8 @@ import Testing
 
     @Test func smallPage_isMadeOnTheLoop() async throws {
         try await withPage(FleetPages.mostOnLoop) { _, renders, _, page in
-            let answer = try await page()
-            #expect(answer.text.contains("<caption id=\"vehicles-caption\">200 vehicles</caption>"))
+            let response = try await page()
+            #expect(response.text.contains("<caption id=\"vehicles-caption\">200 vehicles</caption>"))
             #expect(renders.events == [true])
         }
     }
@@ -88,8 +88,8 @@ import Testing
             #expect(renders.events.isEmpty)
             gate.finish()
             try await held
-            let answers = try await [one, other]
-            #expect(answers[0].status == 200 && answers[0].body == answers[1].body)
+            let responses = try await [one, other]
+            #expect(responses[0].status == 200 && responses[0].body == responses[1].body)
             #expect(renders.events == [false])
         }
     }
@@ -147,8 +147,8 @@ import Testing
                     return SupervisionNode(name: "test", kind: .supervisor, state: .running)
                 }, page: { SupervisionPage($0, asOf: $1).render() })
             try await server.serving(site.router()) { port in
-                let answer = try await RawClient.get("/supervision", port: port, accept)
-                #expect(answer.text.contains("supervisor"))
+                let response = try await RawClient.get("/supervision", port: port, accept)
+                #expect(response.text.contains("supervisor"))
             }
             #expect(asked.events == [false])
         }
@@ -166,8 +166,8 @@ import Testing
                 origins: .any, tree: { SupervisionNode(name: "test", kind: .supervisor, state: .running) },
                 page: { SupervisionPage($0, asOf: $1).render() })
             try await server.serving(site.router()) { port in
-                let answer = try await RawClient.get("/metrics", port: port)
-                #expect(answer.status == 200)
+                let response = try await RawClient.get("/metrics", port: port)
+                #expect(response.status == 200)
             }
             #expect(asked.events == [false])
         }

@@ -34,13 +34,13 @@ import Testing
         let log = LogRecorder()
         try await WebServer.with(access: .init(isBehindProxy: isBehindProxy), token: "t", logger: log.logger)
         { server in
-            let answer = try await server.signIn(fields + [Self.page, "X-Request-Id: r-1"])
-            #expect(answer.status == 403)
-            #expect(answer.text.contains("urn:harbor-fleet:problem:foreign-origin"))
-            #expect(answer.text.contains(sentence))
+            let response = try await server.signIn(fields + [Self.page, "X-Request-Id: r-1"])
+            #expect(response.status == 403)
+            #expect(response.text.contains("urn:harbor-fleet:problem:foreign-origin"))
+            #expect(response.text.contains(sentence))
             let helps = ["host", "port"].contains(cause)
-            #expect(answer.text.contains("HARBOR_ALLOWED_ORIGINS") == helps)
-            #expect(answer.text.contains("in the request") == helps)
+            #expect(response.text.contains("HARBOR_ALLOWED_ORIGINS") == helps)
+            #expect(response.text.contains("in the request") == helps)
             let line = try #require(log.warnings.first)
             #expect(line["cause"] == cause)
             #expect(line["proxy_must_pass"] == header)
@@ -58,8 +58,8 @@ import Testing
     @Test func otherRefusals_areLogged() async throws {
         let log = LogRecorder()
         try await WebServer.with(publicRead: true, logger: log.logger) { server in
-            let answer = try await server.get("/", ["Host: fleet.example:8443"])
-            #expect(answer.status == 421)
+            let response = try await server.get("/", ["Host: fleet.example:8443"])
+            #expect(response.status == 421)
             #expect(log.warnings.first?["proxy_must_pass"] == "Host")
             #expect(log.warnings.first?["host"] == "fleet.example:8443")
             let live = "/api/v1/fleets/north/live"
@@ -71,10 +71,10 @@ import Testing
         }
         try await WebServer.with(token: "t", logger: log.logger) { server in
             let cookie = try #require(try await server.signIn([])["Set-Cookie"]).prefix { $0 != ";" }
-            let answer = try await server.get("/api/v1/fleets/north/live", ["Cookie: \(cookie)"])
-            #expect(answer.status == 403)
-            #expect(answer.text.contains("opens a live stream only together with the Origin header"))
-            #expect(!answer.text.contains("in the request") && !answer.text.contains("HARBOR_"))
+            let response = try await server.get("/api/v1/fleets/north/live", ["Cookie: \(cookie)"])
+            #expect(response.status == 403)
+            #expect(response.text.contains("opens a live stream only together with the Origin header"))
+            #expect(!response.text.contains("in the request") && !response.text.contains("HARBOR_"))
             #expect(log.warnings.last?["proxy_must_pass"] == "Origin")
         }
     }
@@ -86,10 +86,10 @@ import Testing
             let live = "/api/v1/fleets/north/live"
             #expect(try await server.get(live).status == 426)
             #expect(log.warnings.isEmpty)
-            let answer = try await server.get(
+            let response = try await server.get(
                 live, ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(TestWebSocketClient.key)"])
-            #expect(answer.status == 426)
-            #expect(answer["Upgrade"] == "websocket")
+            #expect(response.status == 426)
+            #expect(response["Upgrade"] == "websocket")
             #expect(log.warnings.first?["proxy_must_pass"] == "Upgrade, Connection")
         }
     }
@@ -127,8 +127,8 @@ import Testing
             }
             try await server.serving(router) { port in
                 for _ in 0..<3 {
-                    let answer = try await RawClient.get("/", port: port, "Origin: http://b\r\n")
-                    #expect(answer.status == 200)
+                    let response = try await RawClient.get("/", port: port, "Origin: http://b\r\n")
+                    #expect(response.status == 200)
                 }
             }
         }

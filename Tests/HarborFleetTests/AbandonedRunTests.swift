@@ -3,7 +3,7 @@ import Testing
 
 @testable import HarborFleet
 
-/// A recorder that was started again while a unit of its last run goes on.
+/// A recorder that starts again while a batch of its last run is still under way.
 @Suite(.timeLimit(.minutes(1))) struct AbandonedRunTests {
     private let store = MemoryFixStore()
     private let clock = ManualClock()
@@ -21,7 +21,7 @@ import Testing
         return run
     }
 
-    @Test func aUnitOfAnAbandonedRun_countsUntilItEnds_andIsAnsweredInTime() async throws {
+    @Test func batchOfAnAbandonedRun_countsUntilItEnds_andItsPostGetsItsResponseInTime() async throws {
         let gate = store.holdingRecording()
         var configuration = RecorderConfiguration()
         configuration.unitsInFlight = 1
@@ -35,7 +35,7 @@ import Testing
         async let waiting = result(try Samples.pendingPost("waiting"), recorder)
         while recorder.waitingPosts < 1, store.units.count < 2 { await Task.yield() }
         for _ in 0..<1_000 { await Task.yield() }
-        #expect(store.units == [1], "as many units are under way as may be")
+        #expect(store.units == [1], "a second batch began beside the one under way")
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(5))
         #expect(try await old == .failure(.unavailable(retryAfter: .seconds(1))))

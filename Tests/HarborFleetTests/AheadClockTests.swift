@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleet
 
-/// Device clocks that run ahead, by 2 s, which is nothing, and by more than 30 s.
+/// Device clocks that run ahead: by 2 s, which does not count, and by more than 30 s.
 @Suite(.timeLimit(.minutes(1))) struct AheadClockTests {
     private func makeState() throws -> TrackerState {
         TrackerState(
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [(2.0, 3), (30.0, 31), (32.0, 31), (540.0, 31)])
-    func rightFixes_moveTheVehicleAgain_afterThirtySecondsAtMost(ahead: Double, first: Int) throws {
+    func vehicle_movesAgainAfter30Seconds_whenAFixWasAhead(ahead: Double, first: Int) throws {
         var state = try makeState()
         _ = state.fixesReceived([try Samples.fix(at: ahead, received: 0)], now: Samples.now)
         var moved: [Int] = []
@@ -27,7 +27,7 @@ import Testing
         #expect(moved == Array(first...60))
     }
 
-    @Test func aClockThatStaysAhead_movesTheVehicleWithEachFix() throws {
+    @Test func vehicle_movesWithEachFix_whenItsClockStaysAhead() throws {
         var state = try makeState()
         for second in 0..<20 {
             let fix = try Samples.fix(at: 540 + Double(second), received: Double(second))
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func whenRecordedAtGoesBack_noSpeedIsDerived() throws {
+    @Test func speed_isNotDerived_whenTheRecordedTimeGoesBack() throws {
         var state = try makeState()
         _ = state.fixesReceived(
             [
@@ -47,7 +47,7 @@ import Testing
         #expect(newest.derivedSpeedMetersPerSecond == nil)
     }
 
-    @Test func postsThatComeOutOfOrder_leaveTheOneThatWasReceivedLater() throws {
+    @Test func laterReceivedFix_isTheNewest_inAnyOrderOfPosts() throws {
         for order in [[0, 1], [1, 0]] {
             var state = try makeState()
             let fixes = [try Samples.fix(at: 541, received: 1), try Samples.fix(at: 540, received: 2)]
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func rowsOfTheStore_areMergedInTheSameOrder() throws {
+    @Test func rows_areMergedInTheSameOrder() throws {
         var state = try makeState()
         _ = state.fixesReceived([try Samples.fix(at: 540, received: 0)], now: Samples.now)
         for (row, expected) in [
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func aRepeatOfTheNewestFix_isNoMove_thoughItCountsAsNewer() throws {
+    @Test func repeatedFix_isNotAMove_whenItIsReceivedLater() throws {
         var state = try makeState()
         _ = state.fixesReceived([try Samples.fix(at: 540, received: 0)], now: Samples.now)
         let again = try Samples.fix(at: 540, received: 10)
@@ -93,9 +93,9 @@ import Testing
         fixture.fleets.snapshot(of: id)?.vehicles[try Samples.vehicle()]?.newest.fix.recordedAt
     }
 
-    /// Repeats of what was ahead, while it is, when it no longer is, and when its date is past.
+    /// The repeat comes while the fix is ahead, when it no longer is, and after its date.
     @Test(arguments: [(540.0, 60.0), (540, 520), (540, 545), (540, 600), (35, 32), (35, 40), (35, 4_000)])
-    func aRepeatOfAnAheadFix_movesNothing(ahead: Double, at: Double) async throws {
+    func repeatedAheadFix_doesNotMoveTheVehicle(ahead: Double, at: Double) async throws {
         try await with { fixture, id in
             try await fixture.ingest([try Samples.fix(at: ahead, received: 0)], into: id)
             await fixture.waitForSeq(1, of: id)
@@ -104,7 +104,7 @@ import Testing
             await fixture.waitForSeq(2, of: id)
             let again = try await fixture.ingest([try Samples.fix(at: ahead, received: at)], into: id)
             #expect(again.accepted == 0 && again.duplicates == 1)
-            // Behind what the repeat could have made.
+            // This fix is applied after everything that the repeat could have caused.
             try await fixture.ingest([try Samples.fix("other", at: at, received: at)], into: id)
             await fixture.waitForSeq(3, of: id)
             #expect(try shown(fixture, id) == Samples.time(31))
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func anAheadFix_isShownAfterItsCommit_anotherBefore() async throws {
+    @Test func aheadFix_isShownAfterItsCommit_andOthersBefore() async throws {
         try await with { fixture, id in
             let gate = Gate()
             fixture.fixes.holdRecording { await gate.pass() }
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func anAheadFixThatIsNotStored_isNeverShown() async throws {
+    @Test func aheadFix_isNeverShown_whenItIsNotStored() async throws {
         try await with { fixture, id in
             fixture.fixes.failRecording { _ in StoreError(.rejected, detail: "no") }
             await #expect(throws: FleetError.self) {
@@ -148,8 +148,8 @@ import Testing
         }
     }
 
-    /// A device that sends its last fixes with each POST: the repeats are known by their places.
-    @Test func ofAPost_onlyTheNewAheadFixesAreShown() async throws {
+    /// A device sends its last fixes with each POST. The places in the POST tell the repeats from new fixes.
+    @Test func newAheadFixes_areShownAlone_whenAPostRepeatsOthers() async throws {
         try await with { fixture, id in
             let first = [try Samples.fix(at: 540, received: 0), try Samples.fix("b", at: 541, received: 0)]
             try await fixture.ingest(first, into: id)
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func aFixBesideARepeatThatIsAhead_hasItsSpeedFromTheOneBefore() async throws {
+    @Test func speed_isDerivedFromTheEarlierFix_besideARepeatedAheadFix() async throws {
         try await with { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 540, lat: 50, received: 0)], into: id)
             await fixture.waitForSeq(1, of: id)
@@ -187,9 +187,9 @@ import Testing
         }
     }
 
-    /// The tracker that saw the ahead fix is gone, and the table holds the later one as the newest.
+    /// The tracker that saw the ahead fix is gone, and the table has the later fix as the newest.
     @Test(arguments: [(540.0, 520.0), (540, 600), (540, 5_000), (35, 60)])
-    func aRepeatOfAnAheadFix_movesNothing_afterARestart(ahead: Double, at: Double) async throws {
+    func repeatedAheadFix_doesNotMoveTheVehicle_afterARestart(ahead: Double, at: Double) async throws {
         let store = MemoryFixStore()
         store.insert(
             [try Samples.fix(at: ahead, received: 0), try Samples.fix(at: 31, received: 31)],
@@ -199,7 +199,7 @@ import Testing
             try await fixture.ingest([try Samples.fix("other", at: at, received: at)], into: id)
             await fixture.waitForSeq(1, of: id)
             #expect(try shown(fixture, id) == Samples.time(31))
-            // A fix that is reported now is still shown before its commit.
+            // A live fix is still shown before its commit.
             let gate = Gate()
             fixture.fixes.holdRecording { await gate.pass() }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test func aRepeat_movesNothing_whereAnotherServerTookTheAheadFix() async throws {
+    @Test func repeatedFix_doesNotMoveTheVehicle_whenAnotherServerStoredTheAheadFix() async throws {
         let store = MemoryFixStore()
         try await with(fixes: store) { fixture, id in
             try await fixture.ingest([try Samples.fix(at: -1_000)], into: id)
@@ -229,7 +229,7 @@ import Testing
         }
     }
 
-    @Test func anAheadFixWhosePostFailedThoughItWasStored_isShownFromTheTable() async throws {
+    @Test func aheadFix_isShownFromTheTable_whenItsPostFailedButWasStored() async throws {
         try await with { fixture, id in
             let stored = try Samples.fix(at: 540, received: 0)
             fixture.fixes.failRecording { _ in
@@ -242,7 +242,7 @@ import Testing
         }
     }
 
-    @Test func aRestartAndASecondServer_sayWhatTheTableSays() async throws {
+    @Test func restartAndSecondServer_agreeWithTheTable() async throws {
         let store = MemoryFixStore()
         try await with(fixes: store) { first, id in
             try await first.ingest([try Samples.fix(at: 540, received: 0)], into: id)
@@ -263,7 +263,7 @@ import Testing
         }
     }
 
-    @Test func whatAReceiptAloneTells_leavesThePlacesOpen_whereOnlySomeAreAccepted() {
+    @Test func acceptedPlaces_areUnknown_whenAReceiptAcceptsOnlySome() {
         #expect(PostOutcome(accepted: 2, duplicates: 0).accepted(among: [0, 1]) == [0, 1])
         #expect(PostOutcome(accepted: 0, duplicates: 2).accepted(among: [0, 1]) == [])
         #expect(PostOutcome(accepted: 1, duplicates: 1).accepted(among: [0]) == nil)

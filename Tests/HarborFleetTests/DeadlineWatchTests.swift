@@ -5,11 +5,11 @@ import Testing
 @testable import HarborFleet
 
 @Suite(.timeLimit(.minutes(1))) struct DeadlineWatchTests {
-    @Test func state_sleepsForTheDeadline_andForEverWithoutOne() {
+    @Test func state_sleepsForTheDeadline_andWithoutEndWhenThereIsNone() {
         var state = DeadlineWatchState()
         #expect(state.looked(now: Samples.time(0)) == .sleep(nil))
         let first = state.deadlineSet(Samples.time(7), now: Samples.time(0))
-        #expect(first, "it slept for ever")
+        #expect(first, "it sleeps without a deadline")
         #expect(state.looked(now: Samples.time(3)) == .sleep(.seconds(4)))
         #expect(state.looked(now: Samples.time(7)) == .tell)
         let none = state.deadlineSet(nil, now: Samples.time(7))
@@ -17,19 +17,19 @@ import Testing
         #expect(state.looked(now: Samples.time(8)) == .sleep(nil))
     }
 
-    @Test func state_wakesForAnEarlierDeadlineOnly_andOnce() {
+    @Test func state_wakesOnce_forAnEarlierDeadline() {
         var state = DeadlineWatchState()
         let unheard = state.deadlineSet(Samples.time(10), now: Samples.time(0))
-        #expect(!unheard, "nobody sleeps yet")
+        #expect(!unheard, "no task sleeps yet")
         #expect(state.looked(now: Samples.time(0)) == .sleep(.seconds(10)))
-        let answers = [10, 11, 12, 9, 8].map { second in
+        let wakes = [10, 11, 12, 9, 8].map { second in
             state.deadlineSet(Samples.time(second), now: Samples.time(1))
         }
-        #expect(answers == [false, false, false, true, false])
+        #expect(wakes == [false, false, false, true, false])
         #expect(state.looked(now: Samples.time(1)) == .sleep(.seconds(7)))
     }
 
-    @Test func state_wakes_whenTheTimeOfDayWasSetPastTheDeadline() {
+    @Test func state_wakes_whenTheTimeOfDayJumpsPastTheDeadline() {
         var state = DeadlineWatchState()
         _ = state.deadlineSet(Samples.time(10), now: Samples.time(0))
         #expect(state.looked(now: Samples.time(0)) == .sleep(.seconds(10)))
@@ -38,23 +38,23 @@ import Testing
         #expect(state.looked(now: Samples.time(3_600)) == .tell)
     }
 
-    @Test func tracker_sleepsUntilItsDeadline_andWithoutOneNotAtAll() async throws {
+    @Test func tracker_sleepsUntilItsDeadline_andNotAtAllWithoutOne() async throws {
         try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
             await fixture.pass(.seconds(300), untilSeq: 2, of: id)
             #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(offline: 1))
-            // The watch's pause after a look.
+            // The watch pauses after it has looked.
             await fixture.waitForDeadline(in: .seconds(1))
             fixture.advance(by: .seconds(1))
             while fixture.clock.sleepers > 0 { await Task.yield() }
-            // It still hears of the next deadline.
+            // The watch still hears of the next deadline.
             try await fixture.ingest([try Samples.fix(at: 301, speed: 9)], into: id)
             await fixture.waitForDeadline(in: .seconds(300))
         }
     }
 
-    @Test func tracker_turnsAllVehiclesOffline_inSlices_atOneDeadline() async throws {
+    @Test func tracker_turnsAllVehiclesOfflineInSlices_atOneDeadline() async throws {
         let id = try Samples.fleet()
         var tracker = TrackerConfiguration()
         tracker.slice = 2
@@ -67,12 +67,12 @@ import Testing
         }
     }
 
-    @Test func tracker_wakesForADeadlineThatMovedEarlier() async throws {
+    @Test func tracker_wakes_whenADeadlineMovesEarlier() async throws {
         try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
             await fixture.waitForDeadline(in: .seconds(300))
-            // From here on it is idle in ten seconds, unless another fix comes.
+            // The vehicle turns idle in ten seconds unless another fix comes.
             try await fixture.ingest([try Samples.fix(at: 1, speed: 0.1, received: 1)], into: id)
             await fixture.pass(.seconds(11), untilSeq: 3, of: id)
             #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(idle: 1))
@@ -91,7 +91,7 @@ import Testing
             fixture.fixes.insert([try Samples.fix("a", at: 2)], into: id)
             fixture.fleets.noteMiss(of: id)
             await fixture.pass(.seconds(1), untilSeq: 2, of: id)
-            // And the round comes when it would have come.
+            // The round still comes at its own time.
             fixture.fixes.insert([try Samples.fix("a", at: 3)], into: id)
             await fixture.pass(.seconds(29), untilSeq: 3, of: id)
             run.cancel()
@@ -101,13 +101,13 @@ import Testing
 }
 
 extension FleetFixture {
-    /// Returns once the first of those who sleep wakes in `duration`.
+    /// Returns once the earliest sleeper of the clock wakes in `duration`.
     fileprivate func waitForDeadline(in duration: Duration) async {
         let deadline = clock.now() + duration
         while clock.earliestDeadline != deadline { await Task.yield() }
     }
 
-    /// Waits for the deadline, lets the time go by until then, and waits for what comes of it.
+    /// Waits for the deadline, moves both clocks to it, and waits for its effect.
     fileprivate func pass(_ duration: Duration, untilSeq seq: UInt64, of id: FleetID) async {
         await waitForDeadline(in: duration)
         advance(by: duration)

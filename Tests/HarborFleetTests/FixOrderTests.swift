@@ -4,7 +4,7 @@ import Testing
 @testable import HarborFleet
 
 @Suite struct FixOrderTests {
-    /// Two fixes as (recorded, received) in seconds, and whether the second is newer.
+    /// Two fixes as (recorded, received) in seconds, and whether the second one is newer.
     struct Pair: Sendable {
         var first: (Double, Double)
         var second: (Double, Double)
@@ -15,33 +15,33 @@ import Testing
         Pair(first: (0, 0), second: (1, 1), isNewer: true),
         Pair(first: (1, 1), second: (0, 2), isNewer: false),
         Pair(first: (1, 1), second: (1, 1), isNewer: false),
-        // 30 s are a right clock's, a millisecond more is ahead and counts as 30 s.
+        // A clock that is 30 s ahead counts as right. A millisecond more is ahead and counts as 30 s.
         Pair(first: (30, 0), second: (29.999, 29.999), isNewer: false),
         Pair(first: (30, 0), second: (30.001, 30.001), isNewer: true),
         Pair(first: (30.001, 0), second: (30, 30), isNewer: false),
         Pair(first: (540, 0), second: (30, 30), isNewer: false),
         Pair(first: (540, 0), second: (30.001, 30.001), isNewer: true),
-        // Of one POST: the later record. Of two: the one received later.
+        // Within one POST the later record is newer. Of two POSTs it is the one received later.
         Pair(first: (540, 0), second: (541, 0), isNewer: true),
         Pair(first: (541, 0), second: (540, 0), isNewer: false),
         Pair(first: (541, 0), second: (540, 1), isNewer: true),
-        // A tie of what both count as is decided by what was recorded.
+        // When both count as the same time, the recorded time decides.
         Pair(first: (30, 0), second: (540, 0), isNewer: true),
         Pair(first: (540, 0), second: (30, 0), isNewer: false),
     ])
-    func theNewerFix_isThatWithTheGreaterOrder(pair: Pair) throws {
+    func newerFix_hasTheGreaterOrder(pair: Pair) throws {
         let first = try Samples.fix(at: pair.first.0, received: pair.first.1)
         let second = try Samples.fix(at: pair.second.0, received: pair.second.1)
         #expect(second.isNewer(than: first) == pair.isNewer)
     }
 
-    @Test func aFixIsAhead_beyondThirtySeconds() throws {
+    @Test func fix_isAhead_beyond30Seconds() throws {
         #expect(try Samples.fix(at: 30, received: 0).isAhead == false)
         #expect(try Samples.fix(at: 30.001, received: 0).isAhead)
         #expect(try Samples.fix(at: -86_400, received: 0).isAhead == false)
     }
 
-    @Test func timesAtTheEndsOfTheRange_trapNowhere() {
+    @Test func order_neverTraps_atTheEndsOfTheRange() {
         let last = Timestamp(milliseconds: .max)
         let first = Timestamp(milliseconds: .min)
         let late = FixOrder(recordedAt: last, receivedAt: last)

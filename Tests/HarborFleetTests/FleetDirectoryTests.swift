@@ -6,7 +6,7 @@ import Testing
 @testable import HarborFleet
 
 @Suite(.timeLimit(.minutes(1))) struct FleetDirectoryTests {
-    @Test func aFleetThatWasLookedUpWhileTheListWasRead_isNotGone_andTheListIsReadAgain() async throws {
+    @Test func newFleet_isNotGone_whenItWasLookedUpWhileTheListWasRead() async throws {
         let fixture = FleetFixture(fleets: [])
         let gate = Gate()
         fixture.fleetStore.holdList { await gate.pass() }
@@ -23,29 +23,29 @@ import Testing
         #expect(try await fixture.refresh() == false)
     }
 
-    @Test func anUnknownFleet_isUnknownFromMemory_withoutRoomInTheLane_whileTheListIsFresh() async throws {
+    @Test func unknownFleet_isRefusedFromMemory_whileTheListIsFresh() async throws {
         let known = try fleet("known")
         let fixture = FleetFixture(fleets: [known.id])
-        let stranger = Requester.network(bits: 1, isIPv6: false)
-        let madeUp = try fleet("made-up")
-        for _ in 0..<8 { #expect(fixture.coldLane.admit(stranger)) }
+        let client = Requester.network(bits: 1, isIPv6: false)
+        let unknown = try fleet("unknown")
+        for _ in 0..<8 { #expect(fixture.coldLane.admit(client)) }
         await #expect(throws: FleetError.self) {
-            try await fixture.fleets.fleet(madeUp.id, askedBy: stranger)
+            try await fixture.fleets.fleet(unknown.id, askedBy: client)
         }
-        #expect(!fixture.fleets.isCertainlyUnknown(madeUp.id), "there is no list yet")
+        #expect(!fixture.fleets.isCertainlyUnknown(unknown.id), "there is no list yet")
         #expect(try await fixture.refresh())
         await #expect(throws: FleetError.unknownFleet) {
-            try await fixture.fleets.fleet(madeUp.id, askedBy: stranger)
+            try await fixture.fleets.fleet(unknown.id, askedBy: client)
         }
         #expect(fixture.fleetStore.lookUps == 0)
         fixture.clock.advance(by: .seconds(1))
         await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
-            try await fixture.fleets.fleet(madeUp.id, askedBy: stranger)
+            try await fixture.fleets.fleet(unknown.id, askedBy: client)
         }
-        #expect(try await fixture.fleets.fleet(known.id, askedBy: stranger).id == known.id)
+        #expect(try await fixture.fleets.fleet(known.id, askedBy: client).id == known.id)
     }
 
-    @Test func refresh_tellsOfTheChange_beforeItWaitsForTrackersToStop() async throws {
+    @Test func refresh_reportsTheChange_beforeTheTrackersHaveStopped() async throws {
         try await FleetFixture.run { fixture, id in
             _ = try await fixture.refresh()
             _ = try await fixture.status(of: id)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func refresher_asksAgain_whateverTheStoreSays() async throws {
+    @Test func refresher_triesAgain_afterAnyError() async throws {
         let fixture = FleetFixture(fleets: [])
         let failure = StoreError(.rejected, detail: "no such table")
         fixture.fleetStore.failRevision(failure)
@@ -82,10 +82,10 @@ import Testing
         run.cancel()
         try await run.value
         failed.finish()
-        #expect(await failures.reduce(into: []) { $0.append($1) } == [failure], "told once")
+        #expect(await failures.reduce(into: []) { $0.append($1) } == [failure], "reported once")
     }
 
-    @Test func aChange_isTold_whileWhatTheLastOneMadeNecessaryIsStillWaitedFor() async throws {
+    @Test func change_isReported_whileTheLastOneIsStillApplied() async throws {
         let fixture = FleetFixture(fleets: [])
         let gate = Gate()
         fixture.fleetStore.holdRemovals { await gate.pass() }
@@ -113,7 +113,7 @@ import Testing
         try await run.value
     }
 
-    @Test func refresh_tellsOfAChangeOnce_alsoWhenTheListFails_andAsksForThatAgain() async throws {
+    @Test func refresh_reportsAChangeOnce_andReadsTheListAgainAfterAFailure() async throws {
         let fixture = FleetFixture(fleets: [try Samples.fleet()])
         fixture.fleetStore.failList(StoreError(.unavailable, detail: "too slow"))
         let told = EventRecorder<Bool>()

@@ -5,7 +5,7 @@ import Synchronization
 
 @testable import HarborFleet
 
-/// Fleets on stores in memory and clocks that a test moves, with everything running that they need.
+/// Fleets on memory stores and manual clocks, with everything running that they need.
 struct FleetFixture: Sendable {
     let fixes: MemoryFixStore
     let fleetStore: MemoryFleetStore
@@ -14,19 +14,19 @@ struct FleetFixture: Sendable {
     let wallClock = ManualWallClock(Samples.now)
     let coldLane = ColdLane()
     let fleets: Fleets
-    /// What POSTs go by.
+    /// The clock of POSTs.
     let recorderClock = ManualClock()
     private let recorder: FixRecorder
     private let trackers: DynamicSupervisor
 
-    /// - Parameter fixes: given to two fixtures, they are servers on one database.
+    /// - Parameter fixes: two fixtures with the same store are two servers on one database.
     init(
         fleets: [FleetID], configuration: FleetConfiguration = FleetConfiguration(),
         fixes: MemoryFixStore = MemoryFixStore()
     ) {
         self.fixes = fixes
         fleetStore = MemoryFleetStore(fleets)
-        // By a clock of its own, which stands: it sleeps while a POST is under way, and `clock` is asked who sleeps.
+        // The recorder has a clock of its own that stands still. Its sleepers must not count among those of `clock`.
         recorder = FixRecorder(store: fixes, clock: recorderClock)
         trackers = DynamicSupervisor(
             name: "trackers", intensity: FleetConfiguration.trackerIntensity, clock: clock)
@@ -35,7 +35,7 @@ struct FleetFixture: Sendable {
             trackers: trackers, sink: log, coldLane: coldLane, clock: clock, wallClock: wallClock)
     }
 
-    /// Runs `body` with a fixture of one fleet, beside what it needs.
+    /// Runs `body` with a running fixture of one fleet.
     static func run(_ body: (FleetFixture, FleetID) async throws -> Void) async throws {
         let id = try Samples.fleet()
         let fixture = FleetFixture(fleets: [id])
@@ -63,7 +63,7 @@ struct FleetFixture: Sendable {
 
     func refresh() async throws -> Bool { try await fleets.refresh() }
 
-    /// Sends fixes as a partner would.
+    /// Sends fixes like a partner.
     @discardableResult
     func ingest(_ rows: [StoredFix], into id: FleetID) async throws -> IngestReceipt {
         let received = rows.first?.receivedAt ?? Samples.now
@@ -71,7 +71,7 @@ struct FleetFixture: Sendable {
             Samples.batch(rows), as: Samples.post(to: id, at: received), by: recorder.deadline)
     }
 
-    /// Returns once the fleet's present epoch has seen `seq`.
+    /// Returns once the current epoch of the fleet has reached `seq`.
     func waitForSeq(_ seq: UInt64, of id: FleetID) async {
         await log.wait { events in
             guard let last = events.last(where: { $0.fleetID == id }) else { return false }
@@ -81,8 +81,8 @@ struct FleetFixture: Sendable {
 }
 
 extension MemoryFixStore {
-    /// Holds whatever is recorded from now on.
-    /// - Returns: what lets it go on.
+    /// Holds all later records.
+    /// - Returns: the gate that releases them.
     func holdingRecording() -> Gate {
         let gate = Gate()
         holdRecording { await gate.pass() }
@@ -90,13 +90,13 @@ extension MemoryFixStore {
     }
 }
 
-/// Makes trackers fail when a test says so.
+/// Makes trackers fail at the request of a test.
 final class Saboteur: Sendable {
     struct Sabotage: Error {}
 
     private let targets = Mutex<Set<VehicleID>>([])
 
-    /// Fixes of this vehicle crash the tracker from now on, or no longer.
+    /// Decides whether later fixes of this vehicle crash the tracker.
     func target(_ vehicle: VehicleID, _ isTargeted: Bool = true) {
         targets.withLock { targets in
             if isTargeted { targets.insert(vehicle) } else { targets.remove(vehicle) }
@@ -112,12 +112,12 @@ final class Saboteur: Sendable {
 }
 
 extension FixRecorder {
-    /// Submits a POST that came just now.
+    /// Submits a POST that has just arrived.
     func submit(_ admission: Admission) async throws(FleetError) -> PostOutcome {
         try await submit(admission, by: deadline)
     }
 
-    /// What a POST comes to that came just now, or is submitted by a deadline.
+    /// Submits a POST by a deadline, or as one that has just arrived, and returns its outcome.
     func result(
         of admission: Admission, by deadline: Deadline? = nil
     ) async -> Result<PostOutcome, FleetError> {
@@ -128,12 +128,12 @@ extension FixRecorder {
         }
     }
 
-    /// How many POSTs wait for a transaction.
+    /// The number of POSTs that wait for a transaction.
     var waitingPosts: Int { state.withLock { $0.waiting } }
 }
 
 extension Fleets {
-    /// One round at a stretch, with all that a change makes necessary.
+    /// Runs one round with everything that a change makes necessary.
     /// - Returns: whether anything changed.
     func refresh() async throws(StoreError) -> Bool {
         try await load(try await toldRevision())

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FleetSnapshotTests {
     @Test(arguments: [0, 1, 9, 10, 11, 19, 20, 21, 500])
-    func firstVehicles_areTheFirstAsPeopleCount_inOrder(vehicles: Int) throws {
+    func firstVehicles_areInNaturalOrder(vehicles: Int) throws {
         var state = TrackerState(
             fleetID: try Samples.fleet(), epoch: "e1", generation: 1, rules: MotionRules(), now: Samples.now)
         let ids = (0..<vehicles).map { "van-\($0)" }

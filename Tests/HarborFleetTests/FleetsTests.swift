@@ -6,7 +6,7 @@ import Testing
 @testable import HarborFleet
 
 @Suite(.timeLimit(.minutes(1))) struct FleetsTests {
-    @Test func ingest_isShownAndDurable_andTheSameAgainIsHarmless() async throws {
+    @Test func ingest_isShownAndDurable_andARepeatChangesNothing() async throws {
         try await FleetFixture.run { fixture, id in
             let rows = [try Samples.fix("a", at: 1, speed: 3), try Samples.fix("b", at: 1)]
             let first = try await fixture.ingest(rows, into: id)
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func ingest_storesTheDerivedSpeed_thatDecidesTheState() async throws {
+    @Test func ingest_storesTheDerivedSpeed() async throws {
         try await FleetFixture.run { fixture, id in
             let rows = [try Samples.fix(at: 0, lat: 53.5), try Samples.fix(at: 5, lat: 53.5001)]
             try await fixture.ingest(rows, into: id)
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func ingest_countsTheTimeThatThePostHasWaitedAlready() async throws {
+    @Test func ingest_countsTheTimeThatThePostHasWaited() async throws {
         try await FleetFixture.run { fixture, id in
             let batch = Samples.batch([try Samples.fix(at: 1)])
             let deadline = Deadline(after: .seconds(1), by: fixture.recorderClock)
@@ -66,29 +66,29 @@ import Testing
         }
     }
 
-    @Test func ingest_isOverloaded_whenWhatComesBeforeTheRecorderTakesTooLong() async throws {
+    @Test func ingest_isOverloaded_whenTheLookUpTakesTooLong() async throws {
         let id = try Samples.fleet()
         let fixture = FleetFixture(fleets: [id])
         fixture.fleetStore.holdLookUps {
             do { try await fixture.clock.sleep(until: fixture.clock.now() + .seconds(60)) } catch {}
         }
         try await fixture.run {
-            // What the secrets left.
+            // The look-up of the secrets has used up the rest.
             let deadline = Deadline(after: .milliseconds(2_500), by: fixture.recorderClock)
             let batch = Samples.batch([try Samples.fix(at: 1)])
-            let answer = Task {
+            let outcome = Task {
                 try await fixture.fleets.ingest(batch, as: Samples.post(to: id), by: deadline)
             }
             await fixture.clock.waitForSleepers(1)
             fixture.recorderClock.advance(by: .milliseconds(1_500))
-            await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) { try await answer.value }
+            await #expect(throws: FleetError.overloaded(retryAfter: .seconds(1))) { try await outcome.value }
             #expect(fixture.fixes.count == 0)
         }
-        // It holds the fixture, which holds it.
+        // The fixture and the hook refer to each other.
         fixture.fleetStore.holdLookUps(nil)
     }
 
-    @Test func ingest_reachesNobody_onceTheStoreIsAway() async throws {
+    @Test func ingest_isNotShown_whileTheStoreIsAway() async throws {
         try await FleetFixture.run { fixture, id in
             _ = try await fixture.status(of: id)
             fixture.fixes.failRecording { _ in StoreError(.unavailable, detail: "gone") }
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func status_isUnknownFleet_andAsksTheStoreOncePerRevision() async throws {
+    @Test func status_isUnknownFleet_withOneLookUpPerRevision() async throws {
         let id = try Samples.fleet()
         let fixture = FleetFixture(fleets: [])
         try await fixture.run {
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func status_startsOneTracker_forManyCallersAtOnce() async throws {
+    @Test func status_startsOneTracker_forManyCallers() async throws {
         let id = try Samples.fleet()
         let fixture = FleetFixture(fleets: [id])
         fixture.fixes.insert([try Samples.fix(at: -1)], into: id)
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func refresh_stopsARemovedFleet_andTellsItsSubscribers() async throws {
+    @Test func refresh_stopsARemovedFleet_andEndsItsStreams() async throws {
         try await FleetFixture.run { fixture, id in
             _ = try await fixture.refresh()
             _ = try await fixture.status(of: id)
@@ -141,14 +141,14 @@ import Testing
             #expect(try await fixture.refresh())
             #expect(fixture.fleets.snapshot(of: id) == nil)
             guard case .ended = fixture.log.events(of: id).last?.kind else {
-                Issue.record("subscribers were not told")
+                Issue.record("the streams did not end")
                 return
             }
             await #expect(throws: FleetError.unknownFleet) { try await fixture.status(of: id) }
         }
     }
 
-    @Test func reconcile_bringsInWhatAnotherServerStored() async throws {
+    @Test func reconcile_mergesFixesOfAnotherServer() async throws {
         try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix("a", at: 1)], into: id)
             await fixture.waitForSeq(1, of: id)
@@ -166,7 +166,7 @@ import Testing
         try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
-            // The tracker's timer; the status's time-out may still be among the sleepers.
+            // The sleeper is the tracker's timer. The time-out of the status may still sleep too.
             await fixture.clock.waitForSleepers(1)
             fixture.wallClock.advance(by: .seconds(300))
             while fixture.fleets.snapshot(of: id)?.counts.offline == 0 {

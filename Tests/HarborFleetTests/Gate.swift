@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Holds everyone who passes until it is opened, and tells how many came.
+/// Holds every task that passes until a test opens it, and counts the arrivals.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false

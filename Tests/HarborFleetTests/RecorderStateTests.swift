@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleet
 
-/// What the recorder decides, by the time that the tests tell it.
+/// The decisions of the recorder at instants that the tests choose.
 @Suite struct RecorderStateTests {
     private func state(_ fixes: [Int], at times: [Double]? = nil) throws -> RecorderState<Int> {
         var state = RecorderState<Int>(RecorderConfiguration())
@@ -21,7 +21,7 @@ import Testing
 
     private let start = ContinuousClock.now
 
-    /// A POST that came `seconds` after the start.
+    /// A POST that arrives `seconds` after the start.
     private func entry(
         _ post: PendingPost, _ waiter: Int, cameAfter seconds: Double = 0
     ) -> RecorderState<Int>.Entry {
@@ -29,7 +29,7 @@ import Testing
         return .init(post: post, waiter: waiter, deadline: came + RecorderConfiguration().maximumAge)
     }
 
-    @Test func takeUnit_splitsAtTheSizeOfAUnit_butTakesOnePostAtLeast() throws {
+    @Test func takeUnit_splitsAtTheSizeOfABatch_andTakesAtLeastOnePost() throws {
         var state = try state([900, 900, 300, 2500, 1])
         var units: [[Int]] = []
         while case let unit = state.takeUnit(for: 0, now: start), !unit.entries.isEmpty {
@@ -39,14 +39,14 @@ import Testing
         #expect(units == [[0, 1], [2], [3], [4]])
     }
 
-    @Test func takeUnit_leavesOutWhoHasWaitedForTooLong() throws {
+    @Test func takeUnit_leavesOutPosts_thatHaveWaitedTooLong() throws {
         var state = try state([1, 1, 1], at: [0, 1, 2])
         let unit = state.takeUnit(for: 0, now: start + .milliseconds(5_999))
         #expect(unit.overdue.map(\.waiter) == [0, 1])
         #expect(unit.entries.map(\.waiter) == [2])
     }
 
-    @Test func takeUnit_leavesOutWhoHasTooLittleTimeLeft_forATransaction() throws {
+    @Test func takeUnit_leavesOutPosts_withTooLittleTimeForATransaction() throws {
         var state = try state([1, 1], at: [0, 1])
         #expect(state.overdue(now: start + .seconds(4)).isEmpty)
         let unit = state.takeUnit(for: 0, now: start + .seconds(4))
@@ -54,13 +54,13 @@ import Testing
         #expect(unit.entries.map(\.waiter) == [1])
     }
 
-    @Test func aPost_thatCameBeforeOthersAndHadToLookSomethingUp_standsBeforeThem() throws {
+    @Test func earlierPost_standsBeforeLaterOnes_afterItsLookUp() throws {
         var state = try state([1, 1, 1], at: [2, 3, 1])
         #expect(state.nextLook() == start + .seconds(6))
         #expect(state.takeUnit(for: 0, now: start + .seconds(3)).entries.map(\.waiter) == [2, 0, 1])
     }
 
-    @Test func whoeverMayWaitLess_wakesTheWatch() throws {
+    @Test func postWithAnEarlierDeadline_wakesTheWatch() throws {
         var state = try state([1], at: [3])
         #expect(state.nextLook() == start + .seconds(8))
         var wakes: [Bool?] = []
@@ -71,7 +71,7 @@ import Testing
         #expect(wakes == [false, true, false])
     }
 
-    @Test func aUnitThatHadLittleTime_doesNotSayThatTheStoreIsAway() throws {
+    @Test func batchWithLittleTime_doesNotOpenTheBreaker() throws {
         var state = try state([1, 1, 1, 1], at: [0, 0, 6, 6])
         #expect(state.takeUnit(for: 0, now: start + .milliseconds(3_900)).entries.count == 4)
         #expect(state.lateInUnits(now: start + .seconds(5)).map(\.waiter) == [0, 1])
@@ -82,14 +82,14 @@ import Testing
         #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(11)) == .breakerOpen)
     }
 
-    @Test func nobodyIsTried_whoseTimeIsOver() throws {
+    @Test func latePost_isNotTried() throws {
         var state = try state([1, 1], at: [0, 1])
         let unit = state.takeUnit(for: 0, now: start).number
         #expect(state.worthTrying(0..<1, of: unit, now: start + .seconds(5)) == nil)
         #expect(state.worthTrying(0..<2, of: unit, now: start + .seconds(5))?.until == start + .seconds(6))
     }
 
-    @Test func whoIsInAUnit_isAnsweredOnce_inTimeOrWithItsOutcome() throws {
+    @Test func postInABatch_isAnsweredOnce() throws {
         var state = try state([1, 1, 1, 1], at: [0, 1, 2, 3])
         let taken = state.takeUnit(for: 0, now: start + .seconds(3))
         #expect(taken.entries.count == 4)
@@ -109,7 +109,7 @@ import Testing
         #expect(state.nextLook() == nil)
     }
 
-    @Test func noUnitIsBegun_whileAsManyAreUnderWayAsMayBe_andTheEndOfOneWakesAWriter() throws {
+    @Test func batch_waits_whileTheMostAreUnderWay() throws {
         var state = try state([2000, 2000, 2000, 1])
         let numbers = (0..<3).map { state.takeUnit(for: $0, now: start).number }
         state.started()
@@ -120,13 +120,13 @@ import Testing
         #expect(state.unitEnded(numbers[1]) == .init(writer: 0))
         let next = state.takeUnit(for: 0, now: start)
         #expect(next.entries.map(\.waiter) == [3, 4])
-        // The late end of an old one is no other's.
+        // The late end of an old batch does not concern another one.
         #expect(state.settled(0..<1, of: numbers[1]).isEmpty)
         #expect(state.settled(0..<1, of: numbers[0]) == 0..<1)
         #expect(state.settled(0..<2, of: next.number) == 0..<2)
     }
 
-    @Test func theEndOfAnAbandonedRun_doesNotConcernTheNext() throws {
+    @Test func endOfAnAbandonedRun_doesNotConcernTheNextRun() throws {
         var state = RecorderState<Int>(RecorderConfiguration())
         let (first, second) = (state.started(), state.started())
         #expect(state.stopped(first).isEmpty)
@@ -135,7 +135,7 @@ import Testing
         #expect(state.roomWanted(rows: 1, bytes: 1, now: start) == .closed)
     }
 
-    @Test func submitted_wakesOneWriter_andTheOtherOnlyForWhatThatOneLeaves() throws {
+    @Test func submission_wakesOneWriter_andTheOtherForTheRest() throws {
         var state = try state([])
         for writer in 0..<2 {
             let unit = state.takeUnit(for: writer, now: start)
@@ -155,7 +155,7 @@ import Testing
         #expect(second.wakeUps == .init())
     }
 
-    @Test func nextLook_isWhenTheOldestHasWaitedForTooLong_andIsAskedForWhenSomebodyComes() throws {
+    @Test func nextLook_isTheEarliestDeadline() throws {
         var state = try state([1], at: [1])
         #expect(state.nextLook() == start + .seconds(6))
         #expect(state.overdue(now: start + .seconds(5)).isEmpty)

@@ -15,7 +15,7 @@ import Testing
     }
 
     /// Runs `body` beside a running recorder.
-    /// - Parameter units: transactions under way at once; as the configuration says when nil.
+    /// - Parameter units: the number of transactions under way at once; nil for that of the configuration.
     private func withRecorder(
         _ configuration: RecorderConfiguration = RecorderConfiguration(), units: Int? = nil,
         _ body: (FixRecorder) async throws -> Void
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func submit_groupsWhatArrived_whileTheLastUnitsWereUnderWay() async throws {
+    @Test func submit_groupsPosts_thatArriveWhileBatchesAreUnderWay() async throws {
         let gate = store.holdingRecording()
         try await withRecorder(units: 2) { recorder in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -64,8 +64,8 @@ import Testing
         #expect(store.count == 52)
     }
 
-    /// Submits POSTs of vehicles of these names as one unit; tells which of them were made durable, and the sizes of
-    /// the units that were tried.
+    /// Submits POSTs of vehicles of these names as one batch. Returns which of them became durable, and the sizes of
+    /// the batches that were tried.
     private func outcomes(of names: [String], failing: String, as kind: StoreError.Kind) async throws -> (
         durable: [String], units: [Int]
     ) {
@@ -92,7 +92,7 @@ import Testing
         return (durable.sorted(), store.units)
     }
 
-    /// Submits POSTs, all but the first as one unit; tells why those fail that do.
+    /// Submits POSTs, all but the first as one batch. Returns the errors of those that fail.
     private func failures(
         of count: Int, in recorder: FixRecorder, behind gate: Gate
     ) async throws -> [FleetError] {
@@ -110,14 +110,14 @@ import Testing
         }
     }
 
-    @Test func submit_findsThePostToBlameByHalves_andFailsItAlone() async throws {
+    @Test func submit_findsTheRejectedPostByHalves_andFailsItAlone() async throws {
         let names = (10..<74).map { "v\($0)" }
         let (durable, units) = try await outcomes(of: names, failing: "v29", as: .rejected)
         #expect(durable == ["first"] + names.filter { $0 != "v29" })
         #expect(units == [1, 64, 32, 16, 16, 8, 4, 2, 2, 1, 1, 4, 8, 32])
     }
 
-    @Test func submit_splitsAlso_whenThePostHasNoPlaceYet() async throws {
+    @Test func submit_splitsTheBatch_whenAPostIsNotYetStorable() async throws {
         let (durable, _) = try await outcomes(of: ["a", "b", "c"], failing: "b", as: .notYet)
         #expect(durable == ["a", "c", "first"])
     }
@@ -128,7 +128,7 @@ import Testing
         #expect(units == [1, 4])
     }
 
-    @Test func submit_givesUpTheRest_whenTheStoreGoesWhileAUnitIsSplit() async throws {
+    @Test func submit_givesUpTheRest_whenTheStoreGoesAwayDuringASplit() async throws {
         let gate = store.holdingRecording()
         store.failRecording { posts in
             switch posts.count {
@@ -144,7 +144,7 @@ import Testing
         #expect(store.units == [1, 4, 2])
     }
 
-    @Test func submit_isOverloaded_whenThePostHasWaitedForTooLong_andNothingOfItIsWritten() async throws {
+    @Test func submit_isOverloaded_whenThePostHasWaitedTooLong() async throws {
         let gate = store.holdingRecording()
         try await withRecorder(units: 1) { recorder in
             let first = try recorder.admit(try Samples.pendingPost("first"))
@@ -155,8 +155,8 @@ import Testing
             while recorder.waitingPosts < 1 { await Task.yield() }
             clock.advance(by: .seconds(4))
             gate.open()
-            let answer = await refused
-            #expect(answer == .failure(.overloaded(retryAfter: .seconds(1))))
+            let response = await refused
+            #expect(response == .failure(.overloaded(retryAfter: .seconds(1))))
             let other = await written
             #expect(other == .success(PostOutcome(accepted: 1, duplicates: 0)))
         }
@@ -164,7 +164,7 @@ import Testing
         #expect(store.units == [1])
     }
 
-    @Test func submit_countsFromWhenThePostCame() async throws {
+    @Test func submit_countsFromTheArrivalOfThePost() async throws {
         try await withRecorder { recorder in
             for (waited, isTaken) in [(Duration.milliseconds(3_999), true), (.seconds(4), false)] {
                 let admission = try recorder.admit(try Samples.pendingPost("a"))
@@ -178,16 +178,16 @@ import Testing
         }
     }
 
-    @Test func submit_isUnavailable_whenItsUnitTakesTooLong_andWhatBecameOfItCountsOnce() async throws {
+    @Test func submit_isUnavailable_whenItsBatchTakesTooLong() async throws {
         let gate = store.holdingRecording()
         try await withRecorder { recorder in
             let post = try Samples.pendingPost("a")
             let admission = try recorder.admit(post)
-            async let answer = recorder.result(of: admission)
+            async let response = recorder.result(of: admission)
             await gate.waitForArrivals(1)
             await clock.waitForSleepers(1)
             clock.advance(by: .seconds(5))
-            #expect(await answer == .failure(.unavailable(retryAfter: .seconds(1))))
+            #expect(await response == .failure(.unavailable(retryAfter: .seconds(1))))
             #expect(store.count == 0)
             #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post) }
             gate.open()
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func whoWaitsBehindAUnitThatTakesTooLong_isUnavailableWithIt() async throws {
+    @Test func waitingPost_isUnavailable_whenTheBatchBeforeTakesTooLong() async throws {
         let gate = store.holdingRecording()
         try await withRecorder(units: 1) { recorder in
             let first = try recorder.admit(try Samples.pendingPost("first"))
@@ -208,18 +208,18 @@ import Testing
             async let other = recorder.result(of: second)
             while recorder.waitingPosts < 1 { await Task.yield() }
             clock.advance(by: .seconds(4))
-            for answer in await [one, other] {
-                #expect(answer == .failure(.unavailable(retryAfter: .seconds(1))))
+            for response in await [one, other] {
+                #expect(response == .failure(.unavailable(retryAfter: .seconds(1))))
             }
             gate.open()
         }
         #expect(store.units == [1])
     }
 
-    @Test func submit_isAnsweredInTime_alsoWhileItsUnitIsSplit_andThenIsNotTriedAgain() async throws {
+    @Test func submit_isAnsweredInTime_whileItsBatchIsSplit() async throws {
         let (first, second) = (Gate(), Gate())
         let store = store
-        // The gate holds the store, which holds it.
+        // The store and the hook refer to each other.
         defer { store.holdRecording(nil) }
         store.holdRecording {
             switch store.units.last {
@@ -254,7 +254,7 @@ import Testing
         #expect(store.units == [1, 4, 2, 1])
     }
 
-    @Test func submit_isUnavailable_whenTheStoreIs_andTheBreakerRefusesTheNext() async throws {
+    @Test func breaker_refusesTheNextPost_whenTheStoreIsAway() async throws {
         store.failRecording { _ in StoreError(.unavailable, detail: "gone") }
         try await withRecorder { recorder in
             let unavailable = FleetError.unavailable(retryAfter: .seconds(1))
@@ -271,7 +271,7 @@ import Testing
         #expect(store.units.count == 3)
     }
 
-    @Test func whoWaits_isUnavailableAtOnce_whenAUnitFailsForWantOfTheStore() async throws {
+    @Test func waitingPosts_areUnavailableAtOnce_whenABatchFindsTheStoreAway() async throws {
         let gate = store.holdingRecording()
         store.failRecording { _ in StoreError(.unavailable, detail: "gone") }
         try await withRecorder(units: 1) { recorder in
@@ -282,7 +282,7 @@ import Testing
         #expect(store.units.count == 1)
     }
 
-    @Test func afterItsPause_theBreakerLetsOneTry_andAnotherWhenThatOneIsLetGo() throws {
+    @Test func breaker_letsOnePostTry_afterItsPause() throws {
         var state = RecorderState<Int>(RecorderConfiguration())
         let start = ContinuousClock.now
         state.started()
@@ -300,7 +300,7 @@ import Testing
         for _ in 0..<2 { #expect(state.roomWanted(rows: 1, bytes: 1, now: start + .seconds(9)) == nil) }
     }
 
-    @Test func admit_isOverloaded_whenTheRoomIsTaken_andRoomComesBack() async throws {
+    @Test func admit_isOverloaded_whileTheRoomIsTaken() async throws {
         var configuration = RecorderConfiguration()
         configuration.maximumRows = 10
         try await withRecorder(configuration) { recorder in
@@ -317,8 +317,8 @@ import Testing
         }
     }
 
-    /// Of a compressed body a few bytes come, of which much is made.
-    @Test func admit_countsWhatIsHeld_notWhatTheBodyWasSentAs() async throws {
+    /// A compressed body of a few bytes can become many.
+    @Test func admit_countsHeldBytes_andNotThoseOfTheBody() async throws {
         var configuration = RecorderConfiguration()
         configuration.maximumBytes = 1_000_000
         var large = try Samples.pendingPost("a", fixes: 200)
@@ -336,7 +336,7 @@ import Testing
         }
     }
 
-    /// What is counted for a fix is at least what its values take, here and in the batch that it came in.
+    /// The bytes that count for a fix cover its values, here and in the decoded batch.
     @Test func bytesPerFix_coverTheValues() {
         let values = MemoryLayout<StoredFix>.stride + MemoryLayout<NumberedFix>.stride
         #expect(values + 64 + 2 * 32 <= PendingPost.bytesPerFix)

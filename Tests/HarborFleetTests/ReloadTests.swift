@@ -4,9 +4,9 @@ import Testing
 
 @testable import HarborFleet
 
-/// A tracker that reloads says the same as the one before it, and goes on as that one would have.
+/// A reloaded tracker shows the same as the one before it, and continues like it.
 @Suite struct ReloadTests {
-    /// A fleet whose POSTs go to a tracker and to a table, as in `Fleets.ingest`.
+    /// A fleet whose POSTs go to a tracker and to a table, like in `Fleets.ingest`.
     private struct Bench {
         var state: TrackerState
         var table: [VehicleID: [Timestamp: StoredFix]] = [:]
@@ -19,7 +19,7 @@ import Testing
                 now: Samples.now)
         }
 
-        /// - Parameter known: the tracker as the POST saw it; one that comes at the same time as others sees an older one.
+        /// - Parameter known: the tracker that the POST saw. A concurrent POST sees an older one.
         mutating func post(_ fixes: [StoredFix], at now: Timestamp, known: TrackerState? = nil) {
             let vehicles = (known ?? state).vehicles
             let plan = IngestPlan(
@@ -45,7 +45,7 @@ import Testing
         state.snapshot.sortedVehicles.map { String(decoding: $0.fragment, as: UTF8.self) }
     }
 
-    /// POSTs of (seconds, speed) of one vehicle, each received with its last fix, and the state after the reload.
+    /// POSTs of (seconds, speed) of one vehicle, each received with its last fix, and the expected state.
     struct Drive: Sendable, CustomTestStringConvertible {
         var posts: [[(at: Double, speed: Double)]]
         var reload: Double
@@ -68,7 +68,7 @@ import Testing
         Drive(posts: [[(1, 0.7), (0, 5)]], reload: 2, state: .idle),
         Drive(posts: [[(0, 5)], [(1, 0.7)]], reload: 301, state: .offline),
     ])
-    func aReload_saysTheSame_ofADrive(drive: Drive) throws {
+    func reloadedTracker_showsTheSame_afterADrive(drive: Drive) throws {
         var bench = try Bench()
         for post in drive.posts {
             let fixes = try post.map { try Samples.fix(at: $0.at, speed: $0.speed) }
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
-    func aReload_saysTheSame_afterAnything(seed: UInt64) throws {
+    func reloadedTracker_showsTheSame_afterRandomPosts(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var bench = try Bench()
         var seen: Set<VehicleState> = []
@@ -102,7 +102,7 @@ import Testing
             #expect(lines(reloaded) == lines(before))
             #expect(reloaded.counts == before.counts)
             seen.formUnion(before.vehicles.values.map(\.state))
-            // What comes is the same too: now and then the reloaded one goes on.
+            // Later events are the same too. Sometimes the reloaded tracker continues.
             _ = reloaded.timePassed(now: Samples.time(later + 10))
             _ = before.timePassed(now: Samples.time(later + 10))
             #expect(lines(reloaded) == lines(before))
@@ -113,7 +113,7 @@ import Testing
         #expect(seen.count == 3)
     }
 
-    /// Of few vehicles, so that several are of one, some late, some twice, some without a speed.
+    /// Makes fixes of few vehicles. Some come late, some twice, and some have no speed.
     private func randomFixes(
         around second: Double, _ generator: inout SeededGenerator
     ) throws -> [StoredFix] {

@@ -10,7 +10,7 @@ import Testing
             now: Samples.now)
     }
 
-    /// A cell that has seen `count` events of one state, four of them held.
+    /// A cell with `count` events of one state. It holds the last four.
     private func filled(_ count: Int) throws -> (SnapshotCell, TrackerState, [LiveEvent]) {
         let cell = SnapshotCell(eventsHeld: 4)
         var state = try makeState()
@@ -40,7 +40,7 @@ import Testing
         #expect(cell.resume(since: StreamPosition(epoch: epoch, seq: seq)) == nil)
     }
 
-    @Test func changes_risesWithEveryPublicationAndRetirement_andNotForARefusedOne() throws {
+    @Test func changes_rises_withEveryPublicationAndRetirement() throws {
         let (cell, state, _) = try filled(2)
         let before = cell.changes
         let newer = try makeState(epoch: "e2", generation: 2)
@@ -53,7 +53,7 @@ import Testing
         #expect(cell.changes == before + 2)
     }
 
-    @Test func aClosedCell_showsNothing_whateverItsTrackerStillPublishes() throws {
+    @Test func closedCell_showsNothing_whenItsTrackerPublishes() throws {
         let (cell, state, _) = try filled(2)
         let before = cell.changes
         #expect(cell.close()?.seq == 2)
@@ -75,7 +75,7 @@ import Testing
         #expect(cell.close()?.epoch == "e2")
     }
 
-    @Test func aClosedCell_letsGoOfWhatItHeld_andKeepsNothingMore() throws {
+    @Test func closedCell_releasesEverything_andKeepsNothingMore() throws {
         final class Made: Sendable {}
         let (cell, _, _) = try filled(2)
         weak let snapshot = cell.snapshot

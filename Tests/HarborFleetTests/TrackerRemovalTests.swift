@@ -20,7 +20,7 @@ import Testing
             removedAt: Samples.time(seconds), newest: newest)
     }
 
-    @Test func vehiclesRemoved_takesAVehicleAway_onlyOnce_andNotOneThatWasHeardOfSince() throws {
+    @Test func vehiclesRemoved_removesAVehicleOnce_andNoneWithALaterFix() throws {
         var state = try makeState([try Samples.fix("a", at: 1), try Samples.fix("b", at: 1)])
         _ = state.fixesReceived([try Samples.fix("b", at: 3)], now: Samples.time(3))
         let removals = [try removal("a", at: 2), try removal("b", at: 2), try removal("c", at: 2)]
@@ -30,11 +30,11 @@ import Testing
                 == [#"{"type":"removed","seq":2,"vehicle_id":"a"}"#])
         #expect(state.vehicles.keys.map(\.rawValue) == ["b"])
         #expect(state.vehiclesRemoved(removals, cutoff: Samples.time(-10), now: Samples.time(5)).isEmpty)
-        // Its fix has had the time to become durable, and has not.
+        // The fix had the time to become durable and did not.
         #expect(state.vehiclesRemoved(removals, cutoff: Samples.time(4), now: Samples.time(20)).count == 1)
     }
 
-    @Test func vehiclesRemoved_showsTheVehicleThatCameBack_notANewerFixFromBefore() throws {
+    @Test func vehiclesRemoved_showsTheVehicleThatCameBack() throws {
         var state = try makeState([try Samples.fix("a", at: 9, received: 1)])
         let back = try Samples.fix("a", at: 5, lat: 1, received: 3)
         let removals = [try removal("a", at: 2, newest: back)]
@@ -44,7 +44,7 @@ import Testing
         #expect(state.vehiclesRemoved(removals, cutoff: Samples.now, now: Samples.time(5)).isEmpty)
     }
 
-    @Test func aVehicleThatComesAndGoes_leavesNoDeadlinesBehind() throws {
+    @Test func vehicle_leavesNoDeadlines_whenItComesAndGoes() throws {
         var state = try makeState([])
         for step in 1...50 {
             let now = Double(step)
@@ -57,7 +57,7 @@ import Testing
         #expect(state.nextDeadline == nil)
     }
 
-    @Test func sliceMerged_saysTheSame_inSlicesOfAnySize() throws {
+    @Test func sliceMerged_givesTheSame_inSlicesOfAnySize() throws {
         let rows = try (0..<50).map { try Samples.fix("v\($0)", at: Double($0 % 3)) }
         let loaded = try (20..<70).map { try Samples.fix("v\($0)", at: 1, received: -60) }
         var whole = try makeState(loaded)
@@ -93,7 +93,7 @@ import Testing
         #expect(state.vehicles[try Samples.vehicle("v5")]?.newest.fix.recordedAt == Samples.time(1))
     }
 
-    @Test func refresh_removesAVehicleFromARunningTracker_againAndAgainWhileItIsRecent() async throws {
+    @Test func refresh_removesAVehicleFromItsTracker_whileTheRemovalIsRecent() async throws {
         try await FleetFixture.run { fixture, id in
             let fixes = [try Samples.fix("a", at: 1), try Samples.fix("b", at: 1)]
             _ = try await fixture.refresh()
@@ -104,7 +104,7 @@ import Testing
             _ = try await fixture.refresh()
             await fixture.waitForSeq(3, of: id)
             #expect(fixture.fleets.snapshot(of: id)?.vehicles.keys.map(\.rawValue) == ["b"])
-            // Rows that were asked for before bring it back; the next refresh takes it away.
+            // Rows that were read before bring the vehicle back. The next refresh removes it.
             #expect(fixture.fleets.registry.value(for: id)?.mailbox.send(.fixes(fixes)) == true)
             await fixture.waitForSeq(4, of: id)
             _ = try await fixture.refresh()
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func refresh_startsAFleetAfresh_thatWasRemovedAndAddedAgainInBetween() async throws {
+    @Test func refresh_startsAFleetFromTheStart_whenItWasRemovedAndAddedAgain() async throws {
         try await FleetFixture.run { fixture, id in
             _ = try await fixture.refresh()
             try await fixture.ingest([try Samples.fix("a", at: 1)], into: id)
@@ -134,7 +134,7 @@ import Testing
 }
 
 extension TrackerState {
-    /// Merges all rows at once.
+    /// Merges all rows in one step.
     mutating func rowsMerged(_ rows: [StoredFix], cutoff: Timestamp, now: Timestamp) -> [LiveEvent] {
         rowsArrived(rows, cutoff: cutoff)
         var events: [LiveEvent] = []

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleet
 
-/// What a tracker that fails does to its own fleet, and does not do to others.
+/// A failing tracker harms its own fleet only.
 @Suite(.timeLimit(.minutes(1))) struct TrackerRestartTests {
     private let saboteur = Saboteur()
 
@@ -30,7 +30,7 @@ import Testing
             await fixture.waitForSeq(2, of: north)
             let before = try #require(fixture.fleets.snapshot(of: north))
             saboteur.target(bad)
-            // Durable all the same: what was accepted does not depend on the tracker.
+            // The fix is durable, because acceptance does not depend on the tracker.
             #expect(try await fixture.ingest([try Samples.fix("bad", at: 2)], into: north).accepted == 1)
             saboteur.target(bad, false)
             await fixture.log.wait { events in
@@ -65,7 +65,7 @@ import Testing
             saboteur.target(try Samples.vehicle("bad"))
             var second = 1.0
             while fixture.fleets.quarantined.isEmpty {
-                // Answered 503 while the tracker is away; a crash in between is no failure of the POST.
+                // The POST gets a 503 while the tracker is away. A crash later does not fail it.
                 do {
                     try await fixture.ingest([try Samples.fix("bad", at: second)], into: north)
                 } catch is FleetError {}
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func tracker_isQuarantined_whenItsStoreRefusesTheLoad() async throws {
+    @Test func tracker_isQuarantined_whenItsStoreRejectsTheLoad() async throws {
         let (north, south) = (try Samples.fleet("north"), try Samples.fleet("south"))
         let fixture = fixture(north, south)
         fixture.fixes.failLoading { $0 == north ? StoreError(.rejected, detail: "bad row") : nil }
@@ -100,14 +100,14 @@ import Testing
         }
     }
 
-    @Test func tracker_waitsForAStoreThatIsAway_withoutFailing() async throws {
+    @Test func tracker_waitsWithoutFailing_whileTheStoreIsAway() async throws {
         let id = try Samples.fleet()
         let fixture = fixture(id)
         fixture.fixes.insert([try Samples.fix(at: -1)], into: id)
         fixture.fixes.failLoading { _ in StoreError(.unavailable, detail: "gone") }
         try await fixture.run {
             async let status = fixture.status(of: id)
-            // The tracker that waits, and the caller's time-out.
+            // The sleepers are the waiting tracker and the time-out of the caller.
             await fixture.clock.waitForSleepers(2)
             await #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) {
                 try await fixture.status(of: id)

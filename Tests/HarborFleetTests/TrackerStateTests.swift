@@ -10,7 +10,7 @@ import Testing
             fleetID: try Samples.fleet(), epoch: "e1", generation: 1, rules: MotionRules(), now: Samples.now)
     }
 
-    /// What a line of a table says: speeds at seconds, and the state after the last.
+    /// Speeds at seconds, and the state after the last one.
     struct Drive: Sendable, CustomTestStringConvertible {
         var fixes: [(at: Double, speed: Double)]
         var state: VehicleState
@@ -61,7 +61,7 @@ import Testing
         #expect(state.snapshot.encodeStatus() == before.encodeStatus())
     }
 
-    @Test func timePassed_looksAtSoManyVehiclesAtATime() throws {
+    @Test func timePassed_handlesALimitedNumberOfVehiclesAtATime() throws {
         var state = try makeState()
         _ = state.fixesReceived(try (0..<5).map { try Samples.fix("v\($0)", speed: 9) }, now: Samples.now)
         var turned: [Int] = []
@@ -72,7 +72,7 @@ import Testing
         #expect(state.counts == StateCounts(offline: 5))
     }
 
-    @Test func timePassed_turnsAVehicleOffline_byTheTimeItWasReceived() throws {
+    @Test func timePassed_turnsAVehicleOffline_byTheTimeOfReceipt() throws {
         var state = try makeState()
         _ = state.fixesReceived([try Samples.fix(at: -500, speed: 9, received: 0)], now: Samples.now)
         #expect(state.nextDeadline == Samples.time(300))
@@ -88,7 +88,7 @@ import Testing
         #expect(state.nextDeadline == Samples.time(700))
     }
 
-    @Test func timePassed_waitsAnew_afterEachFix() throws {
+    @Test func timePassed_startsItsTimeAgain_afterEachFix() throws {
         var state = try makeState()
         for second in 0..<400 {
             _ = state.fixesReceived(
@@ -107,7 +107,7 @@ import Testing
         #expect(state.counts == StateCounts(idle: 1))
     }
 
-    @Test func fixesReceived_derivesASpeed_thatIsNeverShown() throws {
+    @Test func fixesReceived_derivesASpeed_andDoesNotShowIt() throws {
         var state = try makeState()
         // 0.0001 degrees of latitude are 11.1 m.
         let events = state.fixesReceived(
@@ -119,7 +119,7 @@ import Testing
         #expect(!String(decoding: events[1].json, as: UTF8.self).contains("speed"))
     }
 
-    @Test func rowsLoaded_saysTheSame_asTheStateThatStoredThem() throws {
+    @Test func rowsLoaded_givesTheSameStateAsTheOneStored() throws {
         var state = try makeState()
         _ = state.fixesReceived(
             [
@@ -135,13 +135,13 @@ import Testing
         #expect(reloaded.seq == 0)
     }
 
-    @Test func rowsLoaded_isOffline_forOldRows() throws {
+    @Test func rowsLoaded_isOffline_whenTheRowsAreOld() throws {
         var state = try makeState()
         state.rowsLoaded([try Samples.fix(at: -300, speed: 20)], now: Samples.now)
         #expect(state.counts == StateCounts(offline: 1))
     }
 
-    @Test func rowsMerged_isIdempotent_andMovesForwardOnly() throws {
+    @Test func rowsMerged_isIdempotentAndMovesForwardOnly() throws {
         var state = try makeState()
         _ = state.fixesReceived(
             [try Samples.fix("a", at: 5), try Samples.fix("b", at: 5)], now: Samples.time(5))
@@ -154,7 +154,7 @@ import Testing
         #expect(state.seq == 4)
     }
 
-    @Test func rowsMerged_takesTheStoresContent_ofOneIdentity() throws {
+    @Test func rowsMerged_takesTheContentOfTheStore() throws {
         var state = try makeState()
         _ = state.fixesReceived([try Samples.fix(at: 5, lat: 1)], now: Samples.time(5))
         let row = try Samples.fix(at: 5, lat: 2)
@@ -175,7 +175,7 @@ import Testing
         #expect(state.timePassed(now: Samples.time(300)).isEmpty)
     }
 
-    @Test func counts_addUp_afterAnything() throws {
+    @Test func counts_addUp_afterRandomEvents() throws {
         var state = try makeState()
         var generator = SeededGenerator(seed: 5)
         var last: UInt64 = 0

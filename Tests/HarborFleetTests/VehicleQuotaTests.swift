@@ -22,7 +22,7 @@ import Testing
         Set(try names.map { try Samples.vehicle($0) })
     }
 
-    @Test func newVehicles_countsThoseUnderWay_untilTheirPostFails() throws {
+    @Test func newVehicle_takesAPlace_untilItsPostFails() throws {
         let quota = VehicleQuota(maximum: 2)
         #expect(try quota.newVehicles(in: batch("a"), known: [:], now: start) == ids("a"))
         #expect(try quota.newVehicles(in: batch("b", "c", "a"), known: [:], now: start) == ids("a", "b"))
@@ -30,7 +30,7 @@ import Testing
         #expect(try quota.newVehicles(in: batch("c", "d"), known: [:], now: start) == ids("c"))
     }
 
-    @Test func aPostThatFails_keepsThePlaceOfAVehicle_thatAnotherHasToo() throws {
+    @Test func failedPost_keepsThePlace_whenAnotherPostHasTheVehicle() throws {
         let quota = VehicleQuota(maximum: 1)
         for _ in 0..<2 {
             #expect(try quota.newVehicles(in: batch("a", "a"), known: [:], now: start) == ids("a"))
@@ -41,7 +41,7 @@ import Testing
         #expect(try quota.newVehicles(in: batch("b"), known: [:], now: start) == ids("b"))
     }
 
-    @Test func aVehicleThatWasStored_keepsItsPlace_thoughAnotherPostOfItFails() throws {
+    @Test func storedVehicle_keepsItsPlace_whenAnotherPostFails() throws {
         let quota = VehicleQuota(maximum: 1)
         for _ in 0..<2 { _ = try quota.newVehicles(in: batch("a"), known: [:], now: start) }
         quota.ended(try ids("a"), isStored: true, now: start)
@@ -50,16 +50,16 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func aVehicleThatTheSnapshotHas_isCountedOnce(_ isStored: Bool) throws {
+    func vehicleOfTheSnapshot_isCountedOnce(_ isStored: Bool) throws {
         let quota = VehicleQuota(maximum: 2)
         #expect(try quota.newVehicles(in: batch("a"), known: [:], now: start) == ids("a"))
-        // The tracker is told before the store.
+        // The tracker gets the fix before the store.
         if isStored { quota.ended(try ids("a"), isStored: true, now: start) }
         #expect(try quota.newVehicles(in: batch("b", "c"), known: known("a"), now: start) == ids("b"))
     }
 
-    /// Removed before anybody posted of another new vehicle.
-    @Test func aStoredVehicle_thatTheSnapshotNeverHas_givesItsPlaceBackInTheEnd() throws {
+    /// The vehicle is removed before a POST brings another new one.
+    @Test func storedVehicle_givesItsPlaceBack_whenTheSnapshotNeverHasIt() throws {
         let quota = VehicleQuota(maximum: 1)
         #expect(try quota.newVehicles(in: batch("a"), known: [:], now: start) == ids("a"))
         quota.ended(try ids("a"), isStored: true, now: start)
@@ -67,7 +67,7 @@ import Testing
         #expect(try quota.newVehicles(in: batch("b"), known: [:], now: soon).isEmpty)
         let late = start.advanced(by: .seconds(60))
         #expect(try quota.newVehicles(in: batch("b"), known: [:], now: late) == ids("b"))
-        // One under way does not, however long it takes.
+        // A vehicle of a POST under way keeps its place, however long the POST takes.
         let later = start.advanced(by: .seconds(600))
         #expect(try quota.newVehicles(in: batch("c"), known: [:], now: later).isEmpty)
     }

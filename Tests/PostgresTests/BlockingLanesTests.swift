@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 
 @Suite(.timeLimit(.minutes(1))) struct BlockingLanesTests {
-    @Test func callsThatHang_holdUpNoOther_whileALaneIsFree_andAreBounded() async {
+    @Test func hangingCalls_delayNoOther_whileALaneIsFree() async {
         let lanes = BlockingLanes("test.lanes", count: 3, depth: 2)
         let gate = DispatchSemaphore(value: 0)
         for _ in 0..<2 { #expect(lanes.run { gate.wait() }) }

@@ -7,7 +7,7 @@ struct ConnectTargetsTests {
         switch name {
         case "one": return ["10.0.0.1"]
         case "two": return ["10.0.0.2", "fd00::2"]
-        default: throw HostLookup.Failure(description: "nobody knows it")
+        default: throw HostLookup.Failure(description: "unknown name")
         }
     }
 
@@ -21,7 +21,7 @@ struct ConnectTargetsTests {
         ConnectTarget(host: host, address: address, port: port)
     }
 
-    @Test func aName_becomesItsAddresses_andStaysBesideEach() {
+    @Test func name_becomesItsAddresses() {
         #expect(targets("one") == .found([target("one", "10.0.0.1")]))
         #expect(
             targets("two", "", "6000")
@@ -29,7 +29,7 @@ struct ConnectTargetsTests {
         )
     }
 
-    @Test func severalHosts_keepTheirOrderAndPorts_socketsAndAddressesBetween() {
+    @Test func severalHosts_keepTheirOrderAndPorts() {
         #expect(
             targets("two,/run/pg,one", ",,192.0.2.1", "1,2,3")
                 == .found([
@@ -40,12 +40,12 @@ struct ConnectTargetsTests {
             targets("", "192.0.2.1,192.0.2.2") == .found([target("", "192.0.2.1"), target("", "192.0.2.2")]))
     }
 
-    @Test func aNameThatIsNotFound_leavesTheOthers() {
+    @Test func unknownName_leavesTheOthers() {
         #expect(targets("none,one") == .found([target("one", "10.0.0.1")]))
-        #expect(targets("none") == .notFound("none: nobody knows it"))
+        #expect(targets("none") == .notFound("none: unknown name"))
     }
 
-    @Test func whatNeedsNoLookUp_orIsWrong_isLeftToLibpq() {
+    @Test func wrongOrSimpleOptions_areLeftToLibpq() {
         #expect(targets("") == .asGiven)
         #expect(targets("/run/postgresql") == .asGiven)
         #expect(targets("@abstract") == .asGiven)
@@ -58,7 +58,7 @@ struct ConnectTargetsTests {
         "postgresql://u:hush@one:6000,two:6001/db?hostaddr=,192.0.2.7",
         "host=one,two port=6000,6001 hostaddr=,192.0.2.7 user=u password=hush dbname=db",
     ])
-    func theOptions_areThoseOfURIsAndKeywords(url: String) {
+    func options_areReadFromURIsAndKeywords(url: String) {
         let options = ConnectOptions(url: url)
         #expect(options.host == "one,two")
         #expect(options.hostAddress == ",192.0.2.7")
@@ -67,12 +67,12 @@ struct ConnectTargetsTests {
         #expect(!"\(options)".contains("hush"))
     }
 
-    @Test func theOptions_tellWhichTimeOutsTheUserChose() {
+    @Test func options_sayWhichTimeOutsTheUserChose() {
         #expect(ConnectOptions(url: "host=one keepalives_idle=60").hasKeepalives)
         #expect(ConnectOptions(url: "postgresql://one/db?tcp_user_timeout=9").hasUserTimeout)
     }
 
-    @Test func theOptions_tellWhichSessionsTheUserWants() {
+    @Test func options_sayWhichSessionsTheUserWants() {
         let cases: [(url: String, attributes: String?, wantsReadOnly: Bool)] = [
             ("host=one,two", nil, false), ("postgresql://one,two/db", nil, false),
             ("host=one target_session_attrs=any", "any", false),
@@ -87,11 +87,11 @@ struct ConnectTargetsTests {
         }
     }
 
-    @Test func theOptionsOfAStringThatIsNone_areEmpty() {
+    @Test func options_areEmpty_whenTheStringIsMalformed() {
         #expect(ConnectOptions(url: "postgresql://[").host == "")
     }
 
-    @Test func theSystemsResolver_knowsLocalhostAndNumbers_andTellsWhatItDoesNotFind() throws {
+    @Test func systemResolver_knowsLocalhostAndNumbers() throws {
         #expect(
             try HostLookup.system.addresses("localhost").allSatisfy { ["127.0.0.1", "::1"].contains($0) })
         #expect(try HostLookup.system.addresses("192.0.2.9") == ["192.0.2.9"])
@@ -118,11 +118,11 @@ struct ConnectTargetsTests {
         ("connection to server at \"db\", port 5432 failed: session is read-only", .unwanted),
         ("connection to server at \"db\", port 5432 failed: server is in hot standby mode", .unwanted),
     ])
-    func aRefusal_isReadFromLibpqsText(message: String, refusal: ConnectRefusal) {
+    func refusal_isReadFromTheTextOfLibpq(message: String, refusal: ConnectRefusal) {
         #expect(ConnectRefusal(message: message) == refusal)
     }
 
-    @Test func aReason_namesNoHost_norWhatTheServerSaid() {
+    @Test func reason_namesNoHostAndNoServerText() {
         var error = PostgresError(.connection, "the connection could not be made", detail: "host hush")
         #expect(error.reason == "the connection could not be made")
         error.refusal = .server(sqlState: "53300")

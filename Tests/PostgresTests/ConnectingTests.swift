@@ -7,12 +7,12 @@ import Testing
 
 @testable import Postgres
 
-/// The ways to a server, and all that may go wrong there.
+/// The ways to a server, and the failures on the way.
 @Suite(.timeLimit(.minutes(1))) struct ConnectingTests {
-    /// A server that listens on 127.0.0.1, shared by these tests; they do not harm it.
+    /// A server on 127.0.0.1 that these tests share and do not harm.
     private static let shared = Task { try await PostgresCluster().withDatabase() }
 
-    /// Connects, asks for something, and closes.
+    /// Connects, runs a statement, closes, and returns the text of the result.
     private func answer(
         _ url: String, connectTimeout: Duration = .seconds(20), lookup: HostLookup = .system,
         sql: String = "SELECT current_database()::text"
@@ -33,7 +33,7 @@ import Testing
         return try #require(error)
     }
 
-    @Test func aURIAndKeywords_leadToTheSamePlace() async throws {
+    @Test func uriAndKeywords_leadToTheSamePlace() async throws {
         let server = try await Self.shared.value
         let (name, port) = (server.database.name, server.cluster.port)
         for url in [
@@ -49,9 +49,9 @@ import Testing
         }
     }
 
-    @Test func severalAddressesOfAName_areTriedInOrder_ontoNewSockets() async throws {
+    @Test func addressesOfAName_areTriedInOrder() async throws {
         let server = try await Self.shared.value
-        // Nobody listens on the first two.
+        // No server listens on the first two.
         let lookup = HostLookup { name throws(HostLookup.Failure) in
             #expect(name == "db.test")
             return ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
@@ -61,21 +61,21 @@ import Testing
         #expect(text == server.database.name)
     }
 
-    @Test func severalHosts_withPortsOfTheirOwn_areTriedInOrder() async throws {
+    @Test func hosts_areTriedInOrder_withTheirOwnPorts() async throws {
         let server = try await Self.shared.value
-        let (name, port, nobody) = (server.database.name, server.cluster.port, try FreePort.find())
+        let (name, port, unused) = (server.database.name, server.cluster.port, try FreePort.find())
         for url in [
-            "postgresql://harbor_fleet@127.0.0.1:\(nobody),localhost:\(port)/\(name)",
+            "postgresql://harbor_fleet@127.0.0.1:\(unused),localhost:\(port)/\(name)",
             "postgresql://harbor_fleet@/\(name)?host=/tmp/hf-nowhere,\(server.cluster.directory)&port=\(port)",
             "host=none.invalid,127.0.0.1 port=\(port) dbname=\(name) user=harbor_fleet",
-            "host=127.0.0.1,\(server.cluster.directory) port=\(nobody),\(port) dbname=\(name) user=harbor_fleet",
+            "host=127.0.0.1,\(server.cluster.directory) port=\(unused),\(port) dbname=\(name) user=harbor_fleet",
         ] {
             let text = try await answer(url)
             #expect(text == name)
         }
     }
 
-    @Test func aSecondHost_isReached_whenTheFirstAcceptsAndSaysNothing() async throws {
+    @Test func secondHost_isReached_whenTheFirstIsSilent() async throws {
         let server = try await Self.shared.value
         let proxy = try FaultProxy(to: server.database.proxyTarget)
         await proxy.set(.hang(.both))
@@ -87,23 +87,23 @@ import Testing
         #expect(proxy.accepted > 0)
     }
 
-    @Test func aHostThatIsNotFound_saysSo_andIsLookedUpAgainAtEachTry() async throws {
+    @Test func unknownHost_isReported_andLookedUpAtEachTry() async throws {
         let lookups = Mutex(0)
         let lookup = HostLookup { name throws(HostLookup.Failure) in
             lookups.withLock { $0 += 1 }
-            throw HostLookup.Failure(description: "nobody knows it")
+            throw HostLookup.Failure(description: "unknown name")
         }
         for _ in 0..<2 {
             let error = try await failure("host=db.test user=x password=hush", lookup: lookup)
             #expect(error.kind == .connection && error.refusal == .hostNotFound)
             #expect(error.reason == "the database's host name is not found")
-            #expect(error.debugDescription.contains("db.test: nobody knows it"))
+            #expect(error.debugDescription.contains("db.test: unknown name"))
             #expect(!error.debugDescription.contains("hush"))
         }
         #expect(lookups.withLock { $0 } == 2)
     }
 
-    @Test func aLookUpThatHangs_endsWithTheTimeOut_andKeepsNobodyElse() async throws {
+    @Test func hangingLookUp_endsWithTheTimeOut_andDelaysNoOther() async throws {
         let server = try await Self.shared.value
         let gate = DispatchSemaphore(value: 0)
         let lookup = HostLookup { _ throws(HostLookup.Failure) in
@@ -112,14 +112,14 @@ import Testing
         }
         let error = try await failure("host=db.test", connectTimeout: .milliseconds(100), lookup: lookup)
         #expect(error.kind == .timeout)
-        // The loop goes on, and so do other look-ups.
+        // The loop continues, and so do other look-ups.
         let text = try await answer(server.database.tcpURL)
         #expect(text == server.database.name)
         gate.signal()
     }
 
     @Test(arguments: FaultProxy.Direction.allCases)
-    func aServerThatSaysNothing_endsWithTheTimeOut(direction: FaultProxy.Direction) async throws {
+    func silentServer_endsWithTheTimeOut(direction: FaultProxy.Direction) async throws {
         let server = try await Self.shared.value
         let proxy = try FaultProxy(to: server.database.proxyTarget)
         await proxy.set(.hang(direction == .toServer ? .toServer : .toClient))
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func aConnectionThatIsCut_whileItIsMade_isAnError_whereverThatIs() async throws {
+    @Test func cutConnection_isAnError_atAnyPlace() async throws {
         let server = try await Self.shared.value
         let proxy = try FaultProxy(to: server.database.proxyTarget)
         for count in [0, 1, 9, 50, 200] {
@@ -145,18 +145,18 @@ import Testing
         #expect(text == server.database.name)
     }
 
-    @Test func aRefusalByTheServer_carriesItsState() async throws {
+    @Test func refusalOfTheServer_carriesItsState() async throws {
         let server = try await Self.shared.value
         let error = try await failure(
             "host=127.0.0.1 port=\(server.cluster.port) dbname=no_such_thing user=harbor_fleet")
         #expect(error.refusal == .server(sqlState: "3D000"))
         #expect(error.reason == "there is no such database (SQLSTATE 3D000)")
         #expect(error.isUnavailable)
-        let nobody = try await failure("host=127.0.0.1 port=\(try FreePort.find()) user=x")
-        #expect(nobody.refusal == .nobodyListens)
+        let silent = try await failure("host=127.0.0.1 port=\(try FreePort.find()) user=x")
+        #expect(silent.refusal == .nobodyListens)
     }
 
-    @Test func aCancelThatHangs_keepsNobody() async throws {
+    @Test func hangingCancel_delaysNoOther() async throws {
         let server = try await Self.shared.value
         let database = try await TestPostgres.shared.makeDatabase()
         let proxy = try FaultProxy(to: server.database.proxyTarget)
@@ -188,7 +188,7 @@ import Testing
         await session.close()
     }
 
-    @Test func aCheckedConnection_countsOnlyWhenAStatementIsAnswered() async throws {
+    @Test func checkedConnection_counts_onlyAfterAStatement() async throws {
         let server = try await Self.shared.value
         let database = try await TestPostgres.shared.makeDatabase()
         let log = LogRecorder()
@@ -201,7 +201,7 @@ import Testing
             }
         }
         #expect(failure == nil)
-        // And what the server notes reaches the log, below the level of alarm.
+        // A notice of the server reaches the log at debug level.
         try await connection.execute(script: "DROP TABLE IF EXISTS no_such_table")
         #expect(log.lines.map { "\($0.level) \($0["sql_state"] ?? "?")" } == ["debug 00000"])
         await connection.close()

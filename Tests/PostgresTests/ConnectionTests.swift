@@ -14,7 +14,7 @@ struct ConnectionTests {
         try await database.withConnection(configuration, body)
     }
 
-    @Test func values_comeBackAsSent_inBinary() async throws {
+    @Test func values_comeBackUnchanged_inBinary() async throws {
         try await withConnection { connection in
             let rows = try await connection.query(
                 """
@@ -63,7 +63,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func arraysOfResults_areDecoded_emptyOnesToo() async throws {
+    @Test func arrays_areDecoded_alsoWhenTheyAreEmpty() async throws {
         try await withConnection { connection in
             let row = try await connection.query(
                 "SELECT ARRAY[true, false], '{}'::boolean[], ARRAY['x', 'yz']")[0]
@@ -73,7 +73,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aField_throws_whenItsTypeOrPlaceIsAnother() async throws {
+    @Test func field_throws_whenItsTypeOrPlaceDiffers() async throws {
         try await withConnection { connection in
             let rows = try await connection.query("SELECT 1::int8, NULL::int8")
             #expect(throws: PostgresError.self) { try rows[0].string(0) }
@@ -84,7 +84,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aRefusal_hasItsSQLStateAndConstraint_andADescriptionWithoutValues() async throws {
+    @Test func refusal_hasItsSQLStateAndConstraint_andNoValuesInItsDescription() async throws {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TABLE t (a text CONSTRAINT t_key UNIQUE)")
             _ = try await connection.query("INSERT INTO t VALUES ($1)", [.text("hush")])
@@ -99,7 +99,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aUnit_isUndoneAsAWhole_andTheConnectionStaysUsable() async throws {
+    @Test func batch_isUndoneAsAWhole_andTheConnectionStaysUsable() async throws {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TABLE t (a int)")
             await #expect(throws: PostgresError.self) {
@@ -112,7 +112,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func manyUnitsAtOnce_areAnsweredEachWithItsOwn_scriptsBetween() async throws {
+    @Test func concurrentBatches_getTheirOwnResults_withScriptsBetween() async throws {
         try await withConnection { connection in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<50 as Range<Int64> {
@@ -127,7 +127,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aLargeParameter_andALargeResult_passThroughTheSocketsBuffers() async throws {
+    @Test func largeValues_passThroughTheSocketBuffers() async throws {
         try await withConnection { connection in
             let bytes = [UInt8](repeating: 7, count: 5_000_000)
             let rows = try await connection.query("SELECT $1::bytea", [.bytes(bytes)])
@@ -135,7 +135,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aStatementThatTakesTooLong_isCancelledAtTheServer_andTheConnectionClosed() async throws {
+    @Test func slowStatement_isCancelledAtTheServer_andTheConnectionClosed() async throws {
         try await withConnection(statementTimeout: .milliseconds(50)) { connection in
             let error = await #expect(throws: PostgresError.self) {
                 try await connection.query("SELECT pg_sleep(60)")
@@ -146,7 +146,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aCancelledCaller_getsItsAnswerAtOnce_andTheNextOneGetsItsOwn() async throws {
+    @Test func cancelledCaller_returnsAtOnce_andTheNextGetsItsOwnResult() async throws {
         try await withConnection { connection in
             let sleeper = Task { try await connection.query("SELECT 'late' FROM pg_sleep(0.2)") }
             sleeper.cancel()
@@ -157,7 +157,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aLongStatement_endsAtTheServer_whenItsCallerIsCancelled() async throws {
+    @Test func longStatement_endsAtTheServer_whenItsCallerIsCancelled() async throws {
         try await withConnection { observer in
             try await withConnection { connection in
                 let process = try await connection.number("SELECT pg_backend_pid()::bigint")
@@ -174,7 +174,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aTransaction_isRolledBack_whenItsBodyThrows() async throws {
+    @Test func transaction_isRolledBack_whenItsBodyThrows() async throws {
         struct Stop: Error {}
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TABLE t (a int)")
@@ -188,11 +188,11 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aTransactionWhoseTimeIsOver_isNotBegun_andCostsNoConnection() async throws {
+    @Test func transaction_isNotBegun_whenItsTimeIsOver() async throws {
         try await withConnection { connection in
             let error = await #expect(throws: PostgresError.self) {
                 try await connection.transaction(by: Deadline(after: .zero)) { _ in
-                    Issue.record("it was begun")
+                    Issue.record("the transaction was begun")
                 }
             }
             #expect(error?.kind == .timeout && error?.outcomeUnknown == false)
@@ -201,7 +201,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aTransactionWhoseTimeIsOverAtItsEnd_isRolledBack_andCostsNoConnection() async throws {
+    @Test func transaction_isRolledBack_whenItsTimeIsOverAtItsEnd() async throws {
         try await withConnection { connection in
             try await connection.execute(script: "CREATE TABLE t (a int)")
             let deadline = Deadline(after: .seconds(2))
@@ -217,7 +217,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aTransaction_throws_whenItsBodyHidAnError() async throws {
+    @Test func transaction_throws_whenItsBodyHidAnError() async throws {
         try await withConnection { connection in
             await #expect(throws: PostgresError.self) {
                 try await connection.transaction { connection in
@@ -229,7 +229,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func theApplicationName_isSet_forKeywordsAndURI() async throws {
+    @Test func applicationName_isSet_withKeywordsAndURI() async throws {
         try await withConnection { connection in
             let row = try await connection.query("SELECT current_setting('application_name')")[0]
             #expect(try row.string(0) == "harbor-fleet/test")
@@ -249,7 +249,7 @@ struct ConnectionTests {
         #expect(try row.string(1) == "harbor-fleet/test")
     }
 
-    @Test func connecting_fails_whenNobodyListens_namingNoPassword() async throws {
+    @Test func connect_failsWithoutThePassword_whenNoServerListens() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
         configuration.url = "postgresql://someone:hush@/x?host=/tmp/hf-nowhere"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-/// A database has to hold all text, and says so before anything is made in it.
+/// A database must be able to hold all text. The migrator refuses another encoding before it creates anything.
 struct EncodingTests {
     private let plain = Migration(number: 1, name: "one", sql: "CREATE TABLE one (a int)", checksum: "c1")
     private let marked = Migration(
@@ -11,7 +11,7 @@ struct EncodingTests {
     private let later = Migration(number: 3, name: "three", sql: "SELECT 1", checksum: "c3")
 
     @Test(arguments: ["LATIN1", "SQL_ASCII", "WIN1252"])
-    func aNewDatabaseInAnotherEncoding_isRefused_beforeTheFirstMigration(encoding: String) async throws {
+    func newDatabase_isRefusedBeforeTheFirstMigration_inAnotherEncoding(encoding: String) async throws {
         let database = try await TestPostgres.shared.makeDatabase(encoding: encoding)
         let connection = try await database.connect()
         let migrator = Migrator([plain, marked])
@@ -44,8 +44,8 @@ struct EncodingTests {
         return MigrationPlan(known: known, applied: records, encoding: encoding)
     }
 
-    /// As far as it can read what is pending.
-    @Test func aDatabaseThatHasItsMigrations_goesOn() {
+    /// Pending migrations must still be readable in that encoding.
+    @Test func migratedDatabase_isAccepted_inAnotherEncoding() {
         #expect(plan([plain, marked], applied: [plain]).problem == .encoding("LATIN1"))
         #expect(plan([plain, marked], applied: [plain, marked]).problem == nil)
         let next = plan([plain, marked, later], applied: [plain, marked])

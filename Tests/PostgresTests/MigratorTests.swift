@@ -8,7 +8,7 @@ struct MigratorTests {
     private let second = Migration(
         number: 2, name: "two", sql: "CREATE TABLE two (a int); INSERT INTO two VALUES (1)", checksum: "c2")
 
-    @Test func pending_areAppliedInOrder_once() async throws {
+    @Test func pendingMigrations_areAppliedInOrder_once() async throws {
         try await TestPostgres.withConnection { connection in
             let before = try await Migrator([first, second]).overview(on: connection)
             #expect(before.migrations.map(\.state) == [.pending, .pending])
@@ -22,7 +22,7 @@ struct MigratorTests {
         }
     }
 
-    @Test func aMigrationThatFails_isUndoneAsAWhole_andThoseBeforeItStay() async throws {
+    @Test func failedMigration_isUndoneAsAWhole_andEarlierOnesStay() async throws {
         let broken = Migration(
             number: 2, name: "two", sql: "CREATE TABLE two (a int); SELECT 1 / 0", checksum: "c2")
         try await TestPostgres.withConnection { connection async throws in
@@ -36,7 +36,7 @@ struct MigratorTests {
         }
     }
 
-    @Test func serversThatStartTogether_applyEachMigrationOnce() async throws {
+    @Test func concurrentServers_applyEachMigrationOnce() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let migrator = Migrator([first, second])
         let applied = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -53,7 +53,7 @@ struct MigratorTests {
         #expect(applied == 2)
     }
 
-    @Test func aDirtyMigration_isRefused() async throws {
+    @Test func dirtyMigration_isRefused() async throws {
         try await TestPostgres.withConnection { connection in
             _ = try await Migrator([first]).apply(on: connection).migrations
             try await connection.execute(script: "UPDATE schema_migrations SET applied_at = NULL")
@@ -67,7 +67,7 @@ struct MigratorTests {
         }
     }
 
-    @Test func anEditedMigration_isRefused_andToldByItsName() async throws {
+    @Test func editedMigration_isRefusedByItsName() async throws {
         let edited = Migration(number: 1, name: "one", sql: first.sql + ";", checksum: "other")
         try await TestPostgres.withConnection { connection in
             _ = try await Migrator([first]).apply(on: connection).migrations
@@ -84,7 +84,7 @@ struct MigratorTests {
 
     // MARK: Transactions
 
-    @Test func aMigrationThatEndsItsTransaction_isRefused() async throws {
+    @Test func migration_isRefused_whenItEndsItsTransaction() async throws {
         let ending = Migration(
             number: 1, name: "one", sql: "CREATE TABLE one (a int); COMMIT; CREATE TABLE two (a int)",
             checksum: "c1")
@@ -98,7 +98,7 @@ struct MigratorTests {
         }
     }
 
-    @Test func whatTheServerSaidOfAFailure_isNotForStrangers() {
+    @Test func summary_hasNoServerText() {
         let reason = PostgresError(
             .server(sqlState: "23505"), "refused", constraint: "of_acme", detail: "Key (a)=(5) is duplicated")
         let error = MigrationError.failed(number: 2, name: "two", reason)
@@ -114,7 +114,7 @@ struct MigratorTests {
                 == "the database could not be asked about its migrations: the connection was lost")
     }
 
-    @Test func aStatementThatWantsNoTransaction_isRefusedByTheServer() async throws {
+    @Test func statementOutsideATransaction_isRefusedByTheServer() async throws {
         let concurrent = Migration(
             number: 2, name: "two", sql: "CREATE INDEX CONCURRENTLY one_a ON one (a)", checksum: "c2")
         try await TestPostgres.withConnection { connection in
@@ -138,11 +138,11 @@ struct MigratorTests {
         return configuration
     }
 
-    @Test func anotherMigrator_isWaitedFor_onlySoLong_andOnlyWhenSomethingIsToDo() async throws {
+    @Test func anotherMigrator_isWaitedForBriefly_andOnlyWhenThereIsWork() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let other = try await database.connect()
         let connection = try await database.connect()
-        // The migrator's lock, "HFLTMIGR".
+        // The advisory lock of the migrator is "HFLTMIGR".
         _ = try await other.query("SELECT pg_advisory_lock($1)", [.int8(0x4846_4C54_4D49_4752)])
         let migrator = Migrator([first], configuration: quick())
         var waits = 0
@@ -159,7 +159,7 @@ struct MigratorTests {
         await connection.close()
     }
 
-    @Test func aTableThatIsInUse_isNotWaitedForLong_andTheMigrationMayBeTriedAgain() async throws {
+    @Test func tableInUse_isNotWaitedForLong_andTheMigrationMayBeTriedAgain() async throws {
         let altering = Migration(
             number: 2, name: "two", sql: "ALTER TABLE one ADD COLUMN b int", checksum: "c2")
         let database = try await TestPostgres.shared.makeDatabase()
@@ -176,7 +176,7 @@ struct MigratorTests {
         await connection.close()
     }
 
-    @Test func aMigratorThatIsCancelled_leavesNoLockBehind() async throws {
+    @Test func cancelledMigrator_leavesNoLock() async throws {
         let slow = Migration(number: 1, name: "one", sql: "SELECT pg_sleep(60)", checksum: "c1")
         let database = try await TestPostgres.shared.makeDatabase()
         let connection = try await database.connect()
@@ -187,7 +187,7 @@ struct MigratorTests {
         while try await other.number(sleeping) == 0 { await Task.yield() }
         migrating.cancel()
         await #expect(throws: (any Error).self) { try await migrating.value }
-        // The backend hears of it when it next looks; it is told to end.
+        // The backend would notice the closed connection late, so it is terminated.
         _ = try await other.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
         )
@@ -206,7 +206,7 @@ struct MigratorTests {
         MigrationPlan(known: known, applied: applied).problem
     }
 
-    @Test func aGap_isRefused_inTheDatabaseAndInOurFiles() {
+    @Test func gap_isRefused_inTheDatabaseAndInTheFiles() {
         let plan = MigrationPlan(known: [first, second], applied: [record(second)])
         #expect(plan.problem == .gap(number: 1, name: "one"))
         #expect(plan.status.map(\.state) == [.missing, .applied])
@@ -215,7 +215,7 @@ struct MigratorTests {
             problem(known: [second], applied: []) == .misnumbered(number: 2, name: "two", expected: 1))
     }
 
-    @Test func aNewerMigration_isRefused_unlessItCanLiveWithThisBinary() {
+    @Test func newerMigration_isRefused_unlessItAllowsThisBinary() {
         let refused = MigrationPlan(known: [first], applied: [record(first), record(second)])
         #expect(refused.problem == .unknown(number: 2, name: "two"))
         #expect(refused.status.map(\.state) == [.applied, .unknown])
@@ -225,7 +225,7 @@ struct MigratorTests {
         #expect(plan.status.map(\.state) == [.applied, .newer])
     }
 
-    @Test func aNewerMigrationsRow_decidesByTheBinaryThatItNames() async throws {
+    @Test func rowOfANewerMigration_decidesByItsOldestBinary() async throws {
         let third = Migration(number: 3, name: "three", sql: "-- oldest-binary: 2\nSELECT 1", checksum: "c3")
         try await TestPostgres.withConnection { connection in
             _ = try await Migrator([first, second, third]).apply(on: connection).migrations
@@ -238,7 +238,7 @@ struct MigratorTests {
         }
     }
 
-    @Test func theOldestBinary_isReadFromItsOneLine() {
+    @Test func oldestBinary_isReadFromItsOneLine() {
         #expect(Migration.oldestBinary(in: "-- what\n-- oldest-binary: 12\nSELECT 1") == 12)
         for sql in [
             "SELECT 1", "-- oldest-binary:", "-- oldest-binary: x", "SELECT '-- oldest-binary: 1'",
@@ -249,7 +249,7 @@ struct MigratorTests {
         #expect(second.oldestBinary == 2)
     }
 
-    @Test func fileNames_areTakenApart() {
+    @Test func fileName_givesNumberAndName() {
         #expect(Migration.parts(fileName: "0001_initial.sql")?.number == 1)
         #expect(Migration.parts(fileName: "0001_initial.sql")?.name == "initial")
         for name in ["1_initial.sql", "0001initial.sql", "0001_.sql", "0001_initial.txt", "x001_a.sql"] {

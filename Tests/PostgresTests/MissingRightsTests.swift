@@ -4,13 +4,13 @@ import Testing
 
 @testable import Postgres
 
-/// What a role hears that lacks a right, and that the statement which it is told mends it.
+/// The message to a role without a right, and the effect of the statement in the message.
 struct MissingRightsTests {
     private let one = Migration(number: 1, name: "one", sql: "CREATE TABLE one (a int)", checksum: "c1")
     private let two = Migration(
         number: 2, name: "two", sql: "ALTER TABLE one ADD COLUMN b int", checksum: "c2")
 
-    /// A database whose schema `public` is closed, and roles that may log in and no more.
+    /// A database whose schema `public` is closed, and roles that may only log in.
     private struct Bench {
         let database: TestPostgres.Database
         let superuser: PostgresConnection
@@ -21,7 +21,7 @@ struct MissingRightsTests {
             try await superuser.execute(script: "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         }
 
-        /// A role whose name has to be quoted, and its connection.
+        /// Makes a role whose name needs quotes, and its connection.
         func role(_ name: String) async throws -> (quoted: String, PostgresConnection) {
             let role = "\(name)-" + UUID().uuidString.prefix(8).lowercased()
             try await superuser.execute(script: "CREATE ROLE \"\(role)\" LOGIN")
@@ -54,7 +54,7 @@ struct MissingRightsTests {
             "CREATE SCHEMA public AUTHORIZATION ROLE;"
         ),
     ])
-    func aRoleThatMayMakeNoTable_hearsPostgreSQLsWords_andTheStatementThatMendsIt(
+    func role_hearsTheStatementThatGrantsTheRight_whenItMayCreateNoTable(
         change: String, words: String, statement: String
     ) async throws {
         let bench = try await Bench()
@@ -70,7 +70,7 @@ struct MissingRightsTests {
         #expect(applied == [one])
     }
 
-    @Test func tablesOfAnotherRole_areMendedByReading_thenByMembership() async throws {
+    @Test func tablesOfAnotherRole_needReading_thenMembership() async throws {
         let bench = try await Bench()
         let (owner, first) = try await bench.role("owner")
         let (role, second) = try await bench.role("app")
@@ -97,7 +97,7 @@ struct MissingRightsTests {
         #expect(applied == [two])
     }
 
-    /// To become a member of a superuser would give away far more.
+    /// Membership of a superuser would grant far more than the missing right.
     @Test func tablesOfASuperuser_areLeftToIt() async throws {
         let bench = try await Bench()
         let (role, connection) = try await bench.role("app")
@@ -113,7 +113,7 @@ struct MissingRightsTests {
             ))
     }
 
-    @Test func otherRefusals_haveNoAdvice_andValuesStayOutOfTheMessage() async throws {
+    @Test func otherRefusals_haveNoAdviceAndNoValues() async throws {
         let bench = try await Bench()
         let connection = bench.superuser
         let missing = await #expect(throws: PostgresError.self) {
@@ -129,7 +129,7 @@ struct MissingRightsTests {
         #expect(value?.debugDescription.contains("hunter2") == true)
     }
 
-    @Test func aRefusalForSomethingElse_asksForNoOtherConnection() async throws {
+    @Test func otherRefusal_needsNoOtherConnection() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let pool = database.startPool(size: 1, acquireTimeout: .seconds(2))
         try await pool.withConnection { connection in
@@ -142,7 +142,7 @@ struct MissingRightsTests {
         await pool.stop()
     }
 
-    @Test func aRoleThatMayNotConnect_isTold() async throws {
+    @Test func role_isNamedTheMissingGrant_whenItMayNotConnect() async throws {
         let bench = try await Bench()
         let name = try await bench.superuser.text("SELECT current_database()::text")
         try await bench.superuser.execute(script: "REVOKE CONNECT ON DATABASE \(name) FROM PUBLIC")

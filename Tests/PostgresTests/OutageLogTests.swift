@@ -7,7 +7,7 @@ struct OutageLogTests {
     private let pools = [Pool(), Pool()]
     private let start = ContinuousClock.now
 
-    @Test func anOutage_isOneLineAtItsStart_andOneAtItsEnd_forAllPools() {
+    @Test func outage_hasOneLineAtItsStartAndOneAtItsEnd_forAllPools() {
         var state = OutageLogState()
         let (first, second) = (ObjectIdentifier(pools[0]), ObjectIdentifier(pools[1]))
         #expect(state.lostOne(at: start) == .lostOne)
@@ -24,7 +24,7 @@ struct OutageLogTests {
         #expect(state.recovered(second, at: start + .seconds(72)) == nil)
     }
 
-    @Test func outagesInQuickSuccession_areToldOnce_unlessOneGoesOn() {
+    @Test func outages_areLoggedOnce_whenTheyFollowEachOtherQuickly() {
         var state = OutageLogState()
         let pool = ObjectIdentifier(pools[0])
         #expect(state.troubled(pool, at: start) == .lost)
@@ -36,7 +36,7 @@ struct OutageLogTests {
         #expect(state.recovered(pool, at: start + .seconds(8)) == .back(after: .seconds(4)))
     }
 
-    @Test func lostConnections_areToldNowAndThen() {
+    @Test func lostConnections_areLoggedEveryFiveSeconds() {
         var state = OutageLogState()
         #expect(state.lostOne(at: start) == .lostOne)
         #expect(state.lostOne(at: start + .seconds(4)) == nil)

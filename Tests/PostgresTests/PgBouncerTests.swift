@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-/// What of the layer has to work through a PgBouncer in transaction mode.
+/// The parts of the layer that must work through a PgBouncer in transaction mode.
 @Suite(.timeLimit(.minutes(1))) struct PgBouncerTests {
     private func withConnection(
         statementTimeout: Duration = .seconds(20),
@@ -18,7 +18,7 @@ import Testing
         withExtendedLifetime(bouncer) {}
     }
 
-    @Test func largeUnits_manyInFlight_areAnsweredEachWithItsOwn() async throws {
+    @Test func largeBatches_getTheirOwnResults() async throws {
         try await withConnection { connection, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<24 as Range<Int64> {
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func aUnit_isOneTransaction_andOneThatFailsLeavesTheConnectionUsable() async throws {
+    @Test func batch_isOneTransaction_andAFailedOneLeavesTheConnectionUsable() async throws {
         try await withConnection { connection, _ in
             try await connection.execute(script: "CREATE TABLE t (a int)")
             await #expect(throws: PostgresError.self) {
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func aStatementThatTakesTooLong_isCancelledAtTheServer() async throws {
+    @Test func slowStatement_isCancelledAtTheServer() async throws {
         try await withConnection(statementTimeout: .milliseconds(300)) { connection, database in
             let watcher = try await database.connect()
             let error = await #expect(throws: PostgresError.self) {

@@ -4,8 +4,8 @@ import Testing
 
 /// Sessions that may be stale.
 struct PoolRenewalStateTests {
-    /// Replaces the one session of a pool again and again, in vain.
-    /// - Returns: how long each scout waited.
+    /// Replaces the only session of a pool several times by sessions that are no better.
+    /// - Returns: the wait of each scout.
     private func waits(
         of staleness: SessionStaleness, rounds: Int, _ state: inout PoolState
     ) -> [Duration] {
@@ -18,7 +18,7 @@ struct PoolRenewalStateTests {
         }
     }
 
-    @Test func aSessionThatMayBeStale_servesOn_untilAScoutFindsABetterOne() {
+    @Test func staleSession_servesOn_untilAScoutFindsABetterOne() {
         var state = PoolState.running(size: 2)
         #expect(
             state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [
@@ -29,7 +29,7 @@ struct PoolRenewalStateTests {
         #expect(state.scoutDue() == [.scout])
         #expect(
             state.scouted(.writable, jitter: 1) == [.close(1), .connect(1, isChecked: false)])
-        // The one in use serves on until the first new one is there, and goes when it is given back.
+        // The session in use serves on until the first new one is there, and ends when it is returned.
         #expect(state.returned(0) == [])
         #expect(state.requested(by: 2) == [.lease(0, to: 2)])
         #expect(state.connected(1) == [])
@@ -40,15 +40,15 @@ struct PoolRenewalStateTests {
         #expect(state.returned(0) == [])
     }
 
-    @Test func sessionsAreReplaced_oneAfterTheOther_andTheLastOneStays() {
+    @Test func sessions_areReplacedOneAfterTheOther_andTheLastOneStays() {
         var state = PoolState.running(size: 3)
         for slot in 0..<3 { _ = state.mayBeStale(slot, .readOnly, isRepeated: false, jitter: 1) }
         _ = state.scoutDue()
         #expect(state.scouted(.writable, jitter: 1) == [.close(0), .connect(0, isChecked: false)])
-        // One that waits for it needs no other scout.
+        // A session that waits for its turn needs no other scout.
         #expect(state.mayBeStale(1, .readOnly, isRepeated: true, jitter: 1) == [])
         #expect(state.connected(0) == [.close(1), .connect(1, isChecked: false)])
-        // The new one comes first.
+        // The new session is leased first.
         #expect(state.requested(by: 1) == [.lease(0, to: 1)])
         #expect(state.lost(1, jitter: 1) == [.retryLater(after: .milliseconds(100))])
         #expect(state.lost(0, jitter: 1) == [])
@@ -65,14 +65,14 @@ struct PoolRenewalStateTests {
         #expect(state.connected(2) == [])
     }
 
-    @Test func suspectsAloneAreScoutedFor_lessAndLessOften_upToAMinute() {
+    @Test func suspects_areScoutedForLessOften_upToAMinute() {
         var state = PoolState.running(size: 1)
         let delays = waits(of: .suspect, rounds: 12, &state)
         #expect(delays[4] == .milliseconds(1_600) && delays[5] == .milliseconds(3_200))
         #expect(delays.suffix(2) == [.seconds(60), .seconds(60)])
     }
 
-    @Test func aReadOnlySession_doesNotWaitForAScoutOfSuspects() {
+    @Test func readOnlySession_doesNotWaitForAScoutOfSuspects() {
         var state = PoolState.running(size: 2)
         _ = state.mayBeStale(0, .suspect, isRepeated: false, jitter: 1)
         state.scouts = 10
@@ -87,7 +87,7 @@ struct PoolRenewalStateTests {
         #expect(state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [])
     }
 
-    @Test func scouts_waitLonger_upToTwoSeconds_whileNewSessionsAreNoBetter() {
+    @Test func scouts_waitLonger_whileNewSessionsAreNoBetter() {
         var state = PoolState.running(size: 2)
         var delays: [Duration] = []
         func note(_ actions: [PoolState.Action]) {
@@ -101,7 +101,7 @@ struct PoolRenewalStateTests {
         #expect(delays == [100, 200, 400, 800, 1_600, 2_000].map { .milliseconds($0) })
     }
 
-    @Test func sessionsThatAreReplacedInVain_areReplacedLessAndLessOften() {
+    @Test func sessions_areReplacedLessOften_whenTheReplacementsAreNoBetter() {
         var state = PoolState.running(size: 1)
         let delays = waits(of: .readOnly, rounds: 3, &state)
         #expect(delays == [100, 200, 400].map { .milliseconds($0) })
@@ -111,7 +111,7 @@ struct PoolRenewalStateTests {
             ])
     }
 
-    @Test func aServerWithoutRoomForAScout_getsOneOfOurConnectionsBack() {
+    @Test func server_getsAConnectionBack_whenItHasNoRoomForAScout() {
         var state = PoolState.running(size: 2)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.mayBeStale(1, .readOnly, isRepeated: false, jitter: 1)
@@ -124,7 +124,7 @@ struct PoolRenewalStateTests {
         #expect(state.stale == [0])
     }
 
-    @Test func oldSessionsOfAPooler_areEndedOneAfterTheOther_inBoundedNumber() {
+    @Test func oldSessionsOfAPooler_areEndedOneAfterTheOther_upToABound() {
         var state = PoolState.running(size: 1)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         var actions = state.scoutDue()
@@ -137,21 +137,21 @@ struct PoolRenewalStateTests {
         #expect(actions == [.scoutLater(after: .milliseconds(200))])
     }
 
-    @Test func aSessionThatIsLost_isStaleNoMore() {
+    @Test func lostSession_isNotStale() {
         var state = PoolState.running(size: 1)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.lost(0, jitter: 1)
         #expect(state.stale.isEmpty)
         #expect(state.scoutDue() == [])
         _ = state.connected(0)
-        // The next one is scouted for again.
+        // The next session is scouted for again.
         #expect(
             state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1) == [
                 .scoutLater(after: .milliseconds(100))
             ])
     }
 
-    @Test func noScoutIsSent_whileTheBreakerIsOpen_orThePoolIsStopped() {
+    @Test func scout_isNotSent_whileTheBreakerIsOpenOrThePoolIsStopped() {
         var state = PoolState.running(size: 2)
         _ = state.mayBeStale(0, .readOnly, isRepeated: false, jitter: 1)
         _ = state.requested(by: 1)

@@ -3,7 +3,7 @@ import Testing
 @testable import Postgres
 
 extension PoolState {
-    /// A pool whose connections are all there.
+    /// A pool with all of its connections.
     static func running(size: Int, maximumWaiting: Int = 9) -> PoolState {
         var state = PoolState(size: size, maximumWaiting: maximumWaiting)
         _ = state.started()
@@ -13,7 +13,7 @@ extension PoolState {
 }
 
 struct PoolStateTests {
-    @Test func started_connectsEverySlot_once() {
+    @Test func start_connectsEverySlotOnce() {
         var state = PoolState(size: 2, maximumWaiting: 1)
         #expect(state.started() == [.connect(0, isChecked: false), .connect(1, isChecked: false)])
         #expect(state.started() == [])
@@ -32,7 +32,7 @@ struct PoolStateTests {
         #expect(state.leasedCount == 0)
     }
 
-    @Test func retries_waitLonger_untilTheCap_andStartAfreshAfterASuccess() {
+    @Test func retries_waitLongerUpToTheCap_andStartAgainAfterASuccess() {
         var state = PoolState(size: 1, maximumWaiting: 1)
         _ = state.started()
         var delays: [Duration] = []
@@ -47,7 +47,7 @@ struct PoolStateTests {
         #expect(state.lost(0, jitter: 1) == [.retryLater(after: .milliseconds(100))])
     }
 
-    @Test func aConnectionThatLivesShortly_isNotMadeAgainAtOnce() {
+    @Test func shortConnection_isNotMadeAgainAtOnce() {
         var state = PoolState.running(size: 1, maximumWaiting: 2)
         #expect(state.lost(0, wasShort: true, jitter: 1) == [.retryLater(after: .milliseconds(100))])
         #expect(!state.isOpen)
@@ -56,7 +56,7 @@ struct PoolStateTests {
         #expect(state.connected(0) == [.lease(0, to: 1)])
     }
 
-    @Test func stopped_failsWaiters_andClosesWhatIsThere() {
+    @Test func stop_failsWaiters_andClosesConnections() {
         var state = PoolState.running(size: 1, maximumWaiting: 2)
         _ = state.requested(by: 1)
         _ = state.requested(by: 2)
@@ -65,7 +65,7 @@ struct PoolStateTests {
         #expect(state.connected(0) == [.close(0)])
     }
 
-    @Test func aLeasedConnectionThatIsLost_isNotLeasedAgain_whenItIsReturned() {
+    @Test func leasedConnection_isNotLeasedAgain_afterItWasLost() {
         var state = PoolState.running(size: 1, maximumWaiting: 2)
         _ = state.requested(by: 1)
         #expect(state.lost(0, jitter: 0) == [.connect(0, isChecked: false)])
@@ -77,14 +77,14 @@ struct PoolStateTests {
 
 /// The circuit breaker.
 struct PoolBreakerTests {
-    /// A pool of three whose connections are being made.
+    /// A pool that is making its three connections.
     private func startedPool() -> PoolState {
         var state = PoolState(size: 3, maximumWaiting: 9)
         _ = state.started()
         return state
     }
 
-    @Test func theLastTryThatFails_opensIt_andRefusesWhoWaits() {
+    @Test func lastFailedTry_opensTheBreaker_andRefusesWaiters() {
         var state = startedPool()
         #expect(state.requested(by: 1) == [])
         #expect(state.requested(by: 2) == [])
@@ -100,7 +100,7 @@ struct PoolBreakerTests {
         #expect(state.requested(by: 3) == [.failUnavailable(3)])
     }
 
-    @Test func aServerThatGoes_isTriedByOneSlot_fromTheStart() {
+    @Test func lostServer_isTriedByOneSlot() {
         var state = PoolState.running(size: 3)
         #expect(state.lost(1, jitter: 1) == [.connect(1, isChecked: false)])
         #expect(state.lost(0, jitter: 1) == [])
@@ -109,7 +109,7 @@ struct PoolBreakerTests {
         #expect(state.lost(1, jitter: 1) == [.failUnavailable(1), .retryLater(after: .milliseconds(100))])
     }
 
-    @Test func halfOpen_oneSlotTries_andItsSuccessLetsTheOthersConnect() {
+    @Test func halfOpenBreaker_triesOneSlot_andItsSuccessConnectsTheOthers() {
         var state = startedPool()
         for slot in 0..<3 { _ = state.lost(slot, jitter: 1) }
         #expect(state.retryDue() == [.connect(0, isChecked: true)])
@@ -123,7 +123,7 @@ struct PoolBreakerTests {
         #expect(state.requested(by: 2) == [.lease(0, to: 2)])
     }
 
-    @Test func itStaysClosed_whileSomeConnectionIsThere_andOneSlotTriesAtATime() {
+    @Test func breaker_staysClosed_whileAConnectionIsLeft() {
         var state = startedPool()
         _ = state.connected(0)
         _ = state.lost(1, jitter: 1)
@@ -134,22 +134,22 @@ struct PoolBreakerTests {
         #expect(state.lost(1, jitter: 1) == [.retryLater(after: .milliseconds(200))])
     }
 
-    @Test func noAnswerInTime_opensIt_andClosesWhatIsIdle() {
+    @Test func timeOut_opensTheBreaker_andClosesIdleConnections() {
         var state = PoolState.running(size: 2)
         #expect(state.requested(by: 1) == [.lease(0, to: 1)])
         #expect(state.gotNoAnswer(jitter: 1) == [.close(1), .retryLater(after: .milliseconds(100))])
         #expect(state.gotNoAnswer(jitter: 1) == [])
         #expect(state.requested(by: 2) == [.failUnavailable(2)])
-        // What is in use goes when it is given back, and does not keep the breaker from trying.
+        // A connection in use ends when it is returned. It does not keep the breaker from trying.
         #expect(state.returned(0, jitter: 1) == [.close(0)])
         #expect(state.retryDue() == [.connect(0, isChecked: true)])
         #expect(state.connected(0) == [.connect(1, isChecked: false)])
     }
 
-    @Test func noAnswerInTime_isNotForgotten_whenAConnectIsUnderWay() {
+    @Test func timeOut_opensTheBreaker_whileAConnectIsUnderWay() {
         var state = PoolState.running(size: 2)
         _ = state.requested(by: 1)
-        // The connection that timed out is lost first, and made again at once.
+        // The connection that timed out is lost first and made again at once.
         #expect(state.lost(0, jitter: 1) == [.connect(0, isChecked: false)])
         #expect(
             state.gotNoAnswer(jitter: 1) == [.close(0), .close(1), .retryLater(after: .milliseconds(100))])
@@ -157,7 +157,7 @@ struct PoolBreakerTests {
         #expect(state.retryDue() == [.connect(0, isChecked: true)])
     }
 
-    @Test func aConnectionLost_whileTheBreakerIsOpen_isNotMadeAgainAtOnce() {
+    @Test func lostConnection_isNotMadeAgainAtOnce_whileTheBreakerIsOpen() {
         var state = PoolState.running(size: 2)
         _ = state.requested(by: 1)
         #expect(state.gotNoAnswer(jitter: 1) == [.close(1), .retryLater(after: .milliseconds(100))])
@@ -165,15 +165,15 @@ struct PoolBreakerTests {
         #expect(state.isOpen)
     }
 
-    @Test func noAnswerInTime_withEveryConnectionInUse_triesWhenTheFirstComesBack() {
+    @Test func timeOut_isFollowedByATry_onceAConnectionIsReturned() {
         var state = PoolState.running(size: 1)
         _ = state.requested(by: 1)
         #expect(state.gotNoAnswer(jitter: 1) == [])
         #expect(state.returned(0, jitter: 1) == [.close(0), .retryLater(after: .milliseconds(100))])
     }
 
-    @Test func everyPathOutOfAnOpenBreaker_hasATryPlanned() {
-        // Whatever happens in whichever order, a slot that is down waits for a try that is under way or planned.
+    @Test func openBreaker_alwaysHasATryPlanned() {
+        // After any order of events, a slot that is down waits for a try that is under way or planned.
         var random = SystemRandomNumberGenerator()
         for _ in 0..<300 {
             var state = PoolState(size: 3, maximumWaiting: 4)

@@ -11,7 +11,7 @@ struct PoolTests {
     ) async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
-        // Of the wait and the statement together.
+        // This time-out covers the wait and the statement together.
         configuration.statementTimeout = .seconds(20)
         configuration.abandonedTimeout = .seconds(20)
         let pool = database.startPool(
@@ -34,7 +34,7 @@ struct PoolTests {
         }
     }
 
-    @Test func aTerminatedBackend_isReplaced_andTheNextCallWorks() async throws {
+    @Test func terminatedBackend_isReplaced() async throws {
         try await withPool(size: 1) { pool in
             let first = try await pool.number("SELECT pg_backend_pid()")
             let error = await #expect(throws: PostgresError.self) {
@@ -46,7 +46,7 @@ struct PoolTests {
         }
     }
 
-    @Test func anIdleConnectionThatIsTerminated_costsOneCallAtMost() async throws {
+    @Test func terminatedIdleConnection_costsAtMostOneCall() async throws {
         try await withPool(size: 2) { pool in
             let terminated = try await pool.query(
                 """
@@ -66,7 +66,7 @@ struct PoolTests {
         }
     }
 
-    @Test func aCaller_isRefusedAtOnce_whenTooManyWait() async throws {
+    @Test func caller_isRefusedAtOnce_whenTooManyWait() async throws {
         try await withPool(size: 1, maximumWaiting: 1) { pool in
             try await withThrowingTaskGroup(of: Result<PostgresRows, any Error>.self) { group in
                 try await pool.withConnection { _ in
@@ -82,7 +82,7 @@ struct PoolTests {
         }
     }
 
-    @Test func aCaller_isRefused_whenItWaitsTooLong() async throws {
+    @Test func caller_isRefused_whenItWaitsTooLong() async throws {
         try await withPool(size: 1, acquireTimeout: .milliseconds(50)) { pool in
             while (try? await pool.query("SELECT 1")) == nil {}
             try await pool.withConnection { _ in
@@ -94,7 +94,7 @@ struct PoolTests {
         }
     }
 
-    @Test func aStatementThatHadToWaitTooLongForAConnection_saysThatThePoolIsFull() async throws {
+    @Test func statement_reportsAFullPool_whenItWaitedTooLongForAConnection() async throws {
         try await withPool(size: 1) { pool in
             _ = try await pool.query("SELECT 1")
             let limit = Duration.seconds(2)
@@ -116,7 +116,7 @@ struct PoolTests {
         }
     }
 
-    @Test func aCallerThatIsCancelledWhileItWaits_leavesTheQueue() async throws {
+    @Test func cancelledCaller_leavesTheQueue() async throws {
         try await withPool(size: 1) { pool in
             try await pool.withConnection { connection in
                 let waiter = Task { try await pool.query("SELECT 1") }
@@ -129,7 +129,7 @@ struct PoolTests {
         }
     }
 
-    @Test func aCallerThatIsCancelledWhileAShortStatementRuns_costsNoConnection() async throws {
+    @Test func cancelledCaller_costsNoConnection_whileAShortStatementRuns() async throws {
         try await withPool(size: 3) { pool in
             while pool.health.connected < 3 { await Task.yield() }
             let before = try await sessions(of: pool, where: "true")
@@ -159,7 +159,7 @@ struct PoolTests {
         return try Set(rows.map { row in try row.int64(0) })
     }
 
-    @Test func aConnectionLeftInATransaction_isNotGivenToTheNextCaller() async throws {
+    @Test func connectionInATransaction_isNotGivenToTheNextCaller() async throws {
         try await withPool(size: 1) { pool in
             try await pool.withConnection { connection in _ = try await connection.query("BEGIN") }
             let first = try await pool.text("SELECT pg_current_xact_id()::text")
@@ -168,7 +168,7 @@ struct PoolTests {
         }
     }
 
-    @Test func aStoppedPool_refuses_andWorksAgainWhenStarted() async throws {
+    @Test func stoppedPool_refuses_andWorksAgainAfterAStart() async throws {
         try await withPool { pool in
             await pool.stop()
             let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
@@ -181,7 +181,7 @@ struct PoolTests {
         }
     }
 
-    @Test func run_endsAndClosesTheConnections_whenItsTaskIsCancelled() async throws {
+    @Test func run_closesTheConnections_whenItsTaskIsCancelled() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let pool = database.startPool(size: 1)
         _ = try await pool.query("SELECT 1")
@@ -191,7 +191,7 @@ struct PoolTests {
         #expect(pool.health.connected == 0)
     }
 
-    @Test func anUnreachableDatabase_failsTheCaller_andTellsWhy() async throws {
+    @Test func caller_getsTheReason_whenTheDatabaseIsUnreachable() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         var configuration = database.configuration
         configuration.url = "host=/tmp/hf-nowhere dbname=x"

@@ -6,10 +6,10 @@ import Testing
 
 @testable import Postgres
 
-/// What a session was started with outlives its cause: pools replace such sessions.
+/// A session keeps the settings that it started with. Pools replace sessions whose settings are outdated.
 @Suite(.timeLimit(.minutes(1)), .serialized) struct RenewalTests {
     private static let shared = Task { try await PostgresCluster() }
-    /// What is promised, and some air for a loaded machine.
+    /// The documented time, with a margin for a loaded machine.
     private static let soon: Duration = .seconds(7)
 
     private func withPool(
@@ -25,7 +25,7 @@ import Testing
         try result.get()
     }
 
-    /// The command's tag, or what the server refused it with.
+    /// The command tag, or the SQLSTATE of the refusal.
     private func outcome(of pool: PostgresPool, _ sql: String) async -> String {
         do throws(PostgresError) {
             let rows = try await pool.query(sql)
@@ -44,7 +44,7 @@ import Testing
         return isTaken && start.duration(to: .now) < Self.soon
     }
 
-    /// A statement that database or role settings make fail, which new sessions alone get rid of.
+    /// A setting of the database or the role that makes a statement fail. Only new sessions are free of it.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let setting: String
@@ -60,12 +60,12 @@ import Testing
         Case(testDescription: "time-out", setting: "statement_timeout", value: "1ms", sqlState: "57014"),
         Case(testDescription: "role", setting: "role", value: "nobody_special", sqlState: "42501"),
     ])
-    func aSessionStartedUnderASettingThatIsGone_isReplaced(_ mistake: Case) async throws {
+    func session_isReplaced_whenItStartedUnderASettingThatIsGone(_ mistake: Case) async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
         try await withPool(database.tcpURL) { pool in
             _ = try await pool.query("CREATE TABLE t (a int)")
-            // Slow enough for a time-out of 1 ms.
+            // The statement is slow enough for a time-out of 1 ms.
             let insert = "INSERT INTO t SELECT 1 FROM pg_sleep(0.02)"
             #expect(await outcome(of: pool, insert) == "INSERT 0 1")
 
@@ -79,7 +79,7 @@ import Testing
                 "ALTER ROLE \(owner) SET \(mistake.setting) = '\(mistake.value)'", on: database)
             try await cluster.endConnections()
             try await waitUntil { await outcome(of: pool, insert) == mistake.sqlState }
-            // It reads meanwhile.
+            // The pool reads meanwhile.
             let one = try await pool.number("SELECT 1::int8")
             #expect(one == 1)
             try await SuperuserSession.execute("ALTER ROLE \(owner) RESET \(mistake.setting)", on: database)
@@ -88,12 +88,12 @@ import Testing
         }
     }
 
-    @Test func aSessionThatTurnsReadOnly_servesReads_andIsReplacedByOneThatTakesWrites() async throws {
+    @Test func readOnlySession_servesReads_andIsReplacedByAWritableOne() async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
         try await withPool(database.tcpURL, size: 1) { pool in
             _ = try await pool.query("CREATE TABLE t (a int)")
-            // Of this session alone: the server tells of it, and no statement fails.
+            // The setting is that of this session. The server reports it, and no statement fails.
             _ = try await pool.query("SET default_transaction_read_only = on")
             let before = try await pool.number("SELECT pg_backend_pid()")
             try await waitUntil {
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// What may be stale after all that came before.
+    /// The slots that may be stale after all earlier events.
     private func staleSlots(_ pool: PostgresPool) async -> Set<Int> {
         await withCheckedContinuation { (continuation: CheckedContinuation<Set<Int>, Never>) in
             pool.loop.execute { continuation.resume(returning: pool.state.stale) }
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: [("read-only", false), ("prefer-standby", false), ("any", true)])
-    func aReadOnlySessionThatTheUserWants_isNotReplaced_whenAProbeFindsIt(
+    func wantedReadOnlySession_isNotReplaced_whenAProbeFindsIt(
         attributes: String, isStale: Bool
     ) async throws {
         let cluster = try await Self.shared.value
@@ -126,13 +126,13 @@ import Testing
                 timeout: .seconds(10))
             await #expect(throws: PostgresError.self) { try await pool.query("CREATE TABLE t (a int)") }
             #expect(pool.health.isReadOnly)
-            // A scout that is back already has replaced it.
+            // A fast scout may have replaced the session already.
             let stale = await staleSlots(pool)
             #expect((!stale.isEmpty || pool.health.renewals > 0) == isStale)
         }
     }
 
-    @Test func aLockTimeoutThatTheSessionSetItself_saysNothingOfTheSession() async throws {
+    @Test func lockTimeoutOfTheSession_doesNotMakeItStale() async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
         try await withPool(database.tcpURL) { pool in
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func aReadOnlyTimeThatEndsWithAllSessions_isToldToBeOver() async throws {
+    @Test func readOnlyPeriod_isLoggedAtItsEnd() async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
         let log = LogRecorder()
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func aPoolersOldSessions_areEnded() async throws {
+    @Test func oldSessionsOfAPooler_areEnded() async throws {
         let cluster = try await Self.shared.value
         let database = try await cluster.makeDatabase()
         let bouncer = try await PgBouncer(before: database.tcpURL, serverConnections: 6)
@@ -195,7 +195,7 @@ import Testing
             try await SuperuserSession.execute(
                 "ALTER ROLE \(owner) SET default_transaction_read_only = on", on: database)
             try await cluster.endConnections()
-            // Several sessions of the pooler's.
+            // The pooler opens several sessions.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { _ = try? await pool.query("SELECT pg_sleep(0.3)") } }
                 try await group.waitForAll()
@@ -207,7 +207,7 @@ import Testing
         }
     }
 
-    @Test func ofSeveralHosts_theWritableOneIsFound_unlessTheURLSaysOtherwise() async throws {
+    @Test func writableHost_isFoundAmongSeveral_unlessTheURLSaysOtherwise() async throws {
         let readOnly = try await PostgresCluster(settings: ["default_transaction_read_only": "on"])
         let writable = try await Self.shared.value
         func url(_ ports: [UInt16], _ rest: String = "") -> String {
@@ -215,11 +215,11 @@ import Testing
             let list = ports.map { "\($0)" }.joined(separator: ",")
             return "host=\(hosts) port=\(list) dbname=postgres user=\(PostgresCluster.role) \(rest)"
         }
-        let nobody = try FreePort.find()
+        let unused = try FreePort.find()
         let (r, w) = (readOnly.port, writable.port)
         for (text, port) in [
-            (url([r, w]), w), (url([w, r]), w), (url([nobody, r, w]), w), (url([r, nobody]), r),
-            (url([nobody, r]), r), (url([r, r]), r), (url([r, w], "target_session_attrs=any"), r),
+            (url([r, w]), w), (url([w, r]), w), (url([unused, r, w]), w), (url([r, unused]), r),
+            (url([unused, r]), r), (url([r, r]), r), (url([r, w], "target_session_attrs=any"), r),
             (url([w, r], "target_session_attrs=read-only"), r),
             (url([r, w], "target_session_attrs=read-write"), w),
         ] {
@@ -230,7 +230,7 @@ import Testing
         }
     }
 
-    @Test func aHostThatSaysNothing_leavesTheReadOnlyOneForReads() async throws {
+    @Test func readOnlyHost_servesReads_whenTheOtherHostIsSilent() async throws {
         let readOnly = try await PostgresCluster(settings: ["default_transaction_read_only": "on"])
         let silent = try FaultProxy(to: .tcp(port: readOnly.port))
         await silent.set(.hang(.both))

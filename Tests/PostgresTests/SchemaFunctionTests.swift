@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-/// Functions whose names carry a digest of their text.
+/// Functions whose names have a digest of their text.
 @Suite(.timeLimit(.minutes(1))) struct SchemaFunctionTests {
     private let table = Migration(number: 1, name: "one", sql: "CREATE TABLE one (a int)", checksum: "c1")
 
@@ -15,14 +15,14 @@ import Testing
             digest: digest)
     }
 
-    @Test func theName_isThatOfTheFileAndSixteenDigits() {
+    @Test func name_hasTheFileNameAndSixteenDigits() {
         let function = function(returning: 1, digest: "0123456789abcdef0123")
         #expect(function.name == "answer_0123456789abcdef")
         #expect(function.sql.contains("CREATE OR REPLACE FUNCTION answer_0123456789abcdef(a int)"))
         #expect(function.sql.hasPrefix("-- answer\n"))
     }
 
-    @Test func aFunctionIsCreatedOnce_behindTheMigrations_andTold() async throws {
+    @Test func function_isCreatedOnceAfterTheMigrations_andReported() async throws {
         try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             let before = try await migrator.overview(on: connection)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func twoBinaries_haveOneEach_andAnOlderOneWithoutFunctionsIsContent() async throws {
+    @Test func binaries_haveOneFunctionEach() async throws {
         try await TestPostgres.withConnection { connection in
             let old = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             let new = Migrator([table], functions: [function(returning: 2, digest: "a2")])
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func aFunctionThatIsGone_isCreatedAnew() async throws {
+    @Test func missingFunction_isCreatedAgain() async throws {
         try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func aFunctionOfABackupWithoutItsRow_isUsed_andNotedAnew() async throws {
+    @Test func functionWithoutItsRow_isUsed_andRecordedAgain() async throws {
         try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func use_isNotedOnceADay() async throws {
+    @Test func use_isRecordedOnceADay() async throws {
         try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func unusedFunctions_goAfterThirtyDays_withTheirRow() async throws {
+    @Test func unusedFunction_isDroppedAfter30Days_withItsRow() async throws {
         try await TestPostgres.withConnection { connection in
             for digest in ["a1", "a2", "a3"] {
                 _ = try await Migrator([table], functions: [function(returning: 1, digest: digest)])
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func aFunctionThatCannotBeDropped_stays_andIsToldOf() async throws {
+    @Test func function_stays_whenItCannotBeDropped() async throws {
         try await TestPostgres.withConnection { connection in
             for digest in ["a1", "a2"] {
                 _ = try await Migrator([table], functions: [function(returning: 1, digest: digest)])
@@ -132,8 +132,8 @@ import Testing
         }
     }
 
-    /// A server of a role that may use the tables of before, and that migrates nothing.
-    @Test func aRoleThatMayNotReadTheList_worksWithTheFunctions() async throws {
+    /// The role may use the existing tables and migrates nothing.
+    @Test func role_usesTheFunctions_whenItMayNotReadTheList() async throws {
         try await TestPostgres.withConnection { connection in
             let migrator = Migrator([table], functions: [function(returning: 1, digest: "a1")])
             _ = try await migrator.apply(on: connection)

@@ -3,7 +3,7 @@ import Testing
 @testable import Postgres
 
 struct UnitQueueStateTests {
-    @Test func pipelinedUnits_goOutTogether_upToTheBound() {
+    @Test func pipelinedBatches_goOutTogether_upToTheBound() {
         var state = UnitQueueState(maximumInFlight: 2, maximumWaiting: 8)
         for id in 1...3 as ClosedRange<UInt64> { #expect(state.submitted(id, .pipelined) == true) }
         #expect(state.next()?.id == 1)
@@ -13,7 +13,7 @@ struct UnitQueueStateTests {
         #expect(state.next()?.id == 3)
     }
 
-    @Test func aScript_waitsForWhatIsInFlight_andIsAlone() {
+    @Test func script_waitsForBatchesInFlight_andRunsAlone() {
         var state = UnitQueueState()
         #expect(state.submitted(1, .pipelined) == true)
         #expect(state.submitted(2, .script) == true)
@@ -27,13 +27,13 @@ struct UnitQueueStateTests {
         #expect(state.next()?.id == 3)
     }
 
-    @Test func aSubmission_isRefused_whenTooManyWait() {
+    @Test func submission_isRefused_whenTooManyWait() {
         var state = UnitQueueState(maximumInFlight: 1, maximumWaiting: 1)
         #expect(state.submitted(1, .pipelined) == true)
         #expect(state.submitted(2, .pipelined) == false)
     }
 
-    @Test func failed_tellsSentFromUnsent() {
+    @Test func failure_separatesSentFromUnsent() {
         var state = UnitQueueState(maximumInFlight: 1)
         #expect(state.submitted(1, .pipelined) == true)
         #expect(state.submitted(2, .pipelined) == true)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Postgres
 
-/// `sslmode=verify-full` against a server whose certificate, made for this test, names `localhost` alone.
+/// `sslmode=verify-full` against a server whose certificate names only `localhost`.
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {
     /// A server with TLS.
     private struct Server: Sendable {
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func theRightAuthorityAndName_areTaken_alsoWithAnAddressBesideTheName() async throws {
+    @Test func certificate_isAccepted_withTheRightAuthorityAndName() async throws {
         let server = try await Self.shared.value
         for further in ["", "hostaddr=127.0.0.1"] {
             let url = server.url(host: "localhost", authority: "ca", further: further)
@@ -59,7 +59,7 @@ import Testing
         #expect(isEncryptedByURI)
     }
 
-    @Test func anotherAuthority_isRefused_andSaysSo() async throws {
+    @Test func certificate_isRefused_fromAnotherAuthority() async throws {
         let server = try await Self.shared.value
         let error = await #expect(throws: PostgresError.self) {
             try await isEncrypted(server.url(host: "localhost", authority: "other"))
@@ -69,7 +69,7 @@ import Testing
         #expect(error?.reason == "no TLS connection to the database: the log says why")
     }
 
-    @Test func anotherName_isRefused_thoughItsAddressIsTheSame() async throws {
+    @Test func certificate_isRefused_forAnotherName() async throws {
         let server = try await Self.shared.value
         let lookup = HostLookup { _ throws(HostLookup.Failure) in ["127.0.0.1"] }
         for host in ["db.test", "127.0.0.1"] {
@@ -83,9 +83,9 @@ import Testing
         }
     }
 
-    @Test func aServerThatIsSilent_inTheMiddleOfTheHandshake_endsWithTheTimeOut() async throws {
+    @Test func handshake_endsWithTheTimeOut_whenTheServerFallsSilent() async throws {
         let server = try await Self.shared.value
-        // By TCP: a Unix socket has no TLS.
+        // The relay uses TCP, because a Unix socket has no TLS.
         let relay = try FaultProxy(to: .tcp(port: server.cluster.port))
         let url = "host=localhost port=\(relay.port) dbname=x user=x sslmode=require"
         for direction in FaultProxy.Direction.allCases {
@@ -106,9 +106,9 @@ import Testing
     }
 }
 
-/// What the server shows, and who vouches for it.
+/// The certificate of the server, and the authorities.
 private enum Certificates {
-    /// Makes a CA, another one, and a certificate for `localhost` by the first. `$2` is owned by who runs the server.
+    /// Makes a CA, another CA, and a certificate for `localhost` by the first. The owner of `$2` runs the server.
     static let script = """
         set -e
         cd "$1"

@@ -17,7 +17,7 @@ import Testing
 
         """
 
-    @Test func postmasterFile_tellsProcessAndStatus() {
+    @Test func postmasterFile_givesProcessAndStatus() {
         #expect(PostmasterFile(text: text) == PostmasterFile(text: text))
         #expect(PostmasterFile(text: text)?.processID == 4_711)
         #expect(PostmasterFile(text: text)?.status == .ready)
@@ -26,7 +26,7 @@ import Testing
         #expect(PostmasterFile(text: "-12\n") == nil, "a single-user server")
     }
 
-    @Test func backoff_doublesToItsLongest_andStartsAfreshAfterASteadyRun() {
+    @Test func backoff_doublesToItsLongest_andStartsAgainAfterASteadyRun() {
         var backoff = RestartBackoff()
         let delays = (0..<9).map { _ in backoff.ended(uptime: .zero) }
         let milliseconds = [100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]
@@ -35,21 +35,21 @@ import Testing
         #expect(backoff.ended(uptime: .seconds(60)) == .milliseconds(100))
     }
 
-    @Test func url_survivesOddDirectories() {
+    @Test func url_isValid_withUnusualDirectories() {
         let layout = ClusterLayout(root: "/srv/a b/ü&?")
         #expect(
             layout.url == "postgresql://harbor_fleet@/harbor_fleet?host=/srv/a%20b/%C3%BC%26%3F/run&port=5432"
         )
     }
 
-    @Test func version_isReadFromWhatPostgresSays() {
+    @Test func version_isReadFromTheOutputOfPostgres() {
         #expect(
             PostgresBinaries.majorVersion(in: "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)") == 15)
         #expect(PostgresBinaries.majorVersion(in: "postgres (PostgreSQL) 18beta1") == 18)
         #expect(PostgresBinaries.majorVersion(in: "nonsense") == nil)
     }
 
-    @Test func theUserNobody_runsNoPostgreSQL() {
+    @Test func account_isRefused_whenItIsNobody() {
         let layout = ClusterLayout(root: "/srv/harbor")
         func choose(owner: UInt32?, user: UInt32, dedicated: String = "no-such-user") -> String {
             do {

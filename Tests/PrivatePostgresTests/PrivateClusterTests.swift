@@ -8,9 +8,9 @@ import Testing
 
 @testable import PrivatePostgres
 
-/// On Debian's real PostgreSQL; each test makes a cluster of its own.
+/// These tests run Debian's real PostgreSQL. Each makes a cluster of its own.
 @Suite(.timeLimit(.minutes(3))) struct PrivateClusterTests {
-    /// A component under test, and what it reported, in order.
+    /// A component under test and its events in order.
     private struct Running {
         let postgres: PrivateCluster
         let events: AsyncStream<PrivateCluster.Event>
@@ -23,7 +23,7 @@ import Testing
             ) { continuation.yield($0) }
         }
 
-        /// Runs it until `body` has returned, and waits for its end.
+        /// Runs the component until `body` has returned, and waits for its end.
         func whileRunning(_ body: (inout AsyncStream<PrivateCluster.Event>.Iterator) async throws -> Void)
             async throws
         {
@@ -57,11 +57,11 @@ import Testing
         }
     }
 
-    @Test func aNewCluster_isDurableAndPrivate_andEndsWithItsOwner() async throws {
+    @Test func newCluster_isDurableAndPrivate_andEndsWithItsOwner() async throws {
         let directory = try TemporaryDirectory()
         let running = Running(directory.path + "/data")
         let layout = running.postgres.layout
-        // What an interrupted start left behind is in nobody's way.
+        // The rest of an interrupted start does no harm.
         try FileManager.default.createDirectory(
             atPath: layout.root + "/postgres.new-1/base", withIntermediateDirectories: true)
         try await running.whileRunning { _ in
@@ -82,32 +82,32 @@ import Testing
         }
         #expect(PostmasterCondition.observe(layout) == .absent)
         #expect(
-            !FileManager.default.fileExists(atPath: layout.postmasterFile), "it was shut down, not killed")
+            !FileManager.default.fileExists(atPath: layout.postmasterFile), "it was not shut down cleanly")
         try await Running(directory.path + "/data").whileRunning { _ in
             let kept = try psql(running.postgres.url, "SELECT n FROM kept")
             #expect(kept == "7")
         }
     }
 
-    @Test func aServerThatAKilledOwnerLeft_isAdopted_andStoppedByItsNewOwner() async throws {
+    @Test func orphanedServer_isAdopted_andStoppedByItsNewOwner() async throws {
         let directory = try TemporaryDirectory()
         let first = PrivateCluster(
             dataDirectory: directory.path, logger: .silent)
-        // The owner that vanishes: it starts the server and is never heard of again.
+        // This owner starts the server and then vanishes.
         try first.prepareRoot()
         let orphan = try await first.bringUp(first.prepare(), insisting: false)
         let second = Running(directory.path)
         try await second.whileRunning { events in
             #expect(await events.next() == .adopted(processID: orphan.id))
-            let answer = try psql(second.postgres.url, "SELECT 1")
-            #expect(answer == "1")
+            let output = try psql(second.postgres.url, "SELECT 1")
+            #expect(output == "1")
         }
         #expect(!orphan.isAlive)
     }
 
-    @Test func anAdoptedServerThatIsKilled_isStartedAgain() async throws {
+    @Test func adoptedServer_isStartedAgain_whenItIsKilled() async throws {
         let directory = try TemporaryDirectory()
-        // Its parent, a shell that waits for nobody, is not this process.
+        // The parent of the server is a shell that does not wait for it.
         let owner = PrivateCluster(
             dataDirectory: directory.path, logger: .silent)
         try owner.prepareRoot()
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    /// Starts the server as the child of a shell that has gone.
+    /// Starts the server as the child of a shell that ends at once.
     private func startOrphan(_ postgres: PrivateCluster) async throws -> Int32 {
         let starter = try await postgres.prepare()
         let command = starter.command
@@ -136,7 +136,7 @@ import Testing
         return try await waitUntilReady(postgres.layout)
     }
 
-    @Test func aServerThatWasKilled_isStartedAgain_withEverythingCommitted() async throws {
+    @Test func killedServer_isStartedAgain_withEverythingCommitted() async throws {
         let directory = try TemporaryDirectory()
         let running = Running(directory.path)
         try await running.whileRunning { events in
@@ -145,7 +145,7 @@ import Testing
             _ = try psql(running.postgres.url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
             #expect(kill(first, SIGKILL) == 0)
             guard case .ended = await events.next() else { throw CancellationError() }
-            // Its orphans may hold the shared memory for some tries more.
+            // The orphans of the killed server may hold the shared memory for some more tries.
             let next = try await waitUntilReady(running.postgres.layout)
             #expect(next != first)
             let kept = try psql(running.postgres.url, "SELECT n FROM kept")
@@ -153,14 +153,14 @@ import Testing
         }
     }
 
-    @Test func aServerThatCannotBeStartedAgain_isTriedUntilItCan() async throws {
+    @Test func server_isTriedAgain_untilItCanStart() async throws {
         let directory = try TemporaryDirectory()
         let running = Running(directory.path)
         let log = running.postgres.layout.log
         try await running.whileRunning { events in
             #expect(await events.next() == .making)
             guard case .started(let first) = await events.next() else { throw CancellationError() }
-            // In the way of the log, so that no process can be started at all.
+            // A directory in place of the log keeps every process from starting.
             try FileManager.default.removeItem(atPath: log)
             try FileManager.default.createDirectory(atPath: log, withIntermediateDirectories: false)
             #expect(kill(first, SIGKILL) == 0)
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func aSecondServer_waitsUntilTheFirstHasGone() async throws {
+    @Test func secondServer_waitsUntilTheFirstHasEnded() async throws {
         let directory = try TemporaryDirectory()
         let first = Running(directory.path)
         let second = Running(directory.path)
@@ -192,16 +192,16 @@ import Testing
         try await task?.value
     }
 
-    @Test func aCommand_usesTheRunningServer_orStartsOneForItself() async throws {
+    @Test func command_usesTheRunningServer_orStartsOneForItself() async throws {
         let directory = try TemporaryDirectory()
         let running = Running(directory.path)
         let command = Running(directory.path).postgres
-        let answer = try await command.withServer(makingIt: true) { try psql($0, "SELECT 1") }
-        #expect(answer == "1")
+        let output = try await command.withServer(makingIt: true) { try psql($0, "SELECT 1") }
+        #expect(output == "1")
         #expect(PostmasterCondition.observe(command.layout) == .absent, "stopped with the command")
         try await running.whileRunning { _ in
-            let answer = try await command.withServer(makingIt: false) { try psql($0, "SELECT 2") }
-            #expect(answer == "2")
+            let output = try await command.withServer(makingIt: false) { try psql($0, "SELECT 2") }
+            #expect(output == "2")
             guard case .ready = PostmasterCondition.observe(command.layout) else {
                 Issue.record("the command stopped the server's PostgreSQL")
                 return
@@ -209,14 +209,14 @@ import Testing
         }
     }
 
-    @Test func aCommand_makesNothing_unlessItIsTold() async throws {
+    @Test func command_createsNothing_withoutInit() async throws {
         let directory = try TemporaryDirectory()
         let root = directory.path + "/data"
         let command = Running(root).postgres
         let missing = PrivatePostgresError.missing(directory: root)
         await #expect(throws: missing) { try await command.withServer(makingIt: false) { _ in } }
         #expect(!FileManager.default.fileExists(atPath: root))
-        // Somebody else's folder stays as it is.
+        // An existing directory stays as it is.
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
         await #expect(throws: missing) { try await command.withServer(makingIt: false) { _ in } }
         #expect(try FileManager.default.contentsOfDirectory(atPath: root) == [])
@@ -228,13 +228,13 @@ import Testing
             try await Running(file).postgres.withServer(makingIt: false) { _ in }
         }
 
-        let answer = try await command.withServer(makingIt: true) { try psql($0, "SELECT 1") }
-        #expect(answer == "1")
+        let output = try await command.withServer(makingIt: true) { try psql($0, "SELECT 1") }
+        #expect(output == "1")
         let again = try await command.withServer(makingIt: false) { try psql($0, "SELECT 2") }
         #expect(again == "2")
     }
 
-    @Test func aDirectoryInUse_namesItsHolder() {
+    @Test func error_namesTheHolder_whenTheDirectoryIsInUse() {
         let holder = LockHolder(processID: 4_194_305, machine: "pod-1")
         #expect(
             PrivatePostgresError.inUse(directory: "/d", holder: holder).description == """
@@ -243,7 +243,7 @@ import Testing
                 """)
     }
 
-    @Test func twoCommandsAtOnce_doNotStopTheServerUnderEachOther() async throws {
+    @Test func concurrentCommands_doNotStopTheServerOfEachOther() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path
         try await withThrowingTaskGroup(of: String.self) { group in
@@ -255,12 +255,12 @@ import Testing
                     }
                 }
             }
-            let answers = try await group.reduce(into: Set()) { $0.insert($1) }
-            #expect(answers == ["1", "2", "3"])
+            let outputs = try await group.reduce(into: Set()) { $0.insert($1) }
+            #expect(outputs == ["1", "2", "3"])
         }
     }
 
-    @Test func aSocketPathOver107Bytes_isAClearError() async throws {
+    @Test func socketPath_isRefused_over107Bytes() async throws {
         let directory = "/tmp/" + String(repeating: "d", count: 85)
         let error = await #expect(throws: PrivatePostgresError.self) {
             try await whileALoopRuns { try await Running(directory).postgres.run(on: $0) {} }
@@ -270,7 +270,8 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func aPathThatPostgresMayNotEnter_isAClearError() async throws {
+    @Test(.enabled(if: geteuid() == 0, "only root runs PostgreSQL as another user"))
+    func directory_isRefused_whenPostgresMayNotEnterIt() async throws {
         let directory = try TemporaryDirectory()
         let closed = directory.path + "/closed"
         try FileManager.default.createDirectory(
@@ -281,7 +282,7 @@ import Testing
         #expect(error == .unreachable(directory: closed, user: "postgres"))
     }
 
-    @Test func aMissingInstallation_namesThePackage() throws {
+    @Test func error_namesThePackage_whenPostgreSQLIsMissing() throws {
         let error = #expect(throws: PrivatePostgresError.self) {
             try PostgresBinaries.find(version: nil, root: "/nowhere", searchPath: "/nowhere")
         }
@@ -290,7 +291,7 @@ import Testing
     }
 }
 
-/// Runs `body` beside an event loop, which ends after it.
+/// Runs `body` beside an event loop that ends afterwards.
 private func whileALoopRuns(_ body: (EventLoop) async throws -> Void) async throws {
     let loop = try EventLoop(label: "test.loop")
     loop.start()

@@ -6,28 +6,25 @@ import Testing
 @testable import Sockets
 
 struct SocketAddressTests {
-    @Test(
-        "Numeric addresses are read and written back",
-        arguments: [
+    @Test(arguments: [
             ("127.0.0.1", "127.0.0.1", false), ("0.0.0.0", "0.0.0.0", false), ("::1", "::1", true),
             ("2001:db8::7", "2001:db8::7", true), ("::ffff:10.1.2.3", "10.1.2.3", false),
         ])
-    func numeric_roundTrips(text: String, host: String, isIPv6: Bool) throws {
+    func numericAddress_comesBackUnchanged(text: String, host: String, isIPv6: Bool) throws {
         let address = try SocketAddress(host: text, port: 80)
         #expect(address.host == host)
         #expect(address.isIPv6 == isIPv6)
     }
 
-    @Test(
-        "Anything else is refused", arguments: ["", "localhost", "1.2.3", "1.2.3.256", "::g", "127.0.0.1 "])
-    func others_areRefused(text: String) {
+    @Test(arguments: ["", "localhost", "1.2.3", "1.2.3.256", "::g", "127.0.0.1 "])
+    func otherAddress_isRefused(text: String) {
         #expect(throws: SocketError.notNumeric(text)) { try SocketAddress(host: text, port: 80) }
     }
 }
 
 struct BoundSocketTests {
-    @Test("A port that somebody listens on is not free, with or without SO_REUSEPORT")
-    func takenPort_isNotFree() throws {
+    /// With and without SO_REUSEPORT.
+    @Test func takenPort_isNotFree() throws {
         let first = try BoundSocket(SocketAddress(host: "127.0.0.1", port: 0))
         #expect(first.address.port != 0)
         let address = first.address
@@ -39,15 +36,15 @@ struct BoundSocketTests {
         try BoundSocket.checkFree(address)
     }
 
-    @Test("A reserved port is nobody else's, refuses clients, and is ours to listen on")
-    func reservedPort_isOursAlone() throws {
+    /// It refuses clients until its owner listens.
+    @Test func reservedPort_belongsToItsOwnerAlone() throws {
         let reservation = try PortReservation(SocketAddress(host: "127.0.0.1", port: 0))
         let address = reservation.address
         #expect(address.port != 0)
         #expect(throws: SocketError.self) { try BoundSocket.checkFree(address) }
         #expect(throws: SocketError.self) { try PortReservation(address) }
         #expect(Self.connects(to: address) == ECONNREFUSED)
-        // One for each loop.
+        // Each loop has a socket of its own.
         let first = try BoundSocket(address)
         let second = try BoundSocket(address)
         reservation.release()
@@ -58,15 +55,14 @@ struct BoundSocketTests {
         try BoundSocket.checkFree(address)
     }
 
-    @Test("A port that somebody listens on cannot be reserved")
-    func takenPort_cannotBeReserved() throws {
+    @Test func takenPort_cannotBeReserved() throws {
         let taken = try BoundSocket(SocketAddress(host: "127.0.0.1", port: 0))
         let address = taken.address
         #expect(throws: SocketError.self) { try PortReservation(address) }
         _ = consume taken
     }
 
-    /// - Returns: 0, or why not.
+    /// - Returns: 0, or the error of the connect.
     private static func connects(to address: SocketAddress) -> CInt {
         let descriptor = FileDescriptor(owning: socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
         let result = unsafe address.withSockaddr { unsafe connect(descriptor.rawValue, $0, $1) }

@@ -3,7 +3,7 @@ import Testing
 @testable import StoreCache
 
 struct BoundedTableTests {
-    @Test func aFullTable_losesOneEntryForEachThatComes() {
+    @Test func fullTable_losesOneEntryPerNewOne() {
         var table = BoundedTable<Int, String>(capacity: 3)
         for key in 1...10 { table[key] = "\(key)" }
         #expect(table.count == 3)
@@ -11,7 +11,7 @@ struct BoundedTableTests {
         #expect(Set(table.keys) == [8, 9, 10])
     }
 
-    @Test func anEntryThatIsUsed_staysThroughAFlood() {
+    @Test func usedEntry_staysThroughAFlood() {
         var table = BoundedTable<Int, Int>(capacity: 4)
         for key in 0..<4 { table[key] = key }
         for key in 100..<1_000 {
@@ -23,7 +23,7 @@ struct BoundedTableTests {
         #expect(table.count == 4)
     }
 
-    @Test func aRemovedEntry_makesRoom_andTheOthersStay() {
+    @Test func removedEntry_makesRoom_andTheOthersStay() {
         var table = BoundedTable<Int, Int>(capacity: 3)
         for key in 0..<3 { table[key] = key * 10 }
         table[0] = nil
@@ -35,8 +35,8 @@ struct BoundedTableTests {
         #expect(table[2] == 21)
     }
 
-    /// Against a dictionary, through every operation.
-    @Test func anyOrderOfOperations_keepsPlacesAndValuesTogether() {
+    /// A key always keeps its own value, through random operations.
+    @Test func table_keepsPlacesAndValuesTogether_inAnyOrderOfOperations() {
         var table = BoundedTable<Int, Int>(capacity: 8)
         var generator = SystemRandomNumberGenerator()
         for step in 0..<20_000 {

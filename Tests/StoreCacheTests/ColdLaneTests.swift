@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ColdLaneTests {
     private func network(_ bits: UInt64) -> Requester { .network(bits: bits, isIPv6: false) }
 
-    @Test func aRequester_hasAShare_andLeavesRoomForOthers() {
+    @Test func requester_hasAShare_andLeavesRoomForOthers() {
         var limits = ColdLane.Limits()
         (limits.capacity, limits.share) = (8, 3)
         let lane = ColdLane(limits: limits)
@@ -18,7 +18,7 @@ import Testing
         #expect(lane.waiting == 4)
     }
 
-    @Test func manyRequesters_fillNoMoreThanTheCapacity() {
+    @Test func requesters_fillAtMostTheCapacity() {
         var limits = ColdLane.Limits()
         (limits.capacity, limits.share) = (8, 3)
         let lane = ColdLane(limits: limits)
@@ -29,12 +29,12 @@ import Testing
         #expect(lane.waiting == 0)
     }
 
-    @Test func aSecondLookUp_waitsForThePauseAfterTheFirst_alsoWhenItsCallerGoes() async throws {
+    @Test func secondLookUp_waitsForThePauseAfterTheFirst() async throws {
         let clock = ManualClock()
         let lane = ColdLane(clock: clock)
         let start = clock.now()
         let first = Task { try await lane.run(for: network(1)) { clock.now() } }
-        #expect(try await first.value == start, "the answer does not wait for the pause")
+        #expect(try await first.value == start, "the result waits for the pause")
         first.cancel()
         await clock.waitForSleepers(1)
         let second = Task { try await lane.run(for: network(2)) { clock.now() } }
@@ -45,13 +45,13 @@ import Testing
         clock.advance(by: .milliseconds(5))
     }
 
-    @Test func aCallerThatGoesWhileItWaits_asksNothing() async throws {
+    @Test func cancelledCaller_looksNothingUp() async throws {
         let clock = ManualClock()
         let lane = ColdLane(clock: clock)
         _ = try await lane.run(for: network(1)) { 0 }
         await clock.waitForSleepers(1)
         let gone = Task {
-            try await lane.run(for: network(2)) { Issue.record("it was asked") }
+            try await lane.run(for: network(2)) { Issue.record("the look-up ran") }
         }
         gone.cancel()
         clock.advance(by: .milliseconds(5))
@@ -59,11 +59,11 @@ import Testing
         #expect(lane.waiting == 0)
     }
 
-    @Test func withoutRoom_nothingIsAsked() async throws {
+    @Test func lookUp_isRefused_withoutRoom() async throws {
         let lane = ColdLane()
         for _ in 0..<8 { #expect(lane.admit(network(1))) }
         await #expect(throws: StoreError.noRoom) {
-            try await lane.run(for: network(1)) { Issue.record("it was asked") }
+            try await lane.run(for: network(1)) { Issue.record("the look-up ran") }
         }
         #expect(lane.refused == (all: 0, share: 1))
     }

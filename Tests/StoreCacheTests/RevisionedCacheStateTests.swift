@@ -2,11 +2,11 @@ import Testing
 
 @testable import StoreCache
 
-/// What is known of keys, with instants chosen here.
+/// The cache's knowledge of keys, at instants that the tests choose.
 struct RevisionedCacheStateTests {
     private typealias State = RevisionedCacheState<String, Int>
     private let start = ContinuousClock.now
-    private let stranger = Requester.network(bits: 1, isIPv6: false)
+    private let client = Requester.network(bits: 1, isIPv6: false)
     private let away = StoreError(.unavailable, detail: "away")
 
     private func state(_ change: (inout RevisionedCacheRules) -> Void = { _ in }) -> State {
@@ -25,12 +25,12 @@ struct RevisionedCacheStateTests {
         if case .flight = state.asked(key, in: lane, requester: requester) { true } else { false }
     }
 
-    /// The lane whose runner has to start.
+    /// The lane whose runner must start.
     private func starts(_ state: inout State, _ key: String, in lane: State.Lane) -> State.Lane? {
         if case .flight(_, let lane) = state.asked(key, in: lane) { lane } else { nil }
     }
 
-    /// How many keys the next batch has; nil when nothing waits.
+    /// The number of keys of the next batch; nil when nothing waits.
     private func keys(_ state: inout State, at now: ContinuousClock.Instant) -> Int? {
         state.begin(.warm, now: now)?.keys.count
     }
@@ -45,12 +45,12 @@ struct RevisionedCacheStateTests {
         #expect(keys(&state, at: now) == nil)
     }
 
-    @Test func oneKey_isLookedUpOnce_forAllWhoAsk() throws {
+    @Test func key_isLookedUpOnce_forAllCallers() throws {
         var state = state()
         #expect(known("a", &state, at: start) == .unsure)
         #expect(starts(&state, "a", in: .warm) == .warm)
         #expect(starts(&state, "a", in: .warm) == nil)
-        #expect(starts(&state, "b", in: .warm) == nil, "the runner takes it along")
+        #expect(starts(&state, "b", in: .warm) == nil, "the running batch includes it")
         let begun = state.begin(.warm, now: start)
         let batch = try #require(begun)
         #expect(Set(batch.keys) == ["a", "b"])
@@ -60,7 +60,7 @@ struct RevisionedCacheStateTests {
         #expect(known("b", &state, at: start) == .absent)
     }
 
-    @Test func aBatch_holdsNoMoreKeysThanTheRulesSay() throws {
+    @Test func batch_holdsAtMostTheKeysOfTheRules() throws {
         var state = state { $0.batch = 2 }
         for key in ["a", "b", "c"] { _ = state.asked(key, in: .warm) }
         #expect(keys(&state, at: start) == 2)
@@ -69,16 +69,16 @@ struct RevisionedCacheStateTests {
         #expect(starts(&state, "d", in: .warm) == .warm, "the runner has ended")
     }
 
-    @Test func aKeyInTheColdLane_needsRoom_andOneThatIsUnderWayNeedsNone() throws {
+    @Test func coldKey_needsRoom_unlessItsLookUpIsUnderWay() throws {
         var state = state()
         #expect(!isFlight(&state, "a", in: .cold))
-        #expect(isFlight(&state, "a", in: .cold, requester: stranger))
+        #expect(isFlight(&state, "a", in: .cold, requester: client))
         #expect(isFlight(&state, "a", in: .cold))
         let batch = state.begin(.cold, now: start)
-        #expect(batch?.requesters == [stranger])
+        #expect(batch?.requesters == [client])
     }
 
-    @Test(arguments: [true, false]) func whatWasAskedBeforeAChange_isNotKept(ofAll: Bool) throws {
+    @Test(arguments: [true, false]) func value_isNotKept_whenItWasLookedUpBeforeAChange(ofAll: Bool) throws {
         var state = state()
         _ = state.asked("a", in: .warm)
         let begun = state.begin(.warm, now: start)
@@ -86,7 +86,7 @@ struct RevisionedCacheStateTests {
         if ofAll { state.changed() } else { state.changed("a") }
         #expect(isFlight(&state, "a", in: .warm))
         let told = state.ended(old, .success(["a": 1]))
-        #expect(told.count == 1, "its callers hear of it")
+        #expect(told.count == 1, "its callers get no result")
         #expect(known("a", &state, at: start) == .unsure)
         let again = state.begin(.warm, now: start)
         let new = try #require(again)
@@ -94,7 +94,7 @@ struct RevisionedCacheStateTests {
         #expect(known("a", &state, at: start) == .value(2, isDue: false))
     }
 
-    @Test func aLookUpWhoseTurnComesAfterAChange_isAsGoodAsANewOne() throws {
+    @Test func value_isKept_whenItsLookUpStartsAfterAChange() throws {
         var state = state()
         _ = state.asked("a", in: .warm)
         state.changed()
@@ -104,7 +104,7 @@ struct RevisionedCacheStateTests {
         #expect(known("a", &state, at: start) == .value(1, isDue: false))
     }
 
-    @Test func afterAChange_neitherValueNorAbsenceStands_andAHeldKeyIsStillHeld() throws {
+    @Test func valuesAndAbsences_areUnsure_afterAChange() throws {
         var state = state()
         try learn("good", 1, at: start, &state)
         try learn("bad", nil, at: start, &state)
@@ -114,7 +114,7 @@ struct RevisionedCacheStateTests {
         #expect(state.holds("good") && !state.holds("bad"))
     }
 
-    @Test func aValueThatOutlivesChanges_isGivenOut_untilTheListSaysOtherwise() throws {
+    @Test func value_outlivesChanges_untilTheListSaysOtherwise() throws {
         var state = state { $0.outlivesChanges = true }
         try learn("a", 1, at: start, &state)
         state.changed()
@@ -126,7 +126,7 @@ struct RevisionedCacheStateTests {
         #expect(state.isComplete)
     }
 
-    @Test func aValueThatGrowsOld_isGivenOutWhileItIsAskedForAgain_nowAndThenWhileTheStoreIsAway() throws {
+    @Test func oldValue_isGivenOut_whileItIsLookedUpAgain() throws {
         var state = state()
         try learn("a", 1, at: start, &state)
         #expect(known("a", &state, at: start + .seconds(59)) == .value(1, isDue: false))
@@ -141,7 +141,7 @@ struct RevisionedCacheStateTests {
         #expect(known("a", &state, at: start + .seconds(65)) == .absent)
     }
 
-    @Test func madeUpKeys_pushOutNoValue() throws {
+    @Test func absentKeys_pushOutNoValue() throws {
         var state = state { rules in
             rules.values = 10
             rules.absences = 3
@@ -151,7 +151,7 @@ struct RevisionedCacheStateTests {
         #expect(known("good", &state, at: start) == .value(1, isDue: false))
     }
 
-    @Test func aStoreThatFails_countsAsAsked_andALookUpUnderWayIsToBeJoined() throws {
+    @Test func failedLookUp_countsAsOne_andOneUnderWayIsJoined() throws {
         var state = state()
         let doubt = Duration.milliseconds(250)
         try learn("a", 1, at: start, &state)
@@ -165,7 +165,7 @@ struct RevisionedCacheStateTests {
         #expect(state.wasAsked("a", within: doubt, now: start + .milliseconds(400)))
     }
 
-    @Test func aKeyThatWasLookedUpWhileAListWasRead_staysAsTheLookUpFoundIt() throws {
+    @Test func key_staysAsItsLookUpFoundIt_whenAListWasReadMeanwhile() throws {
         var state = state { $0.outlivesChanges = true }
         let load = state.loading()
         try learn("new", 1, at: start, &state)
@@ -181,7 +181,7 @@ struct RevisionedCacheStateTests {
         #expect(state.isComplete)
     }
 
-    @Test func whatWasAskedBeforeAList_doesNotOutliveIt() throws {
+    @Test func value_doesNotOutliveAList_whenItWasLookedUpBefore() throws {
         var state = state { $0.outlivesChanges = true }
         _ = state.asked("a", in: .warm)
         let begun = state.begin(.warm, now: start)
@@ -189,10 +189,10 @@ struct RevisionedCacheStateTests {
         let load = state.loading()
         _ = state.loaded(load, ["a": 2], isWhole: true, now: start)
         _ = state.ended(old, .success(["a": 1]))
-        #expect(known("a", &state, at: start) == .value(2, isDue: true), "a use of it is noted")
+        #expect(known("a", &state, at: start) == .value(2, isDue: true), "its use is not noted")
     }
 
-    @Test func aListOfRightsFromBeforeAChange_isOfNoUse() throws {
+    @Test func list_isNotUsed_whenItIsFromBeforeAChange() throws {
         var state = state()
         let load = state.loading()
         state.changed()
@@ -202,14 +202,14 @@ struct RevisionedCacheStateTests {
         #expect(!state.wasListed)
     }
 
-    @Test func aListThatIsNotWhole_tellsOfNoAbsence() throws {
+    @Test func incompleteList_provesNoAbsence() throws {
         var state = state()
         let load = state.loading()
         _ = state.loaded(load, ["a": 1], isWhole: false, now: start)
         #expect(state.wasListed && !state.isComplete)
     }
 
-    @Test func aValueThatWasMadeHere_isKnown_unlessSomethingChangedSince() throws {
+    @Test func madeValue_isKnown_unlessSomethingChangedSince() throws {
         var state = state()
         let changes = state.changes
         state.made("a", 1, asOf: changes, now: start)
@@ -219,7 +219,7 @@ struct RevisionedCacheStateTests {
         #expect(known("b", &state, at: start) == .unsure)
     }
 
-    @Test func aLookUpBesideAListThatFailed_isNoDoubtOfTheNextOne() throws {
+    @Test func failedList_leavesNoDoubtForTheNextOne() throws {
         var state = state { $0.outlivesChanges = true }
         _ = state.loading()
         try learn("old", 1, at: start, &state)

@@ -3,7 +3,7 @@ import Testing
 @testable import StoreCache
 
 @Suite struct SharesTests {
-    @Test func theFirstHalf_isAnybodys() {
+    @Test func firstHalf_isFreeForEveryone() {
         var shares = Shares<String>(limit: 100, free: 50, share: 25)
         #expect(shares.take(50, for: "a") == nil)
         #expect(shares.take(1, for: "a") == .one)
@@ -12,7 +12,7 @@ import Testing
         #expect(shares.take(1, for: "d") == .all)
     }
 
-    @Test func whatIsGivenBack_isThereForAll() {
+    @Test func returnedShare_isFreeForEveryone() {
         var shares = Shares<String>(limit: 100, free: 50, share: 25)
         for _ in 0..<3 {
             #expect(shares.take(50, for: "a") == nil && shares.take(25, for: "b") == nil)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func whatIsLargerThanAll_isRefused() {
+    @Test func request_isRefused_whenItIsLargerThanTheLimit() {
         var shares = Shares<Int>(limit: 100, free: 50, share: 25)
         #expect(shares.take(101, for: 1) == .all && shares.taken == 0)
     }

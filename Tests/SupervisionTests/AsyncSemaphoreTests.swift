@@ -2,11 +2,10 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Semaphore", .timeLimit(.minutes(1)))
-struct AsyncSemaphoreTests {
+@Suite(.timeLimit(.minutes(1))) struct AsyncSemaphoreTests {
     private let semaphore = AsyncSemaphore(permits: 1)
 
-    @Test func `Permits go out in the order of the callers`() async throws {
+    @Test func permits_goOutInTheOrderOfTheCallers() async throws {
         await semaphore.acquire()
         let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
         for number in 0..<20 {
@@ -20,7 +19,7 @@ struct AsyncSemaphoreTests {
         #expect(semaphore.waiting == 0)
     }
 
-    @Test func `A caller that was cancelled while it waited runs nothing and gives its permit back`()
+    @Test func cancelledCaller_runsNothing_andGivesItsPermitBack()
         async throws
     {
         await semaphore.acquire()

@@ -2,8 +2,7 @@ import HarborFleetTesting
 import Supervision
 import Testing
 
-@Suite("Dynamic supervisor", .timeLimit(.minutes(1)))
-struct DynamicSupervisorTests {
+@Suite(.timeLimit(.minutes(1))) struct DynamicSupervisorTests {
     let happenings = Happenings()
     let clock = ManualClock()
     let trackers: DynamicSupervisor
@@ -14,13 +13,13 @@ struct DynamicSupervisorTests {
             clock: clock, observer: happenings.observer)
     }
 
-    /// Has a child started, and waits for nothing.
+    /// Starts a child without waiting for it.
     private func start(_ child: ScriptedChild) {
         let (trackers, spec) = (trackers, child.spec())
         Task { try? await trackers.ensureReady(spec) }
     }
 
-    @Test func `A child that fails too often is quarantined while the others live on`() async throws {
+    @Test func child_isQuarantinedAlone_whenItFailsTooOften() async throws {
         let run = await Task.running(trackers)
         let (good, bad) = (ScriptedChild("good", .runs), ScriptedChild("bad", .failsOnStart))
         try await trackers.ensureReady(good.spec())
@@ -38,7 +37,7 @@ struct DynamicSupervisorTests {
         #expect(happenings.events.last == "good ended")
     }
 
-    @Test func `The cool-down releases, doubles up to its maximum, and starts over after a long life`()
+    @Test func coolDown_doublesUpToItsMaximum_andStartsAgainAfterALongLife()
         async throws
     {
         let run = await Task.running(trackers)
@@ -67,7 +66,7 @@ struct DynamicSupervisorTests {
         #expect(await run.stop() == nil)
     }
 
-    @Test func `Many who need the same child get one start and wait for its readiness`() async throws {
+    @Test func callers_shareOneStart_andWaitForReadiness() async throws {
         let run = await Task.running(trackers)
         let child = ScriptedChild("child", .failsOnStart, .startsWhenTold)
         let (trackers, spec) = (trackers, child.spec())
@@ -83,7 +82,7 @@ struct DynamicSupervisorTests {
         #expect(await run.stop() == nil)
     }
 
-    @Test func `Waiting for readiness ends with a quarantine, an end, or a cancellation`() async throws {
+    @Test func ensureReady_ends_withAQuarantineAnEndOrACancellation() async throws {
         let run = await Task.running(trackers)
         let (trackers, bad) = (trackers, ScriptedChild("bad", .failsOnStart).spec())
         await #expect(throws: SupervisorError.quarantined(child: "bad", remaining: .seconds(60))) {
@@ -101,7 +100,7 @@ struct DynamicSupervisorTests {
         #expect(await run.stop() == nil)
     }
 
-    @Test func `A stopped child has ended and may be started again`() async throws {
+    @Test func stoppedChild_hasEnded_andCanStartAgain() async throws {
         let run = await Task.running(trackers)
         let child = ScriptedChild("child", .runs)
         try await trackers.ensureReady(child.spec())
@@ -113,7 +112,7 @@ struct DynamicSupervisorTests {
         #expect(await run.stop() == nil)
     }
 
-    @Test func `A child that ignores cancellation is abandoned, its late end changes nothing`() async throws {
+    @Test func child_isAbandoned_whenItIgnoresCancellation() async throws {
         let run = await Task.running(trackers)
         let deaf = ScriptedChild("deaf", .ignoresCancellation, .runs)
         try await trackers.ensureReady(deaf.spec(shutdown: .seconds(1)))
@@ -130,7 +129,7 @@ struct DynamicSupervisorTests {
         #expect(happenings.events.count { $0 == "deaf ended" } == 1)
     }
 
-    @Test func `Children are refused before and after its run, and it ends with only quarantined ones`()
+    @Test func children_areRefused_whileTheSupervisorDoesNotRun()
         async throws
     {
         let child = ScriptedChild("child", .failsOnStart)

@@ -1,11 +1,11 @@
 import HarborFleetTesting
 import Supervision
 
-/// A supervisor's events as short lines, `a started`.
+/// The events of a supervisor as short lines like `a started`.
 typealias Happenings = EventRecorder<String>
 
 extension EventRecorder where Event == String {
-    /// An observer that keeps the events as lines.
+    /// An observer that records the events as lines.
     var observer: SupervisionObserver { { event in self.record("\(event.child) \(event.kind.word)") } }
 }
 
@@ -25,7 +25,7 @@ extension SupervisionEvent.Kind {
 }
 
 extension Task where Success == SupervisorError?, Failure == Never {
-    /// Runs a supervisor; its value is what it threw.
+    /// Runs a supervisor. The value of the task is the error that it threw.
     static func running(_ supervisor: Supervisor) -> Task<SupervisorError?, Never> {
         Task {
             do throws(SupervisorError) {
@@ -37,7 +37,7 @@ extension Task where Success == SupervisorError?, Failure == Never {
         }
     }
 
-    /// Runs a dynamic supervisor that has children taken once this returns.
+    /// Runs a dynamic supervisor, and returns once it accepts children.
     static func running(_ supervisor: DynamicSupervisor) async -> Task<SupervisorError?, Never> {
         let ready = EventRecorder<Bool>()
         let task = Task {
@@ -52,7 +52,7 @@ extension Task where Success == SupervisorError?, Failure == Never {
         return task
     }
 
-    /// Cancels it and waits for its end.
+    /// Cancels the supervisor and waits for its end.
     func stop() async -> SupervisorError? {
         cancel()
         return await value

@@ -2,9 +2,8 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Mailbox", .timeLimit(.minutes(1)))
-struct MailboxTests {
-    @Test func `A receiver gets all that waits, oldest first`() async {
+@Suite(.timeLimit(.minutes(1))) struct MailboxTests {
+    @Test func receiver_getsAllWaitingMessages_oldestFirst() async {
         let mailbox = Mailbox<Int>(capacity: 8)
         for message in 1...3 { #expect(mailbox.send(message)) }
         #expect(mailbox.count == 3)
@@ -12,14 +11,14 @@ struct MailboxTests {
         #expect(mailbox.count == 0)
     }
 
-    @Test func `A full mailbox refuses the newest`() async {
+    @Test func fullMailbox_refusesTheNewest() async {
         let mailbox = Mailbox<Int>(capacity: 2)
         #expect((1...4).map { mailbox.send($0) } == [true, true, false, false])
         #expect(await mailbox.receive() == [1, 2])
         #expect(mailbox.send(5))
     }
 
-    @Test func `A closed mailbox delivers what waits, then ends`() async {
+    @Test func closedMailbox_deliversWaitingMessages_thenEnds() async {
         let mailbox = Mailbox<Int>(capacity: 2)
         #expect(mailbox.send(1))
         mailbox.close()
@@ -28,14 +27,14 @@ struct MailboxTests {
         #expect(await mailbox.receive() == nil)
     }
 
-    @Test func `Closing wakes the receiver`() async {
+    @Test func close_wakesTheReceiver() async {
         let mailbox = Mailbox<Int>(capacity: 2)
         let receiver = Task { await mailbox.receive() }
         mailbox.close()
         #expect(await receiver.value == nil)
     }
 
-    @Test func `A cancelled receiver ends and leaves what waits to the next`() async {
+    @Test func cancelledReceiver_leavesWaitingMessagesToTheNext() async {
         let mailbox = Mailbox<Int>(capacity: 2)
         let waiting = Task { await mailbox.receive() }
         waiting.cancel()
@@ -50,7 +49,7 @@ struct MailboxTests {
         #expect(await mailbox.receive() == [1])
     }
 
-    @Test func `A newer receiver displaces an older one, which takes nothing more`() {
+    @Test func newerReceiver_displacesTheOlderOne() {
         var state = MailboxState<Int, String>(capacity: 2)
         let older = state.receiverCame().receiver
         let waits = state.waited(older, isCancelled: false, "older")
@@ -65,7 +64,7 @@ struct MailboxTests {
         #expect(looks == [.end, .deliver([1]), .wait])
     }
 
-    @Test func `No message and no wake-up is lost under many senders`() async {
+    @Test func noMessageAndNoWakeUp_isLost_withManySenders() async {
         let mailbox = Mailbox<Int>(capacity: 100_000)
         let received = await withTaskGroup(of: Int.self) { group in
             for sender in 0..<4 {
@@ -87,7 +86,7 @@ struct MailboxTests {
         #expect(received == 20_000)
     }
 
-    @Test func `Cancelling at any moment ends the receiver`() async {
+    @Test func receiver_ends_whenItIsCancelledAtAnyMoment() async {
         for _ in 0..<2_000 {
             let mailbox = Mailbox<Int>(capacity: 1)
             let receiver = Task { await mailbox.receive() }

@@ -3,16 +3,15 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Periodic job", .timeLimit(.minutes(1)))
-struct PeriodicJobTests {
+@Suite(.timeLimit(.minutes(1))) struct PeriodicJobTests {
     private struct Failure: Error {}
 
     private let clock = ManualClock()
     private let signal = Signal()
-    /// Of each run, whether the signal began it.
+    /// Whether the signal began each run.
     private let runs = EventRecorder<Bool>()
 
-    /// A job whose runs say what follows, in order; the last one for ever after.
+    /// A job whose runs return `nexts` in order, and then always the last one.
     private func job(
         afterDelayOf delay: Duration = .zero, pausingAtLeast shortestPause: Duration = .zero,
         _ nexts: PeriodicJob.Next...
@@ -29,7 +28,7 @@ struct PeriodicJobTests {
         }
     }
 
-    @Test func `Each run says when the next one begins`() async throws {
+    @Test func run_decidesWhenTheNextOneBegins() async throws {
         let job = job(.after(.seconds(10)), .at(clock.now() + .seconds(30)), .never)
         await clock.waitForSleepers(1)
         clock.advance(by: .milliseconds(9_999))
@@ -42,7 +41,7 @@ struct PeriodicJobTests {
         #expect(runs.events == [false, false, false])
     }
 
-    @Test func `A signal begins the next run at once, also one without a time`() async throws {
+    @Test func signal_beginsTheNextRunAtOnce() async throws {
         let job = job(.after(.seconds(10)), .atSignal, .never)
         await clock.waitForSleepers(1)
         signal.raise()
@@ -52,7 +51,7 @@ struct PeriodicJobTests {
         #expect(runs.events == [false, true, true] && clock.sleepers == 0)
     }
 
-    @Test func `A signal does not cut the pause below the shortest one`() async throws {
+    @Test func signal_doesNotShortenTheShortestPause() async throws {
         let job = job(pausingAtLeast: .seconds(2), .after(.seconds(10)), .after(.seconds(1)), .never)
         await clock.waitForSleepers(1)
         signal.raise()
@@ -67,7 +66,7 @@ struct PeriodicJobTests {
         #expect(runs.events == [false, true, false])
     }
 
-    @Test func `One run serves the signals of the delay`() async throws {
+    @Test func run_servesAllSignalsOfTheDelay() async throws {
         let job = job(afterDelayOf: .seconds(2), .atSignal, .never)
         await runs.wait { $0.count == 1 }
         signal.raise()
@@ -81,7 +80,7 @@ struct PeriodicJobTests {
         #expect(runs.events == [false, true])
     }
 
-    @Test func `It ends with its task, or with what a run throws`() async throws {
+    @Test func job_ends_withItsTaskOrAnErrorOfARun() async throws {
         let job = job(.after(.seconds(10)))
         await clock.waitForSleepers(1)
         job.cancel()

@@ -2,13 +2,12 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Registry", .timeLimit(.minutes(1)))
-struct RegistryTests {
+@Suite(.timeLimit(.minutes(1))) struct RegistryTests {
     struct Failure: Error {}
 
     let registry = Registry<String, Int>()
 
-    @Test func `An older generation is refused, also after the newer has gone`() {
+    @Test func olderGeneration_isRefused_alsoAfterTheNewerHasGone() {
         #expect(registry.register(2, for: "key", generation: 2))
         #expect(!registry.register(1, for: "key", generation: 1))
         registry.unregister("key", generation: 1)
@@ -20,7 +19,7 @@ struct RegistryTests {
         #expect(registry.register(1, for: "key", generation: 1))
     }
 
-    @Test func `A registration ends with its body, also when that throws`() async throws {
+    @Test func registration_endsWithItsBody_alsoWhenTheBodyThrows() async throws {
         let during = try await registry.withRegistration(of: 1, for: "key", generation: 1) {
             registry.value(for: "key")
         }

@@ -2,29 +2,28 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Restart intensity")
-struct RestartIntensityTests {
+@Suite struct RestartIntensityTests {
     let start = ContinuousClock.now
 
     @Test(arguments: [
-        // Offsets in ms of restarts wanted; whether the last one is borne, at 2 within 1 s.
+        // The offsets of the wanted restarts in ms, and whether the last is allowed at 2 within 1 s.
         ([0], true), ([0, 0], true), ([0, 0, 0], false), ([0, 500, 1000], false), ([0, 500, 1001], true),
         ([0, 900, 1100, 1899], false), ([0, 900, 1100, 1901], true), ([0, 900, 1950, 2000], true),
     ])
-    func `The window slides`(_ offsets: [Int], _ isLastBorne: Bool) {
+    func window_slides(_ offsets: [Int], _ isLastAllowed: Bool) {
         var state = RestartIntensityState(RestartIntensity(maxRestarts: 2, within: .seconds(1)))
-        let answers = offsets.map { state.restartWanted(at: start.advanced(by: .milliseconds($0))) }
-        #expect(answers.last == isLastBorne)
+        let allowed = offsets.map { state.restartWanted(at: start.advanced(by: .milliseconds($0))) }
+        #expect(allowed.last == isLastAllowed)
     }
 
-    @Test func `Zero restarts bears none, and a reset forgets`() {
+    @Test func zeroRestarts_allowNone_andAResetForgets() {
         var none = RestartIntensityState(RestartIntensity(maxRestarts: 0))
-        let isBorneByNone = none.restartWanted(at: start)
-        #expect(!isBorneByNone)
+        let isAllowedByNone = none.restartWanted(at: start)
+        #expect(!isAllowedByNone)
         var one = RestartIntensityState(RestartIntensity(maxRestarts: 1))
-        var answers = [one.restartWanted(at: start)]
+        var allowed = [one.restartWanted(at: start)]
         one.reset()
-        answers += [one.restartWanted(at: start), one.restartWanted(at: start)]
-        #expect(answers == [true, true, false])
+        allowed += [one.restartWanted(at: start), one.restartWanted(at: start)]
+        #expect(allowed == [true, true, false])
     }
 }

@@ -2,17 +2,16 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Signal", .timeLimit(.minutes(1)))
-struct SignalTests {
+@Suite(.timeLimit(.minutes(1))) struct SignalTests {
     private let signal = Signal()
 
-    @Test func `However often it is raised it wakes once`() async {
+    @Test func signal_wakesOnce_whenItIsRaisedSeveralTimes() async {
         for _ in 0..<3 { signal.raise() }
         #expect(await signal.wait())
         #expect(signal.raised.count == 0)
     }
 
-    @Test func `It wakes a waiter, and a cancelled one leaves it raised`() async {
+    @Test func signal_wakesAWaiter_andStaysRaisedForACancelledOne() async {
         let waiter = Task { [signal] in await signal.wait() }
         signal.raise()
         #expect(await waiter.value)
@@ -26,7 +25,7 @@ struct SignalTests {
         #expect(signal.raised.count == 1)
     }
 
-    @Test func `A shielded body runs to its end in a cancelled task`() async {
+    @Test func shieldedBody_runsToItsEnd_inACancelledTask() async {
         let task = Task {
             await cancellation()
             let ended = Signal()

@@ -3,9 +3,8 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Supervision tree", .timeLimit(.minutes(1)))
-struct SupervisionTreeTests {
-    @Test func `The tree shows states, restarts, uptime and mailboxes down to the leaves`() async {
+@Suite(.timeLimit(.minutes(1))) struct SupervisionTreeTests {
+    @Test func tree_showsStatesRestartsUptimeAndMailboxes() async {
         let (clock, happenings) = (ManualClock(), Happenings())
         let mailbox = Mailbox<Int>(capacity: 4)
         #expect(mailbox.send(1))
@@ -47,7 +46,7 @@ struct SupervisionTreeTests {
         #expect(top.tree.state == .finished)
     }
 
-    @Test func `An inner supervisor that gives up is restarted by the outer one`() async {
+    @Test func innerSupervisor_isRestartedByTheOuterOne_whenItGivesUp() async {
         let happenings = Happenings()
         let worker = ScriptedChild("worker", .runs)
         let inner = Supervisor(

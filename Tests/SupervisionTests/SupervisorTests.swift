@@ -2,8 +2,7 @@ import HarborFleetTesting
 import Supervision
 import Testing
 
-@Suite("Supervisor", .timeLimit(.minutes(1)))
-struct SupervisorTests {
+@Suite(.timeLimit(.minutes(1))) struct SupervisorTests {
     let happenings = Happenings()
     let clock = ManualClock()
 
@@ -16,7 +15,7 @@ struct SupervisorTests {
             observer: happenings.observer)
     }
 
-    /// Three running children under a strategy, of which `b` fails once.
+    /// Runs three children under a strategy and lets `b` fail once. Returns the later events.
     func eventsAfterFailureOfMiddle(_ strategy: Supervisor.Strategy, last: String) async -> [String] {
         let b = ScriptedChild("b", .runs)
         let children = [ScriptedChild("a", .runs).spec(), b.spec(), ScriptedChild("c", .runs).spec()]
@@ -30,7 +29,7 @@ struct SupervisorTests {
         return events
     }
 
-    @Test func `A child starts only after the one before is ready`() async {
+    @Test func child_starts_onlyAfterTheOneBeforeIsReady() async {
         let slow = ScriptedChild("slow", .startsWhenTold)
         let next = ScriptedChild("next", .runs)
         let run = Task.running(supervisor(.oneForOne, [slow.spec(), next.spec()]))
@@ -43,7 +42,7 @@ struct SupervisorTests {
         #expect(await run.stop() == nil)
     }
 
-    @Test func `Children stop in reverse order when the task is cancelled`() async {
+    @Test func children_stopInReverseOrder_whenTheTaskIsCancelled() async {
         let children = ["a", "b", "c"].map { ScriptedChild($0, .runs).spec() }
         let run = Task.running(supervisor(.oneForOne, children))
         await happenings.wait(for: "c ready")
@@ -51,7 +50,7 @@ struct SupervisorTests {
         #expect(happenings.events.suffix(3) == ["c ended", "b ended", "a ended"])
     }
 
-    @Test func `A child that returned before it was ready lets the next one start`() async {
+    @Test func nextChild_starts_whenTheOneBeforeReturnsBeforeItIsReady() async {
         let children = [
             ScriptedChild("job", .returnsAtOnce).spec(restart: .transient),
             ScriptedChild("b", .runs).spec(),
@@ -62,7 +61,7 @@ struct SupervisorTests {
         #expect(await run.stop() == nil)
     }
 
-    @Test func `A failure at the first start ends the supervisor and stops what ran`() async {
+    @Test func supervisor_endsAndStopsItsChildren_whenAFirstStartFails() async {
         let never = ScriptedChild("never", .runs)
         let children = [
             ScriptedChild("a", .runs).spec(), ScriptedChild("bad", .failsOnStart).spec(), never.spec(),
@@ -73,17 +72,17 @@ struct SupervisorTests {
         #expect(never.starts == 0)
     }
 
-    @Test func `One for one restarts only the child that failed`() async {
+    @Test func oneForOne_restartsOnlyTheFailedChild() async {
         let events = await eventsAfterFailureOfMiddle(.oneForOne, last: "b ready")
         #expect(events == ["b failed", "b restarting", "b ready"])
     }
 
-    @Test func `Rest for one restarts the child and those after it, in order`() async {
+    @Test func restForOne_restartsTheFailedChildAndLaterOnesInOrder() async {
         let events = await eventsAfterFailureOfMiddle(.restForOne, last: "c ready")
         #expect(events == ["b failed", "c ended", "b restarting", "b ready", "c restarting", "c ready"])
     }
 
-    @Test func `One restart too many within the window ends the supervisor`() async {
+    @Test func supervisor_ends_withOneRestartTooManyInTheWindow() async {
         let bad = ScriptedChild("bad", .runs, .failsOnStart)
         let calm = ScriptedChild("calm", .runs)
         let run = Task.running(supervisor(.oneForOne, [calm.spec(), bad.spec()]))
@@ -95,7 +94,7 @@ struct SupervisorTests {
         #expect(happenings.events.last == "calm ended")
     }
 
-    @Test func `Restarts that have left the window do not count`() async {
+    @Test func restarts_doNotCount_onceTheyHaveLeftTheWindow() async {
         let child = ScriptedChild("child", .runs)
         let intensity = RestartIntensity(maxRestarts: 1, within: .seconds(5))
         let run = Task.running(supervisor(.oneForOne, [child.spec()], intensity: intensity))
@@ -110,7 +109,7 @@ struct SupervisorTests {
         #expect(await run.stop() == nil)
     }
 
-    @Test func `A child that ignores cancellation is named and abandoned`() async {
+    @Test func child_isNamedAndAbandoned_whenItIgnoresCancellation() async {
         let deaf = ScriptedChild("deaf", .ignoresCancellation)
         let run = Task.running(
             supervisor(
@@ -128,7 +127,7 @@ struct SupervisorTests {
     @Test(arguments: [
         (ChildSpec.Restart.permanent, true), (.transient, false),
     ])
-    func `The restart rule says what an end means`(
+    func restartRule_decidesWhatAnEndMeans(
         _ restart: ChildSpec.Restart, _ afterReturn: Bool
     ) async {
         for (fails, isRestarted) in [(true, true), (false, afterReturn)] {
@@ -147,7 +146,7 @@ struct SupervisorTests {
         }
     }
 
-    @Test func `A second run at the same time is refused, a later one starts afresh`() async throws {
+    @Test func secondRun_isRefused_andALaterOneStartsAgain() async throws {
         let child = ScriptedChild("child", .runs)
         let top = supervisor(.oneForOne, [child.spec()])
         let run = Task.running(top)

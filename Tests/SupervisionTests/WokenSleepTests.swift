@@ -3,8 +3,7 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Sleep that can be woken", .timeLimit(.minutes(1)))
-struct WokenSleepTests {
+@Suite(.timeLimit(.minutes(1))) struct WokenSleepTests {
     private let clock = ManualClock()
     private let signal = Signal()
 
@@ -13,7 +12,7 @@ struct WokenSleepTests {
         return Task { [clock, signal] in try await clock.sleep(until: until, wokenBy: signal) }
     }
 
-    @Test func `It ends at its deadline, and leaves no sleeper and no receiver`() async throws {
+    @Test func sleep_endsAtItsDeadline_andLeavesNothingBehind() async throws {
         let task = sleeper(.seconds(10))
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(10))
@@ -23,7 +22,7 @@ struct WokenSleepTests {
         #expect(signal.raised.count == 1)
     }
 
-    @Test func `A signal ends it before its deadline`() async throws {
+    @Test func sleep_ends_whenTheSignalIsRaised() async throws {
         let task = sleeper(.seconds(10))
         await clock.waitForSleepers(1)
         signal.raise()
@@ -31,7 +30,7 @@ struct WokenSleepTests {
         #expect(clock.sleepers == 0 && signal.raised.count == 0)
     }
 
-    @Test func `A signal that came first ends it at once, also without a deadline`() async throws {
+    @Test func sleep_endsAtOnce_whenTheSignalIsAlreadyRaised() async throws {
         for deadline in [Duration.seconds(10), nil] {
             signal.raise()
             #expect(try await sleeper(deadline).value)
@@ -39,7 +38,7 @@ struct WokenSleepTests {
         }
     }
 
-    @Test func `Cancellation ends it`() async throws {
+    @Test func sleep_ends_whenItsTaskIsCancelled() async throws {
         for deadline in [Duration.seconds(10), nil] {
             let task = sleeper(deadline)
             if deadline != nil { await clock.waitForSleepers(1) }

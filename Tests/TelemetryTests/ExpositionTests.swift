@@ -3,15 +3,14 @@ import Testing
 
 @testable import Telemetry
 
-@Suite("Exposition")
-struct ExpositionTests {
+@Suite struct ExpositionTests {
     let registry = PrometheusRegistry()
 
     func text(_ format: ExpositionFormat = .prometheus) -> String {
         String(decoding: registry.exposition(format), as: UTF8.self)
     }
 
-    @Test func `Both forms name counters their own way`() {
+    @Test func counters_haveTheNameOfTheFormat() {
         registry.describe("harbor_fixes_total", "Fixes \"accepted\".\nAll \\ of them.")
         let counter = registry.counter("harbor_fixes", labels: [("result", "ok")])
         counter.increment()
@@ -34,7 +33,7 @@ struct ExpositionTests {
                 """)
     }
 
-    @Test func `A histogram's buckets are cumulative and end with infinity`() {
+    @Test func histogramBuckets_areCumulative_andEndWithInfinity() {
         registry.describe("wait_seconds", "Waits.")
         let histogram = registry.histogram("wait_seconds", labels: [("kind", "a")])
         for value in [0.1, 0.5, 20] { histogram.record(value) }
@@ -55,7 +54,7 @@ struct ExpositionTests {
             ])
     }
 
-    @Test func `A histogram of no times counts in powers of two`() {
+    @Test func histogram_countsInPowersOfTwo_whenItsValuesAreNotTimes() {
         let histogram = registry.histogram("commit_rows")
         for value: Int64 in [1, 3, 5_000] { histogram.record(value) }
         let text = text()
@@ -63,7 +62,7 @@ struct ExpositionTests {
         #expect(text.contains("commit_rows_bucket{le=\"4096.0\"} 2\ncommit_rows_bucket{le=\"+Inf\"} 3\n"))
     }
 
-    @Test func `A histogram that is counted elsewhere is read at each scrape`() {
+    @Test func histogramOfACollector_isReadAtEachScrape() {
         registry.collect {
             $0.histogram(
                 "turn_seconds", bounds: [0.1, 1], counts: [5, 0, 1], sum: 2.25, labels: [("loop", "a")])
@@ -80,7 +79,7 @@ struct ExpositionTests {
                 """)
     }
 
-    @Test func `Names become valid, label values are escaped`() {
+    @Test func names_becomeValid_andLabelValuesAreEscaped() {
         registry.gauge("9a-b.c", labels: [("x-y", "q\"\\\n"), ("__own", "é")]).set(Double.infinity)
         #expect(
             text() == """
@@ -90,14 +89,14 @@ struct ExpositionTests {
                 """)
     }
 
-    @Test func `The same name and labels give the same metric, in any order`() {
+    @Test func sameNameAndLabels_giveTheSameMetric_inAnyOrder() {
         let labels = [("a", "1"), ("b", "2")]
         #expect(
             registry.counter("c", labels: labels) === registry.counter("c_total", labels: labels.reversed()))
         #expect(registry.counter("c", labels: labels) !== registry.counter("c"))
     }
 
-    @Test func `A name of another kind and series beyond the limit work unexposed and are counted`() {
+    @Test func conflictingMetrics_areCountedAndNotExposed() {
         let registry = PrometheusRegistry(maxSeriesPerName: 2)
         for number in 0..<3 { registry.counter("c", labels: [("n", "\(number)")]).increment() }
         registry.gauge("c").set(1.0)
@@ -107,7 +106,7 @@ struct ExpositionTests {
         #expect(!text.contains("TYPE c gauge"))
     }
 
-    @Test func `Collectors are read at each scrape`() {
+    @Test func collectors_areReadAtEachScrape() {
         let length = PrometheusGauge()
         registry.collect { $0.gauge("mailbox_messages", length.value, labels: [("mailbox", "m")]) }
         registry.collect { $0.counter("dropped_total", 4, "Drops.") }
@@ -119,7 +118,7 @@ struct ExpositionTests {
             text().contains("# HELP dropped_total Drops.\n# TYPE dropped_total counter\ndropped_total 4.0\n"))
     }
 
-    @Test func `What swift-metrics makes is exposed`() {
+    @Test func metricsOfSwiftMetrics_areExposed() {
         let counter = Counter(label: "requests", dimensions: [("code", "200")], factory: registry)
         counter.increment(by: 2)
         let timer = Timer(
@@ -139,7 +138,7 @@ struct ExpositionTests {
         #expect(expected.filter { !lines.contains($0) } == [])
     }
 
-    @Test func `Increments from many tasks all count`() async {
+    @Test func increments_countFromManyTasks() async {
         let (counter, gauge) = (registry.counter("c"), registry.gauge("g"))
         let histogram = registry.histogram("h")
         await withTaskGroup(of: Void.self) { group in
@@ -157,7 +156,7 @@ struct ExpositionTests {
         #expect(histogram.count == 40_000 && histogram.sum == 40_000)
     }
 
-    @Test func `The process tells of itself`() throws {
+    @Test func processMetrics_areExposed() throws {
         registry.collect(ProcessMetrics().collect)
         var values: [String: Double] = [:]
         for line in text().split(separator: "\n") where !line.hasPrefix("#") {
@@ -173,7 +172,7 @@ struct ExpositionTests {
         #expect((-1...3600).contains(age))
     }
 
-    @Test func `A process name cannot shift the fields`() {
+    @Test func processName_cannotShiftTheFields() {
         let fields = (3...24).map { $0 == 3 ? "S" : "\($0)" }.joined(separator: " ")
         let stat = ProcessStat(Array("42 (a) b (c)) \(fields)\n".utf8))
         #expect(stat?.cpuTicks == 29 && stat?.threads == 20 && stat?.startTicks == 22)

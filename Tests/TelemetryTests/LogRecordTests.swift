@@ -3,8 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite("Log records")
-struct LogRecordTests {
+@Suite struct LogRecordTests {
     func line(_ format: LogFormat, _ message: String, _ metadata: Logger.Metadata = [:]) -> String {
         let bytes = LogRecordEncoder(format: format).line(
             milliseconds: 1_795_194_000_123, level: .info, message: message, logger: "fleet",
@@ -12,7 +11,7 @@ struct LogRecordTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test func `A JSON record is one line with its metadata beside its own members`() {
+    @Test func jsonRecord_isOneLine_withItsMetadataBesideItsOwnMembers() {
         let metadata: Logger.Metadata = ["request_id": "r-1", "count": .stringConvertible(7)]
         #expect(
             line(.json, "hello", metadata)
@@ -31,24 +30,24 @@ struct LogRecordTests {
             ("true", "\"true\""),
             (.array([.stringConvertible(1), "2"]), "[1,\"2\"]"),
         ] as [(Logger.MetadataValue, String)])
-    func `Numbers and truth values are JSON's own, and nothing that only looks like one is`(
+    func numbersAndTruthValues_areJSON_andLookalikesAreText(
         _ value: Logger.MetadataValue, _ text: String
     ) {
         #expect(line(.json, "m", ["v": value]).hasSuffix(",\"v\":\(text)}\n"))
     }
 
-    @Test func `JSON strings are escaped`() {
+    @Test func jsonStrings_areEscaped() {
         #expect(
             line(.json, "a\"b\\c\nd\u{1}é\u{7f}").contains(#""message":"a\"b\\c\nd\u0001é\u007f""#))
     }
 
-    @Test func `Nested metadata stays nested, and never takes the place of the record's own members`() {
+    @Test func nestedMetadata_staysNested_andHidesNoOwnMember() {
         let text = line(.json, "m", ["level": "high", "list": ["a", ["k": "v"]]])
         #expect(text.hasSuffix(#","level_":"high","list":["a",{"k":"v"}]}"# + "\n"))
     }
 
     @Test(arguments: ["token", "secret", "authorization", "cookie", "password", "Authorization", "TOKEN"])
-    func `Secrets are redacted at any depth`(_ key: String) {
+    func secrets_areRedacted_atAnyDepth(_ key: String) {
         for format in LogFormat.allCases {
             let text = line(format, "m", [key: "hunter2", "headers": [key: ["hunter2"]]])
             #expect(!text.contains("hunter2"))
@@ -56,7 +55,7 @@ struct LogRecordTests {
         }
     }
 
-    @Test func `A text record is one line, whatever it holds`() {
+    @Test func textRecord_isOneLine() {
         #expect(
             line(.text, "hello\nforged", ["a": "plain", "b": "two words\n", "c": ["x"]])
                 == "2026-11-20T17:00:00.123Z INFO     fleet: hello forged a=plain b=\"two words\\n\" c=[\"x\"]\n"

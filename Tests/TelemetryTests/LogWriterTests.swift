@@ -4,9 +4,8 @@ import Testing
 
 @testable import Telemetry
 
-@Suite("Log writer", .timeLimit(.minutes(1)))
-struct LogWriterTests {
-    /// A pipe; what was written to it is read at once.
+@Suite(.timeLimit(.minutes(1))) struct LogWriterTests {
+    /// A pipe whose read end belongs to the test.
     struct Pipe {
         let readEnd: CInt
         let writeEnd: CInt
@@ -18,7 +17,7 @@ struct LogWriterTests {
             (readEnd, writeEnd) = (ends[0], ends[1])
         }
 
-        /// Reads until the text meets a condition; false when the write end was closed before.
+        /// Reads until the text meets a condition. Returns false when the write end closes before.
         func readUntil(_ condition: (String) -> Bool) -> Bool {
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -31,8 +30,8 @@ struct LogWriterTests {
             return true
         }
 
-        /// All lines that are in the pipe, after a flush. It does not wait for the end of the file: a process that
-        /// another test starts just now may have inherited the write end.
+        /// All lines in the pipe after a flush. The read does not wait for the end of the file, because a process that
+        /// another test starts may have inherited the write end.
         func lines() -> [String] {
             close(writeEnd)
             _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
@@ -49,7 +48,7 @@ struct LogWriterTests {
         }
     }
 
-    @Test func `Every record is a whole line, also from many threads`() async throws {
+    @Test func records_areWholeLines_fromManyThreads() async throws {
         let pipe = try Pipe()
         let writer = LogWriter(format: .json, descriptor: pipe.writeEnd)
         await withTaskGroup(of: Void.self) { group in
@@ -68,7 +67,7 @@ struct LogWriterTests {
         #expect(writer.dropped == 0)
     }
 
-    @Test func `A record's metadata goes before the provider's and the logger's, and levels are kept`() throws
+    @Test func metadataOfARecord_comesFirst_andLevelsAreKept() throws
     {
         let pipe = try Pipe()
         let writer = LogWriter(format: .json, descriptor: pipe.writeEnd)
@@ -86,7 +85,7 @@ struct LogWriterTests {
         #expect(lines.first?.hasSuffix(#""a":"provider","b":"record","c":"logger"}"#) == true)
     }
 
-    @Test func `A line longer than a pipe takes at once arrives whole`() throws {
+    @Test func longLine_arrivesWhole() throws {
         let pipe = try Pipe()
         let writer = LogWriter(format: .json, descriptor: pipe.writeEnd)
         let long = String(repeating: "x", count: 20_000)
@@ -95,7 +94,7 @@ struct LogWriterTests {
         #expect(pipe.lines().first?.contains("\"\(long)\"") == true)
     }
 
-    @Test func `A full buffer refuses the newest, counts it and tells it once`() throws {
+    @Test func fullBuffer_refusesTheNewest_andReportsItOnce() throws {
         var state = LogBufferState(capacityBytes: 5)
         let starts = [state.offered([1, 2, 3]), state.offered([4, 5]), state.offered([6])]
         #expect(starts == [true, false, false])
@@ -112,7 +111,7 @@ struct LogWriterTests {
         #expect(second.lines == [[7]] && second.newlyDropped == 0)
     }
 
-    @Test func `What was refused is told in the log`() throws {
+    @Test func refusedRecords_areReportedInTheLog() throws {
         let pipe = try Pipe()
         let writer = LogWriter(format: .json, descriptor: pipe.writeEnd, capacityBytes: 10)
         Logger(label: "l") { StructuredLogHandler(label: $0, writer: writer) }.info("too long")
@@ -124,7 +123,7 @@ struct LogWriterTests {
         #expect(lines.first?.hasSuffix(#""dropped":1}"#) == true)
     }
 
-    @Test func `A reader that does not read holds up neither logging nor the flush`() throws {
+    @Test func silentReader_delaysNeitherLoggingNorFlush() throws {
         let pipe = try Pipe()
         let writer = LogWriter(format: .json, descriptor: pipe.writeEnd, capacityBytes: 100_000)
         let logger = Logger(label: "l") { StructuredLogHandler(label: $0, writer: writer) }
@@ -132,12 +131,12 @@ struct LogWriterTests {
         for _ in 0..<100 { logger.info("\(long)") }
         writer.flush(within: .zero)
         #expect(writer.dropped > 0)
-        // Lets the writer's thread go: with the read end open it would wait until the process ends.
+        // This releases the thread of the writer. Otherwise it would wait until the process ends.
         let isTold = pipe.readUntil { $0.contains("log records dropped") }
         #expect(isTold)
     }
 
-    @Test func `A descriptor that cannot be written to loses records, counted`() {
+    @Test func records_areLostAndCounted_whenTheDescriptorIsNotWritable() {
         let writer = LogWriter(format: .json, descriptor: -1)
         Logger(label: "l") { StructuredLogHandler(label: $0, writer: writer) }.info("lost")
         writer.flush()

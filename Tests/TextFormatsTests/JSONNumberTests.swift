@@ -43,7 +43,7 @@ import Testing
         #expect(write(value) == text)
     }
 
-    @Test func append_readsBackTheSame_forCoordinatesAndAnyDouble() throws {
+    @Test func append_comesBackUnchanged_forRandomDoubles() throws {
         var generator = SeededGenerator(seed: 4)
         for _ in 0..<20_000 {
             let decimals = Double(Int.random(in: -1_800_000_000...1_800_000_000, using: &generator)) / 1e7

@@ -27,7 +27,7 @@ import Testing
         ("\u{FEFF}\u{FEFF}{}", "line 1, column 1: unexpected character"),
         ("{\"a\":" + String(repeating: "[", count: 70), "line 1, column 69: nested too deep"),
     ])
-    func whatIsNoObject_saysWhere(text: String, expected: String) {
+    func failure_namesThePlace_whenTheTextIsNotAnObject(text: String, expected: String) {
         let error = #expect(throws: JSONOutline.Failure.self) { try JSONOutline(Array(text.utf8)) }
         #expect(error?.description == expected)
     }

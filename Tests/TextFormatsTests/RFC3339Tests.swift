@@ -17,7 +17,7 @@ import TextFormats
             ("2024-02-29T00:00:00Z", 1_709_164_800_000),
             ("2000-02-29T00:00:00Z", 951_782_400_000),
             ("1969-12-31T23:59:59.999Z", -1),
-            // The text is cut, so that the moment is rounded down on both sides of 1970.
+            // Digits after the milliseconds are cut, so the instant is rounded down on both sides of 1970.
             ("1969-12-31T23:59:59.9999Z", -1), ("1969-12-31T23:59:58.0009Z", -2_000),
             ("1969-12-31T23:59:59.0009999Z", -1_000), ("1970-01-01T00:00:00.0009Z", 0),
             ("2026-11-20T23:59:59.9999999999Z", 1_795_219_199_999),
@@ -50,11 +50,11 @@ import TextFormats
         "2026-11-20T17:00:00ZZ", "2026-11-20T17:00:00.5", "26-11-20T17:00:00.000Z", "+026-11-20T17:00:00Z",
         "2026-1a-20T17:00:00Z", "2026-11-20T17:00:00+02:30Z", "2026-11-20T17:00:00\u{0660}Z",
     ])
-    func milliseconds_areNil_forAnythingElse(text: String) {
+    func milliseconds_areNil_whenTheTextIsNotATime(text: String) {
         #expect(RFC3339.milliseconds(text) == nil)
     }
 
-    @Test func milliseconds_undoText_overTheWholeRange() {
+    @Test func text_comesBackUnchanged_overTheWholeRange() {
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<20_000 {
             let time = Int64.random(in: -62_167_219_200_000...253_402_300_799_999, using: &generator)
