@@ -34,7 +34,8 @@ struct PaceStateTests {
         return (0, nil)
     }
 
-    @Test(arguments: [
+    @Test(
+        arguments: [
             (1, 1, nil), (49, 1, nil), (50, 1, .microseconds(500)), (256, 1, .microseconds(2_560)),
             (257, 2, .microseconds(2_570)), (512, 2, .microseconds(5_120)), (1_000, 4, .microseconds(10_000)),
             (5_000, 20, .microseconds(50_000)),

@@ -61,7 +61,9 @@ import WebSockets
     }
 
     /// The input is more than one turn reads. While responses are outstanding, reading also pauses.
-    @Test(arguments: [false, true]) func input_isReadInALaterTurn_whenOneTurnCannotReadItAll(waits: Bool) async throws {
+    @Test(arguments: [false, true]) func input_isReadInALaterTurn_whenOneTurnCannotReadItAll(waits: Bool)
+        async throws
+    {
         try await withServer {
             $0.get("/a") { _ in
                 guard waits else { return .now(text("a")) }

@@ -57,8 +57,7 @@ import Testing
         ("[2001:db8::1]:80", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("nonsense", "10.0.0.1"),
         ("198.51.100.7, nonsense", "10.0.0.1"), ("", "10.0.0.1"), ("10.0.0.3", "10.0.0.3"),
     ])
-    func client_isTheLastUntrustedAddress_behindTrustedProxies(_ field: String, _ expected: String) throws
-    {
+    func client_isTheLastUntrustedAddress_behindTrustedProxies(_ field: String, _ expected: String) throws {
         let trusted = [try #require(NetworkPrefix("10.0.0.0/8"))]
         let peer = try SocketAddress(host: "10.0.0.1", port: 5)
         #expect(ForwardedAddress.client(peer: peer, forwarded: field, trusted: trusted).host == expected)

@@ -11,7 +11,8 @@ import Testing
         ("GET /a HTT", 10), ("GET /a HTTP/1.1\r\nHost: h\r\n", 10),
         ("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc", 30),
     ])
-    func halfSentRequest_isAnswered408_andTheConnectionCloses(_ request: String, _ seconds: Int) async throws {
+    func halfSentRequest_isAnswered408_andTheConnectionCloses(_ request: String, _ seconds: Int) async throws
+    {
         try await withServer(clock: clock) { router in
             router.post("/a", says("never"))
         } _: { port, server in

@@ -11,8 +11,7 @@ import Testing
     private let clock = SkippingClock()
     private let progress = SimulationProgress()
 
-    @Test func driving_sendsOnePostPerInterval_untilTheDurationIsOver() async throws
-    {
+    @Test func driving_sendsOnePostPerInterval_untilTheDurationIsOver() async throws {
         let server = try ScriptedServer([.answer(status: 202, body: #"{"accepted":3,"duplicates":0}"#)])
         defer { server.stop() }
         let run = try driving(to: server, every: .seconds(2), for: .seconds(9))

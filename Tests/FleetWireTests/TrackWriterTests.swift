@@ -123,7 +123,9 @@ import Testing
     ]
 
     @Test(arguments: onTheMeridian)
-    func geoJSON_hasNoLineOfOnePosition_whenAFixIsOnTheAntimeridian(_ longitudes: [Double], _ lines: [[Double]])
+    func geoJSON_hasNoLineOfOnePosition_whenAFixIsOnTheAntimeridian(
+        _ longitudes: [Double], _ lines: [[Double]]
+    )
         throws
     {
         struct Feature: Decodable {

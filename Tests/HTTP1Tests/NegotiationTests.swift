@@ -37,14 +37,14 @@ import Testing
 
     /// An offer with a version fits a range with the same version, or one without a version.
     @Test(arguments: [
-            ("text/plain;version=0.0.4;q=0.5", 500), ("text/plain; version=\"0.0.4\"", 1_000),
-            ("TEXT/PLAIN;VERSION=0.0.4", 1_000), ("text/plain;version=1.0.0", 0), ("text/plain", 1_000),
-            ("text/plain;version=1.0.0, text/plain;version=0.0.4;q=0.2, */*;q=0.1", 200),
-            ("text/plain;version=1.0.0, */*;q=0.1", 100),
-            ("text/plain;q=0.3, text/plain;version=0.0.4;q=0", 0),
-            ("text/plain;charset=utf-8;escaping=allow-utf-8;version=0.0.4", 1_000),
-            ("text/plain;version", 1_000),
-        ])
+        ("text/plain;version=0.0.4;q=0.5", 500), ("text/plain; version=\"0.0.4\"", 1_000),
+        ("TEXT/PLAIN;VERSION=0.0.4", 1_000), ("text/plain;version=1.0.0", 0), ("text/plain", 1_000),
+        ("text/plain;version=1.0.0, text/plain;version=0.0.4;q=0.2, */*;q=0.1", 200),
+        ("text/plain;version=1.0.0, */*;q=0.1", 100),
+        ("text/plain;q=0.3, text/plain;version=0.0.4;q=0", 0),
+        ("text/plain;charset=utf-8;escaping=allow-utf-8;version=0.0.4", 1_000),
+        ("text/plain;version", 1_000),
+    ])
     func accept_comparesVersions(value: String, thousandths: Int) {
         #expect(AcceptHeader(value).quality(of: "text/plain; version=0.0.4").thousandths == thousandths)
     }

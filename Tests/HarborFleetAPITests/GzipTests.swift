@@ -75,7 +75,8 @@ struct GzipTests {
     }
 
     /// The rules are those of section 12.5.3.
-    @Test(arguments: [
+    @Test(
+        arguments: [
             ([], false), ([""], false), (["gzip"], true), (["x-gzip"], true), (["GZip"], true),
             (["gzip;q=0"], false), (["*;q=0"], false), (["*"], true), (["gzip;q=0, *"], false),
             (["identity;q=0"], false), (["identity;q=0, *;q=0"], false), (["identity;q=0, *;q=0.1"], true),

@@ -63,8 +63,7 @@ import Testing
         }
     }
 
-    @Test func oldSnapshot_isReplacedByOneMadeOffTheLoop_forAllSubscribers() async throws
-    {
+    @Test func oldSnapshot_isReplacedByOneMadeOffTheLoop_forAllSubscribers() async throws {
         try await WebServer.with(publicRead: true) { server in
             let north = try server.insert(FleetSnapshot.mostOnLoop + 1, into: "north")
             let start = try await server.fleets.status(of: north)

@@ -14,7 +14,8 @@ import Testing
         _ vehicles: Int,
         _ body: (
             _ server: WebServer,
-            _ ask: @escaping @Sendable (_ fields: String) async throws -> (kind: String, response: RawResponse)
+            _ ask:
+                @escaping @Sendable (_ fields: String) async throws -> (kind: String, response: RawResponse)
         ) async throws -> Void
     ) async throws {
         try await WebServer.with(publicRead: true) { server in
@@ -47,7 +48,8 @@ import Testing
             #expect(compressed.kind == "later" && compressed.response["content-encoding"] == "gzip")
             let compressedAgain = try await ask("Accept-Encoding: gzip\r\n")
             #expect(
-                compressedAgain.kind == "prepared" && compressedAgain.response.body == compressed.response.body)
+                compressedAgain.kind == "prepared"
+                    && compressedAgain.response.body == compressed.response.body)
             let tag = try #require(first.response["etag"])
             let held = try await ask("If-None-Match: \(tag)\r\n")
             #expect(held.kind == "prepared" && held.response.status == 304)

@@ -113,7 +113,8 @@ import Testing
 
     /// The proxy runs on the same machine as the server.
     /// The fields are those of nginx and Caddy.
-    @Test(arguments: [
+    @Test(
+        arguments: [
             // Caddy: `reverse_proxy 127.0.0.1:8080`.
             (["Host: map.example", "X-Forwarded-Host: map.example", "X-Forwarded-Proto: https"], 101),
             // nginx: `proxy_set_header Host $host` or `$http_host`, and nothing else.
@@ -145,7 +146,8 @@ import Testing
     }
 
     /// The port is that of Host, or what a trusted proxy says beside a host without a port.
-    @Test(arguments: [
+    @Test(
+        arguments: [
             (["Host: map.example:8443"], 101), (["Host: map.example"], 403),
             (["Host: map.example", "X-Forwarded-Port: 8443"], 101),
             (["Host: inner", "X-Forwarded-Host: map.example", "X-Forwarded-Port: 8443, 80"], 101),

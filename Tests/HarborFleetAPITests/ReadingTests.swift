@@ -140,7 +140,8 @@ struct ReadingTests {
     }
 
     /// The reader is remembered with the head of its request.
-    @Test(arguments: [true, false],
+    @Test(
+        arguments: [true, false],
         ["fleets/north/status", "fleets/north/vehicles/van-1", "fleets"])
     func rememberedReader_ends_withAChangeOrItsExpiry(byChange: Bool, path: String) async throws {
         try await WebServer.with { server in

@@ -12,7 +12,8 @@ import Testing
 
     private func isTheSame(_ response: RawResponse, as other: RawResponse) -> Bool {
         func fields(_ response: RawResponse) -> [String] { response.fields.filter { !$0.hasPrefix("date:") } }
-        return response.status == other.status && fields(response) == fields(other) && response.body == other.body
+        return response.status == other.status && fields(response) == fields(other)
+            && response.body == other.body
     }
 
     private func withWrongSignature(_ server: WebServer) async throws -> RawResponse {

@@ -66,18 +66,20 @@ struct WebhookSignatureTests {
     }
 
     @Test(arguments: [
-            ("", "1614265330", "v1,AAAA", "webhook-id"), ("id", "", "v1,AAAA", "webhook-timestamp"),
-            ("id", "1614265330", "", "webhook-signature"),
-            ("id", "+1614265330", "v1,AAAA", "webhook-timestamp"),
-            ("id", "-1614265330", "v1,AAAA", "webhook-timestamp"),
-            ("id", "1614265330.5", "v1,AAAA", "webhook-timestamp"),
-            ("id", "99999999999999999999999", "v1,AAAA", "webhook-timestamp"),
-            ("id", "1614265330", "v2,AAAA", "webhook-signature"),
-            ("id", "1614265330", "v1,%%%", "webhook-signature"),
-            ("id", "1614265330", "AAAA", "webhook-signature"),
-            (String(repeating: "x", count: 257), "1614265330", "v1,AAAA", "webhook-id"),
-        ])
-    func field_isRefusedAndNamed_whenItIsMalformed(id: String, timestamp: String, signature: String, header: String) {
+        ("", "1614265330", "v1,AAAA", "webhook-id"), ("id", "", "v1,AAAA", "webhook-timestamp"),
+        ("id", "1614265330", "", "webhook-signature"),
+        ("id", "+1614265330", "v1,AAAA", "webhook-timestamp"),
+        ("id", "-1614265330", "v1,AAAA", "webhook-timestamp"),
+        ("id", "1614265330.5", "v1,AAAA", "webhook-timestamp"),
+        ("id", "99999999999999999999999", "v1,AAAA", "webhook-timestamp"),
+        ("id", "1614265330", "v2,AAAA", "webhook-signature"),
+        ("id", "1614265330", "v1,%%%", "webhook-signature"),
+        ("id", "1614265330", "AAAA", "webhook-signature"),
+        (String(repeating: "x", count: 257), "1614265330", "v1,AAAA", "webhook-id"),
+    ])
+    func field_isRefusedAndNamed_whenItIsMalformed(
+        id: String, timestamp: String, signature: String, header: String
+    ) {
         #expect(throws: IngestRefusal(cause: .headerMalformed, header: header)) {
             try WebhookSignature(id: id, timestamp: timestamp, signature: signature)
         }

@@ -12,7 +12,8 @@ import Testing
     private static let page = "Origin: https://fleet.example:8443"
 
     /// Both the response and the log line name it.
-    @Test(arguments: [
+    @Test(
+        arguments: [
             // nginx with its default Host.
             (["Host: 127.0.0.1:8080"], true, "host", "Host", "Host header as the browser"),
             // nginx: `$host`.

@@ -186,9 +186,9 @@ struct SessionTests {
 
     /// The proxy may send its own scheme before or after the credential.
     @Test(arguments: [
-            "Basic YTpi", "Negotiate YII=", "Digest username=\"a\", realm=\"b\"", "Basic", "bearerx y", "",
-            ",",
-        ])
+        "Basic YTpi", "Negotiate YII=", "Digest username=\"a\", realm=\"b\"", "Basic", "bearerx y", "",
+        ",",
+    ])
     func otherScheme_hidesNoCredential(_ value: String) async throws {
         try await WebServer.with(token: "t") { server in
             let session = "Cookie: \(try cookie(try await server.signIn()))"

@@ -165,8 +165,7 @@ struct RetentionGuardTests {
         }
     }
 
-    @Test func servers_areNotForgotten_whileTheClockIsDoubted() async throws
-    {
+    @Test func servers_areNotForgotten_whileTheClockIsDoubted() async throws {
         try await PartitionBench.with { bench in
             _ = try await horizon(of: "two", fixDays: 5, bench.other)
             _ = try await horizon(of: "three", fixDays: 7, bench.other)

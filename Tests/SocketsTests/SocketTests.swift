@@ -7,9 +7,9 @@ import Testing
 
 struct SocketAddressTests {
     @Test(arguments: [
-            ("127.0.0.1", "127.0.0.1", false), ("0.0.0.0", "0.0.0.0", false), ("::1", "::1", true),
-            ("2001:db8::7", "2001:db8::7", true), ("::ffff:10.1.2.3", "10.1.2.3", false),
-        ])
+        ("127.0.0.1", "127.0.0.1", false), ("0.0.0.0", "0.0.0.0", false), ("::1", "::1", true),
+        ("2001:db8::7", "2001:db8::7", true), ("::ffff:10.1.2.3", "10.1.2.3", false),
+    ])
     func numericAddress_comesBackUnchanged(text: String, host: String, isIPv6: Bool) throws {
         let address = try SocketAddress(host: text, port: 80)
         #expect(address.host == host)

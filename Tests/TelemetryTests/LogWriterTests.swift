@@ -67,8 +67,7 @@ import Testing
         #expect(writer.dropped == 0)
     }
 
-    @Test func metadataOfARecord_comesFirst_andLevelsAreKept() throws
-    {
+    @Test func metadataOfARecord_comesFirst_andLevelsAreKept() throws {
         let pipe = try Pipe()
         let writer = LogWriter(format: .json, descriptor: pipe.writeEnd)
         let provider = Logger.MetadataProvider { ["a": "provider", "b": "provider"] }
