@@ -5,7 +5,7 @@ import WebSockets
 
 @testable import Endpoint
 
-@Suite struct DrainTests {
+@Suite(.timeLimit(.minutes(1))) struct DrainTests {
     /// Returns when the loop has begun to drain.
     private func beginDrain(of server: EndpointServer) async throws {
         let begun = Gate()

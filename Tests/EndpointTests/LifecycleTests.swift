@@ -5,7 +5,7 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-@Suite struct LifecycleTests {
+@Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
     @Test func client_getsItsResponse_whenItIsHalfClosed() async throws {
         let gate = Gate()
         try await withServer { router in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Endpoint
 
-@Suite struct OutputStallTests {
+@Suite(.timeLimit(.minutes(1))) struct OutputStallTests {
     private func at(_ seconds: UInt64) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: (1_000 + seconds) * 1_000_000_000)
     }

@@ -4,7 +4,7 @@ import HarborFleetTesting
 import Synchronization
 import Testing
 
-@Suite struct PipeliningTests {
+@Suite(.timeLimit(.minutes(1))) struct PipeliningTests {
     private let closing = "Connection: close\r\n"
 
     @Test func responses_comeInOrder_whateverTheHandlersWaitFor() async throws {

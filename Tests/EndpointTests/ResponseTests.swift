@@ -4,7 +4,7 @@ import HTTPTypes
 import HarborFleetTesting
 import Testing
 
-@Suite struct ResponseTests {
+@Suite(.timeLimit(.minutes(1))) struct ResponseTests {
     private struct Broken: Error {}
 
     private struct Stamp: ResponseFilter {

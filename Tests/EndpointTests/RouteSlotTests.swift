@@ -2,7 +2,7 @@ import Endpoint
 import HarborFleetTesting
 import Testing
 
-@Suite struct RouteSlotTests {
+@Suite(.timeLimit(.minutes(1))) struct RouteSlotTests {
     private final class Count: Sendable {
         let value: Int
 

@@ -4,7 +4,7 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-@Suite struct SlowReaderTests {
+@Suite(.timeLimit(.minutes(1))) struct SlowReaderTests {
     /// Fills the kernel's buffers, and sends a message when it hears that the reader has caught up.
     private final class Filler: WebSocketDelegate {
         static let frame: [UInt8] = {

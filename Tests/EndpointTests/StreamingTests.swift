@@ -5,7 +5,7 @@ import HarborFleetTesting
 import Synchronization
 import Testing
 
-@Suite struct StreamingTests {
+@Suite(.timeLimit(.minutes(1))) struct StreamingTests {
     private struct Broken: Error {}
 
     /// What a producer has written so far.

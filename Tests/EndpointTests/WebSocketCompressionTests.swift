@@ -3,7 +3,7 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-@Suite struct WebSocketCompressionTests {
+@Suite(.timeLimit(.minutes(1))) struct WebSocketCompressionTests {
     private static let offer = "Sec-WebSocket-Extensions: permessage-deflate"
 
     private func withEcho(

@@ -4,7 +4,7 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-@Suite struct WebSocketTests {
+@Suite(.timeLimit(.minutes(1))) struct WebSocketTests {
     @Test func messages_comeBackWhole_withTheirType() async throws {
         let limits = WebSocketLimits(
             frameBytes: 16_777_216, messageBytes: 16_777_216, outboxBytes: 33_554_432)

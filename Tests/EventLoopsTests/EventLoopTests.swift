@@ -5,7 +5,7 @@ import Testing
 
 @testable import EventLoops
 
-struct EventLoopTests {
+@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
     private func withLoop<Result: Sendable>(_ body: (EventLoop) async throws -> Result) async throws -> Result
     {
         let loop = try EventLoop(label: "test.loop")
@@ -99,8 +99,7 @@ struct EventLoopTests {
     }
 
     /// A cancelled timer does not fire.
-    @Test(.timeLimit(.minutes(1)))
-    func timers_fireInOrder_andNotBeforeTheirTime() async throws {
+    @Test func timers_fireInOrder_andNotBeforeTheirTime() async throws {
         let clock = try ManualTimePoller()
         let loop = try EventLoop(label: "test.timers", poller: clock)
         loop.start()
@@ -203,8 +202,7 @@ struct EventLoopTests {
     }
 
     /// Work that is submitted after the end is done too.
-    @Test(.timeLimit(.minutes(1)))
-    func task_continues_afterItsLoopEnded() async throws {
+    @Test func task_continues_afterItsLoopEnded() async throws {
         let loop = try EventLoop(label: "test.late")
         loop.start()
         let (words, word) = AsyncStream.makeStream(of: Void.self)
@@ -218,8 +216,7 @@ struct EventLoopTests {
         #expect(!loop.isCurrent)
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func work_isDone_whenItIsSubmittedWhileTheLoopForgetsItsTimers() async throws {
+    @Test func work_isDone_whenItIsSubmittedWhileTheLoopForgetsItsTimers() async throws {
         let loop = try EventLoop(label: "test.forgotten")
         loop.start()
         let (words, word) = AsyncStream.makeStream(of: Void.self)

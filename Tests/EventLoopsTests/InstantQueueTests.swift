@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventLoops
 
-@Suite struct InstantQueueTests {
+@Suite(.timeLimit(.minutes(1))) struct InstantQueueTests {
     private func at(_ nanoseconds: UInt64) -> MonotonicInstant { MonotonicInstant(nanoseconds: nanoseconds) }
 
     @Test func actions_areDueInTheOrderOfTheirInstants_thenOfInsertion() {

@@ -24,7 +24,7 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
     Thread(block: body).start()
 }
 
-struct ProcessorAffinityTests {
+@Suite(.timeLimit(.minutes(1))) struct ProcessorAffinityTests {
     private let processors = ProcessorAffinity.processors()
     private let whole: String
 

@@ -3,11 +3,10 @@ import Testing
 
 @testable import EventLoops
 
-struct TurnEndTests {
+@Suite(.timeLimit(.minutes(1))) struct TurnEndTests {
     /// Work that is added at the end of a turn runs at the end of the next one, although nothing else wakes the
     /// loop.
-    @Test(.timeLimit(.minutes(1)))
-    func workAtTheEndOfATurn_keepsTheLoopAwake() async throws {
+    @Test func workAtTheEndOfATurn_keepsTheLoopAwake() async throws {
         let loop = try EventLoop(label: "test.turn-end")
         loop.start()
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in

@@ -51,7 +51,7 @@ struct TurnMeterTests {
     }
 }
 
-struct LongTurnTests {
+@Suite(.timeLimit(.minutes(1))) struct LongTurnTests {
     /// Spends CPU time of the calling thread.
     private static func spend(milliseconds: UInt64) {
         let end = CPUClock.nanoseconds() + milliseconds * 1_000_000

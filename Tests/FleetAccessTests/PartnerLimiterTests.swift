@@ -5,7 +5,7 @@ import Testing
 @testable import FleetAccess
 @testable import HarborFleet
 
-@Suite struct PartnerLimiterTests {
+@Suite(.timeLimit(.minutes(1))) struct PartnerLimiterTests {
     private let clock = ManualClock()
     private let limiter: PartnerLimiter
 

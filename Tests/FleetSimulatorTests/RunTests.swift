@@ -7,7 +7,7 @@ import Testing
 
 @testable import FleetSimulator
 
-@Suite struct RunTests {
+@Suite(.timeLimit(.minutes(1))) struct RunTests {
     private let clock = SkippingClock()
     private let progress = SimulationProgress()
 

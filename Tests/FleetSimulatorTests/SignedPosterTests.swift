@@ -4,7 +4,7 @@ import Testing
 
 @testable import FleetSimulator
 
-@Suite struct SignedPosterTests {
+@Suite(.timeLimit(.minutes(1))) struct SignedPosterTests {
     private let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     private let clock = SkippingClock()
 

@@ -7,7 +7,7 @@ import Testing
 @testable import HarborFleetAPI
 
 /// The format of the metrics follows `Accept`.
-struct ExpositionNegotiationTests {
+@Suite(.timeLimit(.minutes(1))) struct ExpositionNegotiationTests {
     private static let prometheus3 =
         "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
         + "application/openmetrics-text;version=0.0.1;q=0.4,"

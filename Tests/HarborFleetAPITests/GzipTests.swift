@@ -10,7 +10,7 @@ import Testing
 
 @testable import HarborFleetAPI
 
-struct GzipTests {
+@Suite(.timeLimit(.minutes(1))) struct GzipTests {
     private static let script = "/assets/map.js"
 
     private func inflated(_ body: [UInt8]) throws -> [UInt8] {

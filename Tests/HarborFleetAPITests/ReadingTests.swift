@@ -8,7 +8,7 @@ import Testing
 
 @testable import HarborFleetAPI
 
-struct ReadingTests {
+@Suite(.timeLimit(.minutes(1))) struct ReadingTests {
     @Test func status_isNotModified_whenItsTagIsCurrent() async throws {
         try await WebServer.with(token: "t") { server in
             #expect(try await server.post(["van-1"]).status == 202)

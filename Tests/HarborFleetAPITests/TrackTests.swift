@@ -9,7 +9,7 @@ import Testing
 @testable import HarborFleetAPI
 
 /// Tracks over real sockets, from the memory store.
-@Suite struct TrackTests {
+@Suite(.timeLimit(.minutes(1))) struct TrackTests {
     private static let path = "/api/v1/fleets/north/vehicles/van-7/track"
 
     /// Runs `body` with a site that has one vehicle with `count` fixes, and a token `t` that may read its fleet.

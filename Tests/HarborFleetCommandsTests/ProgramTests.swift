@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleetCommands
 
-@Suite struct ProgramTests {
+@Suite(.timeLimit(.minutes(1))) struct ProgramTests {
     private func exitStatus(_ arguments: [String]) async -> Int32 {
         do {
             _ = try await RootCommand.asyncParseAsRoot(arguments)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleetCommands
 
-@Suite struct SimulateCommandTests {
+@Suite(.timeLimit(.minutes(1))) struct SimulateCommandTests {
     private static let whole = ["--url", "http://127.0.0.1:8080", "--fleet", "demo"]
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     private static let needed = whole + ["--secret", secret]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleetSite
 
-struct SessionTests {
+@Suite(.timeLimit(.minutes(1))) struct SessionTests {
     private func cookie(_ response: RawResponse) throws -> String {
         String(try #require(response["Set-Cookie"]).prefix { $0 != ";" })
     }

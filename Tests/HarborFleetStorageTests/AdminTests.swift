@@ -8,7 +8,7 @@ import TextFormats
 
 @testable import HarborFleetStorage
 
-struct AdminTests {
+@Suite(.timeLimit(.minutes(2))) struct AdminTests {
     private let north = StorageBench.north
     private let now = StorageBench.now
     /// A time ahead of the server's clock, which decides what has expired.
@@ -352,7 +352,7 @@ struct AdminTests {
 }
 
 /// The session that ends when a token has too many.
-struct SessionLimitTests {
+@Suite(.timeLimit(.minutes(2))) struct SessionLimitTests {
     private var now: Timestamp { StorageBench.now }
 
     @Test func leastRecentlyUsedSession_ends_whenATokenHasTooMany() async throws {

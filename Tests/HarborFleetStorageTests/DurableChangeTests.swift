@@ -7,7 +7,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// An acknowledged change is on disk, also where the default of the database lets commits wait.
-struct DurableChangeTests {
+@Suite(.timeLimit(.minutes(2))) struct DurableChangeTests {
     private static let tables = [
         "fleets", "vehicles", "partners", "partner_fleets", "partner_secrets", "tokens", "token_fleets",
         "sessions",

@@ -5,7 +5,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// The secrets that have ended. The server tries them for a POST that no valid secret verifies.
-struct EndedSecretsTests {
+@Suite(.timeLimit(.minutes(2))) struct EndedSecretsTests {
     private let past = Timestamp(milliseconds: 1_000_000_000_000)
     private let future = Timestamp(milliseconds: 4_000_000_000_000)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-struct FixStoreTests {
+@Suite(.timeLimit(.minutes(2))) struct FixStoreTests {
     private let north = StorageBench.north
 
     @Test func posts_becomeRowsPositionsAndReceipts_inOneTransaction() async throws {

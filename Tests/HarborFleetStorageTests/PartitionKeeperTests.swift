@@ -7,7 +7,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// The keeper beside other sessions that use the table, and after sessions that left work half done.
-struct PartitionKeeperTests {
+@Suite(.timeLimit(.minutes(2))) struct PartitionKeeperTests {
     private let now = StorageBench.now
     private let keeper: PartitionKeeper
 

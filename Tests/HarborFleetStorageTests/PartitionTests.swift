@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-struct PartitionTests {
+@Suite(.timeLimit(.minutes(2))) struct PartitionTests {
     private let now = StorageBench.now
     private let keeper = PartitionKeeper()
 

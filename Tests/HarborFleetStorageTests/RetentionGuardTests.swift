@@ -6,7 +6,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// The guard on a real database. `leap` moves the last run into the past, which looks like a leap of the clock.
-struct RetentionGuardTests {
+@Suite(.timeLimit(.minutes(2))) struct RetentionGuardTests {
     private let real = SystemWallClock().now()
     private let keeper = PartitionKeeper()
 

@@ -9,7 +9,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// When a right is missing, upkeep repeats PostgreSQL's message and the statement that grants the right.
-struct RightsTests {
+@Suite(.timeLimit(.minutes(2))) struct RightsTests {
     /// Makes a role that may log in. The tables belong to the superuser.
     private func role(_ bench: StorageBench, _ statements: (String) -> String) async throws -> String {
         let role = "app_" + UUID().uuidString.prefix(8).lowercased()

@@ -8,7 +8,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// Secrets whose key changes, and a key that is not known yet.
-struct SecretKeyTests {
+@Suite(.timeLimit(.minutes(2))) struct SecretKeyTests {
     private static let old = [UInt8](repeating: 1, count: 32)
     private static let new = [UInt8](repeating: 2, count: 32)
     private let future = StorageBench.now.advanced(by: .seconds(86_400 * 3_650))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
-struct TrackStoreTests {
+@Suite(.timeLimit(.minutes(2))) struct TrackStoreTests {
     /// The vehicle `a`.
     private func vehicle(_ bench: StorageBench) async throws -> TrackedVehicle {
         let id = try #require(VehicleID("a"))

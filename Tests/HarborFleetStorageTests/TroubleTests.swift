@@ -8,7 +8,7 @@ import Testing
 @testable import HarborFleetStorage
 
 /// The errors of the stores for a database that is in trouble.
-struct TroubleTests {
+@Suite(.timeLimit(.minutes(2))) struct TroubleTests {
     @Test func database_isUnavailable_withoutASchema() async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let pool = database.startPool(size: 1)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Postgres
 
-struct ConnectTargetsTests {
+@Suite(.timeLimit(.minutes(1))) struct ConnectTargetsTests {
     private let lookup = HostLookup { name throws(HostLookup.Failure) in
         switch name {
         case "one": return ["10.0.0.1"]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-struct ConnectionTests {
+@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
     private func withConnection(
         statementTimeout: Duration = .seconds(20), _ body: (PostgresConnection) async throws -> Void
     ) async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Postgres
 
 /// A database must be able to hold all text. The migrator refuses another encoding before it creates anything.
-struct EncodingTests {
+@Suite(.timeLimit(.minutes(2))) struct EncodingTests {
     private let plain = Migration(number: 1, name: "one", sql: "CREATE TABLE one (a int)", checksum: "c1")
     private let marked = Migration(
         number: 2, name: "two", sql: "-- a…b\nCREATE TABLE two (a int)", checksum: "c2")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-struct MigratorTests {
+@Suite(.timeLimit(.minutes(2))) struct MigratorTests {
     private let first = Migration(number: 1, name: "one", sql: "CREATE TABLE one (a int)", checksum: "c1")
     private let second = Migration(
         number: 2, name: "two", sql: "CREATE TABLE two (a int); INSERT INTO two VALUES (1)", checksum: "c2")

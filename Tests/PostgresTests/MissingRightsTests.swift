@@ -5,7 +5,7 @@ import Testing
 @testable import Postgres
 
 /// The message to a role without a right, and the effect of the statement in the message.
-struct MissingRightsTests {
+@Suite(.timeLimit(.minutes(2))) struct MissingRightsTests {
     private let one = Migration(number: 1, name: "one", sql: "CREATE TABLE one (a int)", checksum: "c1")
     private let two = Migration(
         number: 2, name: "two", sql: "ALTER TABLE one ADD COLUMN b int", checksum: "c2")

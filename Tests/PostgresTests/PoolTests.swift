@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-struct PoolTests {
+@Suite(.timeLimit(.minutes(2))) struct PoolTests {
     private func withPool(
         size: Int = 2, maximumWaiting: Int = 256, acquireTimeout: Duration = .seconds(20),
         _ body: (PostgresPool) async throws -> Void

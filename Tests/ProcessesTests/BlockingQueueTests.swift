@@ -4,7 +4,7 @@ import Testing
 
 @testable import Processes
 
-struct BlockingQueueTests {
+@Suite(.timeLimit(.minutes(1))) struct BlockingQueueTests {
     /// Otherwise a private PostgreSQL would run on one processor only.
     @Test func child_mayUseAllProcessors_whenABoundLoopStartsIt() async throws {
         let group = try EventLoopGroup(

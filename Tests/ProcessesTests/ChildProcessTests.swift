@@ -2,7 +2,7 @@ import Testing
 
 @testable import Processes
 
-@Suite struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
     @Test func exit_saysHowTheProcessEnded() {
         #expect(ChildProcess.Exit(status: 0x0300) == .code(3))
         #expect(ChildProcess.Exit(status: 9) == .signal(9))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Processes
 
-@Suite struct DataDirectoryTests {
+@Suite(.timeLimit(.minutes(1))) struct DataDirectoryTests {
     @Test func error_namesTheFile_whenItIsInTheWay() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("x", to: "data")

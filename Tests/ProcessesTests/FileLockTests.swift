@@ -3,7 +3,7 @@ import Testing
 
 @testable import Processes
 
-@Suite struct FileLockTests {
+@Suite(.timeLimit(.minutes(1))) struct FileLockTests {
     @Test func lockFile_namesItsHolder() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/lock"

@@ -22,7 +22,7 @@ struct SocketAddressTests {
     }
 }
 
-struct BoundSocketTests {
+@Suite(.timeLimit(.minutes(1))) struct BoundSocketTests {
     /// With and without SO_REUSEPORT.
     @Test func takenPort_isNotFree() throws {
         let first = try BoundSocket(SocketAddress(host: "127.0.0.1", port: 0))

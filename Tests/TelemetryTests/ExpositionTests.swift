@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ExpositionTests {
+@Suite(.timeLimit(.minutes(1))) struct ExpositionTests {
     let registry = PrometheusRegistry()
 
     func text(_ format: ExpositionFormat = .prometheus) -> String {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleetServer
 
-@Suite struct SecretKeyTests {
+@Suite(.timeLimit(.minutes(1))) struct SecretKeyTests {
     private func configuration(_ environment: [String: String]) async throws -> ServerConfiguration {
         let directory = try TemporaryDirectory()
         let file = try directory.write("{}", to: "settings.json")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HarborFleetServer
 
-@Suite struct ServerConfigurationTests {
+@Suite(.timeLimit(.minutes(1))) struct ServerConfigurationTests {
     /// Loads a configuration without the file of the checkout.
     private func load(
         _ environment: [String: String] = [:], file: String = "{}", demo: Bool = false

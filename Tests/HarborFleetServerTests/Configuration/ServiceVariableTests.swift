@@ -4,7 +4,7 @@ import Testing
 @testable import HarborFleetServer
 
 /// Name and value together distinguish a variable that Kubernetes injects for a Service from a setting.
-@Suite struct ServiceVariableTests {
+@Suite(.timeLimit(.minutes(1))) struct ServiceVariableTests {
     /// The environment of a pod beside a Service `harbor-fleet` with a port named `http`, a UDP port, and IPv6.
     private static let injected = [
         ("HARBOR_FLEET_SERVICE_HOST", "10.0.0.1"), ("HARBOR_FLEET_SERVICE_PORT", "8080"),

@@ -5,7 +5,7 @@ import Testing
 @testable import HarborFleetServer
 
 /// The error for an unusable file of settings or secrets states the reason and the place.
-@Suite struct SettingFileTests {
+@Suite(.timeLimit(.minutes(1))) struct SettingFileTests {
     private func problem(file: String) async throws -> String {
         let directory = try TemporaryDirectory()
         let path = try directory.write(file, to: "settings.json")
