@@ -182,8 +182,8 @@ let package = Package(
             name: "HarborFleetWebTesting",
             dependencies: [
                 "HarborFleetTesting", "HarborFleetAPI", "HarborFleetSite", "FleetAccess", "HarborFleet",
-                "StoreCache", "Endpoint", "EventLoops", "Broadcast", "Sockets", "Supervision", "Telemetry",
-                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+                "StoreCache", "Endpoint", "EventLoops", "Broadcast", "Compression", "Sockets", "Supervision",
+                "Telemetry", product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -10,7 +10,14 @@ import Telemetry
 
 /// The operations site over real sockets, with a registry of 100 samples.
 package enum OperationsServer {
-    /// Runs `body` with the port of a server whose only check returns `check`.
+    /// The checks that every server has.
+    static func checks(database: HealthCheck) -> [String: HealthCheck] {
+        let passed = HealthCheck(.ok, "fine")
+        return ["database": database, "migrations": passed, "lifecycle": passed]
+    }
+
+    /// Runs `body` with the port of a server.
+    /// - Parameter check: of the database.
     package static func with(
         check: HealthCheck = HealthCheck(.ok, "fine"), origins: OriginPolicy = .any,
         logger: Logger = .silent,
@@ -25,7 +32,8 @@ package enum OperationsServer {
                 by: Int64(number))
         }
         let site = OperationsSite(
-            readiness: { ["database": check] }, registry: registry, version: "test", clock: SystemWallClock(),
+            readiness: { checks(database: check) }, registry: registry, version: "test",
+            clock: SystemWallClock(),
             origins: origins,
             tree: { Supervisor(name: "test", strategy: .restForOne, children: []).tree },
             page: { SupervisionPage($0, asOf: $1).render() })

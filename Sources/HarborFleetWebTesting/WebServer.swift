@@ -125,7 +125,8 @@ package final class WebServer: Sendable {
             BrowserErrors(),
         ]
         let routes = Router([
-            HealthController(readiness: { ["database": HealthCheck(.ok, "fine")] }, version: "test"),
+            HealthController(
+                readiness: { OperationsServer.checks(database: HealthCheck(.ok, "fine")) }, version: "test"),
             FleetsController(lists: lists, authenticator: authenticator, origins: origins),
             StatusController(
                 fleets: fleets, authenticator: authenticator, origins: origins, filters: filters,
@@ -173,7 +174,7 @@ package final class WebServer: Sendable {
         store.put(token, hash: Credential.token(Self.token(text)).hash)
     }
 
-    /// Sends one request on a connection of its own.
+    /// Sends one request on a connection of its own. The OpenAPI document must describe the response.
     package func request(_ method: String, _ path: String, _ fields: [String] = [], body: String = "")
         async throws
         -> RawResponse
@@ -190,7 +191,7 @@ package final class WebServer: Sendable {
         var lines = ["\(method) \(path) HTTP/1.1"] + host + fields
         if !body.isEmpty { lines.append("Content-Length: \(body.count)") }
         try await client.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
-        return try await client.response(hasBody: method != "HEAD")
+        return try await client.response(to: method, path)
     }
 
     package func get(_ path: String, token: String? = nil, _ fields: [String] = []) async throws

@@ -8,6 +8,8 @@ import Testing
 
 /// The decisions that the head of a POST of fixes allows before its body arrives.
 @Suite(.timeLimit(.minutes(1))) struct IngestHeadTests {
+    private static let path = "/api/v1/fleets/north/fixes"
+
     /// Makes the head of a POST. The signature is right unless a parameter changes something.
     private func head(
         of body: [UInt8], to fleet: String = "north", secondsAgo: Int = 0, without: String = "",
@@ -39,11 +41,12 @@ import Testing
             let client = try RawClient(port: server.port)
             try await client.send(
                 head(of: body, to: fleet, secondsAgo: secondsAgo, without: without, signature: signature))
-            #expect(try await client.response().status == 401)
+            let path = "/api/v1/fleets/\(fleet)/fixes"
+            #expect(try await client.response(to: "POST", path).status == 401)
             // The connection still serves a valid POST.
             try await client.send(body)
             try await client.send(Array(head(of: body).utf8) + body)
-            #expect(try await client.response().status == 202)
+            #expect(try await client.response(to: "POST", Self.path).status == 202)
         }
     }
 
@@ -59,12 +62,12 @@ import Testing
             #expect(try await eventually { server.endpoint.heldBodyBytes > 0 })
             server.clock.advance(by: .seconds(30))
             try await client.send(Array(body.dropFirst(10)))
-            #expect(try await client.response().status == 202)
+            #expect(try await client.response(to: "POST", Self.path).status == 202)
             try await other.send(body)
-            #expect(try await other.response().status == 202)
+            #expect(try await other.response(to: "POST", Self.path).status == 202)
             // A new POST with this timestamp is too late by now.
             let late = try await RawClient(port: server.port, sending: head(of: body, secondsAgo: 290))
-            #expect(try await late.response().status == 401)
+            #expect(try await late.response(to: "POST", Self.path).status == 401)
         }
     }
 }

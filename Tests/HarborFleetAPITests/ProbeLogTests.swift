@@ -14,7 +14,7 @@ import Testing
             let client = try RawClient(port: port)
             for path in ["/ready", "/health"] {
                 try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n")
-                #expect(try await client.response().status == (path == "/ready" ? 503 : 200))
+                #expect(try await client.response(to: "GET", path).status == (path == "/ready" ? 503 : 200))
             }
             let lines = ["debug GET /ready 503", "debug GET /health 200"]
             #expect(try await eventually { log.lines.compactMap(\.request) == lines })

@@ -171,7 +171,8 @@ import Testing
                 try await client.send(
                     "GET /api/v1/fleets/north/status HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                         + "Authorization: Bearer \(WebServer.token(token))\r\n\r\n")
-                #expect(try await client.response().status == status)
+                let response = try await client.response(to: "GET", "/api/v1/fleets/north/status")
+                #expect(response.status == status)
             }
         }
     }

@@ -33,7 +33,8 @@ import Testing
                 "Authorization: Bearer \(WebServer.token(token))",
             ] + fields
         try await client.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
-        return try RawStreamedResponse(try await client.untilEnd())
+        let response = try RawStreamedResponse(try await client.untilEnd())
+        return try response.checked(asResponseTo: method, Self.path + query)
     }
 
     /// Its fields say how it may be cached.

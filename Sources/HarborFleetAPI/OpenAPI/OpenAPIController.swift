@@ -2,7 +2,7 @@ package import Endpoint
 
 /// `GET /api/v1/openapi.json`: the description of the API for programs.
 package struct OpenAPIController: RouteGroup {
-    static let document = StaticAsset(
+    package static let document = StaticAsset(
         bytes: PackageResources.openapi_json, contentType: "application/json", cacheControl: "no-cache")
 
     private let origins: OriginPolicy
