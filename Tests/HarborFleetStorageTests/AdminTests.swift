@@ -15,35 +15,6 @@ import TextFormats
     private let future = Timestamp(milliseconds: 4_000_000_000_000)
     private let past = Timestamp(milliseconds: 1_000_000_000_000)
 
-    @Test func fleets_areListed_untilTheyAreRemoved() async throws {
-        try await StorageBench.with { bench in
-            let before = try await bench.fleets.revision()
-            let twice = await #expect(throws: StoreError.self) {
-                try await bench.fleets.add(Fleet(id: north, name: ""))
-            }
-            #expect(twice?.kind == .alreadyExists)
-            let listed = try await bench.fleets.fleets()
-            #expect(listed.map(\.id) == [north])
-            #expect(listed.map(\.name) == ["North"])
-            try await bench.fleets.removeFleet(north)
-            let gone = try await bench.fleets.fleets([north])[north]
-            #expect(gone == nil)
-            let again = await #expect(throws: StoreError.self) { try await bench.fleets.removeFleet(north) }
-            #expect(again?.kind == .notFound)
-            let after = try await bench.fleets.revision()
-            #expect(after > before)
-        }
-    }
-
-    @Test func ingest_doesNotChangeTheRevision() async throws {
-        try await StorageBench.with { bench in
-            let before = try await bench.fleets.revision()
-            _ = try await bench.fixes.record([post([try fix("a", 0)])])
-            let after = try await bench.fleets.revision()
-            #expect(after == before)
-        }
-    }
-
     @Test func secretsOfAPartner_areSealedRotatedAndRevoked() async throws {
         try await StorageBench.with { bench in
             let store = bench.partners()

@@ -16,21 +16,6 @@ import Testing
         return try rows.map { row in try row.int64(0) }
     }
 
-    @Test func removedVehicle_comesBackUnderANewKey_alsoWithTheSameFix() async throws {
-        try await StorageBench.with { bench in
-            _ = try await bench.fixes.record([post([try fix("a", 0), try fix("a", 1), try fix("b", 0)])])
-            try await PostgresFleetStore(pool: bench.pool).removeVehicle(try van(), of: north)
-            var newest = try await bench.fixes.newestFixes(of: north)
-            #expect(newest.map(\.fix.vehicleID.rawValue) == ["b"])
-            let outcome = try await bench.fixes.record([post([try fix("a", 0), try fix("b", 1)])])
-            #expect(outcome == [.init(accepted: 2, duplicates: 0)])
-            newest = try await bench.fixes.newestFixes(of: north)
-            #expect(newest.count == 2)
-            let all = try await keys(bench)
-            #expect(all.count == 3)
-        }
-    }
-
     @Test func sweep_deletesOnlyTheRemovedVehicle_onceItsCommitsHaveSettled() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0), try fix("a", 1), try fix("b", 0)])])
@@ -131,29 +116,6 @@ import Testing
             _ = try await bench.fixes.record([post(try names.map { try fix($0, 200) })])
             let newest = try await bench.fixes.newestFixes(of: north)
             #expect(newest.count == 3)
-        }
-    }
-
-    @Test func recentRemovals_nameEachVehicleOnce_withItsNewestFix() async throws {
-        try await StorageBench.with { bench in
-            let before = try await bench.fleets.revision()
-            _ = try await bench.fixes.record([post([try fix("a", 0), try fix("b", 0)])])
-            for second in 1...2 {
-                try await bench.fleets.removeVehicle(try van(), of: north)
-                _ = try await bench.fixes.record([post([try fix("a", second)])])
-            }
-            try await bench.fleets.removeVehicle(try #require(VehicleID("b")), of: north)
-            let removals = try await bench.fleets.recentRemovals(within: .seconds(30))
-            #expect(removals.map(\.vehicleID.rawValue) == ["a", "b"])
-            #expect(removals.map(\.newest) == [try fix("a", 2), nil])
-            let none = try await bench.fleets.recentRemovals(within: .zero)
-            #expect(none == [])
-            let after = try await bench.fleets.revision()
-            #expect(after == before + 3)
-            let again = await #expect(throws: StoreError.self) {
-                try await bench.fleets.removeVehicle(try #require(VehicleID("b")), of: north)
-            }
-            #expect(again?.kind == .notFound)
         }
     }
 

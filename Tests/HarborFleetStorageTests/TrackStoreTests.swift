@@ -5,6 +5,7 @@ import Testing
 
 @testable import HarborFleetStorage
 
+/// What only PostgreSQL can show of `TrackStore`; `SharedTrackStoreTests` has what both stores promise.
 @Suite(.timeLimit(.minutes(2))) struct TrackStoreTests {
     /// The vehicle `a`.
     private func vehicle(_ bench: StorageBench) async throws -> TrackedVehicle {
@@ -49,48 +50,12 @@ import Testing
         }
     }
 
-    /// A fix without attributes costs none of the limit.
-    @Test func page_isBoundedByAttributeBytes() async throws {
-        try await StorageBench.with { bench in
-            var stored = try (0..<8).map { try fix("a", $0) }
-            // The text is stored as {"a":"…"}.
-            for index in 2...6 {
-                stored[index].fix.attributes = Array("{\"a\":\"\(String(repeating: "é", count: 46))\"}".utf8)
-            }
-            _ = try await bench.fixes.record([post(stored)])
-            let (vehicle, store) = (try await vehicle(bench), store(bench))
-            #expect(stored[2].fix.attributes?.count == 100)
-            let counts = [(1, 3), (100, 3), (101, 4), (300, 5), (301, 6), (500, 7), (501, 8)]
-            for (bytes, count) in counts {
-                let page = try await store.fixes(
-                    of: vehicle, in: period(-9, 99), limit: 100, attributeBytes: bytes)
-                #expect(page == Array(stored.prefix(count)), "\(bytes) bytes")
-            }
-            #expect(
-                try await store.fixes(of: vehicle, in: period(1, 99), limit: 3, attributeBytes: 150)
-                    == Array(stored[1...3]))
-        }
-    }
-
-    /// A vehicle that comes back is another one.
-    @Test func vehicle_isFound_whileItAndItsFleetExist() async throws {
+    @Test func vehicle_isOfAnUnknownFleet_onceItsFleetIsRemoved() async throws {
         try await StorageBench.with { bench in
             _ = try await bench.fixes.record([post([try fix("a", 0)])])
-            let id = try #require(VehicleID("a"))
-            let store = store(bench)
-            let first = try await vehicle(bench)
-            #expect(try await store.vehicle(id, of: fleetID("south")) == .unknownFleet)
-            #expect(
-                try await store.vehicle(try #require(VehicleID("b")), of: StorageBench.north)
-                    == .unknownVehicle)
-            try await bench.fleets.removeVehicle(id, of: StorageBench.north)
-            #expect(try await store.vehicle(id, of: StorageBench.north) == .unknownVehicle)
-            _ = try await bench.fixes.record([post([try fix("a", 1)])])
-            let second = try await vehicle(bench)
-            #expect(second.key != first.key)
-            #expect(try await store.page(of: second, period(-9, 9), limit: 10).count == 1)
+            let id = try await vehicle(bench).id
             try await bench.fleets.removeFleet(StorageBench.north)
-            #expect(try await store.vehicle(id, of: StorageBench.north) == .unknownFleet)
+            #expect(try await store(bench).vehicle(id, of: StorageBench.north) == .unknownFleet)
         }
     }
 

@@ -3,7 +3,8 @@ package import StoreCache
 package import Supervision
 import Synchronization
 
-/// A store of fixes in memory that keeps the promises of the real one, and fails when the test says so.
+/// A store of fixes in memory. It does what `FixStore` promises, and fails when a test says so. The tests of the stores
+/// run the same cases on this store and on that of PostgreSQL.
 package final class MemoryFixStore: FixStore {
     private struct Identity: Hashable {
         let fleetID: FleetID
@@ -13,6 +14,9 @@ package final class MemoryFixStore: FixStore {
 
     private struct State {
         var fixes: [Identity: StoredFix] = [:]
+        var receipts: [PostID: PostOutcome] = [:]
+        /// The fleets whose fixes are recorded; nil for all.
+        var fleets: Set<FleetID>?
         var units: [Int] = []
         var loads: [FleetID: Int] = [:]
         var recordFailure: (@Sendable ([PendingPost]) -> StoreError?)?
@@ -35,10 +39,22 @@ package final class MemoryFixStore: FixStore {
             (state.loadFailure, state.fixes.filter { $0.key.fleetID == fleetID }.map(\.value))
         }
         if let error = failure?(fleetID) { throw error }
-        let newest = Dictionary(grouping: rows, by: \.fix.vehicleID).compactMapValues { rows in
-            rows.max { $1.isNewer(than: $0) }
+        return Dictionary(grouping: rows, by: \.fix.vehicleID).values.compactMap { Self.newest($0) }
+    }
+
+    private static func newest(_ rows: [StoredFix]) -> StoredFix? { rows.max { $1.isNewer(than: $0) } }
+
+    /// All fixes of a vehicle, the oldest first.
+    package func history(of vehicleID: VehicleID, _ fleetID: FleetID) -> [StoredFix] {
+        let rows = state.withLock { state in
+            state.fixes.filter { $0.key.fleetID == fleetID && $0.key.vehicleID == vehicleID }
         }
-        return Array(newest.values)
+        return rows.values.sorted { $0.fix.recordedAt < $1.fix.recordedAt }
+    }
+
+    /// The newest fix of a vehicle.
+    func newestFix(of vehicleID: VehicleID, _ fleetID: FleetID) -> StoredFix? {
+        Self.newest(history(of: vehicleID, fleetID))
     }
 
     package func record(
@@ -51,7 +67,12 @@ package final class MemoryFixStore: FixStore {
         await gate?()
         let failure = state.withLock { $0.recordFailure }
         if let error = failure?(posts) { throw error }
-        return state.withLock { state in posts.map { Self.record($0, &state) } }
+        let outcomes = state.withLock { state -> [PostOutcome]? in
+            guard posts.allSatisfy({ state.fleets?.contains($0.fleetID) ?? true }) else { return nil }
+            return posts.map { Self.record($0, &state) }
+        }
+        guard let outcomes else { throw StoreError(.notFound, detail: "fleet") }
+        return outcomes
     }
 
     /// The number of posts in each unit, in order.
@@ -91,15 +112,36 @@ package final class MemoryFixStore: FixStore {
     }
 
     /// Removes a vehicle's rows, as its removal would.
-    package func remove(_ vehicleID: VehicleID, of fleetID: FleetID) {
+    /// - Returns: whether it had any.
+    @discardableResult
+    package func remove(_ vehicleID: VehicleID, of fleetID: FleetID) -> Bool {
+        remove { $0.fleetID == fleetID && $0.vehicleID == vehicleID }
+    }
+
+    private func remove(_ isRemoved: (Identity) -> Bool) -> Bool {
         state.withLock { state in
-            state.fixes = state.fixes.filter { $0.key.fleetID != fleetID || $0.key.vehicleID != vehicleID }
+            let before = state.fixes.count
+            state.fixes = state.fixes.filter { !isRemoved($0.key) }
+            return state.fixes.count < before
         }
     }
 
+    /// From now on posts to other fleets than these and those that are added are refused.
+    func follow(_ fleets: [FleetID]) { state.withLock { $0.fleets = Set(fleets) } }
+
+    func addFleet(_ id: FleetID) { state.withLock { _ = $0.fleets?.insert(id) } }
+
+    /// Takes the rows of a fleet out, and refuses its posts.
+    func removeFleet(_ id: FleetID) {
+        state.withLock { _ = $0.fleets?.remove(id) }
+        _ = remove { $0.fleetID == id }
+    }
+
     private static func record(_ post: PendingPost, _ state: inout State) -> PostOutcome {
+        if let receipt = state.receipts[post.postID] { return receipt }
         let places = post.fixes.indices.filter { insert(post.fixes[$0], post.fleetID, &state) }
         let duplicates = post.fixes.count - places.count
+        state.receipts[post.postID] = PostOutcome(accepted: places.count, duplicates: duplicates)
         return PostOutcome(
             accepted: places.count, duplicates: duplicates,
             acceptedPlaces: duplicates == 0 || places.isEmpty ? nil : places)

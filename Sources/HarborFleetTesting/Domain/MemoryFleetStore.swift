@@ -2,7 +2,7 @@ package import HarborFleet
 package import StoreCache
 import Synchronization
 
-/// A store of fleets in memory.
+/// A store of fleets in memory. The tests of the stores run the same cases on it and on that of PostgreSQL.
 package final class MemoryFleetStore: FleetStore {
     private struct State {
         var fleets: [FleetID: Fleet] = [:]
@@ -10,6 +10,7 @@ package final class MemoryFleetStore: FleetStore {
         var lookUps = 0
         var incarnations: Int64 = 0
         var removals: [VehicleRemoval] = []
+        var ownRemovals: [VehicleRemoval] = []
         var removalsAsked = 0
         var failure: StoreError?
         var listFailure: StoreError?
@@ -19,12 +20,16 @@ package final class MemoryFleetStore: FleetStore {
     }
 
     private let state = Mutex(State())
+    private let fixes: MemoryFixStore?
 
     /// A store with fleets of these ids.
-    package init(_ ids: [FleetID] = []) {
+    /// - Parameter fixes: the store whose fixes go with their fleet or vehicle. It refuses posts to other fleets.
+    package init(_ ids: [FleetID] = [], fixes: MemoryFixStore? = nil) {
+        self.fixes = fixes
         state.withLock { state in
             for id in ids { state.fleets[id] = Fleet(id: id, name: id.rawValue) }
         }
+        fixes?.follow(ids)
     }
 
     /// The number of look-ups of single fleets.
@@ -85,26 +90,44 @@ package final class MemoryFleetStore: FleetStore {
             return true
         }
         guard isNew else { throw StoreError(.alreadyExists, detail: "fleet") }
+        fixes?.addFleet(fleet.id)
     }
 
     package func removeFleet(_ id: FleetID) async throws(StoreError) {
         let wasThere = state.withLock { state in
+            guard state.fleets.removeValue(forKey: id) != nil else { return false }
             state.revision += 1
-            return state.fleets.removeValue(forKey: id) != nil
+            state.ownRemovals.removeAll { $0.fleetID == id }
+            return true
         }
         guard wasThere else { throw StoreError(.notFound, detail: "fleet") }
+        fixes?.removeFleet(id)
     }
 
     package func removeVehicle(_ id: VehicleID, of fleetID: FleetID) async throws(StoreError) {
-        throw StoreError(.notFound, detail: "vehicle")
+        guard fixes?.remove(id, of: fleetID) == true else { throw StoreError(.notFound, detail: "vehicle") }
+        let removal = VehicleRemoval(fleetID: fleetID, vehicleID: id, removedAt: SystemWallClock().now())
+        state.withLock { state in
+            state.revision += 1
+            state.ownRemovals.removeAll { $0.fleetID == fleetID && $0.vehicleID == id }
+            state.ownRemovals.append(removal)
+        }
     }
 
     package func recentRemovals(within period: Duration) async throws(StoreError) -> [VehicleRemoval] {
         await state.withLock { $0.removalsGate }?()
-        return state.withLock { state in
+        let (removals, own) = state.withLock { state in
             state.removalsAsked += 1
-            return state.removals
+            return (state.removals, state.ownRemovals)
         }
+        let now = SystemWallClock().now()
+        let recent = own.filter { now.since($0.removedAt) < period }
+        return removals
+            + recent.map { removal in
+                var removal = removal
+                removal.newest = fixes?.newestFix(of: removal.vehicleID, removal.fleetID)
+                return removal
+            }
     }
 
     /// The number of reads of recent removals.

@@ -2,7 +2,8 @@ package import HarborFleet
 package import StoreCache
 import Synchronization
 
-/// The tracks of one fleet, generated while they are read: nothing is stored, however long they are.
+/// The tracks of one fleet, generated while they are read: nothing is stored, however long they are. The tests of the stores run
+/// the same cases on it and on that of PostgreSQL.
 package final class MemoryTrackStore: TrackStore {
     private struct State {
         var vehicles: [VehicleID: (key: Int64, count: Int)] = [:]
@@ -84,13 +85,9 @@ package final class MemoryTrackStore: TrackStore {
         }
         await gate?()
         if fails { throw StoreError(.unavailable, detail: "told to fail") }
-        let count = state.withLock { state in
-            state.vehicles[vehicle.id].map { $0.key == vehicle.key ? $0.count : 0 } ?? 0
-        }
-        let indexes = Self.index(notBefore: period.lowerBound)..<Self.index(notBefore: period.upperBound)
         var room = attributeBytes
         var page: [StoredFix] = []
-        for index in indexes.clamped(to: 0..<count).prefix(limit) where room > 0 {
+        for index in indexes(of: vehicle, in: period).prefix(limit) where room > 0 {
             var stored = made(vehicle.id, index)
             stored.fix.recordedAt = Self.start.advanced(by: .seconds(index))
             room -= stored.fix.attributes?.count ?? 0
@@ -103,9 +100,7 @@ package final class MemoryTrackStore: TrackStore {
         _ vehicle: TrackedVehicle, in period: Range<Timestamp>, limit: Int
     ) async throws(StoreError) -> Bool {
         state.withLock { $0.crossings.append(limit) }
-        let count = state.withLock { $0.vehicles[vehicle.id]?.count ?? 0 }
-        let indexes = Self.index(notBefore: period.lowerBound)..<Self.index(notBefore: period.upperBound)
-        let longitudes = indexes.clamped(to: 0..<count).prefix(limit).map {
+        let longitudes = indexes(of: vehicle, in: period).prefix(limit).map {
             made(vehicle.id, $0).fix.longitudeDegrees
         }
         return zip(longitudes, longitudes.dropFirst()).contains { abs($1 - $0) > 180 }
@@ -113,6 +108,15 @@ package final class MemoryTrackStore: TrackStore {
 
     /// The limits of the queries whether a track crosses the antimeridian.
     package var crossings: [Int] { state.withLock { $0.crossings } }
+
+    /// The fixes of one life of a vehicle that were recorded in `period`.
+    private func indexes(of vehicle: TrackedVehicle, in period: Range<Timestamp>) -> Range<Int> {
+        let count = state.withLock { state in
+            state.vehicles[vehicle.id].map { $0.key == vehicle.key ? $0.count : 0 } ?? 0
+        }
+        let all = Self.index(notBefore: period.lowerBound)..<Self.index(notBefore: period.upperBound)
+        return all.clamped(to: 0..<count)
+    }
 
     private func made(_ vehicle: VehicleID, _ index: Int) -> StoredFix {
         (state.withLock { $0.makes[vehicle] } ?? make)(vehicle, index)
