@@ -3,20 +3,20 @@ import Testing
 
 @testable import Compression
 
-@Suite struct GzipDecoderTests {
-    private static let limit = 100_000
+private let bodyLimit = 100_000
 
-    private func refusal(
-        of body: [UInt8], by decoder: inout GzipDecoder, limit: Int = limit
-    ) -> CompressionError? {
-        do throws(CompressionError) {
-            _ = try decoder.decode(body.span, limit: limit)
-            return nil
-        } catch {
-            return error
-        }
+private func refusal(
+    of body: [UInt8], by decoder: inout GzipDecoder, limit: Int = bodyLimit
+) -> CompressionError? {
+    do throws(CompressionError) {
+        _ = try decoder.decode(body.span, limit: limit)
+        return nil
+    } catch {
+        return error
     }
+}
 
+@Suite struct GzipDecoderTests {
     /// A gzip stream with a block of its own for each of `pieces`.
     private func flushed(_ pieces: [[UInt8]]) throws -> [UInt8] {
         var deflater = try Deflater(format: .gzip, level: 6)
@@ -33,7 +33,7 @@ import Testing
         for round in 0..<300 {
             let body = sample(&generator, upTo: 90_000)
             let packed = try pack(body, .gzip)
-            let plain = try decoder.decode(packed.span, limit: Self.limit)
+            let plain = try decoder.decode(packed.span, limit: bodyLimit)
             #expect(plain == body)
             let cut = Array(packed.dropLast(1 + round % 8))
             #expect(refusal(of: cut, by: &decoder) == .incompleteData)
@@ -49,6 +49,17 @@ import Testing
         #expect(refusal(of: body, by: &decoder, limit: 40_002) == .limitExceeded)
     }
 
+    @Test func decode_acceptsAStream_whenItsSenderFlushesOften() throws {
+        var decoder = try GzipDecoder()
+        let pieces = (0..<1_500).map { Array("{\"vehicle_id\":\"van-\($0)\"},".utf8) }
+        let packed = try flushed(pieces)
+        let plain = try decoder.decode(packed.span, limit: bodyLimit)
+        #expect(plain == pieces.flatMap { $0 })
+    }
+}
+
+/// Bodies that are no gzip (RFC 1952), or too much of it.
+@Suite struct GzipRefusalTests {
     @Test func decode_refusesWhatIsNotCompleteGzip() throws {
         var decoder = try GzipDecoder()
         let packed = try pack(Array("harbor".utf8), .gzip)
@@ -69,14 +80,6 @@ import Testing
         }
         #expect(refusal(of: Array("{\"fixes\":[]}".utf8), by: &decoder) == .malformedData)
         #expect(refusal(of: try pack(Array("harbor".utf8), .raw), by: &decoder) != nil)
-    }
-
-    @Test func decode_acceptsAStream_whenItsSenderFlushesOften() throws {
-        var decoder = try GzipDecoder()
-        let pieces = (0..<1_500).map { Array("{\"vehicle_id\":\"van-\($0)\"},".utf8) }
-        let packed = try flushed(pieces)
-        let plain = try decoder.decode(packed.span, limit: Self.limit)
-        #expect(plain == pieces.flatMap { $0 })
     }
 
     @Test func decode_limitsTheNumberOfBlocks() throws {

@@ -26,11 +26,6 @@ import Testing
         #expect(RequestIDs.isSane(id))
     }
 
-    @Test(arguments: ["", "a b", "a\r\nb", "a\"b", "ä", String(repeating: "a", count: 129), "a/b"])
-    func requestID_isIgnored_whenItIsNotValid(_ id: String) {
-        #expect(!RequestIDs.isSane(id))
-    }
-
     @Test(arguments: [
         ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false),
         ("127.0.0.1", "127.0.0.1", true),
@@ -42,13 +37,6 @@ import Testing
     func prefix_containsItsAddresses(_ prefix: String, _ address: String, _ expected: Bool) throws {
         let prefix = try #require(NetworkPrefix(prefix))
         #expect(prefix.contains(try SocketAddress(host: address, port: 0)) == expected)
-    }
-
-    @Test(arguments: [
-        "", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/", "host", "10.0.0.0/8/8", "::/129",
-    ])
-    func prefix_isNil_whenItIsMalformed(_ text: String) {
-        #expect(NetworkPrefix(text) == nil)
     }
 
     @Test(arguments: [
@@ -82,5 +70,20 @@ import Testing
         limiter.release(one)
         #expect(limiter.admit(one) == nil)
         #expect(limiter.count == 3)
+    }
+}
+
+/// Request ids and network prefixes that are not valid.
+@Suite struct MessageRefusalTests {
+    @Test(arguments: ["", "a b", "a\r\nb", "a\"b", "ä", String(repeating: "a", count: 129), "a/b"])
+    func requestID_isIgnored_whenItIsNotValid(_ id: String) {
+        #expect(!RequestIDs.isSane(id))
+    }
+
+    @Test(arguments: [
+        "", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/", "host", "10.0.0.0/8/8", "::/129",
+    ])
+    func prefix_isNil_whenItIsMalformed(_ text: String) {
+        #expect(NetworkPrefix(text) == nil)
     }
 }

@@ -72,6 +72,60 @@ import Testing
         #expect(point.elevationMeters == 4.5)
     }
 
+    @Test(arguments: ["a & b", "&nbsp;", "&#xFFFFFFFF;", "& &amp; &;"])
+    func point_isRead_whenANameHasAnUnknownReference(_ name: String) throws {
+        let text = "<gpx><trk><name>\(name)</name><trkpt lat=\"1\" lon=\"1\"/></trk></gpx>"
+        #expect(try GPXReader(Array(text.utf8)).segments.map(\.count) == [1])
+    }
+
+    @Test func reader_returnsTheCompletePoints_whenTheFileIsCutOff() throws {
+        let text = GPXFile.text([["2026-06-01T10:00:00Z", "2026-06-01T10:00:01Z"]])
+        let ends = text.ranges(of: "</trkpt>").map { text.distance(from: text.startIndex, to: $0.upperBound) }
+        for length in 1..<text.count {
+            let cut = Array(text.utf8.prefix(length))
+            let complete = ends.count { $0 <= length }
+            guard complete > 0 else {
+                #expect(throws: SimulatorError.self) { try GPXReader(cut) }
+                continue
+            }
+            let reader = try GPXReader(cut)
+            #expect(reader.segments.map(\.count) == [complete] && reader.cutOff != nil, "\(length)")
+        }
+        #expect(try GPXReader(Array(text.utf8)).cutOff == nil)
+    }
+
+    @Test(arguments: [
+        ("<trkpt lat=\"1\" lon=\"1\"><time>2026-06", "<time> on line 3"),
+        ("<trkpt lat=\"1\" lon=\"1", "a tag on line 3"), ("</trk", "a tag on line 3"),
+        ("<!-- a", "a comment on line 3"),
+        ("<![CDATA[", "CDATA on line 3"), ("<?a", "a processing instruction on line 3"),
+        ("<trkpt lat=\"1\" lon=\"1\"><time>2026-06\0\0\0", "<time> on line 3"), ("", "<gpx> on line 3"),
+        ("<trkpt lat=\"1\" lon=\"1\">\n\n", "<trkpt> on line 5"),
+    ])
+    func note_namesThePlaceOfTheCut(_ ending: String, _ place: String) throws {
+        let reader = try GPXReader(Array("<gpx>\n<trkpt lat=\"1\" lon=\"1\"/>\n\(ending)".utf8))
+        #expect(reader.segments.map(\.count) == [1])
+        #expect(reader.notes == ["the file is cut off in \(place); the points before that are sent"])
+    }
+
+    @Test(arguments: [true, false], [true, false])
+    func reader_readsUTF16_inBothByteOrdersWithAndWithoutAMark(_ isBigEndian: Bool, _ hasMark: Bool)
+        throws
+    {
+        let text = (hasMark ? "\u{FEFF}" : "") + "<gpx><name>Köln 🚐</name><trkpt lat=\"1\" lon=\"2\"/></gpx>"
+        let bytes = text.utf16.flatMap { unit in
+            let pair = [UInt8(unit >> 8), UInt8(unit & 0xFF)]
+            return isBigEndian ? pair : pair.reversed()
+        }
+        #expect(try GPXReader(bytes).segments.first?.first?.longitudeDegrees == 2)
+        // The cut is in the middle of a code unit.
+        let cut = try GPXReader(Array(bytes.dropLast(5)))
+        #expect(cut.segments.map(\.count) == [1] && cut.cutOff == "a tag on line 1")
+    }
+}
+
+/// Files that are no recording, and points that cannot be sent.
+@Suite struct GPXRefusalTests {
     @Test(arguments: [
         ("lon=\"1\"", "without lat or lon: line 2 (lon=\"1\")"),
         ("", "without lat or lon: line 2"),
@@ -98,12 +152,6 @@ import Testing
         ) {
             try GPXReader(Array(alone.utf8))
         }
-    }
-
-    @Test(arguments: ["a & b", "&nbsp;", "&#xFFFFFFFF;", "& &amp; &;"])
-    func point_isRead_whenANameHasAnUnknownReference(_ name: String) throws {
-        let text = "<gpx><trk><name>\(name)</name><trkpt lat=\"1\" lon=\"1\"/></trk></gpx>"
-        #expect(try GPXReader(Array(text.utf8)).segments.map(\.count) == [1])
     }
 
     @Test(arguments: [
@@ -145,56 +193,11 @@ import Testing
         #expect(throws: SimulatorError.unusableRecording(reason)) { try GPXReader(bytes) }
     }
 
-    @Test func reader_returnsTheCompletePoints_whenTheFileIsCutOff() throws {
-        let text = GPXFile.text([["2026-06-01T10:00:00Z", "2026-06-01T10:00:01Z"]])
-        let ends = text.ranges(of: "</trkpt>").map { text.distance(from: text.startIndex, to: $0.upperBound) }
-        for length in 1..<text.count {
-            let cut = Array(text.utf8.prefix(length))
-            let complete = ends.count { $0 <= length }
-            guard complete > 0 else {
-                #expect(throws: SimulatorError.self) { try GPXReader(cut) }
-                continue
-            }
-            let reader = try GPXReader(cut)
-            #expect(reader.segments.map(\.count) == [complete] && reader.cutOff != nil, "\(length)")
-        }
-        #expect(try GPXReader(Array(text.utf8)).cutOff == nil)
-    }
-
-    @Test(arguments: [
-        ("<trkpt lat=\"1\" lon=\"1\"><time>2026-06", "<time> on line 3"),
-        ("<trkpt lat=\"1\" lon=\"1", "a tag on line 3"), ("</trk", "a tag on line 3"),
-        ("<!-- a", "a comment on line 3"),
-        ("<![CDATA[", "CDATA on line 3"), ("<?a", "a processing instruction on line 3"),
-        ("<trkpt lat=\"1\" lon=\"1\"><time>2026-06\0\0\0", "<time> on line 3"), ("", "<gpx> on line 3"),
-        ("<trkpt lat=\"1\" lon=\"1\">\n\n", "<trkpt> on line 5"),
-    ])
-    func note_namesThePlaceOfTheCut(_ ending: String, _ place: String) throws {
-        let reader = try GPXReader(Array("<gpx>\n<trkpt lat=\"1\" lon=\"1\"/>\n\(ending)".utf8))
-        #expect(reader.segments.map(\.count) == [1])
-        #expect(reader.notes == ["the file is cut off in \(place); the points before that are sent"])
-    }
-
     @Test func reader_refusesAFile_whenTheCutIsBeforeTheFirstCompletePoint() {
         let reason = "it is cut off in <trkpt> on line 1, before its first complete track point"
         #expect(throws: SimulatorError.unusableRecording(reason)) {
             try GPXReader(Array("<gpx><trkpt lat=\"1\" lon=\"1\">".utf8))
         }
-    }
-
-    @Test(arguments: [true, false], [true, false])
-    func reader_readsUTF16_inBothByteOrdersWithAndWithoutAMark(_ isBigEndian: Bool, _ hasMark: Bool)
-        throws
-    {
-        let text = (hasMark ? "\u{FEFF}" : "") + "<gpx><name>Köln 🚐</name><trkpt lat=\"1\" lon=\"2\"/></gpx>"
-        let bytes = text.utf16.flatMap { unit in
-            let pair = [UInt8(unit >> 8), UInt8(unit & 0xFF)]
-            return isBigEndian ? pair : pair.reversed()
-        }
-        #expect(try GPXReader(bytes).segments.first?.first?.longitudeDegrees == 2)
-        // The cut is in the middle of a code unit.
-        let cut = try GPXReader(Array(bytes.dropLast(5)))
-        #expect(cut.segments.map(\.count) == [1] && cut.cutOff == "a tag on line 1")
     }
 
     @Test func error_showsValuesOfTheFile_shortAndWithoutControlCharacters() throws {

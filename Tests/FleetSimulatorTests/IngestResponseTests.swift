@@ -12,13 +12,6 @@ import Testing
         #expect(pointer.index == index && pointer.member == member)
     }
 
-    @Test(arguments: [
-        "", "/", "/fixes", "/fixes/", "/fixes/x", "/fixes/-1", "/fleet_id", "/fixes/99999999999999999999",
-    ])
-    func pointer_isNil_whenItNamesNoFix(_ text: String) {
-        #expect(FixPointer(text) == nil)
-    }
-
     @Test func rejections_keepTheIndexTheMemberAndTheDetail() throws {
         let body = """
             {"accepted":1,"duplicates":2,"rejected":[{"pointer":"/fixes/3","errors":[{"pointer":"/fixes/3/lat",
@@ -43,6 +36,16 @@ import Testing
         #expect(
             response.rejections == [.init(index: 0, detail: "b"), .init(index: 1, detail: "lat: a; lng: c")])
         #expect(response.isNoneValid && response.accepted == 0)
+    }
+}
+
+/// Pointers and problems that name no fix.
+@Suite struct IngestResponseRefusalTests {
+    @Test(arguments: [
+        "", "/", "/fixes", "/fixes/", "/fixes/x", "/fixes/-1", "/fleet_id", "/fixes/99999999999999999999",
+    ])
+    func pointer_isNil_whenItNamesNoFix(_ text: String) {
+        #expect(FixPointer(text) == nil)
     }
 
     @Test(arguments: [

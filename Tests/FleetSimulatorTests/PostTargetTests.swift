@@ -21,7 +21,10 @@ import Testing
         #expect(target.authority == authority)
         #expect(target.path == prefix + "/api/v1/fleets/demo/fixes")
     }
+}
 
+/// URLs that the simulator cannot post to.
+@Suite struct PostTargetRefusalTests {
     @Test(arguments: [
         "", "localhost:8080", "https://localhost", "http://", "http://:80", "http://h:0", "http://h:x",
         "http://h:99999", "http://u@h", "http://h?q", "http://h/ x", "http://h\r\nx: y", "http://[::1]x",

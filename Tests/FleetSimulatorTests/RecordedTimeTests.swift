@@ -28,7 +28,10 @@ import Testing
         let time = try #require(RecordedTime.parse(text))
         #expect(time.rfc3339 == expected)
     }
+}
 
+/// Texts that no recorder writes as a time.
+@Suite struct RecordedTimeRefusalTests {
     @Test(arguments: [
         "", " ", "undefined", "null", "2026-06-01", "10:00:00", "0000-00-00T00:00:00Z",
         "2026-02-30T10:00:00Z",

@@ -44,7 +44,10 @@ import Testing
         #expect(
             try reader.ended() == ClientResponse(status: 200, body: Array("ab".utf8), keepsConnection: false))
     }
+}
 
+/// Responses that are cut, endless or not HTTP.
+@Suite struct ClientResponseRefusalTests {
     @Test func response_isRefused_whenItsBodyDoesNotEnd() throws {
         var reader = ResponseReader()
         #expect(try reader.received(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)) == nil)

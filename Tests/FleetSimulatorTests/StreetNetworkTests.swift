@@ -32,17 +32,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "", "[]", "{}", #"{"features":[{}]}"#,
-        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1]]}}]}"#,
-        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1,200],[1,2]]}}]}"#,
-        #"{"features":[{"geometry":{"type":"Point","coordinates":[1,2]}}]}"#,
-        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1,2],[1,2]]}}]}"#,
-    ])
-    func geoJSON_isRefused_withoutStreets(_ text: String) {
-        #expect(throws: SimulatorError.self) { try StreetNetwork(geoJSON: Array(text.utf8)) }
-    }
-
     @Test func positions_areMeasuredFromTheStartOfAnExit() throws {
         let network = try StreetNetwork(geoJSON: Self.streets([[9.98, 53.54], [9.99, 53.54]]))
         let length = network.segments[0].lengthMeters
@@ -58,5 +47,19 @@ import Testing
     private static func streets(_ lines: [[Double]]...) -> [UInt8] {
         let features = lines.map { #"{"geometry":{"type":"LineString","coordinates":\#($0)}}"# }
         return Array(#"{"features":[\#(features.joined(separator: ","))]}"#.utf8)
+    }
+}
+
+/// GeoJSON without streets to drive on.
+@Suite struct StreetNetworkRefusalTests {
+    @Test(arguments: [
+        "", "[]", "{}", #"{"features":[{}]}"#,
+        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1]]}}]}"#,
+        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1,200],[1,2]]}}]}"#,
+        #"{"features":[{"geometry":{"type":"Point","coordinates":[1,2]}}]}"#,
+        #"{"features":[{"geometry":{"type":"LineString","coordinates":[[1,2],[1,2]]}}]}"#,
+    ])
+    func geoJSON_isRefused_withoutStreets(_ text: String) {
+        #expect(throws: SimulatorError.self) { try StreetNetwork(geoJSON: Array(text.utf8)) }
     }
 }

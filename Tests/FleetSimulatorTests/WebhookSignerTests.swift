@@ -10,7 +10,10 @@ import Testing
             body: Array(#"{"test": 2432232314}"#.utf8))
         #expect(signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
+}
 
+/// Texts that are no signing secret.
+@Suite struct WebhookSecretRefusalTests {
     @Test(arguments: ["", "whsec_", "whsec_%%%", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
     func secret_isRefused_inAnotherForm(_ secret: String) {
         #expect(throws: SimulatorError.unusableSecret) { try WebhookSigner(secret: secret) }

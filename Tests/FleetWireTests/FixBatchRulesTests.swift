@@ -4,91 +4,24 @@ import Testing
 
 @testable import FleetWire
 
+/// Makes a valid fix in which `members` replace those of the same name.
+private func fix(_ members: String = "", without omitted: String = "") -> String {
+    let usual = [
+        ("vehicle_id", "\"van-7\""), ("recorded_at", "\"2026-11-20T17:00:00Z\""), ("lat", "53.5413"),
+        ("lng", "9.9842"),
+    ]
+    let kept = usual.filter { name, _ in !members.contains("\"\(name)\"") && name != omitted }
+    let parts = kept.map { "\"\($0.0)\":\($0.1)" } + (members.isEmpty ? [] : [members])
+    return "{" + parts.joined(separator: ",") + "}"
+}
+
+private func decode(_ fixes: String...) throws -> FixBatch {
+    let body = "{\"fixes\":[" + fixes.joined(separator: ",") + "]}"
+    return try FixBatchDecoder.decode(Array(body.utf8).span, rules: FixRules(now: Samples.now))
+}
+
 /// The rules of the API for each member of a fix.
 @Suite struct FixBatchRulesTests {
-    /// Makes a valid fix in which `members` replace those of the same name.
-    private func fix(_ members: String = "", without omitted: String = "") -> String {
-        let usual = [
-            ("vehicle_id", "\"van-7\""), ("recorded_at", "\"2026-11-20T17:00:00Z\""), ("lat", "53.5413"),
-            ("lng", "9.9842"),
-        ]
-        let kept = usual.filter { name, _ in !members.contains("\"\(name)\"") && name != omitted }
-        let parts = kept.map { "\"\($0.0)\":\($0.1)" } + (members.isEmpty ? [] : [members])
-        return "{" + parts.joined(separator: ",") + "}"
-    }
-
-    private func decode(_ fixes: String...) throws -> FixBatch {
-        let body = "{\"fixes\":[" + fixes.joined(separator: ",") + "]}"
-        return try FixBatchDecoder.decode(Array(body.utf8).span, rules: FixRules(now: Samples.now))
-    }
-
-    @Test(arguments: [
-        ("\"lat\":90.0000001", "/lat"), ("\"lat\":-91", "/lat"), ("\"lat\":\"53\"", "/lat"),
-        ("\"lat\":null", "/lat"), ("\"lat\":true", "/lat"), ("\"lat\":[1]", "/lat"),
-        ("\"lat\":1e999", "/lat"),
-        ("\"lng\":180.5", "/lng"), ("\"lng\":-181", "/lng"), ("\"lng\":{}", "/lng"),
-        ("\"lat\":0,\"lng\":0", "/lat"), ("\"lat\":-0.0,\"lng\":0e5", "/lat"),
-        ("\"speed_mps\":-0.1", "/speed_mps"), ("\"speed_mps\":500.1", "/speed_mps"),
-        ("\"speed_mps\":\"8\"", "/speed_mps"), ("\"heading_deg\":-1", "/heading_deg"),
-        ("\"heading_deg\":360.1", "/heading_deg"), ("\"altitude_m\":1e400", "/altitude_m"),
-        ("\"accuracy_m\":\"x\"", "/accuracy_m"), ("\"vehicle_id\":7", "/vehicle_id"),
-        ("\"vehicle_id\":\"\"", "/vehicle_id"), ("\"vehicle_id\":\"-a\"", "/vehicle_id"),
-        ("\"vehicle_id\":\"a b\"", "/vehicle_id"), ("\"vehicle_id\":\"ä\"", "/vehicle_id"),
-        ("\"vehicle_id\":\"a\\u0000\"", "/vehicle_id"), ("\"vehicle_id\":null", "/vehicle_id"),
-        ("\"recorded_at\":1795194000", "/recorded_at"), ("\"recorded_at\":\"yesterday\"", "/recorded_at"),
-        ("\"recorded_at\":\"2026-11-20T17:00:60Z\"", "/recorded_at"),
-        ("\"recorded_at\":\"2026-11-20T17:10:00.001Z\"", "/recorded_at"),
-        ("\"recorded_at\":\"2026-08-22T16:59:59.999Z\"", "/recorded_at"),
-        ("\"attributes\":[]", "/attributes"), ("\"attributes\":\"x\"", "/attributes"),
-        ("\"attributes\":{\"a\":null}", "/attributes/a"), ("\"attributes\":{\"a\":{}}", "/attributes/a"),
-        ("\"attributes\":{\"a/b~c\":[]}", "/attributes/a~1b~0c"),
-        ("\"attributes\":{\"a\":\"\\u0000\"}", "/attributes/a"),
-        ("\"attributes\":{\"a\":1e999}", "/attributes/a"),
-    ])
-    func decode_rejectsTheFixByPointer_whenAMemberIsInvalid(members: String, pointer: String) throws {
-        let batch = try decode(fix(), fix(members))
-        #expect(batch.fixes.map(\.ordinal) == [0])
-        #expect(batch.rejected.map(\.pointer) == ["/fixes/1"])
-        #expect(batch.rejected.first?.errors.map(\.pointer) == ["/fixes/1" + pointer])
-    }
-
-    @Test(arguments: ["vehicle_id", "recorded_at", "lat", "lng"])
-    func decode_rejectsTheFix_withoutARequiredMember(name: String) throws {
-        let batch = try decode(fix(without: name), fix())
-        #expect(
-            batch.rejected
-                == [
-                    RejectedFix(
-                        ordinal: 0, errors: [FieldError(pointer: "/fixes/0/\(name)", detail: "is missing")])
-                ])
-    }
-
-    @Test(arguments: ["1", "null", "[]", "\"x\""])
-    func decode_rejectsAnElement_whenItIsNotAnObject(element: String) throws {
-        let batch = try decode(element, fix())
-        #expect(
-            batch.rejected.map(\.errors) == [[FieldError(pointer: "/fixes/0", detail: "must be an object")]])
-    }
-
-    @Test func decode_cutsALongName_betweenScalars() throws {
-        let name = String(repeating: "ä", count: 40)
-        let batch = try decode(fix("\"attributes\":{\"x\(name)\":null}"), fix())
-        let pointer = "/fixes/0/attributes/x" + String(repeating: "ä", count: 31)
-        #expect(batch.rejected.first?.errors.map(\.pointer) == [pointer])
-    }
-
-    @Test func decode_throwsAllRejected_whenNoFixIsValid() {
-        let error = #expect(throws: FixBatchError.self) { try decode(fix("\"lat\":91,\"x\":1"), "7") }
-        #expect(error?.fieldErrors.map(\.pointer) == ["/fixes/0/lat", "/fixes/1"])
-    }
-
-    @Test func decode_reportsEveryErrorOfAFix() throws {
-        let batch = try decode(fix("\"lat\":91,\"lng\":181,\"speed_mps\":-1"), fix())
-        #expect(
-            batch.rejected.first?.errors.map(\.pointer)
-                == ["/fixes/0/lat", "/fixes/0/lng", "/fixes/0/speed_mps"])
-    }
-
     @Test(arguments: [
         "\"lat\":90,\"lng\":180", "\"lat\":-90,\"lng\":-180", "\"lat\":0,\"lng\":0.0000001",
         "\"lat\":1,\"lng\":0",
@@ -157,5 +90,75 @@ import Testing
         #expect(try decode(fix(members)).ignored.count == 32)
         let long = try decode(fix("\"\(String(repeating: "n", count: 5000))\":1")).ignored
         #expect(long.first?.utf8.count ?? 0 < 100)
+    }
+}
+
+/// Fixes that break a rule of the API.
+@Suite struct FixRefusalTests {
+    @Test(arguments: [
+        ("\"lat\":90.0000001", "/lat"), ("\"lat\":-91", "/lat"), ("\"lat\":\"53\"", "/lat"),
+        ("\"lat\":null", "/lat"), ("\"lat\":true", "/lat"), ("\"lat\":[1]", "/lat"),
+        ("\"lat\":1e999", "/lat"),
+        ("\"lng\":180.5", "/lng"), ("\"lng\":-181", "/lng"), ("\"lng\":{}", "/lng"),
+        ("\"lat\":0,\"lng\":0", "/lat"), ("\"lat\":-0.0,\"lng\":0e5", "/lat"),
+        ("\"speed_mps\":-0.1", "/speed_mps"), ("\"speed_mps\":500.1", "/speed_mps"),
+        ("\"speed_mps\":\"8\"", "/speed_mps"), ("\"heading_deg\":-1", "/heading_deg"),
+        ("\"heading_deg\":360.1", "/heading_deg"), ("\"altitude_m\":1e400", "/altitude_m"),
+        ("\"accuracy_m\":\"x\"", "/accuracy_m"), ("\"vehicle_id\":7", "/vehicle_id"),
+        ("\"vehicle_id\":\"\"", "/vehicle_id"), ("\"vehicle_id\":\"-a\"", "/vehicle_id"),
+        ("\"vehicle_id\":\"a b\"", "/vehicle_id"), ("\"vehicle_id\":\"ä\"", "/vehicle_id"),
+        ("\"vehicle_id\":\"a\\u0000\"", "/vehicle_id"), ("\"vehicle_id\":null", "/vehicle_id"),
+        ("\"recorded_at\":1795194000", "/recorded_at"), ("\"recorded_at\":\"yesterday\"", "/recorded_at"),
+        ("\"recorded_at\":\"2026-11-20T17:00:60Z\"", "/recorded_at"),
+        ("\"recorded_at\":\"2026-11-20T17:10:00.001Z\"", "/recorded_at"),
+        ("\"recorded_at\":\"2026-08-22T16:59:59.999Z\"", "/recorded_at"),
+        ("\"attributes\":[]", "/attributes"), ("\"attributes\":\"x\"", "/attributes"),
+        ("\"attributes\":{\"a\":null}", "/attributes/a"), ("\"attributes\":{\"a\":{}}", "/attributes/a"),
+        ("\"attributes\":{\"a/b~c\":[]}", "/attributes/a~1b~0c"),
+        ("\"attributes\":{\"a\":\"\\u0000\"}", "/attributes/a"),
+        ("\"attributes\":{\"a\":1e999}", "/attributes/a"),
+    ])
+    func decode_rejectsTheFixByPointer_whenAMemberIsInvalid(members: String, pointer: String) throws {
+        let batch = try decode(fix(), fix(members))
+        #expect(batch.fixes.map(\.ordinal) == [0])
+        #expect(batch.rejected.map(\.pointer) == ["/fixes/1"])
+        #expect(batch.rejected.first?.errors.map(\.pointer) == ["/fixes/1" + pointer])
+    }
+
+    @Test(arguments: ["vehicle_id", "recorded_at", "lat", "lng"])
+    func decode_rejectsTheFix_withoutARequiredMember(name: String) throws {
+        let batch = try decode(fix(without: name), fix())
+        #expect(
+            batch.rejected
+                == [
+                    RejectedFix(
+                        ordinal: 0, errors: [FieldError(pointer: "/fixes/0/\(name)", detail: "is missing")])
+                ])
+    }
+
+    @Test(arguments: ["1", "null", "[]", "\"x\""])
+    func decode_rejectsAnElement_whenItIsNotAnObject(element: String) throws {
+        let batch = try decode(element, fix())
+        #expect(
+            batch.rejected.map(\.errors) == [[FieldError(pointer: "/fixes/0", detail: "must be an object")]])
+    }
+
+    @Test func decode_cutsALongName_betweenScalars() throws {
+        let name = String(repeating: "ä", count: 40)
+        let batch = try decode(fix("\"attributes\":{\"x\(name)\":null}"), fix())
+        let pointer = "/fixes/0/attributes/x" + String(repeating: "ä", count: 31)
+        #expect(batch.rejected.first?.errors.map(\.pointer) == [pointer])
+    }
+
+    @Test func decode_throwsAllRejected_whenNoFixIsValid() {
+        let error = #expect(throws: FixBatchError.self) { try decode(fix("\"lat\":91,\"x\":1"), "7") }
+        #expect(error?.fieldErrors.map(\.pointer) == ["/fixes/0/lat", "/fixes/1"])
+    }
+
+    @Test func decode_reportsEveryErrorOfAFix() throws {
+        let batch = try decode(fix("\"lat\":91,\"lng\":181,\"speed_mps\":-1"), fix())
+        #expect(
+            batch.rejected.first?.errors.map(\.pointer)
+                == ["/fixes/0/lat", "/fixes/0/lng", "/fixes/0/speed_mps"])
     }
 }

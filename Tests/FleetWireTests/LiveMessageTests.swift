@@ -49,14 +49,6 @@ import Testing
         #expect(StreamPosition(text) == StreamPosition(epoch: epoch, seq: seq))
     }
 
-    @Test(arguments: [
-        "", ":", "e1", "e1:", ":7", "e1:+7", "e1:-1", "e1:7x", "e1:99999999999999999999", "a:b:0", "e 1:7",
-        "\u{E9}:7", "\(String(repeating: "e", count: 65)):7", "e1:\u{0661}", "e1: 7",
-    ])
-    func streamPosition_isNil_whenTheTextIsNotAPosition(text: String) {
-        #expect(StreamPosition(text) == nil)
-    }
-
     @Test func postID_isAVersion7UUID() {
         var generator = SeededGenerator(seed: 6)
         let id = PostID.make(at: Timestamp(milliseconds: 0x0123_4567_89AB), using: &generator)
@@ -65,4 +57,15 @@ import Testing
     }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// Texts that are no position in a live stream.
+@Suite struct StreamPositionRefusalTests {
+    @Test(arguments: [
+        "", ":", "e1", "e1:", ":7", "e1:+7", "e1:-1", "e1:7x", "e1:99999999999999999999", "a:b:0", "e 1:7",
+        "\u{E9}:7", "\(String(repeating: "e", count: 65)):7", "e1:\u{0661}", "e1: 7",
+    ])
+    func streamPosition_isNil_whenTheTextIsNotAPosition(text: String) {
+        #expect(StreamPosition(text) == nil)
+    }
 }

@@ -87,20 +87,6 @@ import Testing
         #expect(errorKind("GET / HTTP/1.1\r\n\(fields)\r\n") == .host)
     }
 
-    /// The addresses have the forms of RFC 3986 section 3.2.2. The examples of RFC 4291 section 2.2 are among them.
-    @Test(arguments: [
-        "a", "A-b.c_d~", "a%41:80", "!$&'()*+;=", "1.2.3.999", "a:", "[::]", "[::1]:80", "[1::]",
-        "[1:2:3:4:5:6:7::]",
-        "[::2:3:4:5:6:7:8]", "[1:2:3:4:5:6:7:8]", "[2001:DB8:0:0:8:800:200C:417A]", "[FF01::101]", "[1::8]",
-        "[1:2::7:8]", "[::13.1.68.3]", "[::FFFF:129.144.52.38]:8080", "[1:2:3:4:5:6:255.0.10.1]",
-        "[1::2.3.4.5]",
-        "[v1.a]", "[vF0.a:b!]:80",
-    ])
-    func host_isAccepted_inTheFormsOfRFC3986(host: String) throws {
-        #expect(try head("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").authority == host)
-        #expect(try head("GET http://\(host)/ HTTP/1.1\r\nHost: a\r\n\r\n").authority == host)
-    }
-
     /// The response to a refused HEAD has no content (RFC 9110 section 9.3.2).
     @Test(arguments: [
         ("HEAD", " / HTTP/1.1\r\n\r\n"), ("HEAD", " / HTTP/2.0\r\n"),
@@ -125,13 +111,6 @@ import Testing
         #expect(errorKind("GET http://a/ HTTP/1.1\r\n\r\n") == .host)
         #expect(errorKind("GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n") == .host)
         #expect(errorKind("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n") == .host)
-    }
-
-    @Test(arguments: ["HTTP/1.2", "HTTP/1.9"])
-    func version_isReadAsHTTP11_whenItsMinorIsHigher(version: String) throws {
-        #expect(try head("GET / \(version)\r\nHost: a\r\n\r\n").version == .http11)
-        #expect(try head("GET / \(version)\r\nHost: a\r\n\r\n").keepAlive)
-        #expect(errorKind("GET / \(version)\r\n\r\n") == .host)
     }
 
     @Test(arguments: ["HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/0.0", "HTTP/9.9"])
@@ -180,14 +159,6 @@ import Testing
         #expect(transcript(old).error == nil)
     }
 
-    @Test(arguments: ["100-Continue", "100-continue, ,100-continue", "100-continue\r\nExpect: 100-continue"])
-    func expectation_isRead_inEveryFormOfAList(value: String) throws {
-        let text = "POST / HTTP/1.1\r\nHost: a\r\nExpect: \(value)\r\nContent-Length: 1\r\n\r\na"
-        #expect(try head(text).expectsContinue)
-        #expect(transcript(text).error == nil)
-        #expect(try !head("GET / HTTP/1.1\r\nHost: a\r\nExpect: \(value)\r\n\r\n").expectsContinue)
-    }
-
     @Test func transferCoding_isNotImplemented_beforeChunked() {
         let error = transcript("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n").error
         #expect(error?.status == .notImplemented)
@@ -224,6 +195,38 @@ import Testing
     @Test func status_isNamed_forEachKind() {
         let codes = RequestError.Kind.allCases.map { RequestError($0, "").status.code }
         #expect(codes == [400, 400, 400, 400, 413, 414, 417, 431, 501, 505])
+    }
+}
+
+/// Unusual forms of a request that are accepted.
+@Suite struct RequestFormTests {
+    /// The addresses have the forms of RFC 3986 section 3.2.2. The examples of RFC 4291 section 2.2 are among them.
+    @Test(arguments: [
+        "a", "A-b.c_d~", "a%41:80", "!$&'()*+;=", "1.2.3.999", "a:", "[::]", "[::1]:80", "[1::]",
+        "[1:2:3:4:5:6:7::]",
+        "[::2:3:4:5:6:7:8]", "[1:2:3:4:5:6:7:8]", "[2001:DB8:0:0:8:800:200C:417A]", "[FF01::101]", "[1::8]",
+        "[1:2::7:8]", "[::13.1.68.3]", "[::FFFF:129.144.52.38]:8080", "[1:2:3:4:5:6:255.0.10.1]",
+        "[1::2.3.4.5]",
+        "[v1.a]", "[vF0.a:b!]:80",
+    ])
+    func host_isAccepted_inTheFormsOfRFC3986(host: String) throws {
+        #expect(try head("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").authority == host)
+        #expect(try head("GET http://\(host)/ HTTP/1.1\r\nHost: a\r\n\r\n").authority == host)
+    }
+
+    @Test(arguments: ["HTTP/1.2", "HTTP/1.9"])
+    func version_isReadAsHTTP11_whenItsMinorIsHigher(version: String) throws {
+        #expect(try head("GET / \(version)\r\nHost: a\r\n\r\n").version == .http11)
+        #expect(try head("GET / \(version)\r\nHost: a\r\n\r\n").keepAlive)
+        #expect(errorKind("GET / \(version)\r\n\r\n") == .host)
+    }
+
+    @Test(arguments: ["100-Continue", "100-continue, ,100-continue", "100-continue\r\nExpect: 100-continue"])
+    func expectation_isRead_inEveryFormOfAList(value: String) throws {
+        let text = "POST / HTTP/1.1\r\nHost: a\r\nExpect: \(value)\r\nContent-Length: 1\r\n\r\na"
+        #expect(try head(text).expectsContinue)
+        #expect(transcript(text).error == nil)
+        #expect(try !head("GET / HTTP/1.1\r\nHost: a\r\nExpect: \(value)\r\n\r\n").expectsContinue)
     }
 }
 

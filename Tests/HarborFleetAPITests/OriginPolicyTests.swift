@@ -18,19 +18,6 @@ struct OriginPolicyTests {
         #expect(WebOrigin(text)?.description == form)
     }
 
-    @Test(arguments: [
-        "null", "", "map.example", "//map.example", "https://", "https:///", "https://map.example/",
-        "https://map.example/a", "https://me@map.example", "https://map.example?", "https://map.example#",
-        "ftp://map.example", "file://", "ws://map.example", "https://a, https://a", "https://*.example",
-        "https://map.example:65536", "https://map.example:+1", "https://map.example:80:80",
-        "https://[::1",
-        "https://[::1]8080", "https://[127.0.0.1]", "https://::1", "https://bücher.example",
-        "chrome-extension://abcdefgh", " https://map.example", "https://map.example ",
-    ])
-    func origin_isNil_whenTheTextIsNotAnHTTPOrigin(text: String) {
-        #expect(WebOrigin(text) == nil)
-    }
-
     /// The scheme counts where it is known.
     @Test(
         arguments: [
@@ -77,5 +64,21 @@ struct OriginPolicyTests {
         for host in [".local", "a.local", "."] {
             #expect(Authority(host).map(names.contain) != true)
         }
+    }
+}
+
+/// Texts that are no origin of a web page (RFC 6454).
+@Suite struct WebOriginRefusalTests {
+    @Test(arguments: [
+        "null", "", "map.example", "//map.example", "https://", "https:///", "https://map.example/",
+        "https://map.example/a", "https://me@map.example", "https://map.example?", "https://map.example#",
+        "ftp://map.example", "file://", "ws://map.example", "https://a, https://a", "https://*.example",
+        "https://map.example:65536", "https://map.example:+1", "https://map.example:80:80",
+        "https://[::1",
+        "https://[::1]8080", "https://[127.0.0.1]", "https://::1", "https://bücher.example",
+        "chrome-extension://abcdefgh", " https://map.example", "https://map.example ",
+    ])
+    func origin_isNil_whenTheTextIsNotAnHTTPOrigin(text: String) {
+        #expect(WebOrigin(text) == nil)
     }
 }

@@ -44,27 +44,6 @@ import Testing
         #expect(try self.query("to=2026-11-20T17:00:00Z&cursor=\(cursor)").period.isEmpty)
     }
 
-    @Test(arguments: [
-        ("limit=0", "/limit"), ("limit=1000001", "/limit"), ("limit=-1", "/limit"), ("limit=%2B5", "/limit"),
-        ("limit=", "/limit"), ("limit=ten", "/limit"), ("limit=99999999999999999999", "/limit"),
-        ("from=yesterday", "/from"), ("from=", "/from"), ("to=2026-13-01T00:00:00Z", "/to"),
-        ("from=2026-11-20T17:00:00Z&to=2026-11-20T16:59:59Z", "/to"), ("cursor=", "/cursor"),
-        ("cursor=2abc", "/cursor"), ("cursor=1+5", "/cursor"), ("cursor=1%2B5", "/cursor"),
-        ("limits=5", "/limits"), ("format=gpx", "/format"), ("simplify=5", "/simplify"),
-        ("limit=5&limit=6", "/limit"), ("token=x", "/token"), ("%7E/=", "/~0~1"), ("cursor=1zz", "/cursor"),
-        ("cursor=10005", "/cursor"), ("cursor=1A", "/cursor"),
-    ])
-    func wrongParameter_isNamed(_ text: String, _ pointer: String) throws {
-        let problem = #expect(throws: Problem.self) { try query(text) }
-        #expect(problem?.status == .badRequest)
-        #expect(problem?.errors.map(\.pointer) == [pointer])
-    }
-
-    @Test func wrongParameters_areAllNamed() {
-        let problem = #expect(throws: Problem.self) { try query("limit=0&from=x&to=y&cursor=z") }
-        #expect(problem?.errors.map(\.pointer) == ["/from", "/to", "/cursor", "/limit"])
-    }
-
     @Test(arguments: [Int64.min, -1, 0, 1, 1_795_194_000_123, .max])
     func cursor_comesBackUnchanged(_ milliseconds: Int64) {
         let cursor = TrackCursor(behind: Timestamp(milliseconds: milliseconds))
@@ -86,6 +65,32 @@ import Testing
     @Test func format_is406_whenItIsNotOffered() {
         let problem = #expect(throws: Problem.self) { try TrackFormat(accept: "image/png, */*;q=0") }
         #expect(problem?.status == .notAcceptable)
+    }
+}
+
+/// Parameters of a track that are not valid.
+@Suite struct TrackQueryRefusalTests {
+    private func query(_ text: String) throws -> TrackQuery { try TrackQuery(QueryParameters(text)) }
+
+    @Test(arguments: [
+        ("limit=0", "/limit"), ("limit=1000001", "/limit"), ("limit=-1", "/limit"), ("limit=%2B5", "/limit"),
+        ("limit=", "/limit"), ("limit=ten", "/limit"), ("limit=99999999999999999999", "/limit"),
+        ("from=yesterday", "/from"), ("from=", "/from"), ("to=2026-13-01T00:00:00Z", "/to"),
+        ("from=2026-11-20T17:00:00Z&to=2026-11-20T16:59:59Z", "/to"), ("cursor=", "/cursor"),
+        ("cursor=2abc", "/cursor"), ("cursor=1+5", "/cursor"), ("cursor=1%2B5", "/cursor"),
+        ("limits=5", "/limits"), ("format=gpx", "/format"), ("simplify=5", "/simplify"),
+        ("limit=5&limit=6", "/limit"), ("token=x", "/token"), ("%7E/=", "/~0~1"), ("cursor=1zz", "/cursor"),
+        ("cursor=10005", "/cursor"), ("cursor=1A", "/cursor"),
+    ])
+    func wrongParameter_isNamed(_ text: String, _ pointer: String) throws {
+        let problem = #expect(throws: Problem.self) { try query(text) }
+        #expect(problem?.status == .badRequest)
+        #expect(problem?.errors.map(\.pointer) == [pointer])
+    }
+
+    @Test func wrongParameters_areAllNamed() {
+        let problem = #expect(throws: Problem.self) { try query("limit=0&from=x&to=y&cursor=z") }
+        #expect(problem?.errors.map(\.pointer) == ["/from", "/to", "/cursor", "/limit"])
     }
 }
 

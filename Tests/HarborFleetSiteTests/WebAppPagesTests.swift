@@ -193,7 +193,10 @@ import Testing
         #expect(SecurityHeaders.contentSecurityPolicy(tiles: tiles).contains("img-src 'self' data:"))
         #expect(SecurityHeaders.contentSecurityPolicy(tiles: tiles).contains(expected))
     }
+}
 
+/// Addresses of tiles that could say more in the policy than one host.
+@Suite struct TileSourceRefusalTests {
     @Test(arguments: [
         "", "tiles/{z}/{x}/{y}", "https://tiles.example.org/", "ftp://a/{z}/{x}/{y}", "//a/{z}/{x}/{y}",
         "https://a;script-src *//{z}/{x}/{y}", "https://a b/{z}/{x}/{y}", "https://a'/{z}/{x}/{y}",

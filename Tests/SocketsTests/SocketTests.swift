@@ -15,7 +15,10 @@ struct SocketAddressTests {
         #expect(address.host == host)
         #expect(address.isIPv6 == isIPv6)
     }
+}
 
+/// Texts that are no numeric address.
+@Suite struct SocketAddressRefusalTests {
     @Test(arguments: ["", "localhost", "1.2.3", "1.2.3.256", "::g", "127.0.0.1 "])
     func otherAddress_isRefused(text: String) {
         #expect(throws: SocketError.notNumeric(text)) { try SocketAddress(host: text, port: 80) }

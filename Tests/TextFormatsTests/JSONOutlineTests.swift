@@ -13,7 +13,10 @@ import Testing
             ])
         #expect(try JSONOutline(Array("{}".utf8)).members == [])
     }
+}
 
+/// Texts that are no JSON object (RFC 8259).
+@Suite struct JSONOutlineRefusalTests {
     @Test(arguments: [
         ("", "line 1, column 1: the text ends too early"),
         ("{\"é\": tru}", "line 1, column 10: unexpected character"),

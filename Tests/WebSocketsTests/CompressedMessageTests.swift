@@ -3,30 +3,31 @@ import Testing
 
 @testable import WebSockets
 
+/// The text "Hello" as in RFC 7692 section 7.2.3.1.
+private let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
+
+private func read(
+    _ input: [UInt8], keepsHistory: Bool = true, limit: Int = 65_536,
+    location: SourceLocation = #_sourceLocation
+) -> FrameTranscript {
+    transcript(
+        input, maxMessageBytes: limit, inflating: DeflateParameters(keepsHistory: keepsHistory),
+        location: location)
+}
+
+private func code(_ input: [UInt8], location: SourceLocation = #_sourceLocation) -> CloseCode? {
+    read(input, location: location).error?.closeCode
+}
+
+private func message(
+    _ payload: [UInt8], _ opcode: Opcode = .text, isFinal: Bool = true
+) -> [UInt8] {
+    masked(opcode, payload, isFinal: isFinal, isCompressed: true)
+}
+
 @Suite struct CompressedMessageTests {
-    /// The text "Hello" as in RFC 7692 section 7.2.3.1.
-    private static let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
     /// The same text as a reference to the first, as in section 7.2.3.2.
     private static let helloAgain: [UInt8] = [0xF2, 0x00, 0x11, 0x00, 0x00]
-
-    private func read(
-        _ input: [UInt8], keepsHistory: Bool = true, limit: Int = 65_536,
-        location: SourceLocation = #_sourceLocation
-    ) -> FrameTranscript {
-        transcript(
-            input, maxMessageBytes: limit, inflating: DeflateParameters(keepsHistory: keepsHistory),
-            location: location)
-    }
-
-    private func code(_ input: [UInt8], location: SourceLocation = #_sourceLocation) -> CloseCode? {
-        read(input, location: location).error?.closeCode
-    }
-
-    private func message(
-        _ payload: [UInt8], _ opcode: Opcode = .text, isFinal: Bool = true
-    ) -> [UInt8] {
-        masked(opcode, payload, isFinal: isFinal, isCompressed: true)
-    }
 
     private func packed(_ message: [UInt8]) throws -> [UInt8] {
         try #require(MessageDeflater(DeflateParameters()).compress(message))
@@ -35,13 +36,13 @@ import Testing
     /// Sections 7.2.3.1 to 7.2.3.5.
     @Test func message_isRead_inTheExamplesOfTheRFC() {
         let text = WebSocketEvent.text(bytes("Hello"))
-        #expect(read(message(Self.hello)).events == [text])
+        #expect(read(message(hello)).events == [text])
         let fragments =
-            message(Array(Self.hello.prefix(3)), isFinal: false)
-            + masked(.continuation, Array(Self.hello.dropFirst(3)))
+            message(Array(hello.prefix(3)), isFinal: false)
+            + masked(.continuation, Array(hello.dropFirst(3)))
         #expect(read(fragments).events == [text])
-        #expect(read(message(Self.hello) + message(Self.helloAgain)).events == [text, text])
-        #expect(read(message(Self.hello) + message(Self.hello)).events == [text, text])
+        #expect(read(message(hello) + message(Self.helloAgain)).events == [text, text])
+        #expect(read(message(hello) + message(hello)).events == [text, text])
         let stored = bytes("\u{0}\u{5}\u{0}") + [0xFA, 0xFF] + bytes("Hello") + [0x00]
         #expect(read(message(stored)).events == [text])
         let final: [UInt8] = [0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00, 0x00]
@@ -67,7 +68,7 @@ import Testing
         // Two streams stand in one message, with and without the zero byte at its end. Then the second goes on.
         #expect(read(message(final + final)).events == [twice])
         #expect(read(message(final + final + [0x00])).events == [twice])
-        #expect(read(message(final + Self.hello)).events == [twice])
+        #expect(read(message(final + hello)).events == [twice])
         // The history of the connection outlives a stream.
         #expect(
             read(message(final) + message(Self.helloAgain)).events == [
@@ -76,11 +77,11 @@ import Testing
     }
 
     @Test func history_isForgotten_withoutTakeover() {
-        let input = message(Self.hello) + message(Self.helloAgain)
+        let input = message(hello) + message(Self.helloAgain)
         let transcript = read(input, keepsHistory: false)
         #expect(transcript.events == [.text(bytes("Hello"))])
         #expect(transcript.error?.closeCode == .invalidPayload)
-        let fresh = message(Self.hello) + message(Self.hello)
+        let fresh = message(hello) + message(hello)
         #expect(read(fresh, keepsHistory: false).events.count == 2)
     }
 
@@ -89,16 +90,16 @@ import Testing
         #expect(read(message([0x02, 0x00])).events == [.text([])])
         // zlib writes no bytes for a second empty message.
         #expect(
-            read(message(Self.hello) + message([]) + message(Self.helloAgain)).events == [
+            read(message(hello) + message([]) + message(Self.helloAgain)).events == [
                 .text(bytes("Hello")), .text([]), .text(bytes("Hello")),
             ])
-        let fragments = message([], isFinal: false) + masked(.continuation, Self.hello)
+        let fragments = message([], isFinal: false) + masked(.continuation, hello)
         #expect(read(fragments + message([], .binary)).events == [.text(bytes("Hello")), .binary([])])
     }
 
     @Test func plainMessages_mayStandBetweenCompressedOnes() {
         let input =
-            message(Self.hello) + masked(.text, bytes("plain")) + masked(.ping, [1])
+            message(hello) + masked(.text, bytes("plain")) + masked(.ping, [1])
             + message(Self.helloAgain)
         #expect(
             read(input).events == [
@@ -108,38 +109,10 @@ import Testing
 
     @Test func controlFrames_mayStandBetweenFragments() {
         let input =
-            message(Array(Self.hello.prefix(2)), isFinal: false) + masked(.ping, bytes("p"))
-            + masked(.continuation, Array(Self.hello.dropFirst(2)), isFinal: false)
+            message(Array(hello.prefix(2)), isFinal: false) + masked(.ping, bytes("p"))
+            + masked(.continuation, Array(hello.dropFirst(2)), isFinal: false)
             + masked(.continuation, [])
         #expect(read(input).events == [.ping(bytes("p")), .text(bytes("Hello"))])
-    }
-
-    @Test func compressedBit_isRefused_exceptOnFirstFrames() {
-        #expect(code(masked(.ping, [], isCompressed: true)) == .protocolError)
-        #expect(code(masked(.pong, [], isCompressed: true)) == .protocolError)
-        #expect(code(masked(.close, [], isCompressed: true)) == .protocolError)
-        let first = message(Self.hello, isFinal: false)
-        #expect(code(first + masked(.continuation, [], isCompressed: true)) == .protocolError)
-        #expect(
-            code(masked(.text, [], isFinal: false) + masked(.continuation, [], isCompressed: true))
-                == .protocolError)
-        #expect(code([0xE1, 0x80, 0, 0, 0, 0]) == .protocolError)
-        #expect(code([0xD1, 0x80, 0, 0, 0, 0]) == .protocolError)
-        // Without an agreement no frame may have the bit.
-        #expect(closeCode(message(Self.hello)) == .protocolError)
-    }
-
-    @Test(
-        arguments: [
-            // A block of the reserved type, a distance before the beginning, and stored lengths that differ.
-            [0x07], [0xF2, 0x00, 0x11, 0x00, 0x00], [0x00, 0x05, 0x00, 0xFF, 0xFF, 0x41],
-            // Data that is cut inside a block. Only the end of the message shows it.
-            [0xF2, 0x48, 0xCD], [0xF2], [0x00, 0x09, 0x00, 0xF6, 0xFF, 0x48],
-        ] as [[UInt8]])
-    func data_isRefused_whenItIsNotDeflate(payload: [UInt8]) {
-        #expect(code(message(payload, .binary)) == .invalidPayload)
-        #expect(
-            code(message(payload, .binary, isFinal: false) + masked(.continuation, [])) == .invalidPayload)
     }
 
     @Test func text_isChecked_asItIsRestored() throws {
@@ -245,5 +218,36 @@ import Testing
         #expect(MessageDeflater(DeflateParameters()).compress([UInt8]()) == nil)
         // With a history even noise is sent compressed, because both ends must know it.
         #expect(MessageDeflater(DeflateParameters()).compress(noise) != nil)
+    }
+}
+
+/// Frames and payloads that RFC 7692 does not allow.
+@Suite struct CompressedMessageRefusalTests {
+    @Test func compressedBit_isRefused_exceptOnFirstFrames() {
+        #expect(code(masked(.ping, [], isCompressed: true)) == .protocolError)
+        #expect(code(masked(.pong, [], isCompressed: true)) == .protocolError)
+        #expect(code(masked(.close, [], isCompressed: true)) == .protocolError)
+        let first = message(hello, isFinal: false)
+        #expect(code(first + masked(.continuation, [], isCompressed: true)) == .protocolError)
+        #expect(
+            code(masked(.text, [], isFinal: false) + masked(.continuation, [], isCompressed: true))
+                == .protocolError)
+        #expect(code([0xE1, 0x80, 0, 0, 0, 0]) == .protocolError)
+        #expect(code([0xD1, 0x80, 0, 0, 0, 0]) == .protocolError)
+        // Without an agreement no frame may have the bit.
+        #expect(closeCode(message(hello)) == .protocolError)
+    }
+
+    @Test(
+        arguments: [
+            // A block of the reserved type, a distance before the beginning, and stored lengths that differ.
+            [0x07], [0xF2, 0x00, 0x11, 0x00, 0x00], [0x00, 0x05, 0x00, 0xFF, 0xFF, 0x41],
+            // Data that is cut inside a block. Only the end of the message shows it.
+            [0xF2, 0x48, 0xCD], [0xF2], [0x00, 0x09, 0x00, 0xF6, 0xFF, 0x48],
+        ] as [[UInt8]])
+    func data_isRefused_whenItIsNotDeflate(payload: [UInt8]) {
+        #expect(code(message(payload, .binary)) == .invalidPayload)
+        #expect(
+            code(message(payload, .binary, isFinal: false) + masked(.continuation, [])) == .invalidPayload)
     }
 }

@@ -38,6 +38,43 @@ import Testing
         #expect(transcript(input).events == [.text([]), .binary([])])
     }
 
+    @Test func size_isLimited_perFrameAndPerMessage() {
+        let ten = [UInt8](repeating: 0, count: 10)
+        func code(_ input: [UInt8]) -> CloseCode? {
+            transcript(input, maxFrameBytes: 10, maxMessageBytes: 15).error?.closeCode
+        }
+        #expect(code(masked(.binary, ten)) == nil)
+        #expect(code(masked(.binary, ten + [0])) == .messageTooBig)
+        let first = masked(.binary, ten, isFinal: false)
+        #expect(code(first + masked(.continuation, [UInt8](repeating: 0, count: 5))) == nil)
+        #expect(code(first + masked(.continuation, [UInt8](repeating: 0, count: 6))) == .messageTooBig)
+        #expect(code(Array(masked(.binary, ten + [0]).prefix(6))) == .messageTooBig)
+    }
+
+    @Test func close_endsTheStream() {
+        let payload = FrameEncoder.closePayload(.goingAway, reason: "bye")
+        let input = masked(.close, payload) + masked(.text, bytes("late")) + [0xFF, 0xFF]
+        #expect(transcript(input).events == [.close(.goingAway, reason: bytes("bye"))])
+        #expect(transcript(input).error == nil)
+        #expect(transcript(masked(.close, [])).events == [.close(nil, reason: [])])
+    }
+
+    @Test(arguments: [[0x03, 0xE8], [0x03, 0xE8, 0xC3, 0xA9]] as [[UInt8]])
+    func closePayload_isAccepted_withACodeAndAReason(payload: [UInt8]) {
+        #expect(closeCode(masked(.close, payload)) == nil)
+    }
+
+    @Test func decoder_readsNothing_whenTheOffsetIsOutside() throws {
+        var decoder = FrameDecoder(role: .server)
+        for start in [-1, 3, Int.min, Int.max] {
+            var offset = start
+            #expect(try decoder.next([0x81, 0x80].span, &offset) == nil)
+        }
+    }
+}
+
+/// Frames that RFC 6455 does not allow.
+@Suite struct FrameRefusalTests {
     @Test(arguments: [UInt8(0x10), 0x20, 0x40, 0x70])
     func reservedBits_areRefused(bit: UInt8) {
         for opcode in [UInt8(0x1), 0x2, 0x9] {
@@ -77,33 +114,12 @@ import Testing
         #expect(closeCode(masked(.text, []) + masked(.continuation, [])) == .protocolError)
     }
 
-    @Test func size_isLimited_perFrameAndPerMessage() {
-        let ten = [UInt8](repeating: 0, count: 10)
-        func code(_ input: [UInt8]) -> CloseCode? {
-            transcript(input, maxFrameBytes: 10, maxMessageBytes: 15).error?.closeCode
-        }
-        #expect(code(masked(.binary, ten)) == nil)
-        #expect(code(masked(.binary, ten + [0])) == .messageTooBig)
-        let first = masked(.binary, ten, isFinal: false)
-        #expect(code(first + masked(.continuation, [UInt8](repeating: 0, count: 5))) == nil)
-        #expect(code(first + masked(.continuation, [UInt8](repeating: 0, count: 6))) == .messageTooBig)
-        #expect(code(Array(masked(.binary, ten + [0]).prefix(6))) == .messageTooBig)
-    }
-
-    @Test func close_endsTheStream() {
-        let payload = FrameEncoder.closePayload(.goingAway, reason: "bye")
-        let input = masked(.close, payload) + masked(.text, bytes("late")) + [0xFF, 0xFF]
-        #expect(transcript(input).events == [.close(.goingAway, reason: bytes("bye"))])
-        #expect(transcript(input).error == nil)
-        #expect(transcript(masked(.close, [])).events == [.close(nil, reason: [])])
-    }
-
     @Test(
         arguments: [
-            ([3], CloseCode.protocolError), ([0x03, 0xE8], nil), ([0x03, 0xE8, 0xFF], .invalidPayload),
-            ([0x03, 0xE8, 0xC3], .invalidPayload), ([0x03, 0xE8, 0xC3, 0xA9], nil), ([0, 0], .protocolError),
-        ] as [([UInt8], CloseCode?)])
-    func closePayload_isChecked(payload: [UInt8], expected: CloseCode?) {
+            ([3], .protocolError), ([0, 0], .protocolError), ([0x03, 0xE8, 0xFF], .invalidPayload),
+            ([0x03, 0xE8, 0xC3], .invalidPayload),
+        ] as [([UInt8], CloseCode)])
+    func closePayload_isRefused_whenItIsMalformed(payload: [UInt8], expected: CloseCode) {
         #expect(closeCode(masked(.close, payload)) == expected)
     }
 
@@ -125,14 +141,6 @@ import Testing
             #expect(throws: WebSocketError(.protocolError, "A client's frame must be masked.")) {
                 try decoder.next(input.span, &offset)
             }
-        }
-    }
-
-    @Test func decoder_readsNothing_whenTheOffsetIsOutside() throws {
-        var decoder = FrameDecoder(role: .server)
-        for start in [-1, 3, Int.min, Int.max] {
-            var offset = start
-            #expect(try decoder.next([0x81, 0x80].span, &offset) == nil)
         }
     }
 }

@@ -2,9 +2,6 @@ import Testing
 import WebSockets
 
 @Suite struct HandshakeTests {
-    /// RFC 6455 section 1.3.
-    private let key = "dGhlIHNhbXBsZSBub25jZQ=="
-
     /// The first is the example of the RFC.
     @Test(arguments: [
         ("dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
@@ -14,6 +11,12 @@ import WebSockets
     func key_givesTheAcceptValue(key: String, accept: String) {
         #expect(WebSocketHandshake.outcome(key: key, version: "13") == .accepted(accept: accept))
     }
+}
+
+/// Fields of a handshake that is not accepted (RFC 6455 section 4.2.1).
+@Suite struct HandshakeRefusalTests {
+    /// RFC 6455 section 1.3.
+    private let key = "dGhlIHNhbXBsZSBub25jZQ=="
 
     @Test(arguments: ["8", "14", "", "013", "13, 8", nil] as [String?])
     func version_needsAnUpgrade_whenItIsNot13(version: String?) {

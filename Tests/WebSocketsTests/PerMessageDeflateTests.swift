@@ -47,43 +47,12 @@ import Testing
         #expect(PerMessageDeflate(response: expected)?.response == expected)
     }
 
-    @Test(arguments: [
-        "", "permessage-bzip2", "x-webkit-deflate-frame", "Permessage-Deflate",
-        "permessage-deflate; server_max_window_bits=8", "permessage-deflate; server_max_window_bits",
-        "permessage-deflate; server_max_window_bits=7", "permessage-deflate; server_max_window_bits=16",
-        "permessage-deflate; server_max_window_bits=09", "permessage-deflate; server_max_window_bits=+9",
-        "permessage-deflate; server_max_window_bits=99999999999999999999",
-        "permessage-deflate; client_max_window_bits=7", "permessage-deflate; client_max_window_bits=16",
-        "permessage-deflate; client_max_window_bits=010", "permessage-deflate; client_max_window_bits=1x",
-        "permessage-deflate; server_no_context_takeover=true",
-        "permessage-deflate; client_no_context_takeover=1",
-        "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
-        "permessage-deflate; client_max_window_bits; client_max_window_bits=10",
-        "permessage-deflate; unknown", "permessage-deflate; mode=fast; client_max_window_bits",
-    ])
-    func offer_isDeclined_whenItCannotBeMet(offer: String) {
-        #expect(PerMessageDeflate.outcome(offered: offer, settings: WebSocketCompression()) == .declined)
-    }
-
     @Test func firstOfferThatCanBeMet_isAccepted() {
         #expect(
             response(
                 "foo; a=b, permessage-deflate; server_max_window_bits=8, permessage-deflate; unknown, , "
                     + "permessage-deflate; server_max_window_bits=10, permessage-deflate")
                 == "permessage-deflate; server_max_window_bits=10")
-    }
-
-    @Test(arguments: [
-        ";", "permessage-deflate;", "permessage-deflate; ;a", "permessage-deflate; a=", "a b",
-        "permessage-deflate; a=\"", "permessage-deflate; a=\"\"", "permessage-deflate; a=\"b c\"",
-        "permessage-deflate; a=\"b\\", "permessage-deflate; a=\"b\"c", "permessage-deflate; =b",
-        "\"permessage-deflate\"", "permessage-deflate; a==b", "permessage-deflate; é", "a/b", "a, b c",
-        "permessage-deflate; a=\"b,c\"",
-    ])
-    func offer_isMalformed_whenItIsNotAListOfExtensions(field: String) {
-        #expect(PerMessageDeflate.outcome(offered: field, settings: WebSocketCompression()) == .malformed)
-        // The handshake fails also where the server would agree to nothing.
-        #expect(PerMessageDeflate.outcome(offered: field, settings: nil) == .malformed)
     }
 
     @Test func nothingIsAgreed_withoutAnOfferOrSettings() {
@@ -116,6 +85,40 @@ import Testing
         }
         #expect(deflate.server == DeflateParameters(windowBits: 9, keepsHistory: true))
         #expect(deflate.client == DeflateParameters(windowBits: 15, keepsHistory: false))
+    }
+}
+
+/// Offers and responses of extensions that cannot be accepted (RFC 7692 section 7).
+@Suite struct PerMessageDeflateRefusalTests {
+    @Test(arguments: [
+        "", "permessage-bzip2", "x-webkit-deflate-frame", "Permessage-Deflate",
+        "permessage-deflate; server_max_window_bits=8", "permessage-deflate; server_max_window_bits",
+        "permessage-deflate; server_max_window_bits=7", "permessage-deflate; server_max_window_bits=16",
+        "permessage-deflate; server_max_window_bits=09", "permessage-deflate; server_max_window_bits=+9",
+        "permessage-deflate; server_max_window_bits=99999999999999999999",
+        "permessage-deflate; client_max_window_bits=7", "permessage-deflate; client_max_window_bits=16",
+        "permessage-deflate; client_max_window_bits=010", "permessage-deflate; client_max_window_bits=1x",
+        "permessage-deflate; server_no_context_takeover=true",
+        "permessage-deflate; client_no_context_takeover=1",
+        "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+        "permessage-deflate; client_max_window_bits; client_max_window_bits=10",
+        "permessage-deflate; unknown", "permessage-deflate; mode=fast; client_max_window_bits",
+    ])
+    func offer_isDeclined_whenItCannotBeMet(offer: String) {
+        #expect(PerMessageDeflate.outcome(offered: offer, settings: WebSocketCompression()) == .declined)
+    }
+
+    @Test(arguments: [
+        ";", "permessage-deflate;", "permessage-deflate; ;a", "permessage-deflate; a=", "a b",
+        "permessage-deflate; a=\"", "permessage-deflate; a=\"\"", "permessage-deflate; a=\"b c\"",
+        "permessage-deflate; a=\"b\\", "permessage-deflate; a=\"b\"c", "permessage-deflate; =b",
+        "\"permessage-deflate\"", "permessage-deflate; a==b", "permessage-deflate; é", "a/b", "a, b c",
+        "permessage-deflate; a=\"b,c\"",
+    ])
+    func offer_isMalformed_whenItIsNotAListOfExtensions(field: String) {
+        #expect(PerMessageDeflate.outcome(offered: field, settings: WebSocketCompression()) == .malformed)
+        // The handshake fails also where the server would agree to nothing.
+        #expect(PerMessageDeflate.outcome(offered: field, settings: nil) == .malformed)
     }
 
     @Test(arguments: [
