@@ -7,6 +7,8 @@ TEST_PACKAGES := pgbouncer openssl nodejs python3
 SWIFT_BUILD := swift build
 FUZZ_TARGETS := request chunked frames messages deflate utf8 fixes rfc3339 url
 ENGINE_TESTS := (HTTP1|WebSockets|Sockets|Broadcast|Supervision|Telemetry|Endpoint)Tests
+# The targets whose tests need no socket, no database and no process.
+QUICK_TESTS := ^(Compression|FleetAccess|FleetWire|HTTP1|HarborFleet|StoreCache|Supervision|TextFormats|WebSockets)Tests[.]
 comma := ,
 FUZZ_BUILD = .build/$(subst $(comma),-,$(SANITIZERS))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -39,7 +41,7 @@ run: build ## Build and start the server with a demo fleet driving
 
 # The number of tests that run at a time. The variable belongs to Swift Testing; `swift test` has no option for
 # it yet.
-test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
+test test-quick: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
 .PHONY: test
 test: setup ## Run all tests, on a real PostgreSQL of their own
@@ -51,6 +53,11 @@ test: setup ## Run all tests, on a real PostgreSQL of their own
 	swift test --skip-build --filter SystemTests
 	swift test --skip-build --filter FaultTests
 	swift test --skip-build --filter ConformanceTests
+
+.PHONY: test-quick
+test-quick: setup ## Run the tests that need no socket, database or process: under a minute on a warm build
+	$(SWIFT_BUILD) --build-tests
+	swift test --skip-build --filter '$(QUICK_TESTS)'
 
 .PHONY: conformance
 conformance: setup ## Test the server against the RFCs' rules; HARBOR_CONFORMANCE_URL=host:port names a running one

@@ -2,8 +2,8 @@ package import HarborFleet
 package import StoreCache
 import Synchronization
 
-/// The tracks of one fleet, generated while they are read: nothing is stored, however long they are. The tests of the stores run
-/// the same cases on it and on that of PostgreSQL.
+/// The tracks of one fleet, generated while they are read: nothing is stored, however long they are. The tests of the
+/// stores run the same cases on it and on that of PostgreSQL.
 package final class MemoryTrackStore: TrackStore {
     private struct State {
         var vehicles: [VehicleID: (key: Int64, count: Int)] = [:]
