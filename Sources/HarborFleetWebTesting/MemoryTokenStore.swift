@@ -1,5 +1,6 @@
 package import FleetAccess
 package import HarborFleet
+import HarborFleetTesting
 package import StoreCache
 import Synchronization
 
@@ -12,7 +13,6 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var secrets: [FleetID: [SigningSecret]] = [:]
         var ended: [FleetID: [SigningSecret]] = [:]
         var endedLookUps = 0
-        var lookUps = 0
         var batches = 0
         var lastLookedUp: [[UInt8]] = []
         var listings = 0
@@ -21,11 +21,13 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         var isHeld = false
         var held: [CheckedContinuation<Void, Never>] = []
         var heldCount: AsyncStream<Int>.Continuation?
-        var uses: [PartnerID] = []
         var isAway = false
     }
 
     private let state = Mutex(State())
+    private let noted = EventRecorder<PartnerID>()
+    /// How many were looked up at once.
+    private let lookedUpCounts = EventRecorder<Int>()
 
     package init() {}
 
@@ -36,7 +38,12 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     package var lastLookedUp: [[UInt8]] { state.withLock { $0.lastLookedUp } }
 
     /// The number of look-ups of tokens and sessions.
-    package var lookUps: Int { state.withLock { $0.lookUps } }
+    package var lookUps: Int { lookedUpCounts.events.reduce(0, +) }
+
+    /// Returns once there were more look-ups of tokens and sessions than `count`, also of a store that is away.
+    package func waitForLookUps(moreThan count: Int) async {
+        await lookedUpCounts.wait { $0.reduce(0, +) > count }
+    }
 
     /// The number of times that all live tokens were read.
     package var listings: Int { state.withLock { $0.listings } }
@@ -131,10 +138,10 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         _ hashes: [[UInt8]], _ find: @Sendable (State, [UInt8]) -> Token?
     ) async throws(StoreError) -> [[UInt8]: Token] {
         state.withLock { state in
-            state.lookUps += hashes.count
             state.batches += 1
             state.lastLookedUp = hashes
         }
+        lookedUpCounts.record(hashes.count)
         let body: (inout State) -> [[UInt8]: Token] = { state in
             var found: [[UInt8]: Token] = [:]
             for hash in hashes { found[hash] = find(state, hash) }
@@ -208,9 +215,12 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     package func crowdedFleets(of id: PartnerID) async throws(StoreError) -> [FleetID: Int] { [:] }
 
     package func noteUse(of id: PartnerID, now: Timestamp) async throws(StoreError) {
-        try ask { $0.uses.append(id) }
+        try ask { _ in noted.record(id) }
     }
 
-    /// The partners whose uses were recorded.
-    package var uses: [PartnerID] { state.withLock { $0.uses } }
+    /// The partners whose uses were noted.
+    package var uses: [PartnerID] { noted.events }
+
+    /// Returns once the use of a partner was noted.
+    package func waitForUse() async { await noted.wait { !$0.isEmpty } }
 }

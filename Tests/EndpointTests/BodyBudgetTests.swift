@@ -20,6 +20,12 @@ import Testing
         router.post("/upload") { request in .now(text("\(request.body.count)")) }
     }
 
+    /// Returns once the bytes that the server holds meet a condition. This is a poll, because no event says that the server
+    /// has read what a client sent.
+    private func waitForHeldBytes(of server: EndpointServer, _ isMet: (Int) -> Bool) async throws {
+        try await waitUntil { isMet(server.heldBodyBytes) }
+    }
+
     /// 100 clients on 50 addresses hold 60 KB each, which is six times the budget.
     @Test func slowBodies_holdNoMoreThanTheBudget_whileOthersPassAtOnce() async throws {
         let observer = RecordingObserver()
@@ -42,13 +48,13 @@ import Testing
             try await partner.send(Self.head(50_000) + String(repeating: "x", count: 40_000))
             try await partner.send(String(repeating: "x", count: 10_000))
             #expect(try await partner.response().text == "50000")
-            #expect(try await eventually { observer.seen.bodyEnds.count >= 80 })
+            await observer.waitForBodyEnds(80)
             #expect(observer.seen.bodyEnds.allSatisfy { $0 == .budget })
             // The first ones are the slowest.
             let response = try await drips[0].response()
             #expect(response.status == 408 && response["connection"] == "close")
             drips = []
-            #expect(try await eventually { server.heldBodyBytes == 0 })
+            try await waitForHeldBytes(of: server) { $0 == 0 }
         }
     }
 
@@ -60,7 +66,7 @@ import Testing
                 let drip = try await RawClient(port: port, sending: Self.head(1_000_000))
                 try await drip.send([UInt8](repeating: 120, count: 60_000))
                 drips.append(drip)
-                #expect(try await eventually { server.heldBodyBytes > 0 })
+                try await waitForHeldBytes(of: server) { $0 > 0 }
                 #expect(server.heldBodyBytes <= 262_144)
             }
             #expect(try await drips[0].response().status == 408)
@@ -83,7 +89,7 @@ import Testing
                 try await drip.send([UInt8](repeating: 120, count: 60_000))
                 drips.append(drip)
             }
-            #expect(try await eventually { server.heldBodyBytes > 450_000 })
+            try await waitForHeldBytes(of: server) { $0 > 450_000 }
             #expect(observer.seen.bodyEnds.isEmpty)
         }
     }
@@ -101,11 +107,11 @@ import Testing
                 let client = try RawClient(port: port)
                 try await client.send("GET /a HTTP/1.1\r\nX: \(String(repeating: "x", count: 20_000))")
                 heads.append(client)
-                #expect(try await eventually { server.heldBodyBytes >= 20_000 * heads.count })
+                try await waitForHeldBytes(of: server) { $0 >= 20_000 * heads.count }
             }
             let waits = try await RawClient(port: port, sending: post("/slow", "a"))
             try await waits.send("GET /a HTTP/1.1\r\nX: \(String(repeating: "x", count: 20_000))")
-            #expect(try await eventually { server.heldBodyBytes >= 100_000 })
+            try await waitForHeldBytes(of: server) { $0 >= 100_000 }
             let body = try await RawClient(port: port, sending: Self.head(1_000_000))
             try await body.send([UInt8](repeating: 120, count: 200_000))
             // The slowest bodies of this address end until the rest fits.
@@ -129,7 +135,7 @@ import Testing
                 fragment[0] &= 0x7f
                 try await socket.raw.send(fragment)
                 sockets.append(socket)
-                #expect(try await eventually { server.heldBodyBytes >= min(number + 1, 2) * 40_000 })
+                try await waitForHeldBytes(of: server) { $0 >= min(number + 1, 2) * 40_000 }
             }
             #expect(
                 try await sockets[0].next()

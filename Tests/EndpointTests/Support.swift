@@ -125,6 +125,7 @@ final class RecordingObserver: EndpointObserver {
     }
 
     private let record = Mutex(Record())
+    private let bodyEnds = EventRecorder<BodyEnd>()
     private let webSocketCloses: AsyncStream<CloseCode?>
     private let connectionCloses: AsyncStream<Void>
     private let connectionContinuation: AsyncStream<Void>.Continuation
@@ -142,6 +143,9 @@ final class RecordingObserver: EndpointObserver {
         for await code in webSocketCloses { return code }
         return nil
     }
+
+    /// Returns once so many bodies have ended before their time.
+    func waitForBodyEnds(_ count: Int) async { await bodyEnds.wait { $0.count >= count } }
 
     /// Returns when the next connection has ended.
     func nextConnectionClose() async {
@@ -166,7 +170,10 @@ final class RecordingObserver: EndpointObserver {
     func webSocketClosed(route: String, code: CloseCode?, duration: Duration) {
         closeContinuation.yield(code)
     }
-    func bodyEnded(_ cause: BodyEnd) { record.withLock { $0.bodyEnds.append(cause) } }
+    func bodyEnded(_ cause: BodyEnd) {
+        record.withLock { $0.bodyEnds.append(cause) }
+        bodyEnds.record(cause)
+    }
     func refused(_ refusal: Refusal, from address: SocketAddress?) {
         record.withLock { $0.refusals.append(refusal) }
     }

@@ -69,9 +69,9 @@ struct TurnMeterTests {
             loop.begins(work)
             Self.spend(milliseconds: 60)
         }
-        #expect(try await eventually { turns.events.count == 1 })
+        await turns.wait { $0.count == 1 }
         loop.execute { Self.spend(milliseconds: 60) }
-        #expect(try await eventually { turns.events.count == 2 })
+        await turns.wait { $0.count == 2 }
         await loop.stop()
         let told = turns.events
         #expect(told.map(\.work) == ["/fleets/{fleet_id}", nil])

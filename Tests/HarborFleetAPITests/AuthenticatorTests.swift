@@ -118,6 +118,7 @@ import Testing
         store.setAway(false)
         store.removeToken(hash: Credential.token("t").hash)
         steadyClock.advance(by: .seconds(61))
+        // This is a poll, because no event says that a look-up has ended for which no reader waits.
         while try await name("t") != nil { await Task.yield() }
     }
 
@@ -191,7 +192,7 @@ import Testing
         try await listed { () async throws in
             store.removeToken(hash: Credential.token("t").hash)
             revision.changed()
-            while authenticator.tokens.tokens.list?.map(\.name) != ["kept"] { await Task.yield() }
+            await waitForList { $0?.map(\.name) == ["kept"] }
             store.setAway(true)
             await #expect(throws: StoreError.self) { try await name("t") }
             #expect(try await name("kept") == "kept")
@@ -235,11 +236,16 @@ import Testing
         }
     }
 
+    /// Returns once the list of tokens meets a condition. This is a poll, because no event says that it was read.
+    private func waitForList(_ isMet: ([Token]?) -> Bool) async {
+        while !isMet(authenticator.tokens.tokens.list) { await Task.yield() }
+    }
+
     /// Runs `body` once the list of tokens has been read.
     private func listed(_ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await authenticator.tokens.run() }
-            while authenticator.tokens.tokens.list == nil { await Task.yield() }
+            await waitForList { $0 != nil }
             try await body()
             group.cancelAll()
         }

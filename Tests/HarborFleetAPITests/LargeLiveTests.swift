@@ -41,10 +41,10 @@ import Testing
                 }
                 async let one = TestWebSocketClient(port: port, path: "/north")
                 async let other = TestWebSocketClient(port: port, path: "/north")
-                #expect(try await eventually { work.callers(for: north) == 3 })
+                await work.waitForCallers(3, for: north)
                 for number in 0..<3 { #expect(try await server.post(["new-\(number)"]).status == 202) }
-                #expect(
-                    try await eventually { server.fleets.snapshot(of: north)?.seq == start.seq + 3 })
+                // This is a poll, because no subscriber of this fleet has its snapshot yet, which events follow.
+                try await waitUntil { server.fleets.snapshot(of: north)?.seq == start.seq + 3 }
                 gate.finish()
                 _ = try await first
                 let clients = try await [one, other]
@@ -88,13 +88,13 @@ import Testing
                     for await _ in opened {}
                     return SnapshotFrame(old)
                 }
-                #expect(try await eventually { work.callers(for: north) == 1 })
+                await work.waitForCallers(1, for: north)
                 let clients = try await [
                     TestWebSocketClient(port: port, path: "/"), TestWebSocketClient(port: port, path: "/"),
                     TestWebSocketClient(port: port, path: "/"),
                 ]
                 // Each loop with subscribers asks once, for any number of them.
-                #expect(try await eventually { (2...3).contains(work.callers(for: north)) })
+                await work.waitForCallers(2, for: north)
                 #expect(try await server.post(["meanwhile"]).status == 202)
                 gate.finish()
                 _ = try await held

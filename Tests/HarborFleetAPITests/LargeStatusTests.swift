@@ -113,10 +113,11 @@ import Testing
                         let fields = number % 2 == 0 ? "" : "Accept-Encoding: gzip\r\n"
                         group.addTask { try await ask("north", port, fields) }
                     }
-                    #expect(try await eventually { work.callers(for: north) == 11 })
+                    await work.waitForCallers(11, for: north)
                     #expect(try await ask("south", port).status == 200)
                     #expect(try await server.post(["another"]).status == 202)
-                    #expect(try await eventually { cell.snapshot?.vehicles.count == large + 1 })
+                    // This is a poll, because no event says that the cell has a new snapshot.
+                    try await waitUntil { cell.snapshot?.vehicles.count == large + 1 }
                     gate.finish()
                     var bodies: Set<[UInt8]> = []
                     for try await response in group {

@@ -51,7 +51,7 @@ import Testing
             let lookUps = server.store.lookUps
             server.revision.changed()
             server.hub.revisionChanged()
-            #expect(try await eventually { server.store.lookUps > lookUps })
+            await server.store.waitForLookUps(moreThan: lookUps)
             server.store.setAway(false)
             #expect(try await isClosed(client))
         }
@@ -78,7 +78,8 @@ import Testing
                 })
             // The review replaces the identity of the request by that of the store.
             let name = hasChanged ? "reader" : "stale"
-            #expect(try await eventually { await loop.run { stream.value.access?.identity.name } == name })
+            // This is a poll, because no event says that a review has ended well.
+            try await waitUntil { await loop.run { stream.value.access?.identity.name } == name }
             #expect(server.store.lookUps == (hasChanged ? 1 : 0))
             await loop.run { stream.value.end() }
         }

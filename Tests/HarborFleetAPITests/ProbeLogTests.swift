@@ -17,7 +17,7 @@ import Testing
                 #expect(try await client.response(to: "GET", path).status == (path == "/ready" ? 503 : 200))
             }
             let lines = ["debug GET /ready 503", "debug GET /health 200"]
-            #expect(try await eventually { log.lines.compactMap(\.request) == lines })
+            await log.wait { $0.compactMap(\.request) == lines }
         }
     }
 }

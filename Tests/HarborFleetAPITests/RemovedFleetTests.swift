@@ -22,7 +22,8 @@ import Testing
             _ = try await server.fleets.load(try await server.fleets.toldRevision())
             try await server.fleetStore.removeFleet(north)
             #expect(try await server.fleets.load(try await server.fleets.toldRevision()))
-            #expect(try await eventually { snapshot == nil && responses == nil })
+            // This is a poll, because no event says that the last reference has gone.
+            try await waitUntil { snapshot == nil && responses == nil }
             #expect(try await server.get("/api/v1/fleets/north/status").status == 404)
         }
     }

@@ -12,7 +12,7 @@ import Testing
             for await _ in opened {}
             return 1
         }
-        while work.callers(for: "slow") == 0 { await Task.yield() }
+        await work.waitForCallers(1, for: "slow")
         for number in 0..<3 {
             let value = try await work.value(for: "other", if: { _ in true }) { number }
             #expect(value == number, "a value without waiting callers was kept")
@@ -30,7 +30,7 @@ import Testing
             for await _ in opened {}
             return 0
         }
-        while work.callers(for: "a") == 0 { await Task.yield() }
+        await work.waitForCallers(1, for: "a")
         let values = try await withThrowingTaskGroup(of: Int.self) { group in
             for least in [0, 0, 5, 0, 5] {
                 group.addTask { [work, made] in
@@ -40,7 +40,7 @@ import Testing
                     }
                 }
             }
-            while work.callers(for: "a") < 6 { await Task.yield() }
+            await work.waitForCallers(6, for: "a")
             gate.finish()
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -54,14 +54,14 @@ import Testing
             for await _ in opened {}
             return 0
         }
-        while work.callers(for: "a") == 0 { await Task.yield() }
+        await work.waitForCallers(1, for: "a")
         let gone = Task { [work] in
             try await work.value(for: "a", if: { _ in false }) {
                 Issue.record("it was made")
                 return 1
             }
         }
-        while work.callers(for: "a") < 2 { await Task.yield() }
+        await work.waitForCallers(2, for: "a")
         gone.cancel()
         gate.finish()
         _ = try await first
@@ -74,6 +74,9 @@ extension SingleFlight {
     /// The number of keys that have callers.
     var count: Int { flights.withLock { $0.count } }
 
-    /// The number of callers that wait for a key or make its value.
-    func callers(for key: Key) -> Int { flights.withLock { $0[key]?.callers ?? 0 } }
+    /// Returns once so many callers wait for a key or make its value. This is a poll, because no event says that a caller
+    /// begins to wait.
+    func waitForCallers(_ count: Int, for key: Key) async {
+        while flights.withLock({ $0[key]?.callers ?? 0 }) < count { await Task.yield() }
+    }
 }

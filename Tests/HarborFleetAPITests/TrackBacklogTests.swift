@@ -51,6 +51,12 @@ import Testing
         return try RawStreamedResponse(try await client.untilEnd())
     }
 
+    /// Returns once the number of streams meets a condition. This is a poll, because no event says that a stream begins or
+    /// that the server has noticed its end.
+    private func waitForStreams(of controller: TrackController, _ isMet: (Int) -> Bool) async throws {
+        try await waitUntil { isMet(controller.backlog.streams) }
+    }
+
     /// A new client is served, and no slow one is cut for it.
     @Test func slowClients_keepNoPlace() async throws {
         try await with { _, controller, port in
@@ -65,7 +71,7 @@ import Testing
             #expect(try await ask(port, "?limit=1", from: "127.0.0.2").isWhole)
             #expect(controller.backlog.streams == 17)
             clients = []
-            #expect(try await eventually { controller.backlog.streams == 0 })
+            try await waitForStreams(of: controller) { $0 == 0 }
         }
     }
 
@@ -83,7 +89,7 @@ import Testing
                 reader(port, from: "127.0.0.4"), reader(port, from: "127.0.0.5"),
                 reader(port, from: "127.0.0.6"), reader(port, from: "127.0.0.7"),
             ]
-            #expect(try await eventually { controller.backlog.streams <= 11 })
+            try await waitForStreams(of: controller) { $0 <= 11 }
             var cut = 0
             for client in clients {
                 // A cut stream is reset, although the kernel may still hold bytes for it.
@@ -116,14 +122,15 @@ import Testing
                 )
                 holders.append(client)
             }
-            #expect(try await eventually { controller.backlog.streams == 4 })
+            try await waitForStreams(of: controller) { $0 == 4 }
             // The fifth stream of the same reader finds no room.
             let refused = try await ask(
                 port, "?limit=10", from: "127.0.0.2", "Authorization: Bearer \(WebServer.token("a"))\r\n")
             #expect(refused.status == 503 && refused["retry-after"] == "5")
             async let newcomer = ask(
                 port, "?limit=10", from: "127.0.0.2", "Authorization: Bearer \(WebServer.token("b"))\r\n")
-            #expect(try await eventually { controller.places.takenPlaces == 5 })
+            // This is a poll, because no event says that a track has got its place.
+            try await waitUntil { controller.places.takenPlaces == 5 }
             gate.finish()
             let served = try await newcomer
             #expect(served.isWhole)
@@ -132,7 +139,7 @@ import Testing
                 if try RawStreamedResponse(try await holder.untilEnd()).isWhole { whole += 1 }
             }
             #expect(whole == 3)
-            #expect(try await eventually { controller.backlog.streams == 0 })
+            try await waitForStreams(of: controller) { $0 == 0 }
         }
     }
 
@@ -146,12 +153,12 @@ import Testing
             server.tracks.hold { await isOpen.pass() }
             async let first = ask(port, "?limit=1", from: "127.0.0.2")
             async let second = ask(port, "?limit=1", from: "127.0.0.2")
-            #expect(try await eventually { controller.backlog.streams == 2 })
+            try await waitForStreams(of: controller) { $0 == 2 }
             let refused = try await ask(port, "?limit=1", from: "127.0.0.2")
             #expect(refused.status == 429 && refused["retry-after"] == "5")
             #expect(refused.text.contains("too-many-tracks"))
             async let other = ask(port, "?limit=1", from: "127.0.0.3")
-            #expect(try await eventually { controller.backlog.streams == 3 })
+            try await waitForStreams(of: controller) { $0 == 3 }
             gate.finish()
             let responses = try await [first, second, other]
             #expect(responses.allSatisfy { $0.isWhole })
@@ -166,7 +173,7 @@ import Testing
             let own = "Authorization: Bearer \(WebServer.token("t"))\r\n"
             try await client.send(String(repeating: request("?limit=1000000", own), count: 16))
             #expect(try await client.response(hasBody: false).status == 200)
-            #expect(try await eventually { controller.backlog.streams == 16 })
+            try await waitForStreams(of: controller) { $0 == 16 }
             let other = "Authorization: Bearer \(WebServer.token("other"))\r\n"
             #expect(try await ask(port, "?limit=1", from: "127.0.0.2", other).isWhole)
             #expect(try await ask(port, "?limit=1", from: "127.0.0.2", own).isWhole)
@@ -178,7 +185,7 @@ import Testing
             let client = try RawClient(port: port)
             try await client.send("HEAD \(Self.path) HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await client.response(hasBody: false).status == 200)
-            #expect(try await eventually { controller.backlog.streams == 0 })
+            try await waitForStreams(of: controller) { $0 == 0 }
         }
     }
 
@@ -192,7 +199,8 @@ import Testing
         }
         let gone = Task { try await places.withPlace(for: .token("b")) { 2 } }
         let next = Task { try await places.withPlace(for: .token("c")) { 3 } }
-        #expect(try await eventually { places.waitingTracks == 2 })
+        // This is a poll, because no event says that a track begins to wait.
+        try await waitUntil { places.waitingTracks == 2 }
         gone.cancel()
         await #expect(throws: CancellationError.self) { try await gone.value }
         #expect(places.waitingTracks == 1)

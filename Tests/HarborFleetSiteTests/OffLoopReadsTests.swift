@@ -44,6 +44,11 @@ import Testing
         }
     }
 
+    /// Returns once work waits for a maker. This is a poll, because no event says that work begins to wait.
+    private func waitForWork(_ makers: OffLoopWork) async throws {
+        try await waitUntil { makers.waiting == 1 }
+    }
+
     @Test func largePage_isMadeOffTheLoop_oncePerChange() async throws {
         try await withPage(FleetPage.maximumRows + 1) { server, renders, _, page in
             let responses = try await withThrowingTaskGroup(of: RawResponse.self) { group in
@@ -81,7 +86,7 @@ import Testing
             async let held: Void = makers.run { for await _ in opened {} }
             async let one = page()
             async let other = page()
-            #expect(try await eventually { makers.waiting == 1 })
+            try await waitForWork(makers)
             for _ in 0..<20 {
                 #expect(try await RawClient.get("/health", port: port).status == 200)
             }
@@ -114,14 +119,15 @@ import Testing
                 let ask: @Sendable () async throws -> String = {
                     try await RawClient.get("/", port: port).text
                 }
-                #expect(try await eventually { try await ask() == "300 300" })
+                // This is a poll, because the list does not wait for the trackers that it starts.
+                try await waitUntil { try await ask() == "300 300" }
                 let before = made.events.count
                 #expect(before >= 2, "the trackers start between the first two responses")
                 let (opened, gate) = AsyncStream<Void>.makeStream()
                 async let held: Void = makers.run { for await _ in opened {} }
                 let texts = try await withThrowingTaskGroup(of: String.self) { group in
                     for _ in 0..<6 { group.addTask { try await ask() } }
-                    #expect(try await eventually { makers.waiting == 1 })
+                    try await waitForWork(makers)
                     // By then all of the requests have reached the loops.
                     for _ in 0..<20 { _ = try await server.get("/health") }
                     gate.finish()

@@ -64,15 +64,6 @@ struct PartitionBench: Sendable {
                 """)
     }
 
-    /// Returns once a condition holds in the database.
-    func waitUntil(_ condition: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while try await !ingest.query("SELECT \(condition)")[0].bool(0) {
-            try #require(ContinuousClock.now < deadline, "\(condition)")
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
     /// The names of the attached tables.
     func partitions() async throws -> [String] {
         let rows = try await ingest.query(

@@ -106,7 +106,7 @@ import Testing
             let killed = Task {
                 try await patient.dropExpired(now: now, retentionDays: 3, on: bench.keeping)
             }
-            try await bench.waitUntil("EXISTS (SELECT FROM pg_inherits WHERE inhdetachpending)")
+            try await bench.ingest.waitUntil("EXISTS (SELECT FROM pg_inherits WHERE inhdetachpending)")
             _ = try await bench.ingest.query("SELECT pg_terminate_backend($1::int)", [.int8(id)])
             await #expect(throws: StoreError.self) { try await killed.value }
             try await bench.other.execute(script: "COMMIT")
@@ -174,8 +174,10 @@ import Testing
     @Test func fixWithoutAPartition_failsOnlyItsOwnPost() async throws {
         try await StorageBench.with { bench in
             let recorder = FixRecorder(store: bench.fixes)
-            let running = Task { try await recorder.run() }
+            let (started, isStarted) = AsyncStream.makeStream(of: Void.self)
+            let running = Task { try await recorder.run { isStarted.finish() } }
             defer { running.cancel() }
+            for await _ in started {}
             let early = post([try fix("a", 30 * 86_400)])
             let others = [post([try fix("b", 0)]), post([try fix("c", 1)])]
             let error = await #expect(throws: StoreError.self) {
@@ -200,16 +202,10 @@ import Testing
     private func outcome(
         of post: PendingPost, _ recorder: FixRecorder
     ) async -> Result<PostOutcome, FleetError> {
-        while true {
-            do throws(FleetError) {
-                return .success(
-                    try await recorder.submit(
-                        try recorder.admit(post), by: recorder.deadline))
-            } catch {
-                // Until the recorder runs.
-                guard case .unavailable = error else { return .failure(error) }
-                await Task.yield()
-            }
+        do throws(FleetError) {
+            return .success(try await recorder.submit(try recorder.admit(post), by: recorder.deadline))
+        } catch {
+            return .failure(error)
         }
     }
 }

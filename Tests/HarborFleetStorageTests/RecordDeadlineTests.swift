@@ -45,11 +45,10 @@ import Testing
         try await whileLocked { bench in
             let late = post([try fix("a", 1)])
             async let end: Void = isGivenUp(bench, late, within: .seconds(3))
-            while try await bench.number("SELECT count(*) \(Self.blocked)") == 0 {}
+            try await bench.waitUntil("EXISTS (SELECT \(Self.blocked))")
             try await bench.execute("SELECT pg_terminate_backend(pid) \(Self.blocked)")
             // The look-up of the outcome waits for the same lock.
-            let lookUp = "SELECT count(*) \(Self.blocked) AND query LIKE '%post_id = ANY%'"
-            while try await bench.number(lookUp) == 0 {}
+            try await bench.waitUntil("EXISTS (SELECT \(Self.blocked) AND query LIKE '%post_id = ANY%')")
             await end
         }
     }

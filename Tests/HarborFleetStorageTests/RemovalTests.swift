@@ -63,7 +63,7 @@ import Testing
                 _ = try await connection.query(RemovalSQL.lockVehicle, [.text("north"), .text("a")])
                 _ = try await connection.query(RemovalSQL.removePosition, [.int8(key)])
                 async let late = bench.fixes.record([post([try fix("a", 1)])])
-                while try await bench.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 {}
+                try await bench.waitUntil("EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
                 _ = try await connection.query(RemovalSQL.removeVehicle, [.int8(key)])
                 _ = try await connection.query("COMMIT")
                 let outcome = try await late

@@ -47,7 +47,7 @@ import Testing
             // The watch pauses after it has looked.
             await fixture.waitForDeadline(in: .seconds(1))
             fixture.advance(by: .seconds(1))
-            while fixture.clock.sleepers > 0 { await Task.yield() }
+            await fixture.clock.waitForNoSleeper()
             // The watch still hears of the next deadline.
             try await fixture.ingest([try Samples.fix(at: 301, speed: 9)], into: id)
             await fixture.waitForDeadline(in: .seconds(300))
@@ -97,26 +97,5 @@ import Testing
             run.cancel()
             try await run.value
         }
-    }
-}
-
-extension FleetFixture {
-    /// Returns once the earliest sleeper of the clock wakes in `duration`.
-    fileprivate func waitForDeadline(in duration: Duration) async {
-        let deadline = clock.now() + duration
-        while clock.earliestDeadline != deadline { await Task.yield() }
-    }
-
-    /// Waits for the deadline, moves both clocks to it, and waits for its effect.
-    fileprivate func pass(_ duration: Duration, untilSeq seq: UInt64, of id: FleetID) async {
-        await waitForDeadline(in: duration)
-        advance(by: duration)
-        await waitForSeq(seq, of: id)
-    }
-
-    /// Moves both clocks.
-    fileprivate func advance(by duration: Duration) {
-        wallClock.advance(by: duration)
-        clock.advance(by: duration)
     }
 }

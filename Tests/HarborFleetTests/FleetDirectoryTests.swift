@@ -105,6 +105,7 @@ import Testing
         #expect(await seen.next() != nil)
         #expect(fixture.fleets.directory.list == nil)
         gate.open()
+        // This is a poll, because no event says that the list was replaced: the change was reported before.
         while fixture.fleets.directory.list?.map(\.id) != [new.id] {
             fixture.clock.advance(by: .milliseconds(500))
             await Task.yield()

@@ -78,6 +78,24 @@ struct FleetFixture: Sendable {
             return last.seq >= seq
         }
     }
+
+    /// Returns once the earliest sleeper of the clock wakes in `duration`.
+    func waitForDeadline(in duration: Duration) async {
+        await clock.waitForDeadline(clock.now() + duration)
+    }
+
+    /// Waits for the deadline, moves both clocks to it, and waits for its effect.
+    func pass(_ duration: Duration, untilSeq seq: UInt64, of id: FleetID) async {
+        await waitForDeadline(in: duration)
+        advance(by: duration)
+        await waitForSeq(seq, of: id)
+    }
+
+    /// Moves both clocks.
+    func advance(by duration: Duration) {
+        wallClock.advance(by: duration)
+        clock.advance(by: duration)
+    }
 }
 
 extension MemoryFixStore {
@@ -128,8 +146,16 @@ extension FixRecorder {
         }
     }
 
-    /// The number of POSTs that wait for a transaction.
-    var waitingPosts: Int { state.withLock { $0.waiting } }
+    /// Returns once so many POSTs wait for a transaction. This is a poll, because no event says that a POST begins to wait.
+    func waitForPosts(_ count: Int) async {
+        while state.withLock({ $0.waiting }) < count { await Task.yield() }
+    }
+
+    /// Returns once a batch has shown that the store is back. This is a poll, because no event says that a batch has ended
+    /// whose callers have their responses already.
+    func waitForStore() async {
+        while storeFailure != nil { await Task.yield() }
+    }
 }
 
 extension Fleets {

@@ -166,13 +166,7 @@ import Testing
         try await FleetFixture.run { fixture, id in
             try await fixture.ingest([try Samples.fix(at: 0, speed: 9)], into: id)
             await fixture.waitForSeq(1, of: id)
-            // The sleeper is the tracker's timer. The time-out of the status may still sleep too.
-            await fixture.clock.waitForSleepers(1)
-            fixture.wallClock.advance(by: .seconds(300))
-            while fixture.fleets.snapshot(of: id)?.counts.offline == 0 {
-                fixture.clock.advance(by: .seconds(1))
-                await Task.yield()
-            }
+            await fixture.pass(.seconds(300), untilSeq: 2, of: id)
             #expect(fixture.fleets.snapshot(of: id)?.counts == StateCounts(offline: 1))
         }
     }

@@ -56,7 +56,7 @@ import Testing
                     let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask { _ = try await recorder.submit(admission) }
                 }
-                while recorder.waitingPosts < 50 { await Task.yield() }
+                await recorder.waitForPosts(50)
                 gate.open()
                 try await group.waitForAll()
             }
@@ -84,7 +84,7 @@ import Testing
                     group.addTask { (try? await recorder.submit(admission)) == nil ? nil : name }
                     if name == "first" { await gate.waitForArrivals(1) }
                 }
-                while recorder.waitingPosts < names.count { await Task.yield() }
+                await recorder.waitForPosts(names.count)
                 gate.open()
                 return try await group.reduce(into: []) { if let name = $1 { $0.append(name) } }
             }
@@ -103,7 +103,7 @@ import Testing
                 group.addTask { await recorder.result(of: admission) }
                 if index == 0 { await gate.waitForArrivals(1) }
             }
-            while recorder.waitingPosts < count - 1 { await Task.yield() }
+            await recorder.waitForPosts(count - 1)
             gate.open()
             return try await group.reduce(into: []) { failures, result in
                 if case .failure(let error) = result { failures.append(error) }
@@ -153,7 +153,7 @@ import Testing
             await gate.waitForArrivals(1)
             let late = try recorder.admit(try Samples.pendingPost("late"))
             async let refused = recorder.result(of: late)
-            while recorder.waitingPosts < 1 { await Task.yield() }
+            await recorder.waitForPosts(1)
             clock.advance(by: .seconds(4))
             gate.open()
             let response = await refused
@@ -192,7 +192,7 @@ import Testing
             #expect(store.count == 0)
             #expect(throws: FleetError.unavailable(retryAfter: .seconds(1))) { try recorder.admit(post) }
             gate.open()
-            while recorder.storeFailure != nil { await Task.yield() }
+            await recorder.waitForStore()
             // The post was stored after its sender had got the failure.
             #expect(try await submit(post, recorder) == PostOutcome(accepted: 1, duplicates: 0))
             #expect(store.count == 1)
@@ -209,7 +209,7 @@ import Testing
             clock.advance(by: .seconds(1))
             let second = try recorder.admit(try Samples.pendingPost("second"))
             async let other = recorder.result(of: second)
-            while recorder.waitingPosts < 1 { await Task.yield() }
+            await recorder.waitForPosts(1)
             clock.advance(by: .seconds(4))
             for response in await [one, other] {
                 #expect(response == .failure(.unavailable(retryAfter: .seconds(1))))
@@ -240,7 +240,7 @@ import Testing
                     let admission = try recorder.admit(try Samples.pendingPost("v\(index)"))
                     group.addTask { await recorder.result(of: admission) }
                 }
-                while recorder.waitingPosts < 4 { await Task.yield() }
+                await recorder.waitForPosts(4)
                 first.open()
                 await second.waitForArrivals(1)
                 await clock.waitForSleepers(1)
@@ -251,7 +251,7 @@ import Testing
             }
             #expect(try await opening == .success(PostOutcome(accepted: 1, duplicates: 0)))
             second.open()
-            while recorder.storeFailure != nil { await Task.yield() }
+            await recorder.waitForStore()
             #expect(try await submit(Samples.pendingPost("after"), recorder).accepted == 1)
         }
         #expect(store.units == [1, 4, 2, 1])

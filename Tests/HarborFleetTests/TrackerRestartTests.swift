@@ -64,6 +64,7 @@ import Testing
             try await fixture.ingest([try Samples.fix("x", at: 1)], into: south)
             saboteur.target(try Samples.vehicle("bad"))
             var second = 1.0
+            // This is a poll, because no event says that the tracker takes POSTs again: only a POST shows it.
             while fixture.fleets.quarantined.isEmpty {
                 // The POST gets a 503 while the tracker is away. A crash later does not fail it.
                 do {
@@ -91,6 +92,7 @@ import Testing
         let fixture = fixture(north, south)
         fixture.fixes.failLoading { $0 == north ? StoreError(.rejected, detail: "bad row") : nil }
         try await fixture.run {
+            // This is a poll, because the tracker starts again only when its status is asked for.
             while fixture.fleets.quarantined.isEmpty {
                 do { _ = try await fixture.status(of: north) } catch is FleetError {}
                 await Task.yield()

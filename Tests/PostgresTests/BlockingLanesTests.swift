@@ -16,11 +16,12 @@ import Testing
             }
             #expect(isRun)
         }
-        // The free lane may still count its last call for a moment.
+        // This is a poll, because no event says that the free lane has counted the end of its last call.
         for _ in 0..<4 { while !lanes.run({ gate.wait() }) { await Task.yield() } }
         #expect(!lanes.run {})
         for _ in 0..<6 { gate.signal() }
         await withCheckedContinuation { continuation in
+            // This is a poll, because no event says that a lane has counted the end of a call.
             while !lanes.run({ continuation.resume() }) {}
         }
     }

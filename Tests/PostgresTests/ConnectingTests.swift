@@ -179,12 +179,10 @@ import Testing
             #expect(error?.kind == .timeout)
         }
         let session = try await SuperuserSession(server.database)
-        while try await session.number(
-            "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'")
-            > 0
-        {
-            await Task.yield()
-        }
+        try await session.waitUntil(
+            """
+            NOT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active')
+            """)
         await session.close()
     }
 

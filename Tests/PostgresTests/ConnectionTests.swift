@@ -161,15 +161,13 @@ import Testing
         try await withConnection { observer in
             try await withConnection { connection in
                 let process = try await connection.number("SELECT pg_backend_pid()::bigint")
-                let active = """
-                    SELECT count(*) FROM pg_stat_activity WHERE pid = \(process) AND state = 'active'
-                    """
+                let active = "(SELECT FROM pg_stat_activity WHERE pid = \(process) AND state = 'active')"
                 let sleeper = Task {
                     try await connection.query("SELECT pg_sleep(600)", timeout: .seconds(600))
                 }
-                try await waitUntil { try await observer.number(active) == 1 }
+                try await observer.waitUntil("EXISTS \(active)")
                 sleeper.cancel()
-                try await waitUntil { try await observer.number(active) == 0 }
+                try await observer.waitUntil("NOT EXISTS \(active)")
             }
         }
     }

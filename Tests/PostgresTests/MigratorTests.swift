@@ -182,15 +182,12 @@ import Testing
         let connection = try await database.connect()
         let other = try await database.connect()
         let migrating = Task { try await Migrator([slow]).apply(on: connection) }
-        let sleeping =
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-        while try await other.number(sleeping) == 0 { await Task.yield() }
+        let sleeping = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        try await other.waitUntil("EXISTS (SELECT \(sleeping))")
         migrating.cancel()
         await #expect(throws: (any Error).self) { try await migrating.value }
         // The backend would notice the closed connection late, so it is terminated.
-        _ = try await other.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-        )
+        _ = try await other.query("SELECT pg_terminate_backend(pid) \(sleeping)")
         #expect(try await Migrator([first]).apply(on: other).migrations == [first])
         await #expect(throws: PostgresError.self) { try await connection.query("SELECT 1") }
         await other.close()

@@ -57,11 +57,11 @@ import Testing
                 try await connection.query("SELECT pg_sleep(60)")
             }
             #expect(error?.kind == .timeout)
-            let sleepers = """
-                SELECT count(*) FROM pg_stat_activity
-                WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()
+            try await watcher.waitUntil(
                 """
-            while try await watcher.number(sleepers) > 0 { await Task.yield() }
+                NOT EXISTS (SELECT FROM pg_stat_activity
+                    WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database())
+                """)
             await watcher.close()
         }
     }

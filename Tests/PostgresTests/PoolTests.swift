@@ -66,6 +66,11 @@ import Testing
         }
     }
 
+    /// Returns once the figures of a pool meet a condition. This is a poll, because no event says that they changed.
+    private func wait(for pool: PostgresPool, until isMet: (PoolHealth) -> Bool) async {
+        while !isMet(pool.health) { await Task.yield() }
+    }
+
     @Test func caller_isRefusedAtOnce_whenTooManyWait() async throws {
         try await withPool(size: 1, maximumWaiting: 1) { pool in
             try await withThrowingTaskGroup(of: Result<PostgresRows, any Error>.self) { group in
@@ -84,7 +89,7 @@ import Testing
 
     @Test func caller_isRefused_whenItWaitsTooLong() async throws {
         try await withPool(size: 1, acquireTimeout: .milliseconds(50)) { pool in
-            while (try? await pool.query("SELECT 1")) == nil {}
+            await wait(for: pool) { $0.connected == 1 }
             try await pool.withConnection { _ in
                 let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
                 #expect(error?.kind == .poolExhausted)
@@ -103,11 +108,9 @@ import Testing
                     group.addTask {
                         await Result { try await pool.query("SELECT pg_sleep(60)", timeout: limit) }
                     }
-                    while pool.health.waiting == 0 { await Task.yield() }
-                    let start = ContinuousClock.now
-                    while ContinuousClock.now < start + limit * 0.6 {
-                        try await Task.sleep(for: .milliseconds(10))
-                    }
+                    await wait(for: pool) { $0.waiting > 0 }
+                    // The limit goes by the real clock.
+                    try await Task.sleep(for: limit * 0.6)
                 }
                 let late = try #require(try await group.next())
                 let error = #expect(throws: PostgresError.self) { try late.get() }
@@ -131,20 +134,23 @@ import Testing
 
     @Test func cancelledCaller_costsNoConnection_whileAShortStatementRuns() async throws {
         try await withPool(size: 3) { pool in
-            while pool.health.connected < 3 { await Task.yield() }
+            await wait(for: pool) { $0.connected == 3 }
             let before = try await sessions(of: pool, where: "true")
             let statement = "SELECT pg_advisory_lock_shared(7)"
             try await pool.withConnection { holder in
                 _ = try await holder.query("SELECT pg_advisory_lock(7)")
                 let caller = Task { try await pool.query(statement) }
-                let waits = "query = '\(statement)' AND wait_event_type = 'Lock'"
-                while try await sessions(of: pool, where: waits).isEmpty {}
+                try await pool.waitUntil(
+                    """
+                    EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+                        AND query = '\(statement)' AND wait_event_type = 'Lock')
+                    """)
                 caller.cancel()
                 let error = await #expect(throws: PostgresError.self) { try await caller.value }
                 #expect(error?.kind == .cancelled)
                 _ = try await holder.query("SELECT pg_advisory_unlock(7)")
             }
-            while pool.health.leased > 0 { await Task.yield() }
+            await wait(for: pool) { $0.leased == 0 }
             let after = try await sessions(of: pool, where: "true")
             #expect(before.count == 3 && after == before)
         }
@@ -199,7 +205,7 @@ import Testing
         let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
         #expect(error?.kind == .connection)
         #expect(!pool.health.isAvailable)
-        while pool.health.lastError == nil { await Task.yield() }
+        await wait(for: pool) { $0.lastError != nil }
         #expect(pool.health.lastError?.kind == .connection)
         await pool.stop()
     }

@@ -35,6 +35,12 @@ import Testing
         }
     }
 
+    /// Returns once a statement has this outcome. This is a poll, because no event says which session serves next.
+    private func waitForOutcome(_ expected: String, of sql: String, _ pool: PostgresPool) async throws {
+        try await waitUntil { await outcome(of: pool, sql) == expected }
+    }
+
+    /// Whether a statement succeeds soon. This is a poll for the same reason.
     private func isTaken(_ pool: PostgresPool, _ sql: String) async throws -> Bool {
         let start = ContinuousClock.now
         let isTaken = try await eventually(within: .seconds(30)) {
@@ -78,7 +84,7 @@ import Testing
             try await SuperuserSession.execute(
                 "ALTER ROLE \(owner) SET \(mistake.setting) = '\(mistake.value)'", on: database)
             try await cluster.endConnections()
-            try await waitUntil { await outcome(of: pool, insert) == mistake.sqlState }
+            try await waitForOutcome(mistake.sqlState, of: insert, pool)
             // The pool reads meanwhile.
             let one = try await pool.number("SELECT 1::int8")
             #expect(one == 1)
@@ -96,9 +102,8 @@ import Testing
             // The setting is that of this session. The server reports it, and no statement fails.
             _ = try await pool.query("SET default_transaction_read_only = on")
             let before = try await pool.number("SELECT pg_backend_pid()")
-            try await waitUntil {
-                try await pool.number("SELECT pg_backend_pid()") != before
-            }
+            // This is a poll, because no event says that the pool has replaced a session.
+            try await waitUntil { try await pool.number("SELECT pg_backend_pid()") != before }
             #expect(try await isTaken(pool, "INSERT INTO t VALUES (1)"))
         }
     }
@@ -175,11 +180,11 @@ import Testing
                 try await SuperuserSession.execute(
                     "ALTER ROLE \(owner) SET default_transaction_read_only = on", on: database)
                 try await cluster.endConnections()
-                try await waitUntil { log.lines.count { $0.text == start } == round }
+                await log.wait { $0.count { $0.text == start } == round }
                 try await SuperuserSession.execute(
                     "ALTER ROLE \(owner) RESET default_transaction_read_only", on: database)
                 try await cluster.endConnections()
-                try await waitUntil { log.lines.count { $0.text == end } == round }
+                await log.wait { $0.count { $0.text == end } == round }
             }
         }
     }
@@ -200,7 +205,7 @@ import Testing
                 for _ in 0..<4 { group.addTask { _ = try? await pool.query("SELECT pg_sleep(0.3)") } }
                 try await group.waitForAll()
             }
-            try await waitUntil { await outcome(of: pool, insert) == "25006" }
+            try await waitForOutcome("25006", of: insert, pool)
             try await SuperuserSession.execute(
                 "ALTER ROLE \(owner) RESET default_transaction_read_only", on: database)
             #expect(try await isTaken(pool, insert))

@@ -50,6 +50,7 @@ import Testing
         return result.output.trimmingCharacters(in: .newlines)
     }
 
+    /// This is a poll, because PostgreSQL tells only by the file of its postmaster that it is ready.
     private func waitUntilReady(_ layout: ClusterLayout) async throws -> Int32 {
         while true {
             if case .ready(let id) = PostmasterCondition.observe(layout) { return id }

@@ -5,12 +5,17 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct AsyncSemaphoreTests {
     private let semaphore = AsyncSemaphore(permits: 1)
 
+    /// Returns once so many callers wait for a permit. This is a poll, because no event says that a caller begins to wait.
+    private func waitForCallers(_ count: Int) async {
+        while semaphore.waiting < count { await Task.yield() }
+    }
+
     @Test func permits_goOutInTheOrderOfTheCallers() async throws {
         await semaphore.acquire()
         let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
         for number in 0..<20 {
             Task { [semaphore] in try await semaphore.withPermit { continuation.yield(number) } }
-            while semaphore.waiting <= number { await Task.yield() }
+            await waitForCallers(number + 1)
         }
         semaphore.release()
         var iterator = numbers.makeAsyncIterator()
@@ -24,7 +29,7 @@ import Testing
     {
         await semaphore.acquire()
         let cancelled = Task { [semaphore] in try await semaphore.withPermit { Issue.record("it ran") } }
-        while semaphore.waiting == 0 { await Task.yield() }
+        await waitForCallers(1)
         cancelled.cancel()
         semaphore.release()
         await #expect(throws: CancellationError.self) { try await cancelled.value }

@@ -73,7 +73,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<50 { group.addTask { try await trackers.ensureReady(spec) } }
             await happenings.wait(for: "child restarting")
-            while child.starts < 2 { await Task.yield() }
+            await child.waitForStarts(2)
             child.becomeReady()
             try await group.waitForAll()
         }

@@ -41,7 +41,7 @@ import Testing
         #expect(await waiting.value == nil)
         #expect(mailbox.send(1))
         let cancelled = Task {
-            while !Task.isCancelled { await Task.yield() }
+            await cancellation()
             return await mailbox.receive()
         }
         cancelled.cancel()

@@ -34,7 +34,7 @@ import Testing
         let next = ScriptedChild("next", .runs)
         let run = Task.running(supervisor(.oneForOne, [slow.spec(), next.spec()]))
         await happenings.wait(for: "slow started")
-        while slow.starts == 0 { await Task.yield() }
+        await slow.waitForStarts(1)
         #expect(next.starts == 0)
         slow.becomeReady()
         await happenings.wait(for: "next ready")

@@ -8,11 +8,28 @@ package final class ManualClock: SupervisionClock {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
+    /// A test that waits for what `isMet` says of the deadlines of the sleepers.
+    private struct Watcher {
+        let isMet: @Sendable ([ContinuousClock.Instant]) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
     private struct State {
         var now: ContinuousClock.Instant
         var lastID: UInt64 = 0
         var sleepers: [UInt64: Sleeper] = [:]
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var watchers: [Watcher] = []
+
+        var deadlines: [ContinuousClock.Instant] { sleepers.values.map(\.deadline) }
+
+        /// Takes out the watchers whose condition is met.
+        mutating func takeWatchers() -> [Watcher] {
+            guard !watchers.isEmpty else { return [] }
+            let deadlines = deadlines
+            let met = watchers.filter { $0.isMet(deadlines) }
+            watchers.removeAll { $0.isMet(deadlines) }
+            return met
+        }
     }
 
     private let state: Mutex<State>
@@ -32,36 +49,46 @@ package final class ManualClock: SupervisionClock {
                 add(Sleeper(deadline: deadline, continuation: $0), id)
             }
         } onCancel: {
-            let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
+            let (sleeper, told) = state.withLock { state in
+                (state.sleepers.removeValue(forKey: id), state.takeWatchers())
+            }
             sleeper?.continuation.resume(throwing: CancellationError())
+            for watcher in told { watcher.continuation.resume() }
         }
     }
 
     /// Moves the time and wakes every sleeper whose deadline has come, the earliest first.
     package func advance(by duration: Duration) {
-        let due = state.withLock { state in
+        let (due, told) = state.withLock { state in
             state.now = state.now.advanced(by: duration)
             let due = state.sleepers.filter { $0.value.deadline <= state.now }
             for id in due.keys { state.sleepers[id] = nil }
-            return due.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
+            let inOrder = due.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
+            return (inOrder.map(\.value), state.takeWatchers())
         }
-        for (_, sleeper) in due { sleeper.continuation.resume() }
+        for sleeper in due { sleeper.continuation.resume() }
+        for watcher in told { watcher.continuation.resume() }
     }
 
     /// The number of sleepers now.
     package var sleepers: Int { state.withLock { $0.sleepers.count } }
 
-    /// When the next of them wakes; nil when there is no sleeper.
-    package var earliestDeadline: ContinuousClock.Instant? {
-        state.withLock { $0.sleepers.values.map(\.deadline).min() }
+    /// Returns once at least `count` sleep, so that `advance` reaches them.
+    package func waitForSleepers(_ count: Int) async { await wait { $0.count >= count } }
+
+    /// Returns once none sleeps.
+    package func waitForNoSleeper() async { await wait { $0.isEmpty } }
+
+    /// Returns once the next one to wake wakes at `deadline`.
+    package func waitForDeadline(_ deadline: ContinuousClock.Instant) async {
+        await wait { $0.min() == deadline }
     }
 
-    /// Returns once there are at least `count` sleepers, so that `advance` reaches them.
-    package func waitForSleepers(_ count: Int) async {
+    private func wait(until isMet: @escaping @Sendable ([ContinuousClock.Instant]) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append((count, continuation))
+                if isMet(state.deadlines) { return true }
+                state.watchers.append(Watcher(isMet: isMet, continuation: continuation))
                 return false
             }
             if isThere { continuation.resume() }
@@ -71,16 +98,13 @@ package final class ManualClock: SupervisionClock {
     private enum Admission { case sleeps, isDue, isCancelled }
 
     private func add(_ sleeper: Sleeper, _ id: UInt64) {
-        let (admission, told) = state.withLock { state -> (Admission, [CheckedContinuation<Void, Never>]) in
+        let (admission, told) = state.withLock { state -> (Admission, [Watcher]) in
             if Task.isCancelled { return (.isCancelled, []) }
             if sleeper.deadline <= state.now { return (.isDue, []) }
             state.sleepers[id] = sleeper
-            let count = state.sleepers.count
-            let told = state.watchers.filter { $0.count <= count }.map(\.continuation)
-            state.watchers.removeAll { $0.count <= count }
-            return (.sleeps, told)
+            return (.sleeps, state.takeWatchers())
         }
-        for continuation in told { continuation.resume() }
+        for watcher in told { watcher.continuation.resume() }
         switch admission {
         case .sleeps: break
         case .isDue: sleeper.continuation.resume()

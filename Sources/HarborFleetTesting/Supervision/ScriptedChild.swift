@@ -35,12 +35,12 @@ package final class ScriptedChild: Sendable {
         var starts = 0
         var orders: Mailbox<Order>?
         var captives: [CheckedContinuation<Void, Never>] = []
-        var beginnings: [Beginning] = []
     }
 
     package let id: String
     private let lives: [Life]
     private let state = Mutex(State())
+    private let begun = EventRecorder<Beginning>()
 
     /// A child with these starts; the last one repeats.
     package init(_ id: String, _ lives: Life...) {
@@ -49,10 +49,13 @@ package final class ScriptedChild: Sendable {
     }
 
     /// The number of starts.
-    package var starts: Int { state.withLock { $0.starts } }
+    package var starts: Int { beginnings.count }
 
     /// What the supervisor passed to each start.
-    package var beginnings: [Beginning] { state.withLock { $0.beginnings } }
+    package var beginnings: [Beginning] { begun.events }
+
+    /// Returns once it was started `count` times.
+    package func waitForStarts(_ count: Int) async { await begun.wait { $0.count >= count } }
 
     /// Ends the wait of `startsWhenTold`.
     package func becomeReady() { order(.becomeReady) }
@@ -89,10 +92,9 @@ package final class ScriptedChild: Sendable {
         let life = state.withLock { state in
             state.starts += 1
             state.orders = orders
-            state.beginnings.append(
-                Beginning(restarts: context.restarts, generation: context.generation))
             return state.starts <= lives.count ? lives[state.starts - 1] : lives.last ?? .runs
         }
+        begun.record(Beginning(restarts: context.restarts, generation: context.generation))
         switch life {
         case .failsOnStart: throw Failure(description: "\(id) fails on start")
         case .returnsAtOnce: return

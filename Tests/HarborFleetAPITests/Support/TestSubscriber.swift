@@ -1,5 +1,6 @@
 import Broadcast
 import EventLoops
+import HarborFleetTesting
 import WebSockets
 
 /// A subscriber without a socket that keeps its messages. Only its loop touches it.
@@ -9,6 +10,8 @@ final class TestSubscriber: Subscriber {
     var pendingBytes = 0
     let roomyBytes = 500_000
     private(set) var messages: [String] = []
+    /// The messages for a test that waits off the loop.
+    let received = EventRecorder<String>()
     private(set) var end: StreamEnd?
     private var decoder = FrameDecoder(role: .client)
 
@@ -21,7 +24,9 @@ final class TestSubscriber: Subscriber {
     func send(shared bytes: [UInt8]) {
         var offset = 0
         while case .text(let text) = try? decoder.next(bytes.span, &offset) {
-            messages.append(String(decoding: text, as: UTF8.self))
+            let message = String(decoding: text, as: UTF8.self)
+            messages.append(message)
+            received.record(message)
         }
     }
 
