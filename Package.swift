@@ -173,7 +173,8 @@ let package = Package(
             name: "HarborFleetTesting",
             dependencies: [
                 "CLinux", "Processes", "Randomness", "EventLoops", "Sockets", "HTTP1", "WebSockets",
-                "Endpoint", "Supervision", "Postgres", "HarborFleet", "StoreCache", "FleetSimulator",
+                "Endpoint", "Supervision", "Postgres", "HarborFleet", "FleetAccess", "StoreCache",
+                "FleetSimulator",
                 product("Crypto", "swift-crypto"), product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
             ],

@@ -43,7 +43,8 @@ import Testing
     /// Stores a session of the token `t`.
     private func keep(_ session: Credential) async throws {
         _ = try await store.create(
-            hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: .max), keeping: 100)
+            hash: session.hash, tokenName: "t", expiresAt: Timestamp(milliseconds: 4_000_000_000_000),
+            keeping: 100)
     }
 
     /// Adds a partner's secret.

@@ -1,15 +1,24 @@
 package import FleetAccess
 package import HarborFleet
-import HarborFleetTesting
 package import StoreCache
 import Synchronization
 
-/// Tokens, sessions and partner secrets in memory. It counts its calls, and can be slow.
+/// Tokens, sessions and partner secrets in memory. It counts its calls, and can be slow. The tests of the stores run the same
+/// cases of tokens and sessions on it and on the stores in PostgreSQL. Of partners it has only their secrets.
 package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
+    private struct Session {
+        let tokenHash: [UInt8]
+        let expiresAt: Timestamp
+        /// Higher than that of a session that was used before.
+        var lastUse: Int
+    }
+
     private struct State {
         var tokens: [[UInt8]: Token] = [:]
-        var sessions: [[UInt8]: [UInt8]] = [:]
-        var sessionOrder: [[UInt8]] = []
+        /// Of the tokens that were looked up, as `Session.lastUse`.
+        var tokenUses: [[UInt8]: Int] = [:]
+        var sessions: [[UInt8]: Session] = [:]
+        var useCount = 0
         var secrets: [FleetID: [SigningSecret]] = [:]
         var ended: [FleetID: [SigningSecret]] = [:]
         var endedLookUps = 0
@@ -25,11 +34,20 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     }
 
     private let state = Mutex(State())
+    private let clock: (any WallClock)?
     private let noted = EventRecorder<PartnerID>()
     /// How many were looked up at once.
     private let lookedUpCounts = EventRecorder<Int>()
 
-    package init() {}
+    /// - Parameter clock: decides what has expired; nothing does when nil.
+    package init(clock: (any WallClock)? = nil) { self.clock = clock }
+
+    private func isLive(_ token: Token) -> Bool { token.revokedAt == nil && isAhead(token.expiresAt) }
+
+    private func isAhead(_ time: Timestamp?) -> Bool {
+        guard let time, let clock else { return true }
+        return clock.now() < time
+    }
 
     /// The number of calls that looked tokens and sessions up, each for several hashes.
     package var batches: Int { state.withLock { $0.batches } }
@@ -125,17 +143,27 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
 
     package func liveTokens(atMost limit: Int) async throws(StoreError) -> [[UInt8]: Token] {
         state.withLock { $0.listings += 1 }
-        let found = try ask { $0.tokens }
+        let found = try ask { state in
+            let live = state.tokens.filter { isLive($0.value) }
+            let byUse = live.keys.sorted { state.tokenUses[$0] ?? 0 > state.tokenUses[$1] ?? 0 }
+            let lastUsed = Set(byUse.prefix(limit))
+            return live.filter { lastUsed.contains($0.key) }
+        }
         await wait()
         return found
     }
 
     package func tokens(hashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
-        try await lookedUp(hashes) { state, hash in state.tokens[hash] }
+        try await lookedUp(hashes) { state, hash in
+            guard let token = state.tokens[hash], isLive(token) else { return nil }
+            state.useCount += 1
+            state.tokenUses[hash] = state.useCount
+            return token
+        }
     }
 
     private func lookedUp(
-        _ hashes: [[UInt8]], _ find: @Sendable (State, [UInt8]) -> Token?
+        _ hashes: [[UInt8]], _ find: @Sendable (inout State, [UInt8]) -> Token?
     ) async throws(StoreError) -> [[UInt8]: Token] {
         state.withLock { state in
             state.batches += 1
@@ -144,7 +172,7 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         lookedUpCounts.record(hashes.count)
         let body: (inout State) -> [[UInt8]: Token] = { state in
             var found: [[UInt8]: Token] = [:]
-            for hash in hashes { found[hash] = find(state, hash) }
+            for hash in hashes { found[hash] = find(&state, hash) }
             return found
         }
         let found = try ask(body)
@@ -152,27 +180,56 @@ package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
         return found
     }
 
-    package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) { put(token, hash: hash) }
+    package func add(_ token: Token, hash: [UInt8]) async throws(StoreError) {
+        let isNew = try ask { state in
+            guard liveHash(of: token.name, state) == nil else { return false }
+            state.tokens[hash] = token
+            return true
+        }
+        guard isNew else { throw StoreError(.alreadyExists, detail: "token") }
+    }
 
-    package func revoke(name: String) async throws(StoreError) {}
+    package func revoke(name: String) async throws(StoreError) {
+        let now = SystemWallClock().now()
+        let wasThere = try ask { state in
+            guard let hash = liveHash(of: name, state) else { return false }
+            state.tokens[hash]?.revokedAt = now
+            state.sessions = state.sessions.filter { $0.value.tokenHash != hash }
+            return true
+        }
+        guard wasThere else { throw StoreError(.notFound, detail: "token") }
+    }
+
+    private func liveHash(of name: String, _ state: State) -> [UInt8]? {
+        state.tokens.first { $0.value.name == name && isLive($0.value) }?.key
+    }
 
     package func create(
         hash: [UInt8], tokenName: String, expiresAt: Timestamp, keeping limit: Int
     ) async throws(StoreError) -> [[UInt8]] {
-        try ask { state in
-            let token = state.tokens.first { $0.value.name == tokenName }?.key
-            state.sessions[hash] = token
-            state.sessionOrder.append(hash)
-            let own = state.sessionOrder.filter { state.sessions[$0] == token }
-            let ended = Array(own.dropLast(limit))
+        let ended = try ask { state -> [[UInt8]]? in
+            guard let token = liveHash(of: tokenName, state) else { return nil }
+            state.useCount += 1
+            state.sessions[hash] = Session(tokenHash: token, expiresAt: expiresAt, lastUse: state.useCount)
+            let own = state.sessions.filter { $0.value.tokenHash == token }
+            let byUse = own.sorted { $0.value.lastUse < $1.value.lastUse }.map(\.key)
+            let ended = Array(byUse.dropLast(limit))
             for hash in ended { state.sessions[hash] = nil }
             return ended
         }
+        guard let ended else { throw StoreError(.notFound, detail: "token") }
+        return ended
     }
 
     package func tokens(sessionHashes: [[UInt8]]) async throws(StoreError) -> [[UInt8]: Token] {
         try await lookedUp(sessionHashes) { state, hash in
-            state.sessions[hash].flatMap { state.tokens[$0] }
+            guard let session = state.sessions[hash], isAhead(session.expiresAt),
+                var token = state.tokens[session.tokenHash], isLive(token)
+            else { return nil }
+            state.useCount += 1
+            state.sessions[hash]?.lastUse = state.useCount
+            token.expiresAt = min(token.expiresAt ?? session.expiresAt, session.expiresAt)
+            return token
         }
     }
 
