@@ -29,26 +29,27 @@ struct ClusterProcesses: Sendable {
 
     /// Kills all processes, and blocks until none is alive.
     func killAll() throws {
-        try until("they are alive after SIGKILL") {
-            let left = all
-            for id in left { kill(id, SIGKILL) }
-            return left.isEmpty
-        }
+        try waitForEnds("they are alive after SIGKILL") { id in kill(id, SIGKILL) }
     }
 
     /// Blocks until all processes that were told to end are gone.
     func waitUntilGone() throws {
-        try until("they do not end") { all.isEmpty }
+        try waitForEnds("they do not end") { _ in }
     }
 
     /// Stops all processes (SIGSTOP), and blocks until none runs. The postmaster is stopped first, because it
     /// could start another process.
     func stopAll() throws {
-        try until("they do not stop") {
+        let deadline = ContinuousClock.now + Self.limit
+        while true {
             let running = all.filter { ProcessTable.state(of: $0) != "T" }
+            guard !running.isEmpty else { return }
+            guard ContinuousClock.now < deadline else { throw TestFailure("they do not stop") }
             let next = running.first == postmaster ? Array(running.prefix(1)) : running
             for id in next { kill(id, SIGSTOP) }
-            return running.isEmpty
+            // The kernel announces a stop to the parent alone, and these are not our children; this polls on the
+            // cluster's own queue, which may block.
+            usleep(2_000)
         }
     }
 
@@ -57,15 +58,21 @@ struct ClusterProcesses: Sendable {
         for id in all.reversed() { kill(id, SIGCONT) }
     }
 
-    private func until(_ complaint: String, _ isDone: () -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !isDone() {
-            guard ContinuousClock.now < deadline else {
-                throw TestFailure(complaint)
+    /// Looks again after each end, because the postmaster may have started another process before its own end.
+    /// - Parameter signal: called for every live process, at each look.
+    private func waitForEnds(_ complaint: String, _ signal: (pid_t) -> Void) throws {
+        let deadline = ContinuousClock.now + Self.limit
+        while true {
+            let living = all
+            guard let first = living.first else { return }
+            guard ContinuousClock.now < deadline else { throw TestFailure(complaint) }
+            for id in living { signal(id) }
+            // A process without a descriptor has ended since the look.
+            if let descriptor = try? ProcessDescriptor(of: first) {
+                _ = descriptor.fileDescriptor.waitUntilReadable(until: deadline)
             }
-            // Most are not our children, so no signal announces their end; this polls on the cluster's own
-            // queue, which may block.
-            usleep(2_000)
         }
     }
+
+    private static let limit: Duration = .seconds(30)
 }

@@ -41,7 +41,10 @@ package final class PgBouncer: Sendable {
             """
         try settings.write(toFile: home.path + "/pgbouncer.ini", atomically: false, encoding: .utf8)
         process = try home.spawn(.shell(Self.script, in: home.path), output: "log", errors: "log")
-        try await waitUntilItListens(on: port)
+        let log = try ProcessLog(of: process.id, at: home.path + "/log", from: 0)
+        let line = await log.line(
+            containing: "listening on 127.0.0.1:\(port)", from: 0, within: .seconds(20))
+        guard line != nil else { throw TestFailure("no PgBouncer:\n\(home.text(of: "log"))") }
     }
 
     deinit { process.send(SIGKILL) }
@@ -50,16 +53,6 @@ package final class PgBouncer: Sendable {
     package func freeze() { process.send(SIGSTOP) }
 
     package func thaw() { process.send(SIGCONT) }
-
-    private func waitUntilItListens(on port: UInt16) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while (try? RawClient(port: port)) == nil {
-            guard process.isRunning, ContinuousClock.now < deadline else {
-                throw TestFailure("no PgBouncer:\n\(home.text(of: "log"))")
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
 
     /// PgBouncer refuses to run as root.
     private static let script = """

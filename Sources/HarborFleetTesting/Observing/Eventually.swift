@@ -1,6 +1,6 @@
-/// Checks a condition again and again until it holds, and gives up at a deadline. So a test sees what it waits
-/// for, instead of assuming it after some time.
-/// - Returns: whether the condition held in time.
+/// Checks a condition every 20 ms until it holds. This is for what no event announces: a test awaits an event wherever
+/// there is one (`Observed`, `EventRecorder`, `ProcessLog`), and says at each use of this why there is none.
+/// - Returns: whether the condition held within `limit`.
 package func eventually(
     within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws -> Bool {

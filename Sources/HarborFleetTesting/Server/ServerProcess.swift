@@ -28,18 +28,25 @@ package final class ServerProcess: Sendable {
     package let publicPort: UInt16
     package let operationsPort: UInt16
     package let home: ProcessHome
+    /// The path of `harbor-fleet`.
+    package let program: String
     /// The value of its `DATABASE_URL`; nil for the private PostgreSQL.
     package let databaseURL: String?
-    private let binary: String
     private let environment: [String: String]
-    private let process = Mutex<ChildProcess?>(nil)
-    /// The length of the log, in bytes, when the present life began.
-    private let logLengthBefore = Mutex(0)
+    private let life = Mutex<Life?>(nil)
+
+    /// One run of the program, from its start to its end.
+    struct Life: Sendable {
+        let process: ChildProcess
+        let log: ProcessLog
+        /// The length of the log file, in bytes, when the life began.
+        let logOffset: Int
+    }
 
     /// Chooses ports, directory and database; does not start anything yet.
     /// - Parameter environment: further variables, such as `HARBOR_LOG_LEVEL`.
     package init(database: Database = .ofTests, environment: [String: String] = [:]) async throws {
-        binary = try ServerBinary.path()
+        program = try ServerBinary.path()
         home = try ProcessHome()
         publicPort = try FreePort.find()
         operationsPort = try FreePort.find()
@@ -62,7 +69,7 @@ package final class ServerProcess: Sendable {
         self.environment = variables.merging(environment) { _, given in given }
     }
 
-    deinit { process.withLock { $0 }?.send(SIGKILL) }
+    deinit { present?.process.send(SIGKILL) }
 
     /// Starts `harbor-fleet serve`, and returns when it is ready.
     package func start(
@@ -74,46 +81,23 @@ package final class ServerProcess: Sendable {
 
     /// Starts `harbor-fleet serve` without waiting: its database may be away.
     package func launch(_ arguments: [String] = []) throws {
-        let length = log.utf8.count
-        logLengthBefore.withLock { $0 = length }
-        let started = try spawn(["serve"] + arguments, output: "log", errors: "log")
-        process.withLock { $0 = started }
+        let offset = log.utf8.count
+        let process = try spawn(["serve"] + arguments, output: "log", errors: "log")
+        let lines = try ProcessLog(of: process.id, at: home.path + "/log", from: offset)
+        life.withLock { $0 = Life(process: process, log: lines, logOffset: offset) }
     }
 
-    /// Returns when `/ready` responds with 200.
-    package func waitUntilReady(within limit: Duration = .seconds(60)) async throws {
-        let deadline = ContinuousClock.now + limit
-        while try await !isReady() {
-            guard isRunning, ContinuousClock.now < deadline else {
-                throw TestFailure("not ready within \(limit):\n\(log.suffix(4_000))")
-            }
-            // The only wait here without an event: another process must open its ports.
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    /// Whether `/ready` responds with 200.
-    package func isReady() async throws -> Bool {
-        guard let client = try? RawClient(port: publicPort) else { return false }
-        guard let _ = try? await client.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-            let response = try? await client.response()
-        else { return false }
-        return response.status == 200
-    }
+    /// The present life, which may be over; nil before the first.
+    var present: Life? { life.withLock { $0 } }
 
     /// The process of the present life; nil before the first.
-    package var processID: pid_t? { process.withLock { $0?.id } }
+    package var processID: pid_t? { present?.process.id }
 
     /// Whether the present life is still running.
-    package var isRunning: Bool { process.withLock { $0 }?.isRunning ?? false }
+    package var isRunning: Bool { present?.process.isRunning ?? false }
 
     /// Sends a signal, `SIGTERM` or `SIGKILL`, if the process is alive.
-    package func send(_ signal: CInt) { process.withLock { $0 }?.send(signal) }
-
-    /// Returns when the present life has ended.
-    package func waitForExit() async -> ChildProcess.Exit {
-        await process.withLock { $0 }?.waitForExit() ?? .code(-1)
-    }
+    package func send(_ signal: CInt) { present?.process.send(signal) }
 
     /// Sends a signal, and returns when the present life has ended.
     @discardableResult
@@ -127,8 +111,7 @@ package final class ServerProcess: Sendable {
 
     /// The output of its present life.
     package var presentLog: String {
-        let length = logLengthBefore.withLock { $0 }
-        return String(decoding: log.utf8.dropFirst(length), as: UTF8.self)
+        String(decoding: log.utf8.dropFirst(present?.logOffset ?? 0), as: UTF8.self)
     }
 
     /// The resident set in bytes (proc(5), `statm`); 0 when the process is not alive.
@@ -139,13 +122,16 @@ package final class ServerProcess: Sendable {
         return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(getpagesize())
     }
 
-    /// Starts the program with any arguments.
+    /// Starts the program, or another one, in the home and with the server's environment.
     /// - Parameters:
+    ///   - executable: the path of another program; nil for `harbor-fleet`.
     ///   - output: a file of the home to which its standard output is appended.
     ///   - errors: a file of the home to which its standard error is appended.
-    package func spawn(_ arguments: [String], output: String, errors: String) throws -> ChildProcess {
+    package func spawn(
+        _ arguments: [String], executable: String? = nil, output: String, errors: String
+    ) throws -> ChildProcess {
         let command = ChildProcess.Command(
-            executable: binary, arguments: arguments,
+            executable: executable ?? program, arguments: arguments,
             environment: environment.map { "\($0.key)=\($0.value)" },
             directory: home.path)
         return try home.spawn(command, output: output, errors: errors)
