@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// What the kernel knows of the server's process (proc(5)).
+/// The server's process as the kernel sees it (proc(5)).
 struct ProcessUse {
     let id: pid_t
 
@@ -14,7 +14,7 @@ struct ProcessUse {
         return .milliseconds((user + system) * 1_000 / sysconf(CInt(_SC_CLK_TCK)))
     }
 
-    /// How many times its threads have gone to sleep of their own will.
+    /// How many times its threads have gone to sleep voluntarily.
     var sleeps: Int {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
         return tasks.reduce(0) { sum, task in

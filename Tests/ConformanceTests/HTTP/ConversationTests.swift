@@ -2,7 +2,7 @@ import HarborFleetTesting
 import Testing
 
 extension Conformance {
-    /// What takes more than one turn.
+    /// Exchanges of more than one request and response.
     @Suite(.serialized) struct Conversations {
         private static let get = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -13,18 +13,18 @@ extension Conformance {
         }
 
         /// RFC 9110 section 10.1.1.
-        @Test func continue_isSaid_toAClientThatWaits() async throws {
+        @Test func continue_isSent_toAClientThatWaitsForIt() async throws {
             let client = try await ConformanceServer.shared.value.connect()
             for lines in ["Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"] {
                 try await client.send(Self.post(lines))
                 #expect(try await client.bytes(25) == Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
                 try await client.send(lines.hasPrefix("C") ? "hello" : "5\r\nhello\r\n0\r\n\r\n")
-                let answer = try await client.response()
-                #expect(answer.status == 200 && answer.text == "hello")
+                let response = try await client.response()
+                #expect(response.status == 200 && response.text == "hello")
             }
         }
 
-        /// RFC 9110 section 10.1.1: not when the body is there, not to HTTP/1.0, not before a refusal.
+        /// RFC 9110 section 10.1.1: not when the body has arrived, not to HTTP/1.0, not before a refusal.
         @Test(arguments: [
             (post("Content-Length: 5\r\n") + "hello", 200),
             (post("Content-Length: 5\r\nConnection: keep-alive\r\n", version: "1.0") + "hello", 200),
@@ -33,13 +33,13 @@ extension Conformance {
             (post("Content-Length: 5\r\n", path: "/health"), 405), (post("Content-Length: 0\r\n"), 200),
             (post("Content-Length: 5\r\nContent-Length: 5\r\n"), 400),
         ])
-        func continue_isNotSaid_whereItWouldBeWrong(request: String, status: Int) async throws {
+        func continue_isNotSent_whenTheSectionForbidsIt(request: String, status: Int) async throws {
             let client = try await ConformanceServer.shared.value.connect()
             try await client.send(request)
             #expect(try await client.response().status == status)
         }
 
-        @Test func continue_waitsForTheAnswersBeforeIt() async throws {
+        @Test func continue_isSentAfterTheEarlierResponses() async throws {
             let client = try await ConformanceServer.shared.value.connect()
             try await client.send(Self.get + Self.get + Self.post("Content-Length: 5\r\n"))
             for status in [200, 200] { #expect(try await client.response().status == status) }
@@ -48,8 +48,8 @@ extension Conformance {
             #expect(try await client.response().text == "hello")
         }
 
-        /// RFC 9112 section 9.6: half a connection is enough for an answer. `/session` asks the database.
-        @Test func aHalfClosedClient_getsItsAnswers() async throws {
+        /// RFC 9112 section 9.6: half a connection is enough for a response. `/session` asks the database.
+        @Test func halfClosedClient_getsItsResponses() async throws {
             let server = try await ConformanceServer.shared.value
             let body = #"{"token":"none"}"#
             let session =
@@ -66,7 +66,7 @@ extension Conformance {
             }
         }
 
-        @Test func aThousandPipelinedRequests_areAnsweredInOrder() async throws {
+        @Test func thousandPipelinedRequests_getTheirResponsesInOrder() async throws {
             let client = try await ConformanceServer.shared.value.connect()
             let requests = (0..<1_000).map {
                 "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: r\($0)\r\n\r\n"
@@ -84,7 +84,7 @@ extension Conformance {
             "/api/v1/fleets/a/live",
             "/fleets/a", "/test/echo", "/nothing",
         ])
-        func head_saysWhatGetSays_butForTheBody(path: String) async throws {
+        func responseToHead_hasTheFieldsOfTheResponseToGet_andNoBody(path: String) async throws {
             let client = try await ConformanceServer.shared.value.connect()
             try await client.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let get = try await client.response()
@@ -92,13 +92,13 @@ extension Conformance {
             let head = try await client.response(hasBody: false)
             #expect(head.status == get.status)
             #expect(Self.stable(head) == Self.stable(get))
-            // What follows the head is the next answer, not a body.
+            // The next response follows the head. A body does not.
             #expect(try await client.response().status == 200)
         }
 
         /// RFC 9110 section 9.3.2.
         @Test(arguments: [("", 400), ("Host: localhost\r\nExpect: tea\r\n", 417)])
-        func aRefusedHead_hasNoBody(lines: String, status: Int) async throws {
+        func refusedHead_hasNoBody(lines: String, status: Int) async throws {
             let client = try await ConformanceServer.shared.value.connect()
             try await client.send("HEAD /health HTTP/1.1\r\n\(lines)\r\n")
             #expect(try await client.response(hasBody: false).status == status)
@@ -121,9 +121,9 @@ extension Conformance {
                 ("\"x\"", 200), ("x", 200), (tag.replacing("\"", with: ""), 200),
             ] {
                 try await client.send(request + "If-None-Match: \(value)\r\n\r\n")
-                let answer = try await client.response(hasBody: status == 200)
-                #expect(answer.status == status, "\(value)")
-                #expect(answer["etag"] == tag, "\(value)")
+                let response = try await client.response(hasBody: status == 200)
+                #expect(response.status == status, "\(value)")
+                #expect(response["etag"] == tag, "\(value)")
             }
         }
     }

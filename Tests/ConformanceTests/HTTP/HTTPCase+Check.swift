@@ -2,7 +2,7 @@ import Foundation
 import HTTPTypes
 
 extension HTTPCase {
-    /// Sends the case in every way, each with a good request behind it, and returns what was wrong.
+    /// Sends the case in each way, with a valid request behind it.
     /// - Returns: one line for each way that failed, and the number of ways.
     func run(_ server: ConformanceServer) async throws -> (faults: [String], ways: Int) {
         var ways = Cuts.all(of: bytes + HTTPExchange.lastRequest, text: true)
@@ -26,36 +26,39 @@ extension HTTPCase {
     private func fault(of exchange: HTTPExchange) -> String? {
         if let fault = exchange.fault { return fault }
         let expected = after == .lives ? statuses + [200] : statuses
-        let found = exchange.answers.map(\.head.status.code)
-        guard found == expected else { return "answered \(found) instead of \(expected)" }
-        for answer in exchange.answers {
-            if let fault = Self.fault(of: answer) { return "\(answer.head.status.code): \(fault)" }
+        let found = exchange.responses.map(\.head.status.code)
+        guard found == expected else { return "the statuses are \(found) instead of \(expected)" }
+        for response in exchange.responses {
+            if let fault = Self.fault(of: response) { return "\(response.head.status.code): \(fault)" }
         }
-        let closes = exchange.answers.map(\.endsConnection)
+        let closes = exchange.responses.map(\.endsConnection)
         guard closes.last == true, !closes.dropLast().contains(true) else {
-            return "close was said \(closes)"
+            return "the responses with Connection: close are \(closes)"
         }
-        return faultOfLast(exchange.answers[statuses.count - 1])
+        return faultOfLast(exchange.responses[statuses.count - 1])
     }
 
-    private func faultOfLast(_ answer: HTTPExchange.Response) -> String? {
-        for (name, value) in fields where answer.field(name) != value {
-            return "\(name) is \(answer.field(name) ?? "missing") instead of \(value)"
+    private func faultOfLast(_ response: HTTPExchange.Response) -> String? {
+        for (name, value) in fields where response.field(name) != value {
+            return "\(name) is \(response.field(name) ?? "missing") instead of \(value)"
         }
-        for name in lacks where answer.field(name) != nil { return "\(name) is there" }
-        guard let body, answer.text != body else { return nil }
-        return "the body is \(answer.text.prefix(100))"
+        for name in lacks where response.field(name) != nil { return "\(name) is present" }
+        guard let body, response.text != body else { return nil }
+        return "the body is \(response.text.prefix(100))"
     }
 
-    /// What every answer must have (RFC 9110 section 6.6.1, RFC 9457).
-    private static func fault(of answer: HTTPExchange.Response) -> String? {
-        guard let date = answer.field("Date"), isDate(date) else { return "no Date" }
-        guard answer.field("X-Request-Id")?.isEmpty == false else { return "no X-Request-Id" }
-        guard answer.head.status.code >= 400 else { return nil }
-        guard answer.field("Content-Type") == "application/problem+json" else { return "no problem+json" }
-        guard !answer.body.isEmpty else { return nil }
-        let problem = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
-        return problem?["status"] as? Int == answer.head.status.code ? nil : "the problem has another status"
+    /// What each response must have (RFC 9110 section 6.6.1, RFC 9457).
+    private static func fault(of response: HTTPExchange.Response) -> String? {
+        guard let date = response.field("Date"), isDate(date) else { return "no Date" }
+        guard response.field("X-Request-Id")?.isEmpty == false else { return "no X-Request-Id" }
+        guard response.head.status.code >= 400 else { return nil }
+        guard response.field("Content-Type") == "application/problem+json" else {
+            return "no problem+json"
+        }
+        guard !response.body.isEmpty else { return nil }
+        let problem = try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
+        let status = problem?["status"] as? Int
+        return status == response.head.status.code ? nil : "the problem has another status"
     }
 
     /// IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`.

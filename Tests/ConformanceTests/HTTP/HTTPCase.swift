@@ -1,14 +1,14 @@
 import Testing
 
-/// One row of the tables: what is sent, and what has to come back, by which section.
+/// One row of the tables: a request, the responses that must come back, and the section that says so.
 struct HTTPCase: Sendable, CustomTestStringConvertible {
-    /// What becomes of the connection.
+    /// What happens to the connection after the request.
     enum After: Sendable {
-        /// The next request on it is answered.
+        /// The next request on it gets its response.
         case lives
-        /// The answer says so, nothing behind the request is read as another one, and the connection ends.
+        /// The response says that it ends, nothing behind the request is read as another one, and the connection ends.
         case ends
-        /// The same, because the client asked for it: it sends nothing more, or all at once.
+        /// The same, because the client asked for it. The client sends nothing more, or all at once.
         case endsAsAsked
     }
 
@@ -16,10 +16,10 @@ struct HTTPCase: Sendable, CustomTestStringConvertible {
     let section: String
     let name: String
     let bytes: [UInt8]
-    /// The statuses of the answers, in order, without 100.
+    /// The statuses of the responses, in order, without 100.
     let statuses: [Int]
     let after: After
-    /// Fields that the last of them must have, with their values.
+    /// Fields that the last response must have, with their values.
     var fields: [String: String] = [:]
     /// Fields that it must not have.
     var lacks: [String] = []
@@ -28,13 +28,13 @@ struct HTTPCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "RFC \(section): \(name)" }
 
-    /// A request that cannot be read, or behind which nothing can be.
+    /// A request that cannot be read, or behind which no other can be read.
     static func refused(_ section: String, _ name: String, _ text: String, _ status: Int = 400) -> HTTPCase {
         HTTPCase(section: section, name: name, bytes: Array(text.utf8), statuses: [status], after: .ends)
     }
 
-    /// Requests that are answered, after which the connection goes on.
-    static func answered(
+    /// Requests that get their responses, after which the connection goes on.
+    static func responds(
         _ section: String, _ name: String, _ text: String, _ statuses: Int...,
         fields: [String: String] = [:], lacks: [String] = [], body: String? = nil
     ) -> HTTPCase {
@@ -43,7 +43,7 @@ struct HTTPCase: Sendable, CustomTestStringConvertible {
             fields: fields, lacks: lacks, body: body)
     }
 
-    /// A request that is answered as the connection's last one, because the client asked for that.
+    /// A request that is the last of its connection, because the client asked for that.
     static func last(
         _ section: String, _ name: String, _ text: String, _ status: Int, fields: [String: String] = [:],
         body: String? = nil

@@ -1,6 +1,6 @@
 /// Host and the other field lines.
 extension HTTPCase {
-    /// A request with these lines, `Host` among them if it is wanted.
+    /// A request with these lines and no others.
     private static func bare(_ lines: String, target: String = "/health", version: String = "1.1") -> String {
         "GET \(target) HTTP/\(version)\r\n\(lines)\r\n"
     }
@@ -33,11 +33,11 @@ extension HTTPCase {
             "3986 §3.2.2", "an absolute target with a broken literal",
             bare("Host: localhost\r\n", target: "http://[:::]/health")),
         .refused("9110 §7.2", "UTF-8 in Host", bare("Host: hé\r\n")),
-        .answered("9110 §7.2", "a Host with a port", bare("Host: localhost:8080\r\n"), 200),
-        .answered("9110 §7.2", "an IPv6 literal", bare("Host: [::1]:80\r\n"), 200),
-        .answered("9110 §5.1", "a Host in capitals", bare("HOST: localhost\r\n"), 200),
-        .answered("9112 §5.1", "a Host without a blank", bare("Host:localhost\r\n"), 200),
-        .answered("9112 §5.1", "a Host between tabs", bare("Host:\t localhost \t\r\n"), 200),
+        .responds("9110 §7.2", "a Host with a port", bare("Host: localhost:8080\r\n"), 200),
+        .responds("9110 §7.2", "an IPv6 literal", bare("Host: [::1]:80\r\n"), 200),
+        .responds("9110 §5.1", "a Host in capitals", bare("HOST: localhost\r\n"), 200),
+        .responds("9112 §5.1", "a Host without a blank", bare("Host:localhost\r\n"), 200),
+        .responds("9112 §5.1", "a Host between tabs", bare("Host:\t localhost \t\r\n"), 200),
     ]
 
     static let fieldLines: [HTTPCase] = [
@@ -62,10 +62,10 @@ extension HTTPCase {
         .refused("9112 §2.2", "LF in a value", with("X-A: a\nX-B: b\r\n")),
         .refused("9112 §2.2", "LF at the end of the head", "GET /health HTTP/1.1\r\nHost: localhost\r\n\n"),
         .refused("9112 §2.2", "CR at the end of the head", "GET /health HTTP/1.1\r\nHost: localhost\r\n\rX"),
-        .answered("9110 §5.5", "a tab in a value", with("X-A: a\tb\r\n"), 200),
-        .answered("9110 §5.5", "UTF-8 in a value", with("X-A: é\r\n"), 200),
-        .answered("9110 §5.5", "an empty value", with("X-A:\r\nX-B: \t \r\n"), 200),
-        .answered("9110 §5.6.2", "every character of a token", with("!#$%&'*+-.^_`|~09aZ: a\r\n"), 200),
+        .responds("9110 §5.5", "a tab in a value", with("X-A: a\tb\r\n"), 200),
+        .responds("9110 §5.5", "UTF-8 in a value", with("X-A: é\r\n"), 200),
+        .responds("9110 §5.5", "an empty value", with("X-A:\r\nX-B: \t \r\n"), 200),
+        .responds("9110 §5.6.2", "every character of a token", with("!#$%&'*+-.^_`|~09aZ: a\r\n"), 200),
         HTTPCase(
             section: "9110 §5.5", name: "obs-text in a value",
             bytes: Array("GET /health HTTP/1.1\r\nHost: a\r\nX: ".utf8) + [
@@ -75,11 +75,11 @@ extension HTTPCase {
         .refused("6585 §5", "a field longer than all may be", with("X-A: \(a(32_768))\r\n"), 431),
         .refused("6585 §5", "a name without end", with(a(33_000)), 431),
         .refused("6585 §5", "101 fields", with(String(repeating: "X: a\r\n", count: 100)), 431),
-        .answered("6585 §5", "100 fields", with(String(repeating: "X: a\r\n", count: 99)), 200),
+        .responds("6585 §5", "100 fields", with(String(repeating: "X: a\r\n", count: 99)), 200),
         .refused(
             "6585 §5", "fields that are long together",
             with(String(repeating: "X: \(a(1_000))\r\n", count: 33)), 431),
-        .answered(
+        .responds(
             "contract", "a request id that is sane is given back", with("X-Request-Id: a-1\r\n"), 200,
             fields: ["X-Request-Id": "a-1"]),
     ]

@@ -15,18 +15,18 @@ extension HTTPCase {
     private static let chunked = "Transfer-Encoding: chunked\r\n"
 
     static let lengths: [HTTPCase] = [
-        .answered("9112 §6.3", "a length", length(" 5"), 200, body: "hello"),
-        .answered("9110 §8.6", "a length of 0", length(" 0", ""), 200, body: ""),
-        .answered("9110 §8.6", "a length with zeros before it", length(" 005"), 200, body: "hello"),
-        .answered("9112 §5.1", "blanks around the length", length("\t 5 \t"), 200, body: "hello"),
-        .answered(
+        .responds("9112 §6.3", "a length", length(" 5"), 200, body: "hello"),
+        .responds("9110 §8.6", "a length of 0", length(" 0", ""), 200, body: ""),
+        .responds("9110 §8.6", "a length with zeros before it", length(" 005"), 200, body: "hello"),
+        .responds("9112 §5.1", "blanks around the length", length("\t 5 \t"), 200, body: "hello"),
+        .responds(
             "9112 §6.3", "two bodies behind each other", length(" 5") + length(" 2", "ab"), 200, 200,
             body: "ab"),
-        .answered(
+        .responds(
             "9112 §6.3", "a request inside of a body",
             length(" 41", "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
             200, body: "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-        .answered(
+        .responds(
             "9110 §9.3.1", "a body of GET is read",
             "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 41\r\n\r\n"
                 + "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
@@ -66,9 +66,9 @@ extension HTTPCase {
     ]
 
     static let codings: [HTTPCase] = [
-        .answered("9112 §7.1", "chunked", coding(" chunked"), 200, body: "hello"),
-        .answered("9110 §10.1.4", "chunked in other letters", coding(" cHuNkEd"), 200, body: "hello"),
-        .answered("9112 §5.1", "blanks around chunked", coding("\t chunked \t"), 200, body: "hello"),
+        .responds("9112 §7.1", "chunked", coding(" chunked"), 200, body: "hello"),
+        .responds("9110 §10.1.4", "chunked in other letters", coding(" cHuNkEd"), 200, body: "hello"),
+        .responds("9112 §5.1", "blanks around chunked", coding("\t chunked \t"), 200, body: "hello"),
         .refused("9112 §6.1", "a coding before chunked", coding(" gzip, chunked"), 501),
         .refused(
             "9112 §6.1", "a coding on a line before chunked",
@@ -100,7 +100,7 @@ extension HTTPCase {
 
     static let chunks: [HTTPCase] =
         good.map { name, body, expected in
-            .answered("9112 §7.1", name, post(chunked, body), 200, body: expected)
+            .responds("9112 §7.1", name, post(chunked, body), 200, body: expected)
         }
         + bad.map { name, body in .refused("9112 §7.1", name, post(chunked, body)) } + tooMuch
 

@@ -2,9 +2,9 @@ import HTTP1
 import HTTPTypes
 import HarborFleetTesting
 
-/// What came back on one connection until it ended.
+/// The responses on one connection until its end.
 struct HTTPExchange {
-    /// One final answer.
+    /// One final response.
     struct Response {
         let head: ResponseHead
         var body: [UInt8] = []
@@ -15,18 +15,18 @@ struct HTTPExchange {
         func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { head[$0] } }
     }
 
-    private(set) var answers: [Response] = []
-    /// How many times "100 Continue" came.
+    private(set) var responses: [Response] = []
+    /// How many responses are "100 Continue".
     private(set) var continues = 0
-    /// What is wrong with the bytes themselves.
+    /// Why the bytes cannot be read as responses.
     private(set) var fault: String?
 
-    /// A request that ends its connection: whoever sends it can read until the end.
+    /// A request that ends its connection, so that the client can read until the end.
     static let lastRequest = Array(
         "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
 
     /// Sends pieces on a connection of their own and reads until the server ends it.
-    /// - Parameter method: of the first request; the others are no HEAD.
+    /// - Parameter method: of the first request. The others are not HEAD.
     init(sending pieces: [[UInt8]], method: HTTPRequest.Method, to server: ConformanceServer) async throws {
         let client = try server.connect()
         for piece in pieces { try await client.send(piece) }
@@ -44,7 +44,7 @@ struct HTTPExchange {
             }
             if let event = try parser.endOfInput() { take(event, bytes) }
         } catch {
-            fault = "the answer cannot be read: \(error.detail)"
+            fault = "the response cannot be read: \(error.detail)"
         }
     }
 
@@ -52,8 +52,8 @@ struct HTTPExchange {
         switch event {
         case .informational(let head):
             if head.status.code == 100 { continues += 1 } else { fault = "an interim \(head.status.code)" }
-        case .head(let head): answers.append(Response(head: head))
-        case .body(let range): answers[answers.count - 1].body += bytes[range]
+        case .head(let head): responses.append(Response(head: head))
+        case .body(let range): responses[responses.count - 1].body += bytes[range]
         case .end: break
         }
     }

@@ -2,21 +2,21 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// The server that the suite talks to.
+/// A server under test.
 ///
-/// It is the one that `HARBOR_CONFORMANCE_URL` (`host:port`, a numeric host) names, which has to run with
-/// `HARBOR_TEST_ENDPOINTS=true`; without the variable the real program is started, with a database of its own.
+/// `HARBOR_CONFORMANCE_URL` (`host:port`, a numeric host) names a running one, which must have
+/// `HARBOR_TEST_ENDPOINTS=true`. Without the variable each of these is the real program with a database of its own.
 final class ConformanceServer: Sendable {
     static let shared = Task { try await ConformanceServer() }
-    /// For what is no other test's business: the process itself is looked at and starved.
+    /// For tests that measure the process and take its resources away.
     static let abused = named == nil ? Task { try await ConformanceServer() } : shared
 
     let host: String
     let port: UInt16
-    /// The process, when it was started here.
+    /// The process, when these tests started it.
     let process: ServerProcess?
 
-    /// What `HARBOR_CONFORMANCE_URL` says.
+    /// The value of `HARBOR_CONFORMANCE_URL`.
     static var named: String? { ProcessInfo.processInfo.environment["HARBOR_CONFORMANCE_URL"] }
 
     private init() async throws {
@@ -27,14 +27,14 @@ final class ConformanceServer: Sendable {
             process = nil
         } else {
             let started = try await ServerProcess(environment: [
-                "HARBOR_TEST_ENDPOINTS": "true", "HARBOR_LOG_LEVEL": "critical",
+                "HARBOR_TEST_ENDPOINTS": "true", "HARBOR_LOG_LEVEL": "notice",
             ])
             try await started.start()
             (host, port, process) = ("127.0.0.1", started.publicPort, started)
         }
     }
 
-    /// A new connection.
+    /// Opens a connection.
     func connect(receiveBuffer: CInt? = nil, timeoutSeconds: Int = 10) throws -> RawClient {
         try RawClient(host: host, port: port, receiveBuffer: receiveBuffer, timeoutSeconds: timeoutSeconds)
     }

@@ -1,12 +1,12 @@
-/// The ways in which one input is given to the server.
+/// The ways in which one input is sent to the server.
 enum Cuts {
-    /// Inputs up to this size are also sent one byte at a time.
+    /// The largest input, in bytes, that is also sent one byte at a time.
     private static let bytewiseLimit = 1_500
-    /// The cuts in two of a longer input.
+    /// How many cuts in two a longer input has.
     private static let fewCuts = 6
 
-    /// Whole, one byte at a time, and in two at every place where a reader may lose its thread.
-    /// - Parameter text: whether blanks and line ends are such places; else every one is, up to some number.
+    /// Whole, one byte at a time, and cut in two at each place where a parser may lose its state.
+    /// - Parameter text: whether marks such as line ends are these places; else every place is, thinned to a number.
     static func all(of bytes: [UInt8], text: Bool) -> [[[UInt8]]] {
         var ways = [[bytes]]
         if bytes.count <= bytewiseLimit { ways.append(bytes.map { [$0] }) }
@@ -24,7 +24,7 @@ enum Cuts {
         return all.filter { isMark(bytes[$0]) || isMark(bytes[$0 - 1]) && bytes[$0 - 1] != 0x20 }
     }
 
-    /// CR, LF, blank, colon, semicolon, comma.
+    /// CR, LF, space, colon, semicolon, comma.
     private static func isMark(_ byte: UInt8) -> Bool { [0x0D, 0x0A, 0x20, 0x3A, 0x3B, 0x2C].contains(byte) }
 
     private static func thinned(_ places: [Int], to count: Int) -> [Int] {

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-/// Counts what was tried, for the summary.
+/// Counts cases and exchanges for the summary.
 enum Ledger {
     /// The parts of the suite.
     enum Part: String, CaseIterable {
@@ -19,8 +19,8 @@ enum Ledger {
 
     private static let counts = Mutex<[Part: Count]>([:])
 
-    /// Notes one case.
-    /// - Parameter exchanges: how many ways it was sent in.
+    /// Counts one case.
+    /// - Parameter exchanges: the number of ways in which it was sent.
     static func note(_ part: Part, exchanges: Int, failed: Bool) {
         counts.withLock { counts in
             counts[part, default: Count()].cases += 1
@@ -41,7 +41,7 @@ enum Ledger {
     }
 }
 
-/// Prints the summary when the suite that has it ends.
+/// Prints the summary at the end of its suite.
 struct PrintsSummary: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
@@ -56,4 +56,4 @@ extension Trait where Self == PrintsSummary {
 }
 
 /// The whole suite; its parts are extensions.
-@Suite(.printsSummary) struct Conformance {}
+@Suite(.printsSummary, .timeLimit(.minutes(3))) struct Conformance {}

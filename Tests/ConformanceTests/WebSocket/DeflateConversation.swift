@@ -1,10 +1,10 @@
 import Compression
 import HarborFleetTesting
 
-/// Compressed messages to `/test/echo` and back (RFC 7692), by the bare compressor and nothing of the server's.
+/// Compressed messages to `/test/echo` and back (RFC 7692), by the bare compressor and no code of the server.
 struct DeflateConversation {
     /// The handshake's `Sec-WebSocket-Extensions`; nil when the server declined.
-    let answer: String?
+    let agreement: String?
     private let client: RawClient
 
     init(offer: String, _ server: ConformanceServer) async throws {
@@ -13,23 +13,23 @@ struct DeflateConversation {
         try await client.send(TestWebSocketClient.request(path: "/test/echo", fields: fields))
         let response = try await client.response(hasBody: false)
         guard response.status == 101 else { throw EchoCase.NotUpgraded(status: response.status) }
-        answer = response["sec-websocket-extensions"]
+        agreement = response["sec-websocket-extensions"]
     }
 
-    /// Sends frames as they are and returns what came until the end.
+    /// Sends frames as they are, and returns the frames that arrive until the end.
     func exchange(_ frames: [UInt8]) async throws -> [(first: UInt8, payload: [UInt8])] {
         try await client.send(frames)
         return ReceivedFrame.raw(in: try await client.untilEnd())
     }
 
-    /// The code of a close frame that came alone; nil when something else came.
+    /// The code of a close frame that is the only frame; nil otherwise.
     static func onlyClose(_ frames: [(first: UInt8, payload: [UInt8])]) -> UInt16? {
         guard frames.count == 1, frames[0].first == 0x88, frames[0].payload.count >= 2 else { return nil }
         return UInt16(frames[0].payload[0]) << 8 | UInt16(frames[0].payload[1])
     }
 
-    /// Sends messages compressed as it was agreed, in fragments of at most `fragment` bytes, and returns what came
-    /// back, restored as it was agreed; then the code of the close.
+    /// Sends messages compressed with the agreed parameters, in fragments of at most `fragment` bytes. Returns the
+    /// messages that come back, inflated with the agreed parameters, and the code of the close.
     func echo(_ messages: [[UInt8]], fragment: Int = .max) async throws -> (
         messages: [[UInt8]], code: UInt16?
     ) {
@@ -83,10 +83,11 @@ struct DeflateConversation {
         return (messages, nil)
     }
 
-    private func has(_ parameter: String) -> Bool { answer?.contains(parameter) ?? false }
+    private func has(_ parameter: String) -> Bool { agreement?.contains(parameter) ?? false }
 
     private func bits(_ parameter: String) -> Int {
-        let value = answer?.split(separator: ";").first { $0.contains(parameter) }?.split(separator: "=").last
+        let parameters = agreement?.split(separator: ";")
+        let value = parameters?.first { $0.contains(parameter) }?.split(separator: "=").last
         return value.flatMap { Int($0) } ?? 15
     }
 }

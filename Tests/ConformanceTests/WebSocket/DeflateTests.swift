@@ -1,11 +1,11 @@
 import Testing
 
 extension Conformance {
-    /// permessage-deflate: categories 12 and 13 of Autobahn, and what a hostile peer may send (RFC 7692).
+    /// permessage-deflate (RFC 7692): categories 12 and 13 of Autobahn, and frames of a hostile client.
     @Suite(.serialized) struct Deflate {
         private static let name = "permessage-deflate"
 
-        /// Section 7.1: offers, and what an agreement to them has to say.
+        /// Section 7.1: offers, and the parameters of their agreement.
         @Test(
             arguments: [
                 ("", []), ("; server_no_context_takeover", ["server_no_context_takeover"]),
@@ -31,12 +31,12 @@ extension Conformance {
                 ("; unknown, permessage-deflate; server_max_window_bits=11", ["server_max_window_bits=11"]),
                 ("; server_max_window_bits=8, permessage-deflate", []),
             ] as [(String, [String])])
-        func anOffer_isAgreedTo_andWhatWasAgreedHolds(offer: String, parameters: [String]) async throws {
+        func offer_isAccepted_andItsParametersAreUsed(offer: String, parameters: [String]) async throws {
             let server = try await ConformanceServer.shared.value
             let conversation = try await DeflateConversation(offer: Self.name + offer, server)
-            let answer = try #require(conversation.answer)
-            #expect(answer == Self.name || answer.hasPrefix(Self.name + ";"))
-            for parameter in parameters { #expect(answer.contains(parameter), "\(answer)") }
+            let agreement = try #require(conversation.agreement)
+            #expect(agreement == Self.name || agreement.hasPrefix(Self.name + ";"))
+            for parameter in parameters { #expect(agreement.contains(parameter), "\(agreement)") }
             let messages = Self.messages
             let echo = try await conversation.echo(messages)
             #expect(echo.messages == messages && echo.code == 1_000)
@@ -47,7 +47,7 @@ extension Conformance {
                 .deflate, exchanges: 2, failed: echo.messages != messages || again.messages != messages)
         }
 
-        /// Sections 7.1.1 and 7.1.2: the connection goes on without it.
+        /// Sections 7.1.1 and 7.1.2: the connection goes on without compression.
         @Test(arguments: [
             "permessage-deflate; server_max_window_bits=8", "permessage-deflate; server_max_window_bits=7",
             "permessage-deflate; server_max_window_bits=16", "permessage-deflate; server_max_window_bits=010",
@@ -56,16 +56,16 @@ extension Conformance {
             "permessage-deflate; client_no_context_takeover; client_no_context_takeover",
             "x-webkit-deflate-frame", "permessage-bzip2",
         ])
-        func anOffer_thatCannotBeMet_isDeclined(offer: String) async throws {
+        func offerThatCannotBeMet_isDeclined(offer: String) async throws {
             let server = try await ConformanceServer.shared.value
             let conversation = try await DeflateConversation(offer: offer, server)
-            #expect(conversation.answer == nil)
+            #expect(conversation.agreement == nil)
             let frames = try await conversation.exchange(SentFrame.frame(0xC1, [0x00]))
             #expect(DeflateConversation.onlyClose(frames) == 1_002)
-            Ledger.note(.deflate, exchanges: 1, failed: conversation.answer != nil)
+            Ledger.note(.deflate, exchanges: 1, failed: conversation.agreement != nil)
         }
 
-        /// Frames that end a connection on which compression was agreed, and the code they end it with.
+        /// Frames that end a connection with agreed compression, and the close code.
         private static let wrong: [(code: UInt16, frames: [UInt8])] = [
             (1_007, SentFrame.frame(0xC2, [0xFF, 0xFF, 0xFF])),
             (1_007, SentFrame.frame(0xC2, [0x06, 0x00, 0x01])),
@@ -80,7 +80,7 @@ extension Conformance {
         ]
 
         @Test(arguments: 0..<wrong.count)
-        func frames_thatAreWrong_endTheConnection(row: Int) async throws {
+        func wrongFrame_endsTheConnectionWithItsCode(row: Int) async throws {
             let server = try await ConformanceServer.shared.value
             let (code, frames) = Self.wrong[row]
             let found = try await DeflateConversation(offer: Self.name, server).exchange(frames)
@@ -88,8 +88,8 @@ extension Conformance {
             Ledger.note(.deflate, exchanges: 1, failed: DeflateConversation.onlyClose(found) != code)
         }
 
-        /// Section 6: a message may be sent as it is, between those that are compressed.
-        @Test func messages_mayBeLeftUncompressed() async throws {
+        /// Section 6: an uncompressed message may be sent between compressed ones.
+        @Test func uncompressedMessages_areAccepted_betweenCompressedOnes() async throws {
             let server = try await ConformanceServer.shared.value
             let conversation = try await DeflateConversation(offer: Self.name, server)
             let mixed =
@@ -100,7 +100,7 @@ extension Conformance {
             #expect(frames.last?.first == 0x88)
         }
 
-        /// Short and long, alike and unlike, also beyond the smallest windows.
+        /// Short and long messages, repetitive and random ones, some beyond the smallest windows.
         private static let messages: [[UInt8]] = {
             let line = Array(#"{"type":"position","vehicle_id":"van-7","lat":53.5413,"lng":9.9842}"#.utf8)
             var noise: [UInt8] = []

@@ -1,7 +1,7 @@
 import HarborFleetTesting
 import Testing
 
-/// One row of the tables: frames that are sent to `/test/echo`, and what has to come back.
+/// One row of the tables: frames that are sent to `/test/echo`, and the frames that must come back.
 struct EchoCase: Sendable, CustomTestStringConvertible {
     /// Autobahn's category, and the section of RFC 6455.
     let section: String
@@ -11,7 +11,7 @@ struct EchoCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(section): \(name)" }
 
-    /// Frames that are right; a close of 1000 is sent behind them.
+    /// Valid frames. A close of 1000 is sent behind them.
     init(_ section: String, _ name: String, _ bytes: [UInt8], _ expected: ReceivedFrame...) {
         self.section = section
         self.name = name
@@ -19,7 +19,7 @@ struct EchoCase: Sendable, CustomTestStringConvertible {
         self.expected = expected + [.close(1_000)]
     }
 
-    /// Frames that end the connection, whatever follows them.
+    /// Frames that end the connection. What follows them is ignored.
     init(
         _ section: String, _ name: String, _ bytes: [UInt8], endsWith code: UInt16?,
         after frames: ReceivedFrame...
@@ -30,14 +30,14 @@ struct EchoCase: Sendable, CustomTestStringConvertible {
         expected = frames + [.close(code)]
     }
 
-    /// The handshake was answered otherwise.
+    /// The status of the response to the handshake was not 101.
     struct NotUpgraded: Error {
         let status: Int
     }
 
     static let all = framing + pings + reserved + opcodes + fragments + characters + closes
 
-    /// Sends the case in every way and returns what was wrong, and the number of ways.
+    /// Sends the case in each way, and returns the failures and the number of ways.
     func run(_ server: ConformanceServer) async throws -> (faults: [String], ways: Int) {
         let ways = Cuts.all(of: bytes, text: false)
         var faults: [String] = []
@@ -59,7 +59,7 @@ struct EchoCase: Sendable, CustomTestStringConvertible {
         return ReceivedFrame.all(in: try await client.untilEnd())
     }
 
-    /// A connection whose handshake is done.
+    /// Opens a connection and completes its handshake.
     static func open(_ server: ConformanceServer, fields: [String] = []) async throws -> RawClient {
         let client = try server.connect()
         try await client.send(TestWebSocketClient.request(path: "/test/echo", fields: fields))

@@ -5,14 +5,14 @@ extension Conformance {
     /// The opening handshake (RFC 6455 section 4).
     @Suite(.serialized) struct Handshake {
         @Test(arguments: HTTPCase.handshakes)
-        func anUpgrade_thatIsWrong_isAnsweredByItsStatus(_ row: HTTPCase) async throws {
+        func invalidUpgrade_getsItsStatus(_ row: HTTPCase) async throws {
             let (faults, ways) = try await row.run(try await ConformanceServer.shared.value)
             Ledger.note(.handshake, exchanges: ways, failed: !faults.isEmpty)
             #expect(faults.isEmpty, "\(row.testDescription): \(faults.prefix(3).joined(separator: "\n"))")
         }
 
         @Test(arguments: HTTPCase.goodHandshakes)
-        func anUpgrade_thatIsRight_isAccepted(_ lines: String) async throws {
+        func validUpgrade_isAccepted(_ lines: String) async throws {
             let client = try await ConformanceServer.shared.value.connect()
             try await client.send(HTTPCase.upgrade(lines))
             let response = try await client.response(hasBody: false)
@@ -39,7 +39,7 @@ extension HTTPCase {
         "\(method) /test/echo HTTP/\(version)\r\nHost: localhost\r\n\(lines)\r\n"
     }
 
-    /// Lines of requests that are right.
+    /// The lines of valid requests.
     static let goodHandshakes = [
         both + key + version,
         "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n" + key + version,
@@ -53,48 +53,48 @@ extension HTTPCase {
     ]
 
     static let handshakes: [HTTPCase] = [
-        .answered("6455 §4.2.1", "no key", upgrade(both + version), 400),
-        .answered("6455 §4.2.1", "an empty key", upgrade(both + version + "Sec-WebSocket-Key:\r\n"), 400),
-        .answered("6455 §4.2.1", "two keys", upgrade(both + version + key + key), 400),
-        .answered(
+        .responds("6455 §4.2.1", "no key", upgrade(both + version), 400),
+        .responds("6455 §4.2.1", "an empty key", upgrade(both + version + "Sec-WebSocket-Key:\r\n"), 400),
+        .responds("6455 §4.2.1", "two keys", upgrade(both + version + key + key), 400),
+        .responds(
             "6455 §4.2.1", "a short key", upgrade(both + version + "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n"),
             400),
-        .answered(
+        .responds(
             "6455 §4.2.1", "a long key",
             upgrade(both + version + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZWQ=\r\n"), 400),
-        .answered(
+        .responds(
             "6455 §4.2.1", "a key that is no base64",
             upgrade(both + version + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j!Q==\r\n"), 400),
-        .answered("6455 §4.4", "no version", upgrade(both + key), 426, fields: wanted),
-        .answered(
+        .responds("6455 §4.4", "no version", upgrade(both + key), 426, fields: wanted),
+        .responds(
             "6455 §4.4", "version 8", upgrade(both + key + "Sec-WebSocket-Version: 8\r\n"), 426,
             fields: wanted),
-        .answered("6455 §4.4", "two versions", upgrade(both + key + version + version), 426, fields: wanted),
-        .answered(
+        .responds("6455 §4.4", "two versions", upgrade(both + key + version + version), 426, fields: wanted),
+        .responds(
             "6455 §4.4", "version 013", upgrade(both + key + "Sec-WebSocket-Version: 013\r\n"), 426,
             fields: wanted),
-        .answered(
+        .responds(
             "6455 §4.2.1", "no Upgrade", upgrade("Connection: Upgrade\r\n" + key + version), 426,
             fields: wanted),
-        .answered(
+        .responds(
             "6455 §4.2.1", "no Connection", upgrade("Upgrade: websocket\r\n" + key + version), 426,
             fields: wanted),
-        .answered(
+        .responds(
             "6455 §4.2.1", "another Connection",
             upgrade("Connection: keep-alive\r\nUpgrade: websocket\r\n" + key + version), 426, fields: wanted),
-        .answered(
+        .responds(
             "6455 §4.2.1", "another Upgrade",
             upgrade("Connection: Upgrade\r\nUpgrade: websockets\r\n" + key + version), 426, fields: wanted),
-        .answered("6455 §4.2.1", "HEAD", upgrade(both + key + version, method: "HEAD"), 426, body: ""),
-        .answered(
+        .responds("6455 §4.2.1", "HEAD", upgrade(both + key + version, method: "HEAD"), 426, body: ""),
+        .responds(
             "6455 §4.2.1", "POST", upgrade(both + key + version + "Content-Length: 0\r\n", method: "POST"),
             405),
         .last("6455 §4.2.1", "HTTP/1.0", upgrade(both + key + version, version: "1.0"), 426),
-        .answered(
+        .responds(
             "9110 §7.8", "an upgrade where there is none",
             upgrade(both + key + version).replacing("/test/echo", with: "/health"), 200,
             lacks: ["Upgrade", "Sec-WebSocket-Accept"]),
-        .answered(
+        .responds(
             "9110 §7.8", "an upgrade of nothing",
             upgrade(both + key + version).replacing("/test/echo", with: "/nothing"), 404),
         .refused(

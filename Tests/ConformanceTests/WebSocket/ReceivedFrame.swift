@@ -1,11 +1,11 @@
-/// A frame that a server sent (RFC 6455 section 5.2), read without any code of the server's.
+/// A frame that a server sent (RFC 6455 section 5.2), read without any code of the server.
 enum ReceivedFrame: Equatable, Sendable, CustomStringConvertible {
     case text([UInt8])
     case binary([UInt8])
     case pong([UInt8])
-    /// With its code, nil when it has none; the reason is left out.
+    /// With its code; nil when it has none. The reason is left out.
     case close(UInt16?)
-    /// Bytes that are no whole frame, a masked one, or one that a server has no reason to send.
+    /// An incomplete frame, a masked one, or one that a server has no reason to send.
     case wrong(String)
 
     static func text(_ text: String) -> ReceivedFrame { .text(Array(text.utf8)) }
@@ -20,12 +20,12 @@ enum ReceivedFrame: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// All frames of a stream that has ended; empty pings of the server are left out.
+    /// All frames of a stream that has ended, without the server's empty pings.
     static func all(in bytes: [UInt8]) -> [ReceivedFrame] {
         raw(in: bytes).compactMap { first, payload in first == 0x89 ? nil : frame(first, payload) }
     }
 
-    /// First byte and payload of each frame; a first byte of 0 stands for what is no whole one.
+    /// First byte and payload of each frame. A first byte of 0 stands for an incomplete frame.
     static func raw(in bytes: [UInt8]) -> [(first: UInt8, payload: [UInt8])] {
         var frames: [(first: UInt8, payload: [UInt8])] = []
         var rest = bytes[...]
@@ -47,7 +47,8 @@ enum ReceivedFrame: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Header and payload of the next frame taken away; nil when it is cut, masked, or longer than it must be.
+    /// Removes the next frame and returns its payload; nil when the frame is cut or masked, or its header is longer
+    /// than necessary.
     private static func takePayload(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
         guard let second = rest.dropFirst().first, second < 128 else { return nil }
         let width = second == 127 ? 8 : second == 126 ? 2 : 0

@@ -1,8 +1,8 @@
-/// Frames as a client sends them, right or wrong.
+/// Frames of a client, valid or not.
 enum SentFrame {
     private static let key: [UInt8] = [0x12, 0x34, 0xAB, 0xCD]
 
-    /// A masked frame, whatever its first byte says.
+    /// A masked frame with any first byte.
     static func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         header(first, length: UInt64(payload.count)) + masked(payload)
     }
