@@ -1,9 +1,9 @@
 import HarborFleetTesting
 import Testing
 
-/// The proxy does to the bytes what it is told, in one direction and at the byte that was named.
+/// The proxy does to the bytes what its mode says, in the direction and at the byte that the mode names.
 @Suite(.timeLimit(.minutes(1))) struct FaultProxyTests {
-    /// A connection through a proxy, both ends in a test's hands.
+    /// A connection through a proxy. The test has both ends.
     private struct Way {
         let listener: LoopbackListener
         let proxy: FaultProxy
@@ -23,18 +23,19 @@ import Testing
 
     @Test func bytesAndEnds_passBothWays() async throws {
         let way = try await Way()
-        try await way.client.send("question")
-        #expect(try await way.server.text(8) == "question")
+        try await way.client.send("request")
+        #expect(try await way.server.text(7) == "request")
         try await way.client.endSending()
         #expect(try await way.server.untilEnd() == [])
-        try await way.server.send("answer")
+        try await way.server.send("response")
         try await way.server.endSending()
-        #expect(try await way.client.untilEnd() == Array("answer".utf8))
+        #expect(try await way.client.untilEnd() == Array("response".utf8))
+        // The proxy closes its sockets after the client has seen the end, on a thread that announces nothing.
         try await waitUntil { way.proxy.connections == 0 }
         #expect(way.proxy.accepted == 1)
     }
 
-    @Test func manyBytes_arriveInOrder_whenNobodyReadsAtFirst() async throws {
+    @Test func manyBytes_arriveInOrder_whenTheServerReadsLate() async throws {
         let way = try await Way()
         let text = (0..<300_000).map { "\($0 % 1000);" }.joined()
         async let sent: Void = way.client.send(text)
@@ -43,18 +44,18 @@ import Testing
         #expect(received == text)
     }
 
-    @Test func delay_holdsEveryByteForSoLong() async throws {
-        let way = try await Way(.delay(.milliseconds(150)))
+    @Test func delay_holdsEveryByteBackForItsTime() async throws {
+        let way = try await Way(.delay(.milliseconds(50)))
         let start = ContinuousClock.now
         try await way.client.send("a")
         #expect(try await way.server.text(1) == "a")
         try await way.server.send("b")
         #expect(try await way.text(1) == "b")
-        #expect(ContinuousClock.now - start >= .milliseconds(300))
+        #expect(ContinuousClock.now - start >= .milliseconds(100))
     }
 
     @Test(arguments: [FaultProxy.Directions.toServer, .toClient])
-    func hang_stopsOneDirectionOnly_untilItPassesAgain(_ hung: FaultProxy.Directions) async throws {
+    func hang_stopsOneDirectionAlone_untilItPassesAgain(_ hung: FaultProxy.Directions) async throws {
         let way = try await Way()
         await way.proxy.set(.hang(hung))
         try await way.client.send("up")
@@ -64,7 +65,7 @@ import Testing
         } else {
             #expect(try await way.server.text(2) == "up")
         }
-        // Both directions of this one pass, after the other one's: what hung had every chance.
+        // This connection passes after the other one had every chance to.
         let other = try RawClient(port: way.proxy.port)
         let otherServer = try await way.listener.accepted()
         await way.proxy.set(.pass)
@@ -77,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func hang_acceptsNewConnections_andGivesThemNothing() async throws {
+    @Test func hang_acceptsNewConnections_andSendsThemNothing() async throws {
         let listener = try LoopbackListener()
         let proxy = try FaultProxy(to: .tcp(port: listener.port))
         await proxy.set(.hang(.both))
@@ -100,14 +101,14 @@ import Testing
         await way.proxy.cut(.reset)
         await #expect(throws: RawClient.Failure.reset) { try await way.client.bytes(1) }
         await #expect(throws: RawClient.Failure.reset) { try await way.server.text(1) }
-        // Only those that were there.
+        // Later connections pass.
         let next = try RawClient(port: way.proxy.port)
         let server = try await way.listener.accepted()
         try await next.send("x")
         #expect(try await server.text(1) == "x")
     }
 
-    @Test func truncate_letsTheServerHaveSoMuch_thenEnds() async throws {
+    @Test func truncate_passesItsBytesToTheServer_thenEndsBothSides() async throws {
         let way = try await Way()
         try await way.client.send("before")
         #expect(try await way.server.text(6) == "before")
@@ -117,10 +118,11 @@ import Testing
         try await way.client.send("12345")
         #expect(try await way.server.untilEnd() == Array("123".utf8))
         #expect(try await way.client.untilEnd() == [])
+        // The proxy counts on its own thread, which announces nothing.
         try await waitUntil { way.proxy.truncated == 1 }
     }
 
-    @Test func truncate_letsTheServerHaveAll_andLosesTheAnswer() async throws {
+    @Test func truncate_losesTheResponse_whenItCutsTheWayBack() async throws {
         let way = try await Way(.truncate(.toClient, after: 0, .reset))
         try await way.client.send("commit")
         #expect(try await way.server.text(6) == "commit")
@@ -128,7 +130,7 @@ import Testing
         await #expect(throws: RawClient.Failure.reset) { try await way.client.bytes(1) }
     }
 
-    @Test func refuse_letsNobodyIn_andWhoIsInGoesOn() async throws {
+    @Test func refuse_acceptsNoNewConnection_andOpenOnesGoOn() async throws {
         let way = try await Way()
         await way.proxy.set(.refuse)
         #expect(throws: RawClient.Failure.refused) { try RawClient(port: way.proxy.port) }
@@ -138,9 +140,9 @@ import Testing
         _ = try RawClient(port: way.proxy.port)
     }
 
-    @Test func client_isReset_whenTheServerIsAway() async throws {
+    @Test func client_isReset_whenNoServerListens() async throws {
         let port = try FreePort.find()
-        for target in [FaultProxy.Target.tcp(port: port), .unixSocket(path: "/tmp/hf-nobody")] {
+        for target in [FaultProxy.Target.tcp(port: port), .unixSocket(path: "/tmp/hf-no-socket")] {
             let proxy = try FaultProxy(to: target)
             await #expect(throws: RawClient.Failure.self) {
                 let client = try RawClient(port: proxy.port)

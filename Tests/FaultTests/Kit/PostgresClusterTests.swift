@@ -1,11 +1,10 @@
-import Foundation
 import HarborFleetTesting
 import Postgres
 import Testing
 
-/// The cluster fails as it is told, and comes back with what was committed.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct PostgresClusterTests {
-    @Test func committedRows_areThere_afterEachEndAndStart() async throws {
+/// The cluster fails as a test demands, and comes back with what was committed.
+@Suite(.timeLimit(.minutes(2))) struct PostgresClusterTests {
+    @Test func committedRows_areStored_afterEachWayToEndAndAStart() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let maker = try await Self.connection(to: database.url)
@@ -36,29 +35,29 @@ import Testing
         }
     }
 
-    @Test func frozenServer_answersNobody_andGoesOnWhenThawed() async throws {
+    @Test func frozenServer_respondsToNoClient_andGoesOnWhenThawed() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let session = try await SuperuserSession(database)
         try await cluster.freeze()
-        // A backend that is there does not answer, and a new one is not made.
+        // An open session gets no response, and no new session starts.
         await #expect(throws: PostgresError.self) {
             try await Self.connection(to: database.url, timeout: .milliseconds(200))
         }
-        let answer = Task { try await session.number("SELECT 1") }
+        let number = Task { try await session.number("SELECT 1") }
         try await cluster.thaw()
-        #expect(try await answer.value == 1)
+        #expect(try await number.value == 1)
         #expect(try await Self.number("SELECT 2", at: database.url) == 2)
         await session.close()
     }
 
-    @Test func writes_fail_whileItIsReadOnly() async throws {
+    @Test func writes_fail_whileTheClusterIsReadOnly() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let connection = try await Self.connection(to: database.url)
         try await connection.execute("CREATE TABLE t (n int)")
         try await cluster.setReadOnly(true)
-        // The connection hears of it a moment later.
+        // The backend reads the new setting between two statements, and announces it to no client.
         try await waitUntil {
             do {
                 try await connection.execute("INSERT INTO t VALUES (1)")
@@ -68,20 +67,22 @@ import Testing
             }
         }
         try await cluster.setReadOnly(false)
+        // As above.
         try await waitUntil {
             (try? await connection.execute("INSERT INTO t VALUES (1)")) != nil
         }
         await connection.close()
     }
 
-    @Test func furtherConnections_areRefused_beyondTheLimit() async throws {
+    @Test func connections_areEndedAndRefused_beyondTheLimit() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let first = try await Self.connection(to: database.url)
         let second = try await Self.connection(to: database.url)
         try await cluster.limitConnections(to: 1)
         #expect(try await first.query("SELECT 1").count == 1)
-        try await waitUntil { (try? await second.query("SELECT 1")) == nil }
+        // The end of the connection interrupts the statement.
+        await #expect(throws: PostgresError.self) { try await second.query("SELECT pg_sleep(30)") }
         let refusal = await #expect(throws: PostgresError.self) {
             try await Self.connection(to: database.url)
         }
@@ -91,8 +92,8 @@ import Testing
         for connection in [first, second] { await connection.close() }
     }
 
-    /// Where commits are not waited for, those of the faults themselves are: one that was lifted is not to come back.
-    @Test func aLimitThatIsLifted_staysLifted_whenTheServerIsKilled() async throws {
+    /// The faults' own commits are durable, also where others are not: a fault that was lifted must not come back.
+    @Test func liftedLimit_staysLifted_whenTheServerIsKilled() async throws {
         let cluster = try await PostgresCluster(
             settings: ["synchronous_commit": "off", "wal_writer_delay": "10s"])
         let database = try await cluster.makeDatabase()
@@ -104,7 +105,7 @@ import Testing
         #expect(try await Self.number("SELECT 1", at: database.url) == 1)
     }
 
-    @Test func proxy_leadsToTheDatabase() async throws {
+    @Test func connectionThroughAProxy_reachesTheDatabase() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let proxy = try FaultProxy(to: database.proxyTarget)
@@ -114,13 +115,13 @@ import Testing
         await #expect(throws: PostgresError.self) {
             try await connection.execute("CREATE TABLE t (n int)")
         }
-        // The answer was lost, not the statement.
+        // The response was lost, not the statement.
         #expect(try await Self.number("SELECT count(*) FROM t", at: database.url) == 0)
         await connection.close()
     }
 
-    /// In each state, beside another cluster whose processes must not hold the guard's socket open.
-    @Test func nothingIsLeft_whenItIsLetGo() async throws {
+    /// In each state, beside another cluster whose processes must not hold the watchdog's pipe open.
+    @Test func releasedCluster_leavesNoDirectory() async throws {
         let other = try await PostgresCluster()
         let states: [(PostgresCluster) async throws -> Void] = [
             { _ in }, { try await $0.freeze() }, { try await $0.kill() }, { try await $0.stop() },
@@ -130,7 +131,7 @@ import Testing
             let directory = try #require(cluster?.directory)
             if let cluster { try await state(cluster) }
             cluster = nil
-            try await waitUntil { !FileManager.default.fileExists(atPath: directory) }
+            #expect(await FileWatch.waitForRemoval(of: directory))
         }
         #expect(other.isRunning)
     }

@@ -1,10 +1,10 @@
-/// What partners sent and what they were told, kept on their side, where no fault of the server's can touch it.
+/// What partners sent and the responses to it, kept on the partners' side, where no fault of the server can change it.
 ///
-/// A value with a clock of its own, which counts what was sent and answered: it tells whether a content was sent
-/// before or after the first answer that acknowledged its fix.
+/// A value with a clock of its own, which counts POSTs and responses. It shows whether a content was sent before or
+/// after the first response that acknowledged its fix.
 struct FaultLedger: Sendable {
     /// The counts of a 202.
-    struct Answer: Hashable, Sendable {
+    struct Response: Hashable, Sendable {
         let accepted: Int
         let duplicates: Int
         var rejected = 0
@@ -14,19 +14,19 @@ struct FaultLedger: Sendable {
     struct Entry: Sendable {
         let post: LedgerPost
         let body: SentBody
-        /// Copies sent, answered or not.
+        /// Copies sent, with a response or without.
         var copies = 0
-        var answers: [Answer] = []
+        var responses: [Response] = []
     }
 
-    /// All that was said of one fix.
+    /// All that was sent and acknowledged of one fix.
     struct Claim: Sendable {
         /// Its contents in the order in which each was first sent, and when.
         var contents: [(number: Int, sent: Int)] = []
         /// When the first 202 came that covers it.
         var acknowledged: Int?
 
-        /// What the table may say: what was sent before the first 202 came. Later contents are duplicates for sure.
+        /// The contents that the table may have: those that were sent before the first 202. Later ones are duplicates.
         var possible: [Int] {
             contents.filter { content in acknowledged.map { content.sent < $0 } ?? true }.map(\.number)
         }
@@ -34,15 +34,15 @@ struct FaultLedger: Sendable {
 
     private(set) var entries: [String: Entry] = [:]
     private(set) var claims: [FixKey: Claim] = [:]
-    /// How often each status came other than 202.
+    /// How many responses had each status other than 202.
     private(set) var refusals: [Int: Int] = [:]
-    /// Copies that got no answer.
+    /// Copies without a response.
     private(set) var lost = 0
-    /// Copies that got their 202.
+    /// Copies that were acknowledged.
     private(set) var acknowledgements = 0
     private var time = 0
 
-    /// A copy of a POST goes out.
+    /// A copy of a POST is sent.
     mutating func sending(_ post: LedgerPost, _ body: SentBody) {
         time += 1
         entries[post.id, default: Entry(post: post, body: body)].copies += 1
@@ -55,10 +55,10 @@ struct FaultLedger: Sendable {
     }
 
     /// A copy got its 202.
-    mutating func acknowledged(_ id: String, _ answer: Answer) {
+    mutating func acknowledged(_ id: String, _ response: Response) {
         time += 1
         acknowledgements += 1
-        entries[id]?.answers.append(answer)
+        entries[id]?.responses.append(response)
         for fix in entries[id]?.post.fixes ?? [] where claims[fix.key]?.acknowledged == nil {
             claims[fix.key]?.acknowledged = time
         }
@@ -67,12 +67,12 @@ struct FaultLedger: Sendable {
     /// A copy got another status.
     mutating func refused(status: Int) { refusals[status, default: 0] += 1 }
 
-    /// A copy got no answer.
-    mutating func lostAnswer() { lost += 1 }
+    /// A copy got no response.
+    mutating func lostResponse() { lost += 1 }
 
     /// Copies sent in all.
     var copies: Int { entries.values.reduce(0) { $0 + $1.copies } }
 
     /// POSTs that never got a 202.
-    var unacknowledged: Int { entries.values.count { $0.answers.isEmpty } }
+    var unacknowledged: Int { entries.values.count { $0.responses.isEmpty } }
 }

@@ -1,21 +1,21 @@
-/// Something that is not as it has to be.
+/// A contradiction between the ledger and what the server says or stores.
 enum Violation: Hashable, Sendable {
-    /// It was acknowledged and is not in the table.
+    /// A fix was acknowledged and is not in the table.
     case missing(FixKey)
     case doubled(FixKey, times: Int)
-    /// Nobody sent it.
+    /// No partner sent the fix of a row.
     case foreign(FixKey)
-    /// It says something that nobody sent, or that was sent when another content was acknowledged already.
+    /// A row has a content that no partner sent, or that was sent after another content was acknowledged.
     case wrongContent(FixKey)
-    /// An answer's counts do not add up to the POST's fixes.
+    /// The counts of a response do not add up to the POST's fixes.
     case wrongCounts(post: String)
-    /// There is no receipt of a POST's with the counts of an answer.
+    /// No receipt of a POST has the counts of a response.
     case receiptMissing(post: String)
-    /// A receipt is of no POST, of another partner's, of another body, or one too many.
+    /// A receipt is of no POST, of another partner, of another body, or one too many.
     case receiptWrong(post: String)
-    /// A receipt does not count the rows that came with it, or rows have no receipt.
+    /// A receipt does not count the rows of its POST, or rows have no receipt.
     case receiptMiscounts(postID: String)
-    /// More was accepted than there is.
+    /// More fixes were accepted than there are rows.
     case acceptedTooOften(accepted: Int, rows: Int)
     /// `vehicle_positions` is not the newest row.
     case wrongPosition(VehicleName)
@@ -25,15 +25,15 @@ enum Violation: Hashable, Sendable {
     case wrongStatus(VehicleName)
 }
 
-/// Holds what the server says and stores against what the ledger knows. Pure.
+/// Compares what the server says and stores with the ledger. Pure.
 struct LedgerCheck {
     let ledger: FaultLedger
     let tables: StoredTables
 
-    /// All that is wrong in the tables.
-    var violations: [Violation] { fixes + answers + receipts + receiptSums + positions }
+    /// All violations in the tables.
+    var violations: [Violation] { fixes + responses + receipts + receiptSums + positions }
 
-    /// Every acknowledged fix is there once, with a content that was sent in time, and nothing else is there.
+    /// Each acknowledged fix is stored once, with a content that was sent in time, and nothing else is stored.
     private var fixes: [Violation] {
         var counts: [FixKey: Int] = [:]
         for row in tables.rows { counts[row.key, default: 0] += 1 }
@@ -49,26 +49,26 @@ struct LedgerCheck {
         return missing + doubled + wrong
     }
 
-    /// Each answer tells of every fix of its POST, and all answers together accept no more than there is.
-    private var answers: [Violation] {
+    /// Each response counts every fix of its POST, and all responses together accept no more fixes than there are rows.
+    private var responses: [Violation] {
         let wrong = ledger.entries.values.filter { entry in
-            entry.answers.contains {
+            entry.responses.contains {
                 $0.accepted + $0.duplicates != entry.post.fixes.count || $0.rejected != 0
             }
         }.map { Violation.wrongCounts(post: $0.post.id) }
-        let accepted = ledger.entries.values.flatMap(\.answers).reduce(0) { $0 + $1.accepted }
+        let accepted = ledger.entries.values.flatMap(\.responses).reduce(0) { $0 + $1.accepted }
         return accepted <= tables.rows.count
             ? wrong : wrong + [.acceptedTooOften(accepted: accepted, rows: tables.rows.count)]
     }
 
-    /// Each answer has a receipt of its own, and each receipt is of a copy that was sent.
+    /// Each response has a receipt of its own, and each receipt is of a copy that was sent.
     private var receipts: [Violation] {
         let byPost = Dictionary(grouping: tables.receipts, by: \.webhookID)
         let missing = ledger.entries.values.filter { entry in
             var left = byPost[entry.post.id] ?? []
-            return !entry.answers.allSatisfy { answer in
+            return !entry.responses.allSatisfy { response in
                 let index = left.firstIndex {
-                    $0.accepted == answer.accepted && $0.duplicates == answer.duplicates
+                    $0.accepted == response.accepted && $0.duplicates == response.duplicates
                 }
                 if let index { left.remove(at: index) }
                 return index != nil
@@ -84,7 +84,7 @@ struct LedgerCheck {
         return missing + wrong
     }
 
-    /// Rows and receipts are written in one transaction: a receipt accepts just the rows that name it.
+    /// Rows and receipts are written in one transaction, so a receipt accepts exactly the rows that name it.
     private var receiptSums: [Violation] {
         var left: [String: Int] = [:]
         for row in tables.rows { left[row.postID, default: 0] += 1 }

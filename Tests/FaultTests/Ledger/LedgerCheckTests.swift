@@ -1,7 +1,7 @@
 import Testing
 
-/// The checker finds what is planted, and nothing where nothing is wrong.
-@Suite struct LedgerCheckTests {
+/// The check finds each planted violation, and none where there is none.
+@Suite(.timeLimit(.minutes(1))) struct LedgerCheckTests {
     private static let vehicle = VehicleName(fleet: "north", vehicle: "v1")
 
     private static let body = SentBody([1, 2, 3])
@@ -29,12 +29,13 @@ import Testing
             fixes: fixes.map { LedgerFix(key: key($0.0), number: $0.1) })
     }
 
-    /// Two fixes sent twice and acknowledged the second time; the first copy's answer was lost after its commit.
+    /// Two fixes that were sent twice and acknowledged the second time. The first copy's response was lost after the
+    /// commit.
     private static func sample() -> (FaultLedger, StoredTables) {
         var ledger = FaultLedger()
         let post = post("a", [(100, 1), (200, 2)])
         ledger.sending(post, Self.body)
-        ledger.lostAnswer()
+        ledger.lostResponse()
         ledger.sending(post, Self.body)
         ledger.acknowledged("a", .init(accepted: 0, duplicates: 2))
         let tables = StoredTables(
@@ -53,33 +54,33 @@ import Testing
         return Set(LedgerCheck(ledger: ledger, tables: tables).violations)
     }
 
-    @Test func nothingIsFound_whenAllIsThereOnce() {
+    @Test func check_findsNothing_whenEachFixIsStoredOnce() {
         #expect(Self.violations { _, _ in } == [])
     }
 
-    @Test func missingRow_isFound() {
+    @Test func missingRow_isAViolation() {
         let found = Self.violations { _, tables in tables.rows.removeFirst() }
         #expect(found == [.missing(Self.key(100)), .receiptMiscounts(postID: "p1")])
     }
 
-    @Test func rowThatNobodyAcknowledged_mayBeMissing() {
+    @Test func missingRow_isNoViolation_whenItsFixWasNotAcknowledged() {
         let found = Self.violations { ledger, _ in
             ledger.sending(Self.post("b", [(300, 3)]), Self.body)
         }
         #expect(found == [])
     }
 
-    @Test func doubledRow_isFound() {
+    @Test func doubledRow_isAViolation() {
         let found = Self.violations { _, tables in tables.rows.append(tables.rows[0]) }
         #expect(found == [.doubled(Self.key(100), times: 2), .receiptMiscounts(postID: "p1")])
     }
 
-    @Test func foreignRow_isFound() {
+    @Test func rowThatNoPartnerSent_isAViolation() {
         let found = Self.violations { _, tables in tables.rows.append(Self.row(150, 7, post: "p9")) }
         #expect(found == [.foreign(Self.key(150)), .receiptMiscounts(postID: "p9")])
     }
 
-    @Test func garbledContent_isFound() {
+    @Test func rowWithAnotherContent_isAViolation() {
         let found = Self.violations { _, tables in
             let garbled = FixContent(
                 number: 1, latitudeDegrees: 0.5, longitudeDegrees: 9, speedMetersPerSecond: 0)
@@ -89,7 +90,7 @@ import Testing
         #expect(found == [.wrongContent(Self.key(100))])
     }
 
-    @Test func laterContent_isFound_whenTheFirstWasAcknowledgedBefore() {
+    @Test func rowWithALaterContent_isAViolation_whenTheFirstWasAcknowledgedBefore() {
         let found = Self.violations { ledger, tables in
             ledger.sending(Self.post("b", [(100, 9)]), Self.body)
             tables.rows[0] = Self.row(100, 9)
@@ -97,7 +98,7 @@ import Testing
         #expect(found == [.wrongContent(Self.key(100))])
     }
 
-    @Test func eitherContent_isFine_whenBothWereUnderWay() {
+    @Test func eitherContent_isPossible_whenBothWereUnderWay() {
         var ledger = FaultLedger()
         ledger.sending(Self.post("a", [(100, 1)]), Self.body)
         ledger.sending(Self.post("b", [(100, 9)]), Self.body)
@@ -105,7 +106,7 @@ import Testing
         for number in [1, 9] { #expect(ledger.claims[Self.key(100)]?.possible.contains(number) == true) }
     }
 
-    @Test func answerThatDoesNotAddUp_isFound() {
+    @Test func responseThatDoesNotAddUp_isAViolation() {
         let found = Self.violations { ledger, tables in
             ledger.sending(Self.post("b", [(300, 3)]), Self.body)
             ledger.acknowledged("b", .init(accepted: 0, duplicates: 2))
@@ -116,7 +117,7 @@ import Testing
         #expect(found == [.wrongCounts(post: "b"), .receiptMissing(post: "b")])
     }
 
-    @Test func fixAcceptedTwice_isFound() {
+    @Test func fixAcceptedTwice_isAViolation() {
         let found = Self.violations { ledger, tables in
             ledger.acknowledged("a", .init(accepted: 2, duplicates: 0))
             ledger.acknowledged("a", .init(accepted: 2, duplicates: 0))
@@ -125,14 +126,14 @@ import Testing
         #expect(found.contains(.receiptMissing(post: "a")))
     }
 
-    @Test func receiptOfNobody_isFound() {
+    @Test func receiptOfNoPost_isAViolation() {
         let found = Self.violations { _, tables in
             tables.receipts.append(Self.receipt("p7", of: "z", accepted: 0))
         }
         #expect(found == [.receiptWrong(post: "z")])
     }
 
-    @Test func receiptOfAnotherBody_isFound() {
+    @Test func receiptOfAnotherBody_isAViolation() {
         for body in [
             SentBody([1, 2, 4]), SentBody(bytes: 3, hash: ""), SentBody(bytes: 4, hash: Self.body.hash),
         ] {
@@ -148,20 +149,20 @@ import Testing
     }
 
     /// RFC 6234, 8.5: TEST1.
-    @Test func theHashOfABody_isSHA256() {
+    @Test func hashOfABody_isSHA256() {
         #expect(
             SentBody(Array("abc".utf8)).hash
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
-    @Test func moreReceiptsThanCopies_areFound() {
+    @Test func moreReceiptsThanCopies_areAViolation() {
         let found = Self.violations { _, tables in
             tables.receipts.append(Self.receipt("p7", of: "a", accepted: 0, duplicates: 2))
         }
         #expect(found == [.receiptWrong(post: "a")])
     }
 
-    @Test func positionBehindTheRows_isFound() {
+    @Test func positionThatIsNotTheNewestRow_isAViolation() {
         #expect(
             Self.violations { _, tables in tables.positions = [Self.row(100, 1)] } == [
                 .wrongPosition(Self.vehicle)
@@ -170,7 +171,7 @@ import Testing
             Self.violations { _, tables in tables.positions = [] } == [.wrongPosition(Self.vehicle)])
     }
 
-    @Test func status_isHeldAgainstTheNewestRow() {
+    @Test func statusThatIsNotTheNewestRow_isAViolation() {
         let newest = [Self.vehicle: Self.row(200, 2)]
         let right = ShownVehicle(recordedAt: 200, receivedAt: 5_000, content: FixContent(2))
         let stale = ShownVehicle(recordedAt: 100, receivedAt: 5_000, content: FixContent(1))
@@ -184,7 +185,7 @@ import Testing
         #expect(LedgerCheck.status([Self.vehicle: right], against: [:]) == [.wrongStatus(Self.vehicle)])
     }
 
-    @Test func staleStatus_isFound_andANewerOneIsFine() {
+    @Test func statusOlderThanTheNewestRow_isAViolation_andANewerOneIsNot() {
         let shown = [
             Self.vehicle: ShownVehicle(recordedAt: 200, receivedAt: 5_000, content: FixContent(2))
         ]

@@ -10,7 +10,7 @@ struct VehicleName: Hashable, Sendable, CustomStringConvertible {
     var description: String { "\(fleet)/\(vehicle)" }
 }
 
-/// What makes two fixes the same one.
+/// The identity of a fix.
 struct FixKey: Hashable, Sendable, CustomStringConvertible {
     let vehicle: VehicleName
     let milliseconds: Int64
@@ -18,7 +18,7 @@ struct FixKey: Hashable, Sendable, CustomStringConvertible {
     var description: String { "\(vehicle)@\(milliseconds)" }
 }
 
-/// What a fix says, made of one number, so that a ledger keeps only the number.
+/// The content of a fix, made of one number, so that a ledger keeps only the number.
 struct FixContent: Hashable, Sendable {
     let number: Int
     let latitudeDegrees: Double
@@ -32,7 +32,7 @@ struct FixContent: Hashable, Sendable {
             speedMetersPerSecond: Double(number % 400) / 10)
     }
 
-    /// As it was read, whether it makes sense or not.
+    /// A content as it was read, valid or not.
     init(number: Int, latitudeDegrees: Double, longitudeDegrees: Double, speedMetersPerSecond: Double) {
         self.number = number
         self.latitudeDegrees = latitudeDegrees
@@ -46,7 +46,7 @@ struct LedgerFix: Hashable, Sendable {
     let key: FixKey
     let number: Int
 
-    /// As one member of a POST.
+    /// As one element of a POST's `fixes`.
     var json: String {
         let content = FixContent(number)
         let time = Timestamp(milliseconds: key.milliseconds).rfc3339
@@ -68,14 +68,14 @@ struct SentBody: Hashable, Sendable {
             bytes: body.count, hash: SHA256.hash(data: body).map { String(format: "%02x", $0) }.joined())
     }
 
-    /// As it was read.
+    /// A body of which only length and hash are known.
     init(bytes: Int, hash: String) {
         self.bytes = bytes
         self.hash = hash
     }
 }
 
-/// One POST, whose copies all say the same.
+/// One POST, whose copies all have the same body.
 struct LedgerPost: Sendable {
     /// `webhook-id`; the same for every copy.
     let id: String

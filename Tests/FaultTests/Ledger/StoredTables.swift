@@ -26,13 +26,13 @@ struct ShownVehicle: Hashable, Sendable {
     let content: FixContent
 }
 
-/// What PostgreSQL holds, read past the server.
+/// The rows of PostgreSQL, read past the server.
 struct StoredTables: Sendable {
     var rows: [StoredRow]
     var positions: [StoredRow]
     var receipts: [StoredReceipt]
 
-    /// The newest row of each vehicle, from the rows themselves.
+    /// The newest row of each vehicle.
     var newest: [VehicleName: StoredRow] {
         var newest: [VehicleName: StoredRow] = [:]
         for row in rows {

@@ -1,12 +1,12 @@
 import HarborFleetTesting
 
-/// Which faults come in which order, how hard and how long: the same plan for the same seed.
+/// Which faults happen, in which order, how hard and how long. The same seed makes the same plan.
 ///
-/// The kinds come as cards from a shuffled deck, so that each has come once before one comes again.
+/// The kinds are drawn from a shuffled deck, so that each happens once before one happens again.
 struct FaultPlan: Sendable, Equatable {
     /// How long faults last.
     enum Pace: Sendable {
-        /// Less than a second, so that a run takes seconds.
+        /// Less than a second each, so that a run takes seconds.
         case short
         /// Some are long enough for every time-out of the server.
         case long
@@ -40,7 +40,7 @@ struct FaultPlan: Sendable, Equatable {
             pauseMilliseconds: Int.random(in: 50...(pace == .short ? 300 : 900), using: &random))
     }
 
-    /// Server faults are there twice, and so are those between a commit and its answer.
+    /// Faults of the server, and faults between a commit and its response, are in the deck twice.
     private static let kinds: [@Sendable (inout SeededGenerator) -> Fault] = [
         { _ in .stop(.fast) }, { _ in .stop(.immediate) },
         { .restart(Bool.random(using: &$0) ? .fast : .immediate) },
@@ -56,7 +56,7 @@ struct FaultPlan: Sendable, Equatable {
         { _ in .refuse }, { _ in .killServer }, { _ in .killServer }, { _ in .stopServer },
     ]
 
-    /// Short lengths cut an answer or a statement's head, long ones the arrays of a statement.
+    /// Short lengths cut a response or the head of a statement, long ones the arrays of a statement.
     private static func truncation(
         _ direction: FaultProxy.Direction, _ random: inout SeededGenerator
     ) -> Fault {

@@ -1,17 +1,17 @@
 import Testing
 
-/// A seed is a plan.
-@Suite struct FaultPlanTests {
-    @Test func samePlan_comesOfTheSameSeed_andAnotherOfAnother() {
+/// A seed determines a plan.
+@Suite(.timeLimit(.minutes(1))) struct FaultPlanTests {
+    @Test func plan_isTheSame_forTheSameSeedAlone() {
         let plan = FaultPlan(seed: 7, count: 300, pace: .long)
         #expect(plan == FaultPlan(seed: 7, count: 300, pace: .long))
         #expect(plan.steps != FaultPlan(seed: 8, count: 300, pace: .long).steps)
-        // A shorter run is the beginning of a longer one, so that a failure can be cut short.
+        // A shorter run is the beginning of a longer one, so that a shorter one can repeat a failure.
         #expect(Array(plan.steps.prefix(40)) == FaultPlan(seed: 7, count: 40, pace: .long).steps)
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
-    func longPlan_hasEveryKindOften_andSomeThatOutlastATimeout(_ seed: UInt64) {
+    func longPlan_hasEachKindTwice_andFaultsThatOutlastATimeout(_ seed: UInt64) {
         let steps = FaultPlan(seed: seed, count: 300, pace: .long).steps
         #expect(steps.count == 300)
         let kinds = Dictionary(grouping: steps, by: \.fault.kind)

@@ -1,6 +1,6 @@
 import HarborFleetTesting
 
-/// Something that goes wrong.
+/// A fault of the database, of the connection to it, or of the server.
 enum Fault: Hashable, Sendable {
     // The database.
     case stop(PostgresCluster.StopMode)
@@ -11,7 +11,7 @@ enum Fault: Hashable, Sendable {
     case fewConnections(Int)
     case endConnections
     case lock(table: String)
-    // The way there.
+    // The connection to it.
     case delay(milliseconds: Int)
     case hang(FaultProxy.Direction?)
     case cut(FaultProxy.Cut)
@@ -21,7 +21,7 @@ enum Fault: Hashable, Sendable {
     case killServer
     case stopServer
 
-    /// Its name without its particulars.
+    /// Its name without its parameters.
     var kind: String {
         switch self {
         case .stop(let mode): "database stop \(mode)"
@@ -49,10 +49,10 @@ enum Fault: Hashable, Sendable {
     var isOfServer: Bool { self == .killServer || self == .stopServer }
 }
 
-/// One fault, how long it lasts, and how long nothing happens after it.
+/// One fault, how long it lasts, and the pause after it.
 struct FaultStep: Hashable, Sendable {
     let fault: Fault
-    /// What happens to the server while the fault lasts.
+    /// A fault of the server while this one lasts.
     let companion: Fault?
     let holdMilliseconds: Int
     let pauseMilliseconds: Int

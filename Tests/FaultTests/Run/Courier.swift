@@ -1,7 +1,8 @@
 import Foundation
 import HarborFleetTesting
 
-/// Delivers POSTs as the contract says: what is refused with 503 or lost is sent again, the same, until its 202.
+/// Delivers POSTs as the contract says: it sends a POST that was refused with 503 or lost again, unchanged, until its
+/// 202.
 struct Courier: Sendable {
     private struct Receipt: Decodable {
         let accepted: Int
@@ -13,11 +14,11 @@ struct Courier: Sendable {
 
     let api: APIClient
     let book: LedgerBook
-    /// Between a refusal and the next copy.
+    /// The partner's back-off between a refusal and the next copy, in milliseconds.
     var pause: ClosedRange<Int> = 50...250
 
     /// Sends copies until one is acknowledged or the deadline has passed.
-    /// - Parameter connection: kept between POSTs; nil where there is none.
+    /// - Parameter connection: kept between POSTs; nil for none.
     /// - Returns: whether it was acknowledged.
     @discardableResult
     func deliver(
@@ -41,18 +42,18 @@ struct Courier: Sendable {
         let start = ContinuousClock.now
         do {
             try await client.send(request(post, body))
-            let answer = try await client.response()
+            let response = try await client.response()
             book.took(ContinuousClock.now - start)
-            if answer["connection"] == "close" { connection = nil }
-            return note(answer, of: post)
+            if response["connection"] == "close" { connection = nil }
+            return note(response, of: post)
         } catch {
             connection = nil
-            book.write { $0.lostAnswer() }
+            book.write { $0.lostResponse() }
             return false
         }
     }
 
-    /// Signed anew: a copy may go out long after the first.
+    /// Each copy has a signature of its own, because it may be sent long after the first.
     private func request(_ post: LedgerPost, _ body: [UInt8]) -> [UInt8] {
         let head =
             [
@@ -62,16 +63,16 @@ struct Courier: Sendable {
         return Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
     }
 
-    private func note(_ answer: RawResponse, of post: LedgerPost) -> Bool {
-        guard answer.status == 202 else {
-            book.write { $0.refused(status: answer.status) }
-            if answer.status != 503 || answer["retry-after"] == nil {
-                book.surprise("\(answer.status) \(answer.fields) \(answer.text.prefix(300))")
+    private func note(_ response: RawResponse, of post: LedgerPost) -> Bool {
+        guard response.status == 202 else {
+            book.write { $0.refused(status: response.status) }
+            if response.status != 503 || response["retry-after"] == nil {
+                book.surprise("\(response.status) \(response.fields) \(response.text.prefix(300))")
             }
             return false
         }
-        guard let receipt = try? answer.json(Receipt.self) else {
-            book.surprise("202 without counts: \(answer.text.prefix(300))")
+        guard let receipt = try? response.json(Receipt.self) else {
+            book.surprise("202 without counts: \(response.text.prefix(300))")
             return false
         }
         book.write {

@@ -1,7 +1,7 @@
 import Foundation
 import HarborFleetTesting
 
-/// A PostgreSQL that can be made to fail, a proxy before it, and a real server behind both.
+/// A PostgreSQL that a run can make fail, a proxy before it, and a real server that uses both.
 struct FaultBench: Sendable {
     let cluster: PostgresCluster
     let database: ClusterDatabase
@@ -10,8 +10,8 @@ struct FaultBench: Sendable {
 
     /// - Parameters:
     ///   - reconcile: `HARBOR_RECONCILE_S`.
-    ///   - settings: of `postgresql.conf`. By default commits are not waited for, so that a killed PostgreSQL loses
-    ///     what a server acknowledges that does not ask for more itself.
+    ///   - settings: of `postgresql.conf`. By default PostgreSQL does not wait for commits, so that a kill loses what a
+    ///     server acknowledges without asking for more.
     init(
         reconcile: String,
         settings: [String: String] = ["synchronous_commit": "off", "wal_writer_delay": "10s"]
@@ -28,17 +28,17 @@ struct FaultBench: Sendable {
         try await server.start()
     }
 
-    /// Has PostgreSQL write what is committed: the commands that add partners leave that to its settings.
+    /// Makes PostgreSQL write what is committed. The commands that add partners leave that to its settings.
     func makeDurable() async throws {
         try await SuperuserSession.execute("CHECKPOINT", on: database)
     }
 
-    /// The server did not end as it has to; with the end of its log.
+    /// The server did not end as it must; with the end of its log.
     struct StopFailure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Makes a fault begin.
+    /// Begins a fault.
     /// - Returns: what ends it.
     func begin(_ fault: Fault) async throws -> @Sendable () async throws -> Void {
         switch fault {
@@ -49,7 +49,7 @@ struct FaultBench: Sendable {
         }
     }
 
-    /// The database goes.
+    /// The database ends or freezes.
     private func beginEnd(_ fault: Fault) async throws -> @Sendable () async throws -> Void {
         let start: @Sendable () async throws -> Void = { [cluster] in try await cluster.start() }
         switch fault {
@@ -63,7 +63,7 @@ struct FaultBench: Sendable {
         return start
     }
 
-    /// The database is there and does not do what it should.
+    /// The database runs, and refuses or delays statements.
     private func beginRefusal(_ fault: Fault) async throws -> @Sendable () async throws -> Void {
         switch fault {
         case .readOnly:
@@ -82,7 +82,7 @@ struct FaultBench: Sendable {
         }
     }
 
-    /// The way to the database is bad.
+    /// The connection to the database has a fault.
     private func beginTrouble(_ fault: Fault) async -> @Sendable () async throws -> Void {
         switch fault {
         case .delay(let milliseconds): await proxy.set(.delay(.milliseconds(milliseconds)))
@@ -99,15 +99,14 @@ struct FaultBench: Sendable {
         return { [proxy] in await proxy.set(.pass) }
     }
 
-    /// The server goes; the next one starts with the end of the fault.
+    /// The server ends. The next one starts with the end of the fault.
     private func beginAbsence(_ fault: Fault) async throws -> @Sendable () async throws -> Void {
         server.send(fault == .killServer ? SIGKILL : SIGTERM)
         // Longer than its drain, which is bounded.
-        guard try await eventually(within: .seconds(20), { !server.isRunning }) else {
-            throw StopFailure(description: "it does not end\n\(server.log.suffix(4_000))")
+        guard let end = await server.exit(within: .seconds(20)) else {
+            throw StopFailure(description: "the server does not end\n\(server.log.suffix(4_000))")
         }
-        let end = await server.waitForExit()
-        // Who has not begun to run leaves SIGTERM to the kernel, which ends it.
+        // The kernel ends a process by SIGTERM that has not set up its handler yet.
         let hasNotBegun = end == .signal(SIGTERM) && server.presentLog.isEmpty
         if fault == .killServer || end == .code(0) || hasNotBegun {
             return { [server] in try server.launch() }

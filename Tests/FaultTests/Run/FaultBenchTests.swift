@@ -2,15 +2,15 @@ import Glibc
 import HarborFleetTesting
 import Testing
 
-/// The bench makes faults, and is not at fault itself.
+/// The bench of the fault run begins and ends its faults as it should.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct FaultBenchTests {
-    /// A server that has only just been started leaves SIGTERM to the kernel: no failure of its own.
-    @Test func aServerStoppedBeforeItBegins_startsAgain() async throws {
+    /// SIGTERM ends a process by the kernel that has not set up its handler yet. That is no failure of the server.
+    @Test func serverThatWasStoppedBeforeItBegan_startsAgain() async throws {
         let bench = try await FaultBench(reconcile: "1")
         try await bench.begin(.killServer)()
         try await bench.begin(.stopServer)()
         try await bench.server.waitUntilReady()
-        // What it wrote before counts for no later life.
+        // The log of a life contains nothing of earlier ones.
         #expect(bench.server.log.hasSuffix(bench.server.presentLog))
         #expect(bench.server.presentLog.contains("listening"))
         #expect(await bench.server.stop(SIGTERM) == .code(0))

@@ -4,29 +4,29 @@ import Synchronization
 
 /// One run of a plan under load, and what it found.
 final class FaultRun: Sendable {
-    /// What is counted besides the ledger.
+    /// The counts of a run, besides the ledger.
     struct Report: Sendable {
         var violations: [Violation] = []
-        /// What no fault excuses, such as a server that ended by itself.
+        /// Failures that no fault excuses, such as a server that ended by itself.
         var failures: [String] = []
         var faults: [String: Int] = [:]
         var checkpoints = 0
-        /// The longest until load got through again at a checkpoint.
+        /// The longest time until POSTs were acknowledged again at a checkpoint.
         var longestRecovery: Duration = .zero
-        /// The longest that a status took to show what was in the table.
+        /// The longest time until a status showed what was in the table.
         var longestLag: Duration = .zero
         var rows = 0
         var receipts = 0
         var duration: Duration = .zero
     }
 
-    /// Who posts for which fleet.
+    /// Partners and the fleets that they post to.
     static let partners = [("acme", "north"), ("bolt", "north"), ("cargo", "south"), ("dray", "east")]
     static let fleets = ["north", "south", "east"]
     private static let connectionsPerPartner = 2
-    /// On a busy machine an answer takes its time.
+    /// The margin for a response of a loaded machine.
     private static let slack: Duration = .seconds(4)
-    /// Until all is well after the end of a fault: the server's own waits and a start of PostgreSQL.
+    /// The longest time from the end of a fault to normal service: the server's own waits and a start of PostgreSQL.
     private static let recovery: Duration = .seconds(45)
 
     let plan: FaultPlan
@@ -54,7 +54,7 @@ final class FaultRun: Sendable {
 
     var report: Report { found.withLock { $0 } }
 
-    /// Runs the plan, then sees that all that was sent is acknowledged, and looks at everything.
+    /// Runs the plan, waits until each POST is acknowledged, and checks the tables and the status.
     func run() async throws {
         let start = ContinuousClock.now
         let couriers = try await couriers()
@@ -64,8 +64,8 @@ final class FaultRun: Sendable {
             isClosing.withLock { $0 = true }
             try await tasks.waitForAll()
         }
-        // What stopped the run is the news, not that nothing can be looked at after it.
-        do { try await lookAtAll() } catch { note("\(error)") }
+        // A failure here must not hide the one that stopped the run.
+        do { try await checkAll() } catch { note("\(error)") }
         found.withLock { $0.duration = ContinuousClock.now - start }
     }
 
@@ -93,7 +93,7 @@ final class FaultRun: Sendable {
         while !isClosing.withLock({ $0 }) {
             let post = maker.next()
             while !isClosing.withLock({ $0 }) {
-                // In slices, so that it hears of the end.
+                // In slices, so that it notices the end of the plan.
                 let deadline = ContinuousClock.now + .seconds(1)
                 if await courier.deliver(post, on: &connection, until: deadline) { break }
             }
@@ -104,6 +104,7 @@ final class FaultRun: Sendable {
                 }
                 return
             }
+            // The rate of the load.
             try? await Task.sleep(for: postPause)
         }
     }
@@ -131,15 +132,17 @@ final class FaultRun: Sendable {
         }
         count(step.fault)
         let end = try await bench.begin(step.fault)
-        // What goes wrong within a fault is not to look like the fault's going on for ever.
+        // A fault must end also when the test fails during it.
         do { try await hold(step) } catch {
             try? await end()
             throw error
         }
         try await end()
+        // The plan's pause, which is no wait for an event.
         try await Task.sleep(for: .milliseconds(step.pauseMilliseconds))
     }
 
+    /// Lets the fault last for the time that the plan says.
     private func hold(_ step: FaultStep) async throws {
         try await Task.sleep(for: .milliseconds(step.holdMilliseconds / 2))
         if let companion = step.companion {
@@ -150,13 +153,11 @@ final class FaultRun: Sendable {
         try await Task.sleep(for: .milliseconds(step.holdMilliseconds / 2))
     }
 
-    /// Load goes through again, and every fleet's status shows in time what is in the table now.
+    /// POSTs are acknowledged again, and the status of each fleet shows in time what is in the table now.
     private func checkpoint(after index: Int) async throws {
         let before = book.acknowledgements
         let healed = ContinuousClock.now
-        guard
-            try await eventually(within: Self.recovery, { self.book.acknowledgements > before + 3 })
-        else {
+        guard await book.waitForAcknowledgements(beyond: before + 3, within: Self.recovery) else {
             throw Stopped(
                 description:
                     "nothing is acknowledged after step \(index)\n\(bench.server.log.suffix(6_000))")
@@ -167,6 +168,7 @@ final class FaultRun: Sendable {
         await session.close()
         let start = ContinuousClock.now
         var stale: [Violation] = []
+        // The status over HTTP is what is checked, and it is read: it announces no change.
         let isFresh = try await eventually(within: reconcile + Self.slack) {
             guard let shown = try? await status.shown() else { return false }
             stale = LedgerCheck.staleness(of: shown, since: floor)
@@ -184,13 +186,14 @@ final class FaultRun: Sendable {
 
     // MARK: The end
 
-    private func lookAtAll() async throws {
+    private func checkAll() async throws {
         try await bench.server.waitUntilReady()
         let session = try await SuperuserSession(bench.database)
         let tables = try await TableReader(session: session).tables()
         await session.close()
         let newest = tables.newest
         var wrong: [Violation] = []
+        // As above.
         _ = try await eventually(within: reconcile + Self.slack) {
             guard let shown = try? await status.shown() else { return false }
             wrong = LedgerCheck.status(shown, against: newest)

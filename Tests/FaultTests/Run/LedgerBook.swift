@@ -1,19 +1,26 @@
+import HarborFleetTesting
 import Synchronization
 
-/// The ledger that all connections of a run write into.
+/// The ledger of all connections of a run.
 final class LedgerBook: Sendable {
-    private let ledger = Mutex(FaultLedger())
-    /// Statuses that no fault excuses, and what they said.
+    private let ledger = Observed(FaultLedger())
+    /// Responses that no fault excuses.
     private let surprises = Mutex<[String]>([])
     private let slowest = Mutex<Duration>(.zero)
 
-    var value: FaultLedger { ledger.withLock { $0 } }
-    var acknowledgements: Int { ledger.withLock { $0.acknowledgements } }
+    var value: FaultLedger { ledger.value }
+    var acknowledgements: Int { ledger.value.acknowledgements }
     var unexpected: [String] { surprises.withLock { $0 } }
-    /// The longest that a copy waited for its answer, whichever.
-    var slowestAnswer: Duration { slowest.withLock { $0 } }
+    /// The longest time that a copy waited for its response, of any status.
+    var slowestResponse: Duration { slowest.withLock { $0 } }
 
-    func write(_ change: (inout FaultLedger) -> Void) { ledger.withLock { change(&$0) } }
+    func write(_ change: (inout FaultLedger) -> Void) { ledger.change(change) }
+
+    /// Returns once there are more than `count` acknowledgements.
+    /// - Returns: whether there were within `limit`.
+    func waitForAcknowledgements(beyond count: Int, within limit: Duration) async -> Bool {
+        await ledger.wait(within: limit) { $0.acknowledgements > count }
+    }
 
     func surprise(_ text: String) { surprises.withLock { $0.append(text) } }
 

@@ -1,10 +1,10 @@
 import HarborFleet
 import HarborFleetTesting
 
-/// Makes one connection's POSTs: mostly new fixes in order, sometimes late ones, repeats, and other contents for
-/// fixes that are known.
+/// Makes the POSTs of one connection: mostly new fixes in order, sometimes late ones, repeats, and other contents for
+/// known fixes.
 struct PostMaker {
-    /// An hour ago, so that what is added lies in the past and within the retention.
+    /// An hour ago, so that later times are in the past and within the retention.
     static let start = SystemWallClock().now().advanced(by: .seconds(-3_600)).milliseconds
 
     let name: String
@@ -14,13 +14,13 @@ struct PostMaker {
     private var random: SeededGenerator
     private var milliseconds = PostMaker.start
     private var count = 0
-    /// The last fixes that were made.
+    /// The last 50 fixes.
     private var recent: [LedgerFix] = []
     private var lastPost: LedgerPost?
 
     /// - Parameters:
     ///   - name: unique among the connections of a run.
-    ///   - shared: vehicles that other connections post for too.
+    ///   - shared: vehicles that other connections also post for.
     init(_ name: String, partner: String, fleet: String, shared: [String], seed: UInt64) {
         self.name = name
         self.partner = partner
@@ -33,7 +33,7 @@ struct PostMaker {
 
     mutating func next() -> LedgerPost {
         count += 1
-        // A partner that sends again what was acknowledged.
+        // A partner may repeat a POST that was acknowledged.
         if let lastPost, chance(20) { return lastPost }
         let fixes = (0..<Int.random(in: 1...12, using: &random)).map { _ in fix() }
         let post = LedgerPost(id: "msg_\(name)_\(count)", partner: partner, fleet: fleet, fixes: fixes)
@@ -56,6 +56,6 @@ struct PostMaker {
         return fix
     }
 
-    /// One in so many.
-    private mutating func chance(_ many: Int) -> Bool { Int.random(in: 0..<many, using: &random) == 0 }
+    /// True once in `count` times.
+    private mutating func chance(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
 }

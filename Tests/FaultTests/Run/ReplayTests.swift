@@ -2,8 +2,8 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// Every POST comes one to three times, at the same time, some of it through a second server on the same database.
-@Suite(.serialized) struct ReplayTests {
+/// Each POST is sent one to three times at the same time, to two servers on the same database.
+@Suite struct ReplayTests {
     private static let reconcile: Duration = .seconds(1)
     private static let workers = 12
 
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3)), arguments: [false, true])
-    func fixes_areStoredOnce_andCountedAsAcceptedOnce(_ postsOverlap: Bool) async throws {
+    func fixes_areStoredOnce_andCountedAsAcceptedOnce(postsOverlap: Bool) async throws {
         let database = try await TestPostgres.shared.makeDatabase()
         let servers = [try await Self.server(database.url), try await Self.server(database.url)]
         try await servers[0].addFleet("north")
@@ -34,13 +34,14 @@ import Testing
         #expect(ledger.refusals.isEmpty && ledger.lost == 0)
         #expect(LedgerCheck(ledger: ledger, tables: tables).violations == [])
         #expect(tables.receipts.count == ledger.copies)
-        let answers = ledger.entries.values.map { entry in entry.answers.reduce(0) { $0 + $1.accepted } }
-        #expect(answers.reduce(0, +) == tables.rows.count)
+        let accepted = ledger.entries.values.map { entry in entry.responses.reduce(0) { $0 + $1.accepted } }
+        #expect(accepted.reduce(0, +) == tables.rows.count)
         if !postsOverlap {
-            #expect(zip(ledger.entries.values, answers).allSatisfy { $0.post.fixes.count == $1 })
+            #expect(zip(ledger.entries.values, accepted).allSatisfy { $0.post.fixes.count == $1 })
         }
         for server in servers {
             var wrong: [Violation] = []
+            // The status over HTTP is what is checked, and it is read: it announces no change.
             let isRight = try await eventually(within: Self.reconcile + .seconds(4)) {
                 let shown = try await StatusReader(port: server.publicPort, fleets: ["north"]).shown()
                 wrong = LedgerCheck.status(shown, against: tables.newest)
@@ -61,9 +62,9 @@ import Testing
         return server
     }
 
-    /// In an order that has the copies of a POST under way at once.
+    /// In an order that sends the copies of a POST at the same time.
     /// - Parameter overlapping: whether the fixes of a POST are also in the next one, in the opposite order and with
-    ///   another content: two servers that insert them would deadlock if they did not sort them.
+    ///   another content. Two servers that insert them would deadlock if they did not sort them.
     private static func copies(overlapping: Bool) -> [Copy] {
         (0..<120).flatMap { number in
             let fixes = (0..<10).map { place in

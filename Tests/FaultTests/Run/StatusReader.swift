@@ -1,7 +1,7 @@
 import HarborFleet
 import HarborFleetTesting
 
-/// What `GET status` shows, of several fleets.
+/// Reads `GET status` of several fleets.
 struct StatusReader: Sendable {
     private struct Status: Decodable {
         let vehicles: [Vehicle]
@@ -35,13 +35,15 @@ struct StatusReader: Sendable {
     let port: UInt16
     let fleets: [String]
 
-    /// - Throws: `NotServed` when a fleet is not shown, or why the server cannot be reached.
+    /// - Throws: `NotServed` when the status of a fleet is not 200, or the transport's error.
     func shown() async throws -> [VehicleName: ShownVehicle] {
         var shown: [VehicleName: ShownVehicle] = [:]
         for fleet in fleets {
-            let answer = try await APIClient(port: port).get("/api/v1/fleets/\(fleet)/status")
-            guard answer.status == 200 else { throw NotServed(status: answer.status, text: answer.text) }
-            for vehicle in try answer.json(Status.self).vehicles {
+            let response = try await APIClient(port: port).get("/api/v1/fleets/\(fleet)/status")
+            guard response.status == 200 else {
+                throw NotServed(status: response.status, text: response.text)
+            }
+            for vehicle in try response.json(Status.self).vehicles {
                 let name = VehicleName(fleet: fleet, vehicle: vehicle.vehicleID)
                 shown[name] = try Self.shown(vehicle)
             }

@@ -1,7 +1,7 @@
 import HarborFleetTesting
 import Postgres
 
-/// Reads what the server stored, past the server.
+/// Reads the server's tables, past the server.
 struct TableReader: Sendable {
     let session: SuperuserSession
 
