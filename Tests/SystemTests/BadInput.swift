@@ -1,6 +1,6 @@
 import Testing
 
-/// What a server must survive: each bad request gets its documented answer, and the next good one works.
+/// Bad input that a server must survive: each bad request gets its documented response, and the next good one works.
 ///
-/// All suites below share one server, and run one after the other so that its memory can be measured.
+/// All suites below share one server. They run one after the other, so that its memory can be measured.
 @Suite(.serialized, .timeLimit(.minutes(5))) enum BadInput {}

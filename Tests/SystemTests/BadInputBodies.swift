@@ -1,6 +1,6 @@
 import HarborFleetTesting
 
-/// Bodies that are no JSON that is taken, or JSON of another shape.
+/// Bodies that are not JSON, JSON that is not accepted, or JSON of another shape.
 extension BadRequest {
     static let bodies: [BadRequest] = [
         BadRequest("an empty body", .malformedJSON(""), body: ""),
@@ -83,7 +83,7 @@ extension BadRequest {
         GoodFix(["attributes": #"{"a":\#(attribute)}"#]).body
     }
 
-    /// A body with bytes in a string that no text may hold.
+    /// A body with bytes in a string that no string may contain.
     private static func raw(_ bytes: UInt8...) -> [UInt8] {
         Array(#"{"x":""#.utf8) + bytes + Array("\",\"fixes\":[]}".utf8)
     }
@@ -101,7 +101,7 @@ extension BadRequest {
         String(repeating: text, count: count)
     }
 
-    /// As long as a body may be, and with far too many elements.
+    /// A body of the greatest length, with far too many elements.
     private static var huge: String {
         let start = #"{"fixes":["#
         let count = (1_048_576 - start.utf8.count - 3) / 2

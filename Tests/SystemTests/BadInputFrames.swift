@@ -2,7 +2,7 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-/// Frames that end a live stream, and the close code they end it with.
+/// Frames that end a live stream, and the close code of the server.
 struct BadFrames: Sendable, CustomTestStringConvertible {
     let name: String
     let code: CloseCode
@@ -64,7 +64,7 @@ struct BadFrames: Sendable, CustomTestStringConvertible {
         #expect(snapshot?.hasPrefix(#"{"type":"snapshot","recovered":false,"#) == true, "\(name)")
         try await client.raw.send(bytes)
         try await expectClose(client)
-        // The peer's close ends the connection, although its frames before were wrong.
+        // The client's close ends the connection, although its earlier frames were wrong.
         try? await client.close(code)
         #expect(try await client.next() == nil, "\(name)")
     }

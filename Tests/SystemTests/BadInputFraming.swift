@@ -1,6 +1,6 @@
 import HarborFleetTesting
 
-/// Bytes that are no HTTP/1.1 request, or could be read as two different ones.
+/// Bytes that are no HTTP/1.1 request, or that could be read as two different requests.
 extension BadRequest {
     static let framing: [BadRequest] = lengths + codings + hosts + versions + lines
 
@@ -65,7 +65,7 @@ extension BadRequest {
         },
     ]
 
-    private static let unknownVersion = Answer(status: 505, kind: "http-version-not-supported")
+    private static let unknownVersion = Response(status: 505, kind: "http-version-not-supported")
 
     private static let lines: [BadRequest] = [
         BadRequest("lines that end with LF", .badRequest, text: "GET /health HTTP/1.1\nHost: a\n\n"),

@@ -1,7 +1,7 @@
 import Foundation
 import HarborFleetTesting
 
-/// Requests that are HTTP, and wrong for this server.
+/// HTTP requests that this server refuses.
 extension BadRequest {
     static let requests: [BadRequest] = methods + types + paths + readers + sizes + sessions
 
@@ -38,7 +38,7 @@ extension BadRequest {
         typed("application/json\r\nContent-Encoding: gzip", .init(status: 400, kind: "malformed-gzip")),
     ]
 
-    private static let coding = Answer(
+    private static let coding = Response(
         status: 415, kind: "unsupported-encoding", fields: ["accept-encoding": "gzip, identity"])
 
     private static let accept = ["accept": "application/json"]
@@ -103,7 +103,7 @@ extension BadRequest {
         },
         BadRequest("a chunked body too long", .contentTooLarge) { _ in
             let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 0x20, count: 65_536) + [0x0D, 0x0A]
-            // Else the head alone would be answered with 401.
+            // Without a signature the response to the head alone would be 401.
             let signed = WebhookSigning(secret: "whsec_").fields(for: [])
             let fields = ["Content-Type: application/json", "Transfer-Encoding: chunked"] + signed
             let body = (0..<16).flatMap { _ in chunk } + Array("1\r\n \r\n0\r\n\r\n".utf8)
@@ -131,8 +131,8 @@ extension BadRequest {
         }
     }
 
-    private static func typed(_ type: String?, _ answer: Answer) -> BadRequest {
-        BadRequest("Content-Type: \(type ?? "missing")", answer) { server in
+    private static func typed(_ type: String?, _ response: Response) -> BadRequest {
+        BadRequest("Content-Type: \(type ?? "missing")", response) { server in
             let body = Array(GoodFix().body.utf8)
             let fields = WebhookSigning(secret: server.secret).fields(for: body)
             let own = (type.map { ["Content-Type: \($0)"] } ?? []) + ["Content-Length: \(body.count)"]
@@ -140,8 +140,8 @@ extension BadRequest {
         }
     }
 
-    private static func session(_ body: String, _ answer: Answer) -> BadRequest {
-        BadRequest("POST /session \(body.prefix(30))", answer) { _ in
+    private static func session(_ body: String, _ response: Response) -> BadRequest {
+        BadRequest("POST /session \(body.prefix(30))", response) { _ in
             let fields = ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
             return RequestText("POST", "/session", fields, body: Array(body.utf8)).bytes
         }

@@ -1,25 +1,25 @@
 import HarborFleetTesting
 import Testing
 
-/// The start of something that never goes on.
+/// The start of a request whose rest never comes.
 struct HalfRequest: Sendable, CustomTestStringConvertible {
     let name: String
-    /// Whether the server tells the client, by a 408, that it waited long enough.
-    let isAnswered: Bool
+    /// Whether the server responds with 408 when the time is over.
+    let hasResponse: Bool
     let bytes: @Sendable (BadInputServer) -> [UInt8]
 
     var testDescription: String { name }
 
     private init(
-        _ name: String, isAnswered: Bool = true, _ bytes: @escaping @Sendable (BadInputServer) -> [UInt8]
+        _ name: String, hasResponse: Bool = true, _ bytes: @escaping @Sendable (BadInputServer) -> [UInt8]
     ) {
         self.name = name
-        self.isAnswered = isAnswered
+        self.hasResponse = hasResponse
         self.bytes = bytes
     }
 
     static let all: [HalfRequest] = [
-        HalfRequest("a connection without a byte", isAnswered: false) { _ in [] },
+        HalfRequest("a connection without a byte", hasResponse: false) { _ in [] },
         HalfRequest("half a method") { _ in Array("GE".utf8) },
         HalfRequest("half a head") { _ in Array("GET /health HTTP/1.1\r\nHost: loc".utf8) },
         HalfRequest("a head without its empty line") { _ in
@@ -49,7 +49,7 @@ struct HalfRequest: Sendable, CustomTestStringConvertible {
         try await client.send(bytes(server))
     }
 
-    /// Sends it, ends the client's direction, and sees the server end the connection without an answer.
+    /// Sends it, ends the client's direction, and expects the server to end the connection without a response.
     func end(_ server: BadInputServer) async throws {
         let client = try RawClient(port: server.port)
         try await client.send(bytes(server))
@@ -58,14 +58,14 @@ struct HalfRequest: Sendable, CustomTestStringConvertible {
         #expect(rest.isEmpty || rest == "HTTP/1.1 100 Continue\r\n\r\n", "\(name)")
     }
 
-    /// Sends it, then nothing, until the server has enough.
+    /// Sends it, then nothing until the server ends the connection.
     func wait(_ server: BadInputServer) async throws {
         let client = try RawClient(port: server.port, timeoutSeconds: 60)
         try await client.send(bytes(server))
-        guard isAnswered else { return #expect(try await client.untilEnd() == [], "\(name)") }
+        guard hasResponse else { return #expect(try await client.untilEnd() == [], "\(name)") }
         var response = try await client.response()
         if response.status == 100 { response = try await client.response() }
-        try BadRequest.Answer(
+        try BadRequest.Response(
             status: 408, kind: "request-timeout", fields: ["connection": "close"]
         ).check(response, of: name)
         #expect(try await client.untilEnd() == [], "\(name)")

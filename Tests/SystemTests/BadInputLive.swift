@@ -1,6 +1,6 @@
 import HarborFleetTesting
 
-/// Upgrades that are refused before there is a WebSocket.
+/// Upgrades that the server refuses.
 extension BadRequest {
     static let upgrades: [BadRequest] = [
         BadRequest(get: live, .upgradeRequired),
@@ -49,9 +49,9 @@ extension BadRequest {
     }
 
     private static func upgrade(
-        _ name: String, _ answer: Answer, replacing part: String, with other: String
+        _ name: String, _ response: Response, replacing part: String, with other: String
     ) -> BadRequest {
-        BadRequest(name, answer) { server in
+        BadRequest(name, response) { server in
             let request = TestWebSocketClient.request(path: live + "?token=\(server.token)")
             return Array(request.replacing(part, with: other).utf8)
         }

@@ -1,6 +1,6 @@
 import HarborFleetTesting
 
-/// Fixes with one member that is wrong: 422 with its pointer.
+/// Fixes with one wrong member: 422 with its pointer.
 extension BadRequest {
     static let members: [BadRequest] =
         identifiers + times + coordinates + optionalNumbers + attributes

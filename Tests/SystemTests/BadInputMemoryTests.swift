@@ -3,12 +3,12 @@ import HarborFleetTesting
 import Testing
 
 extension BadInput {
-    /// All of the table, again and again.
+    /// The whole table, three times.
     @Suite struct Endurance {
-        /// How far the resident set may rise from the end of the second pass to that of the third, in bytes.
+        /// The most bytes that the resident set may grow by in the third pass.
         private static let growthLimit = 4 << 20
 
-        @Test func server_keepsItsProcessAndMemory_andLogsNoSecret_whenTheWholeTableComesThreeTimes()
+        @Test func server_keepsItsProcessAndMemory_andLogsNoSecret_inThreePassesOfTheTable()
             async throws
         {
             let server = try await BadInputServer.shared.value
@@ -39,7 +39,7 @@ extension BadInput {
             try await server.expectGoodRequestsWork(after: "a pass of the table")
         }
 
-        /// What clients showed, right or wrong, without the well-known start of a secret.
+        /// The secrets and tokens that clients sent, right or wrong, without the well-known prefix of a secret.
         private func secrets(of server: BadInputServer) -> [String] {
             let keys = [server.secret, server.foreignSecret].map { String($0.dropFirst("whsec_".count)) }
             return keys + [server.token, server.foreignToken, "wrong-token", "harbor_session"]

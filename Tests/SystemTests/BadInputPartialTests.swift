@@ -3,7 +3,7 @@ import HarborFleetTesting
 import Testing
 
 extension BadInput {
-    /// Bodies that are wrong in part: what is right is taken.
+    /// Bodies that are wrong in part: the server accepts the valid fixes.
     @Suite struct Partial {
         private struct Receipt: Decodable {
             struct Rejected: Decodable {
@@ -29,7 +29,7 @@ extension BadInput {
             return try response.json()
         }
 
-        @Test func invalidFixes_areRejectedByTheirPointers_amongValidOnes() async throws {
+        @Test func invalidFixes_areRejectedByTheirPointers_andTheValidOnesAccepted() async throws {
             let fixes = [
                 GoodFix(["vehicle_id": #""van-1""#]).json,
                 GoodFix(["lat": "91", "lng": "181"]).json,
@@ -48,7 +48,7 @@ extension BadInput {
             #expect(receipt.ignored == [])
         }
 
-        @Test func unknownMembers_areIgnored_andNamedOnceEach() async throws {
+        @Test func unknownMembers_areIgnored_andEachIsNamedOnce() async throws {
             let changes: [String: String?] = ["speed": "8", "Lat": #"{"deep":[1,2]}"#]
             let first = GoodFix(changes.merging(["vehicle_id": #""van-3""#]) { $1 }).json
             let second = GoodFix(changes.merging(["vehicle_id": #""van-4""#]) { $1 }).json
@@ -58,7 +58,7 @@ extension BadInput {
             #expect(receipt.ignored == ["source", "Lat", "speed"])
         }
 
-        @Test func theSameFix_isADuplicate_alsoInOneBody() async throws {
+        @Test func repeatedFix_isADuplicate_alsoInOneBody() async throws {
             let fix = GoodFix(["vehicle_id": #""van-5""#]).json
             let receipt = try await Self.post(#"{"fixes":[\#(fix),\#(fix)]}"#)
             #expect(receipt.accepted == 1)
@@ -70,8 +70,8 @@ extension BadInput {
             ["heading_deg": "360"], ["altitude_m": "-430.5"], ["attributes": "{}"],
             ["attributes": #"{"a":"\ud83d\ude9a"}"#], ["speed_mps": "null"], ["lat": "5.35e1"],
         ])
-        func valuesAtTheEdge_areTaken(_ changes: [String: String]) async throws {
-            // A vehicle of its own, so that no fix is another case's duplicate.
+        func valuesAtTheirLimits_areAccepted(_ changes: [String: String]) async throws {
+            // Each case has a vehicle of its own, so that no fix is the duplicate of another case's.
             let all = changes.merging(["vehicle_id": "\"\(UUID().uuidString)\""]) { $1 }
             let receipt = try await Self.post(GoodFix(all.mapValues { $0 }).body)
             #expect(receipt.accepted == 1, "\(changes)")

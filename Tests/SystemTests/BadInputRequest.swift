@@ -2,48 +2,50 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// A request that is refused, and how.
+/// A request that the server refuses, and the response.
 struct BadRequest: Sendable, CustomTestStringConvertible {
-    /// The answer that the contract documents.
-    struct Answer: Sendable {
+    /// The response that the contract documents.
+    struct Response: Sendable {
         var status: Int
         /// The last part of the problem's `type`.
         var kind: String
-        /// Header fields that have to be there, with their values.
+        /// Header fields that the response must have, with their values.
         var fields: [String: String] = [:]
         /// The pointers of the problem's `errors`.
         var pointers: [String] = []
     }
 
     let name: String
-    let answer: Answer
-    /// What is sent on a new connection.
+    let response: Response
+    /// The bytes that are sent on a new connection.
     let bytes: @Sendable (BadInputServer) -> [UInt8]
 
-    init(_ name: String, _ answer: Answer, _ bytes: @escaping @Sendable (BadInputServer) -> [UInt8]) {
+    init(
+        _ name: String, _ response: Response, _ bytes: @escaping @Sendable (BadInputServer) -> [UInt8]
+    ) {
         self.name = name
-        self.answer = answer
+        self.response = response
         self.bytes = bytes
     }
 
-    /// A request that is text, with `\r\n` written as line ends of the literal.
-    init(_ name: String, _ answer: Answer, text: String) {
-        self.init(name, answer) { _ in Array(text.utf8) }
+    /// A request as text.
+    init(_ name: String, _ response: Response, text: String) {
+        self.init(name, response) { _ in Array(text.utf8) }
     }
 
-    /// A POST of this body to `north`, well signed.
-    init(_ name: String, _ answer: Answer, body: @escaping @Sendable @autoclosure () -> String) {
-        self.init(name, answer) { $0.client.request(fixes: Array(body().utf8), to: BadInputServer.north) }
+    /// A POST of this body to `north` with a valid signature.
+    init(_ name: String, _ response: Response, body: @escaping @Sendable @autoclosure () -> String) {
+        self.init(name, response) { $0.client.request(fixes: Array(body().utf8), to: BadInputServer.north) }
     }
 
-    /// A POST of this body to `north`, well signed.
-    init(_ name: String, _ answer: Answer, bodyBytes: [UInt8]) {
-        self.init(name, answer) { $0.client.request(fixes: bodyBytes, to: BadInputServer.north) }
+    /// A POST of these bytes to `north` with a valid signature.
+    init(_ name: String, _ response: Response, bodyBytes: [UInt8]) {
+        self.init(name, response) { $0.client.request(fixes: bodyBytes, to: BadInputServer.north) }
     }
 
     /// A read with the token of `north`.
-    init(get path: String, _ answer: Answer, method: String = "GET", fields: [String] = []) {
-        self.init("\(method) \(path) \(fields.joined(separator: ", "))", answer) { server in
+    init(get path: String, _ response: Response, method: String = "GET", fields: [String] = []) {
+        self.init("\(method) \(path) \(fields.joined(separator: ", "))", response) { server in
             RequestText(
                 method, path, ["Authorization: Bearer \(server.token)"] + fields
             ).bytes
@@ -52,11 +54,11 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// Sends it and checks the answer.
+    /// Sends it and checks the response.
     func check(_ server: BadInputServer) async throws {
         let client = try RawClient(port: server.port)
         try await client.send(bytes(server))
-        try answer.check(try await client.response(), of: name)
+        try response.check(try await client.response(), of: name)
     }
 }
 
@@ -73,7 +75,7 @@ struct RequestText {
     var bytes: [UInt8] { Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body }
 }
 
-extension BadRequest.Answer {
+extension BadRequest.Response {
     private struct Problem: Decodable {
         struct Place: Decodable {
             let pointer: String
@@ -87,7 +89,7 @@ extension BadRequest.Answer {
         let errors: [Place]?
     }
 
-    /// Holds a response against the contract's form of errors (RFC 9457).
+    /// Checks a response against the contract's form of errors (RFC 9457).
     func check(_ response: RawResponse, of name: String) throws {
         #expect(response.status == status, "\(name): \(response.text)")
         #expect(response["content-type"] == "application/problem+json", "\(name)")

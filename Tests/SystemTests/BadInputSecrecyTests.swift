@@ -2,10 +2,10 @@ import HarborFleetTesting
 import Testing
 
 extension BadInput {
-    /// What answers must not tell apart, and what must stay out of the log.
+    /// Cases whose responses must be the same, so that a client cannot tell them apart.
     @Suite struct Secrecy {
-        /// The whole answers, made comparable by one request id; the date is left out.
-        private static func answer(to lines: [String], body: [UInt8] = []) async throws -> [String] {
+        /// The whole response without its date, to a request with an id that is always the same.
+        private static func response(to lines: [String], body: [UInt8] = []) async throws -> [String] {
             let server = try await BadInputServer.shared.value
             let client = try RawClient(port: server.port)
             let head = (lines + ["Host: localhost", "X-Request-Id: same"]).joined(separator: "\r\n")
@@ -19,13 +19,13 @@ extension BadInput {
             let body = Array(GoodFix().body.utf8)
             let fields = WebhookSigning(secret: secret).fields(for: body, offsetSeconds: seconds)
             let own = ["Content-Type: application/json", "Content-Length: \(body.count)"]
-            return try await answer(
+            return try await self.response(
                 to: ["POST /api/v1/fleets/\(fleet)/fixes HTTP/1.1"] + own + fields, body: body)
         }
 
-        @Test func unknownFleetAndBadSignatures_getTheSameAnswer() async throws {
+        @Test func postsToUnknownFleetsAndPostsWithBadSignatures_getTheSameResponse() async throws {
             let server = try await BadInputServer.shared.value
-            let wrong = try await Self.post(to: BadInputServer.north, secret: BadRequest.stranger)
+            let wrong = try await Self.post(to: BadInputServer.north, secret: BadRequest.unknownSecret)
             #expect(wrong.first == "401")
             #expect(try await Self.post(to: "nowhere", secret: server.secret) == wrong)
             #expect(try await Self.post(to: BadInputServer.south, secret: server.secret) == wrong)
@@ -34,18 +34,18 @@ extension BadInput {
         }
 
         @Test(arguments: ["/status", "/vehicles/van-7", "/live"])
-        func unknownAndForeignFleets_getTheSameAnswer(_ path: String) async throws {
+        func readsOfUnknownFleetsAndOfForbiddenOnes_getTheSameResponse(_ path: String) async throws {
             let server = try await BadInputServer.shared.value
             let bearer = "Authorization: Bearer \(server.token)"
-            let unknown = try await Self.answer(
+            let unknown = try await Self.response(
                 to: ["GET /api/v1/fleets/nowhere\(path) HTTP/1.1", bearer])
             #expect(unknown.first == "404")
             #expect(
-                try await Self.answer(to: ["GET /api/v1/fleets/harbor-south\(path) HTTP/1.1", bearer])
+                try await Self.response(to: ["GET /api/v1/fleets/harbor-south\(path) HTTP/1.1", bearer])
                     == unknown)
         }
 
-        @Test func unsaneRequestIDs_areReplaced() async throws {
+        @Test func requestIDsThatAreTooLongOrNoTokens_areReplaced() async throws {
             let server = try await BadInputServer.shared.value
             for id in [String(repeating: "x", count: 300), "a b", "<script>", "\"", "\u{FC}"] {
                 let response = try await server.client.get(

@@ -2,30 +2,31 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// The one server that all bad input goes to, with a fleet of each of two partners.
+/// A server for bad input, with one fleet of each of two partners.
 final class BadInputServer: Sendable {
     static let north = "harbor-north"
     static let south = "harbor-south"
+    /// The server of all suites of `BadInput`.
     static let shared = Task { try await BadInputServer() }
 
     let process: ServerProcess
-    /// Of the partner of `north`.
+    /// The secret of the partner of `north`.
     let secret: String
-    /// Of the partner of `south`.
+    /// The secret of the partner of `south`.
     let foreignSecret: String
-    /// Sees `north`.
+    /// Reads `north`.
     let token: String
-    /// Sees `south`.
+    /// Reads `south`.
     let foreignToken: String
-    /// The fix of each good request: always the same, so that the fleet stays as it is.
+    /// The fix of each good request. It is always the same, so that the fleet does not change.
     private let goodFix = GoodFix().json
 
-    private init() async throws {
+    init() async throws {
         process = try await ServerProcess(environment: ["HARBOR_LOG_LEVEL": "trace"])
         try await process.start()
         for fleet in [Self.north, Self.south] { try await process.addFleet(fleet) }
         secret = try await process.addPartner("courier", fleets: [Self.north])
-        foreignSecret = try await process.addPartner("stranger", fleets: [Self.south])
+        foreignSecret = try await process.addPartner("foreign", fleets: [Self.south])
         token = try await process.addToken("desk", fleets: [Self.north])
         foreignToken = try await process.addToken("elsewhere", fleets: [Self.south])
     }
@@ -34,7 +35,7 @@ final class BadInputServer: Sendable {
 
     var client: APIClient { APIClient(port: port, token: token, secret: secret) }
 
-    /// A POST and a read on new connections, as any other partner and operator would do them.
+    /// Posts and reads on new connections, as another partner and another operator would.
     func expectGoodRequestsWork(after name: String) async throws {
         let post = try await client.post(fixes: #"{"fixes":[\#(goodFix)]}"#, to: Self.north)
         #expect(post.status == 202, "after \(name): \(post.text)")

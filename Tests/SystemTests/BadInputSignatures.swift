@@ -1,10 +1,10 @@
 import Foundation
 import HarborFleetTesting
 
-/// POSTs that are not signed as they should be: all get the same 401.
+/// POSTs with a wrong signature: all get the same 401.
 extension BadRequest {
     static let signatures: [BadRequest] = [
-        post("a wrong signature") { _ in signing(with: stranger) },
+        post("a wrong signature") { _ in signing(with: unknownSecret) },
         post("a stale timestamp") { $0.signing(offsetSeconds: -310) },
         post("a timestamp of the future") { $0.signing(offsetSeconds: 310) },
         post("no webhook-id") { $0.signing().filter { !$0.hasPrefix("webhook-id") } },
@@ -44,8 +44,8 @@ extension BadRequest {
         },
     ]
 
-    /// A secret that nobody has.
-    static let stranger = "whsec_" + Data(repeating: 7, count: 32).base64EncodedString()
+    /// A secret that no partner has.
+    static let unknownSecret = "whsec_" + Data(repeating: 7, count: 32).base64EncodedString()
 
     private static var seconds: Int { Int(Date().timeIntervalSince1970) }
 
@@ -68,7 +68,7 @@ extension BadRequest {
 }
 
 extension BadInputServer {
-    /// The three header lines for an empty list of fixes, with one of them as given.
+    /// The three header lines for an empty list of fixes, with the given parts.
     fileprivate func signing(
         id: String = "msg_1", timestamp: String? = nil, offsetSeconds: Int = 0, signature: String? = nil
     ) -> [String] {
