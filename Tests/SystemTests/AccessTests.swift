@@ -3,9 +3,9 @@ import HarborFleetTesting
 import Testing
 import WebSockets
 
-/// Who may read, on the real server: tokens, cookies, and what a revocation or a removal does to open streams.
+/// Access of readers on the real server: tokens, cookies, and the effect of a revocation or a removal on open streams.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct AccessTests {
-    /// A server that wants tokens, with the fleets `north` and `south`.
+    /// A server that requires tokens, with the fleets `north` and `south`.
     private func bench() async throws -> LiveBench {
         let bench = try await LiveBench(environment: ["HARBOR_PUBLIC_READ": "false"])
         try await bench.server.addFleet("north")
@@ -13,7 +13,7 @@ import WebSockets
         return bench
     }
 
-    @Test func token_opensItsFleetsOnly_byHeaderOrQuery() async throws {
+    @Test func token_readsItsFleetsAlone_inHeaderOrQuery() async throws {
         let bench = try await bench()
         let token = try await bench.server.addToken("desk", fleets: ["north"])
         let header = "Authorization: Bearer \(token)"
@@ -28,20 +28,20 @@ import WebSockets
             try await bench.subscriber(of: "north", fields: [header]),
             try await bench.subscriber(of: "north", query: "?token=\(token)"),
         ] {
-            try await waitUntil { client.messages.first?.type == "snapshot" }
+            #expect(try await client.messages(count: 1).first?.type == "snapshot")
         }
         #expect(await bench.refusal(of: "north") == 401)
         #expect(await bench.refusal(of: "north", query: "?token=hft_wrong") == 401)
         #expect(await bench.refusal(of: "south", fields: [header]) == 404)
         #expect(await bench.refusal(of: "nowhere", query: "?token=\(token)") == 404)
-        // A token in the query opens live streams alone, and no log holds one.
+        // A token in the query is accepted for live streams alone, and the log holds none.
         let anonymous = APIClient(port: bench.server.publicPort)
         #expect(try await anonymous.get("/api/v1/fleets/north/status?token=\(token)").status == 401)
         #expect(bench.server.log.contains("/live"))
         #expect(!bench.server.log.contains(token))
     }
 
-    @Test func anAdminsToken_readsLikeAViewers_andSaysSoWhenItIsMade() async throws {
+    @Test func adminToken_readsLikeAViewerToken_andTheCommandSaysSo() async throws {
         let bench = try await bench()
         let add = ["tokens", "add", "boss", "--role", "admin", "--json"]
         let added = try await bench.server.run(add)
@@ -53,7 +53,7 @@ import WebSockets
         #expect(!viewer.standardError.contains("admin"))
     }
 
-    @Test func revokedToken_closesItsStreams_andIsRefused_withinASecond() async throws {
+    @Test func revokedToken_isRefusedAndItsStreamsClose_withinASecond() async throws {
         let bench = try await bench()
         let token = try await bench.server.addToken("desk")
         let other = try await bench.server.addToken("other")
@@ -61,12 +61,12 @@ import WebSockets
         #expect(try await api.get("/api/v1/fleets/north/status").status == 200)
         let revoked = try await bench.subscriber(of: "north", query: "?token=\(token)")
         let kept = try await bench.subscriber(of: "north", query: "?token=\(other)")
-        try await waitUntil { revoked.messages.count == 1 && kept.messages.count == 1 }
+        for client in [revoked, kept] { try await client.messages(count: 1) }
 
         #expect(try await bench.server.run(["tokens", "revoke", "desk"]).exit == .code(0))
         let start = ContinuousClock.now
-        try await waitUntil { try await api.get("/api/v1/fleets/north/status").status == 401 }
-        try await waitUntil { revoked.closeCode == .policyViolation }
+        try await api.waitForStatus(401, of: "/api/v1/fleets/north/status")
+        #expect(try await revoked.waitForClose() == .policyViolation)
         #expect(ContinuousClock.now - start < .seconds(1.5))
         #expect(await bench.refusal(of: "north", query: "?token=\(token)") == 401)
         #expect(kept.closeCode == nil && !kept.hasEnded)
@@ -74,7 +74,7 @@ import WebSockets
         #expect(try await stillGood.get("/api/v1/fleets/north/status").status == 200)
     }
 
-    @Test func removedFleet_closesItsStreams_andIsUnknown_withinASecond() async throws {
+    @Test func removedFleet_isUnknownAndItsStreamsClose_withinASecond() async throws {
         let bench = try await LiveBench()
         let north = try await bench.addFleet("north")
         let south = try await bench.addFleet("south")
@@ -82,35 +82,35 @@ import WebSockets
         #expect(try await south.post([SentFix("a", at: 0)], to: "south").status == 202)
         let removed = try await bench.subscriber(of: "north")
         let kept = try await bench.subscriber(of: "south")
-        try await waitUntil { removed.messages.count == 1 && kept.messages.count == 1 }
+        for client in [removed, kept] { try await client.messages(count: 1) }
 
         #expect(try await bench.server.run(["fleets", "remove", "north"]).exit == .code(0))
         let start = ContinuousClock.now
-        try await waitUntil { try await north.get("/api/v1/fleets/north/status").status == 404 }
-        try await waitUntil { removed.closeCode == .goingAway }
-        // No partner of it is left, so its POSTs say what those to an unknown fleet say.
-        try await waitUntil { try await north.post([SentFix("a", at: 1)], to: "north").status == 401 }
+        try await north.waitForStatus(404, of: "/api/v1/fleets/north/status")
+        #expect(try await removed.waitForClose() == .goingAway)
+        // No partner may post to it any more, so the response is that of an unknown fleet.
+        try await north.waitForPost(401, vehicle: "a", at: 1)
         #expect(ContinuousClock.now - start < .seconds(1.5))
         #expect(try await south.post([SentFix("a", at: 1)], to: "south").status == 202)
-        try await waitUntil { kept.messages.count == 2 }
+        try await kept.messages(count: 2)
         #expect(kept.faults == [])
 
-        // One of the same name starts empty.
+        // A new fleet of the same name is empty.
         try await bench.server.addFleet("north")
-        try await waitUntil { try await north.get("/api/v1/fleets/north/status").status == 200 }
+        try await north.waitForStatus(200, of: "/api/v1/fleets/north/status")
         let status = try LiveMessage(try await north.get("/api/v1/fleets/north/status").body)
         #expect(status.vehicles == [])
     }
 
-    @Test func session_isAStrictHttpOnlyCookie_thatForeignPagesCannotUse() async throws {
+    @Test func session_isAStrictHttpOnlyCookie_thatPagesOfOtherOriginsCannotUse() async throws {
         let bench = try await bench()
         let token = try await bench.server.addToken("desk", fleets: ["north"])
         #expect(try await bench.session(#"{"token":"hft_wrong"}"#).status == 401)
         #expect(
             try await bench.session(#"{"token":"\#(token)"}"#, ["Origin: http://evil.test"]).status == 403)
-        let answer = try await bench.session(#"{"token":"\#(token)"}"#)
-        #expect(answer.status == 204)
-        let setCookie = try #require(answer["set-cookie"])
+        let response = try await bench.session(#"{"token":"\#(token)"}"#)
+        #expect(response.status == 204)
+        let setCookie = try #require(response["set-cookie"])
         let attributes = setCookie.split(separator: ";").map { $0.drop { $0 == " " } }
         #expect(attributes.contains("HttpOnly") && attributes.contains("SameSite=Strict"))
         #expect(attributes.contains("Path=/"))
@@ -121,24 +121,22 @@ import WebSockets
         #expect(try await api.get("/api/v1/fleets/north/status", fields: [cookie]).status == 200)
         #expect(try await api.get("/api/v1/fleets/south/status", fields: [cookie]).status == 404)
         let own = try await bench.subscriber(of: "north", fields: [cookie, "Origin: http://localhost"])
-        try await waitUntil { own.messages.first?.type == "snapshot" }
+        #expect(try await own.messages(count: 1).first?.type == "snapshot")
         #expect(await bench.refusal(of: "north", fields: [cookie, "Origin: http://evil.test"]) == 403)
         #expect(await bench.refusal(of: "north", fields: [cookie, "Origin: null"]) == 403)
         #expect(await bench.refusal(of: "north", fields: [cookie]) == 403)
 
-        // The token's end is its sessions' end.
+        // The revocation of the token ends its sessions.
         #expect(try await bench.server.run(["tokens", "revoke", "desk"]).exit == .code(0))
-        try await waitUntil {
-            try await api.get("/api/v1/fleets/north/status", fields: [cookie]).status == 401
-        }
-        try await waitUntil { own.closeCode == .policyViolation }
+        try await api.waitForStatus(401, of: "/api/v1/fleets/north/status", fields: [cookie])
+        #expect(try await own.waitForClose() == .policyViolation)
     }
 
-    @Test func session_outlivesARestart_andEndsWithDelete() async throws {
+    @Test func session_outlivesARestart_andEndsByDelete() async throws {
         let bench = try await bench()
         let token = try await bench.server.addToken("desk")
-        let answer = try await bench.session(#"{"token":"\#(token)"}"#)
-        let cookie = "Cookie: \(try #require(answer["set-cookie"]).prefix { $0 != ";" })"
+        let response = try await bench.session(#"{"token":"\#(token)"}"#)
+        let cookie = "Cookie: \(try #require(response["set-cookie"]).prefix { $0 != ";" })"
         await bench.server.stop(SIGKILL)
         try await bench.server.start()
         let api = APIClient(port: bench.server.publicPort)
@@ -151,7 +149,7 @@ import WebSockets
 }
 
 extension LiveBench {
-    /// The status with which an upgrade is refused; 101 when it is not.
+    /// The status with which the server refuses an upgrade; 101 when it accepts it.
     fileprivate func refusal(of fleet: String, query: String = "", fields: [String] = []) async -> Int {
         do {
             _ = try await subscriber(of: fleet, query: query, fields: fields)
@@ -177,7 +175,7 @@ extension LiveBench {
 }
 
 extension RawResponse {
-    /// The problem without the one member that differs each time.
+    /// The members of the problem, without the one that differs each time.
     fileprivate var withoutInstance: [String] {
         text.split(separator: ",").map(String.init).filter { !$0.contains("\"instance\"") }
     }

@@ -2,166 +2,134 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// PostgreSQL goes away and comes back while the server runs, in every way that there is.
+/// PostgreSQL goes away and comes back while the server runs, in every way that we know.
 ///
-/// Bounds are the promised ones and some air for a loaded machine.
-@Suite(.serialized) struct OutageTests {
-    private static let direct = Task { try await OutageBench() }
-    private static let proxied = Task { try await OutageBench(throughProxy: true) }
-    /// 5 s for a POST.
-    private static let slowest: Duration = .seconds(7)
-    private static let atOnce: Duration = .seconds(2)
+/// The suites have a bench each, so that the waits of one do not delay the others.
+@Suite enum OutageTests {
+    @Suite(.serialized, .timeLimit(.minutes(3))) struct Quick {
+        private static let bench = Task { try await OutageBench() }
 
-    @Test(.timeLimit(.minutes(2)), arguments: Outage.all)
-    func anOutage_refusesPostsInBoundedTime_andEndsByItself(outage: Outage) async throws {
-        let bench = try await (outage.needsProxy ? Self.proxied : Self.direct).value
-        let start = Int(Date().timeIntervalSince1970 * 10) % 1_000_000
-        let isTaken = try await bench.postUntilTaken("before", at: start)
-        #expect(isTaken)
-        try await waitUntil { try await bench.readiness().status == 200 }
-        let linesBefore = Self.journal.map(bench.lines(with:))
+        @Test(arguments: Outage.quick)
+        func outage_refusesPostsInBoundedTime_andEndsByItself(_ outage: Outage) async throws {
+            try await OutageCheck(bench: Self.bench.value, outage: outage).run()
+        }
+
+        @Test(arguments: PostgresCluster.StopMode.allCases)
+        func restartUnderLoad_losesNothingAcknowledged(mode: PostgresCluster.StopMode) async throws {
+            let bench = try await Self.bench.value
+            let start = OutageCheck.freshTime()
+            let statuses = try await withThrowingTaskGroup(of: Set<Int>.self) { group in
+                for number in 0..<6 {
+                    group.addTask { try await post(to: bench, as: "load\(number)", start) }
+                }
+                try await bench.cluster.restart(mode)
+                return try await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
+            }
+            #expect(statuses.isSubset(of: [202, 503]), "\(statuses)")
+            try await bench.postUntilAcknowledged("after", at: start)
+            let faults = try await bench.faultsOfTheTable()
+            #expect(faults.isEmpty)
+        }
+
+        /// - Returns: the statuses of the responses.
+        private func post(to bench: OutageBench, as vehicle: String, _ start: Int) async throws -> Set<Int> {
+            var seen: Set<Int> = []
+            for index in 0..<150 {
+                let status = try await bench.post(vehicle, at: start + index).status
+                seen.insert(status)
+                // A partner's pause after a refusal.
+                if status == 503 { try await Task.sleep(for: .milliseconds(20)) }
+            }
+            return seen
+        }
+    }
+
+    @Suite(.serialized, .timeLimit(.minutes(3))) struct Silent {
+        private static let bench = Task { try await OutageBench() }
+
+        @Test(arguments: Outage.silent)
+        func outage_refusesPostsInBoundedTime_andEndsByItself(_ outage: Outage) async throws {
+            try await OutageCheck(bench: Self.bench.value, outage: outage).run()
+        }
+    }
+
+    @Suite(.serialized, .timeLimit(.minutes(3))) struct Network {
+        private static let bench = Task { try await OutageBench(throughProxy: true) }
+
+        @Test(arguments: Outage.network)
+        func outage_refusesPostsInBoundedTime_andEndsByItself(_ outage: Outage) async throws {
+            try await OutageCheck(bench: Self.bench.value, outage: outage).run()
+        }
+    }
+}
+
+/// One outage, and what partners, viewers and load balancers see of it.
+///
+/// The bounds are the promised ones, with a margin for a loaded machine.
+struct OutageCheck: Sendable {
+    /// 5 s are promised for a POST.
+    private static let slowest: Duration = .seconds(7)
+    static let atOnce: Duration = .seconds(2)
+    let bench: OutageBench
+    let outage: Outage
+    /// The time of this check's fixes in milliseconds, which no other check of the bench has.
+    private let start = Self.freshTime()
+
+    init(bench: OutageBench, outage: Outage) {
+        self.bench = bench
+        self.outage = outage
+    }
+
+    static func freshTime() -> Int { Int(Date().timeIntervalSince1970 * 10) % 1_000_000 }
+
+    func run() async throws {
+        try await bench.postUntilAcknowledged("before", at: start)
+        try await bench.waitForReadiness(200, within: .seconds(20))
+        let linesBefore = bench.outageLines()
 
         try await outage.begin(bench)
-        do { try await during(outage, bench, start) } catch {
+        do { try await during() } catch {
             try await outage.end(bench)
             throw error
         }
         try await outage.end(bench)
 
-        let isTakenAgain = try await bench.postUntilTaken("during", at: start)
-        #expect(isTakenAgain)
-        let isReadyAgain = try await eventually(within: .seconds(15)) {
-            try await bench.readiness().status == 200
-        }
-        let readiness = try await bench.readiness()
-        #expect(isReadyAgain, "\(readiness)")
+        try await bench.postUntilAcknowledged("during", at: start)
+        try await bench.waitForReadiness(200, within: .seconds(15))
         let faults = try await bench.faultsOfTheTable()
         #expect(faults.isEmpty)
         #expect(bench.viewer.closeCode == nil && !bench.viewer.hasEnded)
         #expect(bench.viewer.faults.isEmpty, "\(bench.viewer.faults)")
-        for (text, before) in zip(Self.journal, linesBefore) {
-            #expect(bench.lines(with: text) - before <= 1)
-        }
+        // The log has each line of an outage once at most.
+        let lines = bench.outageLines()
+        #expect(lines.allSatisfy { $0.value - linesBefore[$0.key, default: 0] <= 1 }, "\(lines)")
     }
 
-    @Test(.timeLimit(.minutes(1)))
-    func aTokenThatNobodyShowedBefore_reads_whileTheDatabaseIsAway() async throws {
-        let cluster = try await PostgresCluster()
-        let server = try await ServerProcess(database: .url(try await cluster.makeDatabase().tcpURL))
-        try await server.start()
-        try await server.addFleet("north")
-        let known = APIClient(port: server.publicPort, token: try await server.addToken("known"))
-        let unused = APIClient(port: server.publicPort, token: try await server.addToken("unused"))
-        let path = "/api/v1/fleets/north/status"
-        #expect(try await known.get(path).status == 200)
-        let revoked = APIClient(port: server.publicPort, token: try await server.addToken("revoked"))
-        #expect(try await revoked.get(path).status == 200)
-        #expect(try await server.run(["tokens", "revoke", "revoked"]).exit == .code(0))
-        try await waitUntil { try await revoked.get(path).status == 401 }
-        // The list was read before this look-up.
-        let stranger = APIClient(port: server.publicPort, token: "hft_" + String(repeating: "u", count: 43))
-        #expect(try await stranger.get(path).status == 401)
-        try await cluster.stop()
-        try await waitUntil { try await known.get("/ready").status == 503 }
-        try await waitUntil { try await unused.get(path).status == 200 }
-        // The loop that served it last may take it for granted for a second, when no change of the revision was heard.
-        try await waitUntil(within: .seconds(2)) { try await revoked.get(path).status != 200 }
-        let another = APIClient(port: server.publicPort, token: "hft_" + String(repeating: "a", count: 43))
-        #expect(try await another.get(path).status == 503)
-    }
-
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
-    func theListOfFleets_waitsForNoDatabase(isFrozen: Bool) async throws {
-        let cluster = try await PostgresCluster()
-        let server = try await ServerProcess(
-            database: .url(try await cluster.makeDatabase().tcpURL),
-            environment: ["HARBOR_PUBLIC_READ": "true"])
-        try await server.start()
-        for fleet in ["cold", "gone", "warm"] { try await server.addFleet(fleet) }
-        let client = APIClient(port: server.publicPort)
-        let path = "/api/v1/fleets"
-        for fleet in ["gone", "warm"] {
-            #expect(try await client.get("\(path)/\(fleet)/status").status == 200)
-        }
-        // Who knows that it is gone has read the list of fleets; nobody has asked for the cold one yet.
-        #expect(try await server.run(["fleets", "remove", "gone"]).exit == .code(0))
-        try await waitUntil { try await client.get(path + "/gone/status").status == 404 }
-        if isFrozen { try await cluster.freeze() } else { try await cluster.stop() }
-        let start = ContinuousClock.now
-        let list = try await client.get(path)
-        #expect(start.duration(to: .now) < Self.atOnce)
-        let text = list.text
-        #expect(text.hasPrefix(#"{"fleets":[{"fleet_id":"cold","name":"cold"},{"counts":"#), "\(text)")
-        if isFrozen { try await cluster.thaw() } else { try await cluster.start() }
-        try await waitUntil {
-            try await client.get(path).text.hasPrefix(#"{"fleets":[{"counts""#)
-        }
-    }
-
-    /// What the log says of outages.
-    private static let journal = [
-        "the database is unavailable", "the database is available again",
-        "the database is still unavailable",
-    ]
-
-    /// What partners, viewers and load balancers see.
-    private func during(_ outage: Outage, _ bench: OutageBench, _ start: Int) async throws {
-        if outage.isSeenByItself { try await readyTells(outage, bench) }
+    private func during() async throws {
+        if outage.isNoticedWithoutPost { try await readyFails() }
         let first = try await bench.post("during", at: start)
         #expect(first.status == 503 && first.retryAfter != nil, "\(first)")
         #expect(first.duration < Self.slowest, "\(first)")
-        if !outage.isSeenByItself { try await readyTells(outage, bench) }
-        try await crowdIsRefused(bench, start)
+        if !outage.isNoticedWithoutPost { try await readyFails() }
+        try await concurrentPostsAreRefused()
         let statusTime = try await bench.statusTime()
         #expect(statusTime.map { $0 < Self.atOnce } == true)
     }
 
-    private func readyTells(_ outage: Outage, _ bench: OutageBench) async throws {
+    private func readyFails() async throws {
         let start = ContinuousClock.now
-        var seen = ""
-        let tells = try await eventually(within: Self.slowest) {
-            let readiness = try await bench.readiness()
-            seen = readiness.database
-            return readiness.status == 503 && seen.contains(outage.reason)
-        }
-        #expect(tells, "\(seen)")
-        print("\(outage.testDescription): /ready tells after \(start.duration(to: .now)): \(seen)")
+        let reason = try await bench.waitForReadiness(503, reason: outage.reason, within: Self.slowest)
+        print("\(outage.testDescription): /ready fails after \(start.duration(to: .now)): \(reason)")
     }
 
     /// One of them may be the one that tries whether the database is back.
-    private func crowdIsRefused(_ bench: OutageBench, _ start: Int) async throws {
-        let answers = try await withThrowingTaskGroup(of: OutageBench.Answer.self) { group in
+    private func concurrentPostsAreRefused() async throws {
+        let responses = try await withThrowingTaskGroup(of: OutageBench.Response.self) { group in
             for index in 1...10 { group.addTask { try await bench.post("crowd\(index)", at: start) } }
-            return try await group.reduce(into: [OutageBench.Answer]()) { $0.append($1) }
+            return try await group.reduce(into: [OutageBench.Response]()) { $0.append($1) }
         }
-        #expect(answers.allSatisfy { $0.status == 503 && $0.retryAfter != nil })
-        #expect(answers.count { $0.duration < Self.atOnce } >= 9, "\(answers.map(\.duration))")
-        #expect(answers.allSatisfy { $0.duration < Self.slowest }, "\(answers.map(\.duration))")
-    }
-
-    @Test(.timeLimit(.minutes(2)), arguments: PostgresCluster.StopMode.allCases)
-    func aRestart_losesNothingAcknowledged_underLoad(mode: PostgresCluster.StopMode) async throws {
-        let bench = try await Self.direct.value
-        let start = Int(Date().timeIntervalSince1970 * 10) % 1_000_000
-        let statuses = try await withThrowingTaskGroup(of: Set<Int>.self) { group in
-            for number in 0..<6 {
-                group.addTask {
-                    var seen: Set<Int> = []
-                    for index in 0..<150 {
-                        let answer = try await bench.post("load\(number)", at: start + index)
-                        seen.insert(answer.status)
-                        if answer.status == 503 { try await Task.sleep(for: .milliseconds(20)) }
-                    }
-                    return seen
-                }
-            }
-            try await bench.cluster.restart(mode)
-            return try await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
-        }
-        #expect(statuses.isSubset(of: [202, 503]), "\(statuses)")
-        let isTaken = try await bench.postUntilTaken("after", at: start)
-        #expect(isTaken)
-        let faults = try await bench.faultsOfTheTable()
-        #expect(faults.isEmpty)
+        #expect(responses.allSatisfy { $0.status == 503 && $0.retryAfter != nil })
+        #expect(responses.count { $0.duration < Self.atOnce } >= 9, "\(responses.map(\.duration))")
+        #expect(responses.allSatisfy { $0.duration < Self.slowest }, "\(responses.map(\.duration))")
     }
 }

@@ -2,67 +2,67 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// What the command line does to partners of a running server: secrets that overlap, and limits.
+/// What commands change for the partners of a running server: secrets and limits.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct PartnerTests {
     private func status(_ api: APIClient, _ number: Int = 0, to fleet: String = "north") async throws -> Int {
         try await api.post([SentFix("van", at: number)], to: fleet).status
     }
 
     private func rotate(_ bench: LiveBench, _ arguments: [String] = []) async throws -> APIClient {
-        let members = try await bench.server.answer(
-            [String: String].self, to: ["partners", "rotate", "partner-north"] + arguments)
+        let members = try await bench.server.json(
+            [String: String].self, from: ["partners", "rotate", "partner-north"] + arguments)
         let secret = try #require(members["secret"])
         return APIClient(port: bench.server.publicPort, secret: secret)
     }
 
-    @Test func secrets_overlap_untilTheirEndOrTheRevocation_withinASecond() async throws {
+    @Test func rotatedSecret_isAcceptedUntilItsOverlapEndsOrItIsRevoked_withinASecond() async throws {
         let bench = try await LiveBench()
         let first = try await bench.addFleet("north")
-        let stranger = try await bench.addFleet("south")
+        let other = try await bench.addFleet("south")
         #expect(try await status(first) == 202)
 
         let second = try await rotate(bench)
-        try await waitUntil { try await status(second) == 202 }
+        try await second.waitForPost(202)
         #expect(try await status(first) == 202)
-        // 3.6 s.
-        let third = try await rotate(bench, ["--overlap", "0.001"])
-        try await waitUntil { try await status(third) == 202 }
-        try await waitUntil { try await status(first) == 401 }
+        // 1.8 s.
+        let third = try await rotate(bench, ["--overlap", "0.0005"])
+        try await third.waitForPost(202)
+        try await first.waitForPost(401)
         #expect(try await status(second) == 401)
         #expect(try await status(third) == 202)
 
         let fourth = try await rotate(bench, ["--overlap", "0"])
         let rotated = ContinuousClock.now
-        try await waitUntil { try await status(third) == 401 }
+        try await third.waitForPost(401)
         #expect(ContinuousClock.now - rotated < .seconds(1.5))
-        try await waitUntil { try await status(fourth) == 202 }
+        try await fourth.waitForPost(202)
 
-        // A partner reaches its own fleets alone; what it hears elsewhere is what everybody hears.
+        // A partner may post to its own fleets alone. Elsewhere the response is that of an unknown fleet.
         let wrong = try await fourth.post([SentFix("van", at: 0)], to: "south")
         let unknown = try await fourth.post([SentFix("van", at: 0)], to: "nowhere")
         #expect(wrong.status == 401 && unknown.status == 401)
         #expect(wrong.problem == unknown.problem)
-        #expect(try await status(stranger, to: "south") == 202)
+        #expect(try await status(other, to: "south") == 202)
 
         #expect(try await bench.server.run(["partners", "revoke", "partner-north"]).exit == .code(0))
         let revoked = ContinuousClock.now
-        try await waitUntil { try await status(fourth) == 401 }
+        try await fourth.waitForPost(401)
         #expect(ContinuousClock.now - revoked < .seconds(1.5))
     }
 
-    @Test func limits_areSetListedAndLifted_andARunningServerFollows() async throws {
+    @Test func limits_areSetListedAndLifted_byCommandsThatTheRunningServerFollows() async throws {
         let bench = try await LiveBench()
         let north = try await bench.addFleet("north")
         #expect(try await status(north) == 202)
         let set = ["partners", "set", "partner-north"]
-        let answer = try await bench.server.run(
+        let limited = try await bench.server.run(
             set + ["--requests-per-second", "1", "--fixes-per-second", "500", "--json"])
-        #expect(answer.exit == .code(0))
+        #expect(limited.exit == .code(0))
         #expect(
-            answer.standardOutput
+            limited.standardOutput
                 == #"{"fixes_per_second":500,"partner_id":"partner-north","requests_per_second":1}"# + "\n")
         let start = ContinuousClock.now
-        try await waitUntil { try await status(north) == 429 }
+        try await north.waitForPost(429)
         #expect(ContinuousClock.now - start < .seconds(2.5))
         let list = try await bench.server.run(["partners", "list", "--json"]).standardOutput
         #expect(
@@ -75,19 +75,20 @@ import Testing
             set + ["--requests-per-second", "none", "--fixes-per-second", "0"])
         #expect(lifted.exit == .code(0) && lifted.standardOutput.isEmpty)
         #expect(lifted.standardError.contains("any number of fixes and any number of POSTs"))
+        // The limit of one POST per second is gone once five in a row are accepted. No response announces that.
         try await waitUntil {
             for number in 0..<5 {
                 guard try await status(north, number) == 202 else { return false }
             }
             return true
         }
-        let stranger = try await bench.server.run(["partners", "set", "nobody", "--fixes-per-second", "1"])
-        #expect(stranger.exit == .code(1))
+        let unknown = try await bench.server.run(["partners", "set", "nobody", "--fixes-per-second", "1"])
+        #expect(unknown.exit == .code(1))
         #expect(try await bench.server.run(set).exit == .code(2))
     }
 
-    /// What is signed does not say where it goes, unless the body does.
-    @Test func aPostSignedForOneFleet_isNotTakenForAnotherOfThePartner() async throws {
+    /// The signature does not cover the fleet, unless the body names it.
+    @Test func postSignedForOneFleet_isRefusedForAnotherFleetOfThePartner() async throws {
         let server = try await ServerProcess()
         try await server.start()
         for fleet in ["north", "south"] { try await server.addFleet(fleet) }
@@ -113,14 +114,14 @@ import Testing
         #expect(try await send(request).status == 202)
         #expect(try await send(moved).status == 401)
         #expect(try await send(request).status == 202)
-        // What is new is taken wherever it is sent first.
+        // A new fix is accepted by whichever fleet receives it first.
         #expect(try await status(client, 1, to: "south") == 202)
 
         let set = ["partners", "set", "acme"]
         let required = try await server.run(set + ["--require-fleet-id", "--json"])
         #expect(
             required.standardOutput == #"{"partner_id":"acme","require_fleet_id":true}"# + "\n")
-        try await waitUntil { try await status(client, 2) == 422 }
+        try await client.waitForPost(422, at: 2)
         let bound = SentFix.body([SentFix("van", at: 3)]).replacing(
             "{\"fixes\"", with: #"{"fleet_id":"north","fixes""#)
         #expect(try await client.post(fixes: bound, to: "north").status == 202)
@@ -131,10 +132,10 @@ import Testing
 
         let lifted = try await server.run(set + ["--no-require-fleet-id", "--json"])
         #expect(lifted.standardOutput == #"{"partner_id":"acme"}"# + "\n")
-        try await waitUntil { try await status(client, 4) == 202 }
+        try await client.waitForPost(202, at: 4)
     }
 
-    @Test func aRefusedPost_hasItsCauseInTheLogAndTheMetrics_andNotInTheAnswer() async throws {
+    @Test func refusedPost_hasItsCauseInLogAndMetrics_butNotInTheResponse() async throws {
         let bench = try await LiveBench()
         let north = try await bench.addFleet("north")
         let body = SentFix.body([SentFix("van", at: 0)])
@@ -149,14 +150,14 @@ import Testing
         }
         let signing = try #require(north.signing)
         let good = signing.fields(for: Array(body.utf8))
-        let stranger = WebhookSigning(secret: "whsec_AAAA").fields(for: Array(body.utf8))
+        let foreign = WebhookSigning(secret: "whsec_AAAA").fields(for: Array(body.utf8))
         let stale = signing.fields(for: Array(body.utf8), offsetSeconds: -400)
         let unreadable = good.prefix(2) + ["webhook-signature: v2,AAAA"]
-        let answers = try await [
-            send("no-secret", stranger), send("no-fleet", good, to: "nowhere"), send("stale", stale),
+        let responses = try await [
+            send("no-secret", foreign), send("no-fleet", good, to: "nowhere"), send("stale", stale),
             send("missing", Array(good.prefix(2))), send("malformed", Array(unreadable)),
         ]
-        #expect(answers.allSatisfy { $0.status == 401 && $0.problem == answers[0].problem })
+        #expect(responses.allSatisfy { $0.status == 401 && $0.problem == responses[0].problem })
         let log = bench.server.log.split(separator: "\n").filter { $0.contains("a POST of fixes is refused") }
         let causes = [
             ("no-secret", "no_secret_fits"), ("no-fleet", "unknown_fleet"), ("stale", "stale"),
@@ -170,7 +171,7 @@ import Testing
         #expect(log.contains { $0.contains("\"stale_by_s\":40") })
     }
 
-    @Test func theSimulatorsSecret_comesFromAFileOrTheEnvironment() async throws {
+    @Test func simulator_readsItsSecretFromAFile_andFailsWithoutOne() async throws {
         let bench = try await LiveBench()
         try await bench.server.addFleet("north")
         let secret = try await bench.server.addPartner("acme", fleets: ["north"])
@@ -187,7 +188,7 @@ import Testing
         #expect(try await bench.server.run(drive + ["--secret-file", path + ".none"]).exit == .code(1))
     }
 
-    @Test func aSecret_isNotGivenOut_whenTheServerCouldNotOpenIt() async throws {
+    @Test func command_makesNoSecret_whenTheServerCouldNotOpenIt() async throws {
         let server = try await ServerProcess()
         try await server.start()
         try await server.addFleet("north")
@@ -200,23 +201,23 @@ import Testing
         #expect(early.standardError.contains("HARBOR_SECRET_KEY"))
 
         let secret = try await server.addPartner("acme", fleets: ["north"])
-        let strangers = [
+        let withoutTheKey = [
             elsewhere,
             try await ServerProcess(
                 database: .url(url), environment: ["HARBOR_SECRET_KEY": "another pass phrase"]),
         ]
-        for stranger in strangers {
+        for place in withoutTheKey {
             for command in [
                 ["partners", "add", "late", "--fleet", "north"], ["partners", "rotate", "acme"],
             ] {
-                let output = try await stranger.run(command)
+                let output = try await place.run(command)
                 #expect(output.exit == .code(1) && output.standardOutput.isEmpty)
                 #expect(output.standardError.contains("HARBOR_SECRET_KEY"))
             }
-            #expect(try await stranger.run(["partners", "list"]).standardOutput.contains("acme"))
+            #expect(try await place.run(["partners", "list"]).standardOutput.contains("acme"))
             let limits = ["partners", "set", "acme", "--fixes-per-second", "500"]
-            #expect(try await stranger.run(limits).exit == .code(0))
-            let key = stranger.home.dataDirectory + "/secret.key"
+            #expect(try await place.run(limits).exit == .code(0))
+            let key = place.home.dataDirectory + "/secret.key"
             #expect(!FileManager.default.fileExists(atPath: key))
         }
         let client = APIClient(port: server.publicPort, secret: secret)
@@ -225,12 +226,12 @@ import Testing
         #expect(try await client.post(fixes: fixes, to: "north").status == 202)
         #expect(try await server.run(["partners", "rotate", "acme"]).exit == .code(0))
 
-        // A key that was changed on purpose: who is revoked does not count.
-        #expect(try await strangers[1].run(["partners", "revoke", "acme"]).exit == .code(0))
-        #expect(try await strangers[1].run(add).exit == .code(0))
+        // A key that was changed on purpose: the secrets of revoked partners do not count.
+        #expect(try await withoutTheKey[1].run(["partners", "revoke", "acme"]).exit == .code(0))
+        #expect(try await withoutTheKey[1].run(add).exit == .code(0))
     }
 
-    @Test func aServerWithAnotherKey_saysSoOnce_andStaysReady() async throws {
+    @Test func serverWithAnotherKey_logsItOnce_andStaysReady() async throws {
         let first = try await ServerProcess()
         #expect(try await first.run(["migrate"]).exit == .code(0))
         try await first.start()
@@ -240,7 +241,7 @@ import Testing
         await first.stop(SIGKILL)
         let second = try await ServerProcess(database: .url(try #require(first.databaseURL)))
         try await second.start()
-        try await waitUntil { try await second.check("secrets")?.status == "failed" }
+        try await second.waitForCheck("secrets") { $0.status == "failed" }
         #expect(try await second.check("secrets")?.detail.contains("1 valid secret of partners") == true)
         #expect(try await second.isReady())
         let client = APIClient(port: second.publicPort, secret: secret)
@@ -248,12 +249,12 @@ import Testing
         let lines = second.log.split(separator: "\n").filter { $0.contains("HARBOR_SECRET_KEY") }
         #expect(lines.count == 1 && lines.first?.contains("acme") == true, "\(lines)")
 
-        // A running server hears of it when the partner is gone.
+        // The running server follows when the partner is revoked.
         #expect(try await second.run(["partners", "revoke", "acme"]).exit == .code(0))
-        try await waitUntil { try await second.check("secrets")?.status == "ok" }
+        try await second.waitForCheck("secrets") { $0.status == "ok" }
     }
 
-    @Test func aSeventeenthSecret_isAddedWithAWarning() async throws {
+    @Test func seventeenthSecretOfAFleet_isAddedWithAWarning() async throws {
         let bench = try await LiveBench()
         try await bench.server.addFleet("north")
         for partner in 1...4 {
@@ -271,7 +272,7 @@ import Testing
 }
 
 extension RawResponse {
-    /// The problem's members but for the one that differs each time.
+    /// The problem's members, without the one that differs each time.
     fileprivate var problem: [String: String] {
         let members = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
         return members.filter { $0.key != "instance" }.mapValues { "\($0)" }

@@ -1,5 +1,4 @@
 import Foundation
-import HarborFleet
 import HarborFleetTesting
 import Synchronization
 import Testing
@@ -7,11 +6,11 @@ import Testing
 /// The whole server through a PgBouncer in transaction mode, with `DATABASE_DIRECT_URL` past it.
 @Suite struct PgBouncerServerTests {
     @Test(.timeLimit(.minutes(3)))
-    func everything_worksThroughIt() async throws {
+    func server_storesReadsAndFollowsChanges_throughPgBouncer() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let bouncer = try await PgBouncer(before: database.tcpURL)
-        // And by a service file, which libpq reads.
+        // The direct URL names a service file, which libpq reads.
         let services = "/tmp/hf-services-" + UUID().uuidString
         let lines = ["[direct]"] + database.tcpURL.split(separator: " ").map(String.init)
         try lines.joined(separator: "\n").write(toFile: services, atomically: true, encoding: .utf8)
@@ -29,33 +28,31 @@ import Testing
 
         try await load(api, second: 0)
         let table = try await SuperuserSession(of: server)
-        try await waitUntil { try await Self.status(api) == table.newest(of: "north") }
+        try await api.waitUntilStatusIsTable(table, of: "north")
 
-        // A killed server's successor reloads, and hears of what is added and revoked.
+        // The successor of a killed server reloads, and follows what is added and revoked.
         await server.stop(SIGKILL)
         try await server.start()
-        #expect(try await Self.status(api) == table.newest(of: "north"))
+        #expect(try await api.newestFixes(of: "north") == table.newest(of: "north"))
         try await load(api, second: 1_000)
         let counts = try await table.keys()
         #expect(counts.count == 2 * 16 * 250)
         #expect(counts.values.allSatisfy { $0 == 1 })
         _ = try await server.run(["tokens", "revoke", "desk"])
-        try await waitUntil {
-            try await api.get("/api/v1/fleets/north/status").status == 401
-        }
+        try await api.waitForStatus(401, of: "/api/v1/fleets/north/status")
         await table.close()
         #expect(!server.log.contains("the database is unavailable"))
 
-        // PgBouncer lives on, and takes connections, when PostgreSQL is away.
+        // PgBouncer goes on, and accepts connections, while PostgreSQL is away.
         try await cluster.stop()
-        try await waitUntil { try await !server.isReady() }
+        try await server.waitUntilNotReady()
         try await cluster.start()
-        try await waitUntil(within: .seconds(20)) { try await server.isReady() }
+        try await server.waitUntilReady(within: .seconds(20))
         #expect(await server.stop(SIGINT) == .code(0))
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func aFrozenPgBouncer_hasPostsRefusedInTime_andLosesAndDoublesNothing() async throws {
+    func frozenPgBouncer_losesAndDoublesNothing_andPostsAreRefusedInTime() async throws {
         let cluster = try await PostgresCluster()
         let database = try await cluster.makeDatabase()
         let bouncer = try await PgBouncer(before: database.tcpURL)
@@ -67,15 +64,13 @@ import Testing
         let (ledger, slowest) = (Ledger(), Slowest())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<6 { group.addTask { try await Self.post(api, as: "v\(lane)", ledger, slowest) } }
-            try await waitUntil { ledger.posts >= 60 }
+            try await ledger.wait(within: .seconds(20)) { $0.posts >= 60 }
             bouncer.freeze()
-            try await waitUntil(within: .seconds(20)) {
-                ledger.refusals[503, default: 0] >= 30
-            }
-            try await waitUntil { try await !server.isReady() }
+            try await ledger.wait(within: .seconds(20)) { $0.refusals[503, default: 0] >= 30 }
+            try await server.waitUntilNotReady()
             bouncer.thaw()
             let before = ledger.posts
-            try await waitUntil(within: .seconds(30)) { ledger.posts >= before + 60 }
+            try await ledger.wait(within: .seconds(30)) { $0.posts >= before + 60 }
             group.cancelAll()
             try await group.waitForAll()
         }
@@ -87,11 +82,14 @@ import Testing
         await table.close()
         #expect(ledger.acknowledged.allSatisfy { counts[$0] != nil })
         #expect(counts.values.allSatisfy { $0 == 1 })
-        #expect(counts.keys.allSatisfy(ledger.sent.contains))
-        print("frozen: \(ledger.posts) x 202, \(ledger.refusals) refused, slowest \(slowest.duration)")
+        let sent = ledger.sent
+        #expect(counts.keys.allSatisfy(sent.contains))
+        print(
+            "frozen PgBouncer: \(ledger.posts) x 202, \(ledger.refusals) refused,",
+            "slowest \(slowest.duration)")
     }
 
-    /// Posts one fix after the other, each until it is taken.
+    /// Posts one fix after the other, each until it is acknowledged.
     private static func post(
         _ api: APIClient, as vehicle: String, _ ledger: Ledger, _ slowest: Slowest
     ) async throws {
@@ -101,10 +99,15 @@ import Testing
             let keys = ["north/\(fix.key)"]
             ledger.sending(keys)
             let start = ContinuousClock.now
-            let answer = try await api.post(fixes: SentFix.body([fix]), to: "north")
+            let response = try await api.post(fixes: SentFix.body([fix]), to: "north")
             slowest.took(start.duration(to: .now))
-            ledger.answered(keys, status: answer.status)
-            if answer.status == 202 { number += 1 } else { try? await Task.sleep(for: .milliseconds(20)) }
+            ledger.received(response.status, for: keys)
+            if response.status == 202 {
+                number += 1
+            } else {
+                // A partner's pause after a refusal.
+                try? await Task.sleep(for: .milliseconds(20))
+            }
         }
     }
 
@@ -116,24 +119,16 @@ import Testing
                     let fixes = (0..<250).map {
                         SentFix("v\(number)-\($0 % 10)", at: (second + $0) * 1_000)
                     }
-                    let answer = try await api.post(fixes: SentFix.body(fixes), to: "north")
-                    #expect(answer.status == 202, "\(answer.text)")
+                    let response = try await api.post(fixes: SentFix.body(fixes), to: "north")
+                    #expect(response.status == 202, "\(response.text)")
                 }
             }
             try await group.waitForAll()
         }
     }
-
-    private static func status(_ api: APIClient) async throws -> [String] {
-        let answer = try await api.get("/api/v1/fleets/north/status")
-        let status = try LiveMessage(answer.body)
-        return (status.vehicles ?? []).map { vehicle in
-            "\(vehicle.vehicleId)@\(Timestamp(rfc3339: vehicle.recordedAt)?.milliseconds ?? 0)"
-        }.sorted()
-    }
 }
 
-/// The longest that an answer took.
+/// The longest time that a response took.
 private final class Slowest: Sendable {
     private let longest = Mutex(Duration.zero)
 

@@ -4,14 +4,14 @@ import Testing
 
 @testable import HarborFleetServer
 
-/// What others rely on by name: commands and flags, settings, metrics, checks, the supervision tree, the API's document.
+/// Names that users rely on: commands and flags, settings, metrics, checks, the supervision tree, the API's document.
 ///
-/// Each is compared with a file in `PublicNames/`. A change that is meant is recorded with `make record-names` and then
-/// shows in the diff of the commit that makes it.
+/// Each list is compared with a file in `PublicNames/`. `make record-names` records an intended change, which the
+/// diff of its commit then shows.
 @Suite(.timeLimit(.minutes(3))) struct PublicNamesTests {
     // MARK: Commands and settings
 
-    @Test func helpOfEveryCommand_isAsRecorded() async throws {
+    @Test func helpOfEachCommand_isAsRecorded() async throws {
         let server = try await ServerProcess()
         try await expect(try await help(of: [], server), isRecordedIn: "help.txt")
     }
@@ -39,11 +39,11 @@ import Testing
 
     // MARK: A running server
 
-    @Test func metricsChecksTreeAndDocument_areAsRecorded() async throws {
+    @Test func metricsChecksSupervisionTreeAndAPIDocument_areAsRecorded() async throws {
         let server = try await ServerProcess(
             database: .privatePostgres,
             environment: [
-                "HARBOR_EVENT_LOOPS": "2", "HARBOR_LOG_LEVEL": "warning", "HARBOR_PUBLIC_READ": "true",
+                "HARBOR_EVENT_LOOPS": "2", "HARBOR_LOG_LEVEL": "notice", "HARBOR_PUBLIC_READ": "true",
             ])
         try await server.start()
         let operations = APIClient(port: server.operationsPort)
@@ -58,25 +58,26 @@ import Testing
         let tree = try await operations.get("/supervision").json(Node.self)
         try await expect(tree.outline(), isRecordedIn: "supervision.txt")
 
-        // Some gauges come with the first look at the database, and a closed socket is counted after its end.
+        // Some gauges appear after the first look at the database, and a closed socket is counted after its end.
+        // Metrics announce neither.
         let recorded = try? recorded("metrics.txt")
         _ = try await eventually(within: .seconds(5)) { try await metrics(operations) == recorded }
         try await expect(try await metrics(operations), isRecordedIn: "metrics.txt")
     }
 
-    /// One request of each kind, so that what is counted by route or cause has been counted.
+    /// Sends a request of each kind, so that each count by route or cause exists.
     private func touchEverything(_ server: ServerProcess) async throws {
         try await server.addFleet("north")
         let api = try await server.partner(of: "north")
         let fix = SentFix.body([SentFix("v1", at: 0)])
-        try await waitUntil { try await api.post(fixes: fix, to: "north").status == 202 }
+        try await api.waitForPost(202, vehicle: "v1")
         for path in ["status", "vehicles/v1", "track?vehicle_id=v1", ""] {
             _ = try await api.get("/api/v1/fleets/north/\(path)")
         }
         _ = try await api.get("/nothing")
         _ = try await APIClient(port: server.publicPort).post(fixes: fix, to: "north")
         let live = try await LiveClient(port: server.publicPort, path: "/api/v1/fleets/north/live")
-        try await waitUntil { !live.messages.isEmpty }
+        try await live.messages(count: 1)
     }
 
     /// Name, type, meaning and label sets of every metric; no values.
@@ -105,7 +106,7 @@ import Testing
         }
     }
 
-    /// Every member's path and every value but prose, a line each.
+    /// One line for each member: its path, and its value unless that is prose.
     private func outline(of value: Any, at path: String = "") -> String {
         switch value {
         case let members as [String: Any]:

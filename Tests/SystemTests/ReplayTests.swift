@@ -2,9 +2,9 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// `simulate --gpx` with files as recorders write them, against a real server.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ReplayTests {
-    /// What `simulate --json` says.
+/// `simulate --gpx` against a real server, with files as GPS recorders write them.
+@Suite(.timeLimit(.minutes(2))) struct ReplayTests {
+    /// What `simulate --json` prints.
     private struct Totals: Decodable, Equatable {
         var accepted: Int
         var rejected: Int
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    /// A point a line, the first on line 2, without the end of the file.
+    /// One point per line, the first on line 2, without the end of the file.
     private static func text(_ times: [String]) -> String {
         let points = times.enumerated().map { index, time in
             "<trkpt lat=\"53.54\(index)\" lon=\"9,98\"><time>\(time)</time></trkpt>\n"
@@ -31,7 +31,7 @@ import Testing
         (0, "1999-08-22T10:00:00Z"), (3, "2038-01-19T03:14:07Z"), (7, "2038-01-19T03:14:07Z"),
         (7, "2026-10-20T10:00:00Z"),
     ])
-    func aWrongDate_costsItsPoint_andNoTime(_ index: Int, _ date: String) async throws {
+    func pointWithAWrongDate_isLeftOut_andNotWaitedFor(_ index: Int, _ date: String) async throws {
         var times = Self.seconds
         times[index] = date
         let output = try await ReplayBench().replay(Self.text(times) + Self.ending)
@@ -41,7 +41,7 @@ import Testing
         #expect(output.standardError.contains(reason))
     }
 
-    @Test func aFileThatIsCutOff_isSentToTheCut_orRefused() async throws {
+    @Test func fileThatIsCutOff_isSentUpToTheCut_orRefusedWithStrict() async throws {
         let bench = try await ReplayBench()
         let cut = Self.text(Self.seconds) + "<trkpt lat=\"53.55\" lon=\"9.98\"><time>2026"
         let strict = try await bench.replay(cut, ["--strict"])
@@ -52,7 +52,7 @@ import Testing
     }
 
     /// The eight old minutes alone would take 42 s at that speed.
-    @Test func aHalfBeyondTheRetention_isRefusedByTheServer_andNotWaitedFor() async throws {
+    @Test func pointsBeyondTheRetention_areRejectedByTheServer_andTheGapIsNotWaitedFor() async throws {
         let old = (0..<8).map { "2020-06-01T10:0\($0):00Z" }
         let bench = try await ReplayBench()
         let start = ContinuousClock.now
@@ -74,7 +74,7 @@ import Testing
     }
 }
 
-/// A server with a fleet that recordings are replayed to, at ten times their time.
+/// A server with a fleet. Recordings are replayed to it at ten times their speed.
 private struct ReplayBench {
     private let server: ServerProcess
     private let secret: String

@@ -2,7 +2,7 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// The schema of a real server's database: who makes it, and what the server does when it is not as it should be.
+/// The schema of a real server's database: who makes it, and what the server does when it is not the expected one.
 @Suite(.timeLimit(.minutes(2))) struct SchemaTests {
     private struct Migration: Decodable, Equatable {
         let number: Int
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func serversThatStartAtOnce_makeOneSchema_andOneSetOfPartitions() async throws {
+    @Test func serversThatStartTogether_makeOneSchemaAndOneSetOfPartitions() async throws {
         let first = try await ServerProcess()
         let second = try await ServerProcess(database: .url(try #require(first.databaseURL)))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -35,18 +35,17 @@ import Testing
         }
     }
 
-    @Test func aServerThatMayNotMigrate_waits_untilSomebodyElseDoes() async throws {
+    @Test func serverThatMayNotMigrate_isNotReady_untilACommandMigrates() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
         let database = try await SuperuserSession(of: server)
         let started = Task { try await server.start() }
-        try await waitUntil(within: .seconds(60)) {
-            try await server.check("migrations")?.detail.hasSuffix("pending; run harbor-fleet migrate")
-                == true
+        try await server.waitForCheck("migrations", within: .seconds(60)) {
+            $0.detail.hasSuffix("pending; run harbor-fleet migrate")
         }
         #expect(try await server.check("database")?.status == "ok")
         #expect(try await !server.isReady())
 
-        let before = try await server.answer([Migration].self, to: ["migrate", "--status"])
+        let before = try await server.json([Migration].self, from: ["migrate", "--status"])
         #expect(before.allSatisfy { $0.state == "pending" && $0.appliedAt == nil })
         let migrate = try await server.run(["migrate"])
         #expect(migrate.exit == .code(0))
@@ -60,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: ["true", "false"])
-    func aCommand_neverMigrates_andSaysWhatToRun(mayMigrate: String) async throws {
+    func command_migratesNothing_andSaysWhatToRun_whenMigrationsArePending(mayMigrate: String) async throws {
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": mayMigrate])
         let database = try await SuperuserSession(of: server)
         let commands = [
@@ -84,7 +83,7 @@ import Testing
         #expect(behind.standardError.contains("schema is not current, 1 migration is pending"))
     }
 
-    @Test func anEmptyDatabase_getsItsTablesAndAKey_fromCommandsThatAdd_beforeTheFirstStart() async throws {
+    @Test func commandsThatAdd_makeTablesAndKey_onAnEmptyDatabase() async throws {
         let server = try await ServerProcess()
         #expect(try await server.run(["fleets", "add", "north"]).exit == .code(0))
         let client = try await server.partner(of: "north")
@@ -92,22 +91,20 @@ import Testing
         #expect(try await client.post(fixes: fix(), to: "north").status == 202)
     }
 
-    @Test func aCommand_waitsForAServerThatMigrates() async throws {
+    @Test func command_waitsForAServerThatMigrates() async throws {
         let server = try await ServerProcess()
         let database = try await SuperuserSession(of: server)
-        // In the server's way until somebody takes it out.
+        // The migration fails until this table is gone.
         try await database.execute("CREATE TABLE receipts (a int)")
         let started = Task { try await server.start() }
-        try await waitUntil(within: .seconds(60)) {
-            try await server.check("migrations")?.detail.contains("failed") == true
-        }
+        try await server.waitForCheck("migrations", within: .seconds(60)) { $0.detail.contains("failed") }
         let listed = Task { try await server.run(["fleets", "list"]) }
         try await database.execute("DROP TABLE receipts")
         #expect(try await listed.value.exit == .code(0))
         try await started.value
     }
 
-    @Test func thePrivatePostgreSQL_isMadeWithItsTables_byACommandThatIsTold() async throws {
+    @Test func commandWithInit_makesThePrivatePostgresWithItsTables() async throws {
         let server = try await ServerProcess(database: .privatePostgres)
         #expect(try await server.run(["fleets", "add", "north", "--init"]).exit == .code(0))
         let client = try await server.partner(of: "north")
@@ -115,14 +112,14 @@ import Testing
         #expect(try await client.post(fixes: fix(), to: "north").status == 202)
     }
 
-    @Test func anEditedMigration_isRefused_toldEverywhere_andTheServerGoesOnOnceItIsMended() async throws {
+    @Test func editedMigration_isRefusedByServerAndCommands_untilItIsRestored() async throws {
         let server = try await ServerProcess()
         #expect(try await server.run(["migrate"]).exit == .code(0))
         let database = try await SuperuserSession(of: server)
         try await database.execute("UPDATE schema_migrations SET checksum = 'x' || checksum")
         let started = Task { try await server.start() }
-        try await waitUntil(within: .seconds(60)) {
-            try await server.check("migrations")?.detail.contains("0001_initial was edited") == true
+        try await server.waitForCheck("migrations", within: .seconds(60)) {
+            $0.detail.contains("0001_initial was edited")
         }
         for command in [["migrate"], ["migrate", "--status"], ["fleets", "list"]] {
             let output = try await server.run(command)
@@ -138,15 +135,14 @@ import Testing
         #expect(server.log.contains("the schema is current"))
     }
 
-    @Test func aMigrationThatFails_leavesNothing_isTold_andIsTriedAgain() async throws {
+    @Test func migrationThatFails_isRolledBack_reported_andTriedAgain() async throws {
         let server = try await ServerProcess()
         let database = try await SuperuserSession(of: server)
-        // In the way of the middle of the first migration.
+        // Makes the first migration fail in the middle.
         try await database.execute("CREATE TABLE receipts (a int)")
         let started = Task { try await server.start() }
-        try await waitUntil(within: .seconds(60)) {
-            let detail = try await server.check("migrations")?.detail
-            return detail
+        try await server.waitForCheck("migrations", within: .seconds(60)) { check in
+            check.detail
                 == "migration 0001_initial failed and was rolled back: relation \"receipts\" already exists (SQLSTATE 42P07)"
         }
         #expect(try await database.number("SELECT (to_regclass('fleets') IS NULL)::int::bigint") == 1)
@@ -156,7 +152,7 @@ import Testing
         try await started.value
     }
 
-    @Test func aNewerMigration_isLivedWith_orEndsTheWork_asItsRowSays() async throws {
+    @Test func newerMigration_isAccepted_unlessItsRowNamesANewerBinary() async throws {
         let server = try await ServerProcess()
         try await server.start()
         try await server.addFleet("north")
@@ -164,11 +160,11 @@ import Testing
         let database = try await SuperuserSession(of: server)
         let insert = "INSERT INTO schema_migrations VALUES (9000, 'later', 'c', now()"
         try await database.execute("\(insert), 1)")
-        let rows = try await server.answer([Migration].self, to: ["migrate", "--status"])
+        let rows = try await server.json([Migration].self, from: ["migrate", "--status"])
         #expect(rows.last?.state == "newer" && rows.last?.number == 9000)
 
         try await database.execute("UPDATE schema_migrations SET oldest_binary = 9000 WHERE number = 9000")
-        try await waitUntil(within: .seconds(30)) { try await !server.isReady() }
+        try await server.waitUntilNotReady()
         let check = try await server.check("migrations")
         #expect(
             check?.detail.contains("9000_later, which this binary does not know; run a newer binary") == true)
@@ -177,11 +173,11 @@ import Testing
         #expect(server.isRunning)
 
         try await database.execute("DELETE FROM schema_migrations WHERE number = 9000")
-        try await waitUntil(within: .seconds(60)) { try await server.isReady() }
-        try await waitUntil { try await client.post(fixes: fix(), to: "north").status == 202 }
+        try await server.waitUntilReady(within: .seconds(60))
+        try await client.waitForPost(202)
     }
 
-    @Test func aDayWithoutPartition_answers503_andGetsOne() async throws {
+    @Test func postForADayWithoutPartition_isRefusedWith503_andTheServerMakesThePartition() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "2"])
         try await server.start()
         try await server.addFleet("north")
@@ -193,18 +189,17 @@ import Testing
         #expect(refused.status == 503)
         #expect(refused.text.contains("Storage for that date is still being created"))
         #expect(refused["retry-after"] != nil)
-        try await waitUntil { try await client.post(fixes: fix(), to: "north").status == 202 }
-        // The table takes fixes a moment before the keeper has told what it did.
-        let told = try await eventually {
-            let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
-            return metrics.contains("harbor_partitions 10.0\n")
-                && metrics.contains("harbor_partitions_made_total 11.0\n")
-                && metrics.contains("harbor_partitions_missing 0.0\n")
+        try await client.waitForPost(202)
+        // The table accepts fixes a moment before the keeper counts what it did. Metrics announce no change.
+        try await APIClient(port: server.operationsPort).waitForMetrics { metrics in
+            [
+                "harbor_partitions 10.0", "harbor_partitions_made_total 11.0",
+                "harbor_partitions_missing 0.0",
+            ].allSatisfy { metrics.contains(Substring($0)) }
         }
-        #expect(told)
     }
 
-    @Test func aShorterRetention_dropsWhatHasExpired_onceNobodyWantsMore_andALongerOneMakesItAgain()
+    @Test func shorterRetention_dropsPartitions_onceNoServerKeepsFixesForLonger_andALongerOneMakesThem()
         async throws
     {
         let first = try await ServerProcess(environment: ["HARBOR_RETENTION_DAYS": "20"])
@@ -212,10 +207,10 @@ import Testing
         let database = try await SuperuserSession(of: first)
         let count = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'fixes'::regclass"
         #expect(try await database.number(count) == 28)
-        // It cannot say any more that it is gone for good.
+        // A killed server does not withdraw its retention.
         await first.stop(SIGKILL)
         let forget = "UPDATE retentions SET seen_at = seen_at - interval '4 days'"
-        // In the first hour of a day the one that has just left the retention is let be.
+        // In the first hour of a day the partition that has just left the retention stays.
         let secondOfDay = Date().timeIntervalSince1970.truncatingRemainder(dividingBy: 86_400)
         let letBe: Int64 = secondOfDay < 3_600 ? 1 : 0
         let steps = [
@@ -227,18 +222,17 @@ import Testing
             let server = try await ServerProcess(
                 database: .url(try #require(first.databaseURL)), environment: ["HARBOR_RETENTION_DAYS": days])
             try await server.start()
-            try await waitUntil {
-                let metrics = try await APIClient(port: server.operationsPort).get("/metrics").text
-                let found = try await database.number(count)
-                return metrics.contains("harbor_partitions_last_success_timestamp_seconds ")
-                    && found == wanted
+            // The metric appears at the end of the first run. No line of the log says that a run had nothing to do.
+            try await APIClient(port: server.operationsPort).waitForMetrics { metrics in
+                metrics.contains { $0.hasPrefix("harbor_partitions_last_success_timestamp_seconds ") }
             }
+            #expect(try await database.number(count) == wanted)
             await server.stop(SIGINT)
         }
     }
 
-    /// The role behind `DATABASE_URL` owns nothing and may not make anything.
-    @Test func migrationsAndPartitions_areMadeOverTheDirectURL() async throws {
+    /// The role of `DATABASE_URL` owns nothing and may not create anything.
+    @Test func migrationsAndPartitions_areMadeThroughTheDirectURL() async throws {
         let owner = try await ServerProcess()
         let url = try #require(owner.databaseURL)
         let database = try await SuperuserSession(of: owner)

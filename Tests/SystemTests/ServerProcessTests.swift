@@ -2,7 +2,7 @@ import Foundation
 import HarborFleetTesting
 import Testing
 
-/// The tool that the other tests of this target stand on.
+/// The tool that the other tests of this target rely on.
 @Suite struct ServerProcessTests {
     private struct Status: Decodable {
         struct Vehicle: Decodable {

@@ -3,9 +3,9 @@ import HarborFleetTesting
 import Sockets
 import Testing
 
-/// What a server and its commands say at their start.
+/// What a server and its commands say when they start.
 @Suite(.timeLimit(.minutes(2))) struct StartTests {
-    @Test func aTakenPort_endsTheServer_withASentenceThatNamesIt() async throws {
+    @Test func takenPort_endsTheServer_withASentenceThatNamesThePort() async throws {
         let taken = try BoundSocket(try SocketAddress(host: "127.0.0.1", port: 0))
         let address = "\(taken.address)"
         let server = try await ServerProcess(environment: ["HARBOR_HTTP_PORT": "\(taken.address.port)"])
@@ -16,7 +16,7 @@ import Testing
         #expect(server.log.hasSuffix("Error: \(sentence)\n"), "\(server.log.suffix(500))")
     }
 
-    @Test func aTakenPort_isFound_beforeAnythingIsMade() async throws {
+    @Test func takenPort_endsTheServer_beforeItMakesItsDataDirectory() async throws {
         let taken = try BoundSocket(try SocketAddress(host: "127.0.0.1", port: 0))
         for name in ["HARBOR_HTTP_PORT", "HARBOR_OPS_PORT"] {
             let server = try await ServerProcess(
@@ -28,8 +28,7 @@ import Testing
         }
     }
 
-    /// The first is asked for its database at a time when it has only its port.
-    @Test func aSecondServer_onTheSamePortsOrDirectory_saysWhoIsThere() async throws {
+    @Test func secondServer_namesTheFirst_whenItHasTheSameDirectoryOrPort() async throws {
         let first = try await ServerProcess(database: .privatePostgres)
         try await first.start()
         let here = first.home.dataDirectory
@@ -37,8 +36,7 @@ import Testing
             database: .privatePostgres, environment: ["HARBOR_DATA_DIR": here])
         try second.launch()
         let pid = first.processID ?? 0
-        let told = try await eventually { second.log.contains("waiting for process \(pid) to release") }
-        #expect(told, "\(second.log)")
+        try await second.logLine(containing: "waiting for process \(pid) to ")
         #expect(second.log.contains("\"holder_pid\":\(pid),"))
         #expect(await second.stop(SIGINT) == .code(0))
 
@@ -51,37 +49,33 @@ import Testing
         #expect(try await first.isReady())
     }
 
-    @Test func aServer_saysThatItListens_andThatItIsReadyOnlyWhenItIs() async throws {
+    @Test func server_logsThatItListens_andOnceThatItIsReady_whenTheSchemaIsCurrent() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
         try server.launch()
         let address = "\"address\":\"http://127.0.0.1:\(server.publicPort)\""
-        try await waitUntil { !lines("listening", of: server).isEmpty }
-        let listening = try #require(lines("listening", of: server).first)
+        let listening = try await server.logLine(saying: "listening")
         #expect(listening.contains(address))
         #expect(listening.contains("\"operations_address\":\"http://127.0.0.1:\(server.operationsPort)\""))
-        try await waitUntil { !lines("not ready", of: server).isEmpty }
+        try await server.logLine(saying: "not ready")
         #expect(lines("ready", of: server).isEmpty)
 
         #expect(try await server.run(["migrate"]).exit == .code(0))
-        // Nobody asks for /ready.
-        try await waitUntil { !lines("ready", of: server).isEmpty }
+        // The server logs it without a request for /ready.
+        let ready = try await server.logLine(saying: "ready")
         #expect(try await server.isReady())
-        let ready = lines("ready", of: server)
-        #expect(ready.count == 1)
-        #expect(
-            ready.first?.contains(address) == true
-                && ready.first?.contains("\"pid\":\(server.processID ?? 0),") == true)
+        #expect(lines("ready", of: server).count == 1)
+        #expect(ready.contains(address) && ready.contains("\"pid\":\(server.processID ?? 0),"))
         #expect(lines("ready again", of: server).isEmpty)
     }
 
-    @Test func aServerThatWasNeverReady_stopsWhenItIsTold() async throws {
+    @Test func serverThatWasNeverReady_stopsBySIGINT() async throws {
         let server = try await ServerProcess(environment: ["HARBOR_MIGRATE": "false"])
         try server.launch()
-        try await waitUntil { !lines("not ready", of: server).isEmpty }
+        try await server.logLine(saying: "not ready")
         #expect(await server.stop(SIGINT) == .code(0))
     }
 
-    @Test func aRefusedTLSConnection_isToldByMigrate_inLibpqsWords() async throws {
+    @Test func commands_printLibpqsReason_whenTheDatabaseRefusesTLS() async throws {
         let cluster = try await PostgresCluster()
         let url = try await cluster.makeDatabase().tcpURL
         let server = try await ServerProcess(

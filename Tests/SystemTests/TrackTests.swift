@@ -30,7 +30,7 @@ import Testing
         let properties: Properties
     }
 
-    /// Reads an answer to the end of its connection.
+    /// Reads a response to the end of its connection.
     private func ask(
         _ bench: LiveBench, _ query: String = "", accept: String = "application/json"
     ) async throws -> RawStreamedResponse {
@@ -43,10 +43,10 @@ import Testing
         "GET \(Self.path)\(query) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n"
     }
 
-    @Test func everyFormat_saysWhatWasPosted() async throws {
+    @Test func eachFormat_containsTheFixesThatWerePosted() async throws {
         let bench = try await LiveBench()
         let partner = try await bench.addFleet("north")
-        // Some on the day before, so that a bound of days lies between; newest first, and once again.
+        // Some are of the day before, so that a bound of days lies between. They are posted newest first, and twice.
         let times = (0..<50).map { SentFix.start.advanced(by: .seconds($0 * -3_600)) }
         let fixes = times.enumerated().map { index, time in
             #"{"vehicle_id":"van-7","recorded_at":"\#(time.rfc3339)","lat":53.\#(index + 10),"lng":-9.5,"#
@@ -91,12 +91,12 @@ import Testing
         )
     }
 
-    @Test func aLongTrack_takesLittleMemory_andAClientThatGoesLeavesNothingBehind() async throws {
+    @Test func longTrack_costsLittleMemory_andAClientThatLeavesHoldsNothing() async throws {
         let count = 200_000
         let bench = try await LiveBench()
         try await bench.addFleet("north").post([SentFix("van-7", at: 0)], to: "north")
         try await fill(bench, count)
-        // Warms up what a process keeps; then more than 20 MB are to go through 8.
+        // The first read fills what the process keeps. After it more than 20 MB must pass through 8.
         #expect(try await read(bench, "?limit=20000", { _ in }).isWhole)
         let before = bench.server.residentBytes
         var most = before
@@ -107,7 +107,7 @@ import Testing
         #expect(most - before < 8 << 20, "\((most - before) >> 10) KiB more at most")
 
         for _ in 0..<20 {
-            // Those before may not be noticed yet, and count against their reader.
+            // The server may not have noticed yet that the clients before have left, and counts their tracks.
             try await waitUntil {
                 let client = try RawClient(port: bench.server.publicPort, receiveBuffer: 4_096)
                 try await client.send(request("?limit=1000000", ""))
@@ -115,9 +115,9 @@ import Testing
                 return try await client.bytes(100_000).count == 100_000
             }
         }
-        try await waitUntil {
-            let metrics = try await metrics(bench)
-            return metrics.contains {
+        // The server notices each client's end by itself. Metrics announce no change.
+        try await APIClient(port: bench.server.operationsPort).waitForMetrics { metrics in
+            metrics.contains {
                 $0.hasPrefix("harbor_http_answers_cut_total") && $0.hasSuffix(" 20.0")
             }
                 && metrics.contains(#"harbor_database_connections_leased{pool="queries"} 0.0"#)
@@ -132,7 +132,7 @@ import Testing
         #expect(!bench.server.log.contains("a response was cut short"))
     }
 
-    /// Gives the vehicle a fix for each of the last seconds but those of the last hour.
+    /// Stores a fix of the vehicle for each of `count` seconds that end two hours ago.
     private func fill(_ bench: LiveBench, _ count: Int) async throws {
         // Another database on the same PostgreSQL.
         let database = try await TestPostgres.shared.makeDatabase()
@@ -167,10 +167,5 @@ import Testing
             }
         }
         return (count, tail == Array("0\r\n\r\n".utf8))
-    }
-
-    private func metrics(_ bench: LiveBench) async throws -> [String] {
-        let client = APIClient(port: bench.server.operationsPort)
-        return try await client.get("/metrics").text.components(separatedBy: "\n")
     }
 }

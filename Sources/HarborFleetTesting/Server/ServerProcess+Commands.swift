@@ -11,9 +11,20 @@ package struct CommandOutput: Sendable {
 extension ServerProcess {
     /// Runs a command of the program on the server's data directory and database.
     package func run(_ arguments: [String]) async throws -> CommandOutput {
+        try await output(of: arguments, executable: nil)
+    }
+
+    /// Runs a script for sh(1), with the environment of the program's commands.
+    package func run(script: String) async throws -> CommandOutput {
+        try await output(of: ["-ec", script], executable: "/bin/sh")
+    }
+
+    private func output(of arguments: [String], executable: String?) async throws -> CommandOutput {
         let name = "command-" + UUID().uuidString
         let (output, errors) = (name + ".out", name + ".err")
-        let exit = try await spawn(arguments, output: output, errors: errors).waitForExit()
+        let exit = try await spawn(
+            arguments, executable: executable, output: output, errors: errors
+        ).waitForExit()
         defer {
             for file in [output, errors] {
                 try? FileManager.default.removeItem(atPath: "\(home.path)/\(file)")
@@ -24,9 +35,9 @@ extension ServerProcess {
     }
 
     /// Runs a command that must succeed, with `--json`, and decodes its output.
-    package func answer<Answer: Decodable>(
-        _ type: Answer.Type = Answer.self, to arguments: [String]
-    ) async throws -> Answer {
+    package func json<Output: Decodable>(
+        _ type: Output.Type = Output.self, from arguments: [String]
+    ) async throws -> Output {
         let output = try await run(arguments + ["--json"])
         guard output.exit == .code(0) else {
             throw TestFailure("\(arguments): \(output.exit)\n\(output.standardError)")
@@ -36,14 +47,14 @@ extension ServerProcess {
 
     /// `fleets add`.
     package func addFleet(_ id: String) async throws {
-        _ = try await answer([String: String].self, to: ["fleets", "add", id])
+        _ = try await json([String: String].self, from: ["fleets", "add", id])
     }
 
     /// `partners add`.
     /// - Returns: the `whsec_` secret.
     package func addPartner(_ id: String, fleets: [String]) async throws -> String {
-        let members = try await answer(
-            [String: String].self, to: ["partners", "add", id] + fleets.flatMap { ["--fleet", $0] })
+        let members = try await json(
+            [String: String].self, from: ["partners", "add", id] + fleets.flatMap { ["--fleet", $0] })
         guard let secret = members["secret"] else { throw TestFailure("no secret in \(members.keys)") }
         return secret
     }
@@ -60,9 +71,9 @@ extension ServerProcess {
     package func addToken(
         _ name: String, role: String = "viewer", fleets: [String] = []
     ) async throws -> String {
-        let members = try await answer(
+        let members = try await json(
             [String: String].self,
-            to: ["tokens", "add", name, "--role", role] + fleets.flatMap { ["--fleet", $0] })
+            from: ["tokens", "add", name, "--role", role] + fleets.flatMap { ["--fleet", $0] })
         guard let token = members["token"] else { throw TestFailure("no token in \(members.keys)") }
         return token
     }

@@ -12,8 +12,8 @@ import StoreCache
 import Supervision
 import Synchronization
 
-/// The fleets, the stores on a real PostgreSQL and a listener for status and live streams in this process, put together as the server
-/// does, so that a test can make a tracker fail and a commit wait.
+/// The fleets, the stores on a real PostgreSQL, and a listener for status and live streams, composed in this process as
+/// in the server. A test can make a tracker fail and a commit wait.
 struct CrashBench: Sendable {
     static let north = FleetID("north")
     static let south = FleetID("south")
@@ -22,6 +22,10 @@ struct CrashBench: Sendable {
     let store: HeldFixStore
     let poison: Poison
     let events = CrashLog()
+    /// What the trackers published.
+    let published: EventLog
+    /// What the recorder's connections log, such as notices of PostgreSQL.
+    let recorderLog = LogRecorder()
     let database: TestPostgres.Database
     private let group: EventLoopGroup
     private let pools: [PostgresPool]
@@ -50,24 +54,27 @@ struct CrashBench: Sendable {
         let pool = PostgresPool(
             configuration: database.configuration, on: group.loops[0], size: 2, logger: database.logger)
         let recorderPool = PostgresPool(
-            configuration: database.configuration, on: group.loops[1], size: 2, logger: database.logger)
+            configuration: database.configuration, on: group.loops[1], size: 2, logger: recorderLog.logger)
         pools = [pool, recorderPool]
         for pool in pools { pool.start() }
         store = HeldFixStore(PostgresFixStore(pool: pool, recorder: recorderPool))
         poison = Poison()
-        // Commits are held for as long as a test on a loaded machine needs.
+        // A commit may be held for as long as a test needs on a loaded machine.
         var recording = RecorderConfiguration()
         recording.maximumAge = .seconds(60)
         recorder = FixRecorder(store: store, configuration: recording)
         trackers = DynamicSupervisor(
-            name: "trackers", intensity: FleetConfiguration.trackerIntensity, observer: events.observe)
+            name: "trackers", intensity: FleetConfiguration.trackerIntensity
+        ) { [events] in events.record($0) }
         let broadcast = Broadcast<LiveEvent>(work: LiveHub.work)
         var tracker = TrackerConfiguration()
         tracker.willApply = poison.check
         let fleetStore = PostgresFleetStore(pool: pool)
+        let log = EventLog()
+        published = log
         fleets = Fleets(
             configuration: FleetConfiguration(tracker: tracker), fixStore: store, fleetStore: fleetStore,
-            recorder: recorder, trackers: trackers, sink: broadcast,
+            recorder: recorder, trackers: trackers, sink: RecordingSink(subscribers: broadcast, log: log),
             executor: { [group] in group.loop(forKey: $0.rawValue) })
         endpoint = Self.endpoint(fleets, pool, broadcast, group, database.logger)
         for id in ids { try await fleetStore.add(Fleet(id: id, name: id.rawValue)) }
@@ -131,7 +138,7 @@ struct CrashBench: Sendable {
         try await LiveClient(port: try port, path: "/api/v1/fleets/\(id)/live")
     }
 
-    /// The answer to `GET status`.
+    /// The response to `GET status`.
     func status(of id: FleetID) async throws -> RawResponse {
         let client = try RawClient(port: try port)
         try await client.send("GET /api/v1/fleets/\(id)/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -153,7 +160,7 @@ struct CrashBench: Sendable {
                 NumberedFix(
                     ordinal: ordinal,
                     fix: Fix(
-                        vehicleID: vehicle, recordedAt: Self.start.advanced(by: .seconds(second)),
+                        vehicleID: vehicle, recordedAt: Self.time(at: second),
                         latitudeDegrees: 53, longitudeDegrees: 9.9))
             }
         }
@@ -163,10 +170,12 @@ struct CrashBench: Sendable {
             FixBatch(fixes: fixes), as: post, by: fleets.recorder.deadline)
     }
 
-    /// Some minutes ago, so that seconds after it are not in the future.
+    /// 50 minutes ago, so that seconds after it are not in the future.
     static let start = SystemWallClock().now().advanced(by: .seconds(-3_000))
 
-    /// The newest row of each vehicle, from the rows themselves: `vehicle@milliseconds`.
+    static func time(at second: Int) -> Timestamp { start.advanced(by: .seconds(second)) }
+
+    /// The newest row of each vehicle in the table: `vehicle@milliseconds`.
     func newestRows(of id: FleetID) async throws -> [String] {
         let rows = try await pools[0].query(
             """
@@ -176,7 +185,25 @@ struct CrashBench: Sendable {
         return try rows.map { "\(try $0.string(0))@\(try $0.milliseconds(1))" }.sorted()
     }
 
-    /// What memory says: `vehicle@milliseconds`.
+    /// Returns once the tracker of a fleet has published what meets a condition.
+    /// - Parameter condition: of the fleet's snapshot. Each published event may make it true.
+    /// - Throws: `TestFailure` after 20 s.
+    func wait(
+        for id: FleetID, until condition: @escaping @Sendable (FleetSnapshot) -> Bool
+    ) async throws {
+        let isMet = await published.wait(within: .seconds(20)) { _ in
+            fleets.snapshot(of: id).map(condition) ?? false
+        }
+        guard isMet else { throw TestFailure("the snapshot of \(id) is \(positions(of: id))") }
+    }
+
+    /// Returns once memory is what the table says. The table must not change meanwhile.
+    func waitUntilMemoryIsTable(_ id: FleetID) async throws {
+        let rows = try await newestRows(of: id)
+        try await wait(for: id) { _ in positions(of: id) == rows }
+    }
+
+    /// The newest position of each vehicle in memory: `vehicle@milliseconds`.
     func positions(of id: FleetID) -> [String] {
         (fleets.snapshot(of: id)?.sortedVehicles ?? []).map {
             "\($0.vehicleID)@\($0.newest.fix.recordedAt.milliseconds)"

@@ -3,18 +3,18 @@ import StoreCache
 import Supervision
 import Synchronization
 
-/// Makes a tracker fail that is to apply a fix of a certain vehicle.
+/// Makes a tracker fail when it applies a fix of a certain vehicle.
 final class Poison: Sendable {
     struct Swallowed: Error {}
 
     static let vehicle = "poison"
-    /// Failures that are still to come.
+    /// The failures that are left.
     private let failuresLeft = Mutex(0)
 
-    /// From now on, or no longer.
+    /// Makes every such fix fail, or none.
     func arm(_ arms: Bool) { failuresLeft.withLock { $0 = arms ? .max : 0 } }
 
-    /// For one failure: the same fix may come again by the merge after its commit.
+    /// Makes one such fix fail. The same fix may come again by the merge after its commit.
     func armOnce() { failuresLeft.withLock { $0 = 1 } }
 
     var check: @Sendable (FleetID, [StoredFix]) throws -> Void {
@@ -29,19 +29,33 @@ final class Poison: Sendable {
     }
 }
 
-/// Counts what the trackers' supervisor tells.
-final class CrashLog: Sendable {
-    private let kinds = Mutex<[String: [SupervisionEvent.Kind]]>([:])
+/// What the trackers' supervisor reports.
+typealias CrashLog = EventRecorder<SupervisionEvent>
 
-    var observe: SupervisionObserver {
-        { [self] event in kinds.withLock { $0[event.child, default: []].append(event.kind) } }
-    }
-
+extension [SupervisionEvent] {
     /// How often a child failed.
     func failures(of child: String) -> Int {
-        kinds.withLock { kinds in
-            (kinds[child] ?? []).count { if case .failed = $0 { true } else { false } }
-        }
+        count { if case .failed = $0.kind { $0.child == child } else { false } }
+    }
+
+    /// How often a child got ready.
+    func starts(of child: String) -> Int {
+        count { if case .ready = $0.kind { $0.child == child } else { false } }
+    }
+
+    func isQuarantined(_ child: String) -> Bool {
+        contains { if case .quarantined = $0.kind { $0.child == child } else { false } }
+    }
+}
+
+/// Keeps every live event after its subscribers have it.
+struct RecordingSink: LiveEventSink {
+    let subscribers: any LiveEventSink
+    let log: EventLog
+
+    func publish(_ events: [LiveEvent], of fleetID: FleetID) {
+        subscribers.publish(events, of: fleetID)
+        log.publish(events, of: fleetID)
     }
 }
 
@@ -49,13 +63,13 @@ final class CrashLog: Sendable {
 final class HeldFixStore: FixStore {
     enum Place: Sendable { case beforeCommit, afterCommit }
 
-    private struct State {
+    private struct State: Sendable {
         var place: Place?
         var held: [CheckedContinuation<Void, Never>] = []
     }
 
     private let store: any FixStore
-    private let state = Mutex(State())
+    private let state = Observed(State())
 
     init(_ store: any FixStore) { self.store = store }
 
@@ -72,14 +86,14 @@ final class HeldFixStore: FixStore {
         return outcomes
     }
 
-    /// Commits wait at this place until `release`.
-    func hold(_ place: Place) { state.withLock { $0.place = place } }
+    /// Makes commits wait at this place until `release`.
+    func hold(_ place: Place) { state.change { $0.place = place } }
 
-    /// How many wait.
-    var held: Int { state.withLock { $0.held.count } }
+    /// Returns once `count` commits wait.
+    func waitUntilHeld(_ count: Int) async { await state.wait { $0.held.count == count } }
 
     func release() {
-        let held = state.withLock { state in
+        let held = state.change { state in
             state.place = nil
             defer { state.held = [] }
             return state.held
@@ -89,7 +103,7 @@ final class HeldFixStore: FixStore {
 
     private func pass(_ place: Place) async {
         await withCheckedContinuation { continuation in
-            let isHeld = state.withLock { state in
+            let isHeld = state.change { state in
                 guard state.place == place else { return false }
                 state.held.append(continuation)
                 return true

@@ -1,45 +1,55 @@
 import HarborFleetTesting
 import Synchronization
 
-/// What partners sent, and what of it was acknowledged: kept on the client's side, where a killed server cannot
-/// touch it.
+/// What partners sent, and what of it was acknowledged. It is kept on the client's side, where a killed server cannot
+/// change it.
 final class Ledger: Sendable {
-    private struct Book {
+    /// Fixes are named by `fleet/vehicle@milliseconds`.
+    struct Book: Sendable {
         var sent: Set<String> = []
         var acknowledged: Set<String> = []
+        /// How many POSTs were acknowledged.
         var posts = 0
+        /// How many responses had each other status.
         var refusals: [Int: Int] = [:]
     }
 
-    private let book = Mutex(Book())
+    private let book = Observed(Book())
 
-    /// Keys of fixes, `fleet/vehicle@milliseconds`.
-    var sent: Set<String> { book.withLock { $0.sent } }
-    var acknowledged: Set<String> { book.withLock { $0.acknowledged } }
-    /// How many POSTs got their 202.
-    var posts: Int { book.withLock { $0.posts } }
-    /// How often each other status came.
-    var refusals: [Int: Int] { book.withLock { $0.refusals } }
+    var sent: Set<String> { book.value.sent }
+    var acknowledged: Set<String> { book.value.acknowledged }
+    var posts: Int { book.value.posts }
+    var refusals: [Int: Int] { book.value.refusals }
 
-    func sending(_ keys: [String]) { book.withLock { $0.sent.formUnion(keys) } }
+    func sending(_ keys: [String]) { book.change { $0.sent.formUnion(keys) } }
 
-    func answered(_ keys: [String], status: Int) {
-        book.withLock { book in
+    func received(_ status: Int, for keys: [String]) {
+        book.change { book in
             guard status == 202 else { return book.refusals[status, default: 0] += 1 }
             book.acknowledged.formUnion(keys)
             book.posts += 1
         }
     }
+
+    /// Returns once the book meets a condition.
+    /// - Throws: `TestFailure` after `limit`.
+    func wait(
+        within limit: Duration, until condition: @escaping @Sendable (Book) -> Bool
+    ) async throws {
+        guard await book.wait(within: limit, until: condition) else {
+            throw TestFailure("\(posts) POSTs are acknowledged, refusals: \(refusals)")
+        }
+    }
 }
 
-/// One connection of a partner that posts as fast as it is answered. A POST without an answer is sent again, as a
-/// partner has to.
+/// One connection of a partner that posts as fast as it receives responses. It sends a POST without a response again,
+/// as a partner must.
 final class PostingConnection: Sendable {
     private let name: String
     private let fleet: String
     private let api: APIClient
     private let ledger: Ledger
-    /// The next fix's number, and the POST that is not acknowledged.
+    /// The number of the next fix, and the POST that is not acknowledged yet.
     private let state = Mutex<(next: Int, open: [SentFix]?)>((0, nil))
 
     init(_ name: String, fleet: String, api: APIClient, ledger: Ledger) {
@@ -56,11 +66,11 @@ final class PostingConnection: Sendable {
             let fixes = nextPost()
             let keys = fixes.map { "\(fleet)/\($0.key)" }
             ledger.sending(keys)
-            guard let answer = try? await api.post(fixes: SentFix.body(fixes), to: fleet, on: client) else {
+            guard let response = try? await api.post(fixes: SentFix.body(fixes), to: fleet, on: client) else {
                 return
             }
-            ledger.answered(keys, status: answer.status)
-            if answer.status == 202 { state.withLock { $0.open = nil } }
+            ledger.received(response.status, for: keys)
+            if response.status == 202 { state.withLock { $0.open = nil } }
         }
     }
 

@@ -1,11 +1,11 @@
 import HarborFleetTesting
-import Processes
 
-/// A real server with one partner per fleet, for tests of what readers see.
+/// A real server with one partner per fleet, for tests of what readers receive.
 struct LiveBench: Sendable {
     let server: ServerProcess
 
-    /// - Parameter environment: beside what every one of these servers is told.
+    /// Logs at `debug`, so that a test can wait for notices of PostgreSQL.
+    /// - Parameter environment: further variables, which override these.
     init(
         database: ServerProcess.Database = .ofTests, environment: [String: String] = [:]
     ) async throws {
@@ -27,12 +27,6 @@ struct LiveBench: Sendable {
     ) async throws -> LiveClient {
         try await LiveClient(
             port: server.publicPort, path: "/api/v1/fleets/\(fleet)/live\(query)", fields: fields)
-    }
-
-    /// Whether the server has ended by `limit`, and how.
-    func exit(within limit: Duration) async throws -> ChildProcess.Exit? {
-        guard try await eventually(within: limit, { !server.isRunning }) else { return nil }
-        return await server.waitForExit()
     }
 }
 

@@ -2,7 +2,7 @@ import Foundation
 import HarborFleetTesting
 import WebSockets
 
-/// A message of a live stream, or the body of a status, as far as tests look at it.
+/// A message of a live stream, or the body of a status: the members that tests read.
 struct LiveMessage: Decodable, Sendable {
     struct Vehicle: Decodable, Sendable, Equatable {
         let vehicleId: String
@@ -32,14 +32,14 @@ struct LiveMessage: Decodable, Sendable {
     var place: String { "\(epoch ?? "?"):\(seq ?? 0)" }
 }
 
-/// A subscriber that reads all the time and keeps what came.
+/// A subscriber that reads all the time and keeps what it received. A test can wait for a message.
 final class LiveClient: Sendable {
     enum Entry: Sendable {
         case message(LiveMessage)
         case closed(CloseCode?)
-        /// The connection is over.
+        /// The connection has ended. Last.
         case ended
-        /// Something that no live stream sends.
+        /// A frame or an error that no live stream has.
         case unexpected(String)
     }
 
@@ -58,13 +58,62 @@ final class LiveClient: Sendable {
 
     var entries: [Entry] { log.events }
 
-    var messages: [LiveMessage] {
+    var messages: [LiveMessage] { Self.messages(in: entries) }
+
+    private static func messages(in entries: [Entry]) -> [LiveMessage] {
         entries.compactMap { if case .message(let message) = $0 { message } else { nil } }
     }
 
     func messages(of type: String) -> [LiveMessage] { messages.filter { $0.type == type } }
 
-    /// How the server closed; nil while it has not.
+    /// Returns the first message that fits, once it is there.
+    /// - Throws: `TestFailure` when the connection ends without it, or after `limit`.
+    @discardableResult
+    func message(
+        within limit: Duration = .seconds(20), where fits: @escaping @Sendable (LiveMessage) -> Bool
+    ) async throws -> LiveMessage {
+        let entry = await log.first(within: limit) { entry in
+            switch entry {
+            case .message(let message): fits(message)
+            case .ended: true
+            case .closed, .unexpected: false
+            }
+        }
+        guard case .message(let message)? = entry else {
+            throw TestFailure("no such message among \(messages.count), the last \(messages.suffix(3))")
+        }
+        return message
+    }
+
+    /// Returns all messages, once there are `count` or more.
+    /// - Throws: `TestFailure` after 20 s.
+    @discardableResult
+    func messages(count: Int) async throws -> [LiveMessage] {
+        try await wait { $0.count >= count }
+        return messages
+    }
+
+    /// Returns once the messages meet a condition. It looks at all of them at each new one, so it is for short streams.
+    /// - Throws: `TestFailure` after 20 s.
+    func wait(until condition: @escaping @Sendable ([LiveMessage]) -> Bool) async throws {
+        let isMet = await log.wait(within: .seconds(20)) { condition(Self.messages(in: $0)) }
+        guard isMet else { throw TestFailure("\(messages.count) messages, the last \(messages.suffix(3))") }
+    }
+
+    /// Returns the code with which the server closed, once it has.
+    /// - Throws: `TestFailure` when the connection ends without it, or after 20 s.
+    func waitForClose() async throws -> CloseCode? {
+        let entry = await log.first(within: .seconds(20)) { entry in
+            switch entry {
+            case .closed, .ended: true
+            case .message, .unexpected: false
+            }
+        }
+        guard case .closed(let code)? = entry else { throw TestFailure("the server does not close") }
+        return code
+    }
+
+    /// The code with which the server closed; nil while it has not.
     var closeCode: CloseCode? {
         entries.lazy.compactMap { if case .closed(let code) = $0 { code } else { nil } }.first
     }
@@ -73,8 +122,8 @@ final class LiveClient: Sendable {
         entries.contains { if case .ended = $0 { true } else { false } }
     }
 
-    /// What contradicts the order of a live stream: it starts with a snapshot or with `resumed`, each change is one
-    /// seq behind the one before it, and only a snapshot starts another epoch.
+    /// What contradicts the order of a live stream. The stream starts with a snapshot or with `resumed`. The seq of
+    /// each change is one more than that before it. Only a snapshot starts another epoch.
     var faults: [String] {
         var faults: [String] = []
         var seq: UInt64?
@@ -109,7 +158,7 @@ final class LiveClient: Sendable {
                 case .binary, .pong: log.record(.unexpected("a frame of another type"))
                 }
             } catch RawClient.Failure.timedOut(.receiving) {
-                continue  // Nothing was said for a while.
+                continue  // The server sent nothing for a while.
             } catch {
                 if !(error is RawClient.Failure) { log.record(.unexpected("\(error)")) }
                 break

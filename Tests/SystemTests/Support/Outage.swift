@@ -7,13 +7,13 @@ struct Outage: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// What `/ready` says of it.
     let reason: String
-    /// Whether `/ready` tells without that anybody posts.
-    var isSeenByItself = true
-    var needsProxy = false
+    /// Whether the server notices it without a POST.
+    var isNoticedWithoutPost = true
     let begin: @Sendable (OutageBench) async throws -> Void
     let end: @Sendable (OutageBench) async throws -> Void
 
-    static let all = [
+    /// Outages that a server notices at once.
+    static let quick = [
         Outage(testDescription: "stopped", reason: "connection refused") {
             try await $0.cluster.stop()
         } end: {
@@ -36,7 +36,7 @@ struct Outage: Sendable, CustomTestStringConvertible {
         },
         Outage(
             testDescription: "out of disk", reason: "out of disk space (SQLSTATE 53100)",
-            isSeenByItself: false
+            isNoticedWithoutPost: false
         ) {
             try await $0.onDatabase(
                 """
@@ -47,9 +47,13 @@ struct Outage: Sendable, CustomTestStringConvertible {
         } end: {
             try await $0.onDatabase("DROP TRIGGER full_disk ON fixes; DROP FUNCTION fail()")
         },
+    ]
+
+    /// Outages that a server notices by a time-out.
+    static let silent = [
         Outage(
             testDescription: "a lock held", reason: "the database does not answer: time-out",
-            isSeenByItself: false
+            isNoticedWithoutPost: false
         ) {
             try await locker.hold("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE", on: $0)
         } end: { _ in
@@ -60,16 +64,17 @@ struct Outage: Sendable, CustomTestStringConvertible {
         } end: {
             try await $0.cluster.thaw()
         },
-        Outage(
-            testDescription: "network gone", reason: "the database does not answer: time-out",
-            needsProxy: true
-        ) {
+    ]
+
+    /// Outages of the network, for a bench with a proxy.
+    static let network = [
+        Outage(testDescription: "network gone", reason: "the database does not answer: time-out") {
             await $0.proxy?.set(.hang(.both))
         } end: {
             await $0.proxy?.cut(.end)
             await $0.proxy?.set(.pass)
         },
-        Outage(testDescription: "network refused", reason: "connection refused", needsProxy: true) {
+        Outage(testDescription: "network refused", reason: "connection refused") {
             await $0.proxy?.set(.refuse)
             await $0.proxy?.cut(.reset)
         } end: {

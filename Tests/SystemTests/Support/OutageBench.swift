@@ -1,13 +1,13 @@
 import Foundation
 import HarborFleetTesting
 
-/// A server with a PostgreSQL of its own that can be made to fail, one fleet, one partner, and one viewer.
+/// A server with a PostgreSQL of its own that a test can make fail, one fleet, one partner, and one viewer.
 final class OutageBench: Sendable {
     static let fleet = "north"
 
     let cluster: PostgresCluster
     let database: ClusterDatabase
-    /// Stands between server and PostgreSQL, where it is asked for.
+    /// Between server and PostgreSQL; nil unless it was asked for.
     let proxy: FaultProxy?
     let server: ServerProcess
     let viewer: LiveClient
@@ -28,52 +28,68 @@ final class OutageBench: Sendable {
             port: server.publicPort, path: "/api/v1/fleets/\(Self.fleet)/live")
     }
 
-    struct Answer: Sendable {
+    struct Response: Sendable {
         let status: Int
         let retryAfter: String?
         let duration: Duration
     }
 
-    /// One POST of one fix.
-    func post(_ vehicle: String, at milliseconds: Int) async throws -> Answer {
+    /// Posts one fix.
+    func post(_ vehicle: String, at milliseconds: Int) async throws -> Response {
         let fix = SentFix(vehicle, at: milliseconds)
         let keys = ["\(Self.fleet)/\(fix.key)"]
         ledger.sending(keys)
         let start = ContinuousClock.now
-        let answer = try await api.post(fixes: SentFix.body([fix]), to: Self.fleet)
-        ledger.answered(keys, status: answer.status)
-        return Answer(
-            status: answer.status, retryAfter: answer["retry-after"],
+        let response = try await api.post(fixes: SentFix.body([fix]), to: Self.fleet)
+        ledger.received(response.status, for: keys)
+        return Response(
+            status: response.status, retryAfter: response["retry-after"],
             duration: start.duration(to: ContinuousClock.now))
     }
 
-    /// Posts the same until it is taken.
-    func postUntilTaken(_ vehicle: String, at milliseconds: Int) async throws -> Bool {
-        try await eventually(within: .seconds(30)) {
-            try await self.post(vehicle, at: milliseconds).status == 202
+    /// Posts the same fix until it is acknowledged, as a partner does: no client hears of the end of an outage.
+    func postUntilAcknowledged(_ vehicle: String, at milliseconds: Int) async throws {
+        try await waitUntil(within: .seconds(30)) {
+            try await post(vehicle, at: milliseconds).status == 202
         }
     }
 
+    /// Reads `/ready` until the response has this status and says this of the database, as a load balancer does.
+    /// - Returns: what it says of the database.
+    @discardableResult
+    func waitForReadiness(
+        _ status: Int, reason: String = "", within limit: Duration
+    ) async throws -> String {
+        var last = (status: 0, database: "")
+        let isMet = try await eventually(within: limit) {
+            last = try await readiness()
+            return last.status == status && last.database.contains(reason)
+        }
+        guard isMet else { throw TestFailure("/ready after \(limit): \(last)") }
+        return last.database
+    }
+
     /// The status of `/ready`, and what it says of the database.
-    func readiness() async throws -> (status: Int, database: String) {
+    private func readiness() async throws -> (status: Int, database: String) {
         struct Ready: Decodable {
             struct Check: Decodable {
                 let detail: String
             }
             let checks: [String: Check]
         }
-        let answer = try await APIClient(port: server.publicPort).get("/ready")
-        return (answer.status, try answer.json(Ready.self).checks["database"]?.detail ?? "")
+        let response = try await APIClient(port: server.publicPort).get("/ready")
+        return (response.status, try response.json(Ready.self).checks["database"]?.detail ?? "")
     }
 
-    /// How long `GET status` takes; nil when it is not answered with 200.
+    /// How long `GET status` takes; nil when its status is not 200.
     func statusTime() async throws -> Duration? {
         let start = ContinuousClock.now
-        let answer = try await APIClient(port: server.publicPort).get("/api/v1/fleets/\(Self.fleet)/status")
-        return answer.status == 200 ? start.duration(to: ContinuousClock.now) : nil
+        let response = try await APIClient(port: server.publicPort).get(
+            "/api/v1/fleets/\(Self.fleet)/status")
+        return response.status == 200 ? start.duration(to: ContinuousClock.now) : nil
     }
 
-    /// What the table lacks of what was acknowledged, has twice, or has though nobody sent it.
+    /// Acknowledged fixes that the table lacks, fixes that it has twice, and fixes that no partner sent.
     func faultsOfTheTable() async throws -> [String] {
         let session = try await SuperuserSession(database)
         let counts = try await session.keys()
@@ -83,8 +99,13 @@ final class OutageBench: Sendable {
             + counts.keys.filter { !ledger.sent.contains($0) }.map { "invented \($0)" }
     }
 
-    /// How many lines of the log hold this.
-    func lines(with text: String) -> Int {
-        server.log.split(separator: "\n").count { $0.contains(text) }
+    /// How often the log has each message on the state of the database, by its message.
+    func outageLines() -> [Substring: Int] {
+        let start = "\"message\":\""
+        return server.log.split(separator: "\n").reduce(into: [:]) { counts, line in
+            guard let place = line.range(of: start + "the database is ") else { return }
+            let message = line[place.lowerBound...].dropFirst(start.count).prefix { $0 != "\"" }
+            counts[message, default: 0] += 1
+        }
     }
 }

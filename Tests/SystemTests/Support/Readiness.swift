@@ -11,9 +11,22 @@ struct ReportedCheck: Decodable, Equatable {
 }
 
 extension ServerProcess {
-    /// What `/ready` says of one check; nil while no server responds.
+    /// The result of one check in the response to `GET /ready`; nil while no server responds.
     func check(_ name: String) async throws -> ReportedCheck? {
-        guard let answer = try? await APIClient(port: publicPort).get("/ready") else { return nil }
-        return try answer.json(ReportedCheck.Ready.self).checks[name]
+        guard let response = try? await APIClient(port: publicPort).get("/ready") else { return nil }
+        return try response.json(ReportedCheck.Ready.self).checks[name]
+    }
+
+    /// Returns once a check of `/ready` meets a condition. A check is made at each request, and its changes are not
+    /// announced.
+    func waitForCheck(
+        _ name: String, within limit: Duration = .seconds(30), _ condition: (ReportedCheck) -> Bool
+    ) async throws {
+        try await waitUntil(within: limit) { try await check(name).map(condition) ?? false }
+    }
+
+    /// Returns once `/ready` fails, as a load balancer finds out: by asking.
+    func waitUntilNotReady(within limit: Duration = .seconds(30)) async throws {
+        try await waitUntil(within: limit) { try await !isReady() }
     }
 }

@@ -1,11 +1,11 @@
 import HarborFleet
 
-/// A fix as a partner of the tests sends it: only its identity matters.
+/// A fix as the tests' partners send it. Only its identity matters.
 struct SentFix: Hashable, Sendable {
     let vehicle: String
     let recordedAt: Timestamp
 
-    /// As one member of a POST.
+    /// As one element of a POST's `fixes`.
     var json: String {
         #"{"vehicle_id":"\#(vehicle)","recorded_at":"\#(recordedAt.rfc3339)","lat":53.5,"lng":9.98,"speed_mps":5}"#
     }
@@ -18,7 +18,7 @@ struct SentFix: Hashable, Sendable {
         #"{"fixes":["# + fixes.map(\.json).joined(separator: ",") + "]}"
     }
 
-    /// An hour ago, so that what tests add to it lies in the past and within the retention.
+    /// An hour ago, so that the times that tests add to it are in the past and within the retention.
     static let start = SystemWallClock().now().advanced(by: .seconds(-3_600))
 
     /// A fix `milliseconds` after `start`.

@@ -13,7 +13,7 @@ extension SuperuserSession {
         try await self.init(url: url)
     }
 
-    /// How often each fix is there, by `fleet/vehicle@milliseconds`.
+    /// How many rows each fix has, by `fleet/vehicle@milliseconds`.
     func keys() async throws -> [String: Int64] {
         let rows = try await query(
             """
