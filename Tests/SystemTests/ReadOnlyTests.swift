@@ -71,7 +71,7 @@ import Testing
             #expect(try await bench.timeUntilAcknowledged(round) < Self.soon)
             try await bench.server.waitUntilReady(within: .seconds(10))
         }
-        #expect(bench.server.log.contains("the database takes writes again"))
+        #expect(bench.server.log.contains("the database accepts writes again"))
     }
 
     @Test(.timeLimit(.minutes(2)))
