@@ -11,8 +11,9 @@ package struct FileWatch: ~Copyable, Sendable {
     init(of path: String, for events: CInt) throws(SystemError) {
         let number = inotify_init1(CInt(IN_CLOEXEC))
         guard number >= 0 else { throw SystemError(errno) }
-        fileDescriptor = FileDescriptor(owning: number)
+        let owned = FileDescriptor(owning: number)
         guard unsafe inotify_add_watch(number, path, UInt32(events)) >= 0 else { throw SystemError(errno) }
+        fileDescriptor = owned
     }
 
     /// Takes the notices that are there, and blocks until there is one.

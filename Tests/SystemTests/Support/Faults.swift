@@ -1,4 +1,5 @@
 import HarborFleet
+import HarborFleetTesting
 import StoreCache
 import Supervision
 import Synchronization
