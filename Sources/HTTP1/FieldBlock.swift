@@ -47,6 +47,6 @@ struct FieldBlock: Sendable {
     private static func fault(_ first: UInt8) -> RequestError {
         ASCII.isBlank(first)
             ? RequestError(.syntax, "A field line begins with white space.")
-            : RequestError(.syntax, "A field line has no valid name before its colon.")
+            : RequestError(.syntax, "A field line does not begin with a valid name and a colon.")
     }
 }

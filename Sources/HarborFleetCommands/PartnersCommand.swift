@@ -29,8 +29,9 @@ struct PartnersCommand: CommandGroup {
         for (fleetID, count) in overfull.sorted(by: { $0.key < $1.key }) {
             StandardStreams.writeError(
                 """
-                warning: fleet '\(fleetID)' has \(count) valid secrets, but at most \(SigningSecret.maximumPerFleet) \
-                are tried, the newest of each partner first: POSTs signed with the others are refused
+                warning: fleet '\(fleetID)' has \(count) valid secrets, but the server tries only \
+                \(SigningSecret.maximumPerFleet) of them, each partner's newest first. It refuses POSTs signed with \
+                the rest.
                 """)
         }
         let secret = Credentials.signingSecretText(key)

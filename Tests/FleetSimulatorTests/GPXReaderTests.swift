@@ -137,7 +137,10 @@ import Testing
         ("lat=\"1,234.5\" lon=\"1\"", "whose lat or lon is no number: line 2 (lat=\"1,234.5\" lon=\"1\")"),
         ("lat=\"90.1\" lon=\"1\"", "whose lat or lon is out of range: line 2 (lat=\"90.1\" lon=\"1\")"),
         ("lat=\"1\" lon=\"180.5\"", "whose lat or lon is out of range: line 2 (lat=\"1\" lon=\"180.5\")"),
-        ("lat=\"0.0\" lon=\"0\"", "at 0, 0, which stands for no position: line 2 (lat=\"0.0\" lon=\"0\")"),
+        (
+            "lat=\"0.0\" lon=\"0\"",
+            "at 0, 0, which means that the receiver had no position: line 2 (lat=\"0.0\" lon=\"0\")"
+        ),
     ])
     func point_isLeftOutAndNamed_withoutAUsablePosition(
         _ attributes: String, _ reason: String
@@ -145,10 +148,11 @@ import Testing
         let text = "<gpx>\n<trkpt \(attributes)><ele>1</ele></trkpt>\n<trkpt lat=\"1\" lon=\"1\"/></gpx>"
         let reader = try GPXReader(Array(text.utf8))
         #expect(reader.segments.map(\.count) == [1])
-        #expect(reader.notes == ["left out 1 \(reason)"])
+        #expect(reader.notes == ["left out 1 point \(reason)"])
         let alone = "<gpx>\n<trkpt \(attributes)/></gpx>"
         #expect(
-            throws: SimulatorError.unusableRecording("none of its points has a usable position (1 \(reason))")
+            throws: SimulatorError.unusableRecording(
+                "none of its points has a usable position (1 point \(reason))")
         ) {
             try GPXReader(Array(alone.utf8))
         }

@@ -70,7 +70,7 @@ import Testing
         #expect(timeline.entries.compactMap(\.point.writtenTime?.text) == expected)
         #expect(
             timeline.notes == [
-                "left out 1 whose time does not fit the points around it: line \(index + 3) (\(stray))"
+                "left out 1 point whose time does not fit the points around it: line \(index + 3) (\(stray))"
             ])
     }
 
@@ -153,7 +153,7 @@ import Testing
         #expect(
             timeline.notes == [
                 "merged the segments that begin before the one before them ends: line 11",
-                "left out 2 whose time another point has already: line 11 (2026-06-01T10:00:04Z), "
+                "left out 2 points whose time another point has already: line 11 (2026-06-01T10:00:04Z), "
                     + "line 12 (2026-06-01T10:00:05Z)",
                 "--assume-interval-s 0.5 would space the points without a time of their own",
             ])
@@ -165,15 +165,15 @@ import Testing
             + [Self.ten[2], Self.ten[2], Self.ten[2], Self.ten[2], Self.ten[2]]
         #expect(
             try GPXFile.timeline([times]).notes == [
-                "left out 2 without a time: line 4, line 7",
-                "left out 2 whose time cannot be read: line 5 (yesterday), line 6 (2026-02-30T10:00:00Z)",
-                "left out 5 whose time another point has already: line 8 (2026-06-01T10:00:00Z), "
+                "left out 2 points without a time: line 4, line 7",
+                "left out 2 points whose time cannot be read: line 5 (yesterday), line 6 (2026-02-30T10:00:00Z)",
+                "left out 5 points whose time another point has already: line 8 (2026-06-01T10:00:00Z), "
                     + "line 11 (2026-06-01T10:00:02Z), line 12 (2026-06-01T10:00:02Z) and 2 more",
                 "--assume-interval-s 0.5 would space the points without a time of their own",
             ])
         let spaced = try GPXFile.timeline([times], assumedIntervalMilliseconds: 10)
         #expect(spaced.entries.count == times.count && spaced.leftOut == 0)
-        #expect(spaced.notes.first == "spaced 2 without a time: line 4, line 7")
+        #expect(spaced.notes.first == "spaced 2 points without a time: line 4, line 7")
     }
 
     @Test func points_areKeptByTheAdvisedInterval_whenTimesAreWholeSeconds() throws {
@@ -190,13 +190,16 @@ import Testing
 
     @Test(
         arguments: [
-            ([nil, nil], "2 without a time: line 3, line 4"),
-            ([nil], "1 without a time: line 3"),
-            (["x", "y"], "2 whose time cannot be read: line 3 (x), line 4 (y)"),
-            ([ten[0], ten[0]], "1 whose time another point has already: line 4 (2026-06-01T10:00:00Z)"),
+            ([nil, nil], "2 points without a time: line 3, line 4"),
+            ([nil], "1 point without a time: line 3"),
+            (["x", "y"], "2 points whose time cannot be read: line 3 (x), line 4 (y)"),
+            (
+                [ten[0], ten[0]],
+                "1 point whose time another point has already: line 4 (2026-06-01T10:00:00Z)"
+            ),
             (
                 ["1999-08-22T10:00:00Z", ten[1], ten[0]],
-                "2 whose time does not fit the points around it: line 4 (2026-06-01T10:00:01Z), "
+                "2 points whose time does not fit the points around it: line 4 (2026-06-01T10:00:01Z), "
                     + "line 5 (2026-06-01T10:00:00Z)"
             ),
         ] as [([String?], String)])

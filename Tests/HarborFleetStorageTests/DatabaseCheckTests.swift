@@ -34,10 +34,10 @@ struct DatabaseCheckTests {
             $0.isAvailable = false
             $0.lastError = PostgresError(.timeout, "the statement took too long")
         }
-        let reason = HealthCheck(.failed, "the database does not answer: time-out")
+        let reason = HealthCheck(.failed, "the database does not respond: time-out")
         #expect(check(lost, pool()) == reason)
         #expect(check(pool(), lost) == reason)
-        #expect(check(PoolHealth(), pool()).detail == "no answer yet from the database")
+        #expect(check(PoolHealth(), pool()).detail == "the database has not responded yet")
     }
 
     @Test func check_fails_whenAProbeFails() {
@@ -52,7 +52,8 @@ struct DatabaseCheckTests {
 
     @Test func check_fails_afterALongSilence() {
         #expect(check(pool(), pool(), after: .seconds(10)).status == .ok)
-        #expect(check(pool(), pool(), after: .seconds(11)).detail == "the database has not answered for 11 s")
+        let late = check(pool(), pool(), after: .seconds(11))
+        #expect(late.detail == "the database has not responded for 11 s")
     }
 
     @Test func check_failsForAWhile_whenFixesCannotBeStored() {

@@ -29,7 +29,7 @@ import Testing
         let error = await #expect(throws: StoreError.self) {
             try await bench.fixes.record([post], by: Deadline(after: limit))
         }
-        #expect(error == StoreError(.unavailable, detail: "the database does not answer: time-out"))
+        #expect(error == StoreError(.unavailable, detail: "the database does not respond: time-out"))
         let duration = start.duration(to: .now)
         #expect(duration >= limit && duration < Self.atLast)
     }

@@ -132,6 +132,6 @@ import Testing
         #expect(
             PostgresError(.server(sqlState: "25006"), "").reason
                 == "the database is read-only (SQLSTATE 25006)")
-        #expect(PostgresError(.timeout, "").reason == "the database does not answer: time-out")
+        #expect(PostgresError(.timeout, "").reason == "the database does not respond: time-out")
     }
 }

@@ -37,7 +37,8 @@ import Testing
         let output = try await ReplayBench().replay(Self.text(times) + Self.ending)
         #expect(output.exit == .code(0), "\(output.standardError)")
         #expect(try Self.totals(output) == Totals(accepted: 7, rejected: 0, leftOut: 1))
-        let reason = "left out 1 whose time does not fit the points around it: line \(index + 2) (\(date))"
+        let reason =
+            "left out 1 point whose time does not fit the points around it: line \(index + 2) (\(date))"
         #expect(output.standardError.contains(reason))
     }
 

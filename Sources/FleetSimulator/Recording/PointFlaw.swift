@@ -1,10 +1,10 @@
-/// A fault of a recording's point. The raw value follows a number of points: `3 whose time cannot be read`.
+/// A fault of a recording's point. The raw value follows a number of points: `3 points whose time cannot be read`.
 enum PointFlaw: String, CaseIterable, Sendable {
     case positionMissing = "without lat or lon"
     case positionUnreadable = "whose lat or lon is no number"
     case positionOutOfRange = "whose lat or lon is out of range"
     /// Exactly 0, 0, which receivers write while they have no position, and which the server does not accept.
-    case positionZero = "at 0, 0, which stands for no position"
+    case positionZero = "at 0, 0, which means that the receiver had no position"
     case timeMissing = "without a time"
     case timeUnreadable = "whose time cannot be read"
     case timeRepeated = "whose time another point has already"
@@ -23,7 +23,7 @@ struct FlawedPoints: Equatable, Sendable {
         examples[flaw, default: Examples()].add(place())
     }
 
-    /// Tells how to keep points that lack a time of their own; empty when there are none. A stray point is
+    /// Explains how to keep points that lack a time of their own; empty when there are none. A stray point is
     /// better left out.
     /// - Parameter interval: the interval that fits, in seconds; nil when any does.
     func advice(interval: Double?) -> [String] {
@@ -33,10 +33,12 @@ struct FlawedPoints: Equatable, Sendable {
         return ["--assume-interval-s \(seconds) would space the points without a time of their own"]
     }
 
-    /// `3 whose time cannot be read: line 8 (yesterday), line 9 (today), line 12 (now)`, one per flaw.
+    /// `3 points whose time cannot be read: line 8 (yesterday), line 9 (today), line 12 (now)`, one per flaw.
     var sentences: [String] {
         PointFlaw.allCases.compactMap { flaw in
-            examples[flaw].map { "\($0.count) \(flaw.rawValue): \($0.list)" }
+            examples[flaw].map {
+                "\($0.count) \($0.count == 1 ? "point" : "points") \(flaw.rawValue): \($0.list)"
+            }
         }
     }
 }

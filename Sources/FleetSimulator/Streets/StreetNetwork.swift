@@ -28,7 +28,7 @@ package struct StreetNetwork: Sendable {
         joining.join()
         segments = joining.segments
         junctions = joining.junctions
-        guard !segments.isEmpty else { throw .unusableStreets("it has no street of any length") }
+        guard !segments.isEmpty else { throw .unusableStreets("it has no street that is longer than 0 m") }
         guard isConnected else { throw .unusableStreets("it falls into parts that no street connects") }
     }
 

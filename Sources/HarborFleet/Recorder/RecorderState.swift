@@ -211,7 +211,7 @@ struct RecorderState<Waiter: Sendable>: Sendable {
 
     /// The error of a statement that timed out.
     private static var late: StoreError {
-        StoreError(.unavailable, detail: "the database does not answer: time-out")
+        StoreError(.unavailable, detail: "the database does not respond: time-out")
     }
 
     /// When to look for overdue POSTs next; nil when no POST waits. In that case `submitted` wakes the watch.

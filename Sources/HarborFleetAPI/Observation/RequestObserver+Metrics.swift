@@ -1,7 +1,7 @@
 extension RequestObserver {
     /// The meanings of an endpoint's metrics, by name.
     package static let metrics = [
-        "harbor_http_requests_total": "Requests answered, by listener, route, method and status.",
+        "harbor_http_requests_total": "Requests that got a response, by listener, route, method and status.",
         "harbor_http_request_duration_seconds":
             "Time from a request's last byte until its response is handed to the kernel, by listener, route, method.",
         "harbor_http_answers_cut_total":

@@ -43,7 +43,7 @@ struct SchemaWait {
         return CommandFailure(
             """
             the database's schema is not current, \(count) \(count == 1 ? "migration is" : "migrations are") pending: \
-            run harbor-fleet migrate, or start a server with HARBOR_MIGRATE
+            run harbor-fleet migrate, or start a server without HARBOR_MIGRATE=false
             """)
     }
 

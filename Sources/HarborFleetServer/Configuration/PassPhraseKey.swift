@@ -32,7 +32,7 @@ final class PassPhraseKey: SealerSource {
         if let knownSealer { return knownSealer }
         let salt = try await SecretSalt.read(in: pool)
         guard let sealer = await queue.run({ [self] in derived(salt) }) else {
-            throw StoreError(.unavailable, detail: "there is no memory to derive the key in")
+            throw StoreError(.unavailable, detail: "there is not enough memory to derive the key")
         }
         return sealer
     }

@@ -25,7 +25,7 @@ extension HealthCheck {
         if queries.isReadOnly { return HealthCheck(.failed, "the database is read-only") }
         if let silence = queries.answeredAt?.duration(to: now), silence > longestSilence {
             return HealthCheck(
-                .failed, "the database has not answered for \(silence.components.seconds) s")
+                .failed, "the database has not responded for \(silence.components.seconds) s")
         }
         // A failure before the last recovery says nothing about the current state.
         let isOver = storeFailure.flatMap { failure in queries.recoveredAt.map { $0 > failure.at } } ?? false
@@ -37,6 +37,6 @@ extension HealthCheck {
 
     private static func unavailable(_ pool: PoolHealth) -> String? {
         guard !pool.isAvailable else { return nil }
-        return pool.lastError?.reason ?? "no answer yet from the database"
+        return pool.lastError?.reason ?? "the database has not responded yet"
     }
 }

@@ -3,7 +3,7 @@ extension PostgresError {
     /// public. When a right or a table is missing, it names the table and the role.
     package var reason: String {
         switch kind {
-        case .timeout: "the database does not answer: time-out"
+        case .timeout: "the database does not respond: time-out"
         case .poolExhausted: "all connections to the database are in use"
         case .server where isOutOfLocks: Self.outOfLocks
         case .server(let sqlState):

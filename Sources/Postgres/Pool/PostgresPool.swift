@@ -264,7 +264,7 @@ package final class PostgresPool: @unchecked Sendable {
     private var unreachable: PostgresError {
         let detail = lastError?.debugDescription ?? "no attempt to connect has finished yet"
         var error = PostgresError(
-            .connection, lastError?.reason ?? "no answer yet from the database", detail: detail)
+            .connection, lastError?.reason ?? "the database has not responded yet", detail: detail)
         error.refusal = lastError?.refusal
         return error
     }

@@ -52,14 +52,14 @@ struct Outage: Sendable, CustomTestStringConvertible {
     /// Outages that a server notices by a time-out.
     static let silent = [
         Outage(
-            testDescription: "a lock held", reason: "the database does not answer: time-out",
+            testDescription: "a lock held", reason: "the database does not respond: time-out",
             isNoticedWithoutPost: false
         ) {
             try await locker.hold("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE", on: $0)
         } end: { _ in
             await locker.release()
         },
-        Outage(testDescription: "frozen", reason: "the database does not answer: time-out") {
+        Outage(testDescription: "frozen", reason: "the database does not respond: time-out") {
             try await $0.cluster.freeze()
         } end: {
             try await $0.cluster.thaw()
@@ -68,7 +68,7 @@ struct Outage: Sendable, CustomTestStringConvertible {
 
     /// Outages of the network, for a bench with a proxy.
     static let network = [
-        Outage(testDescription: "network gone", reason: "the database does not answer: time-out") {
+        Outage(testDescription: "network gone", reason: "the database does not respond: time-out") {
             await $0.proxy?.set(.hang(.both))
         } end: {
             await $0.proxy?.cut(.end)
