@@ -6,7 +6,7 @@ internal import HarborFleetStorage
 /// `harbor-fleet tokens …`.
 struct TokensCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "tokens", abstract: "Add, list and revoke the tokens that let operators read.",
+        commandName: "tokens", abstract: "Add, list and revoke readers' tokens.",
         subcommands: [Add.self, List.self, Revoke.self])
 
     struct Add: AsyncParsableCommand {

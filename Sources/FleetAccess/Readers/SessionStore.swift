@@ -2,7 +2,7 @@ package import HarborFleet
 package import StoreCache
 
 /// The store of the web app's sessions. A session is a cookie that stands for a token. The sessions are in a table,
-/// so that operators stay signed in when the server is replaced.
+/// so that readers stay signed in when the server is replaced.
 package protocol SessionStore: Sendable {
     /// Adds a session for a valid token. If the token then has more than `limit` sessions, the least recently used
     /// ones end. Throws `.notFound` when the token does not exist.

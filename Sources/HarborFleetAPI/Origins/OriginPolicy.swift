@@ -4,7 +4,7 @@ internal import HTTP1
 internal import HTTPTypes
 
 /// Decides which web pages may read, and by which host names. It keeps a page of any other site from reading
-/// with an operator's cookie, or without a token where reads need none.
+/// with a reader's cookie, or without a token where reads need none.
 ///
 /// The decision depends on the request's head, and on a trusted proxy in front. So a response that is kept for
 /// the same head needs no second check: no page can forge what a proxy forwards.

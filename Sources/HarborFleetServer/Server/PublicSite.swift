@@ -7,7 +7,7 @@ internal import HarborFleetSite
 internal import Logging
 internal import StoreCache
 
-/// Everything that the public listener serves: API v1, and the web app for operators.
+/// Everything that the public listener serves: API v1, and the web app for readers.
 struct PublicSite {
     let router: Router
     /// Filters that see each handler's response.

@@ -69,5 +69,5 @@ function tell(state, problem) {
 const isSignedOut = () => document.body.dataset.live === "signed-out";
 
 setInterval(() => isSignedOut() || void refresh(), INTERVAL_MS);
-// Also when the session has ended: the operator may have signed in again in another tab.
+// Also when the session has ended: the reader may have signed in again in another tab.
 document.addEventListener("visibilitychange", () => void refresh());

@@ -1,4 +1,4 @@
-// Values as the operator reads them; the same words as on the page that the server renders.
+// Values as the reader sees them; the same words as on the page that the server renders.
 
 const POINTS = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
 const LABELS = { moving: "Moving", idle: "Idle", offline: "Offline" };

@@ -19,7 +19,7 @@ const TRIES_UNTIL_DISCONNECTED = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A quiet fleet sends nothing, and neither does a dead connection: after this silence, ask the server. */
 const SILENCE_MS = 60_000;
-/** A connection that received something within this time is not checked when the operator returns to the page. */
+/** A connection that received something within this time is not checked when the reader returns to the page. */
 const RECENT_MS = 5_000;
 
 export class LiveConnection {

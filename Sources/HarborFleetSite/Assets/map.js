@@ -48,7 +48,7 @@ export class FleetMap {
     if (!this.#fitted) this.fit();
   }
 
-  /** The operator has changed the filter. If no matching vehicle is in view, the map moves to show all of them. */
+  /** The reader has changed the filter. If no matching vehicle is in view, the map moves to show all of them. */
   filtered() {
     this.replaced();
     const bounds = this.map.getBounds();
@@ -68,7 +68,7 @@ export class FleetMap {
     this.vehicles.remove(vehicleID);
   }
 
-  /** Marks a vehicle and keeps it in view until the operator moves the map. @param {string | null} vehicleID */
+  /** Marks a vehicle and keeps it in view until the reader moves the map. @param {string | null} vehicleID */
   select(vehicleID) {
     this.vehicles.select(vehicleID);
     this.#followed = vehicleID;

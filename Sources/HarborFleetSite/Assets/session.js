@@ -1,4 +1,4 @@
-// Signing out, on every page of a signed-in operator.
+// Signing out, on every page of a signed-in reader.
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-sign-out]"));
 

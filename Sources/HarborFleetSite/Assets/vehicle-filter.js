@@ -1,4 +1,4 @@
-// The vehicles that the operator wants to see: one filter for the table and the map.
+// The vehicles that the reader wants to see: one filter for the table and the map.
 
 /** @typedef {import("./fleet-model.js").Vehicle} Vehicle */
 

@@ -4,7 +4,7 @@ struct ErrorPage {
     let status: Int
     /// What happened, such as `Not found`.
     let title: String
-    /// A sentence for the operator.
+    /// A sentence for the reader.
     let detail: String
     /// The `X-Request-Id` of this response, to quote when asking for help.
     let requestID: String

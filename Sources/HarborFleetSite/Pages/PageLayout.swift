@@ -4,7 +4,7 @@ package enum SessionLink: Sendable {
     case none
     /// No one is signed in.
     case signIn
-    /// An operator is signed in.
+    /// A reader is signed in.
     case signOut
 }
 

@@ -5,7 +5,7 @@ internal import HTTPTypes
 package import HarborFleet
 package import HarborFleetAPI
 
-/// Serves the operator's pages. A browser without a valid session is sent to the sign-in page, and returns
+/// Serves the pages of the web app. A browser without a valid session is sent to the sign-in page, and returns
 /// afterwards.
 package struct PagesController: RouteGroup {
     private let fleets: Fleets

@@ -3,7 +3,7 @@
 struct SignInPage {
     /// The page to open after signing in.
     let next: SitePath
-    /// What was wrong with the last attempt, in words for the operator.
+    /// What was wrong with the last attempt, in words for the reader.
     let problem: String?
 
     /// The page's bytes, UTF-8.
@@ -15,7 +15,7 @@ struct SignInPage {
             HTMLTag.div(.class("sign-in card")) {
                 HTMLTag.h1 { "Sign in" }
                 HTMLTag.p(.class("muted"), .id("token-help")) {
-                    "Enter the operator token that you were given. "
+                    "Enter the token that you were given. "
                     "It is exchanged for a session cookie and not kept in the browser."
                 }
                 form

@@ -26,7 +26,7 @@ package struct SessionController: RouteGroup {
 
     private let authenticator: Authenticator
     private let sessions: any SessionStore
-    /// Sessions are written one at a time, and few writes of one token wait: an operator who signs in again and
+    /// Sessions are written one at a time, and few writes of one token wait: a reader who signs in again and
     /// again takes no database connection from the others.
     private let writes: ColdLane
     private let limiter: SignInLimiter
@@ -114,9 +114,9 @@ package struct SessionController: RouteGroup {
         return Response(.seeOther, fields: fields)
     }
 
-    /// Ends every session that the browser shows: any that remained would sign the operator in again. Cookies
+    /// Ends every session that the browser shows: any that remained would sign the reader in again. Cookies
     /// without a right MAC may be made up: only one of them is looked up, and deleted if it is live, so that the
-    /// rest take no place from operators who sign in.
+    /// rest take no place from readers who sign in.
     private func signOut(_ shown: ShownCredentials?, _ request: Request) async throws {
         var mayAsk = true
         for credential in shown.map(Array.init) ?? [] {
