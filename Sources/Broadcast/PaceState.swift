@@ -18,7 +18,7 @@ struct PaceState {
     private enum Phase: Equatable {
         /// Nothing is pending. Next: `.passing`.
         case idle
-        /// A pass is scheduled or under way. There is one at a time, so that messages keep their order. Next:
+        /// A pass is scheduled or in progress. There is one at a time, so that messages keep their order. Next:
         /// `.idle`, or `.passing` when more messages have come.
         case passing(moreCame: Bool)
     }

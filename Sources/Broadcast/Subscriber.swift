@@ -20,7 +20,7 @@ package protocol Subscriber: AnyObject {
     /// Runs `body`. All that it sends leaves in one send when it ends.
     func batch(_ body: () -> Void)
 
-    /// Ends the stream and tells the peer why.
+    /// Ends the stream and sends the reason to the peer.
     func close(_ reason: StreamEnd)
 }
 

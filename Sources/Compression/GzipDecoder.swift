@@ -20,7 +20,8 @@ package struct GzipDecoder: ~Copyable {
     /// Decompresses a whole body. It may have several members (section 2.2), whose contents are joined, and must have
     /// nothing after them.
     ///
-    /// It needs at most `limit` and 16 KiB of memory, and a few milliseconds per megabyte, whatever the body contains.
+    /// The result never has more than `limit` bytes. The output buffer never exceeds `limit` by more than 16 KiB, and a
+    /// body takes a few milliseconds per megabyte, whatever it contains.
     /// - Parameter limit: the most bytes of the result.
     /// - Throws: `malformedData`, `incompleteData`, `tooManyBlocks`, `limitExceeded`. The decoder can be used for the
     ///   next body nevertheless.

@@ -1,4 +1,4 @@
-/// Tells a loop which descriptors are ready, and what time it is.
+/// Gives a loop the descriptors that are ready, and the time.
 ///
 /// Production uses `Epoll`. A test may use a poller whose clock it controls. A turn calls its poller only a few
 /// times, so the cost of calls through the protocol does not matter.

@@ -19,7 +19,7 @@ package enum ResponseEncoder {
     ///   - fields: the other fields, written in their order and spelling.
     ///   - framing: how the end of the body is marked.
     ///   - keepAlive: whether the connection stays open.
-    ///   - version: the request's version. An HTTP/1.0 client must be told `keep-alive`.
+    ///   - version: the request's version. An HTTP/1.0 client needs an explicit `keep-alive`.
     ///   - date: complete lines to insert, such as `HTTPDate.fieldLine`; may be empty.
     ///   - output: the array to append to.
     package static func encodeHead(

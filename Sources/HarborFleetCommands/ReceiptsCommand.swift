@@ -36,7 +36,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
         try await options.list(Self.columns) { try await $0.receipts.newest(limit, filter) }
     }
 
-    /// The beginning of a digest is enough to tell two bodies apart; the JSON has all of it.
+    /// The beginning of a digest is enough to distinguish two bodies; the JSON has all of it.
     static let columns: [Column<Receipt>] = [
         Column(nil, "post_id") { .text($0.postID.description) },
         Column("RECEIVED", "received_at") { .time($0.receivedAt) },

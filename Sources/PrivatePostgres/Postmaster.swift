@@ -32,7 +32,7 @@ struct Postmaster: Sendable {
     }
 
     /// Stops the server (fast shutdown: sessions are cut, and all data is written to disk) and waits. A server that
-    /// takes longer than `patience` is told to end at once, which is safe too: it recovers at its next start.
+    /// takes longer than `patience` gets the signal to end at once, which is safe too: it recovers at its next start.
     /// Blocks.
     func stop(patience: Duration = .seconds(20)) {
         send(SIGINT)

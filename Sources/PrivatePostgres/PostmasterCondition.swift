@@ -10,7 +10,7 @@ enum PostmasterCondition: Sendable, Equatable {
     case starting(pid_t)
     /// The server accepts connections.
     case ready(pid_t)
-    /// The server has been told to end.
+    /// The server has got the signal to end.
     case stopping(pid_t)
 
     /// Determines the state. A process id alone proves nothing, because ids are reused. So a server that is ready

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The only path to the store for keys that may be made up, shared by all caches of a server.
 ///
 /// One batch runs at a time, followed by a pause, and only a few keys may wait: `capacity` in all, `share` of one
-/// requester. A key for which there is no room is answered from memory, or refused. So unauthenticated clients,
+/// requester. Without room, a key is decided from memory, or the call is refused. So unauthenticated clients,
 /// however many, cost the store one short statement per pause, and they are never in a queue that other callers
 /// need.
 ///
@@ -66,7 +66,7 @@ package final class ColdLane: Sendable {
         guard !Task.isCancelled else { return semaphore.release() }
         await batch()
         guard limits.pause > .zero else { return semaphore.release() }
-        // A separate task, so that the store gets its pause even if the caller goes away, and so that the caller
+        // A separate task, so that the store gets its pause even if the caller is cancelled, and so that the caller
         // need not wait for it.
         Task { [self] in
             try? await clock.sleep(until: clock.now() + limits.pause)

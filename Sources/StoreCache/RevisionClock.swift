@@ -4,7 +4,7 @@ internal import Synchronization
 /// Measures how recently the caches of a server were known to be up to date with the store.
 ///
 /// The store's revision rises with every change of the data that caches keep. If the revision just read is the one
-/// that the caches were last told of, they know everything that was committed before it was requested.
+/// that the caches last learned of, they know everything that was committed before it was requested.
 package final class RevisionClock: Sendable {
     /// The maximum age of the last confirmation for which a key that is missing from a complete list counts as
     /// unknown.
@@ -40,12 +40,12 @@ package final class RevisionClock: Sendable {
         confirmed(askedAt: askedAt)
     }
 
-    /// Tells all listeners that anything may have changed.
+    /// Notifies all listeners that anything may have changed.
     package func changed() {
         for listener in state.withLock({ $0.listeners }) { listener() }
     }
 
-    /// Records that the caches have been told of every change that was committed before `askedAt`.
+    /// Records that the caches have learned of every change that was committed before `askedAt`.
     package func confirmed(askedAt: ContinuousClock.Instant) {
         state.withLock { $0.confirmedAt = max($0.confirmedAt ?? askedAt, askedAt) }
     }

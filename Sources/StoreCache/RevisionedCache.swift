@@ -19,7 +19,7 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
     /// Reads from the store the values of those keys that it has.
     package typealias Source = @Sendable ([Key]) async throws(StoreError) -> [Key: Value]
 
-    /// Tells by other means that the store does not have a key, without asking it.
+    /// Whether the store certainly does not have a key, found out without asking it.
     package typealias Absence = @Sendable (Key) -> Bool
 
     private let source: Source
@@ -32,7 +32,7 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
     private let load = Mutex<Promise<Void>?>(nil)
 
     /// - Parameters:
-    ///   - revision: signals changes, and tells whether a complete list is fresh.
+    ///   - revision: signals changes, and shows whether a complete list is fresh.
     ///   - isAbsent: see `Absence`; called only when there is no room for a look-up.
     package init(
         rules: RevisionedCacheRules = RevisionedCacheRules(), coldLane: ColdLane, revision: RevisionClock,
@@ -91,7 +91,7 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
     /// Returns the value of a key, after a look-up if it is not known; nil when the store does not have it.
     /// - Parameter requester: the requester whose share of the cold lane an unknown key uses; nil when no
     ///   unauthenticated client can have made the key up.
-    /// - Throws: `StoreError` `.unavailable`, also when there is no room and memory cannot tell, or when the caller
+    /// - Throws: `StoreError` `.unavailable`, also when there is no room and memory cannot decide, or when the caller
     ///   is cancelled. The look-up continues for other callers.
     package func value(for key: Key, askedBy requester: Requester?) async throws(StoreError) -> Value? {
         if requester != nil { await firstList() }
@@ -138,7 +138,7 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
         return try outcome.get()
     }
 
-    /// Without room for a look-up, the cache answers from memory if it can.
+    /// Without room for a look-up, the cache decides from memory if it can.
     private func remembered(_ key: Key) throws(StoreError) -> Value? {
         if case .value(let value, _) = known(key), revision.isFresh { return value }
         guard isCertainlyAbsent(key) else { throw .noRoom }
@@ -223,8 +223,9 @@ public final class RevisionedCache<Key: Hashable & Sendable, Value: Equatable & 
 
     /// Reads a list of what the store has. While the first list is being read, keys that may be made up wait for it
     /// instead of using the cold lane.
-    /// - Parameter read: returns the list, and whether the store has no more than that.
-    /// - Returns: the values that were removed or replaced; nil when a change made the list out of date.
+    /// - Parameter read: returns the list, and whether it is complete.
+    /// - Returns: the values that were replaced, and, if the list is complete, those that were removed; nil when a
+    ///   change during the reading made the list useless. A cache with `outlivesChanges` never returns nil.
     package func load(
         _ read: () async throws(StoreError) -> (values: [Key: Value], isWhole: Bool)
     ) async throws(StoreError) -> [Value]? {

@@ -228,9 +228,9 @@ public struct RevisionedCacheState<Key: Hashable & Sendable, Value: Equatable & 
     ///
     /// A key that was looked up meanwhile may be newer than the list, or may have been removed since. It keeps the
     /// result of the look-up, and if that differs, the list counts as incomplete until the next one.
-    /// - Parameter isWhole: whether the store has no more than these.
-    /// - Returns: the values that were removed or replaced; nil for a list that is older than a change and
-    ///   therefore not used.
+    /// - Parameter isWhole: whether the list is complete.
+    /// - Returns: the values that were replaced, and, if the list is complete, those that were removed; nil for a
+    ///   list that is older than a change and therefore not used. With `rules.outlivesChanges` it is never nil.
     mutating func loaded(
         _ load: Load, _ list: [Key: Value], isWhole: Bool, now: ContinuousClock.Instant
     ) -> [Value]? {

@@ -2,9 +2,9 @@
 /// share. So a single user may take much, but never leaves the others without any. Pure.
 package struct Shares<Key: Hashable & Sendable>: Sendable {
     package enum Refusal: Sendable {
-        /// All of it is taken.
+        /// All of it is in use.
         case all
-        /// The open part is taken, and this user already has its share.
+        /// The open part is in use, and this user already has its share.
         case one
     }
 
@@ -17,14 +17,14 @@ package struct Shares<Key: Hashable & Sendable>: Sendable {
 
     /// - Parameters:
     ///   - free: how much of `limit` is open to all.
-    ///   - share: the maximum for one user when that part is taken.
+    ///   - share: the maximum for one user when that part is in use.
     package init(limit: Int, free: Int = 0, share: Int) {
         self.limit = limit
         self.free = free
         self.share = share
     }
 
-    /// - Returns: why the amount is refused; nil when it is taken, until `giveBack`.
+    /// - Returns: why the amount is refused; nil when it is granted, until `giveBack`.
     package mutating func take(_ amount: Int = 1, for key: Key) -> Refusal? {
         let own = byKey[key] ?? 0
         guard amount <= limit - taken else { return .all }

@@ -108,7 +108,7 @@ extension LogRecordEncoder {
     }
 
     /// Writes a text without blanks, quotes and control characters unchanged. Anything else is written as in JSON, so
-    /// that a record stays one line and its parts can be told apart.
+    /// that a record stays one line and its parts can be distinguished.
     private func appendTextValue(_ value: Logger.MetadataValue, to bytes: inout [UInt8]) {
         let text: String
         switch value {

@@ -50,7 +50,8 @@ package struct RefusalLog: Sendable {
     package var count: Int { lines.count }
 
     /// A request of a subject, such as a route, was refused.
-    /// - Returns: nil when no line must be written; else how many refusals got no line since the subject's last line.
+    /// - Returns: nil when no line must be written; else how many refusals got no line since the last line of this
+    ///   subject, or of all subjects that share an entry.
     package mutating func refused(_ subject: String, now: ContinuousClock.Instant) -> Int? {
         guard lines[subject] != nil || hasRoom(now: now) else {
             return others.refused(now: now, linesPerMinute: linesPerMinute)

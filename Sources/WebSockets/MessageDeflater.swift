@@ -18,7 +18,7 @@ package final class MessageDeflater {
     private var stream: Stream?
 
     /// - Parameters:
-    ///   - parameters: the parameters of the direction that we send.
+    ///   - parameters: the agreed parameters of the direction in which this side sends.
     ///   - settings: level, memory and threshold.
     package init(_ parameters: DeflateParameters, settings: WebSocketCompression = WebSocketCompression()) {
         self.parameters = parameters

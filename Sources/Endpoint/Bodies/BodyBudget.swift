@@ -14,7 +14,7 @@ protocol BodyHolder: AnyObject {
 /// The memory budget for what is being received on all loops of an endpoint, see `BodyBudgetState`.
 ///
 /// It has one lock. A read takes it once, and only if it leaves something incomplete. The holder of a body that must
-/// end is told on its own loop, after the lock is released.
+/// end is notified on its own loop, after the lock is released.
 final class BodyBudget: Sendable {
     typealias Ticket = BodyBudgetState<LoopBound<any BodyHolder>>.Ticket
 
@@ -37,7 +37,7 @@ final class BodyBudget: Sendable {
         return state.withLock { $0.began(owner, of: client, at: now) }
     }
 
-    /// More has arrived, see `BodyBudgetState`. Tells the holders of other bodies that must end now.
+    /// More has arrived, see `BodyBudgetState`. Notifies the holders of other bodies that must end now.
     /// - Returns: why the body of this ticket must end; nil when it may continue.
     func grew(
         _ ticket: Ticket, received: Int, held: Int, isLarge: Bool, now: MonotonicInstant

@@ -54,10 +54,10 @@ final class LoopConnections {
 
     // MARK: Drain
 
-    /// Whether a drain is under way, so that a new WebSocket must close at once.
+    /// Whether a drain is in progress, so that a new WebSocket must close at once.
     var isDraining: Bool { !whenEmptied.isEmpty }
 
-    /// Ends every connection: HTTP connections after the requests under way, WebSockets in batches spread over
+    /// Ends every connection: HTTP connections after the requests in progress, WebSockets in batches spread over
     /// `spread`, and all that are left after `time` by force. Calls `done` when none is left. It may be called again.
     func drain(within time: Duration, spread: Duration, done: @escaping @Sendable () -> Void) {
         whenEmptied.append(done)

@@ -9,7 +9,7 @@ protocol ManagedConnection: AnyObject {
     var peerAddress: SocketAddress { get }
     /// Whether its client reconnects as soon as it ends. A drain spreads the end of such connections over time.
     var isLongLived: Bool { get }
-    /// Ends it as soon as its requests under way are done.
+    /// Ends it as soon as its requests in progress are done.
     func drain()
     /// Ends it at once.
     func abort()

@@ -4,7 +4,8 @@ internal import HTTPTypes
 internal import Sockets
 
 /// Passes the requests of one loop to their handlers and the replies back: finds routes, gives requests an id, turns
-/// errors into responses, completes responses with filters, and tells the observer. Touched on its loop only.
+/// errors into responses, completes responses with filters, and notifies the observer. Touched on its loop
+/// only.
 final class Dispatcher {
     /// The heads that the connections of this loop read last. It has no run-time check for exclusive access: only this
     /// loop reads heads, one after the other, and accesses cannot overlap, because the parser calls no other code.

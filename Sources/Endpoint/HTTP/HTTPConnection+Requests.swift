@@ -155,7 +155,7 @@ extension HTTPConnection {
         }
         // No response can follow the connection's last one.
         if !keepAlive { responses.removeAll() }
-        // Tell the state now and not at the end of the event: one read can hold a thousand requests, and each of them
+        // Update the state now and not at the end of the event: one read can hold a thousand requests, and each of them
         // may ask for a large response.
         outputChanged()
         dispatcher.finished(request, status, sentBytes: output.count - start)

@@ -79,7 +79,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         if readiness.contains(.hangUp), !(reads && readiness.contains(.readable)) { close() }
     }
 
-    /// Ends the connection: at once between two requests, else after the requests that are under way or have arrived.
+    /// Ends the connection: at once between two requests, else after the requests that are in progress or have arrived.
     func drain() {
         guard let socket else { return }
         perform {
@@ -212,7 +212,7 @@ final class HTTPConnection: SocketOwner, ManagedConnection {
         outputChanged()
     }
 
-    /// Tells the state how much output is unsent. Beyond the limit it takes no more requests.
+    /// Updates the state with the amount of unsent output. Beyond the limit it accepts no more requests.
     func outputChanged() {
         guard let socket else { return }
         state.outputChanged(

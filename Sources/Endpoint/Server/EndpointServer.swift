@@ -94,7 +94,7 @@ package final class EndpointServer: Sendable {
 
     /// Stops accepting and ends every connection. Returns when no connection is left. It may be called again.
     ///
-    /// Requests under way get their responses, with `Connection: close`; idle connections are closed; WebSockets are
+    /// Requests in progress get their responses, with `Connection: close`; idle connections are closed; WebSockets are
     /// closed with 1012.
     /// - Parameters:
     ///   - time: connections that are still open after this time are closed by force.

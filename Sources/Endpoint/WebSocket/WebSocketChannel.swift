@@ -78,7 +78,7 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
 
     /// Sends a text message. The bytes must be UTF-8.
     /// - Returns: whether the message was sent or queued. If not, the channel is closing, or the outbox is full and the
-    ///   delegate has been told.
+    ///   delegate has been notified.
     @discardableResult
     package func send(text: [UInt8]) -> Bool {
         send(.text, text)
@@ -137,7 +137,8 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         if state.hasRoom(for: bytes, waiting: pendingBytes) { return true }
         switch delegate?.overflow(of: bytes, on: self) ?? .close(.tryAgainLater) {
         case .drop:
-            // The outbox may be empty at the end of this batch. A delegate that dropped a message is told then, too.
+            // The outbox may be empty at the end of this batch. A delegate that dropped a message is notified
+            // then, too.
             wasBlocked = true
             settleLater()
         case .close(let code): close(code)
@@ -161,15 +162,16 @@ package final class WebSocketChannel: SocketOwner, ManagedConnection, BodyHolder
         sent()
     }
 
-    /// Tells the state how much output is left. The consequences wait for the end of the turn, because the caller may
-    /// be in the middle of a list of channels.
+    /// Updates the state with the amount of output that is left. The consequences wait for the end of the turn, because
+    /// the caller may be in the middle of a list of channels.
     private func sent() {
         guard let socket else { return }
         let before = state.wantsRead
         state.outputChanged(
             pending: socket.pendingBytes, stalledSince: socket.stalledSince, now: loop.peerNow)
         if socket.isBlocked { wasBlocked = true }
-        // A send that empties a blocked outbox ends the watch for writing, so no later event would tell the delegate.
+        // A send that empties a blocked outbox ends the watch for writing, so no later event would notify the
+        // delegate.
         guard socket.isLost || wasBlocked || state.ending != .none || before != state.wantsRead else {
             return
         }

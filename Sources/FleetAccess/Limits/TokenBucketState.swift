@@ -13,7 +13,7 @@ package struct TokenBucketState: Sendable, Equatable {
     private static let maximumRefunds = 64
 
     private var fullAt: ContinuousClock.Instant
-    /// Since when the bucket has not been full. Everything taken before that has been refilled.
+    /// Since when the bucket has not been full. Everything withdrawn before that has been refilled.
     private var drawnSince: ContinuousClock.Instant
     /// The refunds since then.
     private var refunds: [Refund] = []
@@ -29,7 +29,7 @@ package struct TokenBucketState: Sendable, Equatable {
         fileprivate let takenAt: ContinuousClock.Instant
         fileprivate let time: Duration
         /// When these tokens would have been refilled if nothing had been given back since the bucket was full. It
-        /// shows which of two withdrawals was taken first.
+        /// shows which of two withdrawals was first.
         fileprivate let end: ContinuousClock.Instant
     }
 
@@ -58,8 +58,8 @@ package struct TokenBucketState: Sendable, Equatable {
         return .taken(Withdrawal(takenAt: now, time: time, end: end))
     }
 
-    /// Gives back the tokens of a `take`, except those that have been refilled since. The tokens taken first are
-    /// refilled first.
+    /// Gives back the tokens of a `take`, except those that have been refilled since. The tokens withdrawn first
+    /// are refilled first.
     package mutating func giveBack(_ withdrawal: Withdrawal, now: ContinuousClock.Instant) {
         guard withdrawal.takenAt >= drawnSince else { return }
         let earlier = refunds.reduce(.zero) { $1.end < withdrawal.end ? $0 + $1.time : $0 }
@@ -67,7 +67,7 @@ package struct TokenBucketState: Sendable, Equatable {
         moveBack(by: min(withdrawal.time, rest), forThoseBehind: withdrawal.end)
     }
 
-    /// Makes the refill of everything taken after `end` earlier by `time`.
+    /// Makes the refill of everything withdrawn after `end` earlier by `time`.
     private mutating func moveBack(by time: Duration, forThoseBehind end: ContinuousClock.Instant) {
         guard time > .zero else { return }
         fullAt = fullAt.advanced(by: .zero - time)

@@ -1,9 +1,9 @@
 import Randomness
 
-/// A vehicle that drives through the streets, as a value: a step takes time and changes the state.
+/// A vehicle that drives through the streets, as a value: `advance` moves it on by a number of seconds.
 ///
 /// It drives no faster than the street allows, slows down for sharp turns, and sometimes stops at a junction as
-/// if to deliver something, so that an operator sees it idle.
+/// if to deliver something, so that a reader sees it idle.
 struct DrivingVehicle: Sendable {
     /// What it does until it reaches the next junction. Next states: `driving` → `driving`, `stopped`; `stopped`
     /// → `driving`.

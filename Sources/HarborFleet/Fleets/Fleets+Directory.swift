@@ -143,9 +143,9 @@ extension Fleets {
         }
     }
 
-    /// Tells the running trackers which vehicles were removed lately.
+    /// Sends the running trackers the vehicles that were removed lately.
     ///
-    /// The trackers are told repeatedly while a removal is recent: fixes in flight, or rows that were read before
+    /// It does so repeatedly while a removal is recent: fixes in flight, or rows that were read before
     /// the removal, may bring the vehicle back into memory for a moment.
     private func tellOfRemovals() async throws(StoreError) {
         let askedAt = dependencies.wallClock.now()
@@ -157,7 +157,7 @@ extension Fleets {
         }
     }
 
-    /// Stops a removed fleet's tracker and tells its subscribers.
+    /// Stops a removed fleet's tracker and publishes to its subscribers that it has ended.
     ///
     /// The entry is removed first: a fleet that is added again under the same id must not get it.
     private func removed(_ id: FleetID) async {

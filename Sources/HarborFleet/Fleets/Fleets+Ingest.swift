@@ -5,7 +5,7 @@ package import Supervision
 extension Fleets {
     /// Ingests a batch. The tracker shows it at once; this call returns after the commit.
     ///
-    /// The order is: reserve room in the recorder, tell the tracker, write to the store. A POST for which there is
+    /// The order is: reserve room in the recorder, send to the tracker, write to the store. A POST for which there is
     /// no room reaches neither tracker nor store. Fixes from the future that may be repeats are sent to the tracker
     /// after the commit, see `IngestPlan.held`.
     /// - Parameter deadline: the deadline of the POST, see `FixRecorder.deadline`.
@@ -100,7 +100,7 @@ extension Fleets {
         noteMiss(of: fleetID)
     }
 
-    /// Sends the accepted ones of the held fixes to the tracker. When only a receipt tells the outcome of the post,
+    /// Sends the accepted ones of the held fixes to the tracker. When only a receipt shows the outcome of the post,
     /// it does not say which fixes were accepted, and the next merge reads them from the table.
     private func show(_ held: [Int], of pending: PendingPost, _ outcome: PostOutcome) {
         guard let accepted = outcome.accepted(among: held) else { return noteMiss(of: pending.fleetID) }

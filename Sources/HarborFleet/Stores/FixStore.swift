@@ -66,7 +66,7 @@ package struct PostOutcome: Sendable, Equatable {
     package var accepted: Int
     package var duplicates: Int
     /// The indices in the post of the accepted fixes, in ascending order, when only some were accepted; nil when
-    /// the counts already tell it, and for an outcome that was read from a receipt, which has only the counts.
+    /// the counts already show it, and for an outcome that was read from a receipt, which has only the counts.
     package var acceptedPlaces: [Int]?
 
     package init(accepted: Int, duplicates: Int, acceptedPlaces: [Int]? = nil) {

@@ -1,7 +1,7 @@
 internal import Supervision
 import Synchronization
 
-/// Tells a tracker when its next deadline has come. The watch sleeps until then, or for ever while there is no
+/// Notifies a tracker when its next deadline has come. The watch sleeps until then, or for ever while there is no
 /// deadline: an idle fleet costs nothing.
 final class DeadlineWatch: Sendable {
     private let state = Mutex(DeadlineWatchState())

@@ -10,12 +10,12 @@ struct RowMerge: Sendable {
         case rows(ArraySlice<StoredFix>)
         /// The merge has only collected names; the vehicles need no change. Followed by `.names` or `.absent`.
         case names
-        /// Remove those of these vehicles, which the store did not have, that were last heard of before `cutoff`.
+        /// Of these vehicles, which the store did not have, remove those whose last fix came before `cutoff`.
         /// Followed by `.absent` or the end.
         case absent([VehicleID])
     }
 
-    /// A vehicle that the store does not have is removed if it was last heard of before this time.
+    /// A vehicle that the store does not have is removed if its last fix came before this time.
     let cutoff: Timestamp
     private let rows: [StoredFix]
     private var nextRow = 0

@@ -6,7 +6,7 @@ package final class VehicleStatus: Sendable {
     /// The latest date that a clock running ahead has given to fixes of the vehicle; nil once its newest fix is
     /// later.
     ///
-    /// A fix dated up to here may be a repeat of one of them. Only the store can tell.
+    /// A fix dated up to here may be a repeat of one of them. Only the store knows that.
     package let aheadUntil: Timestamp?
     /// The encoded vehicle.
     package let encoded = EncodedForm()

@@ -12,8 +12,8 @@ internal import Synchronization
 ///
 /// The authenticator caches what the store said about a credential until the revision changes; it learns of any
 /// change to the tokens within a second. So a read with a known token waits for nothing, even while the database
-/// is away. Credentials that unauthenticated clients make up are refused by their form, their MAC or the list of
-/// tokens; the rest goes through the `ColdLane`. Sessions have no revision: a known session is looked up again
+/// is unavailable. Credentials that unauthenticated clients make up are refused by their form, their MAC or the list
+/// of tokens; the rest goes through the `ColdLane`. Sessions have no revision: a known session is looked up again
 /// once a minute, without delaying its requests.
 package final class Authenticator: Sendable {
     /// How long a loop trusts an identity within its `generation`, unless the identity expires earlier. After
@@ -32,7 +32,7 @@ package final class Authenticator: Sendable {
     private let changes = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///   - signer: tells our own sessions from made-up ones.
+    ///   - signer: distinguishes the server's own sessions from made-up ones.
     ///   - publicRead: reads need no token, and any credential that is shown is ignored.
     ///   - clock: the clock by which credentials expire.
     ///   - steadyClock: the clock by which cached entries age.
@@ -99,7 +99,7 @@ package final class Authenticator: Sendable {
 
     /// The reader, after a look-up.
     /// - Throws: `Problem` 401 when the request shows no valid credential; `StoreError` when the store cannot
-    ///   tell.
+    ///   be asked.
     func reader(of request: Request, tokenFromQuery: Bool = false) async throws -> Reader {
         let generation = generation
         guard !publicRead else { return found(.anyone, by: nil, of: request, generation) }
@@ -122,7 +122,7 @@ package final class Authenticator: Sendable {
     // MARK: The credential that counts
 
     private enum Judgement {
-        /// The first credential that the caches know to be valid. It stays valid while the store is away.
+        /// The first credential that the caches know to be valid. It stays valid while the store is unavailable.
         case known(Credential, Token)
         /// Credentials that may be valid; the store must be asked.
         case unsure([Credential])
@@ -177,7 +177,7 @@ package final class Authenticator: Sendable {
     /// The identity behind a credential.
     /// - Parameter requester: the client whose share of the cold lane a look-up uses; nil for a credential that
     ///   was valid before.
-    /// - Throws: `Problem` 401 when it is not valid; `StoreError` when the store cannot tell.
+    /// - Throws: `Problem` 401 when it is not valid; `StoreError` when the store cannot be asked.
     func identity(of credential: Credential, askedBy requester: Requester?) async throws -> Identity {
         Identity(try await token(behind: credential, askedBy: requester))
     }

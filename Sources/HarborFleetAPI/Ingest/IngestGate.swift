@@ -7,7 +7,7 @@ internal import HTTPTypes
 internal import HarborFleet
 internal import Supervision
 
-/// Takes in fixes: a POST is authenticated, admitted, decoded, recorded and answered, in this order.
+/// Authenticates, admits, decodes and records a POST of fixes, and responds to it, in this order.
 ///
 /// A device protocol is an authenticator and a decoder; the rest is the same for all of them. The signature is
 /// verified over the body as sent, before any of it is inflated or parsed. The 202 leaves only after the commit.

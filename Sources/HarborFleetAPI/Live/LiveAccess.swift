@@ -45,7 +45,7 @@ final class LiveAccess {
         hub.remove(self, on: loop)
     }
 
-    /// Looks the credential up until the store responds. A store that is away closes no stream.
+    /// Looks the credential up until the store responds. A store that is unavailable closes no stream.
     func review() {
         timer = nil
         guard !streams.isEmpty else { return }
@@ -87,7 +87,7 @@ final class LiveAccess {
         min(max(hub.authenticator.remaining(of: identity) ?? Self.period, .zero), Self.period)
     }
 
-    /// Tells all streams of the credential the outcome. There may be thousands, and a refusal is a send to each,
+    /// Passes the outcome to all streams of the credential. There may be thousands, and a refusal is a send to each,
     /// so this runs in slices over a copy: streams that end leave meanwhile.
     /// - Parameter identity: nil when the credential is no longer valid.
     private func tellStreams(_ identity: Identity?) {

@@ -5,7 +5,7 @@ internal import Metrics
 internal import Synchronization
 internal import Telemetry
 
-/// Tells the operator why POSTs of fixes are refused with 401, since the response does not. It counts each
+/// Logs why POSTs of fixes are refused with 401, because the response does not say it. It counts each
 /// cause, and logs at most six refusals a minute for one cause and one fleet. Unknown fleets share one limit,
 /// because unauthenticated clients can make up any number of them.
 ///

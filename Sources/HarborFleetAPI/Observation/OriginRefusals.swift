@@ -1,7 +1,7 @@
 internal import Logging
 internal import Metrics
 
-/// Tells the operator why pages are refused with 403 or 421, or get no WebSocket, and which header a proxy in
+/// Logs why pages are refused with 403 or 421, or get no WebSocket, and which header a proxy in
 /// front must pass. It counts each cause, and logs the first refusal of each and then one a minute.
 ///
 /// | metric | unit | fires |

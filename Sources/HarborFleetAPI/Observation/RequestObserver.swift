@@ -11,7 +11,7 @@ package import WebSockets
 
 /// Counts what the listeners do, and writes the access log.
 ///
-/// A label holds a route's pattern, a method and a status class, never a path, a fleet or a vehicle.
+/// A label holds a route's pattern, a method and a status code, never a path, a fleet or a vehicle.
 package final class RequestObserver: EndpointObserver {
     private let logger: Logger
     /// The logger's level, which does not change. Kept here because asking the logger copies its handler.
@@ -58,7 +58,7 @@ package final class RequestObserver: EndpointObserver {
         if let address { metadata["remote"] = "\(address.host)" }
         logger.debug("connection refused", metadata: metadata)
         guard refusal == .connectionsPerAddress else { return }
-        // Helps the operator tell a proxy that no setting names from an attack.
+        // Helps the operator to distinguish a proxy that no setting names from an attack.
         warnings.warn(
             "an address has too many connections; if it is a proxy, add it to HARBOR_TRUSTED_PROXIES",
             of: refusal.rawValue, metadata)

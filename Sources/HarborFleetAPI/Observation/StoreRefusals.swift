@@ -2,8 +2,8 @@ internal import HarborFleet
 internal import Logging
 internal import StoreCache
 
-/// Tells the operator why requests get a 503 that the database causes by refusing: it logs the first of each
-/// reason, then one a minute. A database that does not respond is reported elsewhere.
+/// Logs why the database refuses requests, which then get 503: the first refusal for each reason, then one line a
+/// minute. `OutageLog` reports a database that does not respond.
 final class StoreRefusals: Sendable {
     private let warnings: RareWarnings
 

@@ -48,8 +48,8 @@ extension Request {
     /// Chooses between a representation and its compressed form, each with its tag.
     ///
     /// A client that accepts gzip may hold either form, and a 304 names the one that it holds. For other clients
-    /// only the plain tag counts: a shared cache that asks on their behalf must not be told to reuse a gzip form
-    /// that it holds.
+    /// only the plain tag counts: a shared cache that asks on their behalf must not reuse a gzip form that it
+    /// holds.
     /// - Parameter entityTag: the tag of the plain form; only computed for a conditional request.
     /// - Throws: `Problem` 412 when `If-Match` names neither form (RFC 9110 section 13.1.1).
     func choice(

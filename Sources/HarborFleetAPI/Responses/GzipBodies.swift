@@ -40,7 +40,7 @@ struct GzipBodies: Sendable {
         return try? encoder.encode(body.span)
     }
 
-    /// The body, compressed off the loops if wanted, for responses that are made anew each time. The handler
+    /// The body, compressed off the loops if wanted, for responses that are built for each request. The handler
     /// must set `Vary`.
     static func coded(_ body: [UInt8], compressed: Bool) -> CodedBody {
         guard compressed, let bytes = gzip(body) else { return CodedBody(bytes: body, coding: .identity) }

@@ -51,7 +51,7 @@ package struct StaticAsset: Sendable {
         }
     }
 
-    /// FNV-1a, 64 bits. It only tells versions of a file apart; it is no protection against attacks.
+    /// FNV-1a, 64 bits. It only distinguishes versions of a file; it is no protection against attacks.
     private static func hash(_ bytes: [UInt8]) -> UInt64 {
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }

@@ -44,7 +44,7 @@ package struct FleetOverview: Sendable {
 
     /// Starts trackers, at most `startsAtOnce` at a time, and waits while they keep becoming ready and the store
     /// responds. Trackers that are not ready by then continue to start by themselves. Once the database turns
-    /// out to be away, no further tracker is tried.
+    /// out to be unavailable, no further tracker is tried.
     func start(_ cold: [FleetID]) async {
         await withTaskGroup(of: Outcome.self) { group in
             defer { group.cancelAll() }
@@ -67,7 +67,7 @@ package struct FleetOverview: Sendable {
         }
     }
 
-    /// Returns when the store is away, or no tracker became ready for `patience`.
+    /// Returns when the store is unavailable, or no tracker became ready for `patience`.
     private func patienceEnds(for cold: [FleetID]) async -> Outcome {
         var missing = cold
         var end = ContinuousClock.now + Self.patience

@@ -119,10 +119,10 @@ final class StreamShare: Sendable {
         backlog.cut(backlog.change { $0.state.waits(stream, holding: bytes, now: now) })
     }
 
-    /// Records that the client has taken a part of what waits.
+    /// Records that the client has received a part of what waits.
     func took(holding bytes: Int) { backlog.change { $0.state.took(stream, holding: bytes) } }
 
-    /// Records that the client has taken everything that waits.
+    /// Records that the client has received everything that waits.
     func caughtUp(holding bytes: Int) {
         let now = backlog.now()
         backlog.change { $0.state.caughtUp(stream, holding: bytes, now: now) }

@@ -113,12 +113,12 @@ struct StreamBacklogState {
         return cuts
     }
 
-    /// Records that the client has taken something; the stream now holds `held` bytes.
+    /// Records that the client has received something; the stream now holds `held` bytes.
     mutating func took(_ stream: UInt64, holding held: Int) {
         set(stream, held)
     }
 
-    /// Records that the client has taken everything that waited; the stream may still hold bytes of its own.
+    /// Records that the client has received everything that waited; the stream may still hold bytes of its own.
     mutating func caughtUp(_ stream: UInt64, holding held: Int, now: MonotonicInstant) {
         streams[stream]?.since = now
         set(stream, held)

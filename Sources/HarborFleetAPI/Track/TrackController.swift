@@ -10,7 +10,7 @@ internal import Supervision
 /// sent while they are read.
 ///
 /// The first page is read before the head is sent, so that an early failure gets its own status. Each later page
-/// is read when the client has taken those before. A track has a place among the reading tracks while it reads
+/// is read when the client has received the earlier ones. A track has a place among the reading tracks while it reads
 /// and encodes a page; the backlog accounts for what then waits for its client.
 package struct TrackController: RouteGroup {
     static let vary = "Accept, Accept-Encoding, Authorization"
@@ -28,7 +28,7 @@ package struct TrackController: RouteGroup {
         package init(pages: Int = 1) { self.pages = pages }
     }
 
-    /// The bytes that a track counts with at least: 64 KiB that the socket has not taken, 64 KiB that have
+    /// The bytes that a track counts with at least: 64 KiB that the socket has not accepted, 64 KiB that have
     /// gathered, and a small page.
     private static let reservedBytes = 262_144
     /// The same again for a gzip stream.
@@ -104,7 +104,7 @@ package struct TrackController: RouteGroup {
         _ id: VehicleID, of fleetID: FleetID, _ query: TrackQuery, _ reader: Requester,
         _ request: Request, asksWhetherItCrosses: Bool
     ) async throws -> (crosses: Bool, first: ArraySlice<StoredFix>, rest: TrackPages) {
-        // Looked up before a place is taken: a made-up id waits in the cold lane, and must not hold a place
+        // Looked up before the track gets a place: a made-up id waits in the cold lane, and must not hold a place
         // meanwhile.
         let vehicle = try await found(id, of: fleetID, askedBy: request.requester)
         return try await places.withPlace(for: reader, isNew: true) {

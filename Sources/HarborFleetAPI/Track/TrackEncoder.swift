@@ -18,7 +18,7 @@ final class TrackEncoder {
     private var writer: any TrackWriter
     private let pieces: TrackPieces
     private var step: Step
-    /// Encoded pieces that are large enough to send and have not been taken yet.
+    /// Encoded pieces that are large enough to send and have not been handed out yet.
     private var ready: [[UInt8]] = []
 
     /// - Parameters:

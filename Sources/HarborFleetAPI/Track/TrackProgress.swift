@@ -3,7 +3,7 @@ internal import HarborFleet
 
 /// How far the reading of a track has come. It decides what the next page is; `TrackPages` fetches it.
 ///
-/// For what may be the last page, it requests one fix more than is shown: that fix tells whether there are more.
+/// For what may be the last page, it requests one fix more than is shown: that fix shows whether there are more.
 struct TrackProgress: Sendable {
     /// Small, so that the first bytes come soon, and a request for the head alone costs little.
     static let firstPage = 100

@@ -60,7 +60,7 @@ struct AdminStores: Sendable {
                 """)
         }
         let key = try SecretKey.load(for: configuration)
-        // The database may be on any machine, so the server must be told to use the same key.
+        // The database may be on any machine, so the server must be configured to use the same key.
         if configuration.databaseURL != nil {
             StandardStreams.writeError("made the key \(keyPlace): the server needs the same HARBOR_DATA_DIR")
         }

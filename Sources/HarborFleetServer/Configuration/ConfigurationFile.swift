@@ -9,7 +9,8 @@ struct ConfigurationFile: Sendable {
     static let standardPath = "Config/harbor-fleet.json"
 
     let path: String
-    /// The keys at the top of the file with their places; they tell a missing setting from a malformed one.
+    /// The keys at the top of the file with their places; they distinguish a missing setting from a malformed
+    /// one.
     let keys: [String: TextPlace]
     let provider: SnapshotProvider?
 

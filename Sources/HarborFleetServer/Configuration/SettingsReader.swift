@@ -1,8 +1,9 @@
 internal import Configuration
 internal import Processes
 
-/// Reads each setting from the environment, then from the file; the caller supplies the default. Errors name the
-/// setting and its place. A setting that is present but malformed is never replaced by its default.
+/// Looks for each setting in the environment, else in the file. Returns nil when neither has it; the caller supplies
+/// the default. Errors name the setting and its place. A setting that is present but malformed is never replaced by
+/// its default.
 struct SettingsReader {
     private let reader: ConfigReader
     private let environment: [String: String]

@@ -3,7 +3,7 @@ internal import Logging
 internal import Supervision
 
 /// Drains the clients' connections when the server stops. It is the last child to start and so the first to
-/// stop: the clients finish before anything else ends.
+/// stop: the clients get up to `timeout` to finish before anything else ends.
 ///
 /// `/ready` fails first, so that a load balancer selects other servers while this one still serves everything
 /// (the drain delay). Then the listeners close, requests in progress get their responses, and WebSockets are

@@ -11,7 +11,7 @@ internal import Telemetry
 
 /// The services of the fleets: the fleets, the stores behind them, and the caches of partners and readers.
 struct FleetServices: Sendable {
-    /// Shared by all caches: the cold lane bounds look-ups of unknown keys, the revision tells how fresh the
+    /// Shared by all caches: the cold lane bounds look-ups of unknown keys, the revision shows how fresh the
     /// caches are.
     let coldLane = ColdLane()
     let revision = RevisionClock()
@@ -73,7 +73,7 @@ struct FleetServices: Sendable {
         [
             recorder.service(on: recorderLoop),
             fleets.service(refreshingOn: recorderLoop) { [logger] error in
-                // The pools log once that the database is away, so that is not repeated here.
+                // The pools log once that the database is unavailable, so that is not repeated here.
                 guard error.kind != .unavailable || error.isRefusal else { return }
                 logger.warning("the fleets are not refreshed", metadata: ["error": "\(error)"])
             },

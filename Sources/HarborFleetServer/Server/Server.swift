@@ -108,8 +108,8 @@ package final class Server: Sendable {
         }
     }
 
-    /// Returns when the process is asked to stop. A second signal ends the process at once: the operator does
-    /// not want to wait, and everything that was acknowledged is durable.
+    /// Returns when the process is asked to stop. A second signal ends the process at once: an operator who sends
+    /// two does not want to wait, and everything that was acknowledged is durable.
     private func waitForStop(_ signals: StopSignals) async {
         var stop = signals.stream.makeAsyncIterator()
         guard let signal = await stop.next(isolation: nil) else { return }

@@ -1,5 +1,5 @@
-// How long to wait before the next attempt: exponential, with full jitter above a floor, so that the clients of
-// a server that went away do not return in step.
+// How long to wait before the next attempt: exponential, with full jitter above a floor, so that the clients that
+// lost one server do not all reconnect at the same time.
 
 const FIRST_MS = 500;
 const LONGEST_MS = 15_000;

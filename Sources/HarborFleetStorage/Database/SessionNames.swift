@@ -1,8 +1,8 @@
 internal import Glibc
 package import Postgres
 
-/// The names of a server's sessions in `pg_stat_activity`, so that other processes can tell servers' sessions from
-/// their own: `harbor-fleet/PROCESS/ROLE`.
+/// The names of a server's sessions in `pg_stat_activity`, so that other processes can distinguish servers'
+/// sessions from their own: `harbor-fleet/PROCESS/ROLE`.
 package struct SessionNames: Sendable {
     enum Role: String {
         case recorder

@@ -194,7 +194,7 @@ package final class PostgresFixStore: FixStore {
 
     /// Whether the next attempt must first look for the receipts. Throws when there must be no further attempt.
     ///
-    /// A lost connection leaves the outcome unknown, and the receipts tell it. A receipt that already exists
+    /// A lost connection leaves the outcome unknown, and the receipts show it. A receipt that already exists
     /// (23505) comes from an earlier attempt whose backend was still running.
     private func needsReceipts(after error: PostgresError) throws(StoreError) -> Bool {
         // The partner has waited long enough. Sending the same POST again is harmless.

@@ -26,8 +26,8 @@ package struct PostgresFleetStore: FleetStore {
 
     private static let select = "SELECT fleet_id, name, fleet_key FROM fleets WHERE removed_at IS NULL"
 
-    /// This statement is polled, so it also tells whether the database answers and accepts writes. When it does not
-    /// answer, the pool for queries is told and need not find out by itself.
+    /// This statement is polled, so it also shows whether the database responds and accepts writes. When the database
+    /// does not respond, the pool for queries learns that at once.
     package func revision() async throws(StoreError) -> Int64 {
         try await storing {
             do throws(PostgresError) {

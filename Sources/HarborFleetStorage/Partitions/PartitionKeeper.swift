@@ -36,7 +36,9 @@ package struct PartitionKeeper: Sendable {
         try await upkeep(connection, .schema) { try await PartitionSurvey(on: connection) }
     }
 
-    /// Creates the missing partitions. Called before a server becomes ready. Locks nothing when nothing is missing.
+    /// Creates the missing partitions. Before that, it completes the detaches of wanted days that an earlier run left
+    /// half done. Each run of the maintainer calls it; the first run is before the server is ready. It takes no lock
+    /// when there is nothing to do.
     /// - Parameters:
     ///   - limit: the maximum number of tables. Other work may use the connection between two calls. The most
     ///     urgent days come first.

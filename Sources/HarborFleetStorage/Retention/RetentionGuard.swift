@@ -20,8 +20,8 @@ package struct RetentionHorizon: Sendable, Equatable {
 /// The database stores the last believed time (`RetentionClock`) and the retentions of all servers. The time is
 /// that of the database's own clock, because all servers share it. Each run records this server's retention.
 package struct RetentionGuard: Sendable {
-    /// How long a server that is no longer seen still counts. Must be more than the clock may leap at once, so that
-    /// such a leap makes no server forgotten that was present at the last run.
+    /// How long a server that is no longer seen still counts. Must be more than the clock may leap at once, so that a
+    /// server that was present at the last run still counts after such a leap.
     private static let memory: Duration = RetentionClock.tolerance + .seconds(86_400)
 
     private let server: String

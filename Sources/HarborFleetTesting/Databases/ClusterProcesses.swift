@@ -32,7 +32,7 @@ struct ClusterProcesses: Sendable {
         try waitForEnds("they are alive after SIGKILL") { id in kill(id, SIGKILL) }
     }
 
-    /// Blocks until all processes that were told to end are gone.
+    /// Blocks until all processes are gone. They must have got a signal to end before.
     func waitUntilGone() throws {
         try waitForEnds("they do not end") { _ in }
     }

@@ -12,7 +12,7 @@ internal import Synchronization
 ///     await proxy.cut(.reset)                               // every connection, now
 ///     await proxy.set(.pass)
 ///
-/// It passes bytes and knows no protocol. It runs on one thread of its own; a call returns when it has taken
+/// It passes bytes and knows no protocol. It runs on one thread of its own; a call returns when it is in
 /// effect. All sockets are closed when this object is released.
 package final class FaultProxy: Sendable {
     /// The destination of the bytes.

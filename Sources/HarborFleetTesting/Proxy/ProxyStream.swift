@@ -78,7 +78,7 @@ struct ProxyStream {
         if chunks[0].bytes.isEmpty { chunks.removeFirst() }
     }
 
-    /// Whether the receiver must be told now that no more bytes follow; true only once.
+    /// Whether the receiver must now get the end of the stream, because no more bytes follow; true only once.
     mutating func takesEnd(at now: Instant) -> Bool {
         guard rule.passes, !isOver, chunks.isEmpty, let endDue, endDue <= now else { return false }
         isOver = true

@@ -79,7 +79,7 @@ package final class ServerProcess: Sendable {
         try await waitUntilReady(within: limit)
     }
 
-    /// Starts `harbor-fleet serve` without waiting: its database may be away.
+    /// Starts `harbor-fleet serve` without waiting: its database may be unavailable.
     package func launch(_ arguments: [String] = []) throws {
         let offset = log.utf8.count
         let process = try spawn(["serve"] + arguments, output: "log", errors: "log")

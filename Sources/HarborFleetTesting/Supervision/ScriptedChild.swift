@@ -9,9 +9,9 @@ package final class ScriptedChild: Sendable {
         case failsOnStart
         /// Returns before it is ready.
         case returnsAtOnce
-        /// Becomes ready when told (`becomeReady`), then lives as `runs`.
+        /// Becomes ready when the test calls `becomeReady`, then lives as `runs`.
         case startsWhenTold
-        /// Is ready at once; ends when told (`fail`, `finish`) or cancelled.
+        /// Is ready at once; ends when the test calls `fail` or `finish`, or when it is cancelled.
         case runs
         /// Is ready at once; ends only after `letGo`, however often it is cancelled.
         case ignoresCancellation

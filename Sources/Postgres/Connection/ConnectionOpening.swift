@@ -75,7 +75,7 @@ final class ConnectionOpening {
 enum ConnectCheck {
     /// The status that the server reports during the connect, where that is enough.
     case reports
-    /// A statement must be answered. Behind a PgBouncer a connection alone says nothing about the database.
+    /// The server must respond to a statement. Behind a PgBouncer a connection alone says nothing about the database.
     case statement
     /// As `statement`, to find out whether new sessions accept writes. A session of a pooler that accepts none is
     /// ended: its state may be older than the database's, and the pooler would keep it.

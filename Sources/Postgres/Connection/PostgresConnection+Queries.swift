@@ -33,7 +33,7 @@ extension PostgresConnection: PostgresQuerying {
         do {
             let value = try await body(self)
             let tag = try await query("COMMIT", timeout: deadline?.left).commandTag
-            // The server answers COMMIT with ROLLBACK when a statement failed and `body` did not throw its error.
+            // The server responds to COMMIT with ROLLBACK when a statement failed and `body` did not throw its error.
             guard tag == "COMMIT" else { throw PostgresError(.closed, "the transaction had already failed") }
             return value
         } catch {

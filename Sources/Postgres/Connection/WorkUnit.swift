@@ -1,4 +1,4 @@
-/// A batch of statements on its way through a connection.
+/// A batch of statements, or one script, on its way through a connection.
 ///
 /// `@unchecked Sendable`: see `LoopCall`.
 final class WorkUnit: LoopCall<[PostgresRows]>, @unchecked Sendable {

@@ -80,7 +80,7 @@ struct OutageLogState {
     /// The pools whose new sessions accept no writes.
     private var readOnlyPools: Set<ObjectIdentifier> = []
 
-    /// - Returns: whether this is the first pool, so that the log must be told.
+    /// - Returns: whether this is the first pool, so that a line must be logged.
     mutating func takesNoWrites(_ pool: ObjectIdentifier) -> Bool {
         defer { readOnlyPools.insert(pool) }
         return readOnlyPools.isEmpty

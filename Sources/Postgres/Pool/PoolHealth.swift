@@ -19,7 +19,8 @@ package struct PoolHealth: Sendable, Equatable {
     package var lastError: PostgresError?
     /// Why the last probe failed because of the database; nil when it did not.
     package var probeFailure: PostgresError?
-    /// What the last answered probe said, and when that was; nil before the first.
+    /// Whether the last probe that got a response found the database read-only, and the time of that probe; nil before
+    /// the first.
     package var isReadOnly = false
     package var answeredAt: ContinuousClock.Instant?
     /// When the circuit breaker last closed, or a probe showed that an outage is over; nil while neither has

@@ -29,7 +29,7 @@ struct PoolState: Equatable {
 
     /// The next actions of the driver, in this order.
     enum Action: Equatable {
-        /// - isChecked: whether the connection counts as connected only after it has answered a statement.
+        /// - isChecked: whether the connection counts as connected only after a statement on it got a response.
         case connect(Slot, isChecked: Bool)
         /// Calls `retryDue` later. There is one such timer at a time.
         case retryLater(after: Duration)

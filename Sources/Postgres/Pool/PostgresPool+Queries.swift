@@ -27,7 +27,7 @@ extension PostgresPool: PostgresQuerying {
         }
     }
 
-    /// Runs a statement that any working database answers at once. Without a response in time the circuit breaker
+    /// Runs a statement that any working database responds to at once. Without a response in time the circuit breaker
     /// opens. The result is recorded in `health`.
     /// - Parameter readOnlyColumn: the column of the first row that says whether the database accepts no writes.
     package func probe(
@@ -55,7 +55,7 @@ extension PostgresPool: PostgresQuerying {
         }
     }
 
-    /// Opens the circuit breaker, because a statement that any working database answers at once got no response.
+    /// Opens the circuit breaker, because a statement that any working database responds to at once got no response.
     /// The statement may have run on this pool or on another one of the same database.
     package func databaseGaveNoAnswer(_ error: PostgresError) {
         loop.execute { [self] in gotNoAnswer(error) }

@@ -46,8 +46,8 @@ internal import CLibPQ
 
     /// The error of a failed result: the server's, or libpq's when libpq made the result itself.
     var error: PostgresError {
-        // The server always sends a SQLSTATE. Without one, libpq made the result because the server went away in
-        // the middle of a statement.
+        // The server always sends a SQLSTATE. Without one, libpq made the result because the connection was lost
+        // in the middle of a statement.
         guard let sqlState = field(ResultField.sqlState) else { return connectionError }
         var more: [String] = []
         for code in [ResultField.detail, ResultField.hint, ResultField.context] {
@@ -56,8 +56,8 @@ internal import CLibPQ
         var error = PostgresError(
             sqlState: sqlState, said: field(ResultField.message) ?? "", more: more,
             constraint: field(ResultField.constraint),
-            // FATAL ends the session, and the outcome is then unknown: the server may be told to stop between a
-            // commit and the report of it.
+            // FATAL ends the session, and the outcome is then unknown: the server may be stopped between a commit
+            // and the report of it.
             outcomeUnknown: field(ResultField.severity) != "ERROR")
         error.isOutOfLocks = sqlState == "53200" && namesLockSetting
         return error

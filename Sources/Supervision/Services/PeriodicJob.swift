@@ -47,7 +47,7 @@ package struct PeriodicJob: Sendable {
         try await run { _ in try await body() }
     }
 
-    /// The same, but tells `body` whether the signal has started the run.
+    /// The same, but passes to `body` whether the signal has started the run.
     package func run(_ body: (_ isCalled: Bool) async throws -> Next) async throws {
         var isCalled = false
         while true {

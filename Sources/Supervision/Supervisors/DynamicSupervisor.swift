@@ -10,7 +10,7 @@
 package final class DynamicSupervisor: Sendable {
     private let driver: SupervisionDriver<DynamicSupervisorState>
 
-    /// Makes a supervisor without children. It accepts children once `run()` is under way.
+    /// Makes a supervisor without children. It accepts children once `run()` is in progress.
     ///
     /// - Parameters:
     ///   - intensity: the limit of restarts for each single child. Default: 3 restarts within 5 s.

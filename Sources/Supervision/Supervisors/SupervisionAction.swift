@@ -43,7 +43,7 @@ protocol SupervisingState: Sendable {
     /// The children, in the order in which the tree shows them.
     var children: [SupervisedChild] { get }
 
-    /// `run()` was called. Throws when it is already under way.
+    /// `run()` was called. Throws when it is already in progress.
     mutating func began(at now: ContinuousClock.Instant) throws(SupervisorError) -> [SupervisionAction]
     mutating func reported(_ report: ChildReport, at now: ContinuousClock.Instant) -> [SupervisionAction]
     /// The task of `run()` was cancelled.

@@ -4,7 +4,7 @@ package enum SupervisorError: Error, Equatable {
     case tooManyRestarts(child: String, reason: String)
     /// A child threw at its very first start, before it was ready.
     case childFailedToStart(child: String, reason: String)
-    /// `run()` is already under way.
+    /// `run()` is already in progress.
     case alreadyRunning
     /// The dynamic supervisor accepts no children, because it is not running.
     case notRunning

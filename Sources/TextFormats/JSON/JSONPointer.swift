@@ -23,8 +23,9 @@ package enum JSONPointer {
         return (0...longestName).last { name[$0] & 0xC0 != 0x80 } ?? 0
     }
 
-    /// The pointer to an error: to the innermost member or element that had begun, and for a repeated member to the
-    /// second one. It parses the text up to the error again, so that the reader need not track pointers.
+    /// Returns the pointer to the place of an error: to the innermost member or element that had begun. For a repeated
+    /// name it is the pointer with that name. It parses the text up to the error again, so that the reader need not
+    /// track pointers.
     package static func place(of error: JSONError, in bytes: Span<UInt8>) -> String {
         let pointer = pointer(to: error.offset, in: bytes)
         guard error.reason == .duplicateMember else { return pointer }
