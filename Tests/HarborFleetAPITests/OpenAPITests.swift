@@ -53,7 +53,8 @@ import Testing
         ("GET", "/api/v1/fleets/west/status", [], 404),
         ("GET", "\(north)/vehicles/van-7", [], 200), ("GET", "\(north)/vehicles/van-8", [], 404),
         ("GET", "\(north)/live", [], 426), ("DELETE", "/session", [], 204),
-        ("POST", "\(north)/fixes", ["Content-Type: application/json"], 401),
+        ("POST", "\(north)/fixes", ["Content-Type: application/json"], 411),
+        ("POST", "\(north)/fixes", ["Content-Type: application/json", "Content-Length: 0"], 401),
     ]
 
     /// `WebServer` compares each response with the document.

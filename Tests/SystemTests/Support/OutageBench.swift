@@ -58,12 +58,12 @@ final class OutageBench: Sendable {
     /// - Returns: what it says of the database.
     @discardableResult
     func waitForReadiness(
-        _ status: Int, reason: String = "", within limit: Duration
+        _ status: Int, reason: String? = nil, within limit: Duration
     ) async throws -> String {
         var last = (status: 0, database: "")
         let isMet = try await eventually(within: limit) {
             last = try await readiness()
-            return last.status == status && last.database.contains(reason)
+            return last.status == status && reason.map(last.database.contains) ?? true
         }
         guard isMet else { throw TestFailure("/ready after \(limit): \(last)") }
         return last.database
