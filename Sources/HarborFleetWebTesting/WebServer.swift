@@ -95,6 +95,13 @@ package final class WebServer: Sendable {
         await server.group.stop()
     }
 
+    private static func filters(_ access: Access) -> [any ResponseFilter] {
+        [
+            SecurityHeaders(tiles: nil, strictTransportSeconds: access.strictTransportSeconds),
+            BrowserErrors(),
+        ]
+    }
+
     private init(
         access: Access, fleets names: [String], recorderClock: any SupervisionClock,
         logger: Logger
@@ -120,10 +127,7 @@ package final class WebServer: Sendable {
         let makers = OffLoopWork(for: group.loops)
         let lists = FleetLists(fleets, makers: makers)
         let assets = StaticAssets(leafletDirectory: nil, logger: logger)
-        let filters: [any ResponseFilter] = [
-            SecurityHeaders(tiles: nil, strictTransportSeconds: access.strictTransportSeconds),
-            BrowserErrors(),
-        ]
+        let filters = Self.filters(access)
         let routes = Router([
             HealthController(
                 readiness: { OperationsServer.checks(database: HealthCheck(.ok, "fine")) }, version: "test"),
