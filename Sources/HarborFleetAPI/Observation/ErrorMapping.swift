@@ -113,7 +113,7 @@ package enum ErrorMapping {
                 retryAfter: retryAfter.wholeSeconds)
         case .unavailable(let retryAfter, let reason):
             .unavailable(
-                sentence(reason) ?? "The fleet cannot be served at present.",
+                sentence(reason) ?? "The fleet could not be read or stored in time. Retry shortly.",
                 retryAfter: retryAfter.wholeSeconds)
         case .overloaded(let retryAfter):
             .unavailable("Too many fixes wait to be stored.", retryAfter: retryAfter.wholeSeconds)
