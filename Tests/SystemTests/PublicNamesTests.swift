@@ -47,7 +47,7 @@ import Testing
             ])
         try await server.start()
         let operations = APIClient(port: server.operationsPort)
-        try await touchEverything(server)
+        let live = try await touchEverything(server)
 
         let document = try await APIClient(port: server.publicPort).get("/api/v1/openapi.json")
         try await expect(
@@ -63,10 +63,13 @@ import Testing
         let recorded = try? recorded("metrics.txt")
         _ = try await eventually(within: .seconds(5)) { try await metrics(operations) == recorded }
         try await expect(try await metrics(operations), isRecordedIn: "metrics.txt")
+        // The end of the stream would be counted, too, sooner or later.
+        withExtendedLifetime(live) {}
     }
 
     /// Sends a request of each kind, so that each count by route or cause exists.
-    private func touchEverything(_ server: ServerProcess) async throws {
+    /// - Returns: a live stream that is still open.
+    private func touchEverything(_ server: ServerProcess) async throws -> LiveClient {
         try await server.addFleet("north")
         let api = try await server.partner(of: "north")
         let fix = SentFix.body([SentFix("v1", at: 0)])
@@ -78,6 +81,7 @@ import Testing
         _ = try await APIClient(port: server.publicPort).post(fixes: fix, to: "north")
         let live = try await LiveClient(port: server.publicPort, path: "/api/v1/fleets/north/live")
         try await live.messages(count: 1)
+        return live
     }
 
     /// Name, type, meaning and label sets of every metric; no values.
