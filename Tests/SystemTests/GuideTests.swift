@@ -16,7 +16,7 @@ import Testing
             .replacing(".build/release/harbor-fleet", with: server.program)
             .replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.publicPort)")
             // The status behind the body.
-            .replacing("curl -s ", with: "curl -s -w ' %{http_code}' ")
+            .replacing(#"curl -sS -w '\n' "#, with: "curl -sS -w ' %{http_code}' ")
         let output = try await server.run(script: script)
         #expect(output.exit == .code(0), "\(output.standardError)")
         #expect(output.standardOutput.hasSuffix(" 202"), "\(output.standardOutput)")
