@@ -69,7 +69,8 @@ import Testing
     @Test func emptyFleet_explainsTheFirstFix() throws {
         let page = try fleetPage([])
         #expect(page.contains("<div class=\"empty\" data-empty=\"\">"))
-        #expect(page.contains("harbor-fleet partners add PARTNER_ID --fleet harbor-north</code>"))
+        #expect(page.contains("partners add PARTNER_ID --fleet harbor-north &gt; partner.secret)</code>"))
+        #expect(page.contains(" --fleet harbor-north --secret-file partner.secret</code>"))
         #expect(page.contains("/api/v1/fleets/harbor-north/fixes</code>"))
         #expect(try fleetPage([row("a")]).contains("<div class=\"empty\" data-empty=\"\" hidden>"))
     }

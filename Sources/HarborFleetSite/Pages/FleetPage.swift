@@ -115,8 +115,11 @@ extension FleetPage {
                 HTMLTag.p { "No vehicle of this fleet has sent a fix yet. To send the first one:" },
                 HTMLTag.ul {
                     HTMLTag.li {
-                        "On the server, make a partner's signing secret: "
-                        HTMLTag.code { "harbor-fleet partners add PARTNER_ID --fleet \(fleetID)" }
+                        "On the server, make a partner's signing secret in a file: "
+                        HTMLTag.code {
+                            "(umask 077; harbor-fleet partners add PARTNER_ID --fleet \(fleetID)"
+                            " > partner.secret)"
+                        }
                     }
                     simulatorStep
                     partnerStep
@@ -130,7 +133,7 @@ extension FleetPage {
             HTMLTag.code {
                 "harbor-fleet simulate --url "
                 HTMLTag.span(.data(.origin, "")) { "ADDRESS" }
-                " --fleet \(fleetID) --secret-file FILE"
+                " --fleet \(fleetID) --secret-file partner.secret"
             }
         }
     }
