@@ -37,9 +37,10 @@ package final class Watch {
         forget()
     }
 
-    /// Ends the watch of a descriptor that its only owner closes at once. The close removes it from the epoll set
-    /// (epoll(7), question 6), which saves a system call per connection. A child process that is being started may
-    /// hold a copy until its exec; events of that copy find no watch and are ignored.
+    /// Ends the watch of a descriptor that its only owner closes at once. The close removes it from the epoll set,
+    /// which saves a system call per connection: see epoll(7), "Will closing a file descriptor cause it to be removed
+    /// from all epoll interest lists?" A child process that is being started may hold a copy until its exec; events of
+    /// that copy find no watch and are ignored.
     package func cancelBeforeClose() {
         loop?.forget(self)
         forget()

@@ -1,4 +1,5 @@
-/// Splits comma-separated lists in field values (RFC 9110 section 5.6.1).
+/// Splits lists in field values. Their separator is a comma (RFC 9110 section 5.6.1); that of an element's parameters
+/// is a semicolon (section 5.6.6).
 enum ListSyntax {
     /// The next element of a list, without blanks around it; nil at the list's end. An empty element is an empty range.
     ///

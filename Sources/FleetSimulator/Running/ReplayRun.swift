@@ -45,8 +45,8 @@ package struct ReplayRun: Sendable {
         while next < fixes.count {
             try await clock.sleep(until: origin.advanced(by: pace.offsets[next]))
             let due = pace.firstIndex(dueAfter: origin.duration(to: clock.now()), from: next + 1)
-            // After refused fixes, as many are sent at once, at most one POST: a long stretch of old fixes then
-            // takes few POSTs.
+            // After n refused fixes in a row the next n are sent at once, at most one POST of them. So a long stretch
+            // of old fixes takes few POSTs.
             let end = max(due, min(next + min(refusedCount, Self.fixesPerPost), fixes.count))
             let isAnyTaken = try await send(fixes[next..<end])
             refusedCount = isAnyTaken ? 0 : refusedCount + (end - next)

@@ -1,4 +1,5 @@
-/// The results of a simulation so far. All count fixes, except `errors` and `retries`, which count POSTs.
+/// The results of a simulation so far. They count fixes, except `errors` and `retries`, which count POSTs, and
+/// `leftOut`, which counts points of the recording that became no fix.
 package struct SimulationTotals: Equatable, Sendable, Encodable {
     /// Fixes in POSTs that got a final response or were given up.
     var sent = 0

@@ -4,12 +4,14 @@ import Foundation
 package struct StreetNetwork: Sendable {
     /// A way out of a junction: a segment and the direction in which it is driven.
     struct Exit: Hashable, Sendable {
+        /// The index in `segments`.
         let segment: Int
+        /// Whether it leads from the segment's start to its end.
         let isForward: Bool
     }
 
     let segments: [StreetSegment]
-    /// The exits of each junction; never empty.
+    /// The exits of each junction, by the junction's index. Each junction has at least one exit.
     let junctions: [[Exit]]
 
     /// Reads the LineStrings of a GeoJSON FeatureCollection, and joins them at the coordinates that they share,

@@ -2,8 +2,9 @@ package import HarborFleet
 internal import TextFormats
 
 extension VehicleStatus {
-    /// The vehicle's members as JSON text without the surrounding braces: `"vehicle_id":"van-7","state":...`. They
-    /// are in the order of the API contract; absent values are left out. Encoded on the first call and cached.
+    /// The vehicle's members as JSON text without the surrounding braces: `"vehicle_id":"van-7","state":...`. Their
+    /// order is that of the example in the guide "Reading and following"; absent values are left out. Encoded on the
+    /// first call and cached.
     package var fragment: [UInt8] {
         encoded.bytes {
             let fix = newest.fix

@@ -40,9 +40,9 @@ package protocol TrackWriter: Sendable {
     mutating func begin(count: Int, to output: inout [UInt8])
     /// Appends the next fix.
     mutating func append(_ stored: StoredFix, to output: inout [UInt8])
-    /// Appends a part of what comes after the last fix.
+    /// Appends the next part of the end, which is what comes after the last fix. Call it until it returns true.
     /// - Parameter next: where a later request continues; nil when there are no more fixes.
-    /// - Returns: whether the track is complete; if not, the caller must call this again.
+    /// - Returns: whether the track is complete.
     mutating func appendEnd(next: TrackCursor?, to output: inout [UInt8]) -> Bool
     /// The memory that the writer holds for the track, in bytes.
     var heldBytes: Int { get }

@@ -1,9 +1,10 @@
-/// The order of a vehicle's fixes by which the newest one is chosen (section Status of the API contract): the
-/// greater one is newer.
+/// The order of a vehicle's fixes by which the newest one is chosen: the greater one is newer. The section Clocks of
+/// the guide "Sending fixes" describes it to partners.
 ///
 /// `recordedAt` decides. A fix that is ahead counts as recorded at the latest time that a correct clock could have
-/// given it. So a vehicle whose clock runs ahead is held back for that long at most. The database function
-/// `record_fixes` has the same rule in SQL.
+/// given it, which is `toleranceMilliseconds` after its arrival. So when a clock that ran ahead is set right, its
+/// correct fixes move the vehicle again after that time at the latest. The database function `record_fixes` has the
+/// same rule in SQL.
 package struct FixOrder: Comparable, Sendable {
     /// How far `recordedAt` may be later than `receivedAt`, in milliseconds, before the fix counts as ahead.
     static let toleranceMilliseconds: Int64 = 30_000

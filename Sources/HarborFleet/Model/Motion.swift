@@ -2,7 +2,8 @@
 /// `MotionRules.state(of:at:)` says how the passing of time changes it.
 package enum Motion: Sendable, Equatable {
     case idle
-    /// `slow`: the start of the period in which the vehicle has been too slow; nil while it is not too slow.
+    /// `slow`: the start of the period in which the vehicle has been slower than
+    /// `MotionRules.idleSpeedMetersPerSecond`; nil while it is not slower.
     case moving(slow: SlowPeriod?)
 
     /// Whether the vehicle is driving, slowly or not.
@@ -10,13 +11,13 @@ package enum Motion: Sendable, Equatable {
         if case .moving = self { true } else { false }
     }
 
-    /// The start of the slow period; nil when the vehicle is not driving slowly.
+    /// The start of the slow period; nil when the vehicle is idle or not that slow.
     package var slow: SlowPeriod? {
         if case .moving(let slow) = self { slow } else { nil }
     }
 }
 
-/// The start of the period in which a moving vehicle has been slow.
+/// The start of the period in which a moving vehicle has been slower than `MotionRules.idleSpeedMetersPerSecond`.
 package struct SlowPeriod: Sendable, Equatable {
     /// By the vehicle's clock.
     package var recordedAt: Timestamp

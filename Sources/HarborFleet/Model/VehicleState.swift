@@ -1,4 +1,4 @@
-/// The state of a vehicle by the rules of the API contract's section Status.
+/// The state of a vehicle, by `MotionRules`.
 package enum VehicleState: String, Sendable, Equatable, CaseIterable {
     case moving
     case idle

@@ -15,7 +15,8 @@ package final class LiveEvent: Sendable {
 
     package let fleetID: FleetID
     package let epoch: String
-    /// Increases by one with each event of an epoch. The event of a snapshot has the `seq` of the snapshot.
+    /// Increases by one with each change of an epoch: positions, states and removals. A snapshot and `ended` are no
+    /// change: they carry the `seq` of the last change before them, or 0.
     package let seq: UInt64
     /// The generation of the tracker that made the event. A subscriber that has seen a higher one drops the event.
     package let generation: UInt64
@@ -44,7 +45,8 @@ package final class LiveEvent: Sendable {
     package var position: StreamPosition { StreamPosition(epoch: epoch, seq: seq) }
 }
 
-/// Delivers events to subscribers. Called in order, by only one tracker per fleet at a time. Must not block.
+/// Delivers events to subscribers. The fleet's tracker calls it, and `Fleets` for `ended`, after it has stopped the
+/// tracker. So the events of a fleet come in order, from one caller at a time. Must not block.
 package protocol LiveEventSink: Sendable {
     /// Publishes `events` of one fleet, which are sorted by `seq`.
     func publish(_ events: [LiveEvent], of fleetID: FleetID)

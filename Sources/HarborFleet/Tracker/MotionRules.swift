@@ -1,4 +1,5 @@
-/// The rules by which fixes and time decide a vehicle's state (section Status of the API contract).
+/// The rules by which fixes and time decide a vehicle's state. The section Status of the guide "Reading and following"
+/// describes them to readers.
 package struct MotionRules: Sendable, Equatable {
     /// A vehicle is offline when its newest fix was received this long ago.
     package var offlineAfter: Duration

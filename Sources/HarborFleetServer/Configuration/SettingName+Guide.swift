@@ -8,8 +8,8 @@ extension SettingName {
         return "| name | default | what it does |\n|---|---|---|\n" + rows.joined()
     }
 
-    /// What the configuration guide says of the setting, in Markdown: the default, as a value in back quotes or in words,
-    /// and what the setting does, with its unit and its range.
+    /// What the configuration guide says of the setting, in Markdown: the default, as a value in back quotes or in
+    /// words, and what the setting does, with its unit and its range.
     package var guideTexts: (defaultValue: String, effect: String) {
         switch self {
         case .dataDirectory: ("`./data`", "the directory of the private PostgreSQL and of the generated key")

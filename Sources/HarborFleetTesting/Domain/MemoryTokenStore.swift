@@ -3,8 +3,8 @@ package import HarborFleet
 package import StoreCache
 import Synchronization
 
-/// Tokens, sessions and partner secrets in memory. It counts its calls, and can be slow. The tests of the stores run the same
-/// cases of tokens and sessions on it and on the stores in PostgreSQL. Of partners it has only their secrets.
+/// Tokens, sessions and partner secrets in memory. It counts its calls, and can be slow. The tests of the stores run
+/// the same cases of tokens and sessions on it and on the stores in PostgreSQL. Of partners it has only their secrets.
 package final class MemoryTokenStore: TokenStore, SessionStore, PartnerStore {
     private struct Session {
         let tokenHash: [UInt8]
