@@ -153,7 +153,6 @@ let package = Package(
                 "Postgres", "Broadcast", "Telemetry", "Supervision", "EventLoops", "Sockets", "HTTP1",
                 product("Configuration", "swift-configuration"), product("Crypto", "swift-crypto"),
                 product("CryptoExtras", "swift-crypto"), product("Logging", "swift-log"),
-                product("Metrics", "swift-metrics"),
             ],
             swiftSettings: settings),
         .target(
