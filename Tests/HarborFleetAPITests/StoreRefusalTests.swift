@@ -27,7 +27,9 @@ import Testing
         let post = FleetError.unavailable(retryAfter: .seconds(1), reason: Self.reason)
         #expect(ErrorMapping.problem(of: post).detail == known.detail)
         let plain = FleetError.unavailable(retryAfter: .seconds(1))
-        #expect(ErrorMapping.problem(of: plain).detail == "The fleet could not be read or stored in time. Retry shortly.")
+        #expect(
+            ErrorMapping.problem(of: plain).detail
+                == "The fleet could not be read or stored in time. Retry shortly.")
     }
 
     @Test func log_hasEachReasonOnce() {
