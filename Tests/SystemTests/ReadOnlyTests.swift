@@ -70,8 +70,9 @@ import Testing
                 "ALTER DATABASE \(database.name) RESET default_transaction_read_only", on: database)
             #expect(try await bench.timeUntilAcknowledged(round) < Self.soon)
             try await bench.server.waitUntilReady(within: .seconds(10))
+            // The line comes when every pool has a session that writes. The next round must not begin before.
+            if round == 1 { try await bench.server.logLine(saying: "the database accepts writes again") }
         }
-        #expect(bench.server.log.contains("the database accepts writes again"))
     }
 
     @Test(.timeLimit(.minutes(2)))
