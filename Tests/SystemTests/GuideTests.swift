@@ -30,7 +30,30 @@ import Testing
             message.vehicleId == "van-7" || message.vehicles?.contains { $0.vehicleId == "van-7" } == true
         }
         let fixes = try await APIClient(port: server.publicPort, token: token).newestFixes(of: "harbor-north")
-        #expect(fixes.count == 1 && fixes.first?.hasPrefix("van-7@") == true, "\(fixes)")
+        #expect(fixes.contains { $0.hasPrefix("van-7@") }, "\(fixes)")
+    }
+
+    /// The examples read the secret that the first fix left in `acme.secret`.
+    @Test(arguments: ["curl": "sh example", "python": "python3 example", "node": "node example.mjs"])
+    func exampleOfSendingFixes_isAccepted(name: String, command: String) async throws {
+        let server = try await Self.server.value
+        let example = try Guide(at: Guide.sendingFixes).block(name)
+            .replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.publicPort)")
+            // A fix of its own, also within the second of another example.
+            .replacing("van-7", with: "van-\(name)")
+        let output = try await server.run(
+            script: """
+                [ -s acme.secret ] || {
+                  '\(server.program)' fleets add harbor-north
+                  '\(server.program)' partners add acme --fleet harbor-north > acme.secret
+                }
+                cat > \(command.split(separator: " ")[1]) <<'END'
+                \(example)
+                END
+                \(command)
+                """)
+        #expect(output.exit == .code(0), "\(output.standardError)")
+        #expect(output.standardOutput.contains(/"?'?accepted"?'?: ?1\b/), "\(output.standardOutput)")
     }
 
     @Test func treeInTheGuide_isTheSupervisionTreeOfTheServer() async throws {

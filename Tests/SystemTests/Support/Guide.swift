@@ -9,6 +9,7 @@ import HarborFleetTesting
 ///     ```
 struct Guide {
     static let readme = "README.md"
+    static let sendingFixes = "Sources/HarborFleetServer/HarborFleet.docc/sending-fixes.md"
     static let operating = "Sources/HarborFleetServer/HarborFleet.docc/operating.md"
 
     let name: String
