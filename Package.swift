@@ -53,9 +53,7 @@ let package = Package(
             name: "HTTP1", dependencies: ["TextFormats", product("HTTPTypes", "swift-http-types")],
             swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
-        .target(
-            name: "WebSockets", dependencies: ["Compression", product("Crypto", "swift-crypto")],
-            swiftSettings: settings),
+        .target(name: "WebSockets", dependencies: ["Compression"], swiftSettings: settings),
         .target(
             name: "Telemetry",
             dependencies: [
@@ -69,7 +67,8 @@ let package = Package(
             name: "Endpoint",
             dependencies: [
                 "EventLoops", "Sockets", "HTTP1", "WebSockets", "Supervision", "Randomness",
-                product("HeapModule", "swift-collections"), product("HTTPTypes", "swift-http-types"),
+                product("Crypto", "swift-crypto"), product("HeapModule", "swift-collections"),
+                product("HTTPTypes", "swift-http-types"),
             ],
             swiftSettings: settings),
         .target(

@@ -4,20 +4,25 @@ import Testing
 /// What README and the guides say of a running server, tried on one that was started as README says: with a demo fleet
 /// and a private PostgreSQL.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct GuideTests {
-    private static let server = Task {
+    /// The server, and the output of README's commands for the first fix, which leave the secret in `acme.secret`.
+    private static let start = Task {
         let server = try await ServerProcess(database: .privatePostgres)
         try await server.start(["--demo"])
-        return server
+        let script = try Guide(at: Guide.readme).block("first-fix")
+            .replacing(".build/release/harbor-fleet", with: server.program)
+            // The status behind the body.
+            .replacing(#"curl -sS -w '\n' "#, with: "curl -sS -w ' %{http_code}' ")
+        return (server, try await server.run(script: addressed(script, to: server)))
+    }
+
+    /// The commands with the server's ports in place of the default ones.
+    private static func addressed(_ commands: String, to server: ServerProcess) -> String {
+        commands.replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.publicPort)")
+            .replacing("http://127.0.0.1:8081", with: "http://127.0.0.1:\(server.operationsPort)")
     }
 
     @Test func commandsForTheFirstFix_storeIt_andTheStatusShowsIt() async throws {
-        let server = try await Self.server.value
-        let script = try Guide(at: Guide.readme).block("first-fix")
-            .replacing(".build/release/harbor-fleet", with: server.program)
-            .replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.publicPort)")
-            // The status behind the body.
-            .replacing(#"curl -sS -w '\n' "#, with: "curl -sS -w ' %{http_code}' ")
-        let output = try await server.run(script: script)
+        let (server, output) = try await Self.start.value
         #expect(output.exit == .code(0), "\(output.standardError)")
         #expect(output.standardOutput.hasSuffix(" 202"), "\(output.standardOutput)")
         #expect(output.standardOutput.contains(#"{"accepted":1,"#), "\(output.standardOutput)")
@@ -33,20 +38,14 @@ import Testing
         #expect(fixes.contains { $0.hasPrefix("van-7@") }, "\(fixes)")
     }
 
-    /// The examples read the secret that the first fix left in `acme.secret`.
     @Test(arguments: ["curl": "sh example", "python": "python3 example", "node": "node example.mjs"])
     func exampleOfSendingFixes_isAccepted(name: String, command: String) async throws {
-        let server = try await Self.server.value
-        let example = try Guide(at: Guide.sendingFixes).block(name)
-            .replacing("http://127.0.0.1:8080", with: "http://127.0.0.1:\(server.publicPort)")
+        let (server, _) = try await Self.start.value
+        let example = Self.addressed(try Guide(at: Guide.sendingFixes).block(name), to: server)
             // A fix of its own, also within the second of another example.
             .replacing("van-7", with: "van-\(name)")
         let output = try await server.run(
             script: """
-                [ -s acme.secret ] || {
-                  '\(server.program)' fleets add harbor-north
-                  '\(server.program)' partners add acme --fleet harbor-north > acme.secret
-                }
                 cat > \(command.split(separator: " ")[1]) <<'END'
                 \(example)
                 END
@@ -56,12 +55,25 @@ import Testing
         #expect(output.standardOutput.contains(/"?'?accepted"?'?: ?1\b/), "\(output.standardOutput)")
     }
 
+    @Test(arguments: [
+        (Guide.reading, "status", #""vehicle_id":"van-7""#), (Guide.reading, "track", "</gpx>"),
+        (Guide.operating, "operations", "harbor_fixes_accepted_total"),
+    ])
+    func exampleOfReading_getsItsResponse(guide: String, name: String, part: String) async throws {
+        let (server, _) = try await Self.start.value
+        let example = try Guide(at: guide).block(name)
+            .replacing("hft_...", with: try await server.addToken("reader-\(name)"))
+        let output = try await server.run(script: Self.addressed(example, to: server))
+        #expect(output.exit == .code(0), "\(output.standardError)")
+        #expect(output.standardOutput.contains(part), "\(output.standardOutput.prefix(1_000))")
+    }
+
     @Test func treeInTheGuide_isTheSupervisionTreeOfTheServer() async throws {
         struct Node: Decodable {
             struct Child: Decodable { let name: String }
             let children: [Child]
         }
-        let server = try await Self.server.value
+        let (server, _) = try await Self.start.value
         let tree = try await APIClient(port: server.operationsPort).get("/supervision").json(Node.self)
         #expect(try Guide(at: Guide.operating).tree("supervision-tree") == tree.children.map(\.name))
     }

@@ -48,8 +48,6 @@ struct RouteTrie: Sendable {
 
     private var nodes = [Node()]
 
-    var allRoutes: [Route] { nodes.flatMap { $0.table?.routes ?? [] } }
-
     mutating func insert(_ route: Route, at pattern: RoutePattern) {
         var index = 0
         for segment in pattern.segments { index = child(of: index, segment) }

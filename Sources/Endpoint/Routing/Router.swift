@@ -53,11 +53,6 @@ package struct Router: Sendable {
         add(.delete, pattern, options: options, handler)
     }
 
-    /// The methods and patterns (as labels) of all routes, so that documentation can be checked against them.
-    package var routes: [(method: HTTPRequest.Method, label: String)] {
-        trie.allRoutes.map { ($0.method, $0.label) }
-    }
-
     /// Decides from the head alone how to reply to a request, before its body is read.
     func decision(on head: RequestHead) -> RouteDecision {
         let path = head.pathBytes

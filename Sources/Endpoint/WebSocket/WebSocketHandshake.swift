@@ -2,9 +2,9 @@ internal import Crypto
 internal import FoundationEssentials
 
 /// Decides on a client's opening handshake (RFC 6455 section 4). It works on strings and knows no HTTP types.
-package enum WebSocketHandshake {
+enum WebSocketHandshake {
     /// The server's response to an upgrade request.
-    package enum Outcome: Sendable, Equatable {
+    enum Outcome: Sendable, Equatable {
         /// 101 with `Sec-WebSocket-Accept: accept`.
         case accepted(accept: String)
         /// 426 with `Sec-WebSocket-Version: 13`.
@@ -18,7 +18,7 @@ package enum WebSocketHandshake {
 
     /// Checks an upgrade request by the values of `Sec-WebSocket-Key` and `Sec-WebSocket-Version`. A value is nil if
     /// its field is absent or repeated.
-    package static func outcome(key: String?, version: String?) -> Outcome {
+    static func outcome(key: String?, version: String?) -> Outcome {
         guard version == "13" else { return .upgradeRequired }
         guard let key, isValid(key) else {
             return .badRequest(detail: "Sec-WebSocket-Key is not the base64 of 16 bytes.")

@@ -1,5 +1,6 @@
 import Testing
-import WebSockets
+
+@testable import Endpoint
 
 @Suite struct HandshakeTests {
     /// The first is the example of the RFC.
