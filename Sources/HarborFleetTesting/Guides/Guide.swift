@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// A Markdown file whose fenced blocks tests use. A marker before a block names it:
 ///
@@ -71,7 +71,7 @@ package struct Guide {
 
     private static func commands(in line: String) -> [[String]] {
         let code = line.replacing(/(^|\s)#.*$/, with: "")
-        return code.matches(of: /harbor-fleet (?<arguments>[a-z][^|;)&>]*)/).map { match in
+        return code.matches(of: /(?:^|[\s(])harbor-fleet (?<arguments>[a-z][^|;)&>]*)/).map { match in
             match.output.arguments.replacing(/"[^"]*"/, with: "text").split(separator: " ").map(String.init)
         }
     }
