@@ -33,7 +33,7 @@ package enum StreamEnd: Sendable {
 }
 
 extension Subscriber {
-    /// Whether so many bytes wait that a member must conflate messages instead of sending each of them.
+    /// Whether the waiting bytes exceed the bound above which a member conflates messages instead of sending each.
     package var isSlow: Bool {
         pendingBytes > (isBlocked ? 65_536 : roomyBytes)
     }

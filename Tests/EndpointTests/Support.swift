@@ -144,7 +144,7 @@ final class RecordingObserver: EndpointObserver {
         return nil
     }
 
-    /// Returns once so many bodies have ended before their time.
+    /// Returns once `count` bodies have ended before their time.
     func waitForBodyEnds(_ count: Int) async { await bodyEnds.wait { $0.count >= count } }
 
     /// Returns when the next connection has ended.

@@ -36,7 +36,7 @@ import Testing
             get async { await loop.run { started.value.map(\.subscriber.messages) } }
         }
 
-        /// Returns once a subscriber has so many messages.
+        /// Returns once the subscriber at `index` has `count` messages.
         func wait(for count: Int, of index: Int) async {
             let received = await loop.run { started.value[index].subscriber.received }
             await received.wait { $0.count >= count }

@@ -74,8 +74,8 @@ extension SingleFlight {
     /// The number of keys that have callers.
     var count: Int { flights.withLock { $0.count } }
 
-    /// Returns once so many callers wait for a key or make its value. This is a poll, because no event says that a caller
-    /// begins to wait.
+    /// Returns once `count` callers wait for a key or make its value. This is a poll, because no event says that a
+    /// caller begins to wait.
     func waitForCallers(_ count: Int, for key: Key) async {
         while flights.withLock({ $0[key]?.callers ?? 0 }) < count { await Task.yield() }
     }

@@ -146,7 +146,8 @@ extension FixRecorder {
         }
     }
 
-    /// Returns once so many POSTs wait for a transaction. This is a poll, because no event says that a POST begins to wait.
+    /// Returns once `count` POSTs wait for a transaction. This is a poll, because no event says that a POST begins to
+    /// wait.
     func waitForPosts(_ count: Int) async {
         while state.withLock({ $0.waiting }) < count { await Task.yield() }
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct AsyncSemaphoreTests {
     private let semaphore = AsyncSemaphore(permits: 1)
 
-    /// Returns once so many callers wait for a permit. This is a poll, because no event says that a caller begins to wait.
+    /// Returns once `count` callers wait for a permit. This is a poll, because no event says that a caller begins to
+    /// wait.
     private func waitForCallers(_ count: Int) async {
         while semaphore.waiting < count { await Task.yield() }
     }

@@ -68,7 +68,7 @@ import WebSockets
         let epoch = try #require(start.epoch)
         let missedNothing = try await bench.subscriber(of: "north", query: "?since=\(epoch):8")
         #expect(try await missedNothing.messages(count: 1).first?.type == "resumed")
-        // So many that the server no longer keeps the place.
+        // These are more events than the server keeps, so the place is lost.
         for post in 1...3 {
             let fixes = (0..<500).map { SentFix("a", at: 10_000 + post * 10_000 + $0) }
             #expect(try await api.post(fixes, to: "north").status == 202)

@@ -38,7 +38,7 @@ final class StreamBacklog: Sendable {
     /// Streams that send or wait for their turn.
     var streams: Int { content.withLock { $0.state.count } }
 
-    /// Whether so many bytes wait that each stream should hold little.
+    /// Whether more than half of the allowed bytes wait. Each stream should then hold little.
     var isCrowded: Bool { content.withLock { $0.state.isCrowded } }
 
     /// Admits a stream.

@@ -66,7 +66,7 @@ struct StreamBacklogState {
 
     var count: Int { streams.count }
 
-    /// Whether so many bytes wait that each stream should hold little.
+    /// Whether more than half of the allowed bytes wait. Each stream should then hold little.
     var isCrowded: Bool { bytes > limits.bytes / 2 }
 
     /// Admits or refuses a new stream, which counts with at least `reserved` bytes.
